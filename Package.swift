@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of Apus: language mode 6, the upcoming features, no warning left standing.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Kernels run over every pixel: an unoptimised build of them is 50 to 120 times slower,
+/// which would make the debug tests useless.
+let kernels: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "apus",
+  products: [.executable(name: "apus", targets: ["apus"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // C libraries, each touched by one Swift target only.
+    .systemLibrary(name: "CGDAL", pkgConfig: "gdal", providers: [.apt(["libgdal-dev"])]),
+    .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+
+    // Values and kernels: no I/O, no C.
+    .target(name: "JSON", swiftSettings: strict),
+    .target(name: "Geo", swiftSettings: strict),
+    .target(name: "Raster", dependencies: ["Geo"], swiftSettings: kernels),
+
+    // One room for each outside thing.
+    .target(name: "Storage", dependencies: ["CDeflate"], swiftSettings: kernels),
+    .target(name: "GDAL", dependencies: ["CGDAL", "Geo", "Raster"], swiftSettings: strict),
+    .target(
+      name: "NetCDF", dependencies: ["CNetCDF", "CHDF5", "Geo", "Storage"], swiftSettings: strict),
+    .target(name: "Catalog", dependencies: ["Geo", "JSON", "Storage"], swiftSettings: strict),
+
+    // The engine and what runs in it.
+    .target(name: "Engine", dependencies: ["Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
+    .target(name: "Modules", dependencies: ["Engine", "Geo", "JSON", "Raster"], swiftSettings: strict),
+    .target(
+      name: "Pipeline",
+      dependencies: ["Catalog", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Raster", "Storage"],
+      swiftSettings: strict),
+    .target(
+      name: "Simulation", dependencies: ["GDAL", "Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
+
+    // The thin shell.
+    .target(
+      name: "CommandLine",
+      dependencies: [argumentParser, "Engine", "Geo", "JSON", "Modules", "Pipeline", "Simulation", "Storage"],
+      swiftSettings: strict),
+    .executableTarget(name: "apus", dependencies: ["CommandLine"], swiftSettings: strict),
+
+    .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+    .testTarget(name: "GeoTests", dependencies: ["Geo"], swiftSettings: strict),
+    .testTarget(name: "RasterTests", dependencies: ["Geo", "Raster"], swiftSettings: strict),
+    .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
+    .testTarget(name: "GDALTests", dependencies: ["GDAL", "Geo", "Raster"], swiftSettings: strict),
+    .testTarget(name: "NetCDFTests", dependencies: ["NetCDF", "Geo", "Storage"], swiftSettings: strict),
+    .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Geo", "JSON"], swiftSettings: strict),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Engine", "Geo", "JSON", "Raster", "Storage"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ModulesTests", dependencies: ["Engine", "Geo", "JSON", "Modules", "Raster"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PipelineTests",
+      dependencies: ["Catalog", "Engine", "Geo", "JSON", "Modules", "Pipeline"], swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["GDAL", "Geo", "JSON", "Simulation"], swiftSettings: strict),
+    .testTarget(name: "CommandLineTests", dependencies: ["CommandLine", "JSON"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

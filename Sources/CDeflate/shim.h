@@ -1,0 +1,3 @@
+// libdeflate as Swift can import it.
+#pragma once
+#include <libdeflate.h>

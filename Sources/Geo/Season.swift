@@ -1,0 +1,52 @@
+/// A meteorological season, in the order the field writes them.
+public enum Season: Int, CaseIterable, Hashable, Sendable {
+  case winter, spring, summer, autumn
+
+  /// "DJF", "MAM", "JJA", "SON": the months' initials (names of the northern seasons are only Swift's here).
+  public var label: String {
+    switch self {
+    case .winter: "DJF"
+    case .spring: "MAM"
+    case .summer: "JJA"
+    case .autumn: "SON"
+    }
+  }
+
+  /// The season of a month, 1...12.
+  public init(month: Int) {
+    self = Season.allCases[month % 12 / 3]
+  }
+
+  /// The season of a day.
+  public init(_ date: CalendarDate) {
+    self.init(month: date.month)
+  }
+}
+
+/// A season of one year, where December counts to the year that follows it.
+public struct SeasonOfYear: Hashable, Comparable, Sendable {
+  public let year: Int
+  public let season: Season
+
+  /// The season-year of a day: December 2020 belongs to DJF 2021.
+  public init(_ date: CalendarDate) {
+    let parts = date.components
+    year = parts.month == 12 ? parts.year + 1 : parts.year
+    season = Season(month: parts.month)
+  }
+
+  private init(ordinal: Int) {
+    year = ordinal / 4
+    season = Season.allCases[ordinal % 4]
+  }
+
+  /// "2021-DJF".
+  public var label: String { "\(year.padded(4))-\(season.label)" }
+
+  /// The season that follows.
+  public var next: SeasonOfYear { SeasonOfYear(ordinal: ordinal + 1) }
+
+  private var ordinal: Int { year * 4 + season.rawValue }
+
+  public static func < (left: SeasonOfYear, right: SeasonOfYear) -> Bool { left.ordinal < right.ordinal }
+}
