@@ -18,7 +18,7 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
     let yearOfEra = shiftedYear - era * 400
     let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
     let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    daysSince1970 = era * 146_097 + dayOfEra - 719_468
+    self.init(daysSince1970: era * 146_097 + dayOfEra - 719_468)
   }
 
   /// Reads "2021-03-09".

@@ -35,7 +35,7 @@ public struct Instant: Hashable, Comparable, Sendable {
     }
     guard let offset = scanner.offset(), scanner.isAtEnd else { return nil }
     let seconds = date.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second - offset
-    microsecondsSince1970 = seconds * 1_000_000 + micro
+    self.init(microsecondsSince1970: seconds * 1_000_000 + micro)
   }
 
   static let microsecondsPerDay = 86_400_000_000

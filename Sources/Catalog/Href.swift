@@ -1,0 +1,104 @@
+/// Resolves the references of STAC documents, as RFC 3986 has it, for local paths and URLs alike.
+public enum Href {
+  /// The absolute location a reference stands for.
+  ///
+  /// - Parameters:
+  ///   - href: a URL (`https:`, `s3:`, … are kept as they are; `file:` becomes a path, percent-decoded), an
+  ///     absolute path, or a relative path.
+  ///   - document: the absolute path or URL of the document that holds the reference.
+  /// - Returns: an absolute local path without "." and ".." steps, or a URL.
+  public static func resolve(_ href: String, against document: String) -> String {
+    let folder = document.lastIndex(of: "/").map { String(document[..<$0]) } ?? ""
+    guard let scheme = scheme(of: document) else { return resolve(href, inFolder: folder) }
+    if self.scheme(of: href) != nil || href.hasPrefix("file:") { return resolve(href, inFolder: folder) }
+    if href.hasPrefix("//") { return "\(scheme):\(href)" }
+    let afterScheme = document.dropFirst(scheme.count + 3)
+    let server = "\(scheme)://\(afterScheme.prefix { $0 != "/" && $0 != "?" })"
+    var path = afterScheme.dropFirst(server.count - scheme.count - 3).prefix { $0 != "?" && $0 != "#" }
+    if href.hasPrefix("/") { return server + normalized(href) }
+    path = path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)
+    return server + normalized("\(path)/\(href)")
+  }
+
+  /// The absolute location of a reference given in a folder (as a configuration's own folder).
+  public static func resolve(_ href: String, inFolder folder: String) -> String {
+    if href.lowercased().hasPrefix("file:") { return path(ofFileURL: href) }
+    if scheme(of: href) != nil { return href }
+    if href.hasPrefix("/") { return normalized(href) }
+    if scheme(of: folder) != nil { return resolve(href, against: folder + "/") }
+    return normalized("\(folder)/\(href)")
+  }
+
+  /// The scheme of a URL, in lower case: "https", "s3", …; nil for a path.
+  public static func scheme(of location: String) -> String? {
+    // The common local path must not cost a search.
+    guard let first = location.utf8.first, first != UInt8(ascii: "/"), first != UInt8(ascii: ".") else {
+      return nil
+    }
+    let name = location.utf8.prefix { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "-"):
+        true
+      default: false
+      }
+    }
+    guard !name.isEmpty, location.utf8.dropFirst(name.count).starts(with: "://".utf8) else { return nil }
+    return String(name)?.lowercased()
+  }
+
+  private static func path(ofFileURL url: String) -> String {
+    var path = url.dropFirst("file:".count)
+    if path.hasPrefix("//") {
+      // file://host/path: the host is this machine, whatever it is called.
+      path = path.dropFirst(2)
+      path = path.firstIndex(of: "/").map { path[$0...] } ?? ""
+    }
+    return normalized(percentDecoded(path))
+  }
+
+  private static func percentDecoded(_ text: Substring) -> String {
+    let bytes = Array(text.utf8)
+    var decoded: [UInt8] = []
+    var index = 0
+    while index < bytes.count {
+      if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
+        let code = UInt8(String(decoding: bytes[(index + 1)...(index + 2)], as: UTF8.self), radix: 16)
+      {
+        decoded.append(code)
+        index += 3
+      } else {
+        decoded.append(bytes[index])
+        index += 1
+      }
+    }
+    return String(decoding: decoded, as: UTF8.self)
+  }
+
+  /// A path without empty, "." and ".." steps; a reference's query (`?…`) is left alone.
+  private static func normalized(_ path: String) -> String {
+    // GDAL's virtual paths (/vsicurl/https://…) hold URLs; most other paths have nothing to normalise.
+    guard !path.hasPrefix("/vsi"), !path.hasPrefix("/") || hasOddStep(path) else { return path }
+    let end = path.firstIndex(of: "?") ?? path.endIndex
+    var steps: [Substring] = []
+    for step in path[..<end].split(separator: "/") {
+      switch step {
+      case ".": continue
+      case "..": if !steps.isEmpty { steps.removeLast() }
+      default: steps.append(step)
+      }
+    }
+    let slash = path[..<end].hasSuffix("/") && !steps.isEmpty ? "/" : ""
+    return "/" + steps.joined(separator: "/") + slash + path[end...]
+  }
+
+  /// Whether some step of a path is empty or begins with a dot.
+  private static func hasOddStep(_ path: String) -> Bool {
+    var last: UInt8 = 0
+    for byte in path.utf8 {
+      if last == UInt8(ascii: "/"), byte == UInt8(ascii: "/") || byte == UInt8(ascii: ".") { return true }
+      last = byte
+    }
+    return false
+  }
+}

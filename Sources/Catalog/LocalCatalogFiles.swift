@@ -1,0 +1,73 @@
+import Glibc
+
+/// Catalogue files on the local disk.
+public struct LocalCatalogFiles: CatalogFiles {
+  public init() {}
+
+  public func read(_ location: String) async throws(CatalogError) -> [UInt8] {
+    try checkIsLocal(location)
+    let descriptor = open(location, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("cannot open the file", location, errno) }
+    defer { close(descriptor) }
+    var content: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    while true {
+      let count = Glibc.read(descriptor, &buffer, buffer.count)
+      if count == 0 { return content }
+      guard count > 0 else {
+        let code = errno
+        if code == EINTR { continue }
+        throw failure("cannot read the file", location, code)
+      }
+      content.append(contentsOf: buffer[..<count])
+    }
+  }
+
+  public func list(_ location: String) async throws(CatalogError) -> [String]? {
+    try checkIsLocal(location)
+    guard let folder = opendir(location) else {
+      let code = errno
+      if code == ENOTDIR { return nil }
+      throw failure("cannot open it", location, code)
+    }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(folder) else {
+        let code = errno
+        guard code == 0 else { throw failure("cannot list the folder", location, code) }
+        return names
+      }
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+  }
+
+  private func checkIsLocal(_ location: String) throws(CatalogError) {
+    guard Href.scheme(of: location) == nil else {
+      throw CatalogError(
+        location: location,
+        message: "this is no file on the local disk, and nothing here reads remote catalogues",
+        advice: "download the catalogue and name its path"
+      )
+    }
+  }
+
+  private func failure(_ what: String, _ location: String, _ code: Int32) -> CatalogError {
+    let advice: String? =
+      switch code {
+      case ENOENT: "check the path"
+      case EACCES, EPERM: "check its permissions"
+      case EMFILE, ENFILE: "raise the limit of open files (ulimit -n)"
+      default: nil
+      }
+    return CatalogError(
+      location: location,
+      message: "\(what): \(String(cString: strerror(code)))",
+      advice: advice
+    )
+  }
+}

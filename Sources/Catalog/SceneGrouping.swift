@@ -1,0 +1,76 @@
+public import Geo
+
+/// Which scenes make one time slice of a cube. The raw values are the configuration's.
+public enum SceneGrouping: String, CaseIterable, Hashable, Sendable {
+  /// By solar day as odc-stac counts it: UTC shifted by whole hours.
+  case solarDay = "solar_day"
+  /// By solar day as datacube-core counts it: UTC shifted by seconds.
+  case solarDaySeconds = "solar_day_seconds"
+  /// By day in UTC.
+  case utcDay = "utc_day"
+  /// Every scene is a slice of its own.
+  case scene = "time"
+
+  /// Groups scenes into slices.
+  ///
+  /// - Parameters:
+  ///   - scenes: in any order.
+  ///   - longitude: the longitude that solar days are counted at (odc-stac takes the middle of the area, so that
+  ///     scenes of one pass stay together); by default the middle of each scene's own box.
+  /// - Returns: the slices in order of date, then time; scenes within a slice in order of time, then id.
+  public func group(_ scenes: [Scene], longitude: Double? = nil) -> [SceneGroup] {
+    let ordered = scenes.sorted(by: Scene.isEarlier)
+    if self == .scene {
+      return SceneGrouping.labelled(ordered.map { SceneGroup(date: $0.datetime.date, scenes: [$0]) })
+    }
+    var groups: [CalendarDate: [Scene]] = [:]
+    for scene in ordered {
+      groups[date(of: scene, longitude: longitude ?? scene.centreLongitude), default: []].append(scene)
+    }
+    return groups.sorted { $0.key < $1.key }.map { SceneGroup(date: $0.key, scenes: $0.value) }
+  }
+
+  private func date(of scene: Scene, longitude: Double) -> CalendarDate {
+    switch self {
+    case .solarDay: SolarDay.wholeHours(scene.datetime, longitude: longitude)
+    case .solarDaySeconds: SolarDay.seconds(scene.datetime, longitude: longitude)
+    case .utcDay, .scene: scene.datetime.date
+    }
+  }
+
+  /// Gives slices that share a day names of their own.
+  private static func labelled(_ groups: [SceneGroup]) -> [SceneGroup] {
+    let slicesOfDay = Dictionary(grouping: groups, by: \.date).mapValues(\.count)
+    var used: [String: Int] = [:]
+    return groups.map { group in
+      guard slicesOfDay[group.date, default: 0] > 1 else { return group }
+      var group = group
+      let name = group.time.description.filter { $0 != ":" }
+      used[name, default: 0] += 1
+      let repetition = used[name, default: 1]
+      group.label = repetition == 1 ? name : "\(name)-\(repetition)"
+      return group
+    }
+  }
+}
+
+/// The scenes of one time slice.
+public struct SceneGroup: Sendable {
+  public let date: CalendarDate
+  /// The moment of the first scene.
+  public let time: Instant
+  /// In order of time, then id; never empty.
+  public let scenes: [Scene]
+  /// A name that no other slice of the cube has, fit for a file: the date, or where slices share a day the
+  /// moment, "2021-01-03T143855Z".
+  public internal(set) var label: String
+
+  /// - Precondition: `scenes` is not empty.
+  init(date: CalendarDate, scenes: [Scene]) {
+    precondition(!scenes.isEmpty, "a time slice has a scene at least")
+    self.date = date
+    time = scenes[0].datetime
+    self.scenes = scenes
+    label = date.description
+  }
+}

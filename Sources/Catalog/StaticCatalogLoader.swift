@@ -1,0 +1,166 @@
+import JSON
+
+/// Walks through the files of a static catalogue.
+struct StaticCatalogLoader<Files: CatalogFiles> {
+  let files: Files
+  private(set) var scenes: [Scene] = []
+  private(set) var filesRead: [String] = []
+  private(set) var notes: [String] = []
+  private var seen: Set<String> = []
+  /// Files still to read, the next one last.
+  private var waiting: [Link] = []
+
+  /// A file, and the link that led to it.
+  private struct Link {
+    let location: String
+    var relation = ""
+    var holder = ""
+    var position: SourcePosition?
+  }
+
+  init(files: Files) {
+    self.files = files
+  }
+
+  mutating func load(_ source: String) async throws(CatalogError) {
+    var location = source
+    while location.count > 1, location.hasSuffix("/"), Href.scheme(of: location) == nil {
+      location.removeLast()
+    }
+    if let names = try await files.list(location) {
+      try await loadFolder(location, names)
+    } else {
+      try await follow(Link(location: location))
+    }
+  }
+
+  private mutating func loadFolder(_ folder: String, _ names: [String]) async throws(CatalogError) {
+    for name in ["items.json", "catalog.json", "collection.json"] where names.contains(name) {
+      return try await follow(Link(location: Href.resolve(name, against: folder + "/")))
+    }
+    let candidates = names.filter { $0.lowercased().hasSuffix(".json") }.sorted()
+    for name in candidates {
+      let location = Href.resolve(name, against: folder + "/")
+      guard !seen.contains(location) else { continue }
+      let root = try StaticCatalog.parse(try await files.read(location), location: location)
+      if kind(of: root) == nil {
+        notes.append("\(location): not STAC, left out")
+        continue
+      }
+      seen.insert(location)
+      try await read(root, Link(location: location))
+      try await followWaiting()
+    }
+    guard !filesRead.isEmpty else {
+      throw CatalogError(
+        location: folder,
+        message:
+          "the folder holds no items.json, catalog.json or collection.json, and no STAC items (*.json)",
+        advice: "name the catalogue file itself, or write an items.json into the folder"
+      )
+    }
+  }
+
+  private mutating func follow(_ link: Link) async throws(CatalogError) {
+    waiting.append(link)
+    try await followWaiting()
+  }
+
+  private mutating func followWaiting() async throws(CatalogError) {
+    while let link = waiting.popLast() {
+      guard seen.insert(link.location).inserted else { continue }
+      try await read(try StaticCatalog.parse(try await content(link), location: link.location), link)
+    }
+  }
+
+  private func content(_ link: Link) async throws(CatalogError) -> [UInt8] {
+    do {
+      return try await files.read(link.location)
+    } catch {
+      guard !link.holder.isEmpty else { throw error }
+      throw CatalogError(
+        location: link.holder,
+        position: link.position,
+        message: "its link \"\(link.relation)\" leads nowhere: \(error.location): \(error.message)",
+        advice: "correct the link, or put the file there"
+      )
+    }
+  }
+
+  // MARK: Documents
+
+  private enum Kind {
+    case item, items, catalog
+  }
+
+  private func kind(of root: JSONNode) -> Kind? {
+    switch root["type"]?.string {
+    case "Feature": .item
+    case "FeatureCollection": .items
+    case "Catalog", "Collection": .catalog
+    // Before STAC 1.0 catalogues had no type.
+    default: root["stac_version"] != nil && root["links"]?.array != nil ? .catalog : nil
+    }
+  }
+
+  private mutating func read(_ root: JSONNode, _ link: Link) async throws(CatalogError) {
+    let location = link.location
+    filesRead.append(location)
+    switch kind(of: root) {
+    case .item: scenes.append(try ItemReader.scene(root, location: location))
+    case .items: try readItems(root, location)
+    case .catalog:
+      try follow(root, location, relations: ["child", "item", "items"])
+    case nil:
+      let found =
+        root["type"]?.string.map { "of type \"\($0)\"" } ?? "(\(root.kindName) without a STAC \"type\")"
+      throw CatalogError(
+        location: location,
+        position: root.position,
+        message: "this JSON \(found) is no STAC",
+        advice:
+          "expected an ItemCollection (\"FeatureCollection\"), an item (\"Feature\"), a Catalog or a Collection"
+      )
+    }
+  }
+
+  private mutating func readItems(_ root: JSONNode, _ location: String) throws(CatalogError) {
+    guard let features = root["features"]?.array else {
+      throw CatalogError(
+        location: location,
+        position: root.position,
+        message: "the FeatureCollection has no \"features\""
+      )
+    }
+    scenes.reserveCapacity(scenes.count + features.count)
+    for feature in features { scenes.append(try ItemReader.scene(feature, location: location)) }
+    try follow(root, location, relations: ["next"])
+  }
+
+  /// Puts the targets of a document's links on the list, in the document's order.
+  private mutating func follow(
+    _ root: JSONNode,
+    _ location: String,
+    relations: [String]
+  ) throws(CatalogError) {
+    var targets: [Link] = []
+    for link in root["links"]?.array ?? [] {
+      guard let relation = link["rel"]?.string, relations.contains(relation) else { continue }
+      guard let href = link["href"]?.string, !href.isEmpty else {
+        throw CatalogError(
+          location: location,
+          position: link.position,
+          message: "a link \"\(relation)\" without an \"href\""
+        )
+      }
+      let target = Href.resolve(href, against: location)
+      // A page that an API served and someone saved: the next one is not beside it.
+      if relation == "next", Href.scheme(of: target) != Href.scheme(of: location) {
+        notes.append("\(location): one page of a longer result; the next one, \(target), was not read")
+        continue
+      }
+      targets.append(Link(location: target, relation: relation, holder: location, position: link.position))
+    }
+    waiting.append(contentsOf: targets.reversed())
+  }
+}

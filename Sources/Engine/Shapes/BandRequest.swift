@@ -1,0 +1,49 @@
+/// A band that a source module is asked for.
+public struct BandRequest: Hashable, Sendable {
+  /// The name the config uses, which is the variable's name.
+  public var name: String
+  /// What the variable is, for files.
+  public var variable: Variable
+  /// The asset keys and band names under which scenes may hold it, best first.
+  public var aliases: [String]
+  /// Whether it holds bits or classes: read as integers, never scaled.
+  public var isQuality: Bool
+  /// What the config says about the stored numbers, over what STAC and the file say.
+  public var override: SampleEncoding
+  /// What the sensor's handbook says, where neither STAC nor the file says anything.
+  public var fallback: SampleEncoding
+
+  public init(
+    name: String, variable: Variable, aliases: [String], isQuality: Bool, override: SampleEncoding,
+    fallback: SampleEncoding
+  ) {
+    self.name = name
+    self.variable = variable
+    self.aliases = aliases
+    self.isQuality = isQuality
+    self.override = override
+    self.fallback = fallback
+  }
+}
+
+/// What stored numbers mean, as far as it is known: value = number · scale + offset, missing where nodata.
+public struct SampleEncoding: Hashable, Sendable {
+  public var nodata: Double?
+  public var scale: Double?
+  public var offset: Double?
+
+  public init(nodata: Double? = nil, scale: Double? = nil, offset: Double? = nil) {
+    self.nodata = nodata
+    self.scale = scale
+    self.offset = offset
+  }
+
+  /// The same, with what is not known here taken from `other`. Scale and offset belong together.
+  public func or(_ other: SampleEncoding) -> SampleEncoding {
+    let isScaled = scale != nil || offset != nil
+    return SampleEncoding(
+      nodata: nodata ?? other.nodata,
+      scale: isScaled ? scale : other.scale,
+      offset: isScaled ? offset : other.offset)
+  }
+}

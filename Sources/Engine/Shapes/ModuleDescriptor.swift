@@ -1,0 +1,85 @@
+public import JSON
+
+/// A module's name, parameters and documentation: what `apus modules`, the schema and validation are made from.
+public struct ModuleDescriptor: Sendable {
+  /// Where in a sequence a module stands and what shape it has.
+  public enum Shape: String, Sendable {
+    case source, mask, pixelwise, reduction
+    case wholeRun = "whole run"
+  }
+
+  public let name: String
+  public let shape: Shape
+  /// One sentence.
+  public let summary: String
+  /// Method, missing-data rule and sources, in a few paragraphs.
+  public let discussion: String
+  /// The module's own parameters; `module`, `as`, `save`, `run_mode` and `resources` belong to all modules.
+  public let parameters: [ModuleParameter]
+
+  public init(
+    name: String, shape: Shape, summary: String, discussion: String, parameters: [ModuleParameter]
+  ) {
+    self.name = name
+    self.shape = shape
+    self.summary = summary
+    self.discussion = discussion
+    self.parameters = parameters
+  }
+}
+
+/// One parameter of a module.
+public struct ModuleParameter: Sendable {
+  public let name: String
+  public let type: ParameterType
+  public let isRequired: Bool
+  /// The value that stands in when the config gives none, for the documentation.
+  public let defaultValue: JSONValue?
+  /// One or two sentences.
+  public let summary: String
+
+  public init(
+    _ name: String, _ type: ParameterType, required: Bool = false, default defaultValue: JSONValue? = nil,
+    _ summary: String
+  ) {
+    self.name = name
+    self.type = type
+    isRequired = required
+    self.defaultValue = defaultValue
+    self.summary = summary
+  }
+}
+
+/// The JSON values a parameter takes.
+public indirect enum ParameterType: Hashable, Sendable {
+  case text
+  /// The name of a band or of an earlier module's result.
+  case variable
+  case boolean
+  case integer(ClosedRange<Int>)
+  case number(ClosedRange<Double>)
+  /// One of these words.
+  case choice([String])
+  case list(of: ParameterType, atLeast: Int)
+  /// An object with any keys, whose values have this type.
+  case map(to: ParameterType)
+  /// An object with these keys only.
+  case object([Field])
+  /// Any of several types.
+  case either([ParameterType])
+  /// Anything: the module looks at it itself.
+  case any
+
+  /// A key of an object parameter.
+  public struct Field: Hashable, Sendable {
+    public let name: String
+    public let type: ParameterType
+    public let summary: String
+
+    public init(_ name: String, _ type: ParameterType, _ summary: String) {
+      self.name = name
+      self.type = type
+      self.summary = summary
+    }
+  }
+}

@@ -1,0 +1,74 @@
+public import JSON
+
+/// What a module can see of its sequence while it is made: the variables that earlier modules offer.
+///
+/// Used by one thread while a config is read; mistakes are gathered, none is thrown.
+public final class ModuleScope {
+  /// A variable as later modules see it.
+  public struct Entry: Sendable {
+    public let variable: Variable
+    /// The band it is, when the source brought it.
+    public let band: BandRequest?
+    /// Whether it has a value for every date (a reduction's result has not).
+    public let isPerDate: Bool
+
+    public init(variable: Variable, band: BandRequest?, isPerDate: Bool) {
+      self.variable = variable
+      self.band = band
+      self.isPerDate = isPerDate
+    }
+  }
+
+  /// The collection the source names, from which the sensor is known; nil when it names none.
+  public var collection: String?
+  public private(set) var entries: [Entry] = []
+  public private(set) var diagnostics: [Diagnostic] = []
+
+  public init() {}
+
+  /// The names that can be read here.
+  public var names: [String] { entries.filter(\.isPerDate).map(\.variable.name) }
+
+  /// Offers a variable to the modules that follow; a later one of the same name replaces an earlier one.
+  public func offer(_ entry: Entry) {
+    entries.removeAll { $0.variable.name == entry.variable.name }
+    entries.append(entry)
+  }
+
+  /// The variable with this name.
+  public func entry(_ name: String) -> Entry? {
+    entries.first { $0.variable.name == name }
+  }
+
+  /// Reports a mistake.
+  public func report(_ diagnostic: Diagnostic) {
+    diagnostics.append(diagnostic)
+  }
+
+  /// Reports a mistake at a parameter, or at the module itself when the config does not give the parameter.
+  public func report(_ message: String, at name: String?, of arguments: ModuleArguments, suggestion: String? = nil) {
+    let node = name.flatMap { arguments.node($0) }
+    let path = node == nil ? arguments.path : name.map { arguments.path.appending($0) } ?? arguments.path
+    report(
+      Diagnostic(
+        path: path, position: (node ?? arguments.node).position, message: message, suggestion: suggestion))
+  }
+
+  /// The per-date variable that a parameter names; a mistake is reported when there is none.
+  public func perDateVariable(_ name: String, at parameter: String?, of arguments: ModuleArguments) -> Entry? {
+    guard let entry = entry(name) else {
+      let nearest = NearestName.best(for: name, among: names)
+      report(
+        "unknown variable \"\(name)\" (here there are: \(names.joined(separator: ", ")))", at: parameter,
+        of: arguments, suggestion: nearest.map { "did you mean \"\($0)\"?" })
+      return nil
+    }
+    guard entry.isPerDate else {
+      report(
+        "\"\(name)\" is a result over all dates; this module works on single dates", at: parameter,
+        of: arguments)
+      return nil
+    }
+    return entry
+  }
+}

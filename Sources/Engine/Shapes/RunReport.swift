@@ -1,0 +1,121 @@
+public import Geo
+public import JSON
+public import Raster
+
+/// What a run did, for the modules that run last and for `summary.json`.
+public struct RunReport: Sendable {
+  public var pipeline: String
+  /// Name and versions of the software, the run's start and end, and the command's settings.
+  public var software: JSONObject
+  public var run: JSONObject
+  public var sequences: [SequenceReport]
+
+  public init(pipeline: String, software: JSONObject, run: JSONObject, sequences: [SequenceReport]) {
+    self.pipeline = pipeline
+    self.software = software
+    self.run = run
+    self.sequences = sequences
+  }
+}
+
+/// What became of one sequence.
+public struct SequenceReport: Sendable {
+  public var name: String
+  public var collection: String?
+  /// Coordinate system, transform, size and bounds of the grid.
+  public var area: JSONObject
+  public var inputs: [InputReport]
+  public var cells: CellCounts
+  public var products: [ProductReport]
+  public var losses: [Loss]
+
+  public init(
+    name: String, collection: String?, area: JSONObject, inputs: [InputReport], cells: CellCounts,
+    products: [ProductReport], losses: [Loss]
+  ) {
+    self.name = name
+    self.collection = collection
+    self.area = area
+    self.inputs = inputs
+    self.cells = cells
+    self.products = products
+    self.losses = losses
+  }
+}
+
+/// One date of a cube and the scenes behind it.
+public struct InputReport: Sendable {
+  public var date: String
+  public var time: Instant
+  public var scenes: [String]
+
+  public init(date: String, time: Instant, scenes: [String]) {
+    self.date = date
+    self.time = time
+    self.scenes = scenes
+  }
+}
+
+/// How many cells ended how.
+public struct CellCounts: Hashable, Sendable {
+  public var done = 0
+  public var empty = 0
+  public var failed = 0
+
+  public init(done: Int = 0, empty: Int = 0, failed: Int = 0) {
+    self.done = done
+    self.empty = empty
+    self.failed = failed
+  }
+
+  public var total: Int { done + empty + failed }
+}
+
+/// The statistics of a saved variable, for each of its layers (dates, or seasons).
+public struct ProductReport: Sendable {
+  public var module: String
+  public var variable: Variable
+  public var isPerDate: Bool
+  /// Pixels of a whole layer.
+  public var pixels: Int
+  public var layers: [Layer]
+
+  /// One date or season.
+  public struct Layer: Sendable {
+    public var label: String
+    public var statistics: SampleStatistics
+    public var failedCells: Int
+    /// The published file, below the run directory.
+    public var file: String?
+
+    public init(label: String, statistics: SampleStatistics, failedCells: Int, file: String?) {
+      self.label = label
+      self.statistics = statistics
+      self.failedCells = failedCells
+      self.file = file
+    }
+  }
+
+  public init(module: String, variable: Variable, isPerDate: Bool, pixels: Int, layers: [Layer]) {
+    self.module = module
+    self.variable = variable
+    self.isPerDate = isPerDate
+    self.pixels = pixels
+    self.layers = layers
+  }
+}
+
+/// Data that should have been there and was not.
+public struct Loss: Hashable, Sendable {
+  public var date: String
+  /// What failed: scene, band, file, window, the reason, what to do.
+  public var reason: String
+  /// How many cells of the date it took.
+  public var cells: Int
+
+  public init(date: String, reason: String, cells: Int) {
+    self.date = date
+    self.reason = reason
+    self.cells = cells
+  }
+}

@@ -1,0 +1,60 @@
+/// What a named variable of a cube holds: its meaning, units, range and how files store it.
+public struct Variable: Hashable, Sendable {
+  /// The number format of the variable in files and in the store.
+  public enum Storage: Hashable, Sendable {
+    /// float32, missing is NaN.
+    case float32
+    /// int32, nothing is missing (counts).
+    case int32
+    /// One byte with named values; missing is 255.
+    case flags([Flag])
+  }
+
+  /// A named value of a flag variable.
+  public struct Flag: Hashable, Sendable {
+    public let value: UInt8
+    public let meaning: String
+
+    public init(value: UInt8, meaning: String) {
+      self.value = value
+      self.meaning = meaning
+    }
+  }
+
+  public var name: String
+  /// A phrase for plots, CF's `long_name`.
+  public var longName: String
+  /// The name in CF's standard name table, where there is one.
+  public var standardName: String?
+  /// UDUNITS text; "1" for ratios.
+  public var units: String
+  /// The physically possible values, CF's `valid_range`; nil where none is certain.
+  public var validRange: ClosedRange<Double>?
+  /// The values that statistics resolve in 4096 steps; percentiles outside it fall on its ends.
+  public var statisticsRange: ClosedRange<Double>
+  public var storage: Storage
+  /// The paper or specification it comes from.
+  public var references: String?
+
+  public init(
+    name: String, longName: String, standardName: String? = nil, units: String = "1",
+    validRange: ClosedRange<Double>? = nil, statisticsRange: ClosedRange<Double>,
+    storage: Storage = .float32, references: String? = nil
+  ) {
+    self.name = name
+    self.longName = longName
+    self.standardName = standardName
+    self.units = units
+    self.validRange = validRange
+    self.statisticsRange = statisticsRange
+    self.storage = storage
+    self.references = references
+  }
+
+  /// The same variable under another name.
+  public func named(_ name: String) -> Variable {
+    var copy = self
+    copy.name = name
+    return copy
+  }
+}

@@ -1,0 +1,94 @@
+public import Geo
+
+/// Why GDAL could not do what was asked: the operation, the file, the place in it and GDAL's own words.
+public struct GDALError: Error, Hashable, Sendable {
+  /// What was being done.
+  public enum Operation: String, Hashable, Sendable {
+    case open, read, create, write, close
+    case parseCoordinateReference = "understand the coordinate system"
+    case transformCoordinates = "transform coordinates"
+  }
+
+  public var operation: Operation
+  /// The file, as it was asked for; nil when no file is involved.
+  public var file: String?
+  /// The pixels asked for, where the failure has a place.
+  public var window: PixelWindow?
+  /// The band, counted from 1.
+  public var band: Int?
+  /// What went wrong, in the words of GDAL where it had any.
+  public var message: String
+  /// What the user can do about it.
+  public var advice: String?
+
+  public init(
+    _ operation: Operation,
+    file: String? = nil,
+    window: PixelWindow? = nil,
+    band: Int? = nil,
+    message: String,
+    advice: String? = nil
+  ) {
+    self.operation = operation
+    self.file = file
+    self.window = window
+    self.band = band
+    self.message = message
+    self.advice = advice
+  }
+
+  /// The HTTP status a remote file was answered with (401, 403, 404, 503, …); nil when GDAL reported none.
+  public var httpStatus: Int? {
+    // "HTTP response code: 403" when opening, "HTTP error code : 403" when reading.
+    guard let http = message.range(ofText: "HTTP "),
+      let code = message[http.upperBound...].range(ofText: "code")
+    else { return nil }
+    let digits = message[code.upperBound...].drop { " :=".contains($0) }.prefix { $0.isASCII && $0.isNumber }
+    return digits.count == 3 ? Int(digits) : nil
+  }
+}
+
+extension GDALError: CustomStringConvertible {
+  /// "cannot read scene.tif, band 1, columns 0..<512, rows 0..<512: Read error at … (fetch the file again)".
+  public var description: String {
+    var place: [String] = []
+    if let file { place.append(file) }
+    if let band { place.append("band \(band)") }
+    if let window { place.append(window.description) }
+    let subject = place.isEmpty ? "" : " " + place.joined(separator: ", ")
+    let text = "cannot \(operation.rawValue)\(subject): \(message)" + (advice.map { " (\($0))" } ?? "")
+    return text.withoutQueries
+  }
+}
+
+extension String {
+  /// The text with the query of every address cut to "?…": signatures and tokens must not reach logs.
+  fileprivate var withoutQueries: String {
+    guard contains("?"), range(ofText: "://") != nil else { return self }
+    var kept = ""
+    var isQuery = false
+    for character in self {
+      if isQuery, character == " " || character == "," || character == "'" { isQuery = false }
+      if isQuery { continue }
+      kept.append(character)
+      if character == "?" {
+        isQuery = true
+        kept.append("…")
+      }
+    }
+    return kept
+  }
+}
+
+extension StringProtocol {
+  /// Where `text` first occurs: the one search this room needs, without Foundation.
+  func range(ofText text: String) -> Range<Index>? {
+    var start = startIndex
+    while start < endIndex {
+      let rest = self[start...]
+      if rest.hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+      start = index(after: start)
+    }
+    return nil
+  }
+}

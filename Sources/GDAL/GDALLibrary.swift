@@ -1,0 +1,70 @@
+internal import CGDAL
+internal import Synchronization
+
+/// The process-wide state of libgdal: drivers, block cache, configuration.
+public enum GDALLibrary {
+  /// Registers the drivers, fixes the configuration and sets the size of the block cache.
+  ///
+  /// Safe from any thread and any number of times; drivers and configuration are set up once, the cache has
+  /// the size of the last call. Opening a dataset without this call uses a cache of 64 MiB.
+  ///
+  /// - Parameter cacheBytes: memory for decoded blocks, shared by all datasets of the process; negative means 0.
+  public static func setUp(cacheBytes: Int) {
+    _ = configured
+    GDALSetCacheMax64(GIntBig(max(0, cacheBytes)))
+  }
+
+  /// The release of libgdal, "3.6.2".
+  public static var version: String { String(cString: GDALVersionInfo("RELEASE_NAME")) }
+
+  /// Forgets what GDAL remembers of remote files whose name begins with `prefix`.
+  ///
+  /// `/vsicurl` remembers that a file could not be read; without this a second try with a fresh answer from
+  /// the server is not made. Stands for `VSICurlPartialClearCache`.
+  public static func forgetRemoteFiles(prefix: String) {
+    _ = configured
+    VSICurlPartialClearCache(prefix)
+  }
+
+  /// Makes sure the library can be used.
+  static func prepare() { _ = configured }
+
+  private static let configured: Bool = {
+    // Errors are collected where they occur; what escapes must not appear on a user's terminal.
+    CPLSetErrorHandler { _, _, _ in }
+    for (key, value) in fixed { CPLSetConfigOption(key, value) }
+    for (key, value) in defaults where CPLGetConfigOption(key, nil) == nil { CPLSetConfigOption(key, value) }
+    let skipped = CPLGetConfigOption("GDAL_SKIP", nil).map { String(cString: $0) + "," } ?? ""
+    CPLSetConfigOption("GDAL_SKIP", skipped + hdf5Drivers)
+    GDALAllRegister()
+    GDALSetCacheMax64(64 << 20)
+    return true
+  }()
+
+  /// Options on which correct results depend: not the environment's to change.
+  private static let fixed = [
+    // GDAL's own threads lose errors of remote reads (OSGeo/gdal #11552); ours do the work.
+    ("GDAL_NUM_THREADS", "1"),
+    // No listing of the folder, no .aux.xml, .ovr, .msk or world file beside the raster changes its meaning.
+    ("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR"),
+    ("GDAL_PAM_ENABLED", "NO"),
+    // A damaged block is an error, never zeros.
+    ("GTIFF_IGNORE_READ_ERRORS", "NO"),
+    ("CPL_DEBUG", "OFF"),
+  ]
+
+  /// Options a user may set otherwise in the environment.
+  private static let defaults = [
+    ("GDAL_HTTP_MAX_RETRY", "4"),
+    ("GDAL_HTTP_RETRY_DELAY", "1"),
+    ("GDAL_HTTP_CONNECTTIMEOUT", "30"),
+    // A server that sends nothing for a minute is gone: without this a read can hang for ever.
+    ("GDAL_HTTP_LOW_SPEED_TIME", "60"),
+    ("GDAL_HTTP_LOW_SPEED_LIMIT", "1"),
+    ("GDAL_HTTP_MULTIPLEX", "YES"),
+    ("GDAL_HTTP_MERGE_CONSECUTIVE_RANGES", "YES"),
+  ]
+
+  /// Drivers on libhdf5: that library is not thread-safe and belongs to the NetCDF room's one thread.
+  private static let hdf5Drivers = "netCDF,HDF5,HDF5Image,BAG,KEA"
+}

@@ -1,0 +1,149 @@
+internal import CGDAL
+public import Geo
+public import Raster
+
+/// A raster file open for reading.
+///
+/// Closed when it goes out of scope. It may be handed to another thread but never used by two at once: this
+/// GDAL has no thread-safe datasets.
+public struct RasterDataset: ~Copyable {
+  /// The path or `/vsi…` name it was opened with.
+  public let path: String
+  public let info: RasterInfo
+  private let handle: GDALDatasetH
+
+  /// Opens a raster file for reading; stands for `GDALOpenEx`.
+  ///
+  /// - Parameter path: a local path or a `/vsi…` name.
+  /// - Throws: when the file is absent, unreadable, damaged at its head, no raster, or has samples of a type
+  ///   that `SampleType` does not have.
+  public init(opening path: String) throws(GDALError) {
+    GDALLibrary.prepare()
+    let (opened, messages) = collectingMessages {
+      GDALOpenEx(path, UInt32(GDAL_OF_READONLY | GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR), nil, nil, nil)
+    }
+    guard let opened else {
+      throw GDALError(.open, file: path, message: messages.failure ?? "not a raster file that GDAL knows")
+    }
+    if let failure = messages.failure {
+      GDALClose(opened)
+      throw GDALError(.open, file: path, message: failure, advice: "the file may be damaged or incomplete")
+    }
+    let (info, later) = collectingMessages {
+      Result { () throws(GDALError) in try RasterInfo(opened, path: path) }
+    }
+    if let failure = later.failure {
+      GDALClose(opened)
+      throw GDALError(.open, file: path, message: failure, advice: "the file may be damaged or incomplete")
+    }
+    do {
+      self.info = try info.get()
+    } catch {
+      GDALClose(opened)
+      throw error
+    }
+    self.path = path
+    handle = opened
+  }
+
+  deinit {
+    // Nothing was written: closing has nothing to lose, and nothing to say.
+    _ = collectingMessages { GDALClose(handle) }
+  }
+
+  /// Reads whole pixels of a band exactly as stored; stands for `GDALRasterIO` without resampling.
+  ///
+  /// - Parameters:
+  ///   - band: counted from 1.
+  ///   - window: the pixels, wholly inside the raster, not empty.
+  ///   - type: the type of the buffer: the band's type or one that holds every value of it.
+  ///   - buffer: receives `window.height` rows of `window.width` samples.
+  ///   - rowStride: samples from the beginning of a row to the beginning of the next, at least `window.width`.
+  /// - Throws: when the arguments do not fit the file, or when any block under the window cannot be read or
+  ///   decoded; the buffer's content is then undefined.
+  public borrowing func read(
+    band: Int,
+    window: PixelWindow,
+    as type: SampleType,
+    into buffer: UnsafeMutableRawBufferPointer,
+    rowStride: Int
+  ) throws(GDALError) {
+    func failure(_ message: String, _ advice: String? = nil) -> GDALError {
+      GDALError(.read, file: path, window: window, band: band, message: message, advice: advice)
+    }
+    guard info.bands.indices.contains(band - 1) else {
+      throw failure("the file has \(info.bands.count) band(s)")
+    }
+    let whole = PixelWindow(column: 0, row: 0, width: info.width, height: info.height)
+    guard !window.isEmpty, whole.contains(window) else {
+      throw failure("the window does not lie in the raster of \(info.width) × \(info.height) pixels")
+    }
+    let stored = info.bands[band - 1].type
+    guard stored.fits(in: type) else {
+      throw failure("samples of type \(stored.rawValue) do not all fit in \(type.rawValue)")
+    }
+    let needed = ((window.height - 1) * rowStride + window.width) * type.size
+    guard rowStride >= window.width, buffer.count >= needed, let base = buffer.baseAddress else {
+      throw failure("the buffer of \(buffer.count) bytes is too small: \(needed) are needed")
+    }
+    let (status, messages) = collectingMessages {
+      GDALRasterIOEx(
+        GDALGetRasterBand(handle, Int32(band)),
+        GF_Read,
+        Int32(window.column),
+        Int32(window.row),
+        Int32(window.width),
+        Int32(window.height),
+        base,
+        Int32(window.width),
+        Int32(window.height),
+        type.gdal,
+        GSpacing(type.size),
+        GSpacing(rowStride * type.size),
+        nil
+      )
+    }
+    guard status == CE_None, messages.failures.isEmpty else {
+      throw failure(
+        messages.failure ?? "GDAL gave no reason",
+        "the file may be damaged or incomplete: fetch it again"
+      )
+    }
+    if stored == .int8, type != .int8 {
+      signExtend(buffer, as: type, width: window.width, height: window.height, rowStride: rowStride)
+    }
+  }
+}
+
+/// Gives the bytes 128...255, which GDAL widened as unsigned, their negative values back.
+private func signExtend(
+  _ buffer: UnsafeMutableRawBufferPointer,
+  as type: SampleType,
+  width: Int,
+  height: Int,
+  rowStride: Int
+) {
+  for row in 0..<height {
+    for offset in stride(
+      from: row * rowStride * type.size,
+      to: (row * rowStride + width) * type.size,
+      by: type.size
+    ) {
+      switch type {
+      case .int16:
+        let value = buffer.loadUnaligned(fromByteOffset: offset, as: Int16.self)
+        if value > 127 { buffer.storeBytes(of: value - 256, toByteOffset: offset, as: Int16.self) }
+      case .int32:
+        let value = buffer.loadUnaligned(fromByteOffset: offset, as: Int32.self)
+        if value > 127 { buffer.storeBytes(of: value - 256, toByteOffset: offset, as: Int32.self) }
+      case .float32:
+        let value = buffer.loadUnaligned(fromByteOffset: offset, as: Float.self)
+        if value > 127 { buffer.storeBytes(of: value - 256, toByteOffset: offset, as: Float.self) }
+      case .float64:
+        let value = buffer.loadUnaligned(fromByteOffset: offset, as: Double.self)
+        if value > 127 { buffer.storeBytes(of: value - 256, toByteOffset: offset, as: Double.self) }
+      case .uint8, .int8, .uint16, .uint32: break
+      }
+    }
+  }
+}

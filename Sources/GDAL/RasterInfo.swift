@@ -1,0 +1,97 @@
+internal import CGDAL
+public import Geo
+public import Raster
+
+/// What a raster file says of itself.
+public struct RasterInfo: Hashable, Sendable {
+  /// GDAL's short name of the format: "GTiff", "VRT", …
+  public var driver: String
+  /// Where the pixels lie; nil when the file has no geotransform or no coordinate system.
+  public var grid: Grid?
+  /// Columns.
+  public var width: Int
+  /// Rows.
+  public var height: Int
+  /// The bands in order; band 1 is the first.
+  public var bands: [BandInfo]
+}
+
+/// What a raster file says of one band.
+public struct BandInfo: Hashable, Sendable {
+  public var type: SampleType
+  /// The number that stands for "no data", in stored units; nil when the file names none.
+  public var nodata: Double?
+  /// value = stored × scale + offset; nil when the file says nothing.
+  public var scale: Double?
+  public var offset: Double?
+  /// Size in pixels of the pieces in which the file is stored, the unit of efficient reading.
+  public var blockWidth: Int
+  public var blockHeight: Int
+  /// "DEFLATE", "LZW", …; nil when stored plainly.
+  public var compression: String?
+}
+
+extension RasterInfo {
+  /// Reads the description of an open dataset.
+  init(_ dataset: GDALDatasetH, path: String) throws(GDALError) {
+    driver =
+      GDALGetDatasetDriver(dataset).flatMap { GDALGetDriverShortName($0) }
+      .map { String(cString: $0) } ?? ""
+    width = Int(GDALGetRasterXSize(dataset))
+    height = Int(GDALGetRasterYSize(dataset))
+    let compression = GDALGetMetadataItem(dataset, "COMPRESSION", "IMAGE_STRUCTURE")
+      .map { String(cString: $0) }
+    bands = []
+    let count = Int(GDALGetRasterCount(dataset))
+    guard count > 0 else {
+      throw GDALError(.open, file: path, message: "the file holds no raster band")
+    }
+    for number in 1...count {
+      guard let band = GDALGetRasterBand(dataset, Int32(number)) else {
+        throw GDALError(.open, file: path, band: number, message: "the band cannot be reached")
+      }
+      guard let type = SampleType(band: band) else {
+        let name = GDALGetDataTypeName(GDALGetRasterDataType(band)).map { String(cString: $0) } ?? "?"
+        throw GDALError(
+          .open,
+          file: path,
+          band: number,
+          message: "samples of type \(name) are not supported",
+          advice: "convert the file to an integer type of up to 32 bits or to a floating-point type"
+        )
+      }
+      bands.append(BandInfo(band, type: type, compression: compression))
+    }
+    grid = Grid(dataset, width: width, height: height)
+  }
+}
+
+extension BandInfo {
+  fileprivate init(_ band: GDALRasterBandH, type: SampleType, compression: String?) {
+    func number(_ get: (UnsafeMutablePointer<Int32>) -> Double) -> Double? {
+      var isKnown: Int32 = 0
+      let value = get(&isKnown)
+      return isKnown != 0 ? value : nil
+    }
+    self.type = type
+    nodata = number { GDALGetRasterNoDataValue(band, $0) }
+    scale = number { GDALGetRasterScale(band, $0) }
+    offset = number { GDALGetRasterOffset(band, $0) }
+    var width: Int32 = 0
+    var height: Int32 = 0
+    GDALGetBlockSize(band, &width, &height)
+    blockWidth = Int(width)
+    blockHeight = Int(height)
+    self.compression = compression
+  }
+}
+
+extension Grid {
+  fileprivate init?(_ dataset: GDALDatasetH, width: Int, height: Int) {
+    var numbers = [Double](repeating: 0, count: 6)
+    guard GDALGetGeoTransform(dataset, &numbers) == CE_None, let system = GDALGetSpatialRef(dataset),
+      let crs = CoordinateReference(system)
+    else { return nil }
+    self.init(crs: crs, transform: AffineTransform(gdal: numbers), width: width, height: height)
+  }
+}

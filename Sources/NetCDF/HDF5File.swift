@@ -1,0 +1,127 @@
+internal import CHDF5
+
+/// An open HDF5 file whose chunks can be moved as they are, compressed.
+@NetCDFThread
+struct HDF5File: ~Copyable {
+  /// The path for messages.
+  let path: String
+  private let id: hid_t
+
+  /// H5Fopen without file locks.
+  init(_ file: String, for path: String, writable: Bool) throws(NetCDFError) {
+    self.path = path
+    id = try HDF5File.check("open", path: path) {
+      // The library has to be initialised before its property classes exist.
+      guard H5open() >= 0 else { return -1 }
+      let access = apus_H5Pcreate_file_access_without_locks()
+      guard access >= 0 else { return -1 }
+      defer { H5Pclose(access) }
+      return apus_H5Fopen(file, writable ? 1 : 0, access)
+    }
+  }
+
+  /// H5Dopen of a netCDF variable at the root.
+  func dataset(_ variable: String) throws(NetCDFError) -> HDF5Dataset {
+    let dataset = try HDF5File.check("open", path: path, variable: variable) {
+      apus_H5Dopen(id, "/" + variable)
+    }
+    return HDF5Dataset(path: path, variable: variable, id: dataset)
+  }
+
+  /// H5Fclose: what is still in memory reaches the disk here, so it can fail.
+  consuming func close() throws(NetCDFError) {
+    let id = id
+    try HDF5File.check("close", path: path) { hid_t(H5Fclose(id)) }
+  }
+
+  /// Closes a file that has failed already: a second fault would only hide the first.
+  consuming func closeAfterFailure() {
+    HDF5Messages.begin()
+    _ = H5Fclose(id)
+  }
+
+  /// Makes an HDF5 call that returns a negative number on failure.
+  @discardableResult
+  fileprivate static func check(
+    _ action: String,
+    path: String,
+    variable: String? = nil,
+    _ call: () -> hid_t
+  ) throws(NetCDFError) -> hid_t {
+    HDF5Messages.begin()
+    let result = call()
+    guard result < 0 else { return result }
+    throw NetCDFError(
+      action,
+      path: path,
+      variable: variable,
+      reason: "HDF5 failed",
+      causes: HDF5Messages.take()
+    )
+  }
+}
+
+/// An open chunked dataset; closed when the last reference goes, but call `close()` to learn whether that went well.
+@NetCDFThread
+final class HDF5Dataset {
+  let path: String
+  let variable: String
+  private var id: hid_t?
+
+  fileprivate init(path: String, variable: String, id: hid_t) {
+    self.path = path
+    self.variable = variable
+    self.id = id
+  }
+
+  isolated deinit {
+    if let id { H5Dclose(id) }
+  }
+
+  func close() throws(NetCDFError) {
+    guard let id = id.take() else { return }
+    try HDF5File.check("close", path: path, variable: variable) { hid_t(H5Dclose(id)) }
+  }
+
+  /// Puts a chunk into the dataset as it is: compressed, its first element at `offset`.
+  func write(_ bytes: UnsafeRawBufferPointer, offset: [UInt64], chunk: [Int]) throws(NetCDFError) {
+    try HDF5File.check("write chunk \(chunk.text)", path: path, variable: variable) {
+      hid_t(apus_H5Dwrite_chunk(id ?? -1, offset, bytes.count, bytes.baseAddress))
+    }
+  }
+
+  /// The stored bytes of the chunk at `offset`; nil when there is none.
+  func read(offset: [UInt64], chunk: [Int]) throws(NetCDFError) -> [UInt8]? {
+    let action = "read chunk \(chunk.text)"
+    var size: hsize_t = 0
+    // H5Dget_chunk_storage_size fails when there is no chunk; this says so with an undefined address.
+    var filters: UInt32 = 0
+    var address: haddr_t = 0
+    try HDF5File.check(action, path: path, variable: variable) {
+      hid_t(H5Dget_chunk_info_by_coord(id ?? -1, offset, &filters, &address, &size))
+    }
+    guard size > 0, address != haddr_t.max else { return nil }
+    var bytes = [UInt8](repeating: 0, count: Int(size))
+    try HDF5File.check(action, path: path, variable: variable) {
+      hid_t(apus_H5Dread_chunk(id ?? -1, offset, &filters, &bytes))
+    }
+    return bytes
+  }
+
+  /// How many chunks are stored.
+  func chunkCount() throws(NetCDFError) -> Int {
+    var count: hsize_t = 0
+    try HDF5File.check("count the chunks", path: path, variable: variable) {
+      hid_t(apus_H5Dget_num_chunks(id ?? -1, &count))
+    }
+    return Int(count)
+  }
+
+  /// The bytes that the chunks take in the file.
+  var storageSize: Int { Int(H5Dget_storage_size(id ?? -1)) }
+}
+
+extension [Int] {
+  /// "0,2,1".
+  var text: String { map(String.init).joined(separator: ",") }
+}

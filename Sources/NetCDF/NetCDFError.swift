@@ -1,0 +1,78 @@
+import Glibc
+
+/// A NetCDF file that could not be written or read: what failed, where in the file, why, and what to do.
+public struct NetCDFError: Error, Hashable, Sendable {
+  /// What was being done, as it follows "cannot": "write chunk 0,2,1".
+  public let action: String
+  public let path: String
+  public let variable: String?
+  public let attribute: String?
+  /// The netCDF status code, or 0 when the fault was found by HDF5 or by Apus.
+  public let status: Int32
+  /// The reason in words.
+  public let reason: String
+  /// What HDF5 says about it, the innermost cause first.
+  public let causes: [String]
+  /// What to do about it; empty when there is nothing to advise.
+  public let advice: String
+
+  init(
+    _ action: String,
+    path: String,
+    variable: String? = nil,
+    attribute: String? = nil,
+    status: Int32 = 0,
+    reason: String,
+    causes: [String] = [],
+    advice: String? = nil
+  ) {
+    self.action = action
+    self.path = path
+    self.variable = variable
+    self.attribute = attribute
+    self.status = status
+    self.reason = reason
+    self.causes = causes
+    self.advice = advice ?? NetCDFError.advice(causes)
+  }
+
+  /// The system's error number that HDF5 met, when it was the system that failed.
+  public var systemCode: Int32? { causes.lazy.compactMap(NetCDFError.systemCode).first }
+
+  /// Whether there was no room for more data.
+  public var isOutOfSpace: Bool { systemCode.map { [ENOSPC, EDQUOT, EFBIG].contains($0) } ?? false }
+
+  /// HDF5 writes "errno = 28, error message = '…'" into its messages.
+  private static func systemCode(_ cause: String) -> Int32? {
+    let words = cause.split { " ,".contains($0) }
+    guard let place = words.firstIndex(of: "errno"), words.count > place + 2, words[place + 1] == "=" else {
+      return nil
+    }
+    return Int32(words[place + 2])
+  }
+
+  private static func advice(_ causes: [String]) -> String {
+    switch causes.lazy.compactMap(systemCode).first {
+    case ENOSPC: "make room there or choose another folder"
+    case EDQUOT: "your quota is used up; make room or choose another folder"
+    case EFBIG: "the file would be larger than the file system or `ulimit -f` allows"
+    case EACCES, EPERM: "check the folder's permissions or choose another folder"
+    case ENOENT: "check the spelling; the folder may have been moved or removed"
+    default: ""
+    }
+  }
+}
+
+extension NetCDFError: CustomStringConvertible {
+  /// `cannot write chunk 0,2,1 of variable "ndvi" of "out/a.nc": No space left on device (make room …)`.
+  public var description: String {
+    var text = "cannot \(action)"
+    if let attribute { text += " attribute \"\(attribute)\"" }
+    if let variable { text += " of variable \"\(variable)\"" }
+    text += " of \"\(path)\": "
+    if let systemCode, let system = strerror(systemCode) { text += String(cString: system) + "; " }
+    text += reason
+    if !causes.isEmpty { text += " [" + causes.prefix(3).joined(separator: "; ") + "]" }
+    return text + (advice.isEmpty ? "" : " (\(advice))")
+  }
+}

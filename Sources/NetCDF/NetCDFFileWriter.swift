@@ -1,0 +1,263 @@
+import Storage
+
+/// Writes a NetCDF-4 file from chunks that are compressed already.
+///
+/// netCDF-C defines the file; then HDF5 takes the chunks as they are, so that nothing is compressed here. Until
+/// `finish()` the file has a temporary name in the same folder: what is under the final name is complete.
+///
+/// Failures are `NetCDFError` or, for names and folders, `StorageError`. After one the writer is abandoned and
+/// the temporary file is gone.
+@NetCDFThread
+public final class NetCDFFileWriter {
+  /// The final name.
+  public nonisolated let path: String
+  private let temporary: String
+  private let definition: FileDefinition
+  private var file: HDF5File?
+  private var variables: [String: ChunkedVariable] = [:]
+
+  /// Creates the file under a temporary name and writes everything but the chunks.
+  ///
+  /// - Parameters:
+  ///   - path: the final name; the folder exists.
+  ///   - definition: variables without `values` are filled with `writeChunk`.
+  public init(creating path: String, _ definition: FileDefinition) throws(NetCDFError) {
+    self.path = path
+    self.definition = definition
+    temporary = LocalFiles.temporaryPath(for: path)
+    try definition.check(path: path)
+    do throws(NetCDFError) {
+      try NetCDFFileWriter.define(definition, temporary, path)
+      let file = try HDF5File(temporary, for: path, writable: true)
+      self.file = consume file
+      for variable in definition.variables where variable.values == nil && !variable.dimensions.isEmpty {
+        try open(variable)
+      }
+    } catch {
+      abandon()
+      throw error
+    }
+  }
+
+  isolated deinit { abandon() }
+
+  private static func define(
+    _ definition: FileDefinition,
+    _ temporary: String,
+    _ path: String
+  ) throws(NetCDFError) {
+    let handle = try NetCDFHandle(creating: temporary, for: path)
+    do throws(NetCDFError) {
+      try handle.define(definition)
+    } catch {
+      handle.closeAfterFailure()
+      throw error
+    }
+    try handle.close()
+  }
+
+  private func open(_ variable: FileVariable) throws(NetCDFError) {
+    guard let chunk = variable.chunk, let dataset = try file?.dataset(variable.name) else { return }
+    let layout = ChunkPositions(shape: definition.shape(of: variable), chunk: chunk)
+    variables[variable.name] = ChunkedVariable(dataset: dataset, layout: layout)
+  }
+
+  /// Puts a compressed chunk into a variable, replacing one that was there.
+  ///
+  /// - Parameters:
+  ///   - variable: one that was defined without `values`.
+  ///   - chunk: the chunk's index, one number per dimension.
+  ///   - compressed: the full-size chunk (padded at the edges of the variable), through the variable's filters,
+  ///     as `ChunkCodec` makes it.
+  public func writeChunk(
+    variable: String,
+    chunk: [Int],
+    compressed: UnsafeRawBufferPointer
+  ) throws(NetCDFError) {
+    func fail(_ reason: String) -> NetCDFError {
+      NetCDFError("write chunk \(chunk.text)", path: path, variable: variable, reason: reason)
+    }
+    guard file != nil else { throw fail("the file is finished or was given up") }
+    guard let chunked = variables[variable] else { throw fail("it takes no chunks") }
+    guard let number = chunked.layout.number(chunk) else {
+      throw fail("there are only \(chunked.layout.counts.text) chunks")
+    }
+    guard !compressed.isEmpty else { throw fail("the chunk is empty") }
+    do throws(NetCDFError) {
+      try chunked.dataset.write(compressed, offset: chunked.layout.offset(chunk), chunk: chunk)
+    } catch {
+      abandon()
+      throw error
+    }
+    chunked.written[number] = Written(size: compressed.count, checksum: Checksum.crc32(compressed))
+  }
+
+  /// Puts a compressed chunk into a variable, see `writeChunk(variable:chunk:compressed:)`.
+  public func writeChunk(variable: String, chunk: [Int], compressed: [UInt8]) throws(NetCDFError) {
+    try compressed.withUnsafeBufferPointer { (bytes) throws(NetCDFError) in
+      try writeChunk(variable: variable, chunk: chunk, compressed: UnsafeRawBufferPointer(bytes))
+    }
+  }
+
+  /// Closes and checks the file, has it on the disk and gives it its final name.
+  ///
+  /// The check opens the file anew: netCDF-C must find every dimension and variable, HDF5 every chunk that was
+  /// written, with its size.
+  ///
+  /// - Parameters:
+  ///   - allowingMissingChunks: whether chunks may be left out; they then read as the fill value.
+  ///   - readingBack: whether to compare the bytes of every chunk with those written, too.
+  public func finish(
+    allowingMissingChunks: Bool = false,
+    readingBack: Bool = false
+  ) throws {
+    guard file != nil else {
+      throw NetCDFError("finish", path: path, reason: "the file is finished or was given up")
+    }
+    do {
+      if !allowingMissingChunks { try checkNoneMissing() }
+      let written = variables.mapValues(\.written)
+      try close()
+      try verify(written, readingBack: readingBack)
+      try LocalFiles.sync(temporary)
+      try LocalFiles.rename(temporary, to: path)
+    } catch {
+      abandon()
+      throw error
+    }
+    // The file is complete under its name from here on: nothing to take back.
+    try LocalFiles.syncDirectory(LocalFiles.parent(of: path))
+  }
+
+  /// Closes the file and removes it; does nothing after `finish()`.
+  public func abandon() {
+    variables.removeAll()
+    file.take()?.closeAfterFailure()
+    do throws(StorageError) {
+      try LocalFiles.remove(temporary)
+    } catch {
+      // Only a hidden temporary stays, which the next run recognises; the fault that led here matters more.
+    }
+  }
+
+  private func checkNoneMissing() throws(NetCDFError) {
+    for (name, variable) in variables.sorted(by: { $0.key < $1.key }) {
+      let expected = variable.layout.counts.reduce(1, *)
+      guard variable.written.count != expected else { continue }
+      throw NetCDFError(
+        "finish",
+        path: path,
+        variable: name,
+        reason: "\(expected - variable.written.count) of its \(expected) chunks were not written"
+      )
+    }
+  }
+
+  private func close() throws(NetCDFError) {
+    for name in variables.keys.sorted() {
+      if let variable = variables.removeValue(forKey: name) { try variable.dataset.close() }
+    }
+    if let file = file.take() { try file.close() }
+  }
+
+  private func verify(_ written: [String: [Int: Written]], readingBack: Bool) throws(NetCDFError) {
+    let reader = try NetCDFFileReader(temporary, for: path)
+    try reader.compare(with: definition)
+    try reader.close()
+    // After netCDF has closed it: the two open a file in ways that do not go together.
+    let file = try HDF5File(temporary, for: path, writable: false)
+    for variable in definition.variables {
+      guard let chunks = written[variable.name], let chunk = variable.chunk else { continue }
+      let layout = ChunkPositions(shape: definition.shape(of: variable), chunk: chunk)
+      let dataset = try file.dataset(variable.name)
+      try dataset.check(chunks, layout, readingBack: readingBack)
+      try dataset.close()
+    }
+    try file.close()
+  }
+}
+
+/// What is remembered of a written chunk.
+struct Written: Sendable {
+  let size: Int
+  let checksum: UInt32
+}
+
+extension HDF5Dataset {
+  /// Whether what is stored is what was written.
+  fileprivate func check(
+    _ written: [Int: Written],
+    _ layout: ChunkPositions,
+    readingBack: Bool
+  ) throws(NetCDFError) {
+    func fail(_ reason: String) -> NetCDFError {
+      NetCDFError(
+        "check",
+        path: path,
+        variable: variable,
+        reason: reason,
+        advice: "the disk or network file system may be faulty; write the file again"
+      )
+    }
+    let count = try chunkCount()
+    if count != written.count { throw fail("\(written.count) chunks were written, but it holds \(count)") }
+    let size = written.values.reduce(0) { $0 + $1.size }
+    if storageSize != size { throw fail("\(size) bytes were written, but it holds \(storageSize)") }
+    guard readingBack else { return }
+    for (number, expected) in written.sorted(by: { $0.key < $1.key }) {
+      let index = layout.index(number)
+      let bytes = try read(offset: layout.offset(index), chunk: index)
+      if bytes.map({ Checksum.crc32($0) }) != expected.checksum {
+        throw fail("chunk \(index.text) is not the one that was written")
+      }
+    }
+  }
+}
+
+/// A variable that takes chunks.
+@NetCDFThread
+private final class ChunkedVariable {
+  let dataset: HDF5Dataset
+  let layout: ChunkPositions
+  /// By number, row by row.
+  var written: [Int: Written] = [:]
+
+  init(dataset: consuming HDF5Dataset, layout: ChunkPositions) {
+    self.dataset = dataset
+    self.layout = layout
+  }
+}
+
+/// Where the chunks of a variable are.
+private struct ChunkPositions {
+  let chunk: [Int]
+  /// How many chunks there are along each dimension.
+  let counts: [Int]
+
+  init(shape: [Int], chunk: [Int]) {
+    self.chunk = chunk
+    counts = zip(shape, chunk).map { ($0 + $1 - 1) / $1 }
+  }
+
+  /// The position of a chunk's first element.
+  func offset(_ index: [Int]) -> [UInt64] { zip(index, chunk).map { UInt64($0 * $1) } }
+
+  /// The number of a chunk, row by row; nil when there is no such chunk.
+  func number(_ index: [Int]) -> Int? {
+    guard index.count == counts.count, zip(index, counts).allSatisfy({ (0..<$1).contains($0) }) else {
+      return nil
+    }
+    return zip(index, counts).reduce(0) { $0 * $1.1 + $1.0 }
+  }
+
+  /// The chunk with this number.
+  func index(_ number: Int) -> [Int] {
+    var rest = number
+    var index: [Int] = []
+    for count in counts.reversed() {
+      index.append(rest % count)
+      rest /= count
+    }
+    return index.reversed()
+  }
+}

@@ -1,0 +1,55 @@
+public import Geo
+
+/// Fusing overlapping scenes: the first valid pixel wins.
+public enum FirstValid {
+  /// Copies samples of `later` into `plane` where `plane` has none yet.
+  ///
+  /// - Parameters:
+  ///   - plane: what earlier scenes gave; nodata (or NaN) where they gave nothing.
+  ///   - later: the next scene's samples, of the same type, for `window` of the plane.
+  ///   - window: where `later` lies, in pixels of the plane.
+  ///   - nodata: the value that means missing.
+  public static func fuse(_ later: SamplePlane, over window: PixelWindow, of plane: SamplePlane, nodata: Double) {
+    precondition(later.type == plane.type && later.width == window.width && later.height == window.height)
+    precondition(PixelWindow(column: 0, row: 0, width: plane.width, height: plane.height).contains(window))
+    switch plane.type {
+    case .uint8: fuse(later, window, plane, UInt8(exactly: nodata))
+    case .int8: fuse(later, window, plane, Int8(exactly: nodata))
+    case .uint16: fuse(later, window, plane, UInt16(exactly: nodata))
+    case .int16: fuse(later, window, plane, Int16(exactly: nodata))
+    case .uint32: fuse(later, window, plane, UInt32(exactly: nodata))
+    case .int32: fuse(later, window, plane, Int32(exactly: nodata))
+    case .float32: fuse(later, window, plane, Float(nodata))
+    case .float64: fuse(later, window, plane, nodata)
+    }
+  }
+
+  @inline(__always)
+  private static func fuse<T: RasterSample>(
+    _ later: SamplePlane, _ window: PixelWindow, _ plane: SamplePlane, _ nodata: T?
+  ) {
+    guard let nodata else { return }
+    let source = later.samples(as: T.self)
+    let target = plane.samples(as: T.self)
+    for row in 0..<window.height {
+      let from = UnsafeMutableBufferPointer(
+        rebasing: source[(row * window.width)..<((row + 1) * window.width)])
+      let first = (window.row + row) * plane.width + window.column
+      let into = UnsafeMutableBufferPointer(rebasing: target[first..<(first + window.width)])
+      fuse(from.span, into, nodata)
+    }
+  }
+
+  @inline(__always)
+  private static func fuse<T: RasterSample>(_ from: Span<T>, _ into: UnsafeMutableBufferPointer<T>, _ nodata: T) {
+    var target = into.mutableSpan
+    let count = target.count
+    precondition(from.count == count)
+    for index in 0..<count {
+      let present = target[index]
+      // A NaN is not equal to itself: float bands may mark missing pixels with it whatever nodata says.
+      let isMissing = present == nodata || present != present
+      target[index] = isMissing ? from[index] : present
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/// Kernels that bring stored samples into the float strips modules work on.
+public enum LoadSamples {
+  /// Copies samples as Float, NaN where the sample is nodata, NaN or rejected.
+  ///
+  /// - Parameters:
+  ///   - plane: the stored samples; `start` counts into them, row-major.
+  ///   - nodata: the value that means missing; nil when every sample counts.
+  ///   - rejected: one byte a sample, 0 where the sample is kept; nil keeps all. Counted like `output`.
+  ///   - output: filled whole.
+  public static func load(
+    _ plane: SamplePlane, start: Int, nodata: Double?, rejected: Span<UInt8>?, into output: inout MutableSpan<Float>
+  ) {
+    switch plane.type {
+    case .uint8: load(plane, UInt8.self, start, nodata, &output)
+    case .int8: load(plane, Int8.self, start, nodata, &output)
+    case .uint16: load(plane, UInt16.self, start, nodata, &output)
+    case .int16: load(plane, Int16.self, start, nodata, &output)
+    case .uint32: load(plane, UInt32.self, start, nodata, &output)
+    case .int32: load(plane, Int32.self, start, nodata, &output)
+    case .float32: load(plane, Float.self, start, nodata, &output)
+    case .float64: load(plane, Double.self, start, nodata, &output)
+    }
+    if let rejected { reject(rejected, in: &output) }
+  }
+
+  /// Makes samples missing where they are rejected.
+  public static func reject(_ rejected: Span<UInt8>, in samples: inout MutableSpan<Float>) {
+    let count = samples.count
+    precondition(rejected.count == count)
+    for index in 0..<count {
+      samples[index] = rejected[index] == 0 ? samples[index] : .nan
+    }
+  }
+
+  /// Writes the physical values of samples: `sample · scale + offset`, rounded once to Float.
+  public static func scale(_ input: LinearSamples, into output: inout MutableSpan<Float>) {
+    let samples = input.samples.span
+    let count = output.count
+    let (scale, offset) = (input.scale, input.offset)
+    precondition(samples.count == count)
+    for index in 0..<count {
+      output[index] = Float(Double(samples[index]) * scale + offset)
+    }
+  }
+
+  @inline(__always)
+  private static func load<T: RasterSample>(
+    _ plane: SamplePlane, _: T.Type, _ start: Int, _ nodata: Double?, _ output: inout MutableSpan<Float>
+  ) {
+    let count = output.count
+    let samples = UnsafeMutableBufferPointer(rebasing: plane.samples(as: T.self)[start..<(start + count)])
+    let input = samples.span
+    precondition(input.count == count)
+    guard let nodata, let missing = T(exactly: nodata) else {
+      for index in 0..<count { output[index] = input[index].asFloat }
+      return
+    }
+    for index in 0..<count {
+      let sample = input[index]
+      output[index] = sample == missing ? .nan : sample.asFloat
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Catalog
+import Testing
+
+@Suite struct HrefTests {
+  @Test(arguments: [
+    ("x.tif", "/data/c/items.json", "/data/c/x.tif"),
+    ("./x.tif", "/data/c/items.json", "/data/c/x.tif"),
+    ("../x.tif", "/data/c/items.json", "/data/x.tif"),
+    ("../../../../x.tif", "/data/c/items.json", "/x.tif"),
+    ("a//b/./c/../x.tif", "/data/items.json", "/data/a/b/x.tif"),
+    ("/other/x.tif", "/data/items.json", "/other/x.tif"),
+    ("a b%20c.tif", "/data/items.json", "/data/a b%20c.tif"),
+    ("file:///data/a%20b.tif", "/x/items.json", "/data/a b.tif"),
+    ("file://localhost/data/%C3%A9.tif", "/x/items.json", "/data/é.tif"),
+    ("file:/data/50%.tif", "/x/items.json", "/data/50%.tif"),
+    ("https://h/p/x.tif?sig=a/../b", "/x/items.json", "https://h/p/x.tif?sig=a/../b"),
+    ("s3://bucket/../x.tif", "/x/items.json", "s3://bucket/../x.tif"),
+    ("az://c/x.tif", "https://h/items.json", "az://c/x.tif"),
+    ("/vsicurl/https://h/x.tif", "/x/items.json", "/vsicurl/https://h/x.tif"),
+    ("x.tif", "https://h.org/a/b/item.json?token=1/2", "https://h.org/a/b/x.tif"),
+    ("../x.tif", "https://h.org/a/b/item.json", "https://h.org/a/x.tif"),
+    ("../../../x.tif", "https://h.org/a/item.json", "https://h.org/x.tif"),
+    ("/x.tif", "https://h.org/a/b/item.json", "https://h.org/x.tif"),
+    ("//o.org/x.tif", "https://h.org/a/item.json", "https://o.org/x.tif"),
+    ("./x.tif", "s3://bucket/a/item.json", "s3://bucket/a/x.tif"),
+    ("x.tif", "https://h.org", "https://h.org/x.tif"),
+  ])
+  func aReferenceIsResolvedAgainstItsDocument(href: String, document: String, expected: String) {
+    #expect(Href.resolve(href, against: document) == expected)
+  }
+
+  @Test func aSourceIsResolvedInTheConfigurationsFolder() {
+    #expect(Href.resolve("../data", inFolder: "/home/me/configs") == "/home/me/data")
+    #expect(Href.resolve("/abs/items.json", inFolder: "/home") == "/abs/items.json")
+    #expect(Href.resolve("https://h/items.json", inFolder: "/home") == "https://h/items.json")
+    #expect(Href.resolve("items.json", inFolder: "https://h/a") == "https://h/a/items.json")
+  }
+
+  @Test(
+    arguments: [
+      ("HTTPS://h", "https"), ("s3://b", "s3"), ("/a://b", nil), ("a/b://c", nil), ("mailto:x", nil),
+      ("", nil),
+    ] as [(String, String?)]
+  )
+  func theSchemeTellsURLsFromPaths(location: String, scheme: String?) {
+    #expect(Href.scheme(of: location) == scheme)
+  }
+}

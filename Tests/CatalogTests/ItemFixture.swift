@@ -1,0 +1,115 @@
+import Catalog
+import Geo
+import Glibc
+import JSON
+import Testing
+
+/// Items made for the tests.
+enum ItemFixture {
+  /// A minimal item with one asset.
+  static func item(
+    _ id: String,
+    collection: String? = "landsat-c2-l2",
+    datetime: JSONValue = "2021-01-03T14:38:55.375489Z",
+    bbox: [Double]? = [-71.2, -36.2, -70.2, -35.2],
+    geometry: JSONValue? = nil,
+    properties: JSONObject = [:],
+    assets: JSONValue = ["red": ["href": "./red.tif"]]
+  ) -> JSONValue {
+    var item: JSONValue = ["type": "Feature", "stac_version": "1.0.0", "id": .string(id)]
+    if let collection { item["collection"] = .string(collection) }
+    if let bbox { item["bbox"] = .array(bbox.map { .number($0) }) }
+    item["geometry"] = geometry ?? .null
+    var all: JSONObject = ["datetime": datetime]
+    for (key, value) in properties { all[key] = value }
+    item["properties"] = .object(all)
+    item["links"] = []
+    item["assets"] = assets
+    return item
+  }
+
+  static func collection(_ items: [JSONValue]) -> JSONValue {
+    ["type": "FeatureCollection", "features": .array(items)]
+  }
+
+  static func polygon(_ rings: [[[Double]]]) -> JSONValue {
+    [
+      "type": "Polygon",
+      "coordinates": .array(rings.map { .array($0.map { .array($0.map { .number($0) }) }) }),
+    ]
+  }
+
+  /// The scene of an item, as a catalogue at /data/items.json has it.
+  static func scene(_ item: JSONValue, at location: String = "/data/items.json") async throws -> Scene {
+    let catalog = try await StaticCatalog.load(
+      source: location,
+      base: "/",
+      files: MemoryFiles([location: collection([item]).text()])
+    )
+    return try #require(catalog.scenes.first)
+  }
+
+  /// What reading an item complains about.
+  static func complaint(_ item: JSONValue) async -> String? {
+    do {
+      _ = try await scene(item)
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+}
+
+/// Catalogue files that need no disk: a remote store in small.
+struct MemoryFiles: CatalogFiles {
+  let contents: [String: String]
+
+  init(_ contents: [String: String]) {
+    self.contents = contents
+  }
+
+  func read(_ location: String) async throws(CatalogError) -> [UInt8] {
+    guard let content = contents[location] else {
+      throw CatalogError(location: location, message: "no such file")
+    }
+    return Array(content.utf8)
+  }
+
+  func list(_ location: String) async throws(CatalogError) -> [String]? {
+    let prefix = location + "/"
+    let names = contents.keys.filter { $0.hasPrefix(prefix) }.map {
+      $0.dropFirst(prefix.count).prefix { $0 != "/" }
+    }
+    return names.isEmpty ? nil : Set(names).map { String($0) }
+  }
+}
+
+/// A folder on disk that goes away with the test.
+final class TemporaryFolder {
+  let path: String
+  private var files: [String] = []
+  private var folders: [String] = []
+
+  init() throws {
+    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(parent)/apus-XXXXXX".utf8CString)
+    path = try #require(mkdtemp(&template).map { String(cString: $0) })
+  }
+
+  func write(_ name: String, _ text: String) throws {
+    if let slash = name.lastIndex(of: "/") {
+      let folder = "\(path)/\(name[..<slash])"
+      if mkdir(folder, 0o755) == 0 { folders.append(folder) }
+    }
+    let file = try #require(fopen("\(path)/\(name)", "w"))
+    #expect(fputs(text, file) >= 0)
+    #expect(fclose(file) == 0)
+    files.append("\(path)/\(name)")
+  }
+
+  deinit {
+    for file in files { unlink(file) }
+    for folder in folders.reversed() { rmdir(folder) }
+    rmdir(path)
+  }
+}

@@ -1,0 +1,83 @@
+import GDAL
+import Geo
+import Testing
+
+/// A damaged file must fail; it must never come out as zeros.
+@Suite("Damaged files")
+struct DamagedFileTests {
+  private let whole = PixelWindow(column: 0, row: 0, width: 200, height: 150)
+  private let firstTile = PixelWindow(column: 0, row: 0, width: 64, height: 64)
+  private let lastTile = PixelWindow(column: 192, row: 128, width: 8, height: 22)
+
+  @Test("a tile cut off the end throws; tiles before it still come out right")
+  func truncated() throws {
+    let folder = try TemporaryFolder()
+    let all = try TestRasters.write(to: folder.file("whole.tif"))
+    let bytes = try readBytes(folder.file("whole.tif"))
+    try writeBytes(bytes.dropLast(100), to: folder.file("cut.tif"))
+    let dataset = try RasterDataset(opening: folder.file("cut.tif"))
+    let first = try dataset.uint16(firstTile)
+    #expect(first == (0..<64).flatMap { row in (0..<64).map { all[row * 200 + $0] } })
+    let error = #expect(throws: GDALError.self) { try dataset.uint16(lastTile) }
+    #expect(error?.operation == .read)
+    #expect(error?.window == lastTile)
+    #expect(error?.file == folder.file("cut.tif"))
+    #expect(throws: GDALError.self) { try dataset.uint16(whole) }
+    // Nothing wrong may stay in the block cache: the second try fails like the first.
+    #expect(throws: GDALError.self) { try dataset.uint16(lastTile) }
+  }
+
+  @Test("a file cut in the middle throws for every missing tile", arguments: [0.3, 0.5, 0.9])
+  func cutShort(part: Double) throws {
+    let folder = try TemporaryFolder()
+    _ = try TestRasters.write(to: folder.file("whole.tif"))
+    let bytes = try readBytes(folder.file("whole.tif"))
+    try writeBytes(bytes.prefix(Int(Double(bytes.count) * part)), to: folder.file("cut.tif"))
+    #expect(throws: GDALError.self) {
+      let dataset = try RasterDataset(opening: folder.file("cut.tif"))
+      _ = try dataset.uint16(whole)
+    }
+  }
+
+  @Test("a tile with changed bytes throws", arguments: [0.25, 0.5, 0.75])
+  func corrupt(place: Double) throws {
+    let folder = try TemporaryFolder()
+    _ = try TestRasters.write(to: folder.file("whole.tif"))
+    var bytes = try readBytes(folder.file("whole.tif"))
+    let start = Int(Double(bytes.count) * place)
+    for index in start..<(start + 40) { bytes[index] ^= 0x5A }
+    try writeBytes(bytes, to: folder.file("bad.tif"))
+    let dataset = try RasterDataset(opening: folder.file("bad.tif"))
+    #expect(throws: GDALError.self) { try dataset.uint16(whole) }
+  }
+
+  @Test("a file whose directory is missing cannot be opened", arguments: [4, 8, 12, 60])
+  func noDirectory(count: Int) throws {
+    let folder = try TemporaryFolder()
+    _ = try TestRasters.write(to: folder.file("whole.tif"))
+    let bytes = try readBytes(folder.file("whole.tif"))
+    try writeBytes(bytes.prefix(count), to: folder.file("head.tif"))
+    #expect(throws: GDALError.self) { _ = try RasterDataset(opening: folder.file("head.tif")).path }
+  }
+
+  @Test("an empty file cannot be opened")
+  func empty() throws {
+    let folder = try TemporaryFolder()
+    try writeBytes([], to: folder.file("empty.tif"))
+    #expect(throws: GDALError.self) { _ = try RasterDataset(opening: folder.file("empty.tif")).path }
+  }
+
+  @Test("a file about which GDAL only warns is read")
+  func warning() throws {
+    let folder = try TemporaryFolder()
+    let all = try TestRasters.write(to: folder.file("whole.tif"))
+    var bytes = try readBytes(folder.file("whole.tif"))
+    // Entries of a TIFF directory must be sorted by tag; libtiff warns when they are not, and reads on.
+    let directory = bytes[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+    let entries = directory + 2
+    for offset in 0..<12 { bytes.swapAt(entries + offset, entries + 12 + offset) }
+    try writeBytes(bytes, to: folder.file("odd.tif"))
+    let dataset = try RasterDataset(opening: folder.file("odd.tif"))
+    #expect(try dataset.uint16(whole) == all)
+  }
+}

@@ -1,0 +1,71 @@
+import JSON
+import Testing
+
+@Suite struct DiagnosticTests {
+  @Test func pathsAreWrittenAsRFC9535Has() {
+    #expect(JSONPath.root.description == "$")
+    #expect(
+      JSONPath.root.appending("sequences").appending(0).appending("modules").appending(2).appending("reject")
+        .description == "$.sequences[0].modules[2].reject"
+    )
+    #expect(
+      JSONPath.root.appending("eo:cloud_cover").appending("a\"b").description
+        == #"$["eo:cloud_cover"]["a\"b"]"#
+    )
+    #expect(JSONPath.root.appending("").appending("2nd").description == #"$[""]["2nd"]"#)
+  }
+
+  @Test func aDiagnosticNamesFilePlacePathAndNearestName() {
+    let path = JSONPath.root.appending("sequences").appending(0).appending("modules").appending(1).appending(
+      "band"
+    )
+    let diagnostic = Diagnostic(
+      path: path,
+      position: SourcePosition(line: 12, column: 9),
+      message: #"unknown band "qa_pixle""#,
+      name: "qa_pixle",
+      among: ["red", "nir08", "qa_pixel"]
+    )
+    #expect(
+      diagnostic.rendered(file: "configs/a.json")
+        == #"configs/a.json:12:9: $.sequences[0].modules[1].band: unknown band "qa_pixle"; "#
+        + #"did you mean "qa_pixel"?"#
+    )
+  }
+
+  @Test func withoutANearNameNothingIsSuggested() {
+    let diagnostic = Diagnostic(
+      path: .root,
+      position: SourcePosition(line: 1, column: 1),
+      message: "unknown key \"x\"",
+      name: "x",
+      among: ["area", "dates"]
+    )
+    #expect(diagnostic.suggestion == nil)
+    #expect(diagnostic.rendered(file: "a") == "a:1:1: $: unknown key \"x\"")
+  }
+
+  @Test(
+    arguments: [
+      ("qa_pixle", "qa_pixel"), ("QA-Pixel", "qa_pixel"), ("nir8", "nir08"), ("nir", "nir08"),
+      ("ndiv", "ndvi"),
+      ("seasonal-mean", "seasonal_mean"), ("seasonmean", "seasonal_mean"), ("cloudmask", "cloud_mask"),
+      ("B2", "B02"), ("banana", nil), ("b", nil), ("", nil), ("zz", nil), ("depend_on", "depends_on"),
+    ] as [(String, String?)]
+  )
+  func theNearestNameIsTheOneMeant(name: String, expected: String?) {
+    let names = [
+      "red", "nir08", "qa_pixel", "ndvi", "albedo", "seasonal_mean", "cloud_mask", "B02", "depends_on",
+    ]
+    #expect(NearestName.best(for: name, among: names) == expected)
+  }
+
+  @Test func swappedNeighboursAreOneMistake() {
+    // "rde" is one swap from "red" but two changes from "rdx".
+    #expect(NearestName.best(for: "rde", among: ["blue", "red"]) == "red")
+  }
+
+  @Test func withoutNamesThereIsNoNearest() {
+    #expect(NearestName.best(for: "red", among: []) == nil)
+  }
+}
