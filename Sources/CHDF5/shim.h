@@ -20,6 +20,9 @@ static inline hid_t apus_H5Pcreate_file_access_without_locks(void) {
   return access;
 }
 
+/// H5Fflush of the whole file.
+static inline herr_t apus_H5Fflush(hid_t file) { return H5Fflush(file, H5F_SCOPE_GLOBAL); }
+
 /// H5Dopen2 with default properties.
 static inline hid_t apus_H5Dopen(hid_t file, const char *name) { return H5Dopen2(file, name, H5P_DEFAULT); }
 

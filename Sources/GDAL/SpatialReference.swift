@@ -110,12 +110,17 @@ public enum SpatialReference {
   ///   - y: northings or latitudes, as many as `x`.
   /// - Throws: when a point has no finite image; the arrays are then undefined.
   public static func transform(
-    x: inout [Double], y: inout [Double], from: CoordinateReference, to: CoordinateReference
+    x: inout [Double],
+    y: inout [Double],
+    from: CoordinateReference,
+    to: CoordinateReference
   ) throws(GDALError) {
     func failure(_ message: String) -> GDALError {
       GDALError(
-        .transformCoordinates, message: "points from \(from.name) to \(to.name): \(message)",
-        advice: "are the points inside the area where both systems are defined, and in the right order?")
+        .transformCoordinates,
+        message: "points from \(from.name) to \(to.name): \(message)",
+        advice: "are the points inside the area where both systems are defined, and in the right order?"
+      )
     }
     guard x.count == y.count else { throw failure("\(x.count) x but \(y.count) y") }
     if from.wkt == to.wkt || x.isEmpty { return }
@@ -130,7 +135,9 @@ public enum SpatialReference {
 
   /// Whether every point has a finite image.
   private static func transformPoints(
-    _ transformation: OGRCoordinateTransformationH, _ x: inout [Double], _ y: inout [Double]
+    _ transformation: OGRCoordinateTransformationH,
+    _ x: inout [Double],
+    _ y: inout [Double]
   ) -> Bool {
     var success = [Int32](repeating: 0, count: x.count)
     OCTTransformEx(transformation, Int32(x.count), &x, &y, nil, &success)

@@ -90,7 +90,7 @@ extension NetCDFHandle {
     try check("inspect", variable: variable.name, attribute: name) {
       nc_inq_att(id, variable.id, name, &code, &length)
     }
-    func get<Number>(_ zero: Number) throws(NetCDFError) -> [Number] {
+    func get<Number: BitwiseCopyable & Sendable>(_ zero: Number) throws(NetCDFError) -> [Number] {
       var values = [Number](repeating: zero, count: length)
       try check("read", variable: variable.name, attribute: name) {
         values.withUnsafeMutableBytes { nc_get_att(id, variable.id, name, $0.baseAddress) }
@@ -107,7 +107,8 @@ extension NetCDFHandle {
     case .float32: return .floats(try get(0))
     case .float64: return .doubles(try get(0))
     case .string:
-      var pointers: [UnsafeMutablePointer<CChar>?] = try get(nil)
+      // Pointers are read as addresses: they are netCDF's to free.
+      var pointers = try get(UInt(0)).map { UnsafeMutablePointer<CChar>(bitPattern: $0) }
       defer { nc_free_string(pointers.count, &pointers) }
       return .text(pointers.map { $0.map { String(cString: $0) } ?? "" }.joined(separator: "\n"))
     case nil where code == NC_CHAR:

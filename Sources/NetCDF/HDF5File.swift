@@ -28,6 +28,11 @@ struct HDF5File: ~Copyable {
     return HDF5Dataset(path: path, variable: variable, id: dataset)
   }
 
+  /// H5Fflush: unlike a close that failed, a flush that failed leaves the file open, to be emptied and closed.
+  func flush() throws(NetCDFError) {
+    try HDF5File.check("write", path: path) { hid_t(apus_H5Fflush(id)) }
+  }
+
   /// H5Fclose: what is still in memory reaches the disk here, so it can fail.
   consuming func close() throws(NetCDFError) {
     let id = id

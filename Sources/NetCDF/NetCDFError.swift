@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 
 /// A NetCDF file that could not be written or read: what failed, where in the file, why, and what to do.
 public struct NetCDFError: Error, Hashable, Sendable {
@@ -16,6 +17,9 @@ public struct NetCDFError: Error, Hashable, Sendable {
   /// What to do about it; empty when there is nothing to advise.
   public let advice: String
 
+  /// The system's error number (`errno`), when it was the system that failed.
+  public let systemCode: Int32?
+
   init(
     _ action: String,
     path: String,
@@ -24,6 +28,7 @@ public struct NetCDFError: Error, Hashable, Sendable {
     status: Int32 = 0,
     reason: String,
     causes: [String] = [],
+    systemCode: Int32? = nil,
     advice: String? = nil
   ) {
     self.action = action
@@ -33,11 +38,11 @@ public struct NetCDFError: Error, Hashable, Sendable {
     self.status = status
     self.reason = reason
     self.causes = causes
-    self.advice = advice ?? NetCDFError.advice(causes)
+    let code = systemCode ?? causes.lazy.compactMap(NetCDFError.systemCode).first
+    self.systemCode = code
+    // The same words as for any other file.
+    self.advice = advice ?? code.map { StorageError(.write, path: path, errno: $0).advice } ?? ""
   }
-
-  /// The system's error number that HDF5 met, when it was the system that failed.
-  public var systemCode: Int32? { causes.lazy.compactMap(NetCDFError.systemCode).first }
 
   /// Whether there was no room for more data.
   public var isOutOfSpace: Bool { systemCode.map { [ENOSPC, EDQUOT, EFBIG].contains($0) } ?? false }
@@ -50,26 +55,15 @@ public struct NetCDFError: Error, Hashable, Sendable {
     }
     return Int32(words[place + 2])
   }
-
-  private static func advice(_ causes: [String]) -> String {
-    switch causes.lazy.compactMap(systemCode).first {
-    case ENOSPC: "make room there or choose another folder"
-    case EDQUOT: "your quota is used up; make room or choose another folder"
-    case EFBIG: "the file would be larger than the file system or `ulimit -f` allows"
-    case EACCES, EPERM: "check the folder's permissions or choose another folder"
-    case ENOENT: "check the spelling; the folder may have been moved or removed"
-    default: ""
-    }
-  }
 }
 
 extension NetCDFError: CustomStringConvertible {
-  /// `cannot write chunk 0,2,1 of variable "ndvi" of "out/a.nc": No space left on device (make room …)`.
+  /// `"out/a.nc", variable "ndvi": cannot write chunk 0,2,1: No space left on device; … (make room there …)`.
   public var description: String {
-    var text = "cannot \(action)"
-    if let attribute { text += " attribute \"\(attribute)\"" }
-    if let variable { text += " of variable \"\(variable)\"" }
-    text += " of \"\(path)\": "
+    var text = "\"\(path)\""
+    if let variable { text += ", variable \"\(variable)\"" }
+    if let attribute { text += ", attribute \"\(attribute)\"" }
+    text += ": cannot \(action): "
     if let systemCode, let system = strerror(systemCode) { text += String(cString: system) + "; " }
     text += reason
     if !causes.isEmpty { text += " [" + causes.prefix(3).joined(separator: "; ") + "]" }

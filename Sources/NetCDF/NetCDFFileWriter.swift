@@ -1,3 +1,4 @@
+import Glibc
 import Storage
 
 /// Writes a NetCDF-4 file from chunks that are compressed already.
@@ -26,6 +27,7 @@ public final class NetCDFFileWriter {
     self.definition = definition
     temporary = LocalFiles.temporaryPath(for: path)
     try definition.check(path: path)
+    try NetCDFFileWriter.checkRoom(for: definition, path)
     do throws(NetCDFError) {
       try NetCDFFileWriter.define(definition, temporary, path)
       let file = try HDF5File(temporary, for: path, writable: true)
@@ -40,6 +42,18 @@ public final class NetCDFFileWriter {
   }
 
   isolated deinit { abandon() }
+
+  /// netCDF-C does not recover when the disk is full before it has closed the file: better not to begin.
+  private static func checkRoom(for definition: FileDefinition, _ path: String) throws(NetCDFError) {
+    let folder = LocalFiles.parent(of: path)
+    let needed = definition.variables.reduce(1 << 18) { $0 + ($1.values?.count ?? 0) * 16 }
+    do throws(StorageError) {
+      let free = try LocalFiles.freeSpace(folder)
+      if free < needed { throw StorageError(.create, path: path, errno: ENOSPC) }
+    } catch {
+      throw NetCDFError("create", path: path, reason: "there is no room for it", systemCode: error.code)
+    }
+  }
 
   private static func define(
     _ definition: FileDefinition,
@@ -132,10 +146,13 @@ public final class NetCDFFileWriter {
   /// Closes the file and removes it; does nothing after `finish()`.
   public func abandon() {
     variables.removeAll()
-    file.take()?.closeAfterFailure()
     do throws(StorageError) {
+      // Emptied first: closing writes what HDF5 still has in memory, for which there may be no room.
+      if file != nil { try LocalFiles.truncate(temporary) }
+      file.take()?.closeAfterFailure()
       try LocalFiles.remove(temporary)
     } catch {
+      file.take()?.closeAfterFailure()
       // Only a hidden temporary stays, which the next run recognises; the fault that led here matters more.
     }
   }
@@ -157,6 +174,7 @@ public final class NetCDFFileWriter {
     for name in variables.keys.sorted() {
       if let variable = variables.removeValue(forKey: name) { try variable.dataset.close() }
     }
+    try file?.flush()
     if let file = file.take() { try file.close() }
   }
 

@@ -42,6 +42,9 @@ struct NetCDFHandle: ~Copyable {
     _ call: () -> Int32
   ) throws(NetCDFError) {
     HDF5Messages.begin()
+    // At its first use netCDF-C would replace the listener in the middle of the call.
+    _ = nc_initialize()
+    HDF5Messages.begin()
     let status = call()
     guard status != NC_NOERR else { return }
     // Positive codes are the system's own (errno).

@@ -29,8 +29,8 @@ public actor NetCDFThread {
 
   /// Turns file locks of HDF5 off for this process, unless `HDF5_USE_FILE_LOCKING` is set already.
   ///
-  /// Locks fail on some NFS and Lustre mounts (h5py #1082), and Apus needs none: files are written under names
-  /// nobody else uses. netCDF-C gives no other way than the environment. Call it first in `main`: to change the
+  /// Locks fail on some NFS and Lustre mounts (h5py #1082), outlive the closing of a file in child processes
+  /// that inherited it, and Apus needs none: files are written under names nobody else uses. netCDF-C gives no other way than the environment. Call it first in `main`: to change the
   /// environment is not safe once there are other threads.
   public static nonisolated func prepareProcess() {
     setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0)

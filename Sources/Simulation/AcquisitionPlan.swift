@@ -39,15 +39,26 @@ struct AcquisitionPlan: Sendable {
     days = (0..<dates).map { day in
       let date = CalendarDate(daysSince1970: options.start.daysSince1970 + day * span / dates)
       let footprints = AcquisitionPlan.footprints(
-        day: day, width: width, height: height, seed: seed, coverage: options.coverage)
+        day: day,
+        width: width,
+        height: height,
+        seed: seed,
+        coverage: options.coverage
+      )
       let moment = AcquisitionPlan.overpass(date: date, day: day, seed: seed)
       let scenes = footprints.enumerated().map { number, footprint in
         let row = 85 + number
         let digits = "\(date)".filter { $0 != "-" }
         return SimulatedScene(
-          id: "LC08_L2SP_2330\(row)_\(digits)_02_T1", day: day, number: number,
+          id: "LC08_L2SP_2330\(row)_\(digits)_02_T1",
+          day: day,
+          number: number,
           // Neighbouring scenes of a path follow each other by some 24 seconds.
-          instant: moment.advanced(bySeconds: 24 * number), footprint: footprint, path: 233, row: row)
+          instant: moment.advanced(bySeconds: 24 * number),
+          footprint: footprint,
+          path: 233,
+          row: row
+        )
       }
       return SimulatedDay(date: date, cloudFraction: fractions[day], scenes: scenes)
     }
@@ -68,7 +79,11 @@ struct AcquisitionPlan: Sendable {
   }
 
   private static func footprints(
-    day: Int, width: Int, height: Int, seed: UInt64, coverage: SimulationOptions.Coverage
+    day: Int,
+    width: Int,
+    height: Int,
+    seed: UInt64,
+    coverage: SimulationOptions.Coverage
   ) -> [Footprint] {
     let area = PixelWindow(column: 0, row: 0, width: width, height: height)
     let isPair = coverage == .pairs || (coverage == .mixed && day % 4 == 3)
@@ -84,7 +99,9 @@ struct AcquisitionPlan: Sendable {
       let corner = PixelHash.key(seed: seed, .footprint, day)
       let part = PixelWindow(column: 0, row: 0, width: width * 7 / 10, height: height * 8 / 10)
       let placed = part.offset(
-        columns: corner & 1 == 0 ? 0 : width - part.width, rows: corner & 2 == 0 ? 0 : height - part.height)
+        columns: corner & 1 == 0 ? 0 : width - part.width,
+        rows: corner & 2 == 0 ? 0 : height - part.height
+      )
       return [Footprint(raster: placed, swath: placed)]
     }
     return [Footprint(raster: area, swath: area)]
@@ -94,6 +111,7 @@ struct AcquisitionPlan: Sendable {
   private static func overpass(date: CalendarDate, day: Int, seed: UInt64) -> Instant {
     let micro = Int(PixelHash.key(seed: seed, .time, day) % 600_000_000)
     return Instant(
-      microsecondsSince1970: Instant(date).microsecondsSince1970 + (14 * 3600 + 30 * 60) * 1_000_000 + micro)
+      microsecondsSince1970: Instant(date).microsecondsSince1970 + (14 * 3600 + 30 * 60) * 1_000_000 + micro
+    )
   }
 }

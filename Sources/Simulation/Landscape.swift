@@ -53,11 +53,21 @@ struct Landscape: Sendable {
   /// Elevation over part of a row, 0..<32768.
   func elevation(row: Int, firstColumn: Int, count: Int, into output: UnsafeMutablePointer<Int16>) {
     Landscape.elevation(
-      relief, slope, row: row, firstColumn: firstColumn, count: count, into: output)
+      relief,
+      slope,
+      row: row,
+      firstColumn: firstColumn,
+      count: count,
+      into: output
+    )
   }
 
   private static func elevation(
-    _ relief: ValueNoise, _ slope: [Int16], row: Int, firstColumn: Int, count: Int,
+    _ relief: ValueNoise,
+    _ slope: [Int16],
+    row: Int,
+    firstColumn: Int,
+    count: Int,
     into output: UnsafeMutablePointer<Int16>
   ) {
     relief.row(row, firstColumn: firstColumn, count: count, into: output)

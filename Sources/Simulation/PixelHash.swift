@@ -19,6 +19,7 @@ enum PixelHash {
 
   /// What a key is for: fields must not resemble each other.
   enum Purpose: UInt32 {
-    case cover = 1, elevation, lake, texture, cloud, cirrus, grain, cloudiness, footprint, time
+    case cover = 1
+    case elevation, lake, texture, cloud, cirrus, grain, cloudiness, footprint, time
   }
 }

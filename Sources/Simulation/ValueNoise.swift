@@ -31,7 +31,11 @@ struct ValueNoise: Sendable {
   }
 
   private func add(
-    _ octave: Int, row: Int, firstColumn: Int, count: Int, weights: UnsafePointer<Int16>,
+    _ octave: Int,
+    row: Int,
+    firstColumn: Int,
+    count: Int,
+    weights: UnsafePointer<Int16>,
     into output: UnsafeMutablePointer<Int16>
   ) {
     let shift = shifts[octave]
@@ -45,7 +49,8 @@ struct ValueNoise: Sendable {
       let place = UInt32(truncatingIfNeeded: latticeColumn)
       let top = Int32(PixelHash.mix(above, place) >> 17)
       let bottom = Int32(PixelHash.mix(below, place) >> 17)
-      return top &+ (((bottom &- top) &* weightDown) >> 16) &* 2
+      // Rounding down twice can end just below 0; the difference of two edges must fit in 16 bits.
+      return max(0, top &+ (((bottom &- top) &* weightDown) >> 16) &* 2)
     }
     var latticeColumn = firstColumn >> shift
     var left = edge(latticeColumn)
@@ -99,9 +104,9 @@ struct FieldQuantiles {
 
   /// The value that `part` of the field does not exceed: everything above it is 1 − `part` of the field.
   ///
-  /// A part of 0 or less gives −1 (all of the field exceeds it), of 1 or more 32767 (nothing does).
+  /// All of the field exceeds the value for a part of 0 or less, nothing that for a part of 1 or more.
   func value(_ part: Double) -> Int16 {
-    guard part > 0 else { return -1 }
+    guard part > 0 else { return Int16.min }
     guard part < 1 else { return Int16.max }
     let wanted = Int(Double(total) * part)
     var seen = 0

@@ -179,6 +179,11 @@ public enum LocalFiles {
     do throws(StorageError) { return try freeSpace(path) } catch { return nil }
   }
 
+  /// Cuts a file to a size, or fills it up with zeros to that size (truncate).
+  public static func truncate(_ path: String, to size: Int = 0) throws(StorageError) {
+    try SystemCall.check(.truncate, path) { Glibc.truncate(path, off_t(size)) }
+  }
+
   /// Has a file's data on the disk (fsync).
   public static func sync(_ path: String) throws(StorageError) {
     let file = try OpenFile(path, O_RDONLY, operation: .sync)

@@ -23,7 +23,7 @@ import Testing
           values: .numbers([7])
         ),
         FileVariable(
-          "data",
+          "ndvi",
           type,
           dimensions: ["time", "y", "x"],
           chunk: chunk,
@@ -76,14 +76,14 @@ import Testing
     let writer = try NetCDFFileWriter(creating: path, Self.definition())
     #expect(!LocalFiles.exists(path), "the final name appears only with the finished file")
     for index in Self.indices.reversed() {
-      try writer.writeChunk(variable: "data", chunk: index, compressed: try Self.compressed(index))
+      try writer.writeChunk(variable: "ndvi", chunk: index, compressed: try Self.compressed(index))
     }
     try writer.finish(readingBack: true)
     #expect(try LocalFiles.list(folder) == ["a.nc"])
 
     let reader = try NetCDFFileReader(path)
-    #expect(try reader.floats("data") == Self.expected)
-    #expect(try reader.doubles("data") == Self.expected.map(Double.init))
+    #expect(try reader.floats("ndvi") == Self.expected)
+    #expect(try reader.doubles("ndvi") == Self.expected.map(Double.init))
     #expect(try reader.integers("time") == [1, 2, 40])
     #expect(try reader.strings("label") == ["DJF", "", "ä ö €"])
     var definition = Self.definition()
@@ -109,24 +109,24 @@ import Testing
     try await NetCDFThread.run {
       let writer = try NetCDFFileWriter(creating: path, Self.definition())
       for index in Self.indices {
-        try writer.writeChunk(variable: "data", chunk: index, compressed: try Self.compressed(index))
+        try writer.writeChunk(variable: "ndvi", chunk: index, compressed: try Self.compressed(index))
       }
       try writer.finish()
     }
     let header = try #require(output(of: "ncdump -hs '\(path)'"), "ncdump (netcdf-bin) is needed")
     for text in [
-      "data:_ChunkSizes = 1, 32, 32", "data:_Shuffle = \"true\"", "data:_DeflateLevel = 1",
+      "ndvi:_ChunkSizes = 1, 32, 32", "ndvi:_Shuffle = \"true\"", "ndvi:_DeflateLevel = 1",
       "string label(time)",
-      "data:_FillValue = NaNf", "data:flag_values = 0UB, 255UB", "netCDF-4",
+      "ndvi:_FillValue = NaNf", "ndvi:flag_values = 0UB, 255UB", "netCDF-4",
     ] {
       #expect(header.contains(text))
     }
-    let dump = try #require(output(of: "ncdump -v data -p 9,17 '\(path)'"))
-    let text = try #require(dump.split(separator: " data =").last)
+    let dump = try #require(output(of: "ncdump -v ndvi -p 9,17 '\(path)'"))
+    let text = try #require(dump.split(separator: " ndvi =").last)
     #expect(text.split { ", ;}\n".contains($0) }.compactMap { Float($0) } == Self.expected)
     // A copy decodes every chunk and encodes it again.
-    #expect(output(of: "nccopy -d 5 '\(path)' '\(folder)/copy.nc' && echo done") == "done\n")
-    let copied = try await NetCDFThread.run { try NetCDFFileReader(folder + "/copy.nc").floats("data") }
+    #expect(output(of: "nccopy -c time/1,y/16,x/16 '\(path)' '\(folder)/copy.nc' && echo done") == "done\n")
+    let copied = try await NetCDFThread.run { try NetCDFFileReader(folder + "/copy.nc").floats("ndvi") }
     #expect(copied == Self.expected)
   }
 
@@ -138,18 +138,18 @@ import Testing
     for isAllowed in [false, true] {
       let writer = try NetCDFFileWriter(creating: path, Self.definition(fill: .float(-1)))
       for index in Self.indices where index != [1, 2, 0] {
-        try writer.writeChunk(variable: "data", chunk: index, compressed: try Self.compressed(index))
+        try writer.writeChunk(variable: "ndvi", chunk: index, compressed: try Self.compressed(index))
       }
       if isAllowed {
         try writer.finish(allowingMissingChunks: true)
       } else {
         let error = #expect(throws: NetCDFError.self) { try writer.finish() }
-        #expect(error?.variable == "data")
+        #expect(error?.variable == "ndvi")
         #expect(error?.description.contains("1 of its 18 chunks") == true)
         #expect(try LocalFiles.list(folder).isEmpty)
       }
     }
-    let found = try NetCDFFileReader(path).floats("data")
+    let found = try NetCDFFileReader(path).floats("ndvi")
     for time in 0..<3 {
       for row in 0..<70 {
         for column in 0..<50 {
@@ -166,12 +166,12 @@ import Testing
     let writer = try NetCDFFileWriter(creating: folder + "/a.nc", Self.definition())
     let zeros = [Float](repeating: 0, count: 1024)
     let first = try zeros.withUnsafeBytes { try ChunkCodec().encode($0, elementSize: 4, level: 9) }
-    try writer.writeChunk(variable: "data", chunk: [0, 0, 0], compressed: first)
+    try writer.writeChunk(variable: "ndvi", chunk: [0, 0, 0], compressed: first)
     for index in Self.indices {
-      try writer.writeChunk(variable: "data", chunk: index, compressed: try Self.compressed(index))
+      try writer.writeChunk(variable: "ndvi", chunk: index, compressed: try Self.compressed(index))
     }
     try writer.finish(readingBack: true)
-    #expect(try NetCDFFileReader(folder + "/a.nc").floats("data") == Self.expected)
+    #expect(try NetCDFFileReader(folder + "/a.nc").floats("ndvi") == Self.expected)
   }
 
   @Test @NetCDFThread func `a writer given up leaves nothing, and an older file as it was`() throws {
@@ -179,13 +179,13 @@ import Testing
     defer { _ = try? LocalFiles.removeTree(folder) }
     try LocalFiles.writeAtomically(folder + "/a.nc", text: "old")
     let writer = try NetCDFFileWriter(creating: folder + "/a.nc", Self.definition())
-    try writer.writeChunk(variable: "data", chunk: [0, 0, 0], compressed: try Self.compressed([0, 0, 0]))
+    try writer.writeChunk(variable: "ndvi", chunk: [0, 0, 0], compressed: try Self.compressed([0, 0, 0]))
     writer.abandon()
     #expect(try LocalFiles.list(folder) == ["a.nc"])
     #expect(try LocalFiles.readAll(folder + "/a.nc") == Array("old".utf8))
     #expect(throws: NetCDFError.self) { try writer.finish() }
     #expect(throws: NetCDFError.self) {
-      try writer.writeChunk(variable: "data", chunk: [0, 0, 0], compressed: [1])
+      try writer.writeChunk(variable: "ndvi", chunk: [0, 0, 0], compressed: [1])
     }
   }
 
@@ -204,7 +204,7 @@ import Testing
     let writer = try NetCDFFileWriter(creating: folder + "/a.nc", Self.definition())
     for index in [[3, 0, 0], [0, 3, 0], [0, 0, 2], [0, 0, -1], [0, 0], [0, 0, 0, 0]] {
       let error = #expect(throws: NetCDFError.self) {
-        try writer.writeChunk(variable: "data", chunk: index, compressed: [1])
+        try writer.writeChunk(variable: "ndvi", chunk: index, compressed: [1])
       }
       #expect(error?.description.contains("3,3,2") == true)
     }
@@ -214,10 +214,10 @@ import Testing
       }
     }
     #expect(throws: NetCDFError.self) {
-      try writer.writeChunk(variable: "data", chunk: [0, 0, 0], compressed: [])
+      try writer.writeChunk(variable: "ndvi", chunk: [0, 0, 0], compressed: [])
     }
     for index in Self.indices {
-      try writer.writeChunk(variable: "data", chunk: index, compressed: try Self.compressed(index))
+      try writer.writeChunk(variable: "ndvi", chunk: index, compressed: try Self.compressed(index))
     }
     try writer.finish()
   }
@@ -261,9 +261,9 @@ import Testing
     let error = #expect(throws: NetCDFError.self) {
       _ = try NetCDFFileWriter(creating: folder + "/a.nc", definition)
     }
-    #expect(error?.attribute == "a/b" && error?.variable == "data")
+    #expect(error?.attribute == "a/b" && error?.variable == "ndvi")
     #expect(
-      error?.description.contains("cannot write attribute \"a/b\" of variable \"data\" of \"\(folder)")
+      error?.description.contains(", variable \"ndvi\", attribute \"a/b\": cannot write: ")
         == true
     )
     #expect(try LocalFiles.list(folder).isEmpty)
@@ -290,7 +290,7 @@ import Testing
     #expect(throws: NetCDFError.self) { _ = try NetCDFFileReader(folder + "/text.nc") }
     let writer = try NetCDFFileWriter(creating: folder + "/a.nc", Self.definition())
     for index in Self.indices {
-      try writer.writeChunk(variable: "data", chunk: index, compressed: try Self.compressed(index))
+      try writer.writeChunk(variable: "ndvi", chunk: index, compressed: try Self.compressed(index))
     }
     try writer.finish()
     let bytes = try LocalFiles.readAll(folder + "/a.nc")
@@ -298,21 +298,21 @@ import Testing
     #expect(throws: NetCDFError.self) { _ = try NetCDFFileReader(folder + "/cut.nc") }
     let reader = try NetCDFFileReader(folder + "/a.nc")
     #expect(throws: NetCDFError.self) { _ = try reader.floats("nothing") }
-    #expect(throws: NetCDFError.self) { _ = try reader.strings("data") }
+    #expect(throws: NetCDFError.self) { _ = try reader.strings("ndvi") }
     try reader.close()
-    #expect(throws: NetCDFError.self) { _ = try reader.floats("data") }
+    #expect(throws: NetCDFError.self) { _ = try reader.floats("ndvi") }
   }
 
   @Test @NetCDFThread func `a chunk that is not in the file's filters is found when it is read`() throws {
     let folder = try makeTemporaryFolder()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let writer = try NetCDFFileWriter(creating: folder + "/a.nc", Self.definition())
-    try writer.writeChunk(variable: "data", chunk: [0, 0, 0], compressed: [UInt8](repeating: 9, count: 100))
+    try writer.writeChunk(variable: "ndvi", chunk: [0, 0, 0], compressed: [UInt8](repeating: 9, count: 100))
     try writer.finish(allowingMissingChunks: true)
     let error = #expect(throws: NetCDFError.self) {
-      _ = try NetCDFFileReader(folder + "/a.nc").floats("data")
+      _ = try NetCDFFileReader(folder + "/a.nc").floats("ndvi")
     }
     #expect(error?.causes.isEmpty == false, "HDF5's own words are kept")
-    #expect(error?.variable == "data")
+    #expect(error?.variable == "ndvi")
   }
 }

@@ -1,8 +1,11 @@
 import Glibc
+import NetCDF
 import Storage
 
 /// A new folder for a test; the test removes it.
 func makeTemporaryFolder() throws -> String {
+  // A program started by another test inherits open files, and with them HDF5's locks.
+  NetCDFThread.prepareProcess()
   let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
   let folder = "\(base)/apus-netcdf-tests-\(getpid())-\(UInt64.random(in: 0 ... .max))"
   try LocalFiles.createDirectory(folder)

@@ -1,0 +1,146 @@
+internal import Geo
+internal import JSON
+internal import Raster
+
+/// What became of all cells of one chunk: one line of the ledger.
+///
+/// A chunk is recorded as a whole, once its last date is folded, because a reduction is finished only then.
+struct ChunkRecord {
+  /// A cell's end, as the ledger writes it.
+  enum State: UInt8 {
+    case waiting, done, empty, failed
+  }
+
+  let chunk: Int
+  /// One a date.
+  var states: [State]
+  /// The dates that failed, with the reason.
+  var failures: [(date: Int, reason: String)] = []
+  /// The chunks that were stored: product, layer, what was written.
+  var objects: [(product: Int, layer: Int, object: ChunkStore.Object)] = []
+  /// Statistics of this chunk: product, layer.
+  var statistics: [(product: Int, layer: Int, statistics: SampleStatistics)] = []
+
+  init(chunk: Int, dates: Int) {
+    self.chunk = chunk
+    states = Array(repeating: .waiting, count: dates)
+  }
+}
+
+extension ChunkRecord {
+  /// The record as one line of JSON, without the line's end.
+  func line(plan: SequencePlan) -> String {
+    let index = plan.layout.index(chunk)
+    var line: JSONObject = ["chunk": [.integer(index.row), .integer(index.column)]]
+    for (state, name) in [(State.done, "done"), (.empty, "empty")] {
+      let runs = DateRuns.text(states.indices.filter { states[$0] == state })
+      if !runs.isEmpty { line[name] = .string(runs) }
+    }
+    if !failures.isEmpty {
+      line["failed"] = .array(
+        failures.map { [
+          "cell": .integer($0.date), "date": .string(plan.slices[$0.date].label), "reason": .string($0.reason),
+        ] })
+    }
+    let products = plan.program.products
+    line["objects"] = .array(
+      objects.map { [
+        .string(products[$0.product].variable.name), .integer($0.layer), .integer($0.object.bytes),
+        .integer(Int($0.object.checksum)),
+      ] })
+    line["statistics"] = .array(
+      statistics.map { [
+        .string(products[$0.product].variable.name), .integer($0.layer), $0.statistics.json,
+      ] })
+    return JSONValue.object(line).text()
+  }
+
+  /// Reads a line back; nil when it is not a whole record of this plan.
+  init?(line: [UInt8], plan: SequencePlan) {
+    guard let node = try? JSONParser.parse(line), let chunk = node["chunk"]?.array, chunk.count == 2,
+      let row = chunk[0].integer, let column = chunk[1].integer,
+      (0..<plan.layout.rows).contains(row), (0..<plan.layout.columns).contains(column)
+    else { return nil }
+    self.init(chunk: row * plan.layout.columns + column, dates: plan.slices.count)
+    for (state, name) in [(State.done, "done"), (.empty, "empty")] {
+      guard let text = node[name]?.string else { continue }
+      guard let dates = DateRuns.dates(text, count: states.count) else { return nil }
+      for date in dates { states[date] = state }
+    }
+    for failure in node["failed"]?.array ?? [] {
+      guard let date = failure["cell"]?.integer, states.indices.contains(date),
+        let reason = failure["reason"]?.string
+      else { return nil }
+      states[date] = .failed
+      failures.append((date, reason))
+    }
+    guard !states.contains(.waiting), let objects = node["objects"]?.array,
+      let statistics = node["statistics"]?.array
+    else { return nil }
+    let names = plan.program.products.map(\.variable.name)
+    for entry in objects {
+      guard let fields = entry.array, fields.count == 4, let name = fields[0].string,
+        let product = names.firstIndex(of: name), let layer = fields[1].integer, let bytes = fields[2].integer,
+        let checksum = fields[3].integer.flatMap({ UInt32(exactly: $0) })
+      else { return nil }
+      self.objects.append((product, layer, ChunkStore.Object(bytes: bytes, checksum: checksum)))
+    }
+    for entry in statistics {
+      guard let fields = entry.array, fields.count == 3, let name = fields[0].string,
+        let product = names.firstIndex(of: name), let layer = fields[1].integer,
+        let value = SampleStatistics(
+          json: fields[2], range: plan.program.products[product].variable.statisticsRange)
+      else { return nil }
+      self.statistics.append((product, layer, value))
+    }
+  }
+}
+
+/// Lists of positions as runs: "0-3,5".
+enum DateRuns {
+  static func text(_ dates: [Int]) -> String {
+    var runs: [(first: Int, last: Int)] = []
+    for date in dates {
+      if let last = runs.last, last.last == date - 1 {
+        runs[runs.count - 1].last = date
+      } else {
+        runs.append((date, date))
+      }
+    }
+    return runs.map { $0.first == $0.last ? "\($0.first)" : "\($0.first)-\($0.last)" }.joined(separator: ",")
+  }
+
+  static func dates(_ text: String, count: Int) -> [Int]? {
+    var dates: [Int] = []
+    for run in text.split(separator: ",") {
+      let ends = run.split(separator: "-").map { Int($0) }
+      guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last,
+        first >= 0, last < count
+      else { return nil }
+      dates += first...last
+    }
+    return dates
+  }
+}
+
+extension SampleStatistics {
+  var json: JSONValue {
+    let parts = self.parts
+    return [
+      .integer(parts.count), .number(parts.minimum), .number(parts.maximum), .string(parts.sum),
+      .string(parts.sumOfSquares), .array(parts.bins.map { .integer($0) }),
+    ]
+  }
+
+  init?(json: JSONNode, range: ClosedRange<Double>) {
+    guard let fields = json.array, fields.count == 6, let count = fields[0].integer,
+      let sum = fields[3].string, let squares = fields[4].string, let bins = fields[5].array
+    else { return nil }
+    // The infinities of an empty part are written as null.
+    self.init(
+      range: range,
+      parts: Parts(
+        count: count, minimum: fields[1].double ?? .infinity, maximum: fields[2].double ?? -.infinity,
+        sum: sum, sumOfSquares: squares, bins: bins.compactMap(\.integer)))
+  }
+}

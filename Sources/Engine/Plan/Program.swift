@@ -1,0 +1,158 @@
+/// The modules of a sequence, translated into what a worker does with one cell.
+///
+/// Rejection has levels: level 0 rejects nothing, level n what the first n masks reject together. A module
+/// sees its inputs at the level of the masks before it.
+public struct Program: Sendable {
+  /// One thing to do with each strip of a cell, in order. Slots are float strips, numbered.
+  enum Step: Sendable {
+    /// Brings a band's samples into a slot, with what `level` rejects missing.
+    case load(band: Int, slot: Int, level: Int)
+    /// Makes what `level` rejects missing in a slot.
+    case reject(slot: Int, level: Int)
+    case compute(any PixelwiseModule, inputs: [Int], output: Int)
+    /// Copies a slot's physical values to an output plane of the cell.
+    case emit(slot: Int, plane: Int)
+  }
+
+  /// A mask and the band it reads.
+  struct Mask: Sendable {
+    let module: any MaskModule
+    let band: Int
+  }
+
+  /// A reduction over time and the output plane it is fed from.
+  public struct Reduction: Sendable {
+    public let module: any ReductionModule
+    let plane: Int
+  }
+
+  /// Something the sequence writes.
+  public struct Product: Sendable {
+    enum Source: Sendable {
+      /// An output plane of each cell.
+      case plane(Int)
+      /// What the mask of this level (from 1) rejects.
+      case mask(level: Int)
+      /// An output of a reduction.
+      case reduction(Int, output: Int)
+    }
+
+    public let module: String
+    public let variable: Variable
+    let source: Source
+
+    /// Whether it has one layer a date.
+    public var isPerDate: Bool {
+      if case .reduction = source { return false }
+      return true
+    }
+  }
+
+  /// The bands to read, in the order scenes list them.
+  public private(set) var bands: [BandRequest] = []
+  private(set) var masks: [Mask] = []
+  private(set) var steps: [Step] = []
+  public private(set) var reductions: [Reduction] = []
+  public private(set) var products: [Product] = []
+  private(set) var slotCount = 0
+  private(set) var planeCount = 0
+  /// For each band the lowest level at which somebody reads it; nil for bands only masks read.
+  private(set) var lowestLevel: [Int?] = []
+
+  /// How far beyond a chunk its masks look.
+  public var halo: Int { masks.map(\.module.halo).max() ?? 0 }
+
+  /// Translates modules, which were checked when they were made.
+  ///
+  /// - Parameter modules: in the order of the sequence, with the names their results have and whether they are
+  ///   written.
+  public init(_ modules: [(name: String, module: any Module, isSaved: Bool)]) {
+    var offered: [BandRequest] = []
+    var savedBands: [BandRequest] = []
+    var slots: [String: (slot: Int, level: Int)] = [:]
+    var planes: [String: (plane: Int, level: Int)] = [:]
+    for (name, module, isSaved) in modules {
+      switch module {
+      case let source as any SourceModule:
+        offered = source.bands
+        if isSaved { savedBands = source.bands }
+        for band in savedBands {
+          let plane = plane(for: band.name, offered, &slots, &planes)
+          products.append(Product(module: name, variable: band.variable, source: .plane(plane)))
+        }
+      case let mask as any MaskModule:
+        masks.append(Mask(module: mask, band: bandIndex(mask.band, offered)))
+        if isSaved {
+          products.append(
+            Product(module: name, variable: mask.output, source: .mask(level: masks.count)))
+        }
+      case let pixelwise as any PixelwiseModule:
+        let inputs = pixelwise.inputs.map { slot(for: $0, offered, &slots) }
+        let output = newSlot()
+        steps.append(.compute(pixelwise, inputs: inputs, output: output))
+        slots[pixelwise.output.name] = (output, masks.count)
+        planes[pixelwise.output.name] = nil
+        if isSaved {
+          let plane = plane(for: pixelwise.output.name, offered, &slots, &planes)
+          products.append(Product(module: name, variable: pixelwise.output, source: .plane(plane)))
+        }
+      case let reduction as any ReductionModule:
+        let plane = plane(for: reduction.input, offered, &slots, &planes)
+        reductions.append(Reduction(module: reduction, plane: plane))
+        for (index, variable) in reduction.outputs.enumerated() where isSaved {
+          products.append(
+            Product(
+              module: name, variable: variable, source: .reduction(reductions.count - 1, output: index)))
+        }
+      default: break
+      }
+    }
+  }
+
+  private mutating func newSlot() -> Int {
+    slotCount += 1
+    return slotCount - 1
+  }
+
+  /// The index of a band among those that are read, which it joins.
+  private mutating func bandIndex(_ name: String, _ offered: [BandRequest]) -> Int {
+    if let index = bands.firstIndex(where: { $0.name == name }) { return index }
+    guard let band = offered.first(where: { $0.name == name }) else {
+      preconditionFailure("a module reads \"\(name)\", which nothing offers: its make() did not check")
+    }
+    bands.append(band)
+    lowestLevel.append(nil)
+    return bands.count - 1
+  }
+
+  /// The slot that holds a variable at the present level.
+  private mutating func slot(
+    for name: String, _ offered: [BandRequest], _ slots: inout [String: (slot: Int, level: Int)]
+  ) -> Int {
+    let level = masks.count
+    if let present = slots[name] {
+      if present.level < level { steps.append(.reject(slot: present.slot, level: level)) }
+      slots[name] = (present.slot, level)
+      return present.slot
+    }
+    let band = bandIndex(name, offered)
+    lowestLevel[band] = min(lowestLevel[band] ?? level, level)
+    let slot = newSlot()
+    steps.append(.load(band: band, slot: slot, level: level))
+    slots[name] = (slot, level)
+    return slot
+  }
+
+  /// The output plane that gets a variable at the present level.
+  private mutating func plane(
+    for name: String, _ offered: [BandRequest], _ slots: inout [String: (slot: Int, level: Int)],
+    _ planes: inout [String: (plane: Int, level: Int)]
+  ) -> Int {
+    if let present = planes[name], present.level == masks.count { return present.plane }
+    let slot = slot(for: name, offered, &slots)
+    steps.append(.emit(slot: slot, plane: planeCount))
+    planes[name] = (planeCount, masks.count)
+    planeCount += 1
+    return planeCount - 1
+  }
+}

@@ -1,0 +1,91 @@
+public import Geo
+
+/// Everything a sequence will do, decided before anything is read: plain values.
+public struct SequencePlan: Sendable {
+  public let name: String
+  public let collection: String?
+  public let grid: Grid
+  public let layout: ChunkLayout
+  /// The dates of the cube, in order.
+  public let slices: [Slice]
+  public let program: Program
+  public let memory: MemoryModel
+
+  public init(
+    name: String, collection: String?, grid: Grid, layout: ChunkLayout, slices: [Slice], program: Program,
+    memory: MemoryModel
+  ) {
+    self.name = name
+    self.collection = collection
+    self.grid = grid
+    self.layout = layout
+    self.slices = slices
+    self.program = program
+    self.memory = memory
+  }
+
+  public var dates: [CalendarDate] { slices.map(\.date) }
+  public var cellCount: Int { slices.count * layout.count }
+
+  /// The labels of a product's layers: dates, or what its reduction makes of them.
+  public func layerLabels(of product: Program.Product) -> [String] {
+    reductionLayers(of: product)?.map(\.label) ?? slices.map(\.label)
+  }
+
+  /// The layers of a reduction's product; nil for one with a layer a date.
+  public func reductionLayers(of product: Program.Product) -> [ReductionLayer]? {
+    guard case .reduction(let index, _) = product.source else { return nil }
+    return program.reductions[index].module.layers(for: dates)
+  }
+
+  /// The reduction behind a product, and which of its outputs the product is.
+  public func reduction(of product: Program.Product) -> (index: Int, output: Int, module: any ReductionModule)? {
+    guard case .reduction(let index, let output) = product.source else { return nil }
+    return (index, output, program.reductions[index].module)
+  }
+}
+
+/// What a sequence needs in memory, in bytes, as a function of its chunk.
+public struct MemoryModel: Hashable, Sendable {
+  /// Code, libraries, the run's own books: whatever the chunk.
+  public let base: Int
+  /// For each worker.
+  public let perWorker: Int
+  /// For each chunk that is being folded over time.
+  public let perOpenChunk: Int
+  /// For each cell whose result waits for its turn.
+  public let perResult: Int
+  public let workers: Int
+
+  /// Results that may wait or be in work at once.
+  public var results: Int { workers * 2 }
+  /// Chunks that may be open at once: the results in work belong to so many of them at most.
+  public let openChunks: Int
+  /// The peak the plan expects.
+  public var peak: Int { base + workers * perWorker + openChunks * perOpenChunk + results * perResult }
+
+  /// Sums up what a program needs for chunks of a size.
+  ///
+  /// - Parameters:
+  ///   - pixels: of one chunk; with `halo` pixels around it for quality layers.
+  ///   - dates: of the cube.
+  ///   - readerBytes: what the reading libraries hold on to, in all (block caches, open files).
+  public init(
+    program: Program, chunkWidth: Int, chunkHeight: Int, dates: [CalendarDate], chunks: Int, workers: Int,
+    readerBytes: Int
+  ) {
+    let pixels = chunkWidth * chunkHeight
+    let haloPixels = (chunkWidth + 2 * program.halo) * (chunkHeight + 2 * program.halo)
+    self.workers = workers
+    openChunks = min(workers * 2, 1 + (workers * 2 + max(dates.count, 1) - 1) / max(dates.count, 1))
+    let layers = program.products.map { $0.isPerDate ? dates.count : 4 }.reduce(0, +)
+    // One histogram a layer, one entry of eight bytes for each stored chunk.
+    base = 80 << 20 + readerBytes + layers * (20 << 10) + layers * chunks * 8 + dates.count * chunks
+    // Stored samples: four bytes is the usual most (uint16 pairs of scene and fused plane).
+    let bandPlanes = program.bands.map { ($0.isQuality ? haloPixels : pixels) * 4 }.reduce(0, +)
+    let masks = program.masks.isEmpty ? 0 : 3 * haloPixels
+    perWorker = bandPlanes + masks + pixels * 4 + pixels * 9 + program.slotCount * (32 << 10)
+    perOpenChunk = program.reductions.map { $0.module.stateBytesPerPixel(dates: dates) * pixels }.reduce(0, +)
+    perResult = program.planeCount * pixels * 4 + program.products.count * (20 << 10)
+  }
+}

@@ -1,0 +1,69 @@
+public import Geo
+
+/// One date of a cube: the scenes that are fused into it, in order of time.
+public struct Slice: Sendable {
+  public let date: CalendarDate
+  /// The time of the first scene.
+  public let time: Instant
+  /// A name no other slice of the cube has: the date, or the moment where several slices share a day.
+  public let label: String
+  public let scenes: [SliceScene]
+
+  public init(date: CalendarDate, time: Instant, label: String, scenes: [SliceScene]) {
+    self.date = date
+    self.time = time
+    self.label = label
+    self.scenes = scenes
+  }
+}
+
+/// One scene as a cube sees it: where it lies on the grid and where its bands are.
+public struct SliceScene: Sendable {
+  public let id: String
+  /// The pixels of the grid its raster covers (it may reach beyond); nil when that is not known, because its
+  /// geometry could not be read: then it may lie anywhere.
+  public let placement: PixelWindow?
+  /// Counted like the program's bands.
+  public let bands: [BandSource]
+
+  public init(id: String, placement: PixelWindow?, bands: [BandSource]) {
+    self.id = id
+    self.placement = placement
+    self.bands = bands
+  }
+}
+
+/// Where the samples of one band of one scene are.
+public enum BandSource: Sendable {
+  case file(BandFile)
+  /// The band cannot be read, and why: every cell it touches fails.
+  case unavailable(reason: String)
+}
+
+/// A band in a raster file.
+public struct BandFile: Hashable, Sendable {
+  public let scene: String
+  public let band: String
+  public let path: String
+  /// The band's number in the file, from 1.
+  public let number: Int
+  /// What is known of the stored numbers, over what the file itself says.
+  public let encoding: SampleEncoding
+  /// What holds when neither `encoding` nor the file says anything.
+  public let fallback: SampleEncoding
+  /// Where the scene's raster was planned to lie on the grid; a file that lies elsewhere is an error.
+  public let placement: PixelWindow
+
+  public init(
+    scene: String, band: String, path: String, number: Int, encoding: SampleEncoding,
+    fallback: SampleEncoding, placement: PixelWindow
+  ) {
+    self.scene = scene
+    self.band = band
+    self.path = path
+    self.number = number
+    self.encoding = encoding
+    self.fallback = fallback
+    self.placement = placement
+  }
+}

@@ -1,0 +1,119 @@
+public import Geo
+internal import JSON
+internal import Raster
+public import Storage
+
+/// The run's chunk store: a Zarr v2 group with one array for each saved variable.
+///
+/// An array has the dimensions (time, y, x) or (season, y, x) and chunks of one layer. Chunks are compressed with
+/// the `shuffle` filter and `zlib`: the same bytes as an HDF5 chunk with shuffle and deflate, which is what lets
+/// publishing move them without touching them. Each chunk is one file, written under a temporary name and renamed.
+/// <https://zarr-specs.readthedocs.io/en/latest/v2/v2.0.html>
+public struct ChunkStore: Sendable {
+  /// What the ledger remembers of a stored chunk.
+  public struct Object: Hashable, Sendable {
+    public let bytes: Int
+    public let checksum: UInt32
+
+    public init(bytes: Int, checksum: UInt32) {
+      self.bytes = bytes
+      self.checksum = checksum
+    }
+  }
+
+  /// The store's folder, `RUN/store.zarr`.
+  public let directory: String
+  /// zlib's 1...12 (libdeflate's scale).
+  public let deflateLevel: Int
+
+  public init(directory: String, deflateLevel: Int = 1) {
+    self.directory = directory
+    self.deflateLevel = deflateLevel
+  }
+
+  /// Writes the metadata of a sequence's arrays, so that Zarr readers can follow the run.
+  public func create(_ plan: SequencePlan) throws(StorageError) {
+    let group = "\(directory)/\(plan.name)"
+    try LocalFiles.createDirectory(group)
+    let marker: JSONValue = ["zarr_format": 2]
+    try write(marker, directory + "/.zgroup")
+    try write(marker, group + "/.zgroup")
+    try ZarrMetadata.writeCoordinates(plan, in: group, store: self)
+    for product in plan.program.products {
+      let array = arrayDirectory(plan, product)
+      try LocalFiles.createDirectory(array)
+      try write(ZarrMetadata.array(plan, product), array + "/.zarray")
+      try write(ZarrMetadata.attributes(plan, product), array + "/.zattrs")
+    }
+  }
+
+  /// Stores one chunk.
+  ///
+  /// - Parameter samples: a whole chunk, padded where the grid ends.
+  public func put(
+    _ samples: UnsafeRawBufferPointer, plan: SequencePlan, product: Program.Product, layer: Int,
+    chunk: ChunkIndex, codec: ChunkCodec
+  ) throws -> Object {
+    let path = objectPath(plan, product, layer: layer, chunk: chunk)
+    try LocalFiles.createDirectory(LocalFiles.parent(of: path))
+    return try codec.withEncoded(
+      samples, elementSize: product.variable.storage.size, level: deflateLevel
+    ) { encoded in
+      try LocalFiles.writeAtomically(path, encoded)
+      return Object(bytes: encoded.count, checksum: Checksum.crc32(encoded))
+    }
+  }
+
+  /// The compressed bytes of a chunk, checked against what the ledger remembers.
+  ///
+  /// - Returns: nil when the chunk is missing or not the one that was stored.
+  public func get(
+    _ object: Object, plan: SequencePlan, product: Program.Product, layer: Int, chunk: ChunkIndex
+  ) -> [UInt8]? {
+    guard let bytes = try? LocalFiles.readAll(objectPath(plan, product, layer: layer, chunk: chunk)),
+      bytes.count == object.bytes, Checksum.crc32(bytes) == object.checksum
+    else { return nil }
+    return bytes
+  }
+
+  /// Removes an array with all its chunks.
+  public func remove(_ plan: SequencePlan, _ product: Program.Product) throws(StorageError) {
+    try LocalFiles.removeTree(arrayDirectory(plan, product))
+  }
+
+  /// Removes the chunks of one layer.
+  public func remove(_ plan: SequencePlan, _ product: Program.Product, layer: Int) throws(StorageError) {
+    try LocalFiles.removeTree("\(arrayDirectory(plan, product))/\(layer)")
+  }
+
+  func arrayDirectory(_ plan: SequencePlan, _ product: Program.Product) -> String {
+    "\(directory)/\(plan.name)/\(product.variable.name)"
+  }
+
+  func objectPath(_ plan: SequencePlan, _ product: Program.Product, layer: Int, chunk: ChunkIndex) -> String {
+    "\(arrayDirectory(plan, product))/\(layer)/\(chunk.row)/\(chunk.column)"
+  }
+
+  func write(_ value: JSONValue, _ path: String) throws(StorageError) {
+    try LocalFiles.writeAtomically(path, text: value.text(pretty: true) + "\n")
+  }
+}
+
+extension Variable.Storage {
+  /// Bytes per value.
+  public var size: Int {
+    switch self {
+    case .float32, .int32: 4
+    case .flags: 1
+    }
+  }
+
+  /// The bytes of a missing value, repeated where the grid ends inside a chunk.
+  public var fillBytes: [UInt8] {
+    switch self {
+    case .float32: withUnsafeBytes(of: Float.nan.bitPattern.littleEndian) { Array($0) }
+    case .int32: [0, 0, 0, 0]
+    case .flags: [255]
+    }
+  }
+}

@@ -1,0 +1,154 @@
+internal import Geo
+internal import Raster
+
+/// One band of one cell: the scenes of a date fused on the grid, first valid pixel first.
+final class LoadedBand {
+  let plane = SamplePlane()
+  /// 1 where no scene reaches, for bands that have no nodata value to say so; empty when everything is covered.
+  let uncovered = SamplePlane()
+  var hasUncovered = false
+  var format = BandFormat(type: .uint8, nodata: nil, scale: 1, offset: 0)
+}
+
+/// Reads and fuses the scenes of a cell. One a worker.
+final class BandLoader {
+  private let reader: any BandReader
+  private let scratch = SamplePlane()
+  private let converted = SamplePlane()
+
+  init(reader: any BandReader) {
+    self.reader = reader
+  }
+
+  /// Fills `target` with a band over a window of the grid.
+  ///
+  /// - Parameters:
+  ///   - scenes: those that touch the window, in order of time.
+  ///   - band: its index among the program's bands.
+  func load(
+    _ scenes: [SliceScene], band: Int, isQuality: Bool, window: PixelWindow, into target: LoadedBand
+  ) throws {
+    let files = try scenes.map { try BandLoader.file($0, band: band) }
+    let formats = try files.map { try reader.format(of: $0) }
+    guard let first = formats.first else { throw CellFailure("no scene lies here") }
+    target.hasUncovered = false
+    if formats.allSatisfy({ $0 == first }) {
+      target.format = first
+      try fuse(files, window: window, into: target)
+    } else if isQuality {
+      throw CellFailure(
+        "the scenes of this date store quality band \"\(files[0].band)\" differently (\(files[0].path) and "
+          + "others): flags cannot be fused; put the scenes on dates of their own with \"group_by\": \"time\"")
+    } else {
+      target.format = BandFormat(type: .float32, nodata: .nan, scale: 1, offset: 0)
+      try fusePhysical(files, formats, window: window, into: target)
+    }
+  }
+
+  private static func file(_ scene: SliceScene, band: Int) throws -> BandFile {
+    switch scene.bands[band] {
+    case .file(let file): return file
+    case .unavailable(let reason): throw CellFailure(reason)
+    }
+  }
+
+  private func fuse(_ files: [BandFile], window: PixelWindow, into target: LoadedBand) throws {
+    let plane = target.plane
+    let format = target.format
+    plane.reshape(type: format.type, width: window.width, height: window.height)
+    var isBlank = true
+    for file in files {
+      guard let part = file.placement.intersection(window) else { continue }
+      let inPlane = part.offset(columns: -window.column, rows: -window.row)
+      if isBlank {
+        isBlank = false
+        if part != window { prepare(target) }
+        try read(file, part, into: plane, at: inPlane)
+        if target.hasUncovered { cover(inPlane, in: target) }
+      } else if let nodata = format.nodata {
+        guard isMissingSomewhere(plane, inPlane, nodata) else { continue }
+        scratch.reshape(type: format.type, width: part.width, height: part.height)
+        try read(file, part, into: scratch, at: scratchWindow(part))
+        FirstValid.fuse(scratch, over: inPlane, of: plane, nodata: nodata)
+      } else if target.hasUncovered {
+        scratch.reshape(type: format.type, width: part.width, height: part.height)
+        try read(file, part, into: scratch, at: scratchWindow(part))
+        pasteUncovered(inPlane, in: target)
+      }
+    }
+    if isBlank { prepare(target) }
+  }
+
+  /// Fuses scenes that store a band in different formats, as physical values.
+  private func fusePhysical(
+    _ files: [BandFile], _ formats: [BandFormat], window: PixelWindow, into target: LoadedBand
+  ) throws {
+    let plane = target.plane
+    plane.reshape(type: .float32, width: window.width, height: window.height)
+    plane.fill(.nan)
+    for (file, format) in zip(files, formats) {
+      guard let part = file.placement.intersection(window) else { continue }
+      scratch.reshape(type: format.type, width: part.width, height: part.height)
+      try read(file, part, into: scratch, at: scratchWindow(part))
+      converted.reshape(type: .float32, width: part.width, height: part.height)
+      var values = converted.samples(as: Float.self).mutableSpan
+      LoadSamples.load(scratch, start: 0, nodata: format.nodata, rejected: nil, into: &values)
+      let samples = UnsafeBufferPointer(converted.samples(as: Float.self))
+      LoadSamples.scale(LinearSamples(samples, scale: format.scale, offset: format.offset), into: &values)
+      FirstValid.fuse(
+        converted, over: part.offset(columns: -window.column, rows: -window.row), of: plane, nodata: .nan)
+    }
+  }
+
+  private func read(_ file: BandFile, _ part: PixelWindow, into plane: SamplePlane, at window: PixelWindow) throws {
+    let size = plane.type.size
+    let start = (window.row * plane.width + window.column) * size
+    try reader.read(
+      file, window: part.offset(columns: -file.placement.column, rows: -file.placement.row), type: plane.type,
+      into: UnsafeMutableRawBufferPointer(rebasing: plane.bytes[start...]), rowStride: plane.width)
+  }
+
+  private func scratchWindow(_ part: PixelWindow) -> PixelWindow {
+    PixelWindow(column: 0, row: 0, width: part.width, height: part.height)
+  }
+
+  /// Makes a plane that scenes cover only partly say where they do not.
+  private func prepare(_ target: LoadedBand) {
+    if let nodata = target.format.nodata {
+      target.plane.fill(nodata)
+    } else {
+      target.plane.fill(0)
+      target.uncovered.reshape(type: .uint8, width: target.plane.width, height: target.plane.height)
+      target.uncovered.fill(1)
+      target.hasUncovered = true
+    }
+  }
+
+  private func cover(_ window: PixelWindow, in target: LoadedBand) {
+    let uncovered = target.uncovered.samples(as: UInt8.self)
+    for row in window.row..<window.endRow {
+      let start = row * target.plane.width + window.column
+      uncovered[start..<(start + window.width)].update(repeating: 0)
+    }
+  }
+
+  /// Copies `scratch` to where nothing covered the plane yet.
+  private func pasteUncovered(_ window: PixelWindow, in target: LoadedBand) {
+    let size = target.plane.type.size
+    let uncovered = target.uncovered.samples(as: UInt8.self)
+    for row in 0..<window.height {
+      for column in 0..<window.width {
+        let place = (window.row + row) * target.plane.width + window.column + column
+        guard uncovered[place] != 0 else { continue }
+        let from = (row * window.width + column) * size
+        for byte in 0..<size { target.plane.bytes[place * size + byte] = scratch.bytes[from + byte] }
+      }
+    }
+    cover(window, in: target)
+  }
+
+  /// Whether a later scene could still fill a pixel of the window.
+  private func isMissingSomewhere(_ plane: SamplePlane, _ window: PixelWindow, _ nodata: Double) -> Bool {
+    MissingSamples.exist(in: plane, window: window, nodata: nodata)
+  }
+}

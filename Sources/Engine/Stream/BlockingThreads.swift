@@ -1,0 +1,71 @@
+internal import Glibc
+internal import Synchronization
+
+/// Threads of our own for work that blocks: reading files, decoding, compressing, waiting for a turn.
+///
+/// Swift's cooperative pool has as many threads as cores and must never be blocked; tasks that prefer this
+/// executor run here instead. Each thread has a stack large enough for C libraries.
+final class BlockingThreads: TaskExecutor {
+  private struct State {
+    var jobs: [UnownedJob] = []
+    var isClosed = false
+  }
+
+  private let state: Monitor<State>
+
+  /// Starts `count` threads; they end when the executor is closed.
+  init(count: Int) {
+    state = Monitor(State())
+    for _ in 0..<count { start() }
+  }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    state.withLock { $0.jobs.append(job) }
+    state.wake()
+  }
+
+  /// Lets the threads end once no job is left.
+  func close() {
+    state.withLock { $0.isClosed = true }
+    state.wake()
+  }
+
+  private func run() {
+    while let job = next() {
+      job.runSynchronously(on: asUnownedTaskExecutor())
+    }
+  }
+
+  private func next() -> UnownedJob? {
+    state.wait { state in
+      if let job = state.jobs.first {
+        state.jobs.removeFirst()
+        return .some(job)
+      }
+      return state.isClosed ? .some(nil) : nil
+    }
+  }
+
+  private func start() {
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    pthread_attr_setstacksize(&attributes, 4 << 20)
+    pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
+    defer { pthread_attr_destroy(&attributes) }
+    var thread = pthread_t()
+    let box = Unmanaged.passRetained(self)
+    let code = pthread_create(
+      &thread, &attributes,
+      { argument in
+        guard let argument else { return nil }
+        Unmanaged<BlockingThreads>.fromOpaque(argument).takeRetainedValue().run()
+        return nil
+      }, box.toOpaque())
+    if code != 0 {
+      box.release()
+      // Without any thread nothing would ever run: say so rather than hang.
+      preconditionFailure("the system refused a thread (error \(code))")
+    }
+  }
+}

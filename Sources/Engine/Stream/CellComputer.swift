@@ -1,0 +1,227 @@
+internal import Geo
+internal import Raster
+
+/// What became of a cell.
+enum CellOutcome {
+  /// Something was observed.
+  case done
+  /// No scene lies here, or nothing in it is valid: read, and known to be missing.
+  case empty
+  /// Something that should be there could not be read.
+  case failed(String)
+}
+
+/// The output planes of one cell, reused from cell to cell.
+final class CellResult {
+  /// Float planes, counted like the program's emitted planes; valid when the cell is done.
+  let planes: [SamplePlane]
+  /// What each mask rejects: 1 rejected, 0 kept, 255 no quality known; only for masks that are saved.
+  let masks: [SamplePlane]
+
+  init(program: Program) {
+    planes = (0..<program.planeCount).map { _ in SamplePlane() }
+    masks = program.masks.map { _ in SamplePlane() }
+  }
+}
+
+/// Computes cells: reads the bands of one date over one chunk and runs the program over them. One a worker.
+final class CellComputer {
+  /// Samples a strip: 32 KiB of Float, so that a handful of slots stays in the cache.
+  static let stripLength = 8192
+
+  private let plan: SequencePlan
+  private let program: Program
+  private let loader: BandLoader
+  private let bands: [LoadedBand]
+  private let slots: UnsafeMutableBufferPointer<Float>
+  /// The scale of what each slot holds at present.
+  private var scales: [(scale: Double, offset: Double)]
+  /// What the first n masks reject, n counted from 1, over the chunk.
+  private let rejected: [SamplePlane]
+  private let scratch = SamplePlane()
+  private let savedMasks: Set<Int>
+  /// Called before and after a module, for the debugger.
+  var observer: (any CellObserver)?
+
+  init(plan: SequencePlan, reader: any BandReader) {
+    self.plan = plan
+    program = plan.program
+    loader = BandLoader(reader: reader)
+    bands = program.bands.map { _ in LoadedBand() }
+    slots = .allocate(capacity: max(1, program.slotCount) * CellComputer.stripLength)
+    scales = Array(repeating: (1, 0), count: program.slotCount)
+    rejected = program.masks.map { _ in SamplePlane() }
+    savedMasks = Set(
+      program.products.compactMap { if case .mask(let level) = $0.source { level } else { nil } })
+  }
+
+  deinit {
+    slots.deallocate()
+  }
+
+  /// Computes one cell into `result`.
+  func compute(chunk: ChunkIndex, date: Int, into result: CellResult) -> CellOutcome {
+    let window = plan.layout.window(chunk)
+    let slice = plan.slices[date]
+    let reach = window.grown(by: program.halo).intersection(plan.grid.window) ?? window
+    let near = slice.scenes.filter { $0.placement.map { $0.intersection(reach) != nil } ?? true }
+    let here = near.filter { $0.placement.map { $0.intersection(window) != nil } ?? true }
+    guard !here.isEmpty else { return .empty }
+    do {
+      let keeps = try mask(near, window: window, result: result)
+      let needed = program.bands.indices.filter { band in
+        program.lowestLevel[band].map { keeps[$0] } ?? false
+      }
+      // Every pixel is rejected before anyone reads a band: the bands are not even opened.
+      if needed.isEmpty { return savedMasks.isEmpty ? .empty : outcomeOfMasksOnly(result, window) }
+      for band in needed {
+        try load(band, here, window: window)
+      }
+      return runStrips(window: window, needed: needed, result: result) ? .done : .empty
+    } catch {
+      return .failed("\(error)")
+    }
+  }
+
+  /// A cell whose only use is its mask.
+  private func outcomeOfMasksOnly(_ result: CellResult, _ window: PixelWindow) -> CellOutcome {
+    for plane in result.planes {
+      plane.reshape(type: .float32, width: window.width, height: window.height)
+      plane.fill(.nan)
+    }
+    return .done
+  }
+
+  // MARK: Masks
+
+  /// Reads quality layers and finds what they reject.
+  /// - Returns: for each level whether it keeps any pixel.
+  private func mask(_ scenes: [SliceScene], window: PixelWindow, result: CellResult) throws -> [Bool] {
+    var keeps = [true]
+    for (index, mask) in program.masks.enumerated() {
+      let wide = window.grown(by: mask.module.halo).intersection(plan.grid.window) ?? window
+      let near = scenes.filter { $0.placement.map { $0.intersection(wide) != nil } ?? true }
+      let plane = rejected[index]
+      let isSaved = savedMasks.contains(index + 1)
+      guard keeps[index] || isSaved else {
+        keeps.append(false)
+        continue
+      }
+      let band = bands[mask.band]
+      try loader.load(near, band: mask.band, isQuality: true, window: wide, into: band)
+      guard band.format.type.isInteger, band.format.type.size <= 2 else {
+        throw CellFailure(
+          "quality band \"\(mask.module.band)\" holds \(band.format.type.rawValue) numbers; flags need "
+            + "integers of 8 or 16 bits")
+      }
+      let inner = window.offset(columns: -wide.column, rows: -wide.row)
+      mask.module.reject(band.plane, window: inner, scratch: scratch, into: plane)
+      if band.hasUncovered {
+        // Where no scene reaches nothing is known, whatever the stand-in number would say.
+        MaskPlanes.add(band.uncovered, window: inner, to: plane)
+      }
+      if isSaved {
+        MaskPlanes.report(
+          plane, layer: band.plane, uncovered: band.hasUncovered ? band.uncovered : nil, window: inner,
+          nodata: band.format.nodata, into: result.masks[index])
+      }
+      if index > 0 {
+        MaskPlanes.add(rejected[index - 1], window: PixelWindow(window), to: plane)
+      }
+      let isAnyKept = plane.samples(as: UInt8.self).contains(0)
+      observer?.masked(mask.module, layer: band.plane, rejected: plane)
+      keeps.append(isAnyKept)
+    }
+    return keeps
+  }
+
+  /// Reads a band over the chunk (masks may have read the same band over more than the chunk).
+  private func load(_ band: Int, _ scenes: [SliceScene], window: PixelWindow) throws {
+    let request = program.bands[band]
+    try loader.load(scenes, band: band, isQuality: request.isQuality, window: window, into: bands[band])
+    observer?.loaded(request, bands[band].plane, bands[band].format)
+  }
+
+  // MARK: Strips
+
+  /// Runs the program strip by strip.
+  /// - Returns: whether any output has a valid pixel.
+  private func runStrips(window: PixelWindow, needed: [Int], result: CellResult) -> Bool {
+    for plane in result.planes {
+      plane.reshape(type: .float32, width: window.width, height: window.height)
+    }
+    var isAnyValid = program.planeCount == 0
+    for start in stride(from: 0, to: window.count, by: CellComputer.stripLength) {
+      let count = min(CellComputer.stripLength, window.count - start)
+      for step in program.steps {
+        switch step {
+        case .load(let band, let slot, let level):
+          load(band, isNeeded: needed.contains(band), slot: slot, level: level, start: start, count: count)
+        case .reject(let slot, let level):
+          var samples = self.samples(slot, count).mutableSpan
+          LoadSamples.reject(rejectedStrip(level, start, count).span, in: &samples)
+        case .compute(let module, let inputs, let output):
+          var samples = self.samples(output, count).mutableSpan
+          let strip = Strip(count: count, inputs: inputs.map { linear($0, count) })
+          module.process(strip, into: &samples)
+          scales[output] = (1, 0)
+        case .emit(let slot, let plane):
+          let target = UnsafeMutableBufferPointer(
+            rebasing: result.planes[plane].samples(as: Float.self)[start..<(start + count)])
+          var values = target.mutableSpan
+          LoadSamples.scale(linear(slot, count), into: &values)
+          isAnyValid = isAnyValid || target.contains { !$0.isNaN }
+        }
+      }
+    }
+    observer?.finished(result.planes)
+    return isAnyValid || !savedMasks.isEmpty
+  }
+
+  private func load(_ band: Int, isNeeded: Bool, slot: Int, level: Int, start: Int, count: Int) {
+    var samples = self.samples(slot, count).mutableSpan
+    guard isNeeded else {
+      for index in 0..<count { samples[index] = .nan }
+      scales[slot] = (1, 0)
+      return
+    }
+    let loaded = bands[band]
+    LoadSamples.load(
+      loaded.plane, start: start, nodata: loaded.format.nodata,
+      rejected: level == 0 ? nil : rejectedStrip(level, start, count).span, into: &samples)
+    if loaded.hasUncovered {
+      let uncovered = UnsafeMutableBufferPointer(
+        rebasing: loaded.uncovered.samples(as: UInt8.self)[start..<(start + count)])
+      LoadSamples.reject(uncovered.span, in: &samples)
+    }
+    scales[slot] = (loaded.format.scale, loaded.format.offset)
+  }
+
+  private func samples(_ slot: Int, _ count: Int) -> UnsafeMutableBufferPointer<Float> {
+    let start = slot * CellComputer.stripLength
+    return UnsafeMutableBufferPointer(rebasing: slots[start..<(start + count)])
+  }
+
+  private func linear(_ slot: Int, _ count: Int) -> LinearSamples {
+    LinearSamples(
+      UnsafeBufferPointer(samples(slot, count)), scale: scales[slot].scale, offset: scales[slot].offset)
+  }
+
+  private func rejectedStrip(_ level: Int, _ start: Int, _ count: Int) -> UnsafeMutableBufferPointer<UInt8> {
+    UnsafeMutableBufferPointer(rebasing: rejected[level - 1].samples(as: UInt8.self)[start..<(start + count)])
+  }
+}
+
+extension PixelWindow {
+  /// The whole of a plane with a window's shape.
+  fileprivate init(_ window: PixelWindow) {
+    self.init(column: 0, row: 0, width: window.width, height: window.height)
+  }
+}
+
+/// Looks on while a cell is computed.
+protocol CellObserver {
+  func masked(_ module: any MaskModule, layer: SamplePlane, rejected: SamplePlane)
+  func loaded(_ band: BandRequest, _ plane: SamplePlane, _ format: BandFormat)
+  func finished(_ planes: [SamplePlane])
+}

@@ -1,0 +1,72 @@
+internal import Geo
+internal import Raster
+internal import Storage
+
+/// Turns finished planes into stored chunks and their statistics. One a worker.
+final class ChunkWriter {
+  private let plan: SequencePlan
+  private let store: ChunkStore
+  private let codec = ChunkCodec()
+  private let padded = SamplePlane()
+  private let floats = SamplePlane()
+
+  init(plan: SequencePlan, store: ChunkStore) {
+    self.plan = plan
+    self.store = store
+  }
+
+  /// Stores a layer of a product over one chunk, unless all of it is missing, and notes it in the record.
+  ///
+  /// - Parameter plane: in the product's storage type, of the chunk's shape.
+  func write(_ plane: SamplePlane, product: Int, layer: Int, record: inout ChunkRecord) throws {
+    let description = plan.program.products[product]
+    let chunk = plan.layout.index(record.chunk)
+    var statistics = SampleStatistics(range: description.variable.statisticsRange)
+    statistics.add(values(of: plane, description.variable.storage))
+    record.statistics.append((product, layer, statistics))
+    guard !isAllFill(plane, description.variable.storage, statistics) else { return }
+    let whole = pad(plane, description.variable.storage)
+    let object = try store.put(
+      UnsafeRawBufferPointer(whole.bytes), plan: plan, product: description, layer: layer, chunk: chunk,
+      codec: codec)
+    record.objects.append((product, layer, object))
+  }
+
+  /// A chunk that holds nothing but the fill value need not be stored: readers see the fill value.
+  private func isAllFill(_ plane: SamplePlane, _ storage: Variable.Storage, _ statistics: SampleStatistics) -> Bool {
+    switch storage {
+    case .float32, .flags: statistics.count == 0
+    // A count of zero is a value; zero is also what an absent chunk reads as.
+    case .int32: statistics.maximum <= 0
+    }
+  }
+
+  /// The values as Float, NaN where missing.
+  private func values(of plane: SamplePlane, _ storage: Variable.Storage) -> UnsafeBufferPointer<Float> {
+    if case .float32 = storage { return UnsafeBufferPointer(plane.samples(as: Float.self)) }
+    floats.reshape(type: .float32, width: plane.width, height: plane.height)
+    var target = floats.samples(as: Float.self).mutableSpan
+    var nodata: Double?
+    if case .flags = storage { nodata = Double(MaskPlanes.unknown) }
+    LoadSamples.load(plane, start: 0, nodata: nodata, rejected: nil, into: &target)
+    return UnsafeBufferPointer(floats.samples(as: Float.self))
+  }
+
+  /// The plane in a whole chunk's shape: Zarr and HDF5 both store the chunks at the grid's edge whole.
+  private func pad(_ plane: SamplePlane, _ storage: Variable.Storage) -> SamplePlane {
+    let layout = plan.layout
+    guard plane.width != layout.chunkWidth || plane.height != layout.chunkHeight else { return plane }
+    padded.reshape(type: plane.type, width: layout.chunkWidth, height: layout.chunkHeight)
+    let fill = storage.fillBytes
+    let size = plane.type.size
+    let target = padded.bytes
+    for index in target.indices { target[index] = fill[index % size] }
+    for row in 0..<plane.height {
+      let from = plane.bytes[(row * plane.width * size)..<((row + 1) * plane.width * size)]
+      let start = row * layout.chunkWidth * size
+      UnsafeMutableRawBufferPointer(rebasing: target[start..<(start + from.count)])
+        .copyMemory(from: UnsafeRawBufferPointer(rebasing: from))
+    }
+    return padded
+  }
+}

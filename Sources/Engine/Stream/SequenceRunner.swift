@@ -1,0 +1,143 @@
+internal import Geo
+internal import Storage
+internal import Synchronization
+
+/// Streams the cells of a sequence through its program into the store, and keeps the ledger.
+public struct SequenceRunner: Sendable {
+  /// Called after each cell with the number of cells that ended, and those that failed. Any thread.
+  public typealias Progress = @Sendable (_ ended: Int, _ failed: Int) -> Void
+
+  private let plan: SequencePlan
+  private let store: ChunkStore
+  private let ledger: Ledger
+  private let state: SequenceState
+  private let makeReader: @Sendable () -> any BandReader
+
+  /// - Parameter makeReader: makes the reader of one worker, on that worker's thread.
+  public init(
+    plan: SequencePlan, store: ChunkStore, ledger: Ledger, state: SequenceState,
+    makeReader: @escaping @Sendable () -> any BandReader
+  ) {
+    self.plan = plan
+    self.store = store
+    self.ledger = ledger
+    self.state = state
+    self.makeReader = makeReader
+  }
+
+  /// Takes over what an earlier run finished, as far as the store still holds it.
+  ///
+  /// - Parameter isPublished: whether a product's layer is already in its final file: its chunks are gone then.
+  /// - Returns: how many chunks need not be computed again, and how many were found damaged.
+  public func resume(isPublished: (_ product: Int, _ layer: Int) -> Bool) throws -> (kept: Int, damaged: Int) {
+    var (kept, damaged) = (0, 0)
+    for record in try ledger.records() {
+      let index = plan.layout.index(record.chunk)
+      let isWhole = record.objects.allSatisfy { entry in
+        isPublished(entry.product, entry.layer)
+          || store.get(
+            entry.object, plan: plan, product: plan.program.products[entry.product], layer: entry.layer,
+            chunk: index) != nil
+      }
+      // Failed cells are worth another try: whatever was in the way may be gone.
+      guard isWhole, !record.states.contains(.failed) else {
+        damaged += isWhole ? 0 : 1
+        continue
+      }
+      state.add(record)
+      kept += 1
+    }
+    return (kept, damaged)
+  }
+
+  /// Computes what is still to be computed.
+  ///
+  /// Failed cells do not stop it; a store that cannot be written does.
+  /// - Throws: `StorageError`, or `CancellationError`: the chunks recorded so far are kept.
+  public func run(progress: @escaping Progress) async throws {
+    let chunks = state.waitingChunks()
+    guard !chunks.isEmpty else { return }
+    let queue = CellQueue(plan: plan, chunks: chunks)
+    let threads = BlockingThreads(count: plan.memory.workers)
+    defer { threads.close() }
+    let already = state.counts()
+    let tally = Tally(ended: already.total, failed: already.failed, report: progress)
+    try await withTaskCancellationHandler {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<plan.memory.workers {
+          group.addTask(executorPreference: threads) {
+            do {
+              try work(queue, tally)
+            } catch {
+              queue.close()
+              throw error
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+    } onCancel: {
+      queue.close()
+    }
+    try Task.checkCancellation()
+    try ledger.sync()
+  }
+
+  /// What one worker does, on its own thread, until the queue is empty.
+  private func work(_ queue: CellQueue, _ tally: Tally) throws {
+    let computer = CellComputer(plan: plan, reader: makeReader())
+    let writer = ChunkWriter(plan: plan, store: store)
+    while let ticket = queue.take() {
+      let (fold, date, result) = (ticket.fold, ticket.date, ticket.result)
+      let outcome = computer.compute(chunk: plan.layout.index(fold.chunk), date: date, into: result)
+      var record = ChunkRecord(chunk: fold.chunk, dates: 0)
+      var isKept = false
+      if case .done = outcome {
+        try save(result, date: date, writer: writer, record: &record)
+        isKept = !plan.program.reductions.isEmpty
+      }
+      if !isKept { queue.release(result) }
+      let arrival = ChunkFold.Arrival(outcome: outcome, result: isKept ? result : nil, record: record)
+      let finished = try fold.submit(date: date, arrival, writer: writer) { queue.release($0) }
+      if let finished {
+        try ledger.append(finished)
+        state.add(finished)
+        queue.chunkFinished()
+      }
+      tally.add(outcome)
+    }
+  }
+
+  /// Stores the per-date products of a cell.
+  private func save(_ result: CellResult, date: Int, writer: ChunkWriter, record: inout ChunkRecord) throws {
+    for (index, product) in plan.program.products.enumerated() {
+      switch product.source {
+      case .plane(let plane):
+        try writer.write(result.planes[plane], product: index, layer: date, record: &record)
+      case .mask(let level):
+        try writer.write(result.masks[level - 1], product: index, layer: date, record: &record)
+      case .reduction: break
+      }
+    }
+  }
+}
+
+/// Counts cells for whoever watches the run.
+private final class Tally: Sendable {
+  private let counts: Mutex<(ended: Int, failed: Int)>
+  private let report: SequenceRunner.Progress
+
+  init(ended: Int, failed: Int, report: @escaping SequenceRunner.Progress) {
+    counts = Mutex((ended, failed))
+    self.report = report
+  }
+
+  func add(_ outcome: CellOutcome) {
+    let (ended, failed) = counts.withLock { counts in
+      counts.ended += 1
+      if case .failed = outcome { counts.failed += 1 }
+      return counts
+    }
+    report(ended, failed)
+  }
+}

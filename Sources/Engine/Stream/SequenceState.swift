@@ -1,0 +1,126 @@
+internal import Geo
+public import Raster
+internal import Synchronization
+
+/// What is known of every cell and stored chunk of a sequence: read from the ledger, and kept up as cells end.
+public final class SequenceState: Sendable {
+  private struct Books {
+    /// Counted date by date within a chunk.
+    var states: [ChunkRecord.State]
+    var failures: [(chunk: Int, date: Int, reason: String)] = []
+    /// Product, then layer, then chunk: 0 where nothing is stored, else bytes << 32 | checksum.
+    var objects: [[UInt64]]
+    /// Product, then layer.
+    var statistics: [[SampleStatistics]]
+    var finishedChunks = 0
+  }
+
+  private let plan: SequencePlan
+  private let books: Mutex<Books>
+
+  public init(_ plan: SequencePlan) {
+    self.plan = plan
+    let layers = plan.program.products.map { plan.layerLabels(of: $0).count }
+    books = Mutex(
+      Books(
+        states: Array(repeating: .waiting, count: plan.cellCount),
+        objects: layers.map { Array(repeating: 0, count: $0 * plan.layout.count) },
+        statistics: zip(plan.program.products, layers).map {
+          Array(repeating: SampleStatistics(range: $0.variable.statisticsRange), count: $1)
+        }))
+  }
+
+  /// Takes in the record of a chunk that is finished.
+  func add(_ record: ChunkRecord) {
+    let dates = plan.slices.count
+    let chunks = plan.layout.count
+    books.withLock { books in
+      for (date, state) in record.states.enumerated() { books.states[record.chunk * dates + date] = state }
+      books.failures += record.failures.map { (record.chunk, $0.date, $0.reason) }
+      for entry in record.objects {
+        books.objects[entry.product][entry.layer * chunks + record.chunk] =
+          UInt64(entry.object.bytes) << 32 | UInt64(entry.object.checksum)
+      }
+      for entry in record.statistics {
+        books.statistics[entry.product][entry.layer].merge(entry.statistics)
+      }
+      books.finishedChunks += 1
+    }
+  }
+
+  /// The chunks that are still to be computed.
+  func waitingChunks() -> [Int] {
+    let dates = plan.slices.count
+    return books.withLock { books in
+      (0..<plan.layout.count).filter { chunk in
+        dates > 0 && books.states[(chunk * dates)..<((chunk + 1) * dates)].contains(.waiting)
+      }
+    }
+  }
+
+  /// How many cells ended how; of one date, or of all.
+  public func counts(date: Int? = nil) -> CellCounts {
+    let dates = plan.slices.count
+    return books.withLock { books in
+      var counts = CellCounts()
+      for (index, state) in books.states.enumerated() where date.map({ index % dates == $0 }) ?? true {
+        switch state {
+        case .done: counts.done += 1
+        case .empty: counts.empty += 1
+        case .failed: counts.failed += 1
+        case .waiting: break
+        }
+      }
+      return counts
+    }
+  }
+
+  /// How many cells of each date ended how.
+  public func countsByDate() -> [CellCounts] {
+    let dates = plan.slices.count
+    return books.withLock { books in
+      var counts = Array(repeating: CellCounts(), count: dates)
+      for (index, state) in books.states.enumerated() {
+        switch state {
+        case .done: counts[index % dates].done += 1
+        case .empty: counts[index % dates].empty += 1
+        case .failed: counts[index % dates].failed += 1
+        case .waiting: break
+        }
+      }
+      return counts
+    }
+  }
+
+  /// Every loss: cells of one date that failed for one reason are one.
+  public func losses() -> [Loss] {
+    let failures = books.withLock { $0.failures }
+    var losses: [Loss] = []
+    var places: [String: Int] = [:]
+    for failure in failures.sorted(by: { ($0.date, $0.chunk) < ($1.date, $1.chunk) }) {
+      let date = plan.slices[failure.date].label
+      if let place = places["\(date) \(failure.reason)"] {
+        losses[place].cells += 1
+      } else {
+        places["\(date) \(failure.reason)"] = losses.count
+        losses.append(Loss(date: date, reason: failure.reason, cells: 1))
+      }
+    }
+    return losses
+  }
+
+  /// What is stored of a layer: one entry a chunk, nil where every pixel is missing.
+  public func objects(product: Int, layer: Int) -> [ChunkStore.Object?] {
+    let chunks = plan.layout.count
+    return books.withLock { books in
+      books.objects[product][(layer * chunks)..<((layer + 1) * chunks)].map { entry in
+        entry == 0
+          ? nil : ChunkStore.Object(bytes: Int(entry >> 32), checksum: UInt32(truncatingIfNeeded: entry))
+      }
+    }
+  }
+
+  public func statistics(product: Int, layer: Int) -> SampleStatistics {
+    books.withLock { $0.statistics[product][layer] }
+  }
+}

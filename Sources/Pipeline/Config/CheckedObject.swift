@@ -1,0 +1,67 @@
+import Engine
+import JSON
+
+/// An object of the config after a comparison with the table of keys it may have.
+struct CheckedObject {
+  let node: JSONNode
+  let path: JSONPath
+  /// Whether every key is known, every required key there and every value of the right type.
+  let isSound: Bool
+  /// The object without what is wrong with it, misspelt keys spelt right: for finding more mistakes with.
+  let repaired: JSONNode
+  /// Whether the repair lost a list or an object, which may have named things that are missing now.
+  let lostNames: Bool
+
+  /// Compares, and reports all that is wrong.
+  init(_ node: JSONNode, path: JSONPath, keys: [ModuleParameter], mistakes: Mistakes) {
+    self.node = node
+    self.path = path
+    guard let members = node.members else {
+      mistakes.report("expected an object, found \(node.found)", at: node.position, path)
+      isSound = false
+      repaired = JSONNode(value: .object([]), position: node.position)
+      lostNames = true
+      return
+    }
+    var sound: [JSONNode.Member] = []
+    var found: [Diagnostic] = []
+    var lostNames = false
+    let absent = keys.map(\.name).filter { node[$0] == nil }
+    var misspelt: Set<String> = []
+    for member in members {
+      var name = member.key
+      if !keys.contains(where: { $0.name == name }) {
+        // A key that is here already is not what was meant, when another is as near.
+        let nearest = NearestName.best(for: name, among: absent)
+        found.append(
+          Diagnostic(
+            unknownKey: member, path: path, among: nearest.map { [$0] } ?? keys.map(\.name)))
+        guard let nearest, misspelt.insert(nearest).inserted else { continue }
+        name = nearest
+      }
+      guard let key = keys.first(where: { $0.name == name }) else { continue }
+      let wrong = key.type.mistakes(in: member.node, path: path.appending(member.key))
+      if wrong.isEmpty {
+        sound.append(JSONNode.Member(key: name, keyPosition: member.keyPosition, node: member.node))
+      } else {
+        if member.node.array != nil || member.node.members != nil { lostNames = true }
+        found += wrong
+      }
+    }
+    for key in keys where key.isRequired && node[key.name] == nil && !misspelt.contains(key.name) {
+      found.append(
+        Diagnostic(
+          path: path, position: node.position, message: "missing key \"\(key.name)\" (\(key.type.phrase))"))
+    }
+    found.forEach(mistakes.report)
+    isSound = found.isEmpty
+    repaired = JSONNode(value: .object(sound), position: node.position)
+    self.lostNames = lostNames
+  }
+
+  /// The value of a key when it is of the right type.
+  subscript(key: String) -> JSONNode? { repaired[key] }
+
+  /// The path of a key's value.
+  func path(of key: String) -> JSONPath { path.appending(key) }
+}

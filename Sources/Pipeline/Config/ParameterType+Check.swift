@@ -1,0 +1,86 @@
+import Engine
+import JSON
+
+extension ParameterType {
+  /// Everything about a value that is not as the type has it.
+  func mistakes(in node: JSONNode, path: JSONPath) -> [Diagnostic] {
+    func wrong(_ message: String) -> [Diagnostic] {
+      [Diagnostic(path: path, position: node.position, message: message)]
+    }
+    guard accepts(kindOf: node) else { return wrong("expected \(phrase), found \(node.found)") }
+    switch self {
+    case .text, .boolean, .any: return []
+    case .variable: return node.string == "" ? wrong("a variable's name must not be empty") : []
+    case .integer(let range):
+      if let integer = node.integer, range.contains(integer) { return [] }
+      return wrong("expected \(phrase), found \(node.numberText)")
+    case .number(let range):
+      if let number = node.double, range.contains(number) { return [] }
+      return wrong("expected \(phrase), found \(node.numberText)")
+    case .choice(let words):
+      guard let word = node.string, !words.contains(word) else { return [] }
+      return [
+        Diagnostic(
+          path: path, position: node.position, message: "expected \(phrase), found \"\(word)\"", name: word,
+          among: words)
+      ]
+    case .list(let element, let least):
+      let elements = node.array ?? []
+      guard elements.count >= least else {
+        return wrong("expected \(phrase), found \(elements.isEmpty ? "an empty list" : "\(elements.count)")")
+      }
+      return elements.enumerated().flatMap { place, node in
+        element.mistakes(in: node, path: path.appending(place))
+      }
+    case .map(let type):
+      return (node.members ?? []).flatMap { type.mistakes(in: $0.node, path: path.appending($0.key)) }
+    case .object(let fields):
+      let names = fields.map(\.name)
+      return (node.members ?? []).flatMap { member in
+        guard let field = fields.first(where: { $0.name == member.key }) else {
+          return [Diagnostic(unknownKey: member, path: path, among: names)]
+        }
+        return field.type.mistakes(in: member.node, path: path.appending(member.key))
+      }
+    case .either(let types):
+      // The type of the right kind that fits best is the one that was meant.
+      let all = types.filter { $0.accepts(kindOf: node) }.map { $0.mistakes(in: node, path: path) }
+      guard all.count != 1, let fewest = all.map(\.count).min(), fewest > 0 else {
+        return all.min { $0.count < $1.count } ?? []
+      }
+      return wrong("expected \(phrase), found \(node.plain.text())")
+    }
+  }
+
+  /// Whether the type takes values of this JSON kind at all.
+  private func accepts(kindOf node: JSONNode) -> Bool {
+    switch self {
+    case .text, .variable, .choice: node.string != nil
+    case .boolean: node.bool != nil
+    case .integer, .number: node.double != nil
+    case .list: node.array != nil
+    case .map, .object: node.members != nil
+    case .either(let types): types.contains { $0.accepts(kindOf: node) }
+    case .any: true
+    }
+  }
+}
+
+extension Diagnostic {
+  /// A key that does not belong where it stands.
+  init(unknownKey member: JSONNode.Member, path: JSONPath, among names: [String]) {
+    let nearest = NearestName.best(for: member.key, among: names).map { "did you mean \"\($0)\"?" }
+    self.init(
+      path: path.appending(member.key), position: member.keyPosition,
+      message: "unknown key \"\(member.key)\"",
+      suggestion: nearest ?? (names.isEmpty ? nil : "valid keys are \(names.joined(separator: ", "))"))
+  }
+}
+
+extension JSONNode {
+  /// A number as the text has it.
+  var numberText: String {
+    guard case .number(let number) = value else { return found }
+    return number.text
+  }
+}

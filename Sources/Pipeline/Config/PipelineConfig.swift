@@ -1,0 +1,74 @@
+public import Geo
+public import JSON
+
+/// A pipeline as its config file describes it: checked, with every default filled in.
+public struct PipelineConfig: Sendable {
+  /// The pipeline's name.
+  public var name: String
+  /// The path of the config file, as it was given.
+  public var file: String
+  /// The absolute path of the config file's folder, which relative paths in the config start from.
+  public var folder: String
+  public var area: Area
+  /// The first and the last day, both included; nil for all there is.
+  public var dates: ClosedRange<CalendarDate>?
+  public var output: Output
+  /// What modules may use unless they say otherwise.
+  public var resources: Resources
+  /// Where modules run unless they say otherwise.
+  public var runMode: RunMode
+  /// Every sequence after those it depends on; otherwise in the order of the file.
+  public var sequences: [SequenceConfig]
+  /// The whole config with defaults filled in, the same for every way of writing it: sequences in the order
+  /// they run, keys in a fixed order, memory in bytes, chunks as [rows, columns], paths as the file has them.
+  public var understood: JSONValue
+
+  public init(
+    name: String, file: String, folder: String, area: Area, dates: ClosedRange<CalendarDate>?, output: Output,
+    resources: Resources, runMode: RunMode, sequences: [SequenceConfig], understood: JSONValue
+  ) {
+    self.name = name
+    self.file = file
+    self.folder = folder
+    self.area = area
+    self.dates = dates
+    self.output = output
+    self.resources = resources
+    self.runMode = runMode
+    self.sequences = sequences
+    self.understood = understood
+  }
+
+  /// Where results go and in which form.
+  public struct Output: Hashable, Sendable {
+    /// The run directory, relative to where the command runs.
+    public var location: String
+    public var formats: [OutputFormat]
+    /// Where finished results are copied to; nil for nowhere.
+    public var upload: String?
+    /// Whether results leave the run directory once they are uploaded.
+    public var deleteLocal: Bool
+
+    public init(
+      location: String, formats: [OutputFormat] = [.netcdf], upload: String? = nil, deleteLocal: Bool = false
+    ) {
+      self.location = location
+      self.formats = formats
+      self.upload = upload
+      self.deleteLocal = deleteLocal
+    }
+  }
+}
+
+/// A file format of results.
+public enum OutputFormat: String, CaseIterable, Hashable, Sendable {
+  case netcdf, zarr, cog
+}
+
+/// Where modules run.
+public enum RunMode: String, CaseIterable, Hashable, Sendable {
+  /// In this process.
+  case local
+  /// As jobs of a Slurm cluster.
+  case slurm
+}

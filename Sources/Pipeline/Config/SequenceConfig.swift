@@ -1,0 +1,44 @@
+public import Engine
+
+/// Modules in order, over one cube.
+public struct SequenceConfig: Sendable {
+  public var name: String
+  /// The sequences that must be finished before, in the order of the file.
+  public var dependsOn: [String]
+  public var modules: [ModuleConfig]
+
+  public init(name: String, dependsOn: [String] = [], modules: [ModuleConfig]) {
+    self.name = name
+    self.dependsOn = dependsOn
+    self.modules = modules
+  }
+}
+
+/// One module of a sequence.
+public struct ModuleConfig: Sendable {
+  /// The module's name in the registry: "ndvi".
+  public var name: String
+  /// The name of its (main) result: `as`, or the module's default; empty for sources and whole-run modules.
+  public var result: String
+  /// Whether the result is written.
+  ///
+  /// True for `"save": true`, for the last result of a sequence, and for every reduction: no module can read
+  /// a result over all dates, so one that is not written would be work for nothing.
+  public var isSaved: Bool
+  public var module: any Module
+  public var runMode: RunMode
+  /// The pipeline's resources with what the module overrides.
+  public var resources: Resources
+
+  public init(
+    name: String, result: String, isSaved: Bool, module: any Module, runMode: RunMode = .local,
+    resources: Resources = Resources()
+  ) {
+    self.name = name
+    self.result = result
+    self.isSaved = isSaved
+    self.module = module
+    self.runMode = runMode
+    self.resources = resources
+  }
+}
