@@ -5,9 +5,9 @@ internal import Raster
 /// What became of all cells of one chunk: one line of the ledger.
 ///
 /// A chunk is recorded as a whole, once its last date is folded, because a reduction is finished only then.
-struct ChunkRecord {
+struct ChunkRecord: Sendable {
   /// A cell's end, as the ledger writes it.
-  enum State: UInt8 {
+  enum State: UInt8, Sendable {
     case waiting, done, empty, failed
   }
 

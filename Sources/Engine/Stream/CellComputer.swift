@@ -2,7 +2,7 @@ internal import Geo
 internal import Raster
 
 /// What became of a cell.
-enum CellOutcome {
+enum CellOutcome: Sendable {
   /// Something was observed.
   case done
   /// No scene lies here, or nothing in it is valid: read, and known to be missing.
@@ -12,7 +12,9 @@ enum CellOutcome {
 }
 
 /// The output planes of one cell, reused from cell to cell.
-final class CellResult {
+///
+/// Handed from thread to thread whole: the queue, a worker or a fold holds it, never two of them at once.
+final class CellResult: @unchecked Sendable {
   /// Float planes, counted like the program's emitted planes; valid when the cell is done.
   let planes: [SamplePlane]
   /// What each mask rejects: 1 rejected, 0 kept, 255 no quality known; only for masks that are saved.

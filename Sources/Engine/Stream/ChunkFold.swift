@@ -4,7 +4,7 @@ internal import Raster
 /// One chunk on its way through the dates: results come in any order and are folded in date order.
 final class ChunkFold: Sendable {
   /// A cell that is computed and waits for its turn.
-  struct Arrival {
+  struct Arrival: Sendable {
     let outcome: CellOutcome
     /// The cell's planes, until they are folded; nil when nothing is in them.
     let result: CellResult?
@@ -36,7 +36,7 @@ final class ChunkFold: Sendable {
   /// - Parameter release: gets each result back once its planes are free.
   /// - Returns: the chunk's record when this was its last cell; the caller writes the reductions to it.
   func submit(
-    date: Int, _ arrival: sending Arrival, writer: ChunkWriter, release: (CellResult) -> Void
+    date: Int, _ arrival: Arrival, writer: ChunkWriter, release: (CellResult) -> Void
   ) throws -> ChunkRecord? {
     let mayFold = state.withLock { state in
       state.arrivals[date] = arrival

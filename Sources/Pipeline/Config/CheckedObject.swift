@@ -11,6 +11,8 @@ struct CheckedObject {
   let repaired: JSONNode
   /// Whether the repair lost a list or an object, which may have named things that are missing now.
   let lostNames: Bool
+  /// Keys as the file has them, for those that are misspelt.
+  private let spellings: [String: String]
 
   /// Compares, and reports all that is wrong.
   init(_ node: JSONNode, path: JSONPath, keys: [ModuleParameter], mistakes: Mistakes) {
@@ -21,13 +23,14 @@ struct CheckedObject {
       isSound = false
       repaired = JSONNode(value: .object([]), position: node.position)
       lostNames = true
+      spellings = [:]
       return
     }
     var sound: [JSONNode.Member] = []
     var found: [Diagnostic] = []
     var lostNames = false
     let absent = keys.map(\.name).filter { node[$0] == nil }
-    var misspelt: Set<String> = []
+    var spellings: [String: String] = [:]
     for member in members {
       var name = member.key
       if !keys.contains(where: { $0.name == name }) {
@@ -36,7 +39,8 @@ struct CheckedObject {
         found.append(
           Diagnostic(
             unknownKey: member, path: path, among: nearest.map { [$0] } ?? keys.map(\.name)))
-        guard let nearest, misspelt.insert(nearest).inserted else { continue }
+        guard let nearest, spellings[nearest] == nil else { continue }
+        spellings[nearest] = name
         name = nearest
       }
       guard let key = keys.first(where: { $0.name == name }) else { continue }
@@ -48,7 +52,7 @@ struct CheckedObject {
         found += wrong
       }
     }
-    for key in keys where key.isRequired && node[key.name] == nil && !misspelt.contains(key.name) {
+    for key in keys where key.isRequired && node[key.name] == nil && spellings[key.name] == nil {
       found.append(
         Diagnostic(
           path: path, position: node.position, message: "missing key \"\(key.name)\" (\(key.type.phrase))"))
@@ -57,11 +61,12 @@ struct CheckedObject {
     isSound = found.isEmpty
     repaired = JSONNode(value: .object(sound), position: node.position)
     self.lostNames = lostNames
+    self.spellings = spellings
   }
 
   /// The value of a key when it is of the right type.
   subscript(key: String) -> JSONNode? { repaired[key] }
 
   /// The path of a key's value.
-  func path(of key: String) -> JSONPath { path.appending(key) }
+  func path(of key: String) -> JSONPath { path.appending(spellings[key] ?? key) }
 }

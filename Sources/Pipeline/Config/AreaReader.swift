@@ -1,0 +1,158 @@
+import Catalog
+import Engine
+import GDAL
+import Geo
+import JSON
+import Storage
+
+/// Reads `area`.
+struct AreaReader {
+  let folder: String
+  let mistakes: Mistakes
+
+  func read(_ node: JSONNode?, path: JSONPath) -> Area {
+    // "native" is the only text that gets here.
+    guard let node, node.members != nil else { return .native }
+    let object = CheckedObject(node, path: path, keys: ConfigKeys.area, mistakes: mistakes)
+    let kinds = ["bbox", "geometry", "like"].filter { node[$0] != nil || object[$0] != nil }
+    guard let kind = kinds.first, kinds.count == 1 else {
+      if object.isSound {
+        mistakes.report(
+          kinds.isEmpty
+            ? "an area needs one of \"bbox\", \"geometry\" and \"like\""
+            : "an area takes only one of \(ParameterType.alternatives(kinds.map { "\"\($0)\"" }))",
+          at: node.position, path)
+      }
+      return .native
+    }
+    forbid(kind == "bbox" ? [] : kind == "like" ? ["bbox_crs", "crs", "resolution"] : ["bbox_crs"], kind, object)
+    let target = kind == "like" ? GridTarget() : readTarget(object)
+    switch kind {
+    case "like": return readLike(object) ?? .native
+    case "geometry": return readGeometry(object, target: target) ?? .native
+    default: return readBox(object, target: target) ?? .native
+    }
+  }
+
+  private func forbid(_ keys: [String], _ kind: String, _ object: CheckedObject) {
+    for key in keys {
+      guard let node = object[key] else { continue }
+      mistakes.report(
+        "\"\(key)\" does not go together with \"\(kind)\"", at: node.position, object.path(of: key))
+    }
+  }
+
+  private func readLike(_ object: CheckedObject) -> Area? {
+    guard let node = object["like"], let text = node.string else { return nil }
+    let path = Href.resolve(text, inFolder: folder)
+    FileCheck(mistakes: mistakes).requireFile(text, resolved: path, at: node, path: object.path(of: "like"))
+    return .like(path: path)
+  }
+
+  private func readGeometry(_ object: CheckedObject, target: GridTarget) -> Area? {
+    guard let node = object["geometry"] else { return nil }
+    let path = object.path(of: "geometry")
+    do throws(GeoJSONGeometry.Failure) {
+      let polygons = try GeoJSONGeometry.polygons(node)
+      if polygons.isEmpty { mistakes.report("the geometry has no polygon", at: node.position, path) }
+      return .geometry(polygons, target: target)
+    } catch {
+      mistakes.report(error.message, at: error.position, path)
+      return nil
+    }
+  }
+
+  private func readTarget(_ object: CheckedObject) -> GridTarget {
+    var target = GridTarget(crs: readCRS(object, "crs"))
+    guard let node = object["resolution"] else { return target }
+    if let size = node.double {
+      target.resolution = GridTarget.Resolution(x: size, y: size)
+    } else if let sizes = node.array?.compactMap(\.double) {
+      if sizes.count == 2 {
+        target.resolution = GridTarget.Resolution(x: sizes[0], y: sizes[1])
+      } else {
+        mistakes.report(
+          "expected [width, height], found \(sizes.count) numbers", at: node.position,
+          object.path(of: "resolution"))
+      }
+    }
+    return target
+  }
+
+  private func readCRS(_ object: CheckedObject, _ key: String) -> String? {
+    guard let node = object[key], let text = node.string else { return nil }
+    do throws(GDALError) {
+      _ = try SpatialReference.parse(text)
+    } catch {
+      mistakes.report(
+        "unknown coordinate system \"\(text)\"", at: node.position, object.path(of: key),
+        suggestion: "write it like \"EPSG:32719\"")
+    }
+    return text
+  }
+
+  private func readBox(_ object: CheckedObject, target: GridTarget) -> Area? {
+    let crs = readCRS(object, "bbox_crs").flatMap { AreaReader.isLonLat($0) ? nil : $0 }
+    let isLonLat = crs == nil && object.node["bbox_crs"].map { object["bbox_crs"] != nil && $0.string != nil } ?? true
+    guard let node = object["bbox"], let nodes = node.array else { return nil }
+    let path = object.path(of: "bbox")
+    let numbers = nodes.compactMap(\.double)
+    guard numbers.count == 4 else {
+      mistakes.report(
+        "expected [west, south, east, north], found \(numbers.count) numbers", at: node.position, path)
+      return nil
+    }
+    let box = BoundingBox(minX: numbers[0], minY: numbers[1], maxX: numbers[2], maxY: numbers[3])
+    if isLonLat, let place = AreaReader.degreesOut(of: box) {
+      mistakes.report(
+        "\(nodes[place].numberText) is no \(place % 2 == 0 ? "longitude" : "latitude") in degrees",
+        at: nodes[place].position, path.appending(place),
+        suggestion: abs(numbers[place]) > 540 ? "name the box's coordinate system with \"bbox_crs\"" : nil)
+      return nil
+    }
+    if box.minX >= box.maxX {
+      mistakes.report(
+        "west, \(nodes[0].numberText), must be less than east, \(nodes[2].numberText)", at: node.position, path,
+        suggestion: isLonLat && box.maxX < 0 && box.minX > 0
+          ? "for an area across the antimeridian add 360 to the east" : nil)
+      return nil
+    }
+    if box.minY >= box.maxY {
+      mistakes.report(
+        "south, \(nodes[1].numberText), must be less than north, \(nodes[3].numberText)", at: node.position, path)
+      return nil
+    }
+    return .box(box, crs: crs, target: target)
+  }
+
+  /// The first of the four numbers that cannot be degrees; longitudes go from -180 to 360, so that an area across
+  /// the antimeridian can be one box.
+  private static func degreesOut(of box: BoundingBox) -> Int? {
+    box.array.indices.first { place in
+      place % 2 == 0 ? !(-180...360).contains(box.array[place]) : !(-90...90).contains(box.array[place])
+    }
+  }
+
+  /// The names under which longitude and latitude go; in this order, as everywhere in GIS.
+  private static func isLonLat(_ crs: String) -> Bool {
+    ["EPSG:4326", "OGC:CRS84", "CRS84", "WGS84"].contains(crs.uppercased())
+  }
+}
+
+/// Checks that local files which a config names are there.
+struct FileCheck {
+  let mistakes: Mistakes
+
+  /// Reports a local path where nothing is; URLs and GDAL's virtual paths are not looked at.
+  func requireFile(_ text: String, resolved: String, at node: JSONNode, path: JSONPath) {
+    if text.isEmpty {
+      mistakes.report("expected a path, found an empty text", at: node.position, path)
+      return
+    }
+    guard Href.scheme(of: resolved) == nil, !resolved.hasPrefix("/vsi") else { return }
+    guard !LocalFiles.exists(resolved) else { return }
+    mistakes.report(
+      "there is no \"\(text)\"", at: node.position, path,
+      suggestion: text.hasPrefix("/") ? nil : "a relative path starts at the config's folder, looked for \(resolved)")
+  }
+}

@@ -1,0 +1,113 @@
+import Engine
+import JSON
+
+/// The keys of a config outside of the modules' own: checked, documented and turned into the schema from here.
+enum ConfigKeys {
+  static let pipeline = [
+    ModuleParameter("$schema", .any, "The address of the config's JSON Schema, for editors; ignored."),
+    ModuleParameter("pipeline", .text, required: true, "The pipeline's name."),
+    ModuleParameter(
+      "area", .either([.choice(["native"]), .map(to: .any)]), default: "native",
+      "Where to work, and on which grid; \"native\" is all scenes' extent on the first scene's grid."),
+    ModuleParameter("dates", .map(to: .any), "The days to work on; all there are when absent."),
+    ModuleParameter("output", .map(to: .any), "Where results go and in which form."),
+    ModuleParameter("resources", .map(to: .any), "What the run may use of the machine."),
+    runMode(default: "local"),
+    ModuleParameter(
+      "sequences", .list(of: .map(to: .any), atLeast: 1), required: true,
+      "Modules in order, over one cube each."),
+  ]
+
+  static let area = [
+    ModuleParameter(
+      "bbox", .list(of: coordinate, atLeast: 4),
+      "West, south, east, north in degrees (or minimum x, y, maximum x, y in bbox_crs). An area across the "
+        + "antimeridian has an east end beyond 180."),
+    ModuleParameter("bbox_crs", .text, "The coordinate system of bbox; longitude and latitude when absent."),
+    ModuleParameter(
+      "geometry", .map(to: .any), "A GeoJSON Polygon, MultiPolygon, Feature or FeatureCollection."),
+    ModuleParameter(
+      "like", .text, "A raster file whose grid is used; a relative path starts at the config's folder."),
+    ModuleParameter("crs", .text, "The grid's coordinate system; the scenes' own when absent."),
+    ModuleParameter(
+      "resolution", .either([positive, .list(of: positive, atLeast: 2)]),
+      "A pixel's size, or width and height, in units of the grid's coordinate system; the scenes' own when "
+        + "absent."),
+  ]
+
+  static let dates = [
+    ModuleParameter("start", .text, required: true, "The first day: \"2021-01-01\"."),
+    ModuleParameter("end", .text, required: true, "The last day, itself included: \"2021-12-31\"."),
+  ]
+
+  static let output = [
+    ModuleParameter(
+      "location", .text,
+      "The run directory, relative to where the command runs; \"out/\" and the pipeline's name when absent."),
+    ModuleParameter(
+      "formats", .list(of: .choice(OutputFormat.allCases.map(\.rawValue)), atLeast: 1), default: ["netcdf"],
+      "The file formats of results."),
+    ModuleParameter("upload", .text, "Where finished results are copied to: \"az://container/folder\"."),
+    ModuleParameter(
+      "delete_local", .boolean, default: false, "Whether results are removed here once they are uploaded."),
+  ]
+
+  static let resources = [
+    ModuleParameter(
+      "threads", .integer(0...Int.max), default: 0, "How many threads compute; 0 for one a core."),
+    ModuleParameter(
+      "memory", .either([.text, .integer(Int.min...Int.max)]), default: "512MiB",
+      "The limit of resident memory: \"512MiB\", \"1GB\" or a number of bytes; 256MiB or more."),
+    ModuleParameter(
+      "chunk",
+      .either([
+        .choice(["auto"]), .integer(Resources.chunkSides),
+        .list(of: .integer(Resources.chunkSides), atLeast: 2),
+      ]), default: "auto", "The size of the pieces the grid is worked on in: a side, or [rows, columns]."),
+  ]
+
+  static let sequence = [
+    ModuleParameter(
+      "name", .text, required: true, "The sequence's name, which is the folder of its results."),
+    ModuleParameter(
+      "depends_on", .list(of: .text, atLeast: 0), default: [],
+      "The sequences that must be finished before this one begins."),
+    ModuleParameter(
+      "modules", .list(of: .map(to: .any), atLeast: 1), required: true,
+      "The modules, in the order in which data goes through them."),
+  ]
+
+  /// The keys a module has besides its own parameters.
+  static func common(_ shape: ModuleDescriptor.Shape) -> [ModuleParameter] {
+    let name = ModuleParameter("module", .text, required: true, "The module's name.")
+    let everywhere = [
+      runMode(default: nil),
+      ModuleParameter("resources", .map(to: .any), "Resources that differ from the pipeline's."),
+    ]
+    let alias = ModuleParameter("as", .text, "The name of the result.")
+    switch shape {
+    case .source, .wholeRun: return [name] + everywhere
+    case .reduction:
+      return [
+        name, alias,
+        ModuleParameter("save", .boolean, default: true, "A reduction's result is always written."),
+      ] + everywhere
+    case .mask, .pixelwise:
+      return [
+        name, alias,
+        ModuleParameter(
+          "save", .boolean, default: false,
+          "Whether the result is written; the last result of a sequence always is."),
+      ] + everywhere
+    }
+  }
+
+  private static func runMode(default word: JSONValue?) -> ModuleParameter {
+    ModuleParameter(
+      "run_mode", .choice(RunMode.allCases.map(\.rawValue)), default: word,
+      word == nil ? "Where this module runs; where the pipeline does when absent." : "Where modules run.")
+  }
+
+  private static let coordinate = ParameterType.number(-1e9...1e9)
+  private static let positive = ParameterType.number(Double.leastNonzeroMagnitude...Double.greatestFiniteMagnitude)
+}

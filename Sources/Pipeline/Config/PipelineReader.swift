@@ -1,0 +1,100 @@
+import Catalog
+import Engine
+import Geo
+import JSON
+
+/// Reads the whole of a config, room by room, gathering mistakes.
+struct PipelineReader {
+  let file: String
+  let folder: String
+  let modules: [any Module.Type]
+  let mistakes = Mistakes()
+
+  func read(_ node: JSONNode) -> ConfigReading {
+    let root = CheckedObject(node, path: .root, keys: ConfigKeys.pipeline, mistakes: mistakes)
+    let name = root["pipeline"]?.string ?? ""
+    if let node = root["pipeline"], name.isEmpty {
+      mistakes.report("a name must not be empty", at: node.position, root.path(of: "pipeline"))
+    }
+    let area = AreaReader(folder: folder, mistakes: mistakes).read(root["area"], path: root.path(of: "area"))
+    let dates = readDates(root["dates"], path: root.path(of: "dates"))
+    let output = readOutput(root["output"], path: root.path(of: "output"), pipeline: name)
+    let resources = ResourcesReader(mistakes: mistakes)
+      .read(root["resources"], path: root.path(of: "resources"), over: Resources())
+    let runMode = root["run_mode"]?.string.flatMap { RunMode(rawValue: $0) } ?? .local
+    let reader = SequenceReader(
+      modules: modules, folder: folder, runMode: runMode, resources: resources, mistakes: mistakes)
+    let path = root.path(of: "sequences")
+    let drafts = (root["sequences"]?.array ?? []).enumerated().map { place, node in
+      reader.read(node, path: path.appending(place))
+    }
+    let ordered = SequenceOrder(mistakes: mistakes).ordered(drafts)
+    guard mistakes.diagnostics.isEmpty else {
+      return ConfigReading(file: file, config: nil, diagnostics: mistakes.sorted)
+    }
+    var config = PipelineConfig(
+      name: name, file: file, folder: folder, area: area, dates: dates, output: output, resources: resources,
+      runMode: runMode, sequences: ordered.map(\.config), understood: .null)
+    config.understood = UnderstoodConfig(config: config, area: root["area"], sequences: ordered).value
+    return ConfigReading(file: file, config: config, diagnostics: [])
+  }
+
+  private func readDates(_ node: JSONNode?, path: JSONPath) -> ClosedRange<CalendarDate>? {
+    guard let node else { return nil }
+    let object = CheckedObject(node, path: path, keys: ConfigKeys.dates, mistakes: mistakes)
+    let start = readDay(object, "start")
+    let end = readDay(object, "end")
+    guard let start, let end else { return nil }
+    guard start <= end else {
+      mistakes.report(
+        "the end, \(end), is before the start, \(start)", at: object["end"]?.position ?? node.position,
+        object.path(of: "end"))
+      return nil
+    }
+    return start...end
+  }
+
+  private func readDay(_ object: CheckedObject, _ key: String) -> CalendarDate? {
+    guard let node = object[key], let text = node.string else { return nil }
+    if let date = CalendarDate(text) { return date }
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    let looksRight = parts.map(\.utf8.count) == [4, 2, 2] && parts.allSatisfy { Int($0) != nil }
+    mistakes.report(
+      looksRight
+        ? "\"\(text)\" is no day of the calendar"
+        : "expected a day like \"2021-01-31\", found \"\(text)\"", at: node.position, object.path(of: key))
+    return nil
+  }
+
+  private func readOutput(_ node: JSONNode?, path: JSONPath, pipeline: String) -> PipelineConfig.Output {
+    var output = PipelineConfig.Output(location: "out/" + ConfigNames.folderName(from: pipeline))
+    guard let node else { return output }
+    let object = CheckedObject(node, path: path, keys: ConfigKeys.output, mistakes: mistakes)
+    for key in ["location", "upload"] where object[key]?.string == "" {
+      mistakes.report(
+        "\"\(key)\" must not be empty", at: object[key]?.position ?? node.position, object.path(of: key))
+    }
+    if let location = object["location"]?.string { output.location = location }
+    if let formats = object["formats"]?.array {
+      output.formats = []
+      for (place, node) in formats.enumerated() {
+        guard let format = node.string.flatMap({ OutputFormat(rawValue: $0) }) else { continue }
+        if output.formats.contains(format) {
+          mistakes.report(
+            "\"\(format.rawValue)\" is here twice", at: node.position,
+            object.path(of: "formats").appending(place))
+        } else {
+          output.formats.append(format)
+        }
+      }
+    }
+    output.upload = object["upload"]?.string
+    output.deleteLocal = object["delete_local"]?.bool ?? false
+    if output.deleteLocal, node["upload"] == nil, object["upload"] == nil, let node = object["delete_local"] {
+      mistakes.report(
+        "results would be removed without being anywhere else", at: node.position,
+        object.path(of: "delete_local"), suggestion: "say where they go with \"upload\"")
+    }
+    return output
+  }
+}

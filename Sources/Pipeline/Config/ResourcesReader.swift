@@ -1,0 +1,48 @@
+import Engine
+import JSON
+
+/// Reads `resources`, the pipeline's and the modules'.
+struct ResourcesReader {
+  let mistakes: Mistakes
+
+  /// The resources with what the config says put over `inherited`.
+  func read(_ node: JSONNode?, path: JSONPath, over inherited: Resources) -> Resources {
+    guard let node else { return inherited }
+    let object = CheckedObject(node, path: path, keys: ConfigKeys.resources, mistakes: mistakes)
+    var resources = inherited
+    if let threads = object["threads"]?.integer { resources.threads = threads }
+    if let node = object["memory"], let memory = readMemory(node, path: object.path(of: "memory")) {
+      resources.memory = memory
+    }
+    if let node = object["chunk"], let chunk = readChunk(node, path: object.path(of: "chunk")) {
+      resources.chunk = chunk
+    }
+    return resources
+  }
+
+  private func readMemory(_ node: JSONNode, path: JSONPath) -> Int? {
+    guard let bytes = node.integer ?? node.string.flatMap({ MemorySize.bytes($0) }) else {
+      mistakes.report(
+        "expected an amount of memory, found \"\(node.string ?? node.found)\"", at: node.position, path,
+        suggestion: "write \"512MiB\", \"1GB\" or a number of bytes")
+      return nil
+    }
+    guard bytes >= Resources.leastMemory else {
+      mistakes.report(
+        "\(node.string ?? node.numberText) is too little memory", at: node.position, path,
+        suggestion: "the minimum is 256MiB")
+      return nil
+    }
+    return bytes
+  }
+
+  private func readChunk(_ node: JSONNode, path: JSONPath) -> ChunkSize? {
+    if let side = node.integer { return .size(width: side, height: side) }
+    guard let sides = node.array else { return .auto }
+    guard sides.count == 2, let rows = sides[0].integer, let columns = sides[1].integer else {
+      mistakes.report("expected [rows, columns], found \(sides.count) numbers", at: node.position, path)
+      return nil
+    }
+    return .size(width: columns, height: rows)
+  }
+}
