@@ -21,7 +21,7 @@ public enum AttributeValue: Hashable, Sendable {
   /// Numbers in the format of a variable, as CF wants `valid_range`, `flag_values` and `_FillValue`.
   ///
   /// - Returns: nil when a number is not exactly one of that format (300 as a `uint8`, 0.5 as an `int16`), or
-  ///   when the format is `string`. A `float32` takes the nearest number.
+  ///   when the format is one of text. A `float32` takes the nearest number.
   public init?(_ numbers: [Double], as type: ElementType) {
     func exactly<Number: FixedWidthInteger>(_: Number.Type) -> [Number]? {
       let exact = numbers.compactMap { Number(exactly: $0) }
@@ -37,7 +37,7 @@ public enum AttributeValue: Hashable, Sendable {
       case .uint32: exactly(UInt32.self).map { .uint32s($0) }
       case .float32: .floats(numbers.map { Float($0) })
       case .float64: .doubles(numbers)
-      case .string: nil
+      case .character, .string: nil
       }
     guard let value else { return nil }
     self = value

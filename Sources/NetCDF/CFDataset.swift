@@ -57,8 +57,7 @@ public struct CFDataset: Hashable, Sendable {
           dimensions: dataDimensions,
           chunk: chunk,
           deflateLevel: deflateLevel,
-          gridMapping: gridMapping.name,
-          coordinates: axis.auxiliaryCoordinates
+          gridMapping: gridMapping.name
         )
       )
     }

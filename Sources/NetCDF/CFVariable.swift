@@ -18,6 +18,8 @@ public struct CFVariable: Hashable, Sendable {
   public var ancillaryVariables: [String]
   /// The meaning of its values, for flags.
   public var flags: Flags?
+  /// ACDD's kind of content; nil for the usual one, "physicalMeasurement", of flags "qualityInformation".
+  public var coverageContentType: String?
   /// Further attributes.
   public var attributes: [FileAttribute]
 
@@ -68,8 +70,7 @@ public struct CFVariable: Hashable, Sendable {
     dimensions: [String],
     chunk: [Int],
     deflateLevel: Int,
-    gridMapping: String,
-    coordinates: [String]
+    gridMapping: String
   ) throws(NetCDFError) -> FileVariable {
     func numbers(_ values: [Double], _ attribute: String) throws(NetCDFError) -> AttributeValue {
       guard let value = AttributeValue(values, as: type) else {
@@ -99,9 +100,10 @@ public struct CFVariable: Hashable, Sendable {
       }
       all.append(FileAttribute("flag_meanings", flags.meanings.joined(separator: " ")))
     }
+    let content = coverageContentType ?? (flags == nil ? "physicalMeasurement" : "qualityInformation")
+    all.append(FileAttribute("coverage_content_type", content))
     if let cellMethods { all.append(FileAttribute("cell_methods", cellMethods)) }
     all.append(FileAttribute("grid_mapping", gridMapping))
-    if !coordinates.isEmpty { all.append(FileAttribute("coordinates", coordinates.joined(separator: " "))) }
     if !ancillaryVariables.isEmpty {
       all.append(FileAttribute("ancillary_variables", ancillaryVariables.joined(separator: " ")))
     }

@@ -111,7 +111,7 @@ extension NetCDFHandle {
       var pointers = try get(UInt(0)).map { UnsafeMutablePointer<CChar>(bitPattern: $0) }
       defer { nc_free_string(pointers.count, &pointers) }
       return .text(pointers.map { $0.map { String(cString: $0) } ?? "" }.joined(separator: "\n"))
-    case nil where code == NC_CHAR:
+    case .character:
       return .text(String(decoding: try get(UInt8(0)), as: UTF8.self))
     case nil:
       throw NetCDFError(

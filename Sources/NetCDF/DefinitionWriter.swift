@@ -20,7 +20,8 @@ extension NetCDFHandle {
     }
     try check("end the definition") { nc_enddef(id) }
     for (variable, variableID) in variables {
-      if let values = variable.values { try put(values, variable, variableID) }
+      let width = definition.shape(of: variable).last ?? 0
+      if let values = variable.values { try put(values, variable, variableID, width: width) }
     }
   }
 
@@ -81,11 +82,17 @@ extension NetCDFHandle {
   private func put(
     _ values: VariableValues,
     _ variable: FileVariable,
-    _ variableID: Int32
+    _ variableID: Int32,
+    width: Int
   ) throws(NetCDFError) {
     try check("write the values", variable: variable.name) {
       switch values {
       case .numbers(let numbers): return nc_put_var_double(id, variableID, numbers)
+      case .strings(let texts) where variable.type == .character:
+        let bytes = texts.flatMap { text in
+          text.utf8.map { CChar(bitPattern: $0) } + [CChar](repeating: 0, count: width - text.utf8.count)
+        }
+        return nc_put_var_text(id, variableID, bytes)
       case .strings(let strings):
         let copies = strings.map { strdup($0) }
         defer { for copy in copies { free(copy) } }

@@ -46,12 +46,19 @@ public struct FileAttribute: Hashable, Sendable {
 
 /// The format of a variable's elements.
 public enum ElementType: String, CaseIterable, Hashable, Sendable {
-  case int8, uint8, int16, uint16, int32, uint32, float32, float64, string
+  case int8, uint8, int16, uint16, int32, uint32, float32, float64
+  /// A byte of a text; the last dimension holds the bytes of one text, and zeros after it.
+  case character
+  /// A text of any length (NC_STRING), which CDO and older programs cannot read.
+  case string
+
+  /// Whether elements are numbers.
+  public var isNumber: Bool { self != .character && self != .string }
 
   /// Bytes per element in memory; a string has none.
   public var size: Int {
     switch self {
-    case .int8, .uint8: 1
+    case .int8, .uint8, .character: 1
     case .int16, .uint16: 2
     case .int32, .uint32, .float32: 4
     case .float64: 8
@@ -109,9 +116,10 @@ public struct FileVariable: Hashable, Sendable {
 /// The whole content of a small variable, row by row.
 public enum VariableValues: Hashable, Sendable {
   case numbers([Double])
+  /// Of a variable of strings or characters.
   case strings([String])
 
-  /// The number of elements.
+  /// The number of numbers or texts.
   public var count: Int {
     switch self {
     case .numbers(let values): values.count

@@ -47,7 +47,7 @@ extension FileVariable {
       return "it is neither chunked nor given with its values"
     }
     if deflateLevel != nil || shuffle {
-      if chunk == nil || type == .string { return "only chunked numbers can be compressed" }
+      if chunk == nil || !type.isNumber { return "only chunked numbers can be compressed" }
     }
     if let deflateLevel, !(0...9).contains(deflateLevel) { return "deflate has the levels 0 to 9" }
     if let fill, fill.type != type || fill.numbers.count != 1 {
@@ -57,11 +57,15 @@ extension FileVariable {
       return "_FillValue is given as an attribute"
     }
     guard let values else { return nil }
-    let expected = shape.reduce(1, *)
+    // The last dimension of characters is inside a text.
+    let expected = (type == .character ? shape.dropLast() : shape[...]).reduce(1, *)
     if values.count != expected { return "it has \(values.count) values where \(expected) are needed" }
     switch (values, type) {
     case (.strings, .string): return nil
-    case (.numbers(let numbers), _) where type != .string:
+    case (.strings(let texts), .character):
+      let longest = texts.map(\.utf8.count).max() ?? 0
+      return longest > shape.last ?? 0 ? "a text of \(longest) bytes is longer than its last dimension" : nil
+    case (.numbers(let numbers), _) where type.isNumber:
       return AttributeValue(numbers, as: type) == nil ? "a value is not one of type \(type.rawValue)" : nil
     default: return "its values are not of type \(type.rawValue)"
     }

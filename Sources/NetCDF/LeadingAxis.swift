@@ -6,8 +6,8 @@ public enum LeadingAxis: Hashable, Sendable {
   case none
   /// Moments, ascending: (time, y, x).
   case time([TimeStep])
-  /// Named groups of dates: (season, y, x).
-  case season([SeasonStep])
+  /// Named groups of dates, "DJF" or "2021-DJF": (season, y, x).
+  case season([String])
 
   /// A moment and, where it stands for a period, the period.
   public struct TimeStep: Hashable, Sendable {
@@ -17,21 +17,6 @@ public enum LeadingAxis: Hashable, Sendable {
 
     public init(_ time: Instant, start: Instant? = nil, end: Instant? = nil) {
       self.time = time
-      self.start = start
-      self.end = end
-    }
-  }
-
-  /// A season and, for climatologies, the dates from its first beginning to its last end.
-  public struct SeasonStep: Hashable, Sendable {
-    /// "DJF", or "2021-DJF".
-    public var label: String
-    /// The first day of the season in the first year, and the day after its last day in the last year.
-    public var start: CalendarDate?
-    public var end: CalendarDate?
-
-    public init(_ label: String, start: CalendarDate? = nil, end: CalendarDate? = nil) {
-      self.label = label
       self.start = start
       self.end = end
     }
@@ -55,17 +40,12 @@ public enum LeadingAxis: Hashable, Sendable {
     }
   }
 
-  /// Auxiliary coordinates that data variables have to name.
-  var auxiliaryCoordinates: [String] {
-    if case .season(let steps) = self, steps.hasPeriods { ["time"] } else { [] }
-  }
-
   /// Dimensions besides the axis itself.
   var extraDimensions: [FileDimension] {
     switch self {
-    case .time(let steps) where steps.hasPeriods: [FileDimension("nv", 2)]
-    case .season(let steps) where steps.hasPeriods: [FileDimension("nv", 2)]
-    default: []
+    case .none: []
+    case .time(let steps): steps.hasPeriods ? [FileDimension("nv", 2)] : []
+    case .season(let labels): [FileDimension("strlen", max(1, labels.map(\.utf8.count).max() ?? 1))]
     }
   }
 
@@ -104,49 +84,24 @@ public enum LeadingAxis: Hashable, Sendable {
     ]
   }
 
-  private static func variables(_ steps: [SeasonStep]) -> [FileVariable] {
-    let label = FileVariable(
-      "season",
-      .string,
-      dimensions: ["season"],
-      attributes: [FileAttribute("long_name", "season")],
-      values: .strings(steps.map(\.label))
-    )
-    let edges = steps.compactMap { step in
-      if let start = step.start, let end = step.end { [start, end] } else { nil }
-    }
-    guard edges.count == steps.count, !steps.isEmpty else { return [label] }
-    return [
-      label,
+  private static func variables(_ labels: [String]) -> [FileVariable] {
+    // Characters, not NC_STRING: CDO refuses a file with a string variable named like its dimension, and a CF
+    // coordinate variable would have to be numeric. xarray decodes them, `_Encoding` given, to an index. There is
+    // no climatological time (CF section 7.4): with it CDO takes the seasons for one.
+    [
       FileVariable(
-        "time",
-        .float64,
-        dimensions: ["season"],
-        attributes: [
-          FileAttribute("standard_name", "time"),
-          FileAttribute("long_name", "middle of the season's first year"),
-          FileAttribute("units", "days since 1970-01-01 00:00:00"), FileAttribute("calendar", "standard"),
-          FileAttribute("climatology", "climatology_bnds"),
-        ],
-        values: .numbers(edges.map { Double($0[0].daysSince1970) + 45 })
-      ),
-      FileVariable(
-        "climatology_bnds",
-        .float64,
-        dimensions: ["season", "nv"],
-        values: .numbers(edges.flatMap { $0.map { Double($0.daysSince1970) } })
-      ),
+        "season",
+        .character,
+        dimensions: ["season", "strlen"],
+        attributes: [FileAttribute("long_name", "season"), FileAttribute("_Encoding", "utf-8")],
+        values: .strings(labels)
+      )
     ]
   }
 }
 
 extension [LeadingAxis.TimeStep] {
   /// Whether every step stands for a period.
-  fileprivate var hasPeriods: Bool { !isEmpty && allSatisfy { $0.start != nil && $0.end != nil } }
-}
-
-extension [LeadingAxis.SeasonStep] {
-  /// Whether the period of every season is known.
   fileprivate var hasPeriods: Bool { !isEmpty && allSatisfy { $0.start != nil && $0.end != nil } }
 }
 

@@ -5,6 +5,7 @@ import Storage
 public struct NetCDFError: Error, Hashable, Sendable {
   /// What was being done, as it follows "cannot": "write chunk 0,2,1".
   public let action: String
+  /// The file; empty when its definition was still being made.
   public let path: String
   public let variable: String?
   public let attribute: String?
@@ -60,10 +61,12 @@ public struct NetCDFError: Error, Hashable, Sendable {
 extension NetCDFError: CustomStringConvertible {
   /// `"out/a.nc", variable "ndvi": cannot write chunk 0,2,1: No space left on device; … (make room there …)`.
   public var description: String {
-    var text = "\"\(path)\""
-    if let variable { text += ", variable \"\(variable)\"" }
-    if let attribute { text += ", attribute \"\(attribute)\"" }
-    text += ": cannot \(action): "
+    let places = [
+      path.isEmpty ? nil : "\"\(path)\"", variable.map { "variable \"\($0)\"" },
+      attribute.map { "attribute \"\($0)\"" },
+    ]
+    var text = places.compactMap { $0 }.joined(separator: ", ")
+    text += (text.isEmpty ? "" : ": ") + "cannot \(action): "
     if let systemCode, let system = strerror(systemCode) { text += String(cString: system) + "; " }
     text += reason
     if !causes.isEmpty { text += " [" + causes.prefix(3).joined(separator: "; ") + "]" }

@@ -72,16 +72,27 @@ public final class NetCDFFileReader {
     return values.map { Int($0) }
   }
 
-  /// All elements of a variable of strings, row by row.
+  /// All texts of a variable of strings or characters, row by row, without zeros at the end.
   public func strings(_ name: String) throws(NetCDFError) -> [String] {
-    guard try variable(name).type == .string else {
-      throw NetCDFError("read", path: path, variable: name, reason: "it holds numbers, not strings")
+    switch try variable(name).type {
+    case .string:
+      var pointers: [UnsafeMutablePointer<CChar>?] = try read(name, zero: nil) {
+        nc_get_var_string($0, $1, $2)
+      }
+      defer { nc_free_string(pointers.count, &pointers) }
+      return pointers.map { $0.map { String(cString: $0) } ?? "" }
+    case .character:
+      let length = try shape(of: name).last ?? 1
+      let bytes: [CChar] = try read(name, zero: 0) { nc_get_var_text($0, $1, $2) }
+      return stride(from: 0, to: bytes.count, by: length).map { start in
+        String(
+          decoding: bytes[start..<(start + length)].prefix { $0 != 0 }.map(UInt8.init(bitPattern:)),
+          as: UTF8.self
+        )
+      }
+    default:
+      throw NetCDFError("read", path: path, variable: name, reason: "it holds numbers, not texts")
     }
-    var texts: [String] = []
-    var pointers: [UnsafeMutablePointer<CChar>?] = try read(name, zero: nil) { nc_get_var_string($0, $1, $2) }
-    for pointer in pointers { texts.append(pointer.map { String(cString: $0) } ?? "") }
-    nc_free_string(pointers.count, &pointers)
-    return texts
   }
 
   private func read<Element>(

@@ -85,11 +85,12 @@ extension ElementType {
     case .uint32: NC_UINT
     case .float32: NC_FLOAT
     case .float64: NC_DOUBLE
+    case .character: NC_CHAR
     case .string: NC_STRING
     }
   }
 
-  /// The type with a netCDF code; nil for 64-bit integers, characters and user-defined types.
+  /// The type with a netCDF code; nil for 64-bit integers and user-defined types.
   init?(netCDFCode code: nc_type) {
     guard let type = ElementType.allCases.first(where: { $0.netCDFCode == code }) else { return nil }
     self = type

@@ -19,7 +19,8 @@ public struct SampleStatistics: Hashable, Sendable {
 
   /// - Precondition: `range` is finite and not empty.
   public init(range: ClosedRange<Double>) {
-    precondition(range.lowerBound.isFinite && range.upperBound.isFinite && range.lowerBound < range.upperBound)
+    precondition(
+      range.lowerBound.isFinite && range.upperBound.isFinite && range.lowerBound < range.upperBound)
     self.range = range
   }
 
@@ -119,7 +120,8 @@ extension SampleStatistics {
     public var sumOfSquares: String
     public var bins: [Int]
 
-    public init(count: Int, minimum: Double, maximum: Double, sum: String, sumOfSquares: String, bins: [Int]) {
+    public init(count: Int, minimum: Double, maximum: Double, sum: String, sumOfSquares: String, bins: [Int])
+    {
       self.count = count
       self.minimum = minimum
       self.maximum = maximum

@@ -16,7 +16,9 @@ enum CFSamples {
   static let grid = Grid(
     crs: CoordinateReference(wkt: wkt, authorityCode: "EPSG:32719", isGeographic: false),
     transform: AffineTransform(originX: 300_015, originY: 6_100_005, pixelWidth: 30, pixelHeight: -30),
-    width: 50, height: 70)
+    width: 50,
+    height: 70
+  )
   static let chunks = ChunkLayout(gridWidth: 50, gridHeight: 70, chunkWidth: 32, chunkHeight: 32)
 
   static let mapping = GridMapping(
@@ -35,13 +37,18 @@ enum CFSamples {
       FileAttribute("reference_ellipsoid_name", "WGS 84"),
       FileAttribute("horizontal_datum_name", "World Geodetic System 1984"),
       FileAttribute("prime_meridian_name", "Greenwich"),
-    ], crsWKT: wkt, isGeographic: false)
+    ],
+    crsWKT: wkt,
+    isGeographic: false
+  )
 
   static func instant(_ text: String) -> Instant { Instant(text) ?? Instant(microsecondsSince1970: 0) }
-  static func date(_ text: String) -> CalendarDate { CalendarDate(text) ?? CalendarDate(daysSince1970: 0) }
 
   static func description(_ title: String, _ first: String, _ last: String) -> DatasetDescription {
-    var description = DatasetDescription(title: title, summary: "\(title), from Landsat 8 surface reflectance.")
+    var description = DatasetDescription(
+      title: title,
+      summary: "\(title), from Landsat 8 surface reflectance."
+    )
     description.keywords = ["NDVI", "Landsat 8", "vegetation"]
     description.source = "landsat-c2-l2"
     description.history = "2024-05-06T07:08:09Z apus run config.json"
@@ -57,57 +64,89 @@ enum CFSamples {
   /// One date: float32, missing as NaN.
   static var date: CFDataset {
     CFDataset(
-      grid: grid, gridMapping: mapping,
+      grid: grid,
+      gridMapping: mapping,
       axis: .time([
         LeadingAxis.TimeStep(
-          instant("2021-01-03T14:38:55.375489Z"), start: instant("2021-01-03T14:38:55.375489Z"),
-          end: instant("2021-01-03T14:39:19Z"))
+          instant("2021-01-03T14:38:55.375489Z"),
+          start: instant("2021-01-03T14:38:55.375489Z"),
+          end: instant("2021-01-03T14:39:19Z")
+        )
       ]),
       variables: [
         CFVariable(
-          "ndvi", .float32, fill: .nan, units: "1", longName: "normalized difference vegetation index",
-          standardName: "normalized_difference_vegetation_index", validRange: -1...1, cellMethods: "time: point")
-      ], description: description("NDVI of 2021-01-03", "2021-01-03T14:38:55Z", "2021-01-03T14:39:19Z"),
-      chunks: chunks, deflateLevel: 1)
+          "ndvi",
+          .float32,
+          fill: .nan,
+          units: "1",
+          longName: "normalized difference vegetation index",
+          standardName: "normalized_difference_vegetation_index",
+          validRange: -1...1,
+          cellMethods: "time: point"
+        )
+      ],
+      description: description("NDVI of 2021-01-03", "2021-01-03T14:38:55Z", "2021-01-03T14:39:19Z"),
+      chunks: chunks,
+      deflateLevel: 1
+    )
   }
 
   /// Four seasons: mean and count.
-  static func seasons(_ climatology: Bool) -> CFDataset {
-    let edges = [
-      ("2020-12-01", "2022-03-01"), ("2021-03-01", "2021-06-01"), ("2021-06-01", "2021-09-01"),
-      ("2021-09-01", "2021-12-01"),
-    ]
-    let steps = zip(Season.allCases, edges).map { season, edge in
-      climatology
-        ? LeadingAxis.SeasonStep(season.label, start: date(edge.0), end: date(edge.1))
-        : LeadingAxis.SeasonStep(season.label)
-    }
-    let method = climatology ? "time: mean within years time: mean over years" : "time: mean"
-    let count = climatology ? "time: sum within years time: sum over years" : "time: sum"
-    return CFDataset(
-      grid: grid, gridMapping: mapping, axis: .season(steps),
+  static var seasons: CFDataset {
+    CFDataset(
+      grid: grid,
+      gridMapping: mapping,
+      axis: .season(Season.allCases.map(\.label)),
       variables: [
         CFVariable(
-          "ndvi_seasonal_mean", .float32, fill: .nan, units: "1", longName: "seasonal mean of NDVI",
-          standardName: "normalized_difference_vegetation_index", validRange: -1...1, cellMethods: method,
-          ancillaryVariables: ["ndvi_seasonal_mean_count"]),
+          "ndvi_seasonal_mean",
+          .float32,
+          fill: .nan,
+          units: "1",
+          longName: "seasonal mean of NDVI",
+          standardName: "normalized_difference_vegetation_index",
+          validRange: -1...1,
+          cellMethods: "time: mean",
+          ancillaryVariables: ["ndvi_seasonal_mean_count"]
+        ),
         CFVariable(
-          "ndvi_seasonal_mean_count", .uint16, fill: nil, units: "1", longName: "number of observations",
-          standardName: "normalized_difference_vegetation_index number_of_observations", cellMethods: count),
-      ], description: description("Seasonal mean NDVI", "2021-01-03T14:38:55Z", "2021-12-21T14:39:19Z"),
-      chunks: chunks, deflateLevel: 1)
+          "ndvi_seasonal_mean_count",
+          .uint16,
+          fill: nil,
+          units: "1",
+          longName: "number of observations",
+          standardName: "number_of_observations",
+          cellMethods: "time: sum"
+        ),
+      ],
+      description: description("Seasonal mean NDVI", "2021-01-03T14:38:55Z", "2021-12-21T14:39:19Z"),
+      chunks: chunks,
+      deflateLevel: 1
+    )
   }
 
   /// A mask: uint8 with flags, without an axis.
   static var mask: CFDataset {
     CFDataset(
-      grid: grid, gridMapping: mapping, axis: .none,
+      grid: grid,
+      gridMapping: mapping,
+      axis: .none,
       variables: [
         CFVariable(
-          "mask", .uint8, fill: 255, units: nil, longName: "usable pixels", standardName: "quality_flag",
-          validRange: 0...1, flags: CFVariable.Flags(meanings: ["rejected", "kept"], values: [0, 1]))
-      ], description: description("Mask", "2021-01-03T14:38:55Z", "2021-01-03T14:39:19Z"), chunks: chunks,
-      deflateLevel: 1)
+          "mask",
+          .uint8,
+          fill: 255,
+          units: nil,
+          longName: "usable pixels",
+          standardName: "quality_flag",
+          validRange: 0...1,
+          flags: CFVariable.Flags(meanings: ["rejected", "kept"], values: [0, 1])
+        )
+      ],
+      description: description("Mask", "2021-01-03T14:38:55Z", "2021-01-03T14:39:19Z"),
+      chunks: chunks,
+      deflateLevel: 1
+    )
   }
 
   /// The value of a pixel, which tells its place; missing in the first row.

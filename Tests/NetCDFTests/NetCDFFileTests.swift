@@ -37,6 +37,7 @@ import Testing
             FileAttribute("longs", .uint32s([4_000_000_000])), FileAttribute("signed", .int8s([-128])),
           ]
         ),
+        FileVariable("code", .character, dimensions: ["time", "x"], values: .strings(["é", "", "abc"])),
       ],
       globalAttributes: [FileAttribute("title", "a title"), FileAttribute("n", .int(-5))]
     )
@@ -86,6 +87,7 @@ import Testing
     #expect(try reader.doubles("ndvi") == Self.expected.map(Double.init))
     #expect(try reader.integers("time") == [1, 2, 40])
     #expect(try reader.strings("label") == ["DJF", "", "ä ö €"])
+    #expect(try reader.strings("code") == ["é", "", "abc"])
     var definition = Self.definition()
     for index in definition.variables.indices { definition.variables[index].values = nil }
     #expect(reader.definition.dimensions == definition.dimensions)
@@ -240,6 +242,7 @@ import Testing
       ("used twice", { $0.variables[1].name = "time" }),
       ("empty or defined twice", { $0.dimensions[1].name = "time" }),
       ("empty or defined twice", { $0.dimensions[1].length = 0 }),
+      ("51 bytes", { $0.variables[4].values = .strings(["", "", String(repeating: "é", count: 25) + "e"]) }),
       ("can be compressed", { $0.variables[0].deflateLevel = 1 }),
     ]
     for (text, change) in bad {

@@ -38,20 +38,27 @@ extension ChunkRecord {
     }
     if !failures.isEmpty {
       line["failed"] = .array(
-        failures.map { [
-          "cell": .integer($0.date), "date": .string(plan.slices[$0.date].label), "reason": .string($0.reason),
-        ] })
+        failures.map {
+          [
+            "cell": .integer($0.date), "date": .string(plan.slices[$0.date].label),
+            "reason": .string($0.reason),
+          ]
+        })
     }
     let products = plan.program.products
     line["objects"] = .array(
-      objects.map { [
-        .string(products[$0.product].variable.name), .integer($0.layer), .integer($0.object.bytes),
-        .integer(Int($0.object.checksum)),
-      ] })
+      objects.map {
+        [
+          .string(products[$0.product].variable.name), .integer($0.layer), .integer($0.object.bytes),
+          .integer(Int($0.object.checksum)),
+        ]
+      })
     line["statistics"] = .array(
-      statistics.map { [
-        .string(products[$0.product].variable.name), .integer($0.layer), $0.statistics.json,
-      ] })
+      statistics.map {
+        [
+          .string(products[$0.product].variable.name), .integer($0.layer), $0.statistics.json,
+        ]
+      })
     return JSONValue.object(line).text()
   }
 
@@ -80,7 +87,8 @@ extension ChunkRecord {
     let names = plan.program.products.map(\.variable.name)
     for entry in objects {
       guard let fields = entry.array, fields.count == 4, let name = fields[0].string,
-        let product = names.firstIndex(of: name), let layer = fields[1].integer, let bytes = fields[2].integer,
+        let product = names.firstIndex(of: name), let layer = fields[1].integer,
+        let bytes = fields[2].integer,
         let checksum = fields[3].integer.flatMap({ UInt32(exactly: $0) })
       else { return nil }
       self.objects.append((product, layer, ChunkStore.Object(bytes: bytes, checksum: checksum)))

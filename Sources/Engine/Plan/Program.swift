@@ -66,12 +66,18 @@ public struct Program: Sendable {
   ///
   /// - Parameter modules: in the order of the sequence, with the names their results have and whether they are
   ///   written.
-  public init(_ modules: [(name: String, module: any Module, isSaved: Bool)]) {
+  /// - Parameter inspecting: whether to write, besides, what comes into the last module.
+  public init(_ modules: [(name: String, module: any Module, isSaved: Bool)], inspecting: Bool = false) {
     var offered: [BandRequest] = []
     var savedBands: [BandRequest] = []
     var slots: [String: (slot: Int, level: Int)] = [:]
     var planes: [String: (plane: Int, level: Int)] = [:]
-    for (name, module, isSaved) in modules {
+    var results: [String: Variable] = [:]
+    for (position, (name, module, isSaved)) in modules.enumerated() {
+      if inspecting, position == modules.count - 1 {
+        inspect(module, offered, &slots, &planes, results)
+      }
+      if let pixelwise = module as? any PixelwiseModule { results[pixelwise.output.name] = pixelwise.output }
       switch module {
       case let source as any SourceModule:
         offered = source.bands
@@ -108,6 +114,30 @@ public struct Program: Sendable {
       }
     }
   }
+
+  /// Writes the inputs of a module as they reach it.
+  private mutating func inspect(
+    _ module: any Module, _ offered: [BandRequest], _ slots: inout [String: (slot: Int, level: Int)],
+    _ planes: inout [String: (plane: Int, level: Int)], _ results: [String: Variable]
+  ) {
+    let inputs: [String] =
+      switch module {
+      case let mask as any MaskModule: [mask.band]
+      case let pixelwise as any PixelwiseModule: pixelwise.inputs
+      case let reduction as any ReductionModule: [reduction.input]
+      default: []
+      }
+    for input in inputs {
+      guard let variable = results[input] ?? offered.first(where: { $0.name == input })?.variable else {
+        continue
+      }
+      let plane = plane(for: input, offered, &slots, &planes)
+      products.append(Product(module: Program.inspectedInput, variable: variable, source: .plane(plane)))
+    }
+  }
+
+  /// The module name under which an inspected module's inputs are written.
+  public static let inspectedInput = "input"
 
   private mutating func newSlot() -> Int {
     slotCount += 1

@@ -39,7 +39,9 @@ public struct SequencePlan: Sendable {
   }
 
   /// The reduction behind a product, and which of its outputs the product is.
-  public func reduction(of product: Program.Product) -> (index: Int, output: Int, module: any ReductionModule)? {
+  public func reduction(of product: Program.Product) -> (
+    index: Int, output: Int, module: any ReductionModule
+  )? {
     guard case .reduction(let index, let output) = product.source else { return nil }
     return (index, output, program.reductions[index].module)
   }

@@ -46,7 +46,9 @@ public final class ModuleScope {
   }
 
   /// Reports a mistake at a parameter, or at the module itself when the config does not give the parameter.
-  public func report(_ message: String, at name: String?, of arguments: ModuleArguments, suggestion: String? = nil) {
+  public func report(
+    _ message: String, at name: String?, of arguments: ModuleArguments, suggestion: String? = nil
+  ) {
     let node = name.flatMap { arguments.node($0) }
     let path = node == nil ? arguments.path : name.map { arguments.path.appending($0) } ?? arguments.path
     report(
@@ -55,7 +57,8 @@ public final class ModuleScope {
   }
 
   /// The per-date variable that a parameter names; a mistake is reported when there is none.
-  public func perDateVariable(_ name: String, at parameter: String?, of arguments: ModuleArguments) -> Entry? {
+  public func perDateVariable(_ name: String, at parameter: String?, of arguments: ModuleArguments) -> Entry?
+  {
     guard let entry = entry(name) else {
       let nearest = NearestName.best(for: name, among: names)
       report(

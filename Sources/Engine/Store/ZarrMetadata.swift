@@ -43,11 +43,13 @@ enum ZarrMetadata {
   private static func layerDimension(_ plan: SequencePlan, _ product: Program.Product) -> String {
     let labels = plan.layerLabels(of: product)
     let first = plan.program.products.first { !$0.isPerDate }
-    return first.map { plan.layerLabels(of: $0) == labels } ?? true ? "season" : "layer_\(product.variable.name)"
+    return first.map { plan.layerLabels(of: $0) == labels } ?? true
+      ? "season" : "layer_\(product.variable.name)"
   }
 
   /// Uncompressed coordinate arrays: time, y and x.
-  static func writeCoordinates(_ plan: SequencePlan, in group: String, store: ChunkStore) throws(StorageError) {
+  static func writeCoordinates(_ plan: SequencePlan, in group: String, store: ChunkStore) throws(StorageError)
+  {
     try write("x", values: plan.grid.columnCentres, attributes: ["axis": "X"], in: group, store)
     try write("y", values: plan.grid.rowCentres, attributes: ["axis": "Y"], in: group, store)
     if !plan.slices.isEmpty {

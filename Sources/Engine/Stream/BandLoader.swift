@@ -38,7 +38,8 @@ final class BandLoader {
     } else if isQuality {
       throw CellFailure(
         "the scenes of this date store quality band \"\(files[0].band)\" differently (\(files[0].path) and "
-          + "others): flags cannot be fused; put the scenes on dates of their own with \"group_by\": \"time\"")
+          + "others): flags cannot be fused; put the scenes on dates of their own with \"group_by\": \"time\""
+      )
     } else {
       target.format = BandFormat(type: .float32, nodata: .nan, scale: 1, offset: 0)
       try fusePhysical(files, formats, window: window, into: target)
@@ -100,7 +101,9 @@ final class BandLoader {
     }
   }
 
-  private func read(_ file: BandFile, _ part: PixelWindow, into plane: SamplePlane, at window: PixelWindow) throws {
+  private func read(_ file: BandFile, _ part: PixelWindow, into plane: SamplePlane, at window: PixelWindow)
+    throws
+  {
     let size = plane.type.size
     let start = (window.row * plane.width + window.column) * size
     try reader.read(

@@ -42,8 +42,8 @@ final class CellComputer {
   private let rejected: [SamplePlane]
   private let scratch = SamplePlane()
   private let savedMasks: Set<Int>
-  /// Called before and after a module, for the debugger.
-  var observer: (any CellObserver)?
+  /// Time spent reading, and in modules.
+  private(set) var times = StageTimes()
 
   init(plan: SequencePlan, reader: any BandReader) {
     self.plan = plan
@@ -79,6 +79,8 @@ final class CellComputer {
       for band in needed {
         try load(band, here, window: window)
       }
+      let start = StageTimes.now()
+      defer { times.compute += StageTimes.now() - start }
       return runStrips(window: window, needed: needed, result: result) ? .done : .empty
     } catch {
       return .failed("\(error)")
@@ -110,7 +112,9 @@ final class CellComputer {
         continue
       }
       let band = bands[mask.band]
-      try loader.load(near, band: mask.band, isQuality: true, window: wide, into: band)
+      try times.measure(\.read) {
+        try loader.load(near, band: mask.band, isQuality: true, window: wide, into: band)
+      }
       guard band.format.type.isInteger, band.format.type.size <= 2 else {
         throw CellFailure(
           "quality band \"\(mask.module.band)\" holds \(band.format.type.rawValue) numbers; flags need "
@@ -131,7 +135,6 @@ final class CellComputer {
         MaskPlanes.add(rejected[index - 1], window: PixelWindow(window), to: plane)
       }
       let isAnyKept = plane.samples(as: UInt8.self).contains(0)
-      observer?.masked(mask.module, layer: band.plane, rejected: plane)
       keeps.append(isAnyKept)
     }
     return keeps
@@ -140,8 +143,9 @@ final class CellComputer {
   /// Reads a band over the chunk (masks may have read the same band over more than the chunk).
   private func load(_ band: Int, _ scenes: [SliceScene], window: PixelWindow) throws {
     let request = program.bands[band]
-    try loader.load(scenes, band: band, isQuality: request.isQuality, window: window, into: bands[band])
-    observer?.loaded(request, bands[band].plane, bands[band].format)
+    try times.measure(\.read) {
+      try loader.load(scenes, band: band, isQuality: request.isQuality, window: window, into: bands[band])
+    }
   }
 
   // MARK: Strips
@@ -176,7 +180,6 @@ final class CellComputer {
         }
       }
     }
-    observer?.finished(result.planes)
     return isAnyValid || !savedMasks.isEmpty
   }
 
@@ -219,11 +222,4 @@ extension PixelWindow {
   fileprivate init(_ window: PixelWindow) {
     self.init(column: 0, row: 0, width: window.width, height: window.height)
   }
-}
-
-/// Looks on while a cell is computed.
-protocol CellObserver {
-  func masked(_ module: any MaskModule, layer: SamplePlane, rejected: SamplePlane)
-  func loaded(_ band: BandRequest, _ plane: SamplePlane, _ format: BandFormat)
-  func finished(_ planes: [SamplePlane])
 }

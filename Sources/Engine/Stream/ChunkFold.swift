@@ -87,7 +87,9 @@ final class ChunkFold: Sendable {
     state.withLock { state in
       if state.reducers.isEmpty {
         let pixels = plan.layout.window(plan.layout.index(chunk)).count
-        state.reducers = plan.program.reductions.map { $0.module.makeReducer(pixels: pixels, dates: plan.dates) }
+        state.reducers = plan.program.reductions.map {
+          $0.module.makeReducer(pixels: pixels, dates: plan.dates)
+        }
       }
       return state.reducers
     }

@@ -33,7 +33,9 @@ final class ChunkWriter {
   }
 
   /// A chunk that holds nothing but the fill value need not be stored: readers see the fill value.
-  private func isAllFill(_ plane: SamplePlane, _ storage: Variable.Storage, _ statistics: SampleStatistics) -> Bool {
+  private func isAllFill(_ plane: SamplePlane, _ storage: Variable.Storage, _ statistics: SampleStatistics)
+    -> Bool
+  {
     switch storage {
     case .float32, .flags: statistics.count == 0
     // A count of zero is a value; zero is also what an absent chunk reads as.

@@ -1,4 +1,4 @@
-internal import Geo
+public import Geo
 internal import Storage
 internal import Synchronization
 
@@ -29,7 +29,8 @@ public struct SequenceRunner: Sendable {
   ///
   /// - Parameter isPublished: whether a product's layer is already in its final file: its chunks are gone then.
   /// - Returns: how many chunks need not be computed again, and how many were found damaged.
-  public func resume(isPublished: (_ product: Int, _ layer: Int) -> Bool) throws -> (kept: Int, damaged: Int) {
+  public func resume(isPublished: (_ product: Int, _ layer: Int) -> Bool) throws -> (kept: Int, damaged: Int)
+  {
     var (kept, damaged) = (0, 0)
     for record in try ledger.records() {
       let index = plan.layout.index(record.chunk)
@@ -53,9 +54,11 @@ public struct SequenceRunner: Sendable {
   /// Computes what is still to be computed.
   ///
   /// Failed cells do not stop it; a store that cannot be written does.
+  /// - Parameter only: the chunk to compute, for a look at a part; nil for all.
   /// - Throws: `StorageError`, or `CancellationError`: the chunks recorded so far are kept.
-  public func run(progress: @escaping Progress) async throws {
-    let chunks = state.waitingChunks()
+  public func run(only: ChunkIndex? = nil, progress: @escaping Progress) async throws {
+    let chunks = state.waitingChunks().filter { chunk in only.map { plan.layout.number($0) == chunk } ?? true
+    }
     guard !chunks.isEmpty else { return }
     let queue = CellQueue(plan: plan, chunks: chunks)
     let threads = BlockingThreads(count: plan.memory.workers)
@@ -87,18 +90,26 @@ public struct SequenceRunner: Sendable {
   private func work(_ queue: CellQueue, _ tally: Tally) throws {
     let computer = CellComputer(plan: plan, reader: makeReader())
     let writer = ChunkWriter(plan: plan, store: store)
+    var times = StageTimes()
+    defer {
+      times.add(computer.times)
+      state.add(times)
+    }
     while let ticket = queue.take() {
       let (fold, date, result) = (ticket.fold, ticket.date, ticket.result)
       let outcome = computer.compute(chunk: plan.layout.index(fold.chunk), date: date, into: result)
       var record = ChunkRecord(chunk: fold.chunk, dates: 0)
       var isKept = false
       if case .done = outcome {
-        try save(result, date: date, writer: writer, record: &record)
+        try times.measure(\.store) { try save(result, date: date, writer: writer, record: &record) }
         isKept = !plan.program.reductions.isEmpty
       }
       if !isKept { queue.release(result) }
       let arrival = ChunkFold.Arrival(outcome: outcome, result: isKept ? result : nil, record: record)
-      let finished = try fold.submit(date: date, arrival, writer: writer) { queue.release($0) }
+      // Folding and, at a chunk's end, storing its reductions.
+      let finished = try times.measure(\.compute) {
+        try fold.submit(date: date, arrival, writer: writer) { queue.release($0) }
+      }
       if let finished {
         try ledger.append(finished)
         state.add(finished)

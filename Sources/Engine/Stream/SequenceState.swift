@@ -12,7 +12,7 @@ public final class SequenceState: Sendable {
     var objects: [[UInt64]]
     /// Product, then layer.
     var statistics: [[SampleStatistics]]
-    var finishedChunks = 0
+    var times = StageTimes()
   }
 
   private let plan: SequencePlan
@@ -44,7 +44,6 @@ public final class SequenceState: Sendable {
       for entry in record.statistics {
         books.statistics[entry.product][entry.layer].merge(entry.statistics)
       }
-      books.finishedChunks += 1
     }
   }
 
@@ -120,6 +119,15 @@ public final class SequenceState: Sendable {
     }
   }
 
+  /// Adds what a worker spent.
+  func add(_ times: StageTimes) {
+    books.withLock { $0.times.add(times) }
+  }
+
+  /// What all workers spent in this process.
+  public var times: StageTimes { books.withLock { $0.times } }
+
+  /// What was counted of a product's layer, over all chunks so far.
   public func statistics(product: Int, layer: Int) -> SampleStatistics {
     books.withLock { $0.statistics[product][layer] }
   }

@@ -7,8 +7,8 @@ public enum Area: Hashable, Sendable {
   case native
   /// The grid of a raster file: a path that does not depend on the current folder, or a URL.
   case like(path: String)
-  /// A box in a coordinate system; nil for longitude and latitude in degrees, where an area across the
-  /// antimeridian has an east end beyond 180.
+  /// A box in a coordinate system; nil for longitude and latitude in degrees, where a box across the
+  /// antimeridian has a `minX` greater than its `maxX`.
   case box(BoundingBox, crs: String?, target: GridTarget)
   /// Polygons, at least one.
   case geometry([LonLatPolygon], target: GridTarget)

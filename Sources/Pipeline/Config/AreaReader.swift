@@ -122,7 +122,20 @@ struct AreaReader {
         "south, \(nodes[1].numberText), must be less than north, \(nodes[3].numberText)", at: node.position, path)
       return nil
     }
-    return .box(box, crs: crs, target: target)
+    return .box(isLonLat ? AreaReader.wrapped(box) : box, crs: crs, target: target)
+  }
+
+  /// The box with longitudes from -180 to 180; west is greater than east where it crosses the antimeridian.
+  private static func wrapped(_ box: BoundingBox) -> BoundingBox {
+    var box = box
+    guard box.maxX - box.minX < 360 else {
+      box.minX = -180
+      box.maxX = 180
+      return box
+    }
+    if box.minX >= 180 { box.minX -= 360 }
+    if box.maxX > 180 { box.maxX -= 360 }
+    return box
   }
 
   /// The first of the four numbers that cannot be degrees; longitudes go from -180 to 360, so that an area across

@@ -1,9 +1,9 @@
-internal import Catalog
+import Catalog
 public import Engine
-internal import Glibc
-internal import JSON
-internal import Modules
-internal import Storage
+import Glibc
+import JSON
+public import Modules
+import Storage
 
 /// Reads config files: JSON with comments and trailing commas allowed.
 public enum ConfigReader {

@@ -1,6 +1,6 @@
-internal import GDAL
-internal import Geo
-internal import Synchronization
+import GDAL
+import Geo
+import Synchronization
 
 /// Where a raster lies on the cube's grid, or in words why it cannot be laid there.
 ///

@@ -1,7 +1,7 @@
-internal import Engine
-internal import GDAL
-internal import Geo
-internal import Raster
+import Engine
+import GDAL
+import Geo
+import Raster
 
 /// Reads bands through GDAL, keeping a few datasets open. One a worker thread.
 final class GDALBandReader: BandReader {
@@ -44,7 +44,8 @@ final class GDALBandReader: BandReader {
   ) throws {
     let dataset = try dataset(file)
     do {
-      try dataset.dataset.read(band: file.number, window: window, as: type, into: buffer, rowStride: rowStride)
+      try dataset.dataset.read(
+        band: file.number, window: window, as: type, into: buffer, rowStride: rowStride)
     } catch {
       throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)")
     }
@@ -56,7 +57,9 @@ final class GDALBandReader: BandReader {
       present.lastUse = uses
       return present
     }
-    if open.count >= GDALBandReader.mostOpen, let oldest = open.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+    if open.count >= GDALBandReader.mostOpen,
+      let oldest = open.min(by: { $0.value.lastUse < $1.value.lastUse })
+    {
       open[oldest.key] = nil
     }
     do {
@@ -76,7 +79,8 @@ final class GDALBandReader: BandReader {
       throw CellFailure("\(subject): the file has \(info.bands.count) bands, number \(file.number) is wanted")
     }
     guard let fileGrid = info.grid else {
-      throw CellFailure("\(subject): the file does not say where it lies (no geotransform or coordinate system)")
+      throw CellFailure(
+        "\(subject): the file does not say where it lies (no geotransform or coordinate system)")
     }
     if let obstacle = BandPlacement.obstacle(fileGrid, on: grid, expecting: file.placement) {
       throw CellFailure("\(subject): \(obstacle)")

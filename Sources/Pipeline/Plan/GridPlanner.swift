@@ -1,5 +1,5 @@
-internal import GDAL
-internal import Geo
+import GDAL
+import Geo
 
 /// Chooses the grid of a cube: the area's extent, on the source pixels' own phase.
 struct GridPlanner {
@@ -30,7 +30,8 @@ struct GridPlanner {
   func grid(sources: [Grid]) throws -> Grid {
     if case .like(let path) = area { return try GridPlanner.grid(like: path) }
     guard let first = sources.first else {
-      throw PlanError("no scene says where it lies: the grid cannot be chosen; give \"area\" as {\"like\": FILE}")
+      throw PlanError(
+        "no scene says where it lies: the grid cannot be chosen; give \"area\" as {\"like\": FILE}")
     }
     guard first.transform.isAxisAligned else {
       throw PlanError("the first scene's raster is rotated, which this version cannot handle")
@@ -58,7 +59,9 @@ struct GridPlanner {
   /// The pixels of a grid's plane that a box touches.
   private func cut(_ first: Grid, to box: BoundingBox) throws -> Grid {
     let transform = first.transform
-    let corners = [(box.minX, box.minY), (box.maxX, box.maxY)].compactMap { transform.pixel(x: $0.0, y: $0.1) }
+    let corners = [(box.minX, box.minY), (box.maxX, box.maxY)].compactMap {
+      transform.pixel(x: $0.0, y: $0.1)
+    }
     guard corners.count == 2, corners.allSatisfy({ abs($0.column) < 1e9 && abs($0.row) < 1e9 }) else {
       throw PlanError("the area does not lie near the scenes: \(box.array) in \(first.crs.name)")
     }

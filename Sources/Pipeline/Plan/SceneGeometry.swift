@@ -1,7 +1,7 @@
-internal import Catalog
-internal import Engine
-internal import GDAL
-internal import Geo
+import Catalog
+import Engine
+import GDAL
+import Geo
 
 /// Finds the assets that hold the bands a sequence reads, and the grids they lie on.
 struct SceneGeometry {
@@ -74,13 +74,16 @@ struct SceneGeometry {
         + "coordinate system), and neither does its STAC item (proj:code, proj:transform, proj:shape)")
   }
 
-  private mutating func reference(_ definition: String, scene: Scene) throws(CellFailure) -> CoordinateReference {
+  private mutating func reference(_ definition: String, scene: Scene) throws(CellFailure)
+    -> CoordinateReference
+  {
     if let known = references[definition] { return try known.get() }
     let parsed: Result<CoordinateReference, CellFailure>
     do {
       parsed = .success(try SpatialReference.parse(definition))
     } catch {
-      parsed = .failure(CellFailure("scene \"\(scene.id)\": its coordinate system is not understood: \(error)"))
+      parsed = .failure(
+        CellFailure("scene \"\(scene.id)\": its coordinate system is not understood: \(error)"))
     }
     references[definition] = parsed
     return try parsed.get()

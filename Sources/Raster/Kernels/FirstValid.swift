@@ -9,7 +9,9 @@ public enum FirstValid {
   ///   - later: the next scene's samples, of the same type, for `window` of the plane.
   ///   - window: where `later` lies, in pixels of the plane.
   ///   - nodata: the value that means missing.
-  public static func fuse(_ later: SamplePlane, over window: PixelWindow, of plane: SamplePlane, nodata: Double) {
+  public static func fuse(
+    _ later: SamplePlane, over window: PixelWindow, of plane: SamplePlane, nodata: Double
+  ) {
     precondition(later.type == plane.type && later.width == window.width && later.height == window.height)
     precondition(PixelWindow(column: 0, row: 0, width: plane.width, height: plane.height).contains(window))
     switch plane.type {
@@ -41,7 +43,9 @@ public enum FirstValid {
   }
 
   @inline(__always)
-  private static func fuse<T: RasterSample>(_ from: Span<T>, _ into: UnsafeMutableBufferPointer<T>, _ nodata: T) {
+  private static func fuse<T: RasterSample>(
+    _ from: Span<T>, _ into: UnsafeMutableBufferPointer<T>, _ nodata: T
+  ) {
     var target = into.mutableSpan
     let count = target.count
     precondition(from.count == count)

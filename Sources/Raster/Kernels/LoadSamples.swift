@@ -8,7 +8,8 @@ public enum LoadSamples {
   ///   - rejected: one byte a sample, 0 where the sample is kept; nil keeps all. Counted like `output`.
   ///   - output: filled whole.
   public static func load(
-    _ plane: SamplePlane, start: Int, nodata: Double?, rejected: Span<UInt8>?, into output: inout MutableSpan<Float>
+    _ plane: SamplePlane, start: Int, nodata: Double?, rejected: Span<UInt8>?,
+    into output: inout MutableSpan<Float>
   ) {
     switch plane.type {
     case .uint8: load(plane, UInt8.self, start, nodata, &output)

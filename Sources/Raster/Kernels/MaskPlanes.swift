@@ -43,7 +43,8 @@ public enum MaskPlanes {
     for row in 0..<window.height {
       for column in 0..<window.width {
         let place = (window.row + row) * layer.width + window.column + column
-        let value = layer.type.size == 1
+        let value =
+          layer.type.size == 1
           ? Int(layer.samples(as: UInt8.self)[place]) : Int(layer.samples(as: UInt16.self)[place])
         let isUnknown = value == missing || (uncovered?.samples(as: UInt8.self)[place] ?? 0) != 0
         let index = row * window.width + column

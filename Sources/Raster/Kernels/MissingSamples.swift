@@ -16,7 +16,9 @@ public enum MissingSamples {
     }
   }
 
-  private static func exist<T: RasterSample>(_ plane: SamplePlane, _ window: PixelWindow, _ nodata: T?) -> Bool {
+  private static func exist<T: RasterSample>(_ plane: SamplePlane, _ window: PixelWindow, _ nodata: T?)
+    -> Bool
+  {
     guard let nodata else { return false }
     let samples = plane.samples(as: T.self)
     for row in window.row..<window.endRow {

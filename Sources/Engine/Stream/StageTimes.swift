@@ -1,0 +1,35 @@
+internal import Glibc
+
+/// Seconds that workers spent in each stage, added up over the workers.
+public struct StageTimes: Hashable, Sendable {
+  /// Opening, reading and decoding source files.
+  public var read = 0.0
+  /// Masks, modules and folding over time.
+  public var compute = 0.0
+  /// Statistics, compressing and writing to the store.
+  public var store = 0.0
+
+  public init() {}
+
+  mutating func add(_ other: StageTimes) {
+    read += other.read
+    compute += other.compute
+    store += other.store
+  }
+
+  /// Seconds of a clock that only goes forward.
+  static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  /// Runs `body` and adds its time to a stage.
+  mutating func measure<Result>(
+    _ stage: WritableKeyPath<StageTimes, Double>, _ body: () throws -> Result
+  ) rethrows -> Result {
+    let start = StageTimes.now()
+    defer { self[keyPath: stage] += StageTimes.now() - start }
+    return try body()
+  }
+}

@@ -1,0 +1,105 @@
+public import Engine
+public import Geo
+internal import JSON
+public import Raster
+
+/// Rejects pixels by a quality layer, and their neighbours within a distance (`cloud_mask`).
+///
+/// A pixel is rejected when any of the given rules says so. What is rejected is missing for all modules that
+/// follow. Everything rejected grows by `dilate` pixels, fill included; the grid's edge is the edge of knowledge.
+public struct CloudMask: MaskModule {
+  public let band: String
+  public let output: Variable
+  /// How many pixels what is rejected grows by.
+  public let dilation: Int
+  public let dilationShape: Dilation.Shape
+  /// The question put to each pixel.
+  public let test: QualityTest
+
+  public var halo: Int { dilation }
+
+  public static let descriptor = ModuleDescriptor(
+    name: "cloud_mask", shape: .mask,
+    summary: "Rejects pixels by a quality layer, and if wanted their neighbours.",
+    discussion: """
+      A pixel is rejected when any rule says so: `reject` (names of flags), `good_pixel_flags` (the form of \
+      ODC's `make_mask`, where a pixel must meet every condition), `reject_values`, `reject_bits` or \
+      `require_bits`. Rejected pixels are missing in every module that follows.
+
+      Flag names are known for these layers:
+      \(QualityLayer.all.map { "- \($0.name) (`\($0.bandNames[0])`): \($0.flagNames.joined(separator: ", "))." }
+        .joined(separator: "\n"))
+
+      `dilate` grows what is rejected by that many pixels: `disk` takes pixels whose centres are at most so far \
+      away (scikit-image's `disk`), `square` counts columns and rows, `diamond` counts steps between edge \
+      neighbours (scipy's default structure, iterated). A pixel outside every scene holds the layer's nodata \
+      number: reject `fill` to keep such pixels out.
+
+      The result is a flag variable: 0 kept, 1 rejected.
+      """,
+    parameters: [
+      ModuleParameter("band", .variable, required: true, "The downloaded quality layer."),
+      ModuleParameter("reject", .list(of: .text, atLeast: 1), "Names of flags that reject a pixel."),
+      ModuleParameter(
+        "good_pixel_flags",
+        .map(to: .either([.boolean, .text, .list(of: .either([.boolean, .text]), atLeast: 1)])),
+        "What a pixel must be to be kept, as in ODC: {\"cloud\": \"not_high_confidence\", \"nodata\": false}."),
+      ModuleParameter(
+        "reject_values", .list(of: .integer(0...65535), atLeast: 1), "Stored numbers that reject a pixel."),
+      ModuleParameter(
+        "reject_bits", .list(of: .integer(0...15), atLeast: 1),
+        "Numbers of bits, counted from 0, any of which rejects a pixel when set."),
+      ModuleParameter(
+        "require_bits", .list(of: .integer(0...15), atLeast: 1),
+        "Numbers of bits, counted from 0, all of which must be set for a pixel to be kept."),
+      ModuleParameter(
+        "dilate", .integer(0...100), default: 0, "By how many pixels what is rejected grows."),
+      ModuleParameter(
+        "dilate_shape", .choice(Dilation.Shape.allCases.map(\.rawValue)), default: "disk",
+        "The shape that grows around each rejected pixel."),
+    ])
+
+  public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> CloudMask? {
+    let name = scope.resultName(of: arguments, default: "cloud_mask")
+    guard let band = arguments.text("band"), let entry = scope.perDateVariable(band, at: "band", of: arguments)
+    else { return nil }
+    guard let request = entry.band else {
+      scope.report("\"\(band)\" is computed; a mask reads a downloaded band", at: "band", of: arguments)
+      return nil
+    }
+    guard let rules = CloudMaskRules(band: band, arguments: arguments, scope: scope).rules(), let name
+    else { return nil }
+    // From here on the band is known to hold bits: it is no input for arithmetic.
+    scope.offer(.init(variable: request.asQualityLayer.variable, band: request.asQualityLayer, isPerDate: true))
+    let mask = CloudMask(
+      band: band, name: name, rules: rules, dilation: arguments.integer("dilate") ?? 0,
+      shape: arguments.text("dilate_shape").flatMap(Dilation.Shape.init(rawValue:)) ?? .disk)
+    scope.offer(.init(variable: mask.output, band: nil, isPerDate: true))
+    return mask
+  }
+
+  init(band: String, name: String, rules: [QualityRule], dilation: Int, shape: Dilation.Shape) {
+    self.band = band
+    self.dilation = dilation
+    dilationShape = shape
+    test = QualityRule.test(rules)
+    output = Variable(
+      name: name, longName: "pixels rejected by \(band)", statisticsRange: 0...1,
+      storage: .flags([
+        Variable.Flag(value: 0, meaning: "kept"), Variable.Flag(value: 1, meaning: "rejected"),
+      ]),
+      references: QualityLayer.known(band: band)?.reference)
+  }
+
+  public func reject(
+    _ layer: SamplePlane, window: PixelWindow, scratch: SamplePlane, into rejected: SamplePlane
+  ) {
+    let whole = PixelWindow(column: 0, row: 0, width: layer.width, height: layer.height)
+    if dilation == 0 && window == whole {
+      test.apply(to: layer, into: rejected)
+    } else {
+      test.apply(to: layer, into: scratch)
+      Dilation.dilate(scratch, radius: dilation, shape: dilationShape, window: window, into: rejected)
+    }
+  }
+}

@@ -1,0 +1,111 @@
+internal import Engine
+internal import JSON
+
+/// Reads the rules of a `cloud_mask` from its parameters, reporting every mistake.
+struct CloudMaskRules {
+  let band: String
+  let arguments: ModuleArguments
+  let scope: ModuleScope
+
+  /// The rules; nil when a mistake was reported.
+  func rules() -> [QualityRule]? {
+    let before = scope.diagnostics.count
+    var rules: [QualityRule] = []
+    let layer = QualityLayer.known(band: band)
+    for name in ["reject", "good_pixel_flags"] where layer == nil && arguments.node(name) != nil {
+      let known = QualityLayer.all.map { "\"\($0.bandNames[0])\"" }.joined(separator: ", ")
+      scope.report(
+        "no flag names are known for the band \"\(band)\" (they are for \(known))", at: name, of: arguments,
+        suggestion: "use \"reject_values\", \"reject_bits\" or \"require_bits\"")
+    }
+    if let layer {
+      rules += flagRules(layer) + goodPixelRules(layer)
+    }
+    let values = numbers("reject_values").compactMap { UInt16(exactly: $0) }
+    if !values.isEmpty { rules.append(.values(Set(values), mask: 0xFFFF)) }
+    let rejected = bits("reject_bits")
+    if rejected != 0 { rules.append(.anyOf(rejected)) }
+    let required = bits("require_bits")
+    if required != 0 { rules.append(.notAllOf(required)) }
+
+    if scope.diagnostics.count > before { return nil }
+    guard !rules.isEmpty else {
+      scope.report(
+        "\"cloud_mask\" is not told what to reject", at: nil, of: arguments,
+        suggestion: layer.map { "for example \"reject\": [\"\($0.flagNames[0])\", \"cloud\"]" }
+          ?? "give \"reject_values\", \"reject_bits\" or \"require_bits\"")
+      return nil
+    }
+    return rules
+  }
+
+  private func flagRules(_ layer: QualityLayer) -> [QualityRule] {
+    var rules: [QualityRule] = []
+    let path = arguments.path.appending("reject")
+    for (index, node) in (arguments.node("reject")?.array ?? []).enumerated() {
+      guard let flag = node.string else { continue }
+      if let rule = layer.rule(rejecting: flag) {
+        rules.append(rule)
+      } else {
+        let message = "\(layer.name) has no flag \"\(flag)\" (it has \(layer.flagNames.joined(separator: ", ")))"
+        scope.report(
+          Diagnostic(
+            path: path.appending(index), position: node.position, message: message, name: flag,
+            among: layer.flagNames))
+      }
+    }
+    return rules
+  }
+
+  private func goodPixelRules(_ layer: QualityLayer) -> [QualityRule] {
+    var rules: [QualityRule] = []
+    let path = arguments.path.appending("good_pixel_flags")
+    for member in arguments.node("good_pixel_flags")?.members ?? [] {
+      guard let field = layer.field(named: member.key) else {
+        let names = layer.fields.map { $0.names[0] }
+        let message = "\(layer.name) has no flag \"\(member.key)\" (it has \(names.joined(separator: ", ")))"
+        scope.report(
+          Diagnostic(
+            path: path.appending(member.key), position: member.keyPosition, message: message, name: member.key,
+            among: layer.fields.flatMap(\.names)))
+        continue
+      }
+      var accepted: [QualityField.State] = []
+      let place = path.appending(member.key)
+      if let list = member.node.array {
+        for (index, node) in list.enumerated() {
+          accepted += state(node, of: field, key: member.key, path: place.appending(index)).map { [$0] } ?? []
+        }
+      } else {
+        accepted += state(member.node, of: field, key: member.key, path: place).map { [$0] } ?? []
+      }
+      rules.append(field.rule(accepting: accepted))
+    }
+    return rules
+  }
+
+  /// The state that a value of `good_pixel_flags` means.
+  private func state(
+    _ node: JSONNode, of field: QualityField, key: String, path: JSONPath
+  ) -> QualityField.State? {
+    let text = node.bool.map { $0 ? "true" : "false" } ?? node.string
+    guard let text else { return nil }
+    if let state = field.state(named: QualityLayer.simplified(text)) { return state }
+    let names = field.states.flatMap(\.names)
+    let usual = names.filter { $0 != "true" && $0 != "false" }.map { "\"\($0)\"" }.joined(separator: ", ")
+    scope.report(
+      Diagnostic(
+        path: path, position: node.position,
+        message: "\"\(key)\" has no state \(node.bool == nil ? "\"\(text)\"" : text) (it has \(usual))",
+        name: text, among: names))
+    return nil
+  }
+
+  private func numbers(_ name: String) -> [Int] {
+    arguments.node(name)?.array?.compactMap(\.integer) ?? []
+  }
+
+  private func bits(_ name: String) -> UInt16 {
+    numbers(name).filter { (0...15).contains($0) }.reduce(0) { $0 | 1 << UInt16($1) }
+  }
+}

@@ -1,0 +1,82 @@
+internal import Engine
+internal import JSON
+
+/// Finds the variable that serves as red, near infrared, … for a module.
+///
+/// In this order: the name given in the module's `bands`; the downloaded band that the collection's sensor has
+/// for the role; and where the collection is not known, the one that every sensor with such band names has.
+struct BandFinder {
+  let scope: ModuleScope
+  let arguments: ModuleArguments
+  /// What needs the bands, for messages: "ndvi".
+  let module: String
+
+  /// The variable for a role; nil when a mistake was reported.
+  func entry(for role: BandRole) -> ModuleScope.Entry? {
+    if let node = arguments.node("bands")?[role.rawValue], let name = node.string {
+      let path = arguments.path.appending("bands").appending(role.rawValue)
+      guard let entry = scope.perDateVariable(name, node: node, path: path) else { return nil }
+      guard entry.band?.isQuality != true else {
+        scope.report(
+          Diagnostic(
+            path: path, position: node.position, message: "\"\(name)\" is a quality layer, not \(role.title)"))
+        return nil
+      }
+      return entry
+    }
+    let sensor = scope.collection.flatMap(Sensor.known(collection:))
+    if let sensor, let found = first(role, of: sensor) { return found }
+    switch commonAnswer(for: role) {
+    case .found(let entry): return entry
+    case .ambiguous(let names):
+      scope.report(
+        "\"\(module)\" needs \(role.title) (\(role.rawValue)), and which of \(names.joined(separator: ", ")) that "
+          + "is depends on the sensor, which is not known", at: "bands", of: arguments,
+        suggestion: "name it: \"bands\": {\"\(role.rawValue)\": …}")
+    case .none:
+      let names = downloaded.map(\.variable.name)
+      let here = names.isEmpty ? "no band is downloaded" : "none of \(names.joined(separator: ", ")) is known as it"
+      let add = sensor?.bands.first { $0.role == role }?.names.first
+      scope.report(
+        "\"\(module)\" needs \(role.title) (\(role.rawValue)): \(here)", at: "bands", of: arguments,
+        suggestion: add.map { "add \"\($0)\" to the bands of \"download\", or name one: "
+          + "\"bands\": {\"\(role.rawValue)\": …}" } ?? "name it: \"bands\": {\"\(role.rawValue)\": …}")
+    }
+    return nil
+  }
+
+  private var downloaded: [ModuleScope.Entry] {
+    scope.entries.filter { $0.band.map { !$0.isQuality } ?? false }
+  }
+
+  private func first(_ role: BandRole, of sensor: Sensor) -> ModuleScope.Entry? {
+    for band in sensor.bands where band.role == role {
+      for name in band.names {
+        let lowercase = name.lowercased()
+        if let entry = downloaded.first(where: { $0.variable.name.lowercased() == lowercase }) { return entry }
+      }
+    }
+    return nil
+  }
+
+  private enum Answer {
+    case found(ModuleScope.Entry)
+    case ambiguous([String])
+    case none
+  }
+
+  /// What the sensors that know most of the downloaded names agree on. "B05" alone is red edge or near infrared.
+  private func commonAnswer(for role: BandRole) -> Answer {
+    let names = downloaded.map(\.variable.name)
+    let known = Sensor.all.map { sensor in names.count { sensor.band(named: $0) != nil } }
+    guard let most = known.max(), most > 0 else { return .none }
+    let candidates = zip(Sensor.all, known).filter { $0.1 == most }.map(\.0)
+    let answers = candidates.compactMap { first(role, of: $0) }
+    guard let answer = answers.first else { return .none }
+    let name = answer.variable.name
+    let others = answers.map(\.variable.name).filter { $0 != name }
+    let disputed = candidates.contains { $0.band(named: name).map { $0.role != role } ?? false }
+    if others.isEmpty && !disputed { return .found(answer) }
+    return .ambiguous(([name] + others).reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
+  }
+}

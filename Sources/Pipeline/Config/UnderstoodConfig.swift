@@ -1,0 +1,114 @@
+import Engine
+import Geo
+import JSON
+
+/// Writes a config in plain form: every default filled in, one way of writing for one meaning.
+struct UnderstoodConfig {
+  let config: PipelineConfig
+  /// The area as the file has it.
+  let area: JSONNode?
+  /// In the order they run.
+  let sequences: [SequenceDraft]
+
+  var value: JSONValue {
+    var value: JSONValue = ["pipeline": .string(config.name), "area": areaValue]
+    if let dates = config.dates {
+      value["dates"] = [
+        "start": .string(dates.lowerBound.description), "end": .string(dates.upperBound.description),
+      ]
+    }
+    value["output"] = output
+    value["resources"] = .object(JSONObject(resources(config.resources, keys: UnderstoodConfig.resourceKeys)))
+    value["run_mode"] = .string(config.runMode.rawValue)
+    value["sequences"] = .array(sequences.map(sequence))
+    return value
+  }
+
+  private var areaValue: JSONValue {
+    switch config.area {
+    case .native: return "native"
+    case .like: return ["like": area?["like"]?.plain ?? .null]
+    case .box(let box, let crs, let target):
+      var value: JSONValue = ["bbox": .array(box.array.map(JSONValue.number))]
+      value["bbox_crs"] = crs.map(JSONValue.string)
+      return filled(value, target).canonical
+    case .geometry(_, let target):
+      return filled(["geometry": (area?["geometry"]?.plain ?? .null).canonical], target).canonical
+    }
+  }
+
+  private func filled(_ value: JSONValue, _ target: GridTarget) -> JSONValue {
+    var value = value
+    value["crs"] = target.crs.map(JSONValue.string)
+    value["resolution"] = target.resolution.map { .array([.number($0.x), .number($0.y)]) }
+    return value
+  }
+
+  private var output: JSONValue {
+    var value: JSONValue = [
+      "location": .string(config.output.location),
+      // Which formats there are matters, not their order.
+      "formats": .array(
+        OutputFormat.allCases.filter(config.output.formats.contains).map { .string($0.rawValue) }),
+    ]
+    value["upload"] = config.output.upload.map(JSONValue.string)
+    value["delete_local"] = .bool(config.output.deleteLocal)
+    return value
+  }
+
+  private static let resourceKeys = ConfigKeys.resources.map(\.name)
+
+  private func resources(_ resources: Resources, keys: [String]) -> [JSONObject.Member] {
+    keys.map { key in
+      switch key {
+      case "threads": return (key, .integer(resources.threads))
+      case "memory": return (key, .integer(resources.memory))
+      default:
+        guard case .size(let width, let height) = resources.chunk else { return (key, "auto") }
+        return (key, [.integer(height), .integer(width)])
+      }
+    }
+  }
+
+  private func sequence(_ draft: SequenceDraft) -> JSONValue {
+    let sequence = draft.config
+    return [
+      "name": .string(sequence.name),
+      "depends_on": .array(sequence.dependsOn.sorted().map(JSONValue.string)),
+      "modules": .array(draft.modules.map(module)),
+    ]
+  }
+
+  private func module(_ made: MadeModule) -> JSONValue {
+    var value: JSONValue = ["module": .string(made.config.name)]
+    if !made.config.result.isEmpty {
+      value["as"] = .string(made.config.result)
+      value["save"] = .bool(made.config.isSaved)
+    }
+    for parameter in type(of: made.config.module).descriptor.parameters {
+      let given = made.draft.object[parameter.name]?.plain
+      value[parameter.name] = (given ?? parameter.defaultValue)?.canonical
+    }
+    if let overrides = made.draft.object["resources"]?.members {
+      let keys = UnderstoodConfig.resourceKeys.filter { key in overrides.contains { $0.key == key } }
+      value["resources"] = .object(JSONObject(resources(made.config.resources, keys: keys)))
+    }
+    if made.draft.object["run_mode"] != nil {
+      value["run_mode"] = .string(made.config.runMode.rawValue)
+    }
+    return value
+  }
+}
+
+extension JSONValue {
+  /// The value with the keys of objects in order and whole numbers without a point: 30.0 is 30.
+  var canonical: JSONValue {
+    switch self {
+    case .number(let number): Int(exactly: number).map(JSONValue.integer) ?? self
+    case .array(let elements): .array(elements.map(\.canonical))
+    case .object(let object):
+      .object(JSONObject(object.members.sorted { $0.key < $1.key }.map { ($0.key, $0.value.canonical) }))
+    case .null, .bool, .integer, .string: self
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Engine
+import Geo
+
+/// Chooses the chunk of a cube: as large as memory admits, cut along the blocks of the source files.
+struct ChunkPlanner {
+  let program: Program
+  let grid: Grid
+  let dates: [CalendarDate]
+  let workers: Int
+  /// The memory limit in bytes.
+  let memory: Int
+  /// Width and height of the blocks in which the first scene's file is compressed; nil when unknown.
+  let sourceBlock: (width: Int, height: Int)?
+
+  /// What the reading libraries hold on to: GDAL's block cache, and open files with their indexes.
+  static let readerBytes = 48 << 20
+  /// The largest side chosen by itself: beyond it caches suffer and nothing is gained.
+  private static let largestSide = 1024
+  private static let smallestSide = 64
+
+  func layout(_ size: ChunkSize) throws -> (layout: ChunkLayout, memory: MemoryModel) {
+    switch size {
+    case .size(let width, let height):
+      let (layout, model) = candidate(width, height)
+      guard model.peak <= memory else { throw tooSmall(model, "chunks of \(width) × \(height) pixels") }
+      return (layout, model)
+    case .auto:
+      let candidates = sides.map { candidate($0.width, $0.height) }
+      let fitting = candidates.filter { $0.memory.peak <= memory }
+      guard let largest = fitting.first else {
+        let least = candidates.min { $0.memory.peak < $1.memory.peak }
+        throw tooSmall(least?.memory ?? candidate(64, 64).memory, "the smallest chunks")
+      }
+      // Enough chunks that no worker waits for another at the end, where the area is large enough for that.
+      let wanted = min(workers * 4, max(1, grid.width * grid.height / (512 * 512)))
+      return fitting.first { $0.layout.count >= wanted } ?? fitting.last ?? largest
+    }
+  }
+
+  /// The sides to try, largest first.
+  private var sides: [(width: Int, height: Int)] {
+    let block = sourceBlock ?? (512, 512)
+    if block.width > ChunkPlanner.largestSide || (block.width >= grid.width && block.height < 64) {
+      // Files in strips: a chunk as wide as the grid decodes each strip once.
+      var heights: [Int] = []
+      var height = max(1, ChunkPlanner.largestSide * ChunkPlanner.largestSide / max(grid.width, 1))
+      while height >= 1 {
+        heights.append(max(1, height / block.height) * block.height)
+        height /= 2
+      }
+      return heights.map { (grid.width, $0) } + squares(256)
+    }
+    return squares(max(block.width, block.height))
+  }
+
+  /// Multiples of a block's side, then halves of it.
+  private func squares(_ block: Int) -> [(width: Int, height: Int)] {
+    var side = max(block, ChunkPlanner.largestSide / block * block)
+    var sides: [(width: Int, height: Int)] = []
+    while side >= ChunkPlanner.smallestSide {
+      sides.append((side, side))
+      side = side > block ? side - block : side / 2
+    }
+    return sides.isEmpty ? [(ChunkPlanner.smallestSide, ChunkPlanner.smallestSide)] : sides
+  }
+
+  private func candidate(_ width: Int, _ height: Int) -> (layout: ChunkLayout, memory: MemoryModel) {
+    let layout = ChunkLayout(
+      gridWidth: grid.width, gridHeight: grid.height, chunkWidth: width, chunkHeight: height)
+    let model = MemoryModel(
+      program: program, chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight, dates: dates,
+      chunks: layout.count, workers: workers, readerBytes: ChunkPlanner.readerBytes)
+    return (layout, model)
+  }
+
+  private func tooSmall(_ model: MemoryModel, _ what: String) -> PlanError {
+    PlanError(
+      "a memory limit of \(MemorySize.text(memory)) is too small: \(what) need \(MemorySize.text(model.peak)) with "
+        + "\(workers) threads; raise \"memory\" to that, or use fewer threads", isConfigMistake: true)
+  }
+}

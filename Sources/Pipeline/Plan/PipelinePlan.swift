@@ -1,0 +1,54 @@
+public import Catalog
+public import Engine
+public import JSON
+
+/// Everything a run will do: one plan for each sequence that streams data.
+public struct PipelinePlan: Sendable {
+  public let config: PipelineConfig
+  /// In the order in which they run.
+  public let sequences: [PlannedSequence]
+  /// What is worth knowing before the run: scenes outside the area, duplicates.
+  public let notes: [String]
+
+  /// The scenes of all sequences and the searches that found them, as `scenes.json` freezes them.
+  public var manifest: SceneManifest {
+    var scenes: [Scene] = []
+    var places: [String: [JSONValue]] = [:]
+    var searches = JSONObject()
+    for sequence in sequences where sequence.plan != nil {
+      places[sequence.config.name] = sequence.scenes.map { scene in
+        let place = scenes.firstIndex(of: scene) ?? scenes.endIndex
+        if place == scenes.endIndex { scenes.append(scene) }
+        return .integer(place)
+      }
+      searches[sequence.config.name] = [
+        "search": sequence.search, "features": .array(places[sequence.config.name] ?? []),
+      ]
+    }
+    return SceneManifest(scenes: scenes, parameters: ["sequences": .object(searches)])
+  }
+
+  public init(config: PipelineConfig, sequences: [PlannedSequence], notes: [String]) {
+    self.config = config
+    self.sequences = sequences
+    self.notes = notes
+  }
+}
+
+/// A sequence with its scenes found and its grid chosen.
+public struct PlannedSequence: Sendable {
+  public let config: SequenceConfig
+  /// Nil for sequences of whole-run modules.
+  public let plan: SequencePlan?
+  /// The scenes the search found, in order of time.
+  public let scenes: [Scene]
+  /// The search, as STAC's body.
+  public let search: JSONValue
+
+  public init(config: SequenceConfig, plan: SequencePlan?, scenes: [Scene], search: JSONValue) {
+    self.config = config
+    self.plan = plan
+    self.scenes = scenes
+    self.search = search
+  }
+}

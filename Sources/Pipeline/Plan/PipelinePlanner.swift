@@ -1,0 +1,206 @@
+internal import Catalog
+import Engine
+import GDAL
+import Geo
+import JSON
+import Modules
+
+/// Turns a config into a plan: finds the scenes, chooses grid and chunks, lays every band on the grid.
+///
+/// Reads catalogues and the headers of files whose place the catalogue does not tell; no pixels.
+public struct PipelinePlanner: Sendable {
+  private let config: PipelineConfig
+  /// What an earlier run of the same config decided; nil to decide anew.
+  private let frozen: FrozenPlan?
+
+  public init(_ config: PipelineConfig) {
+    self.init(config, frozen: nil)
+  }
+
+  init(_ config: PipelineConfig, frozen: FrozenPlan?) {
+    self.config = config
+    self.frozen = frozen
+  }
+
+  /// Plans every sequence.
+  ///
+  /// - Throws: `PlanError`, `CatalogError`, `GDALError`.
+  public func plan() async throws -> PipelinePlan {
+    GDALLibrary.setUp(cacheBytes: ChunkPlanner.readerBytes - (16 << 20))
+    var notes: [String] = []
+    var sequences: [PlannedSequence] = []
+    for sequence in config.sequences {
+      guard let download = sequence.modules.lazy.compactMap({ $0.module as? Download }).first else {
+        sequences.append(PlannedSequence(config: sequence, plan: nil, scenes: [], search: .null))
+        continue
+      }
+      sequences.append(try await plan(sequence, download, &notes))
+    }
+    return PipelinePlan(config: config, sequences: sequences, notes: notes)
+  }
+
+  private func plan(
+    _ sequence: SequenceConfig, _ download: Download, _ notes: inout [String]
+  ) async throws -> PlannedSequence {
+    let search = try search(download)
+    let scenes = try await scenes(sequence, download, search, &notes)
+    guard !scenes.isEmpty else {
+      throw PlanError(
+        "sequence \"\(sequence.name)\": no scene in \(download.source) matches the search (collection, dates, "
+          + "area, query): look at the dates and the area, or run \"apus plan\" with a wider search")
+    }
+    let program = Program(sequence.modules.map { ($0.name, $0.module, $0.isSaved) })
+    var geometry = SceneGeometry()
+    let located = scenes.map { scene in
+      LocatedScene(scene: scene, bands: program.bands.map { Self.locate($0, scene, &geometry) })
+    }
+    let grid = try GridPlanner(area: config.area).grid(sources: located.flatMap(\.grids))
+    let slices = try slices(located, program: program, grid: grid, download, sequence.name, &notes)
+    let workers = sequence.modules.first?.resources.threads ?? 0
+    let resources = sequence.modules.first?.resources ?? config.resources
+    let planner = ChunkPlanner(
+      program: program, grid: grid, dates: slices.map(\.date),
+      workers: workers > 0 ? workers : Machine.cores, memory: resources.memory,
+      sourceBlock: Self.block(of: slices))
+    let (layout, memory) = try planner.layout(frozen?.chunks[sequence.name] ?? resources.chunk)
+    let plan = SequencePlan(
+      name: sequence.name, collection: download.collections.first ?? scenes.first?.collection, grid: grid,
+      layout: layout, slices: slices, program: program, memory: memory)
+    return PlannedSequence(config: sequence, plan: plan, scenes: scenes, search: search.parameters)
+  }
+
+  // MARK: Scenes
+
+  private func search(_ download: Download) throws -> SceneSearch {
+    var query: [PropertyQuery] = []
+    if let node = download.query { query = PropertyQuery.read(node, path: .root).queries }
+    var area: SearchArea?
+    if case .geometry(let polygons, _) = config.area {
+      area = .polygons(polygons)
+    } else if let box = try GridPlanner.searchBox(of: config.area) {
+      area = .boxes([box])
+    }
+    return SceneSearch(
+      collections: download.collections, ids: download.ids, area: area, dates: config.dates, query: query,
+      limit: download.limit)
+  }
+
+  private func scenes(
+    _ sequence: SequenceConfig, _ download: Download, _ search: SceneSearch, _ notes: inout [String]
+  ) async throws -> [Scene] {
+    if let scenes = frozen?.scenes[sequence.name] { return scenes }
+    let catalog = try await StaticCatalog.load(source: download.source, base: config.folder)
+    let result = try await catalog.scenes(matching: search)
+    notes += catalog.notes.map { "sequence \"\(sequence.name)\": \($0)" }
+    if result.duplicatesDropped > 0 {
+      notes.append("sequence \"\(sequence.name)\": \(result.duplicatesDropped) duplicate scenes dropped")
+    }
+    if result.beyondLimit > 0 {
+      notes.append(
+        "sequence \"\(sequence.name)\": \(result.beyondLimit) scenes beyond the limit of "
+          + "\(download.limit ?? 0) are left out")
+    }
+    let others = result.considered - result.scenes.count - result.duplicatesDropped - result.beyondLimit
+    if others > 0 {
+      notes.append(
+        "sequence \"\(sequence.name)\": \(others) of \(result.considered) scenes do not match the search "
+          + "(collection, dates, area, query)")
+    }
+    return result.scenes
+  }
+
+  // MARK: Places
+
+  /// A scene with each of its bands found, or not.
+  private struct LocatedScene {
+    let scene: Scene
+    let bands: [Result<SceneGeometry.Band, CellFailure>]
+
+    var grids: [Grid] { bands.compactMap { try? $0.get().grid.get() } }
+  }
+
+  private static func locate(
+    _ request: BandRequest, _ scene: Scene, _ geometry: inout SceneGeometry
+  ) -> Result<SceneGeometry.Band, CellFailure> {
+    do throws(CellFailure) {
+      return .success(try geometry.band(request, of: scene))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// Groups scenes into dates, and drops those that do not touch the grid.
+  private func slices(
+    _ located: [LocatedScene], program: Program, grid: Grid, _ download: Download, _ sequence: String,
+    _ notes: inout [String]
+  ) throws -> [Slice] {
+    guard let grouping = SceneGrouping(rawValue: download.groupBy) else {
+      throw PlanError("unknown \"group_by\": \"\(download.groupBy)\"", isConfigMistake: true)
+    }
+    var outside = 0
+    var places: [Scene: SliceScene] = [:]
+    for entry in located {
+      let scene = place(entry, program: program, grid: grid)
+      if let window = scene.placement, window.intersection(grid.window) == nil {
+        outside += 1
+      } else {
+        places[entry.scene] = scene
+      }
+    }
+    if outside > 0 {
+      notes.append("sequence \"\(sequence)\": \(outside) of \(located.count) scenes lie outside the area")
+    }
+    let inside = located.map(\.scene).filter { places[$0] != nil }
+    guard !inside.isEmpty else {
+      throw PlanError(
+        "sequence \"\(sequence)\": none of the \(located.count) scenes touches the area \(grid.bounds.array) "
+          + "(\(grid.crs.name)): check the area's coordinates")
+    }
+    let longitude = try? SpatialReference.transform(
+      grid.bounds, from: grid.crs, to: SpatialReference.parse("EPSG:4326"), densify: 5)
+    // odc-stac counts solar days at the middle of the area, so that the scenes of a pass stay together.
+    let middle = longitude.flatMap { $0.minX <= $0.maxX ? ($0.minX + $0.maxX) / 2 : nil }
+    return grouping.group(inside, longitude: middle).map { group in
+      Slice(
+        date: group.date, time: group.time, label: group.label, scenes: group.scenes.compactMap { places[$0] }
+      )
+    }
+  }
+
+  private func place(_ entry: LocatedScene, program: Program, grid: Grid) -> SliceScene {
+    var extent: PixelWindow?
+    let bands = zip(program.bands, entry.bands).map { request, located -> BandSource in
+      do {
+        let band = try located.get()
+        let raster = try band.grid.get()
+        let subject = "scene \"\(entry.scene.id)\", band \"\(request.name)\" (\(band.asset.href))"
+        switch BandPlacement.place(raster, on: grid) {
+        case .failure(let obstacle): return .unavailable(reason: "\(subject): \(obstacle)")
+        case .success(let window):
+          extent = extent?.union(window) ?? window
+          return .file(
+            BandFile(
+              scene: entry.scene.id, band: request.name, path: band.asset.href, number: band.number,
+              encoding: band.encoding, fallback: request.fallback, placement: window))
+        }
+      } catch {
+        return .unavailable(reason: "\(error)")
+      }
+    }
+    return SliceScene(id: entry.scene.id, placement: extent, bands: bands)
+  }
+
+  /// The compressed blocks of the first file that can be opened.
+  private static func block(of slices: [Slice]) -> (width: Int, height: Int)? {
+    for slice in slices.prefix(8) {
+      for scene in slice.scenes {
+        for case .file(let file) in scene.bands {
+          guard let dataset = try? RasterDataset(opening: file.path), let band = dataset.info.bands.first
+          else { continue }
+          return (band.blockWidth, band.blockHeight)
+        }
+      }
+    }
+    return nil
+  }
+}

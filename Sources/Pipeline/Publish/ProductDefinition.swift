@@ -1,0 +1,126 @@
+import Engine
+import GDAL
+import Geo
+import JSON
+import NetCDF
+
+/// What a product's NetCDF file says about itself: coordinates, variables, provenance.
+struct ProductDefinition {
+  let publisher: ProductPublisher
+  let file: ProductPublisher.File
+  let now: Instant
+
+  private var plan: SequencePlan { publisher.plan }
+
+  /// The whole description of the file.
+  func dataset() -> CFDataset {
+    CFDataset(
+      grid: plan.grid, gridMapping: mapping(), axis: axis, variables: variables(), description: text(),
+      chunks: plan.layout, deflateLevel: publisher.store.deflateLevel)
+  }
+
+  private var slices: [Slice] { file.layer.map { [plan.slices[$0]] } ?? plan.slices }
+
+  private func mapping() -> GridMapping {
+    let cf = SpatialReference.cfGridMapping(plan.grid.crs)
+    return GridMapping(
+      attributes: cf.attributes.map { attribute in
+        switch attribute.value {
+        case .text(let text): FileAttribute(attribute.name, text)
+        case .number(let number): FileAttribute(attribute.name, .double(number))
+        case .numbers(let numbers): FileAttribute(attribute.name, .doubles(numbers))
+        }
+      },
+      crsWKT: plan.grid.crs.wkt, xStandardName: cf.xStandardName, yStandardName: cf.yStandardName,
+      xUnits: cf.xUnits, yUnits: cf.yUnits)
+  }
+
+  private var axis: LeadingAxis {
+    if let layer = file.layer { return .time([LeadingAxis.TimeStep(plan.slices[layer].time)]) }
+    let layers = file.products.first.flatMap { plan.reductionLayers(of: plan.program.products[$0]) } ?? []
+    return .season(
+      layers.map { layer in
+        let dates = layer.dates.map { plan.slices[$0].date }
+        guard let first = dates.min(), let last = dates.max() else {
+          return LeadingAxis.SeasonStep(layer.label)
+        }
+        return LeadingAxis.SeasonStep(
+          layer.label, start: first, end: CalendarDate(daysSince1970: last.daysSince1970 + 1))
+      })
+  }
+
+  private func variables() -> [CFVariable] {
+    let products = file.products.map { plan.program.products[$0] }
+    let beside = products.dropFirst().map(\.variable.name)
+    return products.enumerated().map { index, product in
+      let variable = product.variable
+      var cf = CFVariable(
+        variable.name, .float32, fill: .nan, units: variable.units, longName: variable.longName,
+        standardName: variable.standardName, validRange: variable.validRange)
+      switch variable.storage {
+      case .float32: break
+      case .int32: (cf.type, cf.fill) = (.int32, nil)
+      case .flags(let flags):
+        (cf.type, cf.fill, cf.units) = (.uint8, 255, nil)
+        cf.flags = CFVariable.Flags(
+          meanings: flags.map(\.meaning), values: flags.map { Double($0.value) })
+      }
+      if let reduction = plan.reduction(of: product) {
+        cf.cellMethods = "time: \(index == 0 ? reduction.module.cellMethod : "sum")"
+        if index == 0 { cf.ancillaryVariables = beside }
+      }
+      if let references = variable.references {
+        cf.attributes.append(FileAttribute("references", references))
+      }
+      return cf
+    }
+  }
+
+  // MARK: The file as a whole
+
+  private func text() -> DatasetDescription {
+    let main = file.products.first.map { plan.program.products[$0] }
+    let label = file.layer.map { plan.slices[$0].label }
+    let longName = main?.variable.longName ?? ""
+    let dates = [slices.first?.date, slices.last?.date].compactMap { $0?.description }
+    let period = label ?? dates.joined(separator: " to ")
+    var text = DatasetDescription(
+      title: "\(longName), \(period)",
+      summary:
+        "\(longName) of \(plan.collection ?? "the scenes listed"), \(period), computed by the modules of "
+        + "sequence \"\(plan.name)\" of pipeline \"\(publisher.context.pipeline)\" on the scenes' own grid.")
+    text.keywords = [main?.variable.standardName ?? main?.variable.name ?? "", "satellite", "time series"]
+      .filter { !$0.isEmpty }
+    text.source = "surface observations by satellite: \(plan.collection ?? "see source_scenes")"
+    text.history = "\(now) \(publisher.context.software): \(plan.name)/\(main?.variable.name ?? "")"
+    text.references = main?.variable.references
+    text.id = "\(publisher.context.pipeline)/\(file.path)"
+    text.processingLevel = main?.isPerDate ?? true ? "derived variable for each date" : "composite over time"
+    text.productVersion = publisher.context.version
+    text.dateCreated = now
+    text.geographicBounds = geographicBounds()
+    if let first = slices.first?.time, let last = slices.last?.time {
+      text.timeCoverage = first...max(first, last)
+    }
+    if file.failedCells > 0 {
+      text.comment =
+        "\(file.failedCells) of \(file.cells) cells behind this file could not be read and are missing; "
+        + "the run's summary.json and ledger give the reasons."
+    }
+    text.attributes = [
+      FileAttribute("source_scenes", slices.flatMap { $0.scenes.map(\.id) }.joined(separator: " ")),
+      FileAttribute("apus_version", publisher.context.version),
+      FileAttribute("apus_config", publisher.context.config),
+      FileAttribute("apus_failed_cells", .int(Int32(clamping: file.failedCells))),
+    ]
+    return text
+  }
+
+  private func geographicBounds() -> BoundingBox? {
+    guard let lonLat = try? SpatialReference.parse("EPSG:4326"),
+      let box = try? SpatialReference.transform(
+        plan.grid.bounds, from: plan.grid.crs, to: lonLat, densify: 21)
+    else { return nil }
+    return box
+  }
+}

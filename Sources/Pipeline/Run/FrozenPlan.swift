@@ -1,0 +1,99 @@
+internal import Catalog
+internal import Geo
+internal import JSON
+internal import Storage
+
+/// What an earlier run in the same directory decided: its scenes, its chunks, and what its numbers depend on.
+struct FrozenPlan {
+  let scenes: [String: [Scene]]
+  /// By sequence: stored chunks are of use only in the shape they were stored in.
+  let chunks: [String: ChunkSize]
+  let fingerprint: String
+  /// The config's part that decides about numbers, as it was.
+  let config: JSONValue
+  /// Size and time of change of every local input, as they were.
+  let inputs: [String: String]
+
+  /// Reads `run.json` and `scenes.json`; nil when the directory holds no run.
+  init?(_ directory: RunDirectory) throws {
+    guard LocalFiles.exists(directory.runDocument) else { return nil }
+    let document: JSONNode
+    do {
+      document = try JSONParser.parse(LocalFiles.readAll(directory.runDocument))
+    } catch {
+      throw PlanError("\(directory.runDocument) cannot be read (\(error)): start over with --fresh")
+    }
+    guard let fingerprint = document["fingerprint"]?.string, let config = document["config"]?.plain else {
+      throw PlanError(
+        "\(directory.runDocument) is not a run of Apus: use another output directory, or --fresh")
+    }
+    self.fingerprint = fingerprint
+    self.config = Fingerprint.config(config)
+    var inputs: [String: String] = [:]
+    for member in document["inputs"]?.members ?? [] { inputs[member.key] = member.node.string }
+    self.inputs = inputs
+    var chunks: [String: ChunkSize] = [:]
+    for sequence in document["plan"]?.array ?? [] {
+      guard let name = sequence["sequence"]?.string, let size = sequence["chunk_size"]?.array,
+        size.count == 2,
+        let height = size[0].integer, let width = size[1].integer
+      else { continue }
+      chunks[name] = .size(width: width, height: height)
+    }
+    self.chunks = chunks
+    guard LocalFiles.exists(directory.scenes) else {
+      throw PlanError("\(directory.scenes) is missing: the run cannot be resumed; start over with --fresh")
+    }
+    let manifest = try SceneManifest(
+      decoding: LocalFiles.readAll(directory.scenes), location: directory.scenes)
+    var scenes: [String: [Scene]] = [:]
+    for (name, entry) in manifest.parameters["sequences"]?.object ?? [:] {
+      scenes[name] = entry["features"]?.array?.compactMap { place in
+        place.integer.flatMap { manifest.scenes.indices.contains($0) ? manifest.scenes[$0] : nil }
+      }
+    }
+    self.scenes = scenes
+  }
+
+  /// Why this run cannot be continued with a config; nil when it can.
+  func conflict(with config: PipelineConfig, directory: RunDirectory) -> PlanError? {
+    let advice = "start over with --fresh, or write to another directory with --output"
+    let now = Fingerprint.config(config.understood)
+    if Fingerprint.of(now.text(sortedKeys: true)) != fingerprint {
+      let changes = Self.differences(self.config, now, at: "$")
+      return PlanError(
+        "\(directory.path) holds a run of another config (changed: \(changes.prefix(5).joined(separator: ", "))): "
+          + advice, isConfigMistake: true)
+    }
+    if case .size(let width, let height) = config.resources.chunk,
+      let other = chunks.first(where: { $0.value != .size(width: width, height: height) })
+    {
+      return PlanError(
+        "\(directory.path) holds a run with other chunks in sequence \"\(other.key)\": leave \"chunk\" as it was, or "
+          + advice, isConfigMistake: true)
+    }
+    return nil
+  }
+
+  /// Why changed inputs keep this run from being continued; nil when they are as they were.
+  func conflict(withInputs now: [String: String], directory: RunDirectory) -> PlanError? {
+    let changed = inputs.filter { now[$0.key] != $0.value }.keys.sorted()
+    guard let first = changed.first else { return nil }
+    return PlanError(
+      "\(changed.count) input files changed since \(directory.path) was begun (first: \(first)): results of old and "
+        + "new files are never mixed; start over with --fresh")
+  }
+
+  /// The paths at which two configs differ.
+  static func differences(_ old: JSONValue, _ new: JSONValue, at path: String) -> [String] {
+    if old == new { return [] }
+    if let left = old.object, let right = new.object {
+      let keys = left.keys + right.keys.filter { left[$0] == nil }
+      return keys.flatMap { differences(left[$0] ?? .null, right[$0] ?? .null, at: "\(path).\($0)") }
+    }
+    if let left = old.array, let right = new.array, left.count == right.count {
+      return zip(left, right).enumerated().flatMap { differences($1.0, $1.1, at: "\(path)[\($0)]") }
+    }
+    return [path]
+  }
+}

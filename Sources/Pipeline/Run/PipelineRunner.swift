@@ -1,0 +1,120 @@
+internal import Catalog
+public import Engine
+public import Geo
+internal import Glibc
+internal import JSON
+internal import Modules
+internal import NetCDF
+internal import Storage
+
+/// Runs a pipeline in its run directory: plans or resumes, streams every sequence, publishes, sums up.
+public struct PipelineRunner: Sendable {
+  /// What happens while a pipeline runs, for whoever shows it.
+  public enum Event: Sendable {
+    case note(String)
+    case sequenceBegan(name: String, cells: Int, kept: Int, damaged: Int)
+    case progress(sequence: String, ended: Int, failed: Int, cells: Int)
+    case publishing(sequence: String, files: Int)
+    case sequenceEnded(SequenceReport)
+  }
+
+  /// How a run ended.
+  public struct Outcome: Sendable {
+    public let directory: RunDirectory
+    public let report: RunReport
+    public var losses: [Loss] { report.sequences.flatMap(\.losses) }
+  }
+
+  private let config: PipelineConfig
+  private let version: String
+  private let isFresh: Bool
+  private let notify: @Sendable (Event) -> Void
+
+  /// - Parameters:
+  ///   - config: with the command line's overrides already in it.
+  ///   - isFresh: whether to forget what an earlier run left in the directory.
+  public init(
+    _ config: PipelineConfig, version: String, isFresh: Bool, notify: @escaping @Sendable (Event) -> Void
+  ) {
+    self.config = config
+    self.version = version
+    self.isFresh = isFresh
+    self.notify = notify
+  }
+
+  /// Runs the pipeline to its end.
+  ///
+  /// - Throws: `PlanError`, `CatalogError`, `StorageError`, `NetCDFError`, `CancellationError`. What was finished
+  ///   before is kept: the same command continues.
+  public func run() async throws -> Outcome {
+    let directory = RunDirectory(config.output.location)
+    try LocalFiles.createDirectory(directory.path)
+    let lock = try RunLock(directory.path)
+    defer { lock.release() }
+    if isFresh { try directory.clear(sequences: config.sequences.map(\.name)) }
+    let frozen = try FrozenPlan(directory)
+    if let conflict = frozen?.conflict(with: config, directory: directory) { throw conflict }
+    let started = Clock.now()
+    let plan = try await PipelinePlanner(config, frozen: frozen).plan()
+    for note in plan.notes { notify(.note(note)) }
+    let inputs = Fingerprint.inputs(plan)
+    if let conflict = frozen?.conflict(withInputs: inputs, directory: directory) { throw conflict }
+    if frozen == nil {
+      try LocalFiles.writeAtomically(directory.scenes, plan.manifest.encoded())
+      let document = RunDocument.make(plan, version: version, started: started, inputs: inputs)
+      try LocalFiles.writeAtomically(directory.runDocument, text: document.text(pretty: true) + "\n")
+    }
+    return try await run(plan, directory, started: started)
+  }
+
+  private func run(_ plan: PipelinePlan, _ directory: RunDirectory, started: Instant) async throws -> Outcome
+  {
+    let published = try PublishedFiles(directory)
+    var report = RunReport(
+      pipeline: config.name, software: ["name": "apus", "version": .string(version)],
+      run: ["started": .string(started.description), "directory": .string(directory.path)], sequences: [])
+    let context = ProductPublisher.Context(
+      pipeline: config.name, software: "apus \(version)", version: version, config: config.understood.text(),
+      started: started)
+    for sequence in plan.sequences {
+      if let plan = sequence.plan {
+        let stage = SequenceStage(
+          plan: plan, directory: directory, published: published, context: context,
+          formats: config.output.formats,
+          notify: notify)
+        let result = try await stage.run()
+        report.sequences.append(result)
+        notify(.sequenceEnded(result))
+      } else {
+        try write(sequence.config.modules, report, directory)
+      }
+    }
+    report.run["ended"] = .string(Clock.now().description)
+    report.run["peak_memory_bytes"] = .integer(Machine.peakMemory)
+    // Whatever the config asks for, a run leaves its summary, and with it every loss.
+    try write([Summary.standard], report, directory)
+    return Outcome(directory: directory, report: report)
+  }
+
+  private func write(_ modules: [ModuleConfig], _ report: RunReport, _ directory: RunDirectory) throws {
+    try write(modules.compactMap { $0.module as? any WholeRunModule }, report, directory)
+  }
+
+  private func write(_ modules: [any WholeRunModule], _ report: RunReport, _ directory: RunDirectory) throws {
+    for module in modules {
+      for file in module.files(for: report) {
+        let path = "\(directory.path)/\(file.path)"
+        try LocalFiles.createDirectory(LocalFiles.parent(of: path))
+        try LocalFiles.writeAtomically(path, file.bytes)
+      }
+    }
+  }
+}
+
+/// The time of day.
+enum Clock {
+  /// UTC, to the second.
+  static func now() -> Instant {
+    Instant(microsecondsSince1970: time(nil) * 1_000_000)
+  }
+}

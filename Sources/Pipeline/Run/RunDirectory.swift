@@ -1,0 +1,32 @@
+import JSON
+import Storage
+
+/// The paths and documents of a run directory.
+public struct RunDirectory: Sendable {
+  public let path: String
+
+  public init(_ path: String) {
+    var trimmed = path
+    while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+    self.path = trimmed
+  }
+
+  public var runDocument: String { path + "/run.json" }
+  public var scenes: String { path + "/scenes.json" }
+  public var store: String { path + "/store.zarr" }
+  public var ledger: String { path + "/ledger" }
+  public var published: String { path + "/ledger/published.jsonl" }
+  public var summary: String { path + "/summary.json" }
+
+  /// Where a product's file goes: `SEQUENCE/VARIABLE/DATE.nc`, or `SEQUENCE/VARIABLE.nc` without a date.
+  public func product(_ sequence: String, _ variable: String, date: String?, suffix: String) -> String {
+    "\(sequence)/\(variable)" + (date.map { "/\($0)" } ?? "") + "." + suffix
+  }
+
+  /// Removes everything a run made, so that another can begin.
+  func clear(sequences: [String]) throws(StorageError) {
+    for entry in [runDocument, scenes, store, ledger, summary] + sequences.map({ "\(path)/\($0)" }) {
+      try LocalFiles.removeTree(entry)
+    }
+  }
+}

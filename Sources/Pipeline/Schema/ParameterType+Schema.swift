@@ -1,0 +1,77 @@
+import Engine
+import JSON
+
+extension ParameterType {
+  /// The JSON Schema of the type's values.
+  var schema: JSONValue {
+    switch self {
+    case .text: ["type": "string"]
+    case .variable: ["type": "string", "minLength": 1]
+    case .boolean: ["type": "boolean"]
+    case .integer(let range):
+      ParameterType.bounded(
+        ["type": "integer"],
+        minimum: range.lowerBound == .min ? nil : .integer(range.lowerBound),
+        maximum: range.upperBound == .max ? nil : .integer(range.upperBound))
+    case .number(let range): ParameterType.schema(ofNumbersIn: range)
+    case .choice(let words): ["type": "string", "enum": .array(words.map(JSONValue.string))]
+    case .list(let element, let least):
+      least > 0
+        ? ["type": "array", "items": element.schema, "minItems": .integer(least)]
+        : ["type": "array", "items": element.schema]
+    case .map(.any): ["type": "object"]
+    case .map(let type): ["type": "object", "additionalProperties": type.schema]
+    case .object(let fields):
+      [
+        "type": "object",
+        "properties": .object(
+          JSONObject(
+            fields.map { field in
+              var schema = field.type.schema
+              schema["description"] = .string(field.summary)
+              return (field.name, schema)
+            })),
+        "additionalProperties": false,
+      ]
+    // Not oneOf: a value may well be of two of the types.
+    case .either(let types): ["anyOf": .array(types.map(\.schema))]
+    case .any: [:]
+    }
+  }
+
+  private static func schema(ofNumbersIn range: ClosedRange<Double>) -> JSONValue {
+    let lowest = range.lowerBound
+    guard lowest != .leastNonzeroMagnitude else {
+      var schema = bounded(["type": "number"], minimum: nil, maximum: maximum(of: range))
+      schema["exclusiveMinimum"] = 0
+      return schema
+    }
+    return bounded(
+      ["type": "number"], minimum: lowest <= -.greatestFiniteMagnitude ? nil : JSONValue.number(lowest).canonical,
+      maximum: maximum(of: range))
+  }
+
+  private static func maximum(of range: ClosedRange<Double>) -> JSONValue? {
+    range.upperBound >= .greatestFiniteMagnitude ? nil : JSONValue.number(range.upperBound).canonical
+  }
+
+  private static func bounded(_ schema: JSONValue, minimum: JSONValue?, maximum: JSONValue?) -> JSONValue {
+    var schema = schema
+    schema["minimum"] = minimum
+    schema["maximum"] = maximum
+    return schema
+  }
+}
+
+extension ModuleParameter {
+  /// The JSON Schema of the parameter, with its documentation.
+  var schema: JSONValue { documented(type.schema) }
+
+  /// A schema with the parameter's documentation.
+  func documented(_ schema: JSONValue) -> JSONValue {
+    var schema = schema
+    schema["description"] = .string(summary)
+    schema["default"] = defaultValue
+    return schema
+  }
+}
