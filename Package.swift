@@ -54,9 +54,9 @@ let package = Package(
     // The thin shell.
     .target(
       name: "CommandLine",
-      dependencies: [argumentParser, "Engine", "Geo", "JSON", "Modules", "Pipeline", "Simulation", "Storage"],
+      dependencies: [argumentParser, "Engine", "Geo", "JSON", "Pipeline", "Raster", "Simulation"],
       swiftSettings: strict),
-    .executableTarget(name: "apus", dependencies: ["CommandLine"], swiftSettings: strict),
+    .executableTarget(name: "apus", dependencies: [argumentParser, "CommandLine", "NetCDF"], swiftSettings: strict),
 
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "GeoTests", dependencies: ["Geo"], swiftSettings: strict),

@@ -43,7 +43,8 @@ public struct CloudMask: MaskModule {
       ModuleParameter(
         "good_pixel_flags",
         .map(to: .either([.boolean, .text, .list(of: .either([.boolean, .text]), atLeast: 1)])),
-        "What a pixel must be to be kept, as in ODC: {\"cloud\": \"not_high_confidence\", \"nodata\": false}."),
+        "What a pixel must be to be kept, as in ODC: {\"cloud\": \"not_high_confidence\", \"nodata\": false}."
+      ),
       ModuleParameter(
         "reject_values", .list(of: .integer(0...65535), atLeast: 1), "Stored numbers that reject a pixel."),
       ModuleParameter(
@@ -61,7 +62,8 @@ public struct CloudMask: MaskModule {
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> CloudMask? {
     let name = scope.resultName(of: arguments, default: "cloud_mask")
-    guard let band = arguments.text("band"), let entry = scope.perDateVariable(band, at: "band", of: arguments)
+    guard let band = arguments.text("band"),
+      let entry = scope.perDateVariable(band, at: "band", of: arguments)
     else { return nil }
     guard let request = entry.band else {
       scope.report("\"\(band)\" is computed; a mask reads a downloaded band", at: "band", of: arguments)
@@ -70,7 +72,8 @@ public struct CloudMask: MaskModule {
     guard let rules = CloudMaskRules(band: band, arguments: arguments, scope: scope).rules(), let name
     else { return nil }
     // From here on the band is known to hold bits: it is no input for arithmetic.
-    scope.offer(.init(variable: request.asQualityLayer.variable, band: request.asQualityLayer, isPerDate: true))
+    scope.offer(
+      .init(variable: request.asQualityLayer.variable, band: request.asQualityLayer, isPerDate: true))
     let mask = CloudMask(
       band: band, name: name, rules: rules, dilation: arguments.integer("dilate") ?? 0,
       shape: arguments.text("dilate_shape").flatMap(Dilation.Shape.init(rawValue:)) ?? .disk)

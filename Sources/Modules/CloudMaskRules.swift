@@ -47,7 +47,8 @@ struct CloudMaskRules {
       if let rule = layer.rule(rejecting: flag) {
         rules.append(rule)
       } else {
-        let message = "\(layer.name) has no flag \"\(flag)\" (it has \(layer.flagNames.joined(separator: ", ")))"
+        let message =
+          "\(layer.name) has no flag \"\(flag)\" (it has \(layer.flagNames.joined(separator: ", ")))"
         scope.report(
           Diagnostic(
             path: path.appending(index), position: node.position, message: message, name: flag,
@@ -66,7 +67,8 @@ struct CloudMaskRules {
         let message = "\(layer.name) has no flag \"\(member.key)\" (it has \(names.joined(separator: ", ")))"
         scope.report(
           Diagnostic(
-            path: path.appending(member.key), position: member.keyPosition, message: message, name: member.key,
+            path: path.appending(member.key), position: member.keyPosition, message: message,
+            name: member.key,
             among: layer.fields.flatMap(\.names)))
         continue
       }

@@ -1,4 +1,5 @@
 public import Engine
+internal import JSON
 internal import Raster
 
 /// The normalised difference vegetation index, (nir − red) / (nir + red) (`ndvi`).

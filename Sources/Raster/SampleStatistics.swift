@@ -13,7 +13,7 @@ public struct SampleStatistics: Hashable, Sendable {
   public private(set) var maximum = -Double.infinity
   /// Sum of the values in units of 1 / `unitsPerOne`.
   private var sum: Int128 = 0
-  /// Sum of the squares, in the same units.
+  /// Sum of the squares, in units of 1 / `unitsPerSquare`.
   private var sumOfSquares: Int128 = 0
   private var bins = [UInt32](repeating: 0, count: binCount)
 
@@ -24,36 +24,126 @@ public struct SampleStatistics: Hashable, Sendable {
     self.range = range
   }
 
-  /// How many fixed-point units make one: 2³⁸ over the power of two at or above the range's larger end.
+  /// The power of two at or above the range's larger end.
+  private var magnitudeExponent: Int {
+    Int(max(abs(range.lowerBound), abs(range.upperBound)).exponent) + 1
+  }
+
+  /// How many fixed-point units make one: values of the range are sums of at most 2³⁸ of them.
   private var unitsPerOne: Double {
-    let magnitude = max(abs(range.lowerBound), abs(range.upperBound))
-    let exponent = 38 - Int(magnitude.exponent) - 1
-    return Double(sign: .plus, exponent: exponent, significand: 1)
+    Double(sign: .plus, exponent: 38 - magnitudeExponent, significand: 1)
+  }
+
+  /// The same for squares.
+  private var unitsPerSquare: Double {
+    Double(sign: .plus, exponent: 38 - 2 * magnitudeExponent, significand: 1)
   }
 
   /// Counts values; NaN is skipped.
   public mutating func add(_ values: UnsafeBufferPointer<Float>) {
-    let units = unitsPerOne
-    let lower = range.lowerBound
-    let perBin = Double(SampleStatistics.binCount) / (range.upperBound - lower)
-    let last = Double(SampleStatistics.binCount - 1)
-    var (low, high) = (minimum, maximum)
-    var total = sum
-    var squares = sumOfSquares
-    var seen = 0
+    let scaling = Scaling(
+      units: unitsPerOne, squareUnits: unitsPerSquare, lower: range.lowerBound,
+      perBin: Double(SampleStatistics.binCount) / (range.upperBound - range.lowerBound))
+    var (total, squares) = (sum, sumOfSquares)
+    var (seen, low, high) = (0, minimum, maximum)
     bins.withUnsafeMutableBufferPointer { bins in
-      for sample in values where sample == sample {
-        let value = Double(sample)
-        low = min(low, value)
-        high = max(high, value)
-        total &+= SampleStatistics.fixedPoint(value * units)
-        squares &+= SampleStatistics.fixedPoint(value * value * units)
-        bins[Int(min(max((value - lower) * perBin, 0), last))] &+= 1
-        seen &+= 1
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: SampleStatistics.blockSize) { indices in
+        for start in stride(from: 0, to: values.count, by: SampleStatistics.blockSize) {
+          let end = min(start + SampleStatistics.blockSize, values.count)
+          let block = UnsafeBufferPointer(rebasing: values[start..<end])
+          let part = SampleStatistics.reduce(block.span, scaling)
+          guard part.count > 0 else { continue }
+          seen += part.count
+          low = min(low, part.minimum)
+          high = max(high, part.maximum)
+          if part.isExact(scaling) {
+            total &+= Int128(part.sum)
+            squares &+= Int128(part.sumOfSquares)
+          } else {
+            for sample in block where sample == sample {
+              let value = Double(sample)
+              total &+= SampleStatistics.fixedPoint(value * scaling.units)
+              squares &+= SampleStatistics.fixedPoint(value * value * scaling.squareUnits)
+            }
+          }
+          let places = UnsafeMutableBufferPointer(rebasing: indices[..<block.count])
+          var span = places.mutableSpan
+          SampleStatistics.findBins(block.span, scaling, into: &span)
+          for place in places where place >= 0 { bins[Int(place)] &+= 1 }
+        }
       }
     }
-    (minimum, maximum, sum, sumOfSquares) = (low, high, total, squares)
+    (sum, sumOfSquares) = (total, squares)
+    // Adding zero makes one zero of -0 and 0, which are equal, so that it does not matter which came first.
+    (minimum, maximum) = (low + 0, high + 0)
     count += seen
+  }
+
+  private static let blockSize = 2048
+
+  private struct Scaling {
+    let units: Double
+    let squareUnits: Double
+    let lower: Double
+    let perBin: Double
+  }
+
+  /// Count, range and sums of one block.
+  private struct Block {
+    var count = 0
+    var minimum = Double.infinity
+    var maximum = -Double.infinity
+    var sum = 0
+    var sumOfSquares = 0
+
+    /// Whether every value is small enough for the sums to hold.
+    func isExact(_ scaling: Scaling) -> Bool {
+      let largest = max(abs(minimum), abs(maximum))
+      return largest * scaling.units < 0x1p50 && largest * largest * scaling.squareUnits < 0x1p50
+    }
+  }
+
+  private static func reduce(_ values: Span<Float>, _ scaling: Scaling) -> Block {
+    // Adding this rounds to a whole number, which then stands in the low bits of the Double's pattern: a vector
+    // conversion to integers where the processor has none.
+    let rounder = 0x1.8p52
+    let pattern = Int64(bitPattern: rounder.bitPattern)
+    let count = values.count
+    var present: Int32 = 0
+    var (low, high) = (Float.infinity, -Float.infinity)
+    var (sum, squares) = (Int64(0), Int64(0))
+    for index in 0..<count {
+      let sample = values[index]
+      let isPresent = sample == sample
+      present &+= isPresent ? 1 : 0
+      low = sample < low ? sample : low
+      high = sample > high ? sample : high
+      let value = Double(isPresent ? sample : 0)
+      sum &+= Int64(bitPattern: (value * scaling.units + rounder).bitPattern) &- pattern
+      squares &+= Int64(bitPattern: (value * value * scaling.squareUnits + rounder).bitPattern) &- pattern
+    }
+    return Block(
+      count: Int(present), minimum: Double(low), maximum: Double(high), sum: Int(sum), sumOfSquares: Int(squares))
+  }
+
+  /// The bin of each value; -1 where it is missing.
+  private static func findBins(_ values: Span<Float>, _ scaling: Scaling, into bins: inout MutableSpan<Int32>) {
+    let count = values.count
+    precondition(bins.count == count)
+    let last = Double(binCount - 1)
+    // Rounds to a whole number that then stands in the low bits of the pattern (see `reduce`).
+    let rounder = 0x1.8p52
+    for index in 0..<count {
+      let sample = values[index]
+      let isPresent = sample == sample
+      let place = (Double(isPresent ? sample : 0) - scaling.lower) * scaling.perBin
+      let above = place > 0 ? place : 0
+      let inside = above < last ? above : last
+      let rounded = (inside + rounder) - rounder
+      let whole = rounded > inside ? rounded - 1 : rounded
+      let bin = Int32(truncatingIfNeeded: (whole + rounder).bitPattern)
+      bins[index] = isPresent ? bin : -1
+    }
   }
 
   /// Adds what another part counted.
@@ -75,7 +165,7 @@ public struct SampleStatistics: Hashable, Sendable {
   /// The population standard deviation; nil when nothing was counted.
   public var standardDeviation: Double? {
     guard let mean else { return nil }
-    let meanSquare = Double(sumOfSquares) / unitsPerOne / Double(count)
+    let meanSquare = Double(sumOfSquares) / unitsPerSquare / Double(count)
     return max(0, meanSquare - mean * mean).squareRoot()
   }
 
@@ -103,7 +193,7 @@ public struct SampleStatistics: Hashable, Sendable {
   @inline(__always)
   private static func fixedPoint(_ units: Double) -> Int128 {
     // The common case stays in 64 bits: converting to Int128 directly is far slower.
-    if abs(units) < 0x1p62 { return Int128(Int64(units.rounded())) }
+    if abs(units) < 0x1p62 { return Int128(Int64(units.rounded(.toNearestOrEven))) }
     return Int128(min(max(units, -0x1p100), 0x1p100))
   }
 }

@@ -35,3 +35,33 @@ public struct Ledger: Sendable {
     try file.sync()
   }
 }
+
+extension Ledger {
+  /// The cells of one recorded chunk, without what is stored of them.
+  public struct Summary: Sendable {
+    public let done: [Int]
+    public let empty: [Int]
+    public let failed: [(date: Int, reason: String)]
+  }
+
+  /// What a ledger says, for a look from outside: it may be written to meanwhile. The last record of a chunk counts.
+  public static func summaries(
+    directory: String, sequence: String, dates: Int
+  ) throws(StorageError) -> [Summary] {
+    let path = path(directory: directory, sequence: sequence)
+    guard LocalFiles.exists(path) else { return [] }
+    var summaries: [[Int]: Summary] = [:]
+    for line in try LocalFiles.readAll(path).split(separator: UInt8(ascii: "\n")) {
+      guard let node = try? JSONParser.parse(Array(line)), let chunk = node["chunk"]?.array?.compactMap(\.integer)
+      else { continue }
+      let failed = (node["failed"]?.array ?? []).compactMap { failure -> (date: Int, reason: String)? in
+        guard let date = failure["cell"]?.integer, (0..<dates).contains(date) else { return nil }
+        return (date, failure["reason"]?.string ?? "")
+      }
+      summaries[chunk] = Summary(
+        done: DateRuns.dates(node["done"]?.string ?? "", count: dates) ?? [],
+        empty: DateRuns.dates(node["empty"]?.string ?? "", count: dates) ?? [], failed: failed)
+    }
+    return Array(summaries.values)
+  }
+}

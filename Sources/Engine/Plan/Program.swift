@@ -87,7 +87,7 @@ public struct Program: Sendable {
           products.append(Product(module: name, variable: band.variable, source: .plane(plane)))
         }
       case let mask as any MaskModule:
-        masks.append(Mask(module: mask, band: bandIndex(mask.band, offered)))
+        masks.append(Mask(module: mask, band: bandIndex(mask.band, offered, isMask: true)))
         if isSaved {
           products.append(
             Product(module: name, variable: mask.output, source: .mask(level: masks.count)))
@@ -145,12 +145,17 @@ public struct Program: Sendable {
   }
 
   /// The index of a band among those that are read, which it joins.
-  private mutating func bandIndex(_ name: String, _ offered: [BandRequest]) -> Int {
-    if let index = bands.firstIndex(where: { $0.name == name }) { return index }
+  private mutating func bandIndex(_ name: String, _ offered: [BandRequest], isMask: Bool = false) -> Int {
+    if let index = bands.firstIndex(where: { $0.name == name }) {
+      if isMask { bands[index].isQuality = true }
+      return index
+    }
     guard let band = offered.first(where: { $0.name == name }) else {
       preconditionFailure("a module reads \"\(name)\", which nothing offers: its make() did not check")
     }
     bands.append(band)
+    // Flags are never scaled, whatever the catalogue says of them.
+    if isMask { bands[bands.count - 1].isQuality = true }
     lowestLevel.append(nil)
     return bands.count - 1
   }

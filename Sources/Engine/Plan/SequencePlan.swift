@@ -24,6 +24,19 @@ public struct SequencePlan: Sendable {
     self.memory = memory
   }
 
+  /// The same plan for another program over the same bands and some of the dates.
+  ///
+  /// - Precondition: `program` reads the same bands in the same order, or the plan's scenes do not fit it.
+  public func replacing(program: Program, slices: [Slice]) -> SequencePlan {
+    precondition(program.bands == self.program.bands, "the scenes were laid out for other bands")
+    let model = MemoryModel(
+      program: program, chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight,
+      dates: slices.map(\.date), chunks: layout.count, workers: memory.workers, readerBytes: memory.readerBytes)
+    return SequencePlan(
+      name: name, collection: collection, grid: grid, layout: layout, slices: slices, program: program,
+      memory: model)
+  }
+
   public var dates: [CalendarDate] { slices.map(\.date) }
   public var cellCount: Int { slices.count * layout.count }
 
@@ -58,6 +71,8 @@ public struct MemoryModel: Hashable, Sendable {
   /// For each cell whose result waits for its turn.
   public let perResult: Int
   public let workers: Int
+  /// What the reading libraries hold on to.
+  public let readerBytes: Int
 
   /// Results that may wait or be in work at once.
   public var results: Int { workers * 2 }
@@ -79,6 +94,7 @@ public struct MemoryModel: Hashable, Sendable {
     let pixels = chunkWidth * chunkHeight
     let haloPixels = (chunkWidth + 2 * program.halo) * (chunkHeight + 2 * program.halo)
     self.workers = workers
+    self.readerBytes = readerBytes
     openChunks = min(workers * 2, 1 + (workers * 2 + max(dates.count, 1) - 1) / max(dates.count, 1))
     let layers = program.products.map { $0.isPerDate ? dates.count : 4 }.reduce(0, +)
     // One histogram a layer, one entry of eight bytes for each stored chunk.

@@ -33,7 +33,9 @@ struct QualityField: Sendable {
   static func fill(_ value: UInt16, mask: UInt16) -> QualityField {
     QualityField(
       names: ["fill", "nodata"], mask: mask,
-      states: [State(names: ["false", "not_fill"], value: nil), State(names: ["true", "fill"], value: value)],
+      states: [
+        State(names: ["false", "not_fill"], value: nil), State(names: ["true", "fill"], value: value),
+      ],
       isClasses: false)
   }
 

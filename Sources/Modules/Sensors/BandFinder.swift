@@ -19,7 +19,8 @@ struct BandFinder {
       guard entry.band?.isQuality != true else {
         scope.report(
           Diagnostic(
-            path: path, position: node.position, message: "\"\(name)\" is a quality layer, not \(role.title)"))
+            path: path, position: node.position, message: "\"\(name)\" is a quality layer, not \(role.title)")
+        )
         return nil
       }
       return entry
@@ -35,12 +36,15 @@ struct BandFinder {
         suggestion: "name it: \"bands\": {\"\(role.rawValue)\": …}")
     case .none:
       let names = downloaded.map(\.variable.name)
-      let here = names.isEmpty ? "no band is downloaded" : "none of \(names.joined(separator: ", ")) is known as it"
+      let here =
+        names.isEmpty ? "no band is downloaded" : "none of \(names.joined(separator: ", ")) is known as it"
       let add = sensor?.bands.first { $0.role == role }?.names.first
       scope.report(
         "\"\(module)\" needs \(role.title) (\(role.rawValue)): \(here)", at: "bands", of: arguments,
-        suggestion: add.map { "add \"\($0)\" to the bands of \"download\", or name one: "
-          + "\"bands\": {\"\(role.rawValue)\": …}" } ?? "name it: \"bands\": {\"\(role.rawValue)\": …}")
+        suggestion: add.map {
+          "add \"\($0)\" to the bands of \"download\", or name one: "
+            + "\"bands\": {\"\(role.rawValue)\": …}"
+        } ?? "name it: \"bands\": {\"\(role.rawValue)\": …}")
     }
     return nil
   }
@@ -53,7 +57,9 @@ struct BandFinder {
     for band in sensor.bands where band.role == role {
       for name in band.names {
         let lowercase = name.lowercased()
-        if let entry = downloaded.first(where: { $0.variable.name.lowercased() == lowercase }) { return entry }
+        if let entry = downloaded.first(where: { $0.variable.name.lowercased() == lowercase }) {
+          return entry
+        }
       }
     }
     return nil

@@ -48,8 +48,14 @@ struct CheckedObject {
       if wrong.isEmpty {
         sound.append(JSONNode.Member(key: name, keyPosition: member.keyPosition, node: member.node))
       } else {
-        if member.node.array != nil || member.node.members != nil { lostNames = true }
         found += wrong
+        // Of a list or an object the rest may still be good.
+        guard member.node.array != nil || member.node.members != nil else { continue }
+        lostNames = true
+        let rest = member.node.without(wrong.map(\.path), below: path.appending(member.key))
+        if key.type.mistakes(in: rest, path: path).isEmpty {
+          sound.append(JSONNode.Member(key: name, keyPosition: member.keyPosition, node: rest))
+        }
       }
     }
     for key in keys where key.isRequired && node[key.name] == nil && spellings[key.name] == nil {
@@ -64,7 +70,7 @@ struct CheckedObject {
     self.spellings = spellings
   }
 
-  /// The value of a key when it is of the right type.
+  /// The value of a key when it is of the right type, without elements and members that are not.
   subscript(key: String) -> JSONNode? { repaired[key] }
 
   /// The path of a key's value.

@@ -14,7 +14,7 @@ enum ConfigKeys {
     ModuleParameter("resources", .map(to: .any), "What the run may use of the machine."),
     runMode(default: "local"),
     ModuleParameter(
-      "sequences", .list(of: .map(to: .any), atLeast: 1), required: true,
+      "sequences", .list(of: .any, atLeast: 1), required: true,
       "Modules in order, over one cube each."),
   ]
 
@@ -73,7 +73,7 @@ enum ConfigKeys {
       "depends_on", .list(of: .text, atLeast: 0), default: [],
       "The sequences that must be finished before this one begins."),
     ModuleParameter(
-      "modules", .list(of: .map(to: .any), atLeast: 1), required: true,
+      "modules", .list(of: .any, atLeast: 1), required: true,
       "The modules, in the order in which data goes through them."),
   ]
 
@@ -108,6 +108,6 @@ enum ConfigKeys {
       word == nil ? "Where this module runs; where the pipeline does when absent." : "Where modules run.")
   }
 
-  private static let coordinate = ParameterType.number(-1e9...1e9)
+  private static let coordinate = ParameterType.number(-Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
   private static let positive = ParameterType.number(Double.leastNonzeroMagnitude...Double.greatestFiniteMagnitude)
 }

@@ -36,18 +36,13 @@ struct ModuleMaker {
       return nil
     }
     var node = draft.object.repaired
-    var module: (any Module)?
-    if draft.object.isSound, !draft.isGuess {
-      let found: [Diagnostic]
-      (module, found) = attempt(type, node, draft, in: scope)
-      if module == nil || !found.isEmpty {
-        report(found, of: draft)
-        if type.descriptor.shape == .source { isIncomplete = true }
-        node = node.without(found, below: draft.path)
-        module = attempt(type, node, draft, in: scope).module
-      }
-    } else {
-      if type.descriptor.shape == .source, draft.isGuess || draft.object.lostNames { isIncomplete = true }
+    let isSource = type.descriptor.shape == .source
+    if isSource, draft.isGuess || draft.object.lostNames { isIncomplete = true }
+    var (module, found) = attempt(type, node, draft, in: scope)
+    if module == nil || !found.isEmpty {
+      report(found, of: draft)
+      if isSource { isIncomplete = true }
+      node = node.without(found.map(\.path), below: draft.path)
       module = attempt(type, node, draft, in: scope).module
     }
     guard let module else {
@@ -67,15 +62,23 @@ struct ModuleMaker {
   }
 
   private func report(_ found: [Diagnostic], of draft: ModuleDraft) {
-    if found.isEmpty {
+    // What the parameters of a guess mean nobody knows; of a module with mistakes nobody knows what is missing.
+    guard !draft.isGuess, draft.object.isSound || !draft.object.lostNames else { return }
+    if found.isEmpty, draft.object.isSound {
       mistakes.report(
         "\"\(draft.name)\" cannot be made from these parameters", at: draft.namePosition, draft.path)
     }
     for diagnostic in found {
-      let isAboutNames = diagnostic.path == draft.path || diagnostic.message.hasPrefix("unknown variable")
-      if isIncomplete, isAboutNames { continue }
+      if isIncomplete || !draft.object.isSound, isAboutVariables(diagnostic, draft) { continue }
       mistakes.report(diagnostic)
     }
+  }
+
+  /// Whether a mistake is at a parameter that names variables, or at the module as a whole, which looks for its
+  /// default variables then.
+  private func isAboutVariables(_ diagnostic: Diagnostic, _ draft: ModuleDraft) -> Bool {
+    guard case .key(let key)? = diagnostic.path.steps.dropFirst(draft.path.steps.count).first else { return true }
+    return draft.type?.descriptor.parameters.first { $0.name == key }?.type.namesVariables ?? false
   }
 
   private func offer(_ module: any Module, _ draft: ModuleDraft, in scope: ModuleScope) -> MadeModule {
@@ -115,29 +118,14 @@ struct ModuleMaker {
   }
 }
 
-extension JSONNode {
-  /// The object without the values that diagnostics are about.
-  fileprivate func without(_ diagnostics: [Diagnostic], below path: JSONPath) -> JSONNode {
-    removing(diagnostics.map { $0.path.steps.dropFirst(path.steps.count) }.filter { !$0.isEmpty })
-  }
-
-  private func removing(_ places: [ArraySlice<JSONPath.Step>]) -> JSONNode {
-    func child(_ step: JSONPath.Step, _ node: JSONNode) -> JSONNode? {
-      let inside = places.filter { $0.first == step }.map { $0.dropFirst() }
-      return inside.contains(where: \.isEmpty) ? nil : inside.isEmpty ? node : node.removing(inside)
-    }
-    switch value {
-    case .array(let elements):
-      let kept = elements.enumerated().compactMap { child(.index($0.offset), $0.element) }
-      return JSONNode(value: .array(kept), position: position)
-    case .object(let members):
-      let kept = members.compactMap { member in
-        child(.key(member.key), member.node).map {
-          JSONNode.Member(key: member.key, keyPosition: member.keyPosition, node: $0)
-        }
-      }
-      return JSONNode(value: .object(kept), position: position)
-    default: return self
+extension ParameterType {
+  fileprivate var namesVariables: Bool {
+    switch self {
+    case .variable: true
+    case .list(let type, _), .map(let type): type.namesVariables
+    case .object(let fields): fields.contains { $0.type.namesVariables }
+    case .either(let types): types.contains(where: \.namesVariables)
+    case .text, .boolean, .integer, .number, .choice, .any: false
     }
   }
 }

@@ -30,6 +30,10 @@ struct ModuleReader {
 
   func read(_ node: JSONNode, path: JSONPath) -> ModuleDraft {
     guard let nameNode = node["module"], let name = nameNode.string else {
+      guard node.members != nil else {
+        mistakes.report("expected an object, found \(node.found)", at: node.position, path)
+        return unknown(node, path: path, name: "", position: node.position)
+      }
       mistakes.report(
         node["module"].map { "expected a module's name, found \($0.found)" }
           ?? "missing key \"module\" (a module's name)", at: node["module"]?.position ?? node.position,

@@ -43,12 +43,18 @@ extension ParameterType {
         return field.type.mistakes(in: member.node, path: path.appending(member.key))
       }
     case .either(let types):
-      // The type of the right kind that fits best is the one that was meant.
-      let all = types.filter { $0.accepts(kindOf: node) }.map { $0.mistakes(in: node, path: path) }
-      guard all.count != 1, let fewest = all.map(\.count).min(), fewest > 0 else {
-        return all.min { $0.count < $1.count } ?? []
+      let fitting = types.filter { $0.accepts(kindOf: node) }
+      let all = fitting.map { $0.mistakes(in: node, path: path) }
+      if all.contains(where: \.isEmpty) { return [] }
+      // Of a wrong word all else that could stand here is of interest; of a wrong list what is wrong inside.
+      if case .choice(let words)? = fitting.first, let word = node.string {
+        return [
+          Diagnostic(
+            path: path, position: node.position, message: "expected \(phrase), found \"\(word)\"", name: word,
+            among: words)
+        ]
       }
-      return wrong("expected \(phrase), found \(node.plain.text())")
+      return all.count == 1 ? all[0] : wrong("expected \(phrase), found \(node.plain.text())")
     }
   }
 

@@ -72,3 +72,17 @@ public enum RunMode: String, CaseIterable, Hashable, Sendable {
   /// As jobs of a Slurm cluster.
   case slurm
 }
+
+extension PipelineConfig {
+  /// Puts the command line's settings over those of the config and of each module.
+  public mutating func override(threads: Int?, memory: Int?) {
+    if let threads { resources.threads = threads }
+    if let memory { resources.memory = memory }
+    for sequence in sequences.indices {
+      for module in sequences[sequence].modules.indices {
+        if let threads { sequences[sequence].modules[module].resources.threads = threads }
+        if let memory { sequences[sequence].modules[module].resources.memory = memory }
+      }
+    }
+  }
+}

@@ -28,7 +28,9 @@ struct UnderstoodConfig {
     switch config.area {
     case .native: return "native"
     case .like: return ["like": area?["like"]?.plain ?? .null]
-    case .box(let box, let crs, let target):
+    case .box(var box, let crs, let target):
+      // As a config has a box across the antimeridian.
+      if crs == nil, box.minX > box.maxX { box.maxX += 360 }
       var value: JSONValue = ["bbox": .array(box.array.map(JSONValue.number))]
       value["bbox_crs"] = crs.map(JSONValue.string)
       return filled(value, target).canonical

@@ -42,7 +42,7 @@ public struct ModuleCatalogue {
     lines += ["", "PARAMETERS"]
     lines += descriptor.parameters.flatMap(parameter)
     if descriptor.parameters.isEmpty { lines.append("  none of its own") }
-    lines += ["", "OF ALL \(descriptor.shape.rawValue.uppercased()) MODULES"]
+    lines += ["", "COMMON PARAMETERS"]
     lines += ConfigKeys.common(descriptor.shape).dropFirst().flatMap(parameter)
     lines += ["", "EXAMPLE", "  " + example(descriptor)]
     return lines.joined(separator: "\n") + "\n"

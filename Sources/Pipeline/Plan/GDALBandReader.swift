@@ -88,7 +88,8 @@ final class GDALBandReader: BandReader {
     let band = info.bands[file.number - 1]
     let encoding = file.encoding
       .or(SampleEncoding(nodata: band.nodata, scale: band.scale, offset: band.offset))
-      .or(file.fallback)
+      // Handbooks speak of integers; float files hold physical values.
+      .or(band.type.isInteger ? file.fallback : SampleEncoding())
     return BandFormat(
       type: band.type, nodata: encoding.nodata, scale: encoding.scale ?? 1, offset: encoding.offset ?? 0)
   }

@@ -1,3 +1,4 @@
+internal import Catalog
 import GDAL
 import Geo
 
@@ -18,8 +19,8 @@ struct GridPlanner {
       return try SpatialReference.transform(
         box, from: parse(crs, "bbox_crs"), to: SpatialReference.parse("EPSG:4326"), densify: 21)
     case .geometry(let polygons, _):
-      guard let first = polygons.first else { return nil }
-      return polygons.dropFirst().reduce(first.bounds) { $0.union($1.bounds) }
+      let boxes = polygons.compactMap(\.bounds)
+      return boxes.dropFirst().reduce(boxes.first) { $0?.union($1) }
     }
   }
 

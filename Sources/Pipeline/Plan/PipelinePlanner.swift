@@ -134,8 +134,8 @@ public struct PipelinePlanner: Sendable {
     _ located: [LocatedScene], program: Program, grid: Grid, _ download: Download, _ sequence: String,
     _ notes: inout [String]
   ) throws -> [Slice] {
-    guard let grouping = SceneGrouping(rawValue: download.groupBy) else {
-      throw PlanError("unknown \"group_by\": \"\(download.groupBy)\"", isConfigMistake: true)
+    guard let grouping = SceneGrouping(rawValue: download.grouping.rawValue) else {
+      throw PlanError("unknown \"group_by\": \"\(download.grouping.rawValue)\"", isConfigMistake: true)
     }
     var outside = 0
     var places: [Scene: SliceScene] = [:]

@@ -38,15 +38,7 @@ struct ProductDefinition {
   private var axis: LeadingAxis {
     if let layer = file.layer { return .time([LeadingAxis.TimeStep(plan.slices[layer].time)]) }
     let layers = file.products.first.flatMap { plan.reductionLayers(of: plan.program.products[$0]) } ?? []
-    return .season(
-      layers.map { layer in
-        let dates = layer.dates.map { plan.slices[$0].date }
-        guard let first = dates.min(), let last = dates.max() else {
-          return LeadingAxis.SeasonStep(layer.label)
-        }
-        return LeadingAxis.SeasonStep(
-          layer.label, start: first, end: CalendarDate(daysSince1970: last.daysSince1970 + 1))
-      })
+    return .season(layers.map(\.label))
   }
 
   private func variables() -> [CFVariable] {

@@ -47,20 +47,15 @@ struct ProductPublisher: Sendable {
     let failedInAll = counts.map(\.failed).reduce(0, +)
     var files: [File] = []
     for (index, product) in plan.program.products.enumerated() {
-      let name = product.variable.name
       if product.isPerDate {
-        files += plan.slices.enumerated().map { layer, slice in
+        files += plan.slices.indices.map { layer in
           File(
-            path: directory.product(plan.name, name, date: slice.label, suffix: "nc"), products: [index],
-            layer: layer, failedCells: counts[layer].failed, cells: plan.layout.count)
+            path: path(product: index, layer: layer), products: [index], layer: layer, failedCells: counts[layer].failed, cells: plan.layout.count)
         }
       } else if let reduction = plan.reduction(of: product), reduction.output == 0 {
-        let siblings = plan.program.products.indices.filter {
-          plan.reduction(of: plan.program.products[$0])?.index == reduction.index
-        }
         files.append(
           File(
-            path: directory.product(plan.name, name, date: nil, suffix: "nc"), products: siblings, layer: nil,
+            path: path(product: index, layer: 0), products: ProductFiles(plan: plan).group(of: product), layer: nil,
             failedCells: failedInAll, cells: plan.cellCount))
       }
     }
@@ -69,17 +64,7 @@ struct ProductPublisher: Sendable {
 
   /// The place of a product's layer, to ask whether it is published.
   func path(product: Int, layer: Int) -> String {
-    let description = plan.program.products[product]
-    if description.isPerDate {
-      return directory.product(
-        plan.name, description.variable.name, date: plan.slices[layer].label, suffix: "nc")
-    }
-    let reduction = plan.reduction(of: description)
-    let main = plan.program.products.first {
-      plan.reduction(of: $0)?.index == reduction?.index && plan.reduction(of: $0)?.output == 0
-    }
-    return directory.product(
-      plan.name, (main ?? description).variable.name, date: nil, suffix: "nc")
+    ProductFiles(plan: plan).path(of: plan.program.products[product], layer: layer)
   }
 
   /// Publishes one file, atomically.

@@ -1,6 +1,6 @@
 internal import Catalog
 public import Engine
-public import Geo
+internal import Geo
 internal import Glibc
 internal import JSON
 internal import Modules
@@ -116,5 +116,12 @@ enum Clock {
   /// UTC, to the second.
   static func now() -> Instant {
     Instant(microsecondsSince1970: time(nil) * 1_000_000)
+  }
+
+  /// Seconds of a clock that only goes forward.
+  static func seconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }

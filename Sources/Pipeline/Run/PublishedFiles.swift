@@ -35,4 +35,14 @@ final class PublishedFiles: Sendable {
     try file.append(line: line.text())
     sizes.withLock { $0[path] = failedCells == 0 ? size : nil }
   }
+
+  /// The files that a run's list names, whole or with losses; reads only.
+  static func listed(in directory: RunDirectory) throws(StorageError) -> Set<String> {
+    guard LocalFiles.exists(directory.published) else { return [] }
+    var paths: Set<String> = []
+    for line in try LocalFiles.readAll(directory.published).split(separator: UInt8(ascii: "\n")) {
+      if let path = (try? JSONParser.parse(Array(line)))?["file"]?.string { paths.insert(path) }
+    }
+    return paths.filter { LocalFiles.exists("\(directory.path)/\($0)") }
+  }
 }

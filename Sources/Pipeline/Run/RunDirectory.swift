@@ -18,11 +18,6 @@ public struct RunDirectory: Sendable {
   public var published: String { path + "/ledger/published.jsonl" }
   public var summary: String { path + "/summary.json" }
 
-  /// Where a product's file goes: `SEQUENCE/VARIABLE/DATE.nc`, or `SEQUENCE/VARIABLE.nc` without a date.
-  public func product(_ sequence: String, _ variable: String, date: String?, suffix: String) -> String {
-    "\(sequence)/\(variable)" + (date.map { "/\($0)" } ?? "") + "." + suffix
-  }
-
   /// Removes everything a run made, so that another can begin.
   func clear(sequences: [String]) throws(StorageError) {
     for entry in [runDocument, scenes, store, ledger, summary] + sequences.map({ "\(path)/\($0)" }) {

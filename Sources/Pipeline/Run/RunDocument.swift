@@ -34,6 +34,7 @@ enum RunDocument {
           [
             "module": .string(product.module), "variable": .string(product.variable.name),
             "layers": .array(plan.layerLabels(of: product).map { .string($0) }),
+            "files": .array(ProductFiles(plan: plan).paths(of: product).map { .string($0) }),
           ]
         }),
     ]

@@ -12,6 +12,11 @@ struct SequenceStage {
   let notify: @Sendable (PipelineRunner.Event) -> Void
 
   func run() async throws -> SequenceReport {
+    try await inspect(only: nil, publishing: true).report
+  }
+
+  /// The same for one chunk, or without publishing.
+  func inspect(only chunk: ChunkIndex?, publishing: Bool) async throws -> (report: SequenceReport, times: StageTimes) {
     let store = ChunkStore(directory: directory.store)
     try LocalFiles.createDirectory(directory.store)
     try store.create(plan)
@@ -29,11 +34,11 @@ struct SequenceStage {
     let cells = plan.cellCount
     let name = plan.name
     notify(.sequenceBegan(name: name, cells: cells, kept: kept, damaged: damaged))
-    try await runner.run { [notify] ended, failed in
+    try await runner.run(only: chunk) { [notify] ended, failed in
       notify(.progress(sequence: name, ended: ended, failed: failed, cells: cells))
     }
-    try await publish(publisher)
-    return report(state, publisher)
+    if publishing { try await publish(publisher) }
+    return (report(state, publisher), state.times)
   }
 
   private func publish(_ publisher: ProductPublisher) async throws {

@@ -50,10 +50,11 @@ public enum FirstValid {
     let count = target.count
     precondition(from.count == count)
     for index in 0..<count {
-      let present = target[index]
+      // Both are loaded before choosing: a load under a condition keeps the loop from being a vector one.
+      let (present, other) = (target[index], from[index])
       // A NaN is not equal to itself: float bands may mark missing pixels with it whatever nodata says.
-      let isMissing = present == nodata || present != present
-      target[index] = isMissing ? from[index] : present
+      let chosen = present == nodata ? other : present
+      target[index] = present == present ? chosen : other
     }
   }
 }

@@ -1,21 +1,51 @@
 /// Sums and counts a pixel, from which means come.
+///
+/// Values are rounded to multiples of a small step before they are added, so that sums in Double are exact: a
+/// mean is the same in whatever order, and in however many parts, its dates were added. With the step of
+/// `step(for:)` that holds up to 8,192 dates of values as large as the range; the rounding moves a mean by less
+/// than 10⁻¹² of the range, far under what a Float can say.
 public enum RunningMean {
+  /// The rounding step for values of a range: 2⁻⁴⁰ of the power of two at or above its larger end.
+  public static func step(for range: ClosedRange<Double>) -> Double {
+    let magnitude = max(abs(range.lowerBound), abs(range.upperBound))
+    guard magnitude > 0, magnitude.isFinite else { return 0x1p-40 }
+    let above = magnitude.significand == 1 ? magnitude.exponent : magnitude.exponent + 1
+    return Double(sign: .plus, exponent: Int(above) - 40, significand: 1)
+  }
+
   /// Adds the values that are present.
   ///
   /// - Parameters:
   ///   - values: one date's values; NaN is skipped.
-  ///   - sums: in Double, so that folding in date order always gives the same result.
+  ///   - step: a power of two; see `step(for:)`.
+  ///   - sums: as many as values.
   ///   - counts: how many values went in; at most 65,535 dates.
   public static func add(
-    _ values: Span<Float>, to sums: inout MutableSpan<Double>, counts: inout MutableSpan<UInt16>
+    _ values: Span<Float>, step: Double, to sums: inout MutableSpan<Double>, counts: inout MutableSpan<UInt16>
   ) {
     let count = values.count
     precondition(sums.count == count && counts.count == count)
+    // A Double this large has the step as its last digit: adding and subtracting it rounds to the step.
+    let rounder = 0x1.8p52 * step
     for index in 0..<count {
       let value = values[index]
       let isPresent = value == value
-      sums[index] = sums[index] + (isPresent ? Double(value) : 0)
+      let rounded = (Double(value) + rounder) - rounder
+      sums[index] = sums[index] + (isPresent ? rounded : 0)
       counts[index] = counts[index] &+ (isPresent ? 1 : 0)
+    }
+  }
+
+  /// Adds sums and counts of other dates.
+  public static func merge(
+    sums: Span<Double>, counts: Span<UInt16>, into allSums: inout MutableSpan<Double>,
+    counts allCounts: inout MutableSpan<UInt16>
+  ) {
+    let count = sums.count
+    precondition(counts.count == count && allSums.count == count && allCounts.count == count)
+    for index in 0..<count {
+      allSums[index] = allSums[index] + sums[index]
+      allCounts[index] = allCounts[index] &+ counts[index]
     }
   }
 
@@ -28,5 +58,12 @@ public enum RunningMean {
     for index in 0..<count {
       output[index] = counts[index] == 0 ? .nan : Float(sums[index] / Double(counts[index]))
     }
+  }
+
+  /// The counts as Int32.
+  public static func counts(_ counts: Span<UInt16>, into output: inout MutableSpan<Int32>) {
+    let count = output.count
+    precondition(counts.count == count)
+    for index in 0..<count { output[index] = Int32(counts[index]) }
   }
 }

@@ -1,0 +1,23 @@
+internal import ArgumentParser
+internal import Pipeline
+
+/// `apus modules`
+struct ModulesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "modules", abstract: "List the modules, or explain one with its parameters.")
+
+  @Argument(help: "The module to explain.")
+  var name: String?
+
+  func run() throws {
+    guard let name else {
+      Console.result(ModuleCatalogue().table)
+      return
+    }
+    guard let text = ModuleCatalogue().page(name) else {
+      Console.message("apus: \(ModuleCatalogue().unknown(name))")
+      throw ExitStatus.usage
+    }
+    Console.result(text)
+  }
+}

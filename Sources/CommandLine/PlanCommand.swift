@@ -1,0 +1,36 @@
+internal import ArgumentParser
+internal import Engine
+internal import JSON
+internal import Pipeline
+
+/// `apus plan`
+struct PlanCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Say what would run: scenes, grid, chunks, cells, bytes, memory. Runs nothing.")
+
+  @Argument(help: "The config file.")
+  var config: String
+
+  @OptionGroup var overrides: Overrides
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() async throws {
+    try await reporting {
+      let config = try PipelineConfig.load(config, overrides)
+      let plan = try await PipelinePlanner(config).plan()
+      let summaries = plan.sequences.map { PlanSummary($0) }
+      for note in plan.notes { Console.message("note: \(note)") }
+      if json {
+        let value: JSONValue = [
+          "pipeline": .string(plan.config.name), "sequences": .array(summaries.map(\.json)),
+          "notes": .array(plan.notes.map { .string($0) }),
+        ]
+        Console.result(value.text(pretty: true))
+      } else {
+        for summary in summaries { Console.result(summary.text) }
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+internal import ArgumentParser
+internal import Engine
+internal import Glibc
+internal import JSON
+internal import Pipeline
+internal import Synchronization
+
+/// How progress is shown.
+enum ProgressStyle: String, CaseIterable, ExpressibleByArgument {
+  /// A line that renews itself on a terminal, plain lines elsewhere.
+  case auto
+  case plain
+  /// One JSON object a line.
+  case json
+  case none
+}
+
+/// Shows what happens during a run, on standard error.
+final class ProgressPrinter: Sendable {
+  private struct State {
+    var lastShown = 0.0
+    var lastPercent = -1
+    var isLineOpen = false
+  }
+
+  private let style: ProgressStyle
+  private let isLive: Bool
+  private let state = Mutex(State())
+
+  init(_ style: ProgressStyle) {
+    self.style = style
+    isLive = style == .auto && Console.isTerminal
+  }
+
+  func show(_ event: PipelineRunner.Event) {
+    guard style != .none else { return }
+    if style == .json {
+      showJSON(event)
+      return
+    }
+    switch event {
+    case .note(let text): line("note: \(text)")
+    case .sequenceBegan(let name, let cells, let kept, let damaged):
+      line("\(name): \(cells) cells" + (kept > 0 ? ", \(kept) chunks kept from before" : ""))
+      if damaged > 0 { line("\(name): \(damaged) chunks were damaged and are computed again") }
+    case .progress(let name, let ended, let failed, let cells):
+      progress(name, ended, failed, cells)
+    case .publishing(let name, let files): line("\(name): publishing \(files) files")
+    case .sequenceEnded(let report):
+      line(
+        "\(report.name): \(report.cells.done) cells done, \(report.cells.empty) empty, "
+          + "\(report.cells.failed) failed")
+    }
+  }
+
+  private func progress(_ name: String, _ ended: Int, _ failed: Int, _ cells: Int) {
+    let percent = cells == 0 ? 100 : ended * 100 / cells
+    let failures = failed > 0 ? ", \(failed) failed" : ""
+    state.withLock { state in
+      let now = ProgressPrinter.seconds()
+      if isLive {
+        guard now - state.lastShown > 0.1 || ended == cells else { return }
+        state.lastShown = now
+        state.isLineOpen = true
+        Console.raw("\r\u{1B}[K\(name): \(percent) % of \(cells) cells\(failures)")
+      } else {
+        // Elsewhere a line every tenth, so that logs stay short.
+        guard percent / 10 > state.lastPercent / 10 || (ended == cells && state.lastPercent < 100) else { return }
+        state.lastPercent = percent
+        if ended == cells { state.lastPercent = -1 }
+        Console.message("\(name): \(percent) % of \(cells) cells\(failures)")
+      }
+    }
+  }
+
+  private func line(_ text: String) {
+    state.withLock { state in
+      if state.isLineOpen { Console.raw("\r\u{1B}[K") }
+      state.isLineOpen = false
+      Console.message(text)
+    }
+  }
+
+  private func showJSON(_ event: PipelineRunner.Event) {
+    let value: JSONValue
+    switch event {
+    case .note(let text): value = ["event": "note", "text": .string(text)]
+    case .sequenceBegan(let name, let cells, let kept, let damaged):
+      value = [
+        "event": "sequence_began", "sequence": .string(name), "cells": .integer(cells),
+        "chunks_kept": .integer(kept), "chunks_damaged": .integer(damaged),
+      ]
+    case .progress(let name, let ended, let failed, let cells):
+      value = [
+        "event": "progress", "sequence": .string(name), "ended": .integer(ended), "failed": .integer(failed),
+        "cells": .integer(cells),
+      ]
+    case .publishing(let name, let files):
+      value = ["event": "publishing", "sequence": .string(name), "files": .integer(files)]
+    case .sequenceEnded(let report):
+      value = [
+        "event": "sequence_ended", "sequence": .string(report.name), "done": .integer(report.cells.done),
+        "empty": .integer(report.cells.empty), "failed": .integer(report.cells.failed),
+      ]
+    }
+    Console.message(value.text())
+  }
+
+  static func seconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}

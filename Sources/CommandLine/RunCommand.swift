@@ -1,0 +1,65 @@
+internal import ArgumentParser
+internal import Engine
+internal import Pipeline
+
+/// `apus run`
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run a pipeline, or continue it where it stopped.",
+    discussion: "The same command again finishes what was interrupted, without repeating finished cells.")
+
+  @Argument(help: "The config file.")
+  var config: String
+
+  @OptionGroup var overrides: Overrides
+
+  @Flag(help: "Forget an earlier run in the same directory and start over.")
+  var fresh = false
+
+  @Option(help: "How to show progress: auto, plain, json or none.")
+  var progress = ProgressStyle.auto
+
+  @Flag(help: "Print nothing but losses and errors.")
+  var quiet = false
+
+  func run() async throws {
+    try await reporting {
+      let config = try PipelineConfig.load(config, overrides)
+      let printer = ProgressPrinter(quiet ? .none : progress)
+      let runner = PipelineRunner(config, version: Apus.version, isFresh: fresh) { printer.show($0) }
+      let start = ProgressPrinter.seconds()
+      let outcome = try await Interruption.cancelling { try await runner.run() }
+      if !quiet { report(outcome, seconds: ProgressPrinter.seconds() - start) }
+      try fail(with: outcome.losses)
+    }
+  }
+
+  private func report(_ outcome: PipelineRunner.Outcome, seconds: Double) {
+    for sequence in outcome.report.sequences {
+      for product in sequence.products {
+        let files = product.layers.compactMap(\.file)
+        guard let first = files.first else { continue }
+        let path = "\(outcome.directory.path)/\(first)"
+        if product.isPerDate {
+          Console.result("\(path) … \(files.count) dates")
+        } else {
+          Console.result("\(path) (\(product.variable.name): \(product.layers.map(\.label).joined(separator: ", ")))")
+        }
+      }
+    }
+    Console.result("\(outcome.directory.summary)")
+    Console.message("done in \((seconds * 10).rounded() / 10) s")
+  }
+
+  private func fail(with losses: [Loss]) throws {
+    guard !losses.isEmpty else { return }
+    let cells = losses.map(\.cells).reduce(0, +)
+    Console.message("apus: \(cells) cells could not be computed and are missing in the results:")
+    for loss in losses.prefix(20) {
+      Console.message("  \(loss.date): \(loss.cells) cells: \(loss.reason)")
+    }
+    if losses.count > 20 { Console.message("  … and \(losses.count - 20) more losses, see summary.json") }
+    Console.message("apus: the same command tries these cells again")
+    throw ExitStatus.failure
+  }
+}

@@ -1,0 +1,13 @@
+internal import ArgumentParser
+internal import JSON
+internal import Pipeline
+
+/// `apus schema`
+struct SchemaCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "schema", abstract: "Print the JSON Schema of the config, for editors.")
+
+  func run() throws {
+    Console.result(ConfigSchema.schema().text(pretty: true))
+  }
+}

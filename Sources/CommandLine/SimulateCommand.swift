@@ -1,0 +1,115 @@
+internal import ArgumentParser
+internal import Geo
+internal import Simulation
+
+/// `apus simulate`
+struct SimulateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate", abstract: "Make a Landsat-like archive with a STAC items.json and known truth.",
+    discussion: "The same sizes, seed and options give the same bytes. DIR/truth holds the expected results.")
+
+  @Argument(help: "A new or empty directory.")
+  var directory: String
+
+  @Option(help: "How many dates.")
+  var dates: Int
+
+  @Option(help: "Columns and rows of the area, such as 2048x2048.")
+  var size: String
+
+  @Option(help: "Draws everything that looks like chance.")
+  var seed: Int = 1
+
+  @Option(help: "Only these bands, such as red,nir08,qa_pixel.")
+  var bands: String?
+
+  @Option(help: "The first day.")
+  var start: String = "2021-01-01"
+
+  @Option(help: "The last day.")
+  var end: String = "2021-12-31"
+
+  @Option(help: "How scenes cover the area: mixed, whole or overlapping.")
+  var coverage: String = "mixed"
+
+  @Option(help: "Side of the files' tiles.")
+  var tile: Int?
+
+  @Option(help: "Effort of compression, 1 to 9.")
+  var deflate: Int = 1
+
+  @Option(help: "Truth to write: auto, figures or none.")
+  var truth: String = "auto"
+
+  @Option(help: "Threads; 0 for one per processor.")
+  var threads: Int = 0
+
+  @Flag(help: "Print nothing but errors.")
+  var quiet = false
+
+  func run() async throws {
+    let options = try options()
+    let (width, height) = try sides()
+    try await reporting {
+      let simulator: ArchiveSimulator
+      do {
+        simulator = try ArchiveSimulator(
+          directory: directory, dates: dates, width: width, height: height, seed: UInt64(bitPattern: Int64(seed)),
+          options: options)
+      } catch {
+        Console.message("apus: \(error)")
+        throw ExitStatus.usage
+      }
+      let isLive = Console.isTerminal && !quiet
+      let report = try simulator.write { progress in
+        if isLive { Console.raw("\r\u{1B}[K\(progress.stage.rawValue): \(progress.done) of \(progress.total)") }
+      }
+      if isLive { Console.raw("\r\u{1B}[K") }
+      Console.result(report.items)
+      if !quiet {
+        Console.message(
+          "\(report.dates) dates, \(report.scenes) scenes, \(report.files) files, "
+            + "\((Double(report.bytes) / 1e5).rounded() / 10) MB")
+      }
+    }
+  }
+
+  private func sides() throws -> (Int, Int) {
+    let parts = size.lowercased().split(separator: "x").map { Int($0) }
+    guard parts.count == 2, let width = parts[0], let height = parts[1] else {
+      throw ValidationError("--size \(size) is not WIDTHxHEIGHT, such as 2048x2048")
+    }
+    return (width, height)
+  }
+
+  private func options() throws -> SimulationOptions {
+    var options = SimulationOptions()
+    if let bands {
+      options.bands = try bands.split(separator: ",").map { name in
+        guard let band = SimulatedBand(rawValue: String(name)) else {
+          let names = SimulatedBand.allCases.map(\.rawValue).joined(separator: ", ")
+          throw ValidationError("--bands: there is no band \"\(name)\", there are \(names)")
+        }
+        return band
+      }
+    }
+    guard let first = CalendarDate(start), let last = CalendarDate(end) else {
+      throw ValidationError("--start and --end are dates such as 2021-01-31")
+    }
+    (options.start, options.end) = (first, last)
+    options.coverage = try choice(coverage, "--coverage")
+    options.truth = try choice(truth, "--truth")
+    options.tile = tile
+    options.deflateLevel = deflate
+    options.threads = threads
+    return options
+  }
+
+  private func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ text: String, _ option: String
+  ) throws -> Choice {
+    if let value = Choice(rawValue: text) { return value }
+    let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+    throw ValidationError("\(option) \(text): there are \(names)")
+  }
+}

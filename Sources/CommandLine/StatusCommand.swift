@@ -1,0 +1,49 @@
+internal import ArgumentParser
+internal import Engine
+internal import JSON
+internal import Pipeline
+
+/// `apus status`
+struct StatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Show how far a run has come, also while it goes on.")
+
+  @Argument(help: "The run directory.")
+  var run: String
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() async throws {
+    try await reporting {
+      let status = try RunStatus(run)
+      if json {
+        Console.result(status.json.text(pretty: true))
+      } else {
+        show(status)
+      }
+    }
+  }
+
+  private func show(_ status: RunStatus) {
+    let state = status.isComplete ? "complete" : status.holder.map { "running (\($0))" } ?? "not finished"
+    Console.result("\(status.pipeline) in \(status.directory): \(state)")
+    for sequence in status.sequences {
+      let counts = sequence.counts
+      Console.result(
+        "\(sequence.name): \(counts.done) cells done, \(counts.empty) empty, \(counts.failed) failed, "
+          + "\(sequence.waiting) waiting")
+      for date in sequence.dates {
+        let waiting = sequence.chunks - date.counts.total
+        Console.result(
+          "  \(date.label): \(date.counts.done) done, \(date.counts.empty) empty, \(date.counts.failed) failed, "
+            + "\(waiting) waiting")
+      }
+      for product in sequence.products {
+        Console.result(
+          "  \(product.module) → \(product.variable): \(product.published) of \(product.files) files published")
+      }
+      for loss in sequence.losses { Console.result("  loss on \(loss.date): \(loss.reason)") }
+    }
+  }
+}

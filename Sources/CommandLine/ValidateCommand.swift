@@ -1,0 +1,21 @@
+internal import ArgumentParser
+internal import Pipeline
+
+/// `apus validate`
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate", abstract: "Check a config and show every mistake at once.")
+
+  @Argument(help: "The config file.")
+  var config: String
+
+  func run() throws {
+    let reading = ConfigReader.read(path: config)
+    for line in reading.messages { Console.result(line) }
+    guard reading.config != nil else {
+      Console.message("apus: \(reading.messages.count) mistakes in \(config)")
+      throw ExitStatus.usage
+    }
+    Console.result("\(config): no mistakes")
+  }
+}

@@ -1,0 +1,142 @@
+public import Engine
+public import JSON
+
+/// Brings in the scenes of a STAC source, band by band (`download`): the first module of a sequence.
+public struct Download: SourceModule {
+  /// How links are signed just before they are read.
+  public enum Signing: String, CaseIterable, Hashable, Sendable {
+    case none
+    case planetaryComputer = "planetary_computer"
+  }
+
+  /// Whether files are read where they are or brought into the run first.
+  public enum Mode: String, CaseIterable, Hashable, Sendable {
+    case stream, copy
+  }
+
+  /// Which scenes make one date.
+  public enum Grouping: String, CaseIterable, Hashable, Sendable {
+    case solarDay = "solar_day"
+    case solarDaySeconds = "solar_day_seconds"
+    case utcDay = "utc_day"
+    case time
+  }
+
+  /// How pixels are taken over to a grid that is not theirs: GDAL's names.
+  public enum Resampling: String, CaseIterable, Hashable, Sendable {
+    case nearest, bilinear, cubic, lanczos, average, mode
+    case cubicSpline = "cubic_spline"
+  }
+
+  /// A STAC API, a static collection or catalogue, or a folder with one; as the config says it.
+  public let source: String
+  public let collections: [String]
+  /// Only these items, when not empty.
+  public let ids: [String]
+  public let bands: [BandRequest]
+  /// STAC's query object and its place in the config, to be checked by whoever searches.
+  public let query: JSONNode?
+  public let queryPath: JSONPath
+  /// A CQL2 filter, text or JSON.
+  public let filter: JSONNode?
+  public let filterPath: JSONPath
+  public let signing: Signing
+  public let mode: Mode
+  public let grouping: Grouping
+  /// At most so many items.
+  public let limit: Int?
+  private let resamplings: [String: Resampling]
+
+  /// How a band is resampled. A quality layer only ever takes the nearest pixel.
+  public func resampling(of band: String) -> Resampling {
+    if bands.contains(where: { $0.name == band && $0.isQuality }) { return .nearest }
+    return resamplings[band] ?? resamplings["*"] ?? .nearest
+  }
+
+  public static let descriptor = ModuleDescriptor(
+    name: "download", shape: .source,
+    summary: "Finds scenes in a STAC source and brings their bands in.",
+    discussion: """
+      `source` is a STAC API, a static ItemCollection or catalogue (a file, local or remote), or a folder with \
+      one; a path is relative to the config.
+
+      A band is named by its asset key or common name; for the products Apus knows, either name does ("red" or \
+      "B04" on Sentinel-2): \(Sensor.all.map(\.name).joined(separator: ", ")).
+
+      Values are physical: stored number · scale + offset, missing at nodata. What the numbers mean is taken from \
+      the config (`scale`, `overrides`), then from STAC's `raster:bands`, then from the file, then from the \
+      product's handbook. `"scale": "none"` keeps stored numbers. Quality layers are never scaled, and are \
+      resampled to the nearest pixel only.
+
+      Scenes of one date are fused, first valid pixel first, in order of time. `solar_day` shifts UTC by whole \
+      hours of longitude / 15 (as odc-stac does), `solar_day_seconds` by seconds (as datacube-core does); \
+      `utc_day` takes the day in UTC, and `time` makes every scene a date of its own.
+      """,
+    parameters: [
+      ModuleParameter("source", .text, required: true, "Where the scenes are listed."),
+      ModuleParameter(
+        "collection", .either([.text, .list(of: .text, atLeast: 1)]), "The STAC collection, or several."),
+      ModuleParameter("bands", .list(of: .text, atLeast: 1), required: true, "The bands to bring in."),
+      ModuleParameter("ids", .list(of: .text, atLeast: 1), "Only the scenes with these ids."),
+      ModuleParameter(
+        "query", .any,
+        "Conditions on properties, as in STAC's query extension: {\"eo:cloud_cover\": {\"lt\": 20}}."),
+      ModuleParameter("filter", .any, "A CQL2 filter, as text or JSON."),
+      ModuleParameter(
+        "sign", .choice(Signing.allCases.map(\.rawValue)), default: "none",
+        "How links are signed before they are read."),
+      ModuleParameter(
+        "group_by", .choice(Grouping.allCases.map(\.rawValue)), default: "solar_day",
+        "Which scenes make one date."),
+      ModuleParameter(
+        "resampling",
+        .either([
+          .choice(Resampling.allCases.map(\.rawValue)),
+          .map(to: .choice(Resampling.allCases.map(\.rawValue))),
+        ]), default: "nearest",
+        "How pixels of another grid are taken over: for all bands, or by band with \"*\" for the others."),
+      ModuleParameter(
+        "mode", .choice(Mode.allCases.map(\.rawValue)), default: "stream",
+        "Read windows where the files are, or copy the files into the run first."),
+      ModuleParameter("limit", .integer(1...1_000_000_000), "At most so many scenes."),
+      ModuleParameter(
+        "scale", .either([.choice(["none"]), .number(-1e12...1e12)]),
+        "\"none\" keeps stored numbers; a number is the scale of every band, with offset 0."),
+      ModuleParameter(
+        "overrides",
+        .map(
+          to: .object([
+            .init("scale", .either([.choice(["none"]), .number(-1e12...1e12)]), "The scale, or \"none\"."),
+            .init("offset", .number(-1e12...1e12), "The offset; needs a scale beside it."),
+            .init("nodata", .number(-1e308...1e308), "The stored number that means missing."),
+          ])),
+        "What the stored numbers of a band mean, whatever the catalogue says; \"*\" is every other band."),
+    ])
+
+  public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Download? {
+    let before = scope.diagnostics.count
+    let module = Download(arguments, reader: DownloadBands(arguments: arguments, scope: scope))
+    for band in module.bands {
+      scope.offer(.init(variable: band.variable, band: band, isPerDate: true))
+    }
+    scope.collection = module.collections.first
+    return scope.diagnostics.count == before ? module : nil
+  }
+
+  private init(_ arguments: ModuleArguments, reader: DownloadBands) {
+    source = arguments.text("source") ?? ""
+    collections = arguments.texts("collection") ?? []
+    ids = arguments.texts("ids") ?? []
+    bands = reader.bands()
+    resamplings = reader.resamplings(of: bands)
+    query = arguments.node("query")
+    queryPath = arguments.path.appending("query")
+    filter = arguments.node("filter")
+    filterPath = arguments.path.appending("filter")
+    signing = arguments.text("sign").flatMap(Signing.init(rawValue:)) ?? .none
+    mode = arguments.text("mode").flatMap(Mode.init(rawValue:)) ?? .stream
+    grouping = arguments.text("group_by").flatMap(Grouping.init(rawValue:)) ?? .solarDay
+    limit = arguments.integer("limit")
+    if source.isEmpty { reader.reportEmptySource() }
+  }
+}

@@ -1,0 +1,175 @@
+internal import Engine
+internal import JSON
+
+/// Reads the bands of a `download` and what their numbers mean, reporting every mistake.
+struct DownloadBands {
+  let arguments: ModuleArguments
+  let scope: ModuleScope
+
+  func reportEmptySource() {
+    scope.report(
+      "\"download\" needs a source", at: "source", of: arguments,
+      suggestion: "give a STAC API's address, or a file or folder with STAC items")
+  }
+
+  /// The bands without those that are named twice.
+  func bands() -> [BandRequest] {
+    let sensors = (arguments.texts("collection") ?? []).compactMap(Sensor.known(collection:))
+    let nodes = arguments.node("bands")?.array ?? []
+    let path = arguments.path.appending("bands")
+    if nodes.isEmpty {
+      scope.report("\"download\" is given no band", at: "bands", of: arguments)
+    }
+    var names: [String] = []
+    for (index, node) in nodes.enumerated() {
+      guard let name = node.string else { continue }
+      if name.isEmpty || name == "*" {
+        scope.report(
+          Diagnostic(
+            path: path.appending(index), position: node.position, message: "\"\(name)\" is no band's name"))
+      } else if names.contains(name) {
+        scope.report(
+          Diagnostic(
+            path: path.appending(index), position: node.position, message: "\"\(name)\" is named twice"))
+      } else {
+        names.append(name)
+      }
+    }
+    checkOverrides(among: names)
+    return names.map { request($0, sensors: sensors) }
+  }
+
+  /// The resampling by band, "*" for all others.
+  func resamplings(of bands: [BandRequest]) -> [String: Download.Resampling] {
+    guard let node = arguments.node("resampling") else { return [:] }
+    if let all = node.string.flatMap(Download.Resampling.init(rawValue:)) { return ["*": all] }
+    checkKeys(of: "resampling", among: bands.map(\.name))
+    var result: [String: Download.Resampling] = [:]
+    for member in node.members ?? [] {
+      guard let resampling = member.node.string.flatMap(Download.Resampling.init(rawValue:)) else { continue }
+      result[member.key] = resampling
+      if resampling != .nearest, bands.contains(where: { $0.name == member.key && $0.isQuality }) {
+        scope.report(
+          Diagnostic(
+            path: arguments.path.appending("resampling").appending(member.key),
+            position: member.node.position,
+            message: "\"\(member.key)\" is a quality layer: its bits and classes cannot be averaged",
+            suggestion: "use \"nearest\""))
+      }
+    }
+    return result
+  }
+
+  private func checkKeys(of parameter: String, among names: [String]) {
+    for member in arguments.node(parameter)?.members ?? []
+    where member.key != "*" && !names.contains(member.key) {
+      scope.report(
+        Diagnostic(
+          path: arguments.path.appending(parameter).appending(member.key), position: member.keyPosition,
+          message: "\"\(member.key)\" is not among the bands (\(names.joined(separator: ", ")))",
+          name: member.key, among: names))
+    }
+  }
+
+  private func request(_ name: String, sensors: [Sensor]) -> BandRequest {
+    if let layer = QualityLayer.known(band: name) {
+      let others = layer.bandNames.filter { $0 != name }
+      return BandRequest(
+        name: name,
+        variable: Variable(
+          name: name, longName: layer.name, statisticsRange: BandRequest.rawRange, references: layer.reference
+        ),
+        aliases: [name] + others, isQuality: true,
+        override: SampleEncoding(nodata: arguments.node("overrides")?[name]?["nodata"]?.double),
+        fallback: SampleEncoding(nodata: Double(layer.nodata)))
+    }
+    let known = sensors.compactMap { sensor in sensor.band(named: name).map { (sensor, $0) } }
+    let encodings = Set(known.map { $0.0.encoding(of: $0.1) })
+    // Products of two collections in one cube may store their numbers in different ways.
+    let collections = arguments.texts("collection")?.count ?? 0
+    let fallback = encodings.count == 1 && known.count == collections ? encodings.first : nil
+    return BandRequest(
+      name: name,
+      variable: variable(name, band: known.first?.1, isRaw: isRaw(name)),
+      aliases: aliases(of: name, known: known, sensors: sensors), isQuality: false,
+      override: override(of: name), fallback: fallback ?? SampleEncoding())
+  }
+
+  /// The name, then the other names of the same band; none that is another band in one of the collections.
+  private func aliases(of name: String, known: [(Sensor, SensorBand)], sensors: [Sensor]) -> [String] {
+    var aliases = [name]
+    for alias in known.flatMap(\.1.names) where !aliases.contains(alias) {
+      let isOther = sensors.contains { sensor in
+        guard let meant = sensor.band(named: alias) else { return false }
+        return !known.contains { $0.0.name == sensor.name && $0.1 == meant }
+      }
+      if !isOther { aliases.append(alias) }
+    }
+    return aliases
+  }
+
+  private func variable(_ name: String, band: SensorBand?, isRaw: Bool) -> Variable {
+    if isRaw {
+      return Variable(
+        name: name, longName: "stored numbers of \(band?.title ?? name)",
+        statisticsRange: BandRequest.rawRange)
+    }
+    switch band?.quantity {
+    case .reflectance:
+      return Variable(
+        name: name, longName: "surface reflectance, \(band?.title ?? name)",
+        standardName: "surface_bidirectional_reflectance", statisticsRange: -0.2...1.6)
+    case .temperature:
+      return Variable(name: name, longName: band?.title ?? name, units: "K", statisticsRange: 150...400)
+    case nil:
+      let isReflectance = Sensor.all.contains { $0.band(named: name)?.quantity == .reflectance }
+      return Variable(name: name, longName: name, statisticsRange: isReflectance ? -0.2...1.6 : -2...2)
+    }
+  }
+
+  /// What the config says about a band: its own override, then "*", then `scale`.
+  private func override(of name: String) -> SampleEncoding {
+    var result = SampleEncoding()
+    for key in [name, "*"] {
+      guard let node = arguments.node("overrides")?[key] else { continue }
+      var encoding = node["scale"].map(DownloadBands.scale) ?? SampleEncoding()
+      encoding.nodata = node["nodata"]?.double
+      if encoding.scale != nil, let offset = node["offset"]?.double { encoding.offset = offset }
+      result = result.or(encoding)
+    }
+    if let scale = arguments.node("scale") { result = result.or(DownloadBands.scale(scale)) }
+    return result
+  }
+
+  /// Whether the scale that counts for a band is "none".
+  private func isRaw(_ name: String) -> Bool {
+    let overrides = arguments.node("overrides")
+    let scale = overrides?[name]?["scale"] ?? overrides?["*"]?["scale"] ?? arguments.node("scale")
+    return scale?.string == "none"
+  }
+
+  private static func scale(_ node: JSONNode) -> SampleEncoding {
+    SampleEncoding(scale: node.double ?? 1, offset: 0)
+  }
+
+  /// Reports overrides of bands that are not there, and those that say nothing clear.
+  private func checkOverrides(among names: [String]) {
+    checkKeys(of: "overrides", among: names)
+    for member in arguments.node("overrides")?.members ?? [] {
+      let path = arguments.path.appending("overrides").appending(member.key)
+      if QualityLayer.known(band: member.key) != nil {
+        for key in ["scale", "offset"] {
+          guard let wrong = member.node[key] else { continue }
+          let message = "\"\(member.key)\" is a quality layer: bits and classes have no \(key)"
+          scope.report(Diagnostic(path: path.appending(key), position: wrong.position, message: message))
+        }
+      } else if let offset = member.node["offset"], member.node["scale"]?.double == nil {
+        scope.report(
+          Diagnostic(
+            path: path.appending("offset"), position: offset.position,
+            message: "an offset needs its scale beside it",
+            suggestion: "give both: {\"scale\": …, \"offset\": …}"))
+      }
+    }
+  }
+}

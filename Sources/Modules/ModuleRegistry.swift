@@ -1,0 +1,21 @@
+public import Engine
+
+/// The modules there are. A new module is its file and a line here.
+public enum ModuleRegistry {
+  public static let all: [any Module.Type] = [
+    Download.self,
+    CloudMask.self,
+    NDVI.self,
+    Albedo.self,
+    SeasonalMean.self,
+    Summary.self,
+  ]
+
+  /// The names configs use.
+  public static var names: [String] { all.map { $0.descriptor.name } }
+
+  /// The module with this name; nil when there is none.
+  public static func module(named name: String) -> (any Module.Type)? {
+    all.first { $0.descriptor.name == name }
+  }
+}

@@ -1,0 +1,136 @@
+public import Engine
+internal import Geo
+internal import JSON
+internal import Raster
+
+/// The run's summary, `summary.json` (`summary`).
+///
+/// The runner writes it after every run, whether or not a config names the module.
+public struct Summary: WholeRunModule {
+  /// The file below the run directory.
+  public static let path = "summary.json"
+  /// The module as the runner uses it by itself.
+  public static let standard = Summary()
+
+  public static let descriptor = ModuleDescriptor(
+    name: "summary", shape: .wholeRun,
+    summary: "Writes summary.json: what ran, with the statistics of every saved variable, and what was lost.",
+    discussion: """
+      For each sequence: the area, the dates with their scenes, how many cells are done, empty (no scene, or \
+      nothing kept) and failed, the losses with their reasons, and for each saved variable and date (or season) \
+      the share of pixels with a value, their number, mean, standard deviation (of the population), minimum, \
+      maximum and percentiles 2, 25, 50, 75 and 98 (linear, accurate to 1/4096 of the variable's range). \
+      Numbers that do not exist are null.
+
+      `time-series-data` holds for each collection the mean of each variable by date, null for a date without \
+      data, as pyveg's `results_summary.json` does. Where two sequences share a collection, it has the \
+      sequences' names. `losses` counts lost cells over all sequences.
+
+      Written after every run; naming the module in a config is not necessary.
+      """,
+    parameters: [])
+
+  public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Summary? { Summary() }
+
+  public init() {}
+
+  public func files(for report: RunReport) -> [RunFile] {
+    let text = Summary.value(of: report).text(pretty: true) + "\n"
+    return [RunFile(path: Summary.path, bytes: Array(text.utf8))]
+  }
+
+  /// The summary as a value.
+  static func value(of report: RunReport) -> JSONValue {
+    let lost = report.sequences.flatMap(\.losses).reduce(0) { $0 + $1.cells }
+    return [
+      "pipeline": .string(report.pipeline),
+      "software": .object(report.software),
+      "run": .object(report.run),
+      "losses": .integer(lost),
+      "sequences": .array(report.sequences.map(sequence)),
+      "time-series-data": timeSeries(report.sequences),
+    ]
+  }
+
+  private static func sequence(_ sequence: SequenceReport) -> JSONValue {
+    [
+      "name": .string(sequence.name),
+      "collection": sequence.collection.map(JSONValue.string) ?? .null,
+      "area": .object(sequence.area),
+      "inputs": .array(
+        sequence.inputs.map {
+          [
+            "date": .string($0.date), "time": .string($0.time.description),
+            "scenes": .array($0.scenes.map(JSONValue.string)),
+          ]
+        }),
+      "cells": [
+        "done": .integer(sequence.cells.done), "empty": .integer(sequence.cells.empty),
+        "failed": .integer(sequence.cells.failed),
+      ],
+      "modules": .array(sequence.products.map(product)),
+      "losses": .array(
+        sequence.losses.map {
+          ["date": .string($0.date), "reason": .string($0.reason), "cells": .integer($0.cells)]
+        }),
+    ]
+  }
+
+  private static func product(_ product: ProductReport) -> JSONValue {
+    let label = product.isPerDate ? "date" : "season"
+    return [
+      "module": .string(product.module),
+      "variable": .string(product.variable.name),
+      "units": .string(product.variable.units),
+      product.isPerDate ? "dates" : "seasons": .array(
+        product.layers.map { layer($0, label: label, pixels: product.pixels) }),
+    ]
+  }
+
+  private static func layer(_ layer: ProductReport.Layer, label: String, pixels: Int) -> JSONValue {
+    let statistics = layer.statistics
+    let isEmpty = statistics.count == 0
+    let percentiles = [2, 25, 50, 75, 98].map { percent in
+      (key: String(percent), value: number(statistics.percentile(Double(percent))))
+    }
+    return [
+      label: .string(layer.label),
+      "valid_fraction": .number(pixels > 0 ? Double(statistics.count) / Double(pixels) : 0),
+      "count": .integer(statistics.count),
+      "mean": number(statistics.mean),
+      "standard_deviation": number(statistics.standardDeviation),
+      "minimum": number(isEmpty ? nil : statistics.minimum),
+      "maximum": number(isEmpty ? nil : statistics.maximum),
+      "percentiles": .object(JSONObject(percentiles)),
+      "failed_cells": .integer(layer.failedCells),
+      "file": layer.file.map(JSONValue.string) ?? .null,
+    ]
+  }
+
+  /// The mean of each saved per-date variable by collection and date.
+  private static func timeSeries(_ sequences: [SequenceReport]) -> JSONValue {
+    let shown = sequences.filter { $0.products.contains(where: \.isPerDate) }
+    let uses = Dictionary(grouping: shown.compactMap(\.collection)) { $0 }.mapValues(\.count)
+    var result = JSONObject()
+    for sequence in shown {
+      var key = sequence.name
+      if let collection = sequence.collection, uses[collection] == 1 { key = collection }
+      result[key] = .object(timeSeries(sequence))
+    }
+    return .object(result)
+  }
+
+  private static func timeSeries(_ sequence: SequenceReport) -> JSONObject {
+    var means: [String: JSONObject] = [:]
+    for product in sequence.products where product.isPerDate {
+      for layer in product.layers {
+        guard let mean = layer.statistics.mean else { continue }
+        means[layer.label, default: JSONObject()][product.variable.name] = .number(mean)
+      }
+    }
+    return JSONObject(
+      sequence.inputs.map { (key: $0.date, value: means[$0.date].map(JSONValue.object) ?? .null) })
+  }
+
+  private static func number(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
+}

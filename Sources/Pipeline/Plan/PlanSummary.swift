@@ -1,0 +1,94 @@
+public import JSON
+internal import Catalog
+internal import Engine
+internal import Geo
+
+/// What `apus plan` says of a sequence.
+public struct PlanSummary: Sendable {
+  private let sequence: PlannedSequence
+
+  public init(_ sequence: PlannedSequence) {
+    self.sequence = sequence
+  }
+
+  /// A few lines for people.
+  public var text: String {
+    guard let plan = sequence.plan else {
+      return "\(sequence.config.name): \(sequence.config.modules.map(\.name).joined(separator: ", ")), after the rest"
+    }
+    let grid = plan.grid
+    let dates = [plan.slices.first?.label, plan.slices.last?.label].compactMap { $0 }
+    let step = "\(abs(grid.transform.pixelWidth)) × \(abs(grid.transform.pixelHeight))"
+    var lines = [
+      "\(plan.name): \(sequence.config.modules.map(\.name).joined(separator: " → "))",
+      "  scenes   \(sequence.scenes.count) on \(plan.slices.count) dates, \(dates.joined(separator: " … "))",
+      "  bands    \(plan.program.bands.map(\.name).joined(separator: ", "))",
+      "  grid     \(grid.width) × \(grid.height) pixels of \(step), \(grid.crs.name), \(grid.bounds.array)",
+      "  chunks   \(plan.layout.count) (\(plan.layout.rows) rows of \(plan.layout.columns)) of "
+        + "\(plan.layout.chunkWidth) × \(plan.layout.chunkHeight); \(plan.cellCount) cells",
+      "  read     at most \(MemorySize.text(bytesRead)) of samples, as files store them",
+      "  memory   \(MemorySize.text(plan.memory.peak)) at the peak, \(plan.memory.workers) threads",
+    ]
+    for product in plan.program.products {
+      let layers = plan.layerLabels(of: product)
+      let files = product.isPerDate ? "\(layers.count) files" : layers.joined(separator: ", ")
+      lines.append("  writes   \(product.variable.name) (\(files))")
+    }
+    for reason in unavailable { lines.append("  missing  \(reason)") }
+    return lines.joined(separator: "\n")
+  }
+
+  public var json: JSONValue {
+    guard let plan = sequence.plan else {
+      return ["name": .string(sequence.config.name), "modules": modules]
+    }
+    return [
+      "name": .string(plan.name),
+      "modules": modules,
+      "scenes": .integer(sequence.scenes.count),
+      "dates": .array(
+        plan.slices.map { ["date": .string($0.label), "scenes": .array($0.scenes.map { .string($0.id) })] }),
+      "bands": .array(plan.program.bands.map { .string($0.name) }),
+      "grid": GridDescription.json(plan.grid),
+      "chunks": [
+        "rows": .integer(plan.layout.rows), "columns": .integer(plan.layout.columns),
+        "width": .integer(plan.layout.chunkWidth), "height": .integer(plan.layout.chunkHeight),
+        "count": .integer(plan.layout.count),
+      ],
+      "cells": .integer(plan.cellCount),
+      "bytes_read": .integer(bytesRead),
+      "peak_memory": .integer(plan.memory.peak),
+      "threads": .integer(plan.memory.workers),
+      "products": .array(
+        plan.program.products.map { product in
+          [
+            "module": .string(product.module), "variable": .string(product.variable.name),
+            "layers": .array(plan.layerLabels(of: product).map { .string($0) }),
+          ]
+        }),
+      "missing": .array(unavailable.map { .string($0) }),
+    ]
+  }
+
+  private var modules: JSONValue { .array(sequence.config.modules.map { .string($0.name) }) }
+
+  /// Samples under the grid, two bytes each: what the usual archives store.
+  private var bytesRead: Int {
+    guard let plan = sequence.plan else { return 0 }
+    return plan.slices.reduce(0) { sum, slice in
+      slice.scenes.reduce(sum) { sum, scene in
+        let window = scene.placement?.intersection(plan.grid.window) ?? plan.grid.window
+        return sum + window.count * 2 * plan.program.bands.count
+      }
+    }
+  }
+
+  /// Bands that are known to be missing before anything is read.
+  private var unavailable: [String] {
+    (sequence.plan?.slices ?? []).flatMap { slice in
+      slice.scenes.flatMap { scene in
+        scene.bands.compactMap { if case .unavailable(let reason) = $0 { reason } else { nil } }
+      }
+    }
+  }
+}

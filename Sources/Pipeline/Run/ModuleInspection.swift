@@ -1,0 +1,147 @@
+internal import Catalog
+public import Engine
+public import Geo
+internal import JSON
+internal import Storage
+
+/// Runs one module on one date or one chunk, and says what came in and what came out.
+public struct ModuleInspection: Sendable {
+  /// What to look at.
+  public struct Request: Sendable {
+    public var module: String
+    /// Needed when several sequences have the module.
+    public var sequence: String?
+    /// A date's label; nil for the first date, or for all with a reduction.
+    public var date: String?
+    /// Nil for the whole grid.
+    public var chunk: ChunkIndex?
+    /// Where to write the results; nil to write none.
+    public var output: String?
+
+    public init(module: String, sequence: String?, date: String?, chunk: ChunkIndex?, output: String?) {
+      self.module = module
+      self.sequence = sequence
+      self.date = date
+      self.chunk = chunk
+      self.output = output
+    }
+  }
+
+  /// What was seen.
+  public struct Result: Sendable {
+    public let sequence: String
+    public let grid: Grid
+    /// The pixels looked at.
+    public let window: PixelWindow
+    public let inputs: [ProductReport]
+    public let outputs: [ProductReport]
+    public let cells: CellCounts
+    public let losses: [Loss]
+    public let times: StageTimes
+    /// Wall time of the whole, in seconds.
+    public let seconds: Double
+    /// Files written, below the output directory.
+    public let files: [String]
+  }
+
+  private let config: PipelineConfig
+  private let version: String
+
+  public init(_ config: PipelineConfig, version: String) {
+    self.config = config
+    self.version = version
+  }
+
+  /// Runs the module and those it depends on.
+  ///
+  /// - Throws: `PlanError` for a module, date or chunk that is not there; what a run throws.
+  public func run(_ request: Request) async throws -> Result {
+    let (sequence, position) = try find(request)
+    var config = self.config
+    config.sequences = [sequence]
+    let planned = try await PipelinePlanner(config).plan()
+    guard let whole = planned.sequences.first?.plan else {
+      throw PlanError("\"\(request.module)\" runs on a whole run, not on a date or chunk", isConfigMistake: true)
+    }
+    let plan = try narrow(whole, sequence, position, request)
+    if let output = request.output { try LocalFiles.createDirectory(output) }
+    // A folder of its own, so that no run in the output directory is touched.
+    let directory = try LocalFiles.makeTemporaryDirectory(in: request.output)
+    defer { _ = try? LocalFiles.removeTree(directory) }
+    return try await compute(plan, request, directory: RunDirectory(directory))
+  }
+
+  /// The sequence that has the module, cut off after it, with only that module's results written.
+  private func find(_ request: Request) throws -> (SequenceConfig, Int) {
+    let candidates = config.sequences.filter { request.sequence == nil || $0.name == request.sequence }
+    guard !candidates.isEmpty else {
+      let names = config.sequences.map { "\"\($0.name)\"" }.joined(separator: ", ")
+      throw PlanError("there is no sequence \"\(request.sequence ?? "")\", there are \(names)", isConfigMistake: true)
+    }
+    for sequence in candidates {
+      guard
+        let position = sequence.modules.firstIndex(where: {
+          $0.name == request.module || $0.result == request.module
+        })
+      else { continue }
+      var cut = sequence
+      cut.modules = Array(sequence.modules[...position])
+      for index in cut.modules.indices { cut.modules[index].isSaved = index == position }
+      return (cut, position)
+    }
+    let names = candidates.flatMap { $0.modules.map { "\"\($0.name)\"" } }.joined(separator: ", ")
+    throw PlanError("no sequence has a module \"\(request.module)\", there are \(names)", isConfigMistake: true)
+  }
+
+  /// The plan with the inputs of the module written too, and only the dates that are wanted.
+  private func narrow(
+    _ plan: SequencePlan, _ sequence: SequenceConfig, _ position: Int, _ request: Request
+  ) throws -> SequencePlan {
+    if let chunk = request.chunk, !plan.layout.contains(chunk) {
+      throw PlanError(
+        "there is no chunk \(chunk): there are \(plan.layout.rows) rows of \(plan.layout.columns), counted from 0",
+        isConfigMistake: true)
+    }
+    let modules = sequence.modules.map { ($0.name, $0.module, $0.isSaved) }
+    let program = Program(modules, inspecting: true)
+    var slices = plan.slices
+    if let date = request.date {
+      slices = slices.filter { $0.label == date || $0.date.description == date }
+      guard !slices.isEmpty else {
+        let labels = plan.slices.map(\.label).joined(separator: ", ")
+        throw PlanError("there is nothing on \(date); there is: \(labels)", isConfigMistake: true)
+      }
+    } else if !(sequence.modules[position].module is any ReductionModule) {
+      slices = Array(slices.prefix(1))
+    }
+    return plan.replacing(program: program, slices: slices)
+  }
+
+  private func compute(
+    _ plan: SequencePlan, _ request: Request, directory: RunDirectory
+  ) async throws -> Result {
+    let start = Clock.seconds()
+    let context = ProductPublisher.Context(
+      pipeline: config.name, software: "apus \(version)", version: version,
+      config: config.understood.text(), started: Clock.now())
+    let stage = SequenceStage(
+      plan: plan, directory: directory, published: try PublishedFiles(directory), context: context,
+      formats: config.output.formats, notify: { _ in })
+    let (report, times) = try await stage.inspect(only: request.chunk, publishing: request.output != nil)
+    var files: [String] = []
+    if let output = request.output {
+      files = Set(report.products.flatMap { $0.layers.compactMap(\.file) }).sorted()
+      for file in files {
+        try LocalFiles.createDirectory(LocalFiles.parent(of: "\(output)/\(file)"))
+        try LocalFiles.rename("\(directory.path)/\(file)", to: "\(output)/\(file)")
+      }
+    }
+    return Result(
+      sequence: plan.name, grid: plan.grid,
+      window: request.chunk.map { plan.layout.window($0) } ?? plan.grid.window,
+      inputs: report.products.filter { $0.module == Program.inspectedInput },
+      outputs: report.products.filter { $0.module != Program.inspectedInput }, cells: report.cells,
+      losses: report.losses, times: times, seconds: Clock.seconds() - start,
+      files: files)
+  }
+}

@@ -1,0 +1,131 @@
+public import Engine
+public import JSON
+internal import Storage
+
+/// How far a run has come, read from its directory: also while it goes on, or after it was killed.
+public struct RunStatus: Sendable {
+  /// One sequence.
+  public struct Sequence: Sendable {
+    public let name: String
+    /// By date, in the cube's order.
+    public let dates: [(label: String, counts: CellCounts)]
+    /// Chunks of the grid: the cells of each date.
+    public let chunks: Int
+    /// Module and variable of each product, files published and wanted.
+    public let products: [(module: String, variable: String, published: Int, files: Int)]
+    /// Reasons of failures, by date.
+    public let losses: [(date: String, reason: String)]
+
+    public var counts: CellCounts {
+      dates.reduce(into: CellCounts()) { sum, date in
+        sum.done += date.counts.done
+        sum.empty += date.counts.empty
+        sum.failed += date.counts.failed
+      }
+    }
+    /// Cells that are not finished yet.
+    public var waiting: Int { dates.count * chunks - counts.total }
+  }
+
+  public let directory: String
+  public let pipeline: String
+  public let sequences: [Sequence]
+  /// Who is at work in the directory; nil when nobody is.
+  public let holder: String?
+
+  public var failed: Int { sequences.map(\.counts.failed).reduce(0, +) }
+  public var waiting: Int { sequences.map(\.waiting).reduce(0, +) }
+  /// Whether every cell is finished and every file published.
+  public var isComplete: Bool {
+    waiting == 0 && sequences.allSatisfy { $0.products.allSatisfy { $0.published == $0.files } }
+  }
+
+  /// Reads a run directory.
+  ///
+  /// - Throws: `PlanError` when it holds no run, `StorageError`.
+  public init(_ path: String) throws {
+    let directory = RunDirectory(path)
+    guard LocalFiles.exists(directory.runDocument) else {
+      throw PlanError(
+        "\(directory.path) holds no run of Apus (no run.json): give a run's output directory", isConfigMistake: true)
+    }
+    let document = try JSONParser.parse(LocalFiles.readAll(directory.runDocument))
+    let published = try PublishedFiles.listed(in: directory)
+    self.directory = directory.path
+    pipeline = document["pipeline"]?.string ?? ""
+    holder = RunLock.holder(of: directory.path)
+    sequences = try (document["plan"]?.array ?? []).map {
+      try RunStatus.sequence($0, directory: directory, published: published)
+    }
+  }
+
+  private static func sequence(
+    _ plan: JSONNode, directory: RunDirectory, published: Set<String>
+  ) throws -> Sequence {
+    let name = plan["sequence"]?.string ?? ""
+    let labels = plan["dates"]?.array?.compactMap(\.string) ?? []
+    let chunks = plan["chunks"]?.array?.compactMap(\.integer).reduce(1, *) ?? 0
+    let records = try Ledger.summaries(directory: directory.ledger, sequence: name, dates: labels.count)
+    var counts = Array(repeating: CellCounts(), count: labels.count)
+    var losses: [(date: String, reason: String)] = []
+    for record in records {
+      for date in record.done { counts[date].done += 1 }
+      for date in record.empty { counts[date].empty += 1 }
+      for failure in record.failed {
+        counts[failure.date].failed += 1
+        let label = labels[failure.date]
+        if !losses.contains(where: { $0 == (label, failure.reason) }) { losses.append((label, failure.reason)) }
+      }
+    }
+    let products = (plan["products"]?.array ?? []).map { product in
+      let variable = product["variable"]?.string ?? ""
+      let files = product["files"]?.array?.compactMap(\.string) ?? []
+      return (
+        module: product["module"]?.string ?? "", variable: variable,
+        published: files.count { published.contains($0) }, files: files.count
+      )
+    }
+    return Sequence(
+      name: name, dates: Array(zip(labels, counts)).map { (label: $0.0, counts: $0.1) }, chunks: chunks,
+      products: products, losses: losses.sorted { $0.date < $1.date })
+  }
+}
+
+extension RunStatus {
+  /// The status as JSON, for scripts.
+  public var json: JSONValue {
+    [
+      "directory": .string(directory),
+      "pipeline": .string(pipeline),
+      "running": holder.map { .string($0) } ?? .null,
+      "complete": .bool(isComplete),
+      "sequences": .array(
+        sequences.map { sequence in
+          [
+            "name": .string(sequence.name),
+            "done": .integer(sequence.counts.done),
+            "empty": .integer(sequence.counts.empty),
+            "failed": .integer(sequence.counts.failed),
+            "waiting": .integer(sequence.waiting),
+            "dates": .array(
+              sequence.dates.map { date in
+                [
+                  "date": .string(date.label), "done": .integer(date.counts.done),
+                  "empty": .integer(date.counts.empty), "failed": .integer(date.counts.failed),
+                  "waiting": .integer(sequence.chunks - date.counts.total),
+                ]
+              }),
+            "modules": .array(
+              sequence.products.map { product in
+                [
+                  "module": .string(product.module), "variable": .string(product.variable),
+                  "published": .integer(product.published), "files": .integer(product.files),
+                ]
+              }),
+            "losses": .array(
+              sequence.losses.map { ["date": .string($0.date), "reason": .string($0.reason)] }),
+          ]
+        }),
+    ]
+  }
+}

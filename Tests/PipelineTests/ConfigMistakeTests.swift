@@ -1,0 +1,249 @@
+import JSON
+import Pipeline
+import Testing
+
+/// What is said about mistakes outside of modules.
+@Suite struct ConfigMistakeTests {
+  @Test func aSyntaxErrorIsOneMistakeWithItsPlace() {
+    let reading = ConfigFixture.read("{\n  \"pipeline\": \"p\"\n  \"sequences\": []\n}")
+    #expect(reading.config == nil)
+    #expect(reading.diagnostics.count == 1)
+    #expect(reading.diagnostics.first?.position == SourcePosition(line: 3, column: 3))
+    #expect(reading.messages.first?.hasPrefix("configs/a.json:3:3: ") == true)
+  }
+
+  @Test func aKeyThatIsThereTwiceIsAMistakeWithBothPlaces() throws {
+    let reading = ConfigFixture.read("{\n  \"pipeline\": \"p\",\n  \"pipeline\": \"q\"\n}")
+    let message = try #require(reading.messages.first)
+    #expect(reading.messages.count == 1)
+    #expect(message.hasPrefix("configs/a.json:3:3: "))
+    #expect(message.contains("line 2, column 3"))
+  }
+
+  @Test func aFileThatCannotBeReadIsNamed() throws {
+    let reading = ConfigReader.read(path: "/nowhere/at/all.json", modules: ConfigModules.all)
+    #expect(reading.config == nil)
+    #expect(reading.diagnostics.count == 1)
+    let message = try #require(reading.messages.first)
+    #expect(message.contains("/nowhere/at/all.json"))
+    #expect(message.contains("No such file"))
+  }
+
+  @Test func anythingButAnObjectIsNoConfig() {
+    #expect(ConfigFixture.mistakes("[1]") == ["$: expected an object, found a list"])
+    #expect(
+      ConfigFixture.mistakes("{}") == [
+        "$: missing key \"pipeline\" (a text)", "$: missing key \"sequences\" (a list)",
+      ])
+  }
+
+  @Test func linesNameFilePlacePathAndWhatWasMeant() {
+    let reading = ConfigFixture.read(
+      """
+      {
+        "pipeline": "p",
+        "ouptut": { "location": "o", "format": ["netcdf"] },
+        "sequences": [
+          { "name": "s", "modules": [
+            { "module": "download", "source": "https://example.org/stac", "bands": 5 },
+            { "module": "cloud_mask", "band": "qa_pixel", "reject": ["clod"] } ] } ]
+      }
+      """)
+    #expect(
+      reading.messages == [
+        #"configs/a.json:3:3: $.ouptut: unknown key "ouptut"; did you mean "output"?"#,
+        #"configs/a.json:3:32: $.ouptut.format: unknown key "format"; did you mean "formats"?"#,
+        #"configs/a.json:6:78: $.sequences[0].modules[0].bands: "#
+          + #"expected a list of texts or an object whose values are objects, found a number"#,
+      ])
+  }
+
+  @Test(arguments: [
+    (
+      #""pipelin": "q""#,
+      [#"$.pipelin: unknown key "pipelin"; did you mean "pipeline"?"#]
+    ),
+    (
+      #""zzz": 1"#,
+      [
+        #"$.zzz: unknown key "zzz"; valid keys are $schema, pipeline, area, dates, output, resources, run_mode, "#
+          + "sequences"
+      ]
+    ),
+    (#""run_mode": "slrum""#, [#"$.run_mode: expected "local" or "slurm", found "slrum"; did you mean "slurm"?"#]),
+    (#""run_mode": 1"#, [#"$.run_mode: expected "local" or "slurm", found a number"#]),
+    (#""dates": "2021""#, ["$.dates: expected an object, found a text"]),
+  ])
+  func topLevelMistakes(members: String, expected: [String]) {
+    #expect(ConfigFixture.mistakes(with: members) == expected)
+  }
+
+  @Test(arguments: [
+    (#"{ "start": "2021-01-01" }"#, [#"$.dates: missing key "end" (a text)"#]),
+    (
+      #"{ "start": "2021-02-29", "end": "2021-12-31" }"#,
+      [#"$.dates.start: "2021-02-29" is no day of the calendar"#]
+    ),
+    (
+      #"{ "start": "2021-01-01T00:00:00Z", "end": "2021" }"#,
+      [
+        #"$.dates.start: expected a day like "2021-01-31", found "2021-01-01T00:00:00Z""#,
+        #"$.dates.end: expected a day like "2021-01-31", found "2021""#,
+      ]
+    ),
+    (
+      #"{ "start": "2021-05-02", "end": "2021-05-01" }"#,
+      ["$.dates.end: the end, 2021-05-01, is before the start, 2021-05-02"]
+    ),
+    (
+      #"{ "start": "2021-05-02", "stop": "2021-05-01", "end": 5 }"#,
+      [
+        #"$.dates.stop: unknown key "stop"; valid keys are start, end"#,
+        "$.dates.end: expected a text, found a number",
+      ]
+    ),
+  ])
+  func datesMustBeDaysInOrder(text: String, expected: [String]) {
+    #expect(ConfigFixture.mistakes(with: #""dates": \#(text)"#) == expected)
+  }
+
+  @Test(arguments: [
+    (#""natve""#, [#"$.area: expected "native" or an object, found "natve"; did you mean "native"?"#]),
+    ("{}", [#"$.area: an area needs one of "bbox", "geometry" and "like""#]),
+    (
+      #"{ "bbox": [0, 0, 1, 1], "like": "https://example.org/a.tif" }"#,
+      [#"$.area: an area takes only one of "bbox" or "like""#]
+    ),
+    (#"{ "bbox": [0, 0, 1] }"#, ["$.area.bbox: expected a list of at least 4 numbers, found 3"]),
+    (
+      #"{ "bbox": [0, 0, 1, 1, 2] }"#, ["$.area.bbox: expected [west, south, east, north], found 5 numbers"]
+    ),
+    (#"{ "bbox": [0, 0, 1, "1"] }"#, ["$.area.bbox[3]: expected a number, found a text"]),
+    (#"{ "bbox": [1, 0, 1, 1] }"#, ["$.area.bbox: west, 1, must be less than east, 1"]),
+    (
+      #"{ "bbox": [170, 0, -170, 1] }"#,
+      [
+        "$.area.bbox: west, 170, must be less than east, -170; "
+          + "for an area across the antimeridian add 360 to the east"
+      ]
+    ),
+    (#"{ "bbox": [0, 3, 1, 2.5] }"#, ["$.area.bbox: south, 3, must be less than north, 2.5"]),
+    (#"{ "bbox": [0, -91, 1, 1] }"#, ["$.area.bbox[1]: -91 is no latitude in degrees"]),
+    (
+      #"{ "bbox": [300000, 6000000, 400000, 6100000] }"#,
+      [
+        #"$.area.bbox[0]: 300000 is no longitude in degrees; "#
+          + #"name the box's coordinate system with "bbox_crs""#
+      ]
+    ),
+    (
+      #"{ "bbox": [0, 0, 1, 1], "resolution": 0 }"#,
+      ["$.area.resolution: expected a number greater than 0, found 0"]
+    ),
+    (
+      #"{ "bbox": [0, 0, 1, 1], "resolution": [30, -30] }"#,
+      ["$.area.resolution[1]: expected a number greater than 0, found -30"]
+    ),
+    (
+      #"{ "bbox": [0, 0, 1, 1], "resolution": [30, 30, 30] }"#,
+      ["$.area.resolution: expected [width, height], found 3 numbers"]
+    ),
+    (
+      #"{ "bbox": [0, 0, 1, 1], "crs": "EPSG:3271999" }"#,
+      [#"$.area.crs: unknown coordinate system "EPSG:3271999"; write it like "EPSG:32719""#]
+    ),
+    (
+      #"{ "like": "https://example.org/a.tif", "resolution": 5 }"#,
+      [#"$.area.resolution: "resolution" does not go together with "like""#]
+    ),
+    (
+      #"{ "geometry": { "type": "Polygon", "coordinates": [[[0,0],[1,0],[0,100],[0,0]]] } }"#,
+      ["$.area.geometry: [0.0, 100.0] is no longitude and latitude in degrees"]
+    ),
+    (
+      #"{ "geometry": { "type": "Point", "coordinates": [0,0] } }"#,
+      ["$.area.geometry: the geometry has no polygon"]
+    ),
+  ])
+  func areasMustBePlacesOnEarth(text: String, expected: [String]) {
+    #expect(ConfigFixture.mistakes(with: #""area": \#(text)"#) == expected)
+  }
+
+  @Test(arguments: [
+    (#"{ "location": "" }"#, [#"$.output.location: "location" must not be empty"#]),
+    (
+      #"{ "formats": ["netcdf", "geotiff"] }"#,
+      [#"$.output.formats[1]: expected "netcdf", "zarr" or "cog", found "geotiff""#]
+    ),
+    (#"{ "formats": ["zarr", "zarr"] }"#, [#"$.output.formats[1]: "zarr" is here twice"#]),
+    (
+      #"{ "formats": [] }"#,
+      [#"$.output.formats: expected a list of "netcdf", "zarr" or "cog", found an empty list"#]
+    ),
+    (#"{ "upload": 5 }"#, ["$.output.upload: expected a text, found a number"]),
+    (#"{ "delete_local": "yes" }"#, ["$.output.delete_local: expected true or false, found a text"]),
+    (
+      #"{ "delete_local": true }"#,
+      [
+        #"$.output.delete_local: results would be removed without being anywhere else; "#
+          + #"say where they go with "upload""#
+      ]
+    ),
+  ])
+  func outputMustGoSomewhere(text: String, expected: [String]) {
+    #expect(ConfigFixture.mistakes(with: #""output": \#(text)"#) == expected)
+  }
+
+  @Test(arguments: [
+    (
+      #"{ "threads": -1 }"#, ["$.resources.threads: expected a whole number of at least 0, found -1"]
+    ),
+    (
+      #"{ "threads": 1.5 }"#, ["$.resources.threads: expected a whole number of at least 0, found 1.5"]
+    ),
+    (#"{ "memory": "255MiB" }"#, ["$.resources.memory: 255MiB is too little memory; the minimum is 256MiB"]),
+    (#"{ "memory": 512 }"#, ["$.resources.memory: 512 is too little memory; the minimum is 256MiB"]),
+    (
+      #"{ "memory": "lots" }"#,
+      [
+        #"$.resources.memory: expected an amount of memory, found "lots"; "#
+          + #"write "512MiB", "1GB" or a number of bytes"#
+      ]
+    ),
+    (
+      #"{ "memory": true }"#, ["$.resources.memory: expected a text or a whole number, found true"]
+    ),
+    (
+      #"{ "chunk": 15 }"#,
+      ["$.resources.chunk: expected a whole number from 16 to 16384, found 15"]
+    ),
+    (
+      #"{ "chunk": [512, 20000] }"#,
+      ["$.resources.chunk[1]: expected a whole number from 16 to 16384, found 20000"]
+    ),
+    (#"{ "chunk": [512, 512, 1] }"#, ["$.resources.chunk[2]: expected a whole number from 16 to 16384, found 1"]),
+    (#"{ "chunk": [512, 512, 16] }"#, ["$.resources.chunk: expected [rows, columns], found 3 numbers"]),
+    (#"{ "chunk": "big" }"#, [
+        #"$.resources.chunk: expected "auto", a whole number from 16 to 16384 or "#
+          + #"a list of at least 2 whole numbers from 16 to 16384, found "big""#
+      ]),
+    (#"{ "cores": 2 }"#, [#"$.resources.cores: unknown key "cores"; valid keys are threads, memory, chunk"#]),
+  ])
+  func resourcesMustBeEnoughAndReal(text: String, expected: [String]) {
+    #expect(ConfigFixture.mistakes(with: #""resources": \#(text)"#) == expected)
+    // The same keys on a module.
+    let module = #"{ "module": "ndvi", "resources": \#(text) }"#
+    #expect(
+      ConfigFixture.mistakes(modules: ConfigFixture.download, module)
+        == expected.map { "$.sequences[0].modules[1]" + $0.dropFirst() })
+  }
+
+  @Test func aRasterToBeLikeMustExist() throws {
+    let folder = try ConfigFolder()
+    let reading = ConfigFixture.read(
+      ConfigFixture.config(#""area": { "like": "grid.tif" }"#), file: folder.path + "/a.json")
+    #expect(
+      reading.diagnostics.map(\.message) == ["there is no \"grid.tif\""])
+    #expect(reading.diagnostics.first?.suggestion?.contains(folder.path + "/grid.tif") == true)
+  }
+}
