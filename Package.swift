@@ -36,6 +36,7 @@ let package = Package(
 
     // One room for each outside thing.
     .target(name: "Storage", dependencies: ["CDeflate"], swiftSettings: kernels),
+    .target(name: "TIFF", dependencies: ["Geo", "Raster", "Storage"], swiftSettings: kernels),
     .target(name: "GDAL", dependencies: ["CGDAL", "Geo", "Raster"], swiftSettings: strict),
     .target(
       name: "NetCDF", dependencies: ["CNetCDF", "CHDF5", "Geo", "Storage"], swiftSettings: strict),
@@ -46,7 +47,9 @@ let package = Package(
     .target(name: "Modules", dependencies: ["Engine", "Geo", "JSON", "Raster"], swiftSettings: strict),
     .target(
       name: "Pipeline",
-      dependencies: ["Catalog", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Raster", "Storage"],
+      dependencies: [
+        "Catalog", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Raster", "Storage", "TIFF",
+      ],
       swiftSettings: strict),
     .target(
       name: "Simulation", dependencies: ["GDAL", "Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
@@ -62,6 +65,8 @@ let package = Package(
     .testTarget(name: "GeoTests", dependencies: ["Geo"], swiftSettings: strict),
     .testTarget(name: "RasterTests", dependencies: ["Geo", "Raster"], swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
+    .testTarget(
+      name: "TIFFTests", dependencies: ["GDAL", "Geo", "Raster", "Storage", "TIFF"], swiftSettings: strict),
     .testTarget(name: "GDALTests", dependencies: ["GDAL", "Geo", "Raster"], swiftSettings: strict),
     .testTarget(name: "NetCDFTests", dependencies: ["NetCDF", "Geo", "Storage"], swiftSettings: strict),
     .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Geo", "JSON"], swiftSettings: strict),

@@ -23,7 +23,8 @@ public struct Albedo: PixelwiseModule {
         .joined(separator: "\n"))
 
       The bands are surface reflectance, 0…1, so a source with `"scale": "none"` is refused. Missing where any \
-      band is missing. Values are the formula's own; they are not cut to 0…1. Over ice Sentinel-2's B8A fits \
+      band is missing. Values are the formula's own; they are not cut to 0…1, and a file says `valid_range` when \
+      all of them lie in it. Over ice Sentinel-2's B8A fits \
       `liang_2001` better than B08: name it in `bands`.
 
       For c of `knap_1999` implementations differ (0.015 and 0.051); 0.015 fits measured ice spectra better.
@@ -77,7 +78,7 @@ public struct Albedo: PixelwiseModule {
     weights = formula.weights.map(\.weight)
     output = Variable(
       name: name, longName: "broadband surface albedo (\(formula.rawValue))", standardName: "surface_albedo",
-      statisticsRange: -0.2...1.6, references: formula.reference)
+      validRange: 0...1, statisticsRange: -0.2...1.6, references: formula.reference)
   }
 
   public func process(_ strip: Strip, into output: inout MutableSpan<Float>) {

@@ -35,7 +35,7 @@ public struct CloudMask: MaskModule {
       neighbours (scipy's default structure, iterated). A pixel outside every scene holds the layer's nodata \
       number: reject `fill` to keep such pixels out.
 
-      The result is a flag variable: 0 kept, 1 rejected.
+      The result is a flag variable: 0 kept, 1 rejected, missing where the quality layer has no value (fill).
       """,
     parameters: [
       ModuleParameter("band", .variable, required: true, "The downloaded quality layer."),

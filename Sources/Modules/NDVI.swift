@@ -25,7 +25,7 @@ public struct NDVI: PixelwiseModule {
 
       Surface reflectance can be slightly negative over water and shadow; there the index leaves −1…1. Such \
       values are kept, as xarray and Open Data Cube keep them, unless `outside` is `missing`: then they become \
-      missing, and the files say `valid_range`.
+      missing. A file says `valid_range` when all its values lie in −1…1.
 
       Rouse et al. 1974, Monitoring vegetation systems in the Great Plains with ERTS, NASA SP-351.
       """,
@@ -59,8 +59,7 @@ public struct NDVI: PixelwiseModule {
     output = Variable(
       name: name, longName: "normalised difference vegetation index",
       standardName: "normalized_difference_vegetation_index",
-      // Readers mask what lies outside a valid_range: it is claimed only where nothing does.
-      validRange: outside == .missing ? -1...1 : nil, statisticsRange: -1...1,
+      validRange: -1...1, statisticsRange: -1...1,
       references: "Rouse et al. 1974, NASA SP-351")
   }
 

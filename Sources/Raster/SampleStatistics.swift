@@ -123,11 +123,13 @@ public struct SampleStatistics: Hashable, Sendable {
       squares &+= Int64(bitPattern: (value * value * scaling.squareUnits + rounder).bitPattern) &- pattern
     }
     return Block(
-      count: Int(present), minimum: Double(low), maximum: Double(high), sum: Int(sum), sumOfSquares: Int(squares))
+      count: Int(present), minimum: Double(low), maximum: Double(high), sum: Int(sum),
+      sumOfSquares: Int(squares))
   }
 
   /// The bin of each value; -1 where it is missing.
-  private static func findBins(_ values: Span<Float>, _ scaling: Scaling, into bins: inout MutableSpan<Int32>) {
+  private static func findBins(_ values: Span<Float>, _ scaling: Scaling, into bins: inout MutableSpan<Int32>)
+  {
     let count = values.count
     precondition(bins.count == count)
     let last = Double(binCount - 1)

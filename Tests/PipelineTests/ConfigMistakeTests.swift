@@ -70,7 +70,10 @@ import Testing
           + "sequences"
       ]
     ),
-    (#""run_mode": "slrum""#, [#"$.run_mode: expected "local" or "slurm", found "slrum"; did you mean "slurm"?"#]),
+    (
+      #""run_mode": "slrum""#,
+      [#"$.run_mode: expected "local" or "slurm", found "slrum"; did you mean "slurm"?"#]
+    ),
     (#""run_mode": 1"#, [#"$.run_mode: expected "local" or "slurm", found a number"#]),
     (#""dates": "2021""#, ["$.dates: expected an object, found a text"]),
   ])
@@ -178,7 +181,9 @@ import Testing
     (#"{ "formats": ["zarr", "zarr"] }"#, [#"$.output.formats[1]: "zarr" is here twice"#]),
     (
       #"{ "formats": [] }"#,
-      [#"$.output.formats: expected a list of "netcdf", "zarr" or "cog", found an empty list"#]
+      [
+        #"$.output.formats: expected a list of "netcdf", "zarr" or "cog" with at least one element, found an empty list"#
+      ]
     ),
     (#"{ "upload": 5 }"#, ["$.output.upload: expected a text, found a number"]),
     (#"{ "delete_local": "yes" }"#, ["$.output.delete_local: expected true or false, found a text"]),
@@ -221,12 +226,18 @@ import Testing
       #"{ "chunk": [512, 20000] }"#,
       ["$.resources.chunk[1]: expected a whole number from 16 to 16384, found 20000"]
     ),
-    (#"{ "chunk": [512, 512, 1] }"#, ["$.resources.chunk[2]: expected a whole number from 16 to 16384, found 1"]),
+    (
+      #"{ "chunk": [512, 512, 1] }"#,
+      ["$.resources.chunk[2]: expected a whole number from 16 to 16384, found 1"]
+    ),
     (#"{ "chunk": [512, 512, 16] }"#, ["$.resources.chunk: expected [rows, columns], found 3 numbers"]),
-    (#"{ "chunk": "big" }"#, [
+    (
+      #"{ "chunk": "big" }"#,
+      [
         #"$.resources.chunk: expected "auto", a whole number from 16 to 16384 or "#
           + #"a list of at least 2 whole numbers from 16 to 16384, found "big""#
-      ]),
+      ]
+    ),
     (#"{ "cores": 2 }"#, [#"$.resources.cores: unknown key "cores"; valid keys are threads, memory, chunk"#]),
   ])
   func resourcesMustBeEnoughAndReal(text: String, expected: [String]) {

@@ -27,7 +27,8 @@ struct SourceStandIn: SourceModule {
         "bands", .either([.list(of: .text, atLeast: 1), .map(to: .object(Self.band))]), required: true,
         "The bands to read."),
       ModuleParameter("query", .map(to: .any), "Conditions on properties."),
-      ModuleParameter("sign", .choice(["none", "planetary_computer"]), default: "none", "How links are signed."),
+      ModuleParameter(
+        "sign", .choice(["none", "planetary_computer"]), default: "none", "How links are signed."),
       ModuleParameter("group_by", .choice(["solar_day", "time"]), default: "solar_day", "What is one date."),
       ModuleParameter(
         "resampling", .either([Self.method, .map(to: Self.method)]), default: "nearest", "For other grids."),
@@ -36,7 +37,8 @@ struct SourceStandIn: SourceModule {
     ])
 
   static let band: [ParameterType.Field] = [
-    .init("scale", .number(-1e6...1e6), "The scale."), .init("nodata", .number(-1e9...1e9), "What is missing."),
+    .init("scale", .number(-1e6...1e6), "The scale."),
+    .init("nodata", .number(-1e9...1e9), "What is missing."),
   ]
   static let method = ParameterType.choice(["nearest", "average"])
 
@@ -130,7 +132,9 @@ struct RatioStandIn: PixelwiseModule {
 struct AlbedoStandIn: PixelwiseModule {
   static let descriptor = ModuleDescriptor(
     name: "albedo", shape: .pixelwise, summary: "Computes albedo.", discussion: "By a formula.",
-    parameters: [ModuleParameter("formula", .choice(["liang_2001", "knap_1999"]), default: "liang_2001", "Which.")])
+    parameters: [
+      ModuleParameter("formula", .choice(["liang_2001", "knap_1999"]), default: "liang_2001", "Which.")
+    ])
 
   let inputs: [String]
   let output: Variable
@@ -176,6 +180,8 @@ struct SummaryStandIn: WholeRunModule {
   static let descriptor = ModuleDescriptor(
     name: "summary", shape: .wholeRun, summary: "Summarises.", discussion: "The run.", parameters: [])
 
-  static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> SummaryStandIn? { SummaryStandIn() }
+  static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> SummaryStandIn? {
+    SummaryStandIn()
+  }
   func files(for report: RunReport) -> [RunFile] { [] }
 }

@@ -115,7 +115,8 @@ import Testing
       #""resources": { "threads": 4, "chunk": 512 }"#,
       sequences: ConfigFixture.sequence(
         ConfigFixture.download,
-        #"{ "module": "ndvi", "run_mode": "slurm", "resources": { "memory": "1GB", "chunk": [256, 1024] } }"#))
+        #"{ "module": "ndvi", "run_mode": "slurm", "resources": { "memory": "1GB", "chunk": [256, 1024] } }"#)
+    )
     let config = try #require(ConfigFixture.read(text).config)
     #expect(config.resources == Resources(threads: 4, chunk: .size(width: 512, height: 512)))
     let modules = config.sequences[0].modules
@@ -135,6 +136,16 @@ import Testing
     let reading = ConfigFixture.read(ConfigFixture.config(#""resources": { "memory": \#(text) }"#))
     #expect(reading.messages == [])
     #expect(reading.config?.resources.memory == bytes)
+  }
+
+  @Test func memoryIsWrittenInTheLargestUnit() {
+    #expect(MemorySize.text(512 << 20) == "512 MiB")
+    #expect(MemorySize.text(3 << 29) == "1.5 GiB")
+    #expect(MemorySize.text(1_000_000) == "976.5 KiB")
+    #expect(MemorySize.text(1023) == "1023 bytes")
+    #expect(MemorySize.bytes("99999999999999TiB") == nil)
+    #expect(MemorySize.bytes("-1") == nil)
+    #expect(MemorySize.bytes("1 parsec") == nil)
   }
 
   @Test func sequencesRunAfterThoseTheyDependOnOtherwiseAsTheyStand() throws {
@@ -164,13 +175,16 @@ import Testing
     #expect(try area(#"{ "like": "grid.tif" }"#) == .like(path: raster))
     #expect(try area(#"{ "like": "https://example.org/a.tif" }"#) == .like(path: "https://example.org/a.tif"))
     #expect(
-      try area(#"{ "bbox": [300000, 6000000, 400000, 6100000], "bbox_crs": "EPSG:32719", "resolution": [10, 20] }"#)
+      try area(
+        #"{ "bbox": [300000, 6000000, 400000, 6100000], "bbox_crs": "EPSG:32719", "resolution": [10, 20] }"#)
         == .box(
           BoundingBox(minX: 300_000, minY: 6_000_000, maxX: 400_000, maxY: 6_100_000), crs: "EPSG:32719",
           target: GridTarget(resolution: .init(x: 10, y: 20))))
     let triangle = [(0.0, 0.0), (1, 0), (0, 1)].map { LonLat(longitude: $0.0, latitude: $0.1) }
     #expect(
-      try area(#"{ "geometry": { "type": "Polygon", "coordinates": [[[0,0],[1,0],[0,1],[0,0]]] }, "crs": "EPSG:4326" }"#)
+      try area(
+        #"{ "geometry": { "type": "Polygon", "coordinates": [[[0,0],[1,0],[0,1],[0,0]]] }, "crs": "EPSG:4326" }"#
+      )
         == .geometry([LonLatPolygon(exterior: triangle)], target: GridTarget(crs: "EPSG:4326")))
   }
 
@@ -185,7 +199,8 @@ import Testing
     #expect(
       reading.config?.area
         == .box(
-          BoundingBox(minX: box[0], minY: box[1], maxX: box[2], maxY: box[3]), crs: nil, target: GridTarget()))
+          BoundingBox(minX: box[0], minY: box[1], maxX: box[2], maxY: box[3]), crs: nil, target: GridTarget())
+    )
     let again = ConfigFixture.read(reading.config?.understood.text() ?? "")
     #expect(again.config?.area == reading.config?.area)
   }

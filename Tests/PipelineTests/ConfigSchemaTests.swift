@@ -35,7 +35,9 @@ import Testing
     case .array(let elements): return elements.reduce(into: []) { $0.formUnion(references(in: $1)) }
     case .object(let object):
       var found = object.reduce(into: Set<String>()) { $0.formUnion(references(in: $1.value)) }
-      if let reference = object["$ref"]?.string { found.insert(String(reference.dropFirst("#/$defs/".count))) }
+      if let reference = object["$ref"]?.string {
+        found.insert(String(reference.dropFirst("#/$defs/".count)))
+      }
       return found
     default: return []
     }
@@ -68,6 +70,11 @@ import Testing
         ])
     #expect(properties["mode"]?["enum"] == ["stream", "copy"])
     #expect(properties["module"]?["const"] == "download")
+    let resolution = try #require(Self.schema["$defs"]?["area"]?["properties"]?["resolution"])
+    #expect(resolution["anyOf"]?.array?.first == ["type": "number", "exclusiveMinimum": 0])
+    let threads = try #require(Self.schema["$defs"]?["resources"]?["properties"]?["threads"])
+    #expect(threads["minimum"] == 0)
+    #expect(threads["maximum"] == nil)
     let forms = try #require(properties["bands"]?["anyOf"]?.array)
     #expect(forms.first == ["type": "array", "items": ["type": "string"], "minItems": 1])
     #expect(forms.last?["additionalProperties"]?["additionalProperties"] == false)
@@ -99,7 +106,15 @@ import Testing
     ] {
       #expect(page.contains(text), "\(text)")
     }
-    #expect(page.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
+  @Test func linesBreakAtWordsAndBulletsHang() throws {
+    let pages = ModuleCatalogue(width: 60)
+    let page = try #require(pages.page("cloud_mask"))
+    let lines = page.split(separator: "\n")
+    #expect(lines.dropLast().allSatisfy { $0.count <= 60 })
+    let bullet = try #require(lines.firstIndex { $0.hasPrefix("- ") })
+    #expect(lines[bullet + 1].hasPrefix("  "))
   }
 
   @Test func everyExampleHasTheRequiredKeys() throws {

@@ -120,7 +120,7 @@ import Testing
     ),
     (
       #"{ "module": "download", "source": "https://example.org", "bands": [] }"#,
-      ".bands: expected a list of texts, found an empty list"
+      ".bands: expected a list of texts with at least one element, found an empty list"
     ),
     (
       #"{ "module": "download", "source": "https://example.org" }"#,
@@ -150,11 +150,37 @@ import Testing
         == [Self.first + expected])
   }
 
+  @Test(arguments: [
+    (#""dilat": 1, "dilate": 0"#, ".dilat"),
+    (#""resources": { "memry": "1GB" }"#, ".resources.memry"),
+    (#""good_pixel_flags": { "cloud": 5 }"#, ".good_pixel_flags.cloud"),
+    (#""dilate": 1000, "reject_bits": [3]"#, ".dilate"),
+  ])
+  func theRealMaskSaysEachMistakeOnce(members: String, place: String) {
+    let mask = #"{ "module": "cloud_mask", "band": "qa_pixel", "reject": ["cloud"], \#(members) }"#
+    let text = ConfigFixture.config(sequences: ConfigFixture.sequence(Self.download, mask, Self.ndvi))
+    let reading = ConfigReader.read(Array(text.utf8), file: "configs/a.json")
+    #expect(reading.diagnostics.map { "\($0.path)" } == [Self.second + place])
+  }
+
+  @Test(arguments: ["5", "[]", "[5]", "null"])
+  func bandsOfTheRealSourceThatAreLostAreMissedByNobody(bands: String) {
+    let download =
+      #"{ "module": "download", "source": "https://example.org", "bands": \#(bands), "#
+      + #""resampling": { "qa_pixel": "nearest" } }"#
+    let mask = #"{ "module": "cloud_mask", "band": "qa_pixel", "reject": ["cloud"] }"#
+    let mean = #"{ "module": "seasonal_mean" }"#
+    let text = ConfigFixture.config(sequences: ConfigFixture.sequence(download, mask, Self.ndvi, mean))
+    let reading = ConfigReader.read(Array(text.utf8), file: "configs/a.json")
+    #expect(reading.messages.count == 1, "\(reading.messages)")
+  }
+
   @Test func aLocalSourceMustExist() throws {
     let folder = try ConfigFolder()
     let download = #"{ "module": "download", "source": "archive/items.json", "bands": ["red", "nir08"] }"#
     let reading = ConfigFixture.read(
-      ConfigFixture.config(sequences: ConfigFixture.sequence(download, Self.ndvi)), file: folder.path + "/a.json")
+      ConfigFixture.config(sequences: ConfigFixture.sequence(download, Self.ndvi)),
+      file: folder.path + "/a.json")
     #expect(
       reading.diagnostics.map { "\($0.path): \($0.message)" } == [
         #"\#(Self.first).source: there is no "archive/items.json""#
@@ -191,7 +217,7 @@ import Testing
   @Test func aSequenceHasModules() {
     #expect(
       ConfigFixture.mistakes(ConfigFixture.config(sequences: #"{ "name": "s", "modules": [] }"#)) == [
-        "$.sequences[0].modules: expected a list, found an empty list"
+        "$.sequences[0].modules: expected a list with at least one element, found an empty list"
       ])
     #expect(
       ConfigFixture.mistakes(ConfigFixture.config(sequences: #"{ "name": "s" }"#)) == [
@@ -199,7 +225,7 @@ import Testing
       ])
     #expect(
       ConfigFixture.mistakes(#"{ "pipeline": "p", "sequences": [] }"#) == [
-        "$.sequences: expected a list, found an empty list"
+        "$.sequences: expected a list with at least one element, found an empty list"
       ])
   }
 

@@ -38,11 +38,14 @@ import Testing
 
   @Test func differentMeaningsDiffer() throws {
     func understood(_ members: String, _ modules: String) throws -> JSONValue {
-      let text = ConfigFixture.config(members, sequences: ConfigFixture.sequence(ConfigFixture.download, modules))
+      let text = ConfigFixture.config(
+        members, sequences: ConfigFixture.sequence(ConfigFixture.download, modules))
       return try #require(ConfigFixture.read(text).config).understood
     }
     let plain = try understood("", ConfigFixture.ndvi)
-    #expect(try plain != understood(#""dates": { "start": "2021-01-01", "end": "2021-01-02" }"#, ConfigFixture.ndvi))
+    #expect(
+      try plain != understood(#""dates": { "start": "2021-01-01", "end": "2021-01-02" }"#, ConfigFixture.ndvi)
+    )
     #expect(try plain != understood(#""area": { "bbox": [0, 0, 1, 1] }"#, ConfigFixture.ndvi))
     #expect(try plain != understood("", #"{ "module": "ndvi", "bands": ["red", "nir08"] }"#))
     #expect(try plain != understood("", #"{ "module": "ndvi", "as": "other" }"#))

@@ -28,7 +28,8 @@ public struct Variable: Hashable, Sendable {
   public var standardName: String?
   /// UDUNITS text; "1" for ratios.
   public var units: String
-  /// The physically possible values, CF's `valid_range`; nil where none is certain.
+  /// The physically possible values; nil where none is certain. Files whose values all lie in it say so, as
+  /// CF's `valid_range`.
   public var validRange: ClosedRange<Double>?
   /// The values that statistics resolve in 4096 steps; percentiles outside it fall on its ends.
   public var statisticsRange: ClosedRange<Double>

@@ -16,6 +16,21 @@ final class BandLoader {
   private let scratch = SamplePlane()
   private let converted = SamplePlane()
 
+  /// What is being loaded.
+  private struct Area {
+    let window: PixelWindow
+    let rejected: SamplePlane?
+
+    /// Whether somebody looks at a part of the window.
+    func isWanted(_ part: PixelWindow) -> Bool {
+      guard let rejected else { return true }
+      return MaskPlanes.keepsAny(
+        of: rejected, in: part.offset(columns: -window.column, rows: -window.row))
+    }
+  }
+
+  private var area = Area(window: PixelWindow(column: 0, row: 0, width: 0, height: 0), rejected: nil)
+
   init(reader: any BandReader) {
     self.reader = reader
   }
@@ -25,13 +40,17 @@ final class BandLoader {
   /// - Parameters:
   ///   - scenes: those that touch the window, in order of time.
   ///   - band: its index among the program's bands.
+  ///   - rejected: 1 where nobody will look at the band, over the window; blocks that are rejected whole are not
+  ///     read. Nil when all of it is wanted.
   func load(
-    _ scenes: [SliceScene], band: Int, isQuality: Bool, window: PixelWindow, into target: LoadedBand
+    _ scenes: [SliceScene], band: Int, isQuality: Bool, window: PixelWindow, rejected: SamplePlane? = nil,
+    into target: LoadedBand
   ) throws {
     let files = try scenes.map { try BandLoader.file($0, band: band) }
     let formats = try files.map { try reader.format(of: $0) }
     guard let first = formats.first else { throw CellFailure("no scene lies here") }
     target.hasUncovered = false
+    area = Area(window: window, rejected: rejected)
     if formats.allSatisfy({ $0 == first }) {
       target.format = first
       try fuse(files, window: window, into: target)
@@ -106,9 +125,13 @@ final class BandLoader {
   {
     let size = plane.type.size
     let start = (window.row * plane.width + window.column) * size
+    let area = area
     try reader.read(
       file, window: part.offset(columns: -file.placement.column, rows: -file.placement.row), type: plane.type,
-      into: UnsafeMutableRawBufferPointer(rebasing: plane.bytes[start...]), rowStride: plane.width)
+      into: UnsafeMutableRawBufferPointer(rebasing: plane.bytes[start...]), rowStride: plane.width
+    ) { block in
+      area.isWanted(block.offset(columns: file.placement.column, rows: file.placement.row))
+    }
   }
 
   private func scratchWindow(_ part: PixelWindow) -> PixelWindow {

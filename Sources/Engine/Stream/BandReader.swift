@@ -15,9 +15,11 @@ public protocol BandReader: AnyObject {
   /// - Parameters:
   ///   - window: in pixels of the file.
   ///   - buffer: gets rows of `window.width` samples, the starts of rows `rowStride` samples apart.
+  ///   - isWanted: whether anyone needs a part of the window; what is not wanted need not be read, and may be left
+  ///     in the buffer as it was.
   func read(
     _ file: BandFile, window: PixelWindow, type: SampleType, into buffer: UnsafeMutableRawBufferPointer,
-    rowStride: Int) throws
+    rowStride: Int, isWanted: (PixelWindow) -> Bool) throws
 }
 
 /// How a band stores its numbers.

@@ -144,7 +144,10 @@ final class CellComputer {
   private func load(_ band: Int, _ scenes: [SliceScene], window: PixelWindow) throws {
     let request = program.bands[band]
     try times.measure(\.read) {
-      try loader.load(scenes, band: band, isQuality: request.isQuality, window: window, into: bands[band])
+      let level = program.lowestLevel[band] ?? 0
+      try loader.load(
+        scenes, band: band, isQuality: request.isQuality, window: window,
+        rejected: level == 0 ? nil : rejected[level - 1], into: bands[band])
     }
   }
 

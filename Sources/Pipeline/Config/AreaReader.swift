@@ -25,7 +25,8 @@ struct AreaReader {
       }
       return .native
     }
-    forbid(kind == "bbox" ? [] : kind == "like" ? ["bbox_crs", "crs", "resolution"] : ["bbox_crs"], kind, object)
+    forbid(
+      kind == "bbox" ? [] : kind == "like" ? ["bbox_crs", "crs", "resolution"] : ["bbox_crs"], kind, object)
     let target = kind == "like" ? GridTarget() : readTarget(object)
     switch kind {
     case "like": return readLike(object) ?? .native
@@ -93,7 +94,8 @@ struct AreaReader {
 
   private func readBox(_ object: CheckedObject, target: GridTarget) -> Area? {
     let crs = readCRS(object, "bbox_crs").flatMap { AreaReader.isLonLat($0) ? nil : $0 }
-    let isLonLat = crs == nil && object.node["bbox_crs"].map { object["bbox_crs"] != nil && $0.string != nil } ?? true
+    let isLonLat =
+      crs == nil && object.node["bbox_crs"].map { object["bbox_crs"] != nil && $0.string != nil } ?? true
     guard let node = object["bbox"], let nodes = node.array else { return nil }
     let path = object.path(of: "bbox")
     let numbers = nodes.compactMap(\.double)
@@ -112,14 +114,16 @@ struct AreaReader {
     }
     if box.minX >= box.maxX {
       mistakes.report(
-        "west, \(nodes[0].numberText), must be less than east, \(nodes[2].numberText)", at: node.position, path,
+        "west, \(nodes[0].numberText), must be less than east, \(nodes[2].numberText)", at: node.position,
+        path,
         suggestion: isLonLat && box.maxX < 0 && box.minX > 0
           ? "for an area across the antimeridian add 360 to the east" : nil)
       return nil
     }
     if box.minY >= box.maxY {
       mistakes.report(
-        "south, \(nodes[1].numberText), must be less than north, \(nodes[3].numberText)", at: node.position, path)
+        "south, \(nodes[1].numberText), must be less than north, \(nodes[3].numberText)", at: node.position,
+        path)
       return nil
     }
     return .box(isLonLat ? AreaReader.wrapped(box) : box, crs: crs, target: target)
@@ -138,8 +142,8 @@ struct AreaReader {
     return box
   }
 
-  /// The first of the four numbers that cannot be degrees; longitudes go from -180 to 360, so that an area across
-  /// the antimeridian can be one box.
+  /// The first of the four numbers that cannot be degrees; longitudes go from -180 to 360, so that an area
+  /// across the antimeridian can be one box.
   private static func degreesOut(of box: BoundingBox) -> Int? {
     box.array.indices.first { place in
       place % 2 == 0 ? !(-180...360).contains(box.array[place]) : !(-90...90).contains(box.array[place])
@@ -166,6 +170,7 @@ struct FileCheck {
     guard !LocalFiles.exists(resolved) else { return }
     mistakes.report(
       "there is no \"\(text)\"", at: node.position, path,
-      suggestion: text.hasPrefix("/") ? nil : "a relative path starts at the config's folder, looked for \(resolved)")
+      suggestion: text.hasPrefix("/")
+        ? nil : "a relative path starts at the config's folder, looked for \(resolved)")
   }
 }

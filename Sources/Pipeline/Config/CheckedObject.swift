@@ -9,7 +9,8 @@ struct CheckedObject {
   let isSound: Bool
   /// The object without what is wrong with it, misspelt keys spelt right: for finding more mistakes with.
   let repaired: JSONNode
-  /// Whether the repair lost a list or an object, which may have named things that are missing now.
+  /// Whether the repair lacks a list, an object or a required value, which may have named things that others
+  /// rely on.
   let lostNames: Bool
   /// Keys as the file has them, for those that are misspelt.
   private let spellings: [String: String]
@@ -29,17 +30,14 @@ struct CheckedObject {
     var sound: [JSONNode.Member] = []
     var found: [Diagnostic] = []
     var lostNames = false
-    let absent = keys.map(\.name).filter { node[$0] == nil }
     var spellings: [String: String] = [:]
     for member in members {
       var name = member.key
       if !keys.contains(where: { $0.name == name }) {
-        // A key that is here already is not what was meant, when another is as near.
-        let nearest = NearestName.best(for: name, among: absent)
-        found.append(
-          Diagnostic(
-            unknownKey: member, path: path, among: nearest.map { [$0] } ?? keys.map(\.name)))
-        guard let nearest, spellings[nearest] == nil else { continue }
+        found.append(Diagnostic(unknownKey: member, path: path, among: keys.map(\.name)))
+        guard let nearest = NearestName.best(for: name, among: keys.map(\.name)), node[nearest] == nil,
+          spellings[nearest] == nil
+        else { continue }
         spellings[nearest] = name
         name = nearest
       }
@@ -50,8 +48,9 @@ struct CheckedObject {
       } else {
         found += wrong
         // Of a list or an object the rest may still be good.
-        guard member.node.array != nil || member.node.members != nil else { continue }
-        lostNames = true
+        let isCompound = member.node.array != nil || member.node.members != nil
+        lostNames = lostNames || isCompound || key.isRequired
+        guard isCompound else { continue }
         let rest = member.node.without(wrong.map(\.path), below: path.appending(member.key))
         if key.type.mistakes(in: rest, path: path).isEmpty {
           sound.append(JSONNode.Member(key: name, keyPosition: member.keyPosition, node: rest))
@@ -59,6 +58,7 @@ struct CheckedObject {
       }
     }
     for key in keys where key.isRequired && node[key.name] == nil && spellings[key.name] == nil {
+      lostNames = true
       found.append(
         Diagnostic(
           path: path, position: node.position, message: "missing key \"\(key.name)\" (\(key.type.phrase))"))

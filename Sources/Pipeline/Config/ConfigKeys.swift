@@ -1,7 +1,7 @@
 import Engine
 import JSON
 
-/// The keys of a config outside of the modules' own: checked, documented and turned into the schema from here.
+/// The keys of a config outside of the modules' own: checked, documented and made into the schema from here.
 enum ConfigKeys {
   static let pipeline = [
     ModuleParameter("$schema", .any, "The address of the config's JSON Schema, for editors; ignored."),
@@ -108,6 +108,8 @@ enum ConfigKeys {
       word == nil ? "Where this module runs; where the pipeline does when absent." : "Where modules run.")
   }
 
-  private static let coordinate = ParameterType.number(-Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
-  private static let positive = ParameterType.number(Double.leastNonzeroMagnitude...Double.greatestFiniteMagnitude)
+  private static let coordinate = ParameterType.number(
+    -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
+  private static let positive = ParameterType.number(
+    Double.leastNonzeroMagnitude...Double.greatestFiniteMagnitude)
 }

@@ -13,8 +13,8 @@ struct MadeModule {
 /// Makes the modules of a sequence in order, each seeing what those before it offer.
 ///
 /// A mistake in one module must not bring forth others in those after it. So a module that cannot be made is
-/// made once more without what is wrong with it, for the sake of the variables it offers; where that fails too,
-/// a variable with the name it would have had stands in.
+/// made once more without what is wrong with it, for the sake of the variables it offers; where that fails
+/// too, a variable with the name it would have had stands in.
 struct ModuleMaker {
   let mistakes: Mistakes
   /// Whether variables are missing that the file may well have meant to be there: nothing can be said then
@@ -62,7 +62,7 @@ struct ModuleMaker {
   }
 
   private func report(_ found: [Diagnostic], of draft: ModuleDraft) {
-    // What the parameters of a guess mean nobody knows; of a module with mistakes nobody knows what is missing.
+    // What the parameters of a guess mean nobody knows, nor what else a module wants that lacks some already.
     guard !draft.isGuess, draft.object.isSound || !draft.object.lostNames else { return }
     if found.isEmpty, draft.object.isSound {
       mistakes.report(
@@ -74,10 +74,12 @@ struct ModuleMaker {
     }
   }
 
-  /// Whether a mistake is at a parameter that names variables, or at the module as a whole, which looks for its
-  /// default variables then.
+  /// Whether a mistake is at a parameter that names variables, or at the module as a whole, which looks for
+  /// its default variables then.
   private func isAboutVariables(_ diagnostic: Diagnostic, _ draft: ModuleDraft) -> Bool {
-    guard case .key(let key)? = diagnostic.path.steps.dropFirst(draft.path.steps.count).first else { return true }
+    guard case .key(let key)? = diagnostic.path.steps.dropFirst(draft.path.steps.count).first else {
+      return true
+    }
     return draft.type?.descriptor.parameters.first { $0.name == key }?.type.namesVariables ?? false
   }
 

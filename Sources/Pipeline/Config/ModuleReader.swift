@@ -69,19 +69,22 @@ struct ModuleReader {
     ConfigKeys.common(type.descriptor.shape) + type.descriptor.parameters
   }
 
-  private func unknown(_ node: JSONNode, path: JSONPath, name: String, position: SourcePosition) -> ModuleDraft {
+  private func unknown(_ node: JSONNode, path: JSONPath, name: String, position: SourcePosition)
+    -> ModuleDraft
+  {
     ModuleDraft(
       name: name, namePosition: position, type: nil,
       object: CheckedObject(node, path: path, keys: [], mistakes: Mistakes()), runMode: runMode,
       resources: resources)
   }
 
-  /// What only the pipeline knows of a source's parameters: the query language, and where relative paths start.
+  /// What only the pipeline knows of a source's parameters: the query language, where relative paths start.
   private func checkSource(_ object: CheckedObject) {
     if let query = object["query"] {
       PropertyQuery.read(query, path: object.path(of: "query")).mistakes.forEach(mistakes.report)
     }
-    if let source = object["source"], let text = source.string {
+    // An empty text is for the module itself to report.
+    if let source = object["source"], let text = source.string, !text.isEmpty {
       FileCheck(mistakes: mistakes).requireFile(
         text, resolved: Href.resolve(text, inFolder: folder), at: source, path: object.path(of: "source"))
     }

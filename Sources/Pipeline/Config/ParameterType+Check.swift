@@ -27,7 +27,10 @@ extension ParameterType {
     case .list(let element, let least):
       let elements = node.array ?? []
       guard elements.count >= least else {
-        return wrong("expected \(phrase), found \(elements.isEmpty ? "an empty list" : "\(elements.count)")")
+        return wrong(
+          elements.isEmpty
+            ? "expected \(phrase) with at least one element, found an empty list"
+            : "expected \(phrase), found \(elements.count)")
       }
       return elements.enumerated().flatMap { place, node in
         element.mistakes(in: node, path: path.appending(place))

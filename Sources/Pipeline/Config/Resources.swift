@@ -30,8 +30,9 @@ public enum ChunkSize: Hashable, Sendable {
 
 /// Reads and writes amounts of memory.
 public enum MemorySize {
-  /// The number of bytes that a text stands for: a number, then B, kB, MB, GB, TB (powers of 1000) or KiB, MiB,
-  /// GiB, TiB (powers of 1024), in any case of letters, with or without a space; a lone K, M, G, T means KiB, ….
+  /// The number of bytes that a text stands for: a number, then B, kB, MB, GB, TB (powers of 1000) or KiB,
+  /// MiB, GiB, TiB (powers of 1024), in any case of letters, with or without a space; a lone K, M, G, T means
+  /// KiB, MiB, ….
   ///
   /// - Returns: nil for anything else and for amounts that do not fit into an `Int`.
   public static func bytes(_ text: some StringProtocol) -> Int? {
@@ -54,11 +55,12 @@ public enum MemorySize {
     return factor.flatMap { Int(exactly: (number * $0).rounded()) }
   }
 
-  /// The amount in the largest binary unit that leaves no fraction: "512 MiB".
+  /// The amount in the largest binary unit, with one decimal unless it is whole: "512 MiB", "1.5 GiB".
   public static func text(_ bytes: Int) -> String {
-    for (shift, unit) in [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")]
-    where bytes != 0 && bytes % (1 << shift) == 0 {
-      return "\(bytes >> shift) \(unit)"
+    for (shift, unit) in [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")] where bytes >= 1 << shift {
+      let whole = bytes >> shift
+      let tenths = ((bytes & ((1 << shift) - 1)) * 10) >> shift
+      return tenths == 0 ? "\(whole) \(unit)" : "\(whole).\(tenths) \(unit)"
     }
     return "\(bytes) bytes"
   }

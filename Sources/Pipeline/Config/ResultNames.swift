@@ -15,7 +15,8 @@ struct ResultNames {
       let path = object["as"] == nil ? object.path : object.path(of: "as")
       let advice = object["as"] == nil ? "give the result a name with \"as\"" : nil
       if let mistake = ConfigNames.mistake(inFolderName: made.config.result) {
-        mistakes.report(mistake, at: position, path, suggestion: advice ?? "a result's name is its folder's name")
+        mistakes.report(
+          mistake, at: position, path, suggestion: advice ?? "a result's name is its folder's name")
         continue
       }
       if let name = made.outputs.map(\.name).first(where: ConfigNames.takenInFiles.contains) {

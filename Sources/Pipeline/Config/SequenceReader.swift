@@ -65,7 +65,8 @@ struct SequenceReader {
     }
     for draft in drafts where draft.shape == .wholeRun && drafts.contains(where: { $0.needsCube }) {
       mistakes.report(
-        "\"\(draft.name)\" runs once, after everything else, and cannot work on a cube", at: draft.namePosition,
+        "\"\(draft.name)\" runs once, after everything else, and cannot work on a cube",
+        at: draft.namePosition,
         draft.path, suggestion: "move it to a sequence of its own, with \"depends_on\"")
     }
     guard !hasSource, let first = drafts.first(where: \.needsCube) else {

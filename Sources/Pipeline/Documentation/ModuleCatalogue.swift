@@ -38,7 +38,9 @@ public struct ModuleCatalogue {
     guard let descriptor = descriptors.first(where: { $0.name == name }) else { return nil }
     var lines = ["\(descriptor.name) (\(descriptor.shape.rawValue) module)", ""]
     lines += WrappedText.lines(descriptor.summary, width: width)
-    if !descriptor.discussion.isEmpty { lines += [""] + WrappedText.lines(descriptor.discussion, width: width) }
+    if !descriptor.discussion.isEmpty {
+      lines += [""] + WrappedText.lines(descriptor.discussion, width: width)
+    }
     lines += ["", "PARAMETERS"]
     lines += descriptor.parameters.flatMap(parameter)
     if descriptor.parameters.isEmpty { lines.append("  none of its own") }

@@ -64,8 +64,8 @@ public struct PipelinePlanner: Sendable {
       sourceBlock: Self.block(of: slices))
     let (layout, memory) = try planner.layout(frozen?.chunks[sequence.name] ?? resources.chunk)
     let plan = SequencePlan(
-      name: sequence.name, collection: download.collections.first ?? scenes.first?.collection, grid: grid,
-      layout: layout, slices: slices, program: program, memory: memory)
+      name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout, slices: slices,
+      program: program, memory: memory)
     return PlannedSequence(config: sequence, plan: plan, scenes: scenes, search: search.parameters)
   }
 
@@ -107,6 +107,12 @@ public struct PipelinePlanner: Sendable {
           + "(collection, dates, area, query)")
     }
     return result.scenes
+  }
+
+  /// The scenes' collection, or all of them: "hls-l30, hls-s30"; nil when no scene names one.
+  private static func collection(of scenes: [Scene]) -> String? {
+    let names = Set(scenes.compactMap(\.collection)).sorted()
+    return names.isEmpty ? nil : names.joined(separator: ", ")
   }
 
   // MARK: Places

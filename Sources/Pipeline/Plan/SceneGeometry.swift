@@ -65,13 +65,23 @@ struct SceneGeometry {
     }
     do {
       let dataset = try RasterDataset(opening: asset.href)
-      if let grid = dataset.info.grid { return grid }
+      if let grid = dataset.info.grid { return named(grid, projection.definition, scene) }
     } catch {
       throw CellFailure("scene \"\(scene.id)\", band \"\(band)\": \(error)")
     }
     throw CellFailure(
       "scene \"\(scene.id)\", band \"\(band)\": \(asset.href) does not say where it lies (no geotransform or "
         + "coordinate system), and neither does its STAC item (proj:code, proj:transform, proj:shape)")
+  }
+
+  /// The same grid under the catalogue's name of its coordinate system, where the file gives none: "EPSG:32611"
+  /// says more than a transverse Mercator projection on an unnamed datum.
+  private mutating func named(_ grid: Grid, _ definition: String?, _ scene: Scene) -> Grid {
+    guard grid.crs.authorityCode == nil, let definition,
+      let known = try? reference(definition, scene: scene),
+      CRSComparison.isSame(known, grid.crs)
+    else { return grid }
+    return Grid(crs: known, transform: grid.transform, width: grid.width, height: grid.height)
   }
 
   private mutating func reference(_ definition: String, scene: Scene) throws(CellFailure)

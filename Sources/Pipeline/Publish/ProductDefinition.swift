@@ -3,6 +3,7 @@ import GDAL
 import Geo
 import JSON
 import NetCDF
+import Raster
 
 /// What a product's NetCDF file says about itself: coordinates, variables, provenance.
 struct ProductDefinition {
@@ -48,7 +49,7 @@ struct ProductDefinition {
       let variable = product.variable
       var cf = CFVariable(
         variable.name, .float32, fill: .nan, units: variable.units, longName: variable.longName,
-        standardName: variable.standardName, validRange: variable.validRange)
+        standardName: variable.standardName, validRange: validRange(of: file.products[index]))
       switch variable.storage {
       case .float32: break
       case .int32: (cf.type, cf.fill) = (.int32, nil)
@@ -66,6 +67,21 @@ struct ProductDefinition {
       }
       return cf
     }
+  }
+
+  /// The valid range of a product, where it is true of every value in the file.
+  ///
+  /// Readers such as netCDF4-python mask values outside it: claimed for data that leave it, it would hide them.
+  private func validRange(of product: Int) -> ClosedRange<Double>? {
+    let description = plan.program.products[product]
+    guard let range = description.variable.validRange else { return nil }
+    let layers = file.layer.map { $0..<($0 + 1) } ?? plan.layerLabels(of: description).indices
+    let isTrue = layers.allSatisfy { layer in
+      let statistics = publisher.state.statistics(product: product, layer: layer)
+      return statistics.count == 0
+        || statistics.minimum >= range.lowerBound && statistics.maximum <= range.upperBound
+    }
+    return isTrue ? range : nil
   }
 
   // MARK: The file as a whole

@@ -22,9 +22,9 @@ struct SequenceStage {
     try store.create(plan)
     let ledger = try Ledger(directory: directory.ledger, plan: plan)
     let state = SequenceState(plan)
-    let grid = plan.grid
+    let formats = BandFormats(grid: plan.grid)
     let runner = SequenceRunner(plan: plan, store: store, ledger: ledger, state: state) {
-      GDALBandReader(grid: grid)
+      FileBandReader(formats: formats)
     }
     let publisher = ProductPublisher(
       plan: plan, store: store, state: state, directory: directory, context: context)

@@ -4,13 +4,14 @@ public import Modules
 
 /// The JSON Schema of config files, for editors and other programs.
 ///
-/// Generated from the modules' descriptors and the table of keys that reading checks against. It says all that a
-/// schema can: names of variables, dates of the calendar and the order of modules are for `apus validate`.
+/// Generated from the modules' descriptors and the table of keys that reading checks against. It says all that
+/// a schema can: names of variables, dates of the calendar and the order of modules are for `apus validate`.
 public enum ConfigSchema {
   /// The schema, as JSON Schema draft 2020-12.
   public static func schema(modules: [any Module.Type] = ModuleRegistry.all) -> JSONValue {
     var definitions: JSONObject = [
-      "area": area, "dates": dates, "output": object(ConfigKeys.output, "Where results go and in which form."),
+      "area": area, "dates": dates,
+      "output": object(ConfigKeys.output, "Where results go and in which form."),
       "resources": resources, "sequence": sequence, "module": module(modules),
     ]
     for type in modules { definitions["module_" + type.descriptor.name] = definition(of: type.descriptor) }

@@ -11,8 +11,8 @@ extension ParameterType {
     case .integer(let range):
       ParameterType.bounded(
         ["type": "integer"],
-        minimum: range.lowerBound == .min ? nil : .integer(range.lowerBound),
-        maximum: range.upperBound == .max ? nil : .integer(range.upperBound))
+        minimum: range.lowerBound == .min ? Optional.none : .some(.integer(range.lowerBound)),
+        maximum: range.upperBound == .max ? Optional.none : .some(.integer(range.upperBound)))
     case .number(let range): ParameterType.schema(ofNumbersIn: range)
     case .choice(let words): ["type": "string", "enum": .array(words.map(JSONValue.string))]
     case .list(let element, let least):
@@ -46,19 +46,21 @@ extension ParameterType {
       schema["exclusiveMinimum"] = 0
       return schema
     }
+    let isOpen = lowest <= -.greatestFiniteMagnitude
     return bounded(
-      ["type": "number"], minimum: lowest <= -.greatestFiniteMagnitude ? nil : JSONValue.number(lowest).canonical,
+      ["type": "number"], minimum: isOpen ? Optional.none : .some(.number(lowest)),
       maximum: maximum(of: range))
   }
 
   private static func maximum(of range: ClosedRange<Double>) -> JSONValue? {
-    range.upperBound >= .greatestFiniteMagnitude ? nil : JSONValue.number(range.upperBound).canonical
+    // A plain nil would be JSON's null here.
+    range.upperBound >= .greatestFiniteMagnitude ? Optional.none : .some(.number(range.upperBound))
   }
 
   private static func bounded(_ schema: JSONValue, minimum: JSONValue?, maximum: JSONValue?) -> JSONValue {
     var schema = schema
-    schema["minimum"] = minimum
-    schema["maximum"] = maximum
+    schema["minimum"] = minimum?.canonical
+    schema["maximum"] = maximum?.canonical
     return schema
   }
 }

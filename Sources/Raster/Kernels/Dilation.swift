@@ -66,7 +66,9 @@ public enum Dilation {
     }
   }
 
-  private static func reject(within reach: UInt8, _ distances: Span<UInt8>, in output: inout MutableSpan<UInt8>) {
+  private static func reject(
+    within reach: UInt8, _ distances: Span<UInt8>, in output: inout MutableSpan<UInt8>
+  ) {
     let count = output.count
     precondition(distances.count == count)
     for index in 0..<count {

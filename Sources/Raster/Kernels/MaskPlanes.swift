@@ -22,6 +22,16 @@ public enum MaskPlanes {
     }
   }
 
+  /// Whether a mask keeps any pixel of a window.
+  public static func keepsAny(of mask: SamplePlane, in window: PixelWindow) -> Bool {
+    let source = mask.samples(as: UInt8.self)
+    for row in window.row..<window.endRow {
+      let first = row * mask.width + window.column
+      if source[first..<(first + window.width)].contains(0) { return true }
+    }
+    return false
+  }
+
   /// Makes the mask that is saved: 0 kept, 1 rejected, 255 where the quality layer has no value.
   ///
   /// - Parameters:
@@ -33,23 +43,54 @@ public enum MaskPlanes {
     _ mask: SamplePlane, layer: SamplePlane, uncovered: SamplePlane?, window: PixelWindow, nodata: Double?,
     into output: SamplePlane
   ) {
+    precondition(mask.width == window.width && mask.height == window.height)
     output.reshape(type: .uint8, width: window.width, height: window.height)
-    let from = mask.samples(as: UInt8.self)
-    let into = output.samples(as: UInt8.self)
     // Signed layers are read as bit patterns, so their nodata is too.
-    let missing = nodata.flatMap { Int32(exactly: $0) }.map {
-      layer.type.size == 1 ? Int(UInt8(truncatingIfNeeded: $0)) : Int(UInt16(truncatingIfNeeded: $0))
+    let missing = nodata.flatMap { Int32(exactly: $0) }
+    if layer.type.size == 1 {
+      report(mask, layer, window, missing.map { UInt8(truncatingIfNeeded: $0) }, into: output)
+    } else {
+      report(mask, layer, window, missing.map { UInt16(truncatingIfNeeded: $0) }, into: output)
     }
+    guard let uncovered else { return }
     for row in 0..<window.height {
-      for column in 0..<window.width {
-        let place = (window.row + row) * layer.width + window.column + column
-        let value =
-          layer.type.size == 1
-          ? Int(layer.samples(as: UInt8.self)[place]) : Int(layer.samples(as: UInt16.self)[place])
-        let isUnknown = value == missing || (uncovered?.samples(as: UInt8.self)[place] ?? 0) != 0
-        let index = row * window.width + column
-        into[index] = isUnknown ? unknown : from[index]
+      let from = line(row, of: uncovered, window, as: UInt8.self).span
+      var into = line(row, of: output).mutableSpan
+      let count = into.count
+      precondition(from.count == count)
+      for index in 0..<count { into[index] = from[index] == 0 ? into[index] : unknown }
+    }
+  }
+
+  @inline(__always)
+  private static func report<T: FixedWidthInteger & BitwiseCopyable>(
+    _ mask: SamplePlane, _ layer: SamplePlane, _ window: PixelWindow, _ missing: T?, into output: SamplePlane
+  ) {
+    for row in 0..<window.height {
+      let from = line(row, of: mask).span
+      let values = line(row, of: layer, window, as: T.self).span
+      var into = line(row, of: output).mutableSpan
+      let count = into.count
+      precondition(from.count == count && values.count == count)
+      if let missing {
+        for index in 0..<count { into[index] = values[index] == missing ? unknown : from[index] }
+      } else {
+        for index in 0..<count { into[index] = from[index] }
       }
     }
+  }
+
+  /// A row of a plane of bytes.
+  private static func line(_ row: Int, of plane: SamplePlane) -> UnsafeMutableBufferPointer<UInt8> {
+    let samples = plane.samples(as: UInt8.self)
+    return UnsafeMutableBufferPointer(rebasing: samples[(row * plane.width)..<((row + 1) * plane.width)])
+  }
+
+  /// A row of a window of a plane.
+  private static func line<T: BitwiseCopyable>(
+    _ row: Int, of plane: SamplePlane, _ window: PixelWindow, as _: T.Type
+  ) -> UnsafeMutableBufferPointer<T> {
+    let first = (window.row + row) * plane.width + window.column
+    return UnsafeMutableBufferPointer(rebasing: plane.samples(as: T.self)[first..<(first + window.width)])
   }
 }

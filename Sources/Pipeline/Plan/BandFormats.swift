@@ -1,0 +1,73 @@
+internal import Engine
+internal import GDAL
+internal import Geo
+internal import Raster
+internal import Synchronization
+internal import TIFF
+
+/// What is known of a cube's band files: each is opened through GDAL once, whoever asks first.
+///
+/// Opening is dear (the coordinate system is parsed by PROJ), reading a block of a plain TIFF is not.
+final class BandFormats: Sendable {
+  /// A file that was checked against the plan.
+  struct KnownFile: Sendable {
+    let format: BandFormat
+    /// Where its blocks are; nil for files that only GDAL can read.
+    let layout: TIFFLayout?
+  }
+
+  private let grid: Grid
+  private let known = Mutex<[BandFile: KnownFile]>([:])
+
+  /// - Parameter grid: the cube's: files must lie on it where the plan says.
+  init(grid: Grid) {
+    self.grid = grid
+  }
+
+  /// A file's format.
+  ///
+  /// - Throws: `CellFailure` when it cannot be opened or lies elsewhere. Failures are not remembered.
+  func known(_ file: BandFile) throws -> KnownFile {
+    if let present = known.withLock({ $0[file] }) { return present }
+    let subject = "scene \"\(file.scene)\", band \"\(file.band)\""
+    let info: RasterInfo
+    do {
+      info = try RasterDataset(opening: file.path).info
+    } catch {
+      throw CellFailure("\(subject): \(error)")
+    }
+    let format = try check(file, info, "\(subject) (\(file.path))")
+    let found = KnownFile(format: format, layout: layout(file, info))
+    known.withLock { $0[file] = found }
+    return found
+  }
+
+  /// Checks a file against the plan, and gathers what its numbers mean.
+  private func check(_ file: BandFile, _ info: RasterInfo, _ subject: String) throws -> BandFormat {
+    guard info.bands.indices.contains(file.number - 1) else {
+      throw CellFailure("\(subject): the file has \(info.bands.count) bands, number \(file.number) is wanted")
+    }
+    guard let fileGrid = info.grid else {
+      throw CellFailure("\(subject): the file does not say where it lies (no geotransform or coordinate system)")
+    }
+    if let obstacle = BandPlacement.obstacle(fileGrid, on: grid, expecting: file.placement) {
+      throw CellFailure("\(subject): \(obstacle)")
+    }
+    let band = info.bands[file.number - 1]
+    let encoding = file.encoding
+      .or(SampleEncoding(nodata: band.nodata, scale: band.scale, offset: band.offset))
+      // Handbooks speak of integers; float files hold physical values.
+      .or(band.type.isInteger ? file.fallback : SampleEncoding())
+    return BandFormat(
+      type: band.type, nodata: encoding.nodata, scale: encoding.scale ?? 1, offset: encoding.offset ?? 0)
+  }
+
+  /// The blocks of a file that GDAL and our own reader understand alike.
+  private func layout(_ file: BandFile, _ info: RasterInfo) -> TIFFLayout? {
+    guard info.driver == "GTiff", info.bands.count == 1, let band = info.bands.first,
+      let layout = TIFFLayout(path: file.path), layout.width == info.width, layout.height == info.height,
+      layout.type == band.type, layout.blockWidth == band.blockWidth, layout.blockHeight == band.blockHeight
+    else { return nil }
+    return layout
+  }
+}

@@ -1,0 +1,102 @@
+internal import Engine
+internal import GDAL
+internal import Geo
+internal import Raster
+internal import Storage
+internal import TIFF
+
+/// Reads bands of local files: blocks of plain TIFFs unpacked directly, everything else through GDAL.
+///
+/// One a worker thread. Both ways give the same samples; whatever the direct way finds wrong with a file, GDAL
+/// reads again and explains.
+final class FileBandReader: BandReader {
+  /// A dataset that lives on the heap, so that a dictionary can hold it.
+  private final class OpenDataset {
+    let dataset: RasterDataset
+    var lastUse = 0
+
+    init(_ path: String) throws(GDALError) {
+      dataset = try RasterDataset(opening: path)
+    }
+  }
+
+  /// A file open for direct reading.
+  private final class OpenFile {
+    let bytes: FileBytes
+    var lastUse = 0
+
+    init(_ path: String) throws(StorageError) {
+      bytes = try FileBytes(path)
+    }
+  }
+
+  /// Datasets a worker holds open: a date's bands, for a few overlapping scenes.
+  private static let mostDatasets = 24
+  /// Descriptors a worker holds open; well below the usual limit of 1024 for a few workers.
+  private static let mostFiles = 96
+
+  private let formats: BandFormats
+  private let blocks = TIFFBlockReader()
+  private var datasets: [String: OpenDataset] = [:]
+  private var files: [String: OpenFile] = [:]
+  private var uses = 0
+
+  /// - Parameter formats: what is known of the cube's files, shared by its workers.
+  init(formats: BandFormats) {
+    self.formats = formats
+  }
+
+  func format(of file: BandFile) throws -> BandFormat {
+    try formats.known(file).format
+  }
+
+  func read(
+    _ file: BandFile, window: PixelWindow, type: SampleType, into buffer: UnsafeMutableRawBufferPointer,
+    rowStride: Int, isWanted: (PixelWindow) -> Bool
+  ) throws {
+    if let layout = try formats.known(file).layout, layout.type == type, let open = openFile(file.path),
+      blocks.read(
+        layout, from: open.bytes, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted)
+    {
+      return
+    }
+    do {
+      let dataset = try dataset(file.path)
+      try dataset.dataset.read(band: file.number, window: window, as: type, into: buffer, rowStride: rowStride)
+    } catch {
+      throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)")
+    }
+  }
+
+  private func openFile(_ path: String) -> OpenFile? {
+    uses += 1
+    if let present = files[path] {
+      present.lastUse = uses
+      return present
+    }
+    if files.count >= FileBandReader.mostFiles, let oldest = files.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+      files[oldest.key] = nil
+    }
+    guard let opened = try? OpenFile(path) else { return nil }
+    opened.lastUse = uses
+    files[path] = opened
+    return opened
+  }
+
+  private func dataset(_ path: String) throws(GDALError) -> OpenDataset {
+    uses += 1
+    if let present = datasets[path] {
+      present.lastUse = uses
+      return present
+    }
+    if datasets.count >= FileBandReader.mostDatasets,
+      let oldest = datasets.min(by: { $0.value.lastUse < $1.value.lastUse })
+    {
+      datasets[oldest.key] = nil
+    }
+    let opened = try OpenDataset(path)
+    opened.lastUse = uses
+    datasets[path] = opened
+    return opened
+  }
+}

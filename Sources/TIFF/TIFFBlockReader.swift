@@ -1,0 +1,97 @@
+public import Geo
+public import Storage
+internal import Raster
+
+/// Unpacks blocks of TIFFs straight into a plane: no block cache, no copies in between. One a worker.
+public final class TIFFBlockReader {
+  private let codec = ChunkCodec()
+  private var packed = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  private var unpacked = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+
+  public init() {}
+
+  deinit {
+    packed.deallocate()
+    unpacked.deallocate()
+  }
+
+  /// Reads a window of pixels as stored.
+  ///
+  /// - Parameters:
+  ///   - file: open on the layout's path.
+  ///   - window: in pixels of the raster, all inside it.
+  ///   - buffer: gets rows of `window.width` samples, their starts `rowStride` samples apart.
+  ///   - isWanted: asked for each block's part of the window; what is not wanted is not read, and its samples in
+  ///     the buffer stay as they were.
+  /// - Returns: false when a block is cut short or damaged: GDAL then says what is wrong with it.
+  public func read(
+    _ layout: TIFFLayout, from file: borrowing FileBytes, window: PixelWindow,
+    into buffer: UnsafeMutableRawBufferPointer, rowStride: Int, isWanted: (PixelWindow) -> Bool = { _ in true }
+  ) -> Bool {
+    precondition(
+      PixelWindow(column: 0, row: 0, width: layout.width, height: layout.height).contains(window),
+      "a window outside of the raster")
+    let lastRow = (window.endRow - 1) / layout.blockHeight
+    let lastColumn = (window.endColumn - 1) / layout.blockWidth
+    for row in (window.row / layout.blockHeight)...lastRow {
+      for column in (window.column / layout.blockWidth)...lastColumn {
+        guard let part = layout.window(column: column, row: row).intersection(window), isWanted(part)
+        else { continue }
+        guard unpack(layout, file, column: column, row: row) else { return false }
+        copy(
+          part, layout, origin: (column * layout.blockWidth, row * layout.blockHeight), window: window,
+          into: buffer, rowStride: rowStride)
+      }
+    }
+    return true
+  }
+
+  /// Brings a block into `unpacked`, still differenced where the file is.
+  private func unpack(_ layout: TIFFLayout, _ file: borrowing FileBytes, column: Int, row: Int) -> Bool {
+    let block = layout.blocks[row * layout.blocksAcross + column]
+    let size = layout.unpackedSize(row: row)
+    grow(&unpacked, to: size)
+    let target = UnsafeMutableRawBufferPointer(rebasing: unpacked[..<size])
+    guard layout.isCompressed else {
+      return Int(block.size) == size && file.read(at: block.offset, into: target)
+    }
+    // No sound block is larger than its pixels by more than deflate's framing.
+    guard Int(block.size) <= size + size / 8 + 1024 else { return false }
+    grow(&packed, to: Int(block.size))
+    let source = UnsafeMutableRawBufferPointer(rebasing: packed[..<Int(block.size)])
+    guard file.read(at: block.offset, into: source) else { return false }
+    do throws(ChunkCodecError) {
+      try codec.decode(UnsafeRawBufferPointer(source), elementSize: 1, into: target)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private func copy(
+    _ part: PixelWindow, _ layout: TIFFLayout, origin: (column: Int, row: Int), window: PixelWindow,
+    into buffer: UnsafeMutableRawBufferPointer, rowStride: Int
+  ) {
+    let size = layout.type.size
+    let rows = BlockRows(
+      source: UnsafeRawBufferPointer(unpacked), sourceStride: layout.blockWidth * size,
+      sourceStart: (part.row - origin.row) * layout.blockWidth * size, skip: part.column - origin.column,
+      width: part.width, height: part.height, target: buffer, targetStride: rowStride * size,
+      targetStart: ((part.row - window.row) * rowStride + part.column - window.column) * size)
+    guard layout.isDifferenced else {
+      rows.copy(sampleSize: size)
+      return
+    }
+    switch size {
+    case 1: rows.integrate(UInt8.self)
+    case 2: rows.integrate(UInt16.self)
+    default: rows.integrate(UInt32.self)
+    }
+  }
+
+  private func grow(_ buffer: inout UnsafeMutableRawBufferPointer, to size: Int) {
+    guard buffer.count < size else { return }
+    buffer.deallocate()
+    buffer = .allocate(byteCount: size, alignment: 64)
+  }
+}

@@ -1,0 +1,113 @@
+internal import Geo
+public import Raster
+internal import Storage
+
+/// Where the compressed blocks of a local TIFF are, for files simple enough to be read without a library.
+///
+/// Covers what archives of single-band rasters use: classic TIFF and BigTIFF, little-endian, one sample a pixel,
+/// tiles or strips, deflate or no compression, no predictor or horizontal differencing. Everything else is for
+/// GDAL. TIFF 6.0, BigTIFF, and Adobe's technical notes 2 (deflate) and 3 (predictors).
+public struct TIFFLayout: Hashable, Sendable {
+  public let path: String
+  public let width: Int
+  public let height: Int
+  public let type: SampleType
+  /// Width and height of the blocks: tiles, or strips as wide as the raster.
+  public let blockWidth: Int
+  public let blockHeight: Int
+  /// Tiles are stored whole at the edges, the last strip is as short as the raster.
+  let isTiled: Bool
+  let isCompressed: Bool
+  let isDifferenced: Bool
+  /// Position and size in the file of each block, row by row.
+  let blocks: [Block]
+
+  struct Block: Hashable, Sendable {
+    let offset: UInt64
+    let size: UInt32
+  }
+
+  public var blocksAcross: Int { (width + blockWidth - 1) / blockWidth }
+  public var blocksDown: Int { (height + blockHeight - 1) / blockHeight }
+
+  /// Reads a file's first directory.
+  ///
+  /// - Returns: nil when the file is not of a form covered here, or cannot be read: GDAL then says why.
+  public init?(path: String) {
+    guard let file = try? FileBytes(path), let directory = TIFFDirectory(file) else { return nil }
+    self.init(path: path, directory: directory)
+  }
+
+  private init?(path: String, directory: TIFFDirectory) {
+    guard let width = directory.number(.imageWidth), let height = directory.number(.imageLength),
+      width > 0, height > 0, directory.number(.samplesPerPixel) ?? 1 == 1,
+      let type = TIFFLayout.sampleType(
+        bits: directory.number(.bitsPerSample) ?? 1, format: directory.number(.sampleFormat) ?? 1)
+    else { return nil }
+    switch directory.number(.compression) ?? 1 {
+    case 1: isCompressed = false
+    case 8, 32_946: isCompressed = true
+    default: return nil
+    }
+    switch directory.number(.predictor) ?? 1 {
+    case 1: isDifferenced = false
+    case 2 where type.isInteger && isCompressed: isDifferenced = true
+    default: return nil
+    }
+    self.path = path
+    self.width = width
+    self.height = height
+    self.type = type
+    let offsets: [Int]
+    let sizes: [Int]
+    if let tileWidth = directory.number(.tileWidth), let tileHeight = directory.number(.tileLength) {
+      isTiled = true
+      (blockWidth, blockHeight) = (tileWidth, tileHeight)
+      (offsets, sizes) = (directory.numbers(.tileOffsets) ?? [], directory.numbers(.tileByteCounts) ?? [])
+    } else {
+      isTiled = false
+      (blockWidth, blockHeight) = (width, min(directory.number(.rowsPerStrip) ?? height, height))
+      (offsets, sizes) = (directory.numbers(.stripOffsets) ?? [], directory.numbers(.stripByteCounts) ?? [])
+    }
+    guard blockWidth > 0, blockHeight > 0, blockWidth <= 65_536, blockHeight <= 65_536 else { return nil }
+    let count =
+      ((width + blockWidth - 1) / blockWidth) * ((height + blockHeight - 1) / blockHeight)
+    guard offsets.count == count, sizes.count == count else { return nil }
+    var blocks: [Block] = []
+    blocks.reserveCapacity(count)
+    for (offset, size) in zip(offsets, sizes) {
+      // A block of no bytes is a hole that means "nodata": GDAL knows what to fill it with.
+      guard offset > 0, size > 0, let size = UInt32(exactly: size) else { return nil }
+      blocks.append(Block(offset: UInt64(offset), size: size))
+    }
+    self.blocks = blocks
+  }
+
+  /// The pixels of a block that belong to the raster.
+  func window(column: Int, row: Int) -> PixelWindow {
+    PixelWindow(
+      column: column * blockWidth, row: row * blockHeight,
+      width: min(blockWidth, width - column * blockWidth),
+      height: min(blockHeight, height - row * blockHeight))
+  }
+
+  /// Bytes of a block once it is unpacked.
+  func unpackedSize(row: Int) -> Int {
+    let rows = isTiled ? blockHeight : min(blockHeight, height - row * blockHeight)
+    return blockWidth * rows * type.size
+  }
+
+  private static func sampleType(bits: Int, format: Int) -> SampleType? {
+    switch (format, bits) {
+    case (1, 8): .uint8
+    case (1, 16): .uint16
+    case (1, 32): .uint32
+    case (2, 8): .int8
+    case (2, 16): .int16
+    case (2, 32): .int32
+    case (3, 32): .float32
+    case (3, 64): .float64
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Engine
+import Modules
+import Testing
+
+/// Which bands a module takes by itself, shown with `ndvi` and `albedo`.
+@Suite struct BandRoleTests {
+  private func ndviInputs(_ bands: [String], _ collection: String?) throws -> [String]? {
+    try ModuleBench(bands: bands, collection: collection).make(NDVI.self, #"{"module": "ndvi"}"#)?.inputs
+  }
+
+  @Test(
+    arguments: [
+      (["red", "nir08", "qa_pixel"], "landsat-c2-l2", ["red", "nir08"]),
+      (["nir", "red"], "landsat-c2-l2", ["red", "nir"]),
+      (["B04", "B08", "B8A", "SCL"], "sentinel-2-l2a", ["B04", "B08"]),
+      (["B04", "B8A"], "sentinel-2-l2a", ["B04", "B8A"]),
+      (["red", "nir08", "nir"], "sentinel-2-c1-l2a", ["red", "nir"]),
+      (["B04", "B05", "Fmask"], "hls2-l30", ["B04", "B05"]),
+      (["B04", "B05", "B08", "B8A"], "hls2-s30", ["B04", "B8A"]),
+      (["sur_refl_b01", "sur_refl_b02"], "modis-09A1-061", ["sur_refl_b01", "sur_refl_b02"]),
+      (["red", "nir08", "pq"], "ls5-nbar", ["red", "nir08"]),
+      // Where the collection is not known, names that mean one thing only.
+      (["red", "nir08"], nil, ["red", "nir08"]), (["red", "nir"], nil, ["red", "nir"]),
+      (["B04", "B08", "clm"], "sentinel-2-l1c-patch", ["B04", "B08"]),
+    ] as [([String], String?, [String])])
+  func theSensorsBandsAreTaken(bands: [String], collection: String?, inputs: [String]) throws {
+    #expect(try ndviInputs(bands, collection) == inputs)
+  }
+
+  @Test func aNameThatDependsOnTheSensorIsAskedFor() throws {
+    // B05 is near infrared in HLS L30, red edge in Sentinel-2 and HLS S30.
+    let bench = try ModuleBench(bands: ["B04", "B05"], collection: nil)
+    #expect(try bench.make(NDVI.self, #"{"module": "ndvi"}"#) == nil)
+    #expect(
+      bench.mistakes.count == 1 && bench.mistakes[0].contains("depends on the sensor"), "\(bench.mistakes)")
+  }
+
+  @Test func namesTogetherCanTellTheSensor() throws {
+    // B11 alone is short-wave infrared or thermal; with B8A and B12 it is Sentinel's.
+    let bench = try ModuleBench(bands: ["B02", "B04", "B8A", "B11", "B12"], collection: nil)
+    let module = try bench.make(Albedo.self, #"{"module": "albedo"}"#)
+    #expect(module?.inputs == ["B02", "B04", "B8A", "B11", "B12"])
+  }
+
+  @Test func namesInTheConfigComeFirst() throws {
+    let bench = try ModuleBench(bands: ["B04", "B08", "B8A"], collection: "sentinel-2-l2a")
+    let module = try bench.make(NDVI.self, #"{"module": "ndvi", "bands": {"nir": "B8A"}}"#)
+    #expect(module?.inputs == ["B04", "B8A"])
+  }
+
+  @Test func aBandThatIsNotDownloadedIsReportedWithWhatToAdd() throws {
+    let bench = try ModuleBench(bands: ["red", "qa_pixel"])
+    #expect(try bench.make(NDVI.self, #"{"module": "ndvi"}"#) == nil)
+    #expect(
+      bench.mistakes == [
+        #"1:1: $.m: "ndvi" needs near infrared (nir): none of red is known as it; add "nir08" to the bands of "#
+          + #""download", or name one: "bands": {"nir": …}"#
+      ])
+  }
+
+  @Test func everyMissingBandIsReportedAtOnce() throws {
+    let bench = try ModuleBench(bands: ["red", "green"])
+    #expect(try bench.make(Albedo.self, #"{"module": "albedo"}"#) == nil)
+    #expect(bench.mistakes.count == 4)
+  }
+
+  @Test func unknownAndUnfitNamesAreReportedWhereTheyStand() throws {
+    let bench = try ModuleBench(bands: ["red", "nir08", "qa_pixel"])
+    #expect(try bench.make(NDVI.self, #"{"module": "ndvi", "bands": {"nir": "nir8"}}"#) == nil)
+    #expect(
+      bench.mistakes[0].hasPrefix("1:37: $.m.bands.nir: unknown variable \"nir8\"")
+        && bench.mistakes[0].hasSuffix("did you mean \"nir08\"?"), "\(bench.mistakes)")
+    #expect(try bench.make(NDVI.self, #"{"module": "ndvi", "bands": {"nir": "qa_pixel"}}"#) == nil)
+    #expect(bench.mistakes[1].contains("\"qa_pixel\" is a quality layer"))
+  }
+
+  @Test func collectionsAreKnownByPattern() {
+    #expect(Sensor.known(collection: "landsat-c2-l2")?.name == "Landsat Collection 2 Level-2")
+    #expect(Sensor.known(collection: "landsat-8-c2-l2")?.name == "Landsat Collection 2 Level-2")
+    #expect(Sensor.known(collection: "landsat-c2l2-sr")?.name == "Landsat Collection 2 Level-2")
+    #expect(Sensor.known(collection: "HLSL30_2.0")?.name == "HLS L30 v2")
+    #expect(Sensor.known(collection: "MOD09A1.061")?.name == "MODIS surface reflectance")
+    #expect(Sensor.known(collection: "landsat-c2-l1") == nil)
+    #expect(Sensor.known(collection: "sentinel-2-l1c") == nil)
+    #expect(Sensor.known(collection: "") == nil)
+  }
+}

@@ -1,0 +1,144 @@
+import Engine
+import Geo
+import Modules
+import Raster
+import Testing
+
+@Suite struct CloudMaskTests {
+  private func mask(
+    _ rules: String, band: String = "qa_pixel"
+  ) throws -> (module: CloudMask?, bench: ModuleBench) {
+    let bench = try ModuleBench(bands: ["red", "qa_pixel", "pq"])
+    let text = "{\"module\": \"cloud_mask\", \"band\": \"\(band)\", \(rules)}"
+    return (try bench.make(CloudMask.self, text), bench)
+  }
+
+  private func layer(_ values: [UInt16], width: Int) -> SamplePlane {
+    let plane = SamplePlane()
+    plane.reshape(type: .uint16, width: width, height: values.count / width)
+    let samples = plane.samples(as: UInt16.self)
+    for (index, value) in values.enumerated() { samples[index] = value }
+    return plane
+  }
+
+  @Test func anyRuleRejects() throws {
+    let made = try mask(
+      #""reject": ["cloud"], "reject_values": [2, 64], "reject_bits": [15], "require_bits": [6]"#)
+    let test = try #require(made.module).test
+    for value in UInt16.min...UInt16.max {
+      let expected = value & 8 != 0 || value == 2 || value == 64 || value >> 15 != 0 || value & 64 == 0
+      guard test.rejects(value) == expected else {
+        Issue.record("\(value)")
+        return
+      }
+    }
+  }
+
+  @Test func requiredBitsAreOneAnd() throws {
+    let bits = (0...13).map(String.init).joined(separator: ", ")
+    let made = try mask("\"require_bits\": [\(bits)]", band: "pq")
+    #expect(made.module?.test == QualityTest(notAllOf: 16383))
+  }
+
+  @Test func theResultIsAFlagVariableThatLaterModulesCanName() throws {
+    let (made, bench) = try mask(#""reject": ["cloud"]"#)
+    let output = try #require(made).output
+    #expect(output.name == "cloud_mask")
+    #expect(
+      output.storage
+        == .flags([.init(value: 0, meaning: "kept"), .init(value: 1, meaning: "rejected")]))
+    #expect(bench.scope.names.contains("cloud_mask"))
+    #expect(try mask(#""reject": ["cloud"], "as": "bad""#).module?.output.name == "bad")
+  }
+
+  @Test func whatAMaskReadsIsNoInputForArithmetic() throws {
+    let (_, bench) = try mask(#""reject_values": [1]"#, band: "pq")
+    #expect(bench.scope.entry("pq")?.band?.isQuality ?? false)
+    #expect(try bench.make(NDVI.self, #"{"module": "ndvi", "bands": {"red": "pq", "nir": "red"}}"#) == nil)
+  }
+
+  @Test func withoutDilationThePixelsThemselvesAreRejected() throws {
+    let module = try #require(try mask(#""reject": ["cloud"]"#).module)
+    #expect(module.halo == 0)
+    let rejected = SamplePlane()
+    let whole = PixelWindow(column: 0, row: 0, width: 3, height: 2)
+    module.reject(
+      layer([8, 0, 64, 1, 24, 7], width: 3), window: whole, scratch: SamplePlane(), into: rejected)
+    #expect(Array(rejected.samples(as: UInt8.self)) == [1, 0, 0, 0, 1, 0])
+    let part = PixelWindow(column: 1, row: 1, width: 2, height: 1)
+    module.reject(
+      layer([8, 0, 64, 1, 24, 7], width: 3), window: part, scratch: SamplePlane(), into: rejected)
+    #expect(Array(rejected.samples(as: UInt8.self)) == [1, 0] && rejected.width == 2)
+  }
+
+  @Test func whatIsRejectedGrowsAcrossTheEdgeOfAChunk() throws {
+    let module = try #require(
+      try mask(#""reject": ["cloud"], "dilate": 2, "dilate_shape": "diamond""#).module)
+    #expect(module.halo == 2 && module.dilationShape == .diamond)
+    var values = [UInt16](repeating: 64, count: 7 * 5)
+    values[2 * 7 + 1] = 8
+    // The chunk begins two columns after the cloud's; its halo shows the cloud.
+    let chunk = PixelWindow(column: 2, row: 0, width: 5, height: 5)
+    let rejected = SamplePlane()
+    module.reject(layer(values, width: 7), window: chunk, scratch: SamplePlane(), into: rejected)
+    #expect(
+      Array(rejected.samples(as: UInt8.self)) == [
+        0, 0, 0, 0, 0,
+        1, 0, 0, 0, 0,
+        1, 1, 0, 0, 0,
+        1, 0, 0, 0, 0,
+        0, 0, 0, 0, 0,
+      ])
+  }
+
+  @Test(
+    arguments: [
+      (
+        #""reject": ["fill", "clowd"]"#, "qa_pixel",
+        ["$.m.reject[1]: Landsat Collection 2 QA_PIXEL has no flag \"clowd\"", "did you mean \"cloud\"?"]
+      ),
+      (
+        #""good_pixel_flags": {"cloud": "not_high"}"#, "qa_pixel",
+        ["$.m.good_pixel_flags.cloud: \"cloud\" has no state \"not_high\"", "\"not_high_confidence\""]
+      ),
+      (
+        #""good_pixel_flags": {"cloud": ["not_cloud", "so_so"]}"#, "qa_pixel",
+        ["$.m.good_pixel_flags.cloud[1]: \"cloud\" has no state \"so_so\""]
+      ),
+      (
+        #""good_pixel_flags": {"cloud_confidence": true}"#, "qa_pixel",
+        ["$.m.good_pixel_flags.cloud_confidence: \"cloud_confidence\" has no state true", "\"medium\""]
+      ),
+      (
+        #""good_pixel_flags": {"clouds": false}"#, "qa_pixel",
+        ["$.m.good_pixel_flags.clouds: ", "did you mean \"cloud\"?"]
+      ),
+      (
+        #""reject": ["cloud"]"#, "pq",
+        ["$.m.reject: no flag names are known for the band \"pq\"", "reject_bits"]
+      ),
+      (
+        #""dilate": 3"#, "qa_pixel",
+        ["$.m: \"cloud_mask\" is not told what to reject", "\"reject\": [\"fill\""]
+      ),
+      (#""reject": ["cloud"]"#, "qa_pixle", ["$.m.band: unknown variable", "did you mean \"qa_pixel\"?"]),
+      (#""reject": ["cloud"], "as": "red""#, "qa_pixel", ["$.m.as: \"red\" is already the name"]),
+      (#""reject": ["cloud"], "as": "a/b""#, "qa_pixel", ["$.m.as: \"a/b\" cannot name a result"]),
+      (#""reject": ["cloud"], "as": "time""#, "qa_pixel", ["$.m.as: \"time\" is the name of a coordinate"]),
+    ] as [(String, String, [String])])
+  func mistakesAreReportedAtTheirPlace(rules: String, band: String, parts: [String]) throws {
+    let (made, bench) = try mask(rules, band: band)
+    #expect(made == nil)
+    #expect(bench.mistakes.count == 1, "\(bench.mistakes)")
+    for part in parts { #expect(bench.mistakes.first?.contains(part) ?? false, "\(bench.mistakes)") }
+  }
+
+  @Test func aComputedVariableIsNoQualityLayer() throws {
+    let bench = try ModuleBench(bands: ["red", "nir08"])
+    _ = try bench.make(NDVI.self, #"{"module": "ndvi"}"#)
+    #expect(
+      try bench.make(CloudMask.self, #"{"module": "cloud_mask", "band": "ndvi", "reject_values": [0]}"#)
+        == nil)
+    #expect(bench.mistakes.first?.contains("\"ndvi\" is computed; a mask reads a downloaded band") ?? false)
+  }
+}

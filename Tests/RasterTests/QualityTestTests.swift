@@ -1,0 +1,65 @@
+import Raster
+import Testing
+
+@Suite struct QualityTestTests {
+  private static let everyValue = (0...UInt16.max).map { $0 }
+
+  @Test(arguments: [0x0001, 0x0099, 0x8000, 0x00FF, 0xFFFF, 0x0000] as [UInt16])
+  func anyOfRejectsEveryValueWithOneOfTheBitsSet(bits: UInt16) {
+    let test = QualityTest(anyOf: bits)
+    let rejected = SamplePlane()
+    test.apply(to: plane(Self.everyValue, width: 256), into: rejected)
+    #expect(rejected.width == 256 && rejected.height == 256 && rejected.type == .uint8)
+    let wrong = zip(Self.everyValue, rejected.samples(as: UInt8.self)).filter { value, answer in
+      answer != (value & bits != 0 ? 1 : 0) || test.rejects(value) != (answer == 1)
+    }
+    #expect(wrong.isEmpty)
+  }
+
+  @Test(arguments: [0x0001, 0x3FFF, 0x8000, 0xFFFF, 0x0000] as [UInt16])
+  func notAllOfRejectsEveryValueThatLacksOneOfTheBits(bits: UInt16) {
+    let test = QualityTest(notAllOf: bits)
+    let rejected = SamplePlane()
+    test.apply(to: plane(Self.everyValue, width: 256), into: rejected)
+    let wrong = zip(Self.everyValue, rejected.samples(as: UInt8.self)).filter { value, answer in
+      answer != (value & bits == bits ? 0 : 1) || test.rejects(value) != (answer == 1)
+    }
+    #expect(wrong.isEmpty)
+  }
+
+  @Test func aTableRejectsWhatItsClosureRejects() {
+    let test = QualityTest { $0 % 11 == 3 || $0 > 60_000 }
+    let rejected = SamplePlane()
+    test.apply(to: plane(Self.everyValue, width: 256), into: rejected)
+    let wrong = zip(Self.everyValue, rejected.samples(as: UInt8.self)).filter { value, answer in
+      answer != (value % 11 == 3 || value > 60_000 ? 1 : 0)
+    }
+    #expect(wrong.isEmpty)
+  }
+
+  @Test func byteLayersAreTestedLikeWideOnes() {
+    let bytes = (0...UInt8.max).map { $0 }
+    let rejected = SamplePlane()
+    for test in [QualityTest(anyOf: 0x0A), QualityTest(notAllOf: 0x0A), QualityTest { $0 == 3 || $0 == 255 }]
+    {
+      test.apply(to: plane(bytes, width: 16), into: rejected)
+      #expect(
+        zip(bytes, rejected.samples(as: UInt8.self)).allSatisfy { test.rejects(UInt16($0)) == ($1 == 1) })
+    }
+  }
+
+  @Test func aByteLayerNeverHasBitsAboveTheEighth() {
+    let bytes = (0...UInt8.max).map { $0 }
+    let rejected = SamplePlane()
+    QualityTest(notAllOf: 0x0101).apply(to: plane(bytes, width: 16), into: rejected)
+    #expect(rejected.samples(as: UInt8.self).allSatisfy { $0 == 1 })
+    QualityTest(anyOf: 0x0100).apply(to: plane(bytes, width: 16), into: rejected)
+    #expect(rejected.samples(as: UInt8.self).allSatisfy { $0 == 0 })
+  }
+
+  @Test func signedLayersAreReadAsBitPatterns() {
+    let rejected = SamplePlane()
+    QualityTest(anyOf: 0x8000).apply(to: plane([-1, 0, 5, Int16.min], width: 4), into: rejected)
+    #expect(Array(rejected.samples(as: UInt8.self)) == [1, 0, 0, 1])
+  }
+}

@@ -1,0 +1,129 @@
+import Raster
+import Testing
+
+@Suite struct SampleStatisticsTests {
+  private func statistics(_ values: [Float], range: ClosedRange<Double> = -1...1) -> SampleStatistics {
+    var statistics = SampleStatistics(range: range)
+    values.withUnsafeBufferPointer { statistics.add($0) }
+    return statistics
+  }
+
+  /// numpy's default percentile ("linear").
+  private func percentile(_ percent: Double, of sorted: [Double]) -> Double {
+    let rank = percent / 100 * Double(sorted.count - 1)
+    let below = Int(rank)
+    guard below + 1 < sorted.count else { return sorted[sorted.count - 1] }
+    return sorted[below] + (rank - Double(below)) * (sorted[below + 1] - sorted[below])
+  }
+
+  @Test(arguments: [2, 3, 4, 100, 2047, 2048, 2049, 10_000])
+  func countMeanDeviationAndRangeAreThoseOfTheValues(count: Int) throws {
+    let values = floats(count, in: -0.9...0.8, seed: UInt64(count))
+    let present = values.filter { !$0.isNaN }.map(Double.init)
+    let found = statistics(values)
+    #expect(found.count == present.count)
+    try #require(!present.isEmpty)
+    let mean = present.reduce(0, +) / Double(present.count)
+    let variance = present.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(present.count)
+    #expect(abs((found.mean ?? .nan) - mean) < 1e-10)
+    #expect(abs((found.standardDeviation ?? .nan) - variance.squareRoot()) < 1e-5)
+    #expect(found.minimum == present.min() && found.maximum == present.max())
+  }
+
+  @Test func percentilesAreRightToABin() throws {
+    let values = floats(5000, in: -0.9...0.8, seed: 77)
+    let sorted = values.filter { !$0.isNaN }.map(Double.init).sorted()
+    let found = statistics(values)
+    for percent in [0.0, 2, 25, 50, 75, 98, 100] {
+      let value = try #require(found.percentile(percent))
+      #expect(abs(value - percentile(percent, of: sorted)) <= 2.0 / 4096, "\(percent) %")
+    }
+  }
+
+  @Test func nothingCountedHasNoStatistics() {
+    for empty in [statistics([]), statistics([.nan, .nan])] {
+      #expect(empty.count == 0)
+      #expect(empty.mean == nil && empty.standardDeviation == nil && empty.percentile(50) == nil)
+    }
+  }
+
+  @Test func oneValueIsItsOwnPercentiles() {
+    let one = statistics([0.25])
+    #expect(one.percentile(2) == 0.25 && one.percentile(98) == 0.25)
+    #expect(one.mean == 0.25 && one.standardDeviation == 0)
+  }
+
+  @Test func anySplitInAnyOrderGivesTheSameStatistics() {
+    var values = floats(20_011, in: -0.9...0.8, seed: 8)
+    // Some values outside the range, a few of them far outside, and both zeros.
+    values[17] = 1.5
+    values[4000] = -3
+    values[9000] = 3e9
+    values[9001] = -2e20
+    values[9002] = -0.0
+    values[9003] = 0
+    let whole = statistics(values)
+    var generator = SeededGenerator(seed: 9)
+    for _ in 0..<5 {
+      var parts: [SampleStatistics] = []
+      var start = 0
+      while start < values.count {
+        let end = min(values.count, start + Int.random(in: 1...3000, using: &generator))
+        parts.append(statistics(Array(values[start..<end])))
+        start = end
+      }
+      parts.shuffle(using: &generator)
+      var merged = SampleStatistics(range: -1...1)
+      for part in parts { merged.merge(part) }
+      #expect(merged == whole)
+      #expect(merged.parts == whole.parts)
+    }
+    #expect(statistics(values.shuffled(using: &generator)) == whole)
+  }
+
+  @Test func zerosOfBothSignsAreOneZero() {
+    #expect(statistics([-0.0]).parts.minimum.sign == .plus)
+    #expect(statistics([-0.0, 0]).parts == statistics([0, -0.0]).parts)
+  }
+
+  @Test func valuesOutsideTheRangeFallOnItsEndsInPercentilesOnly() {
+    let found = statistics([-5, -5, -5, 7, 7], range: -1...1)
+    #expect(found.minimum == -5 && found.maximum == 7)
+    #expect(abs((found.mean ?? 0) - (-0.2)) < 1e-9)
+    #expect(found.percentile(0) ?? 0 <= -0.999 && found.percentile(100) ?? 0 >= 0.999)
+  }
+
+  @Test func storedNumbersOfSixteenBitsAreCountedExactly() {
+    let found = statistics((0...65535).map { Float($0) }, range: 0...65535)
+    #expect(found.count == 65536 && found.mean == 32767.5)
+    #expect(abs((found.standardDeviation ?? .nan) - 18918.61361860324) < 1e-6)
+    #expect(abs((found.percentile(50) ?? .nan) - 32767.5) < 17)
+  }
+
+  @Test func partsAreReadBackAsTheyWere() throws {
+    let found = statistics(floats(3000, in: -0.9...0.8, seed: 10))
+    let read = try #require(SampleStatistics(range: -1...1, parts: found.parts))
+    #expect(read == found)
+    let empty = statistics([])
+    #expect(SampleStatistics(range: -1...1, parts: empty.parts) == empty)
+  }
+
+  @Test func damagedPartsAreRefused() {
+    let parts = statistics([0.5, 0.25]).parts
+    var damaged = parts
+    damaged.sum = "12x"
+    #expect(SampleStatistics(range: -1...1, parts: damaged) == nil)
+    damaged = parts
+    damaged.bins = [4096, 1]
+    #expect(SampleStatistics(range: -1...1, parts: damaged) == nil)
+    damaged = parts
+    damaged.bins = [1, 2, 3]
+    #expect(SampleStatistics(range: -1...1, parts: damaged) == nil)
+    damaged = parts
+    damaged.bins = [-1, 2]
+    #expect(SampleStatistics(range: -1...1, parts: damaged) == nil)
+    damaged = parts
+    damaged.count = -1
+    #expect(SampleStatistics(range: -1...1, parts: damaged) == nil)
+  }
+}
