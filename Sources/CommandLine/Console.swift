@@ -1,28 +1,53 @@
 internal import ArgumentParser
 internal import Glibc
+internal import Synchronization
 
 /// Where text goes: results to standard output, everything else to standard error.
 enum Console {
-  static func result(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+  static func result(_ text: String) {
+    let code = write(text + "\n", to: STDOUT_FILENO)
+    if code != 0 { failure.withLock { $0 = code } }
+  }
 
-  static func message(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+  static func message(_ text: String) { _ = write(text + "\n", to: STDERR_FILENO) }
 
-  static func raw(_ text: String) { write(text, to: STDERR_FILENO) }
+  static func raw(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+
+  /// Why results could not be written: the last error number, or 0.
+  static let failure = Mutex<Int32>(0)
 
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
   /// Writes all of a text; a reader that went away (`| head`) is no error.
-  private static func write(_ text: String, to descriptor: Int32) {
+  /// - Returns: 0, or the system's error number.
+  private static func write(_ text: String, to descriptor: Int32) -> Int32 {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while !rest.isEmpty {
         let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
         if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return }
+        guard count > 0 else { return errno == EPIPE ? 0 : errno }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       }
+      return 0
     }
+  }
+}
+
+/// "1 cell", "2 cells".
+func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }
+
+extension Apus {
+  /// Runs the command that the process was started with, and ends the process with its exit status.
+  public static func mainWithStatus() async {
+    // Whoever reads our output may leave before a run is done: the run goes on.
+    signal(SIGPIPE, SIG_IGN)
+    await main()
+    let code = Console.failure.withLock { $0 }
+    guard code != 0 else { return }
+    Console.message("apus: cannot write to standard output: \(String(cString: strerror(code)))")
+    exit(withError: ExitStatus.failure)
   }
 }
 

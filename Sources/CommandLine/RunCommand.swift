@@ -41,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
         guard let first = files.first else { continue }
         let path = "\(outcome.directory.path)/\(first)"
         if product.isPerDate {
-          Console.result("\(path) … \(files.count) dates")
+          Console.result("\(path) … \(counted(files.count, "date"))")
         } else {
           Console.result("\(path) (\(product.variable.name): \(product.layers.map(\.label).joined(separator: ", ")))")
         }
@@ -54,12 +54,13 @@ struct RunCommand: AsyncParsableCommand {
   private func fail(with losses: [Loss]) throws {
     guard !losses.isEmpty else { return }
     let cells = losses.map(\.cells).reduce(0, +)
-    Console.message("apus: \(cells) cells could not be computed and are missing in the results:")
+    Console.message("apus: \(counted(cells, "cell")) could not be computed and \(cells == 1 ? "is" : "are") missing in the results:")
     for loss in losses.prefix(20) {
-      Console.message("  \(loss.date): \(loss.cells) cells: \(loss.reason)")
+      Console.message("  \(loss.date): \(counted(loss.cells, "cell")): \(loss.reason)")
     }
     if losses.count > 20 { Console.message("  … and \(losses.count - 20) more losses, see summary.json") }
-    Console.message("apus: the same command tries these cells again")
+    Console.message(
+      "apus: the same command tries these cells again; after a file was replaced, start over with --fresh")
     throw ExitStatus.failure
   }
 }

@@ -35,6 +35,8 @@ struct RunModuleCommand: AsyncParsableCommand {
   var threads: Int?
 
   func validate() throws {
+    if let threads, !(0...1024).contains(threads) { throw ValidationError("--threads is 0 to 1024") }
+    if let output, output.isEmpty { throw ValidationError("--output is empty") }
     if let chunk, RunModuleCommand.index(chunk) == nil {
       throw ValidationError("--chunk \(chunk) is not ROW,COLUMN such as 0,3")
     }
@@ -51,7 +53,7 @@ struct RunModuleCommand: AsyncParsableCommand {
       let result = try await Interruption.cancelling { try await inspection.run(request) }
       show(result)
       if !result.losses.isEmpty {
-        for loss in result.losses { Console.message("apus: \(loss.date): \(loss.cells) cells: \(loss.reason)") }
+        for loss in result.losses { Console.message("apus: \(loss.date): \(counted(loss.cells, "cell")): \(loss.reason)") }
         throw ExitStatus.failure
       }
     }
@@ -62,7 +64,7 @@ struct RunModuleCommand: AsyncParsableCommand {
       "\(module) in sequence \(result.sequence): \(result.window.width) × \(result.window.height) pixels "
         + "(\(result.window)) of \(result.grid.width) × \(result.grid.height), \(result.grid.crs.name)")
     Console.result("cells: \(result.cells.done) done, \(result.cells.empty) empty, \(result.cells.failed) failed")
-    Console.result("in:")
+    if !result.inputs.isEmpty { Console.result("in:") }
     for product in result.inputs { show(product, pixels: result.window.count) }
     Console.result("out:")
     for product in result.outputs { show(product, pixels: result.window.count) }

@@ -13,7 +13,7 @@ struct ValidateCommand: ParsableCommand {
     let reading = ConfigReader.read(path: config)
     for line in reading.messages { Console.result(line) }
     guard reading.config != nil else {
-      Console.message("apus: \(reading.messages.count) mistakes in \(config)")
+      Console.message("apus: \(counted(reading.messages.count, "mistake")) in \(config)")
       throw ExitStatus.usage
     }
     Console.result("\(config): no mistakes")

@@ -33,7 +33,7 @@ public struct Download: SourceModule {
   public let collections: [String]
   /// Only these items, when not empty.
   public let ids: [String]
-  public let bands: [BandRequest]
+  public private(set) var bands: [BandRequest]
   /// STAC's query object and its place in the config, to be checked by whoever searches.
   public let query: JSONNode?
   public let queryPath: JSONPath
@@ -76,7 +76,7 @@ public struct Download: SourceModule {
       ModuleParameter("source", .text, required: true, "Where the scenes are listed."),
       ModuleParameter(
         "collection", .either([.text, .list(of: .text, atLeast: 1)]), "The STAC collection, or several."),
-      ModuleParameter("bands", .list(of: .text, atLeast: 1), required: true, "The bands to bring in."),
+      ModuleParameter("bands", .list(of: .text, atLeast: 1), required: true, "The bands to bring in. Bands that a module needs and the product has by a known name come by themselves."),
       ModuleParameter("ids", .list(of: .text, atLeast: 1), "Only the scenes with these ids."),
       ModuleParameter(
         "query", .any,
@@ -120,7 +120,14 @@ public struct Download: SourceModule {
       scope.offer(.init(variable: band.variable, band: band, isPerDate: true))
     }
     scope.collection = module.collections.first
+    scope.requestForBand = { DownloadBands(arguments: arguments, scope: scope).request($0) }
     return scope.diagnostics.count == before ? module : nil
+  }
+
+  public func adding(_ bands: [BandRequest]) -> Download {
+    var copy = self
+    copy.bands += bands
+    return copy
   }
 
   private init(_ arguments: ModuleArguments, reader: DownloadBands) {

@@ -71,6 +71,11 @@ struct DownloadBands {
     }
   }
 
+  /// How a band is asked for.
+  func request(_ name: String) -> BandRequest {
+    request(name, sensors: (arguments.texts("collection") ?? []).compactMap(Sensor.known(collection:)))
+  }
+
   private func request(_ name: String, sensors: [Sensor]) -> BandRequest {
     if let layer = QualityLayer.known(band: name) {
       let others = layer.bandNames.filter { $0 != name }

@@ -3,8 +3,10 @@ import Synchronization
 
 /// What is wrong with a compressed chunk.
 public enum ChunkCodecError: Error, Hashable, Sendable {
-  /// Not a zlib stream, damaged, cut short, or followed by something else.
+  /// Not a zlib stream, damaged or cut short.
   case corrupt
+  /// A sound stream, followed by something else.
+  case trailingBytes
   /// A sound stream, but of another number of bytes than expected.
   case wrongSize(expected: Int)
   /// Levels are 0 (stored) to 12.
@@ -16,6 +18,7 @@ extension ChunkCodecError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .corrupt: "the compressed chunk is damaged or cut short"
+    case .trailingBytes: "the compressed chunk is followed by other bytes"
     case .wrongSize(let expected): "the compressed chunk does not hold the expected \(expected) bytes"
     case .levelOutOfRange(let level): "there is no compression level \(level); levels are 0 to 12"
     case .outOfMemory: "not enough memory to compress a chunk"
@@ -165,6 +168,7 @@ private struct State: ~Copyable, @unchecked Sendable {
     )
     switch result {
     case LIBDEFLATE_SUCCESS where used == compressed.count: break
+    case LIBDEFLATE_SUCCESS: throw .trailingBytes
     case LIBDEFLATE_SHORT_OUTPUT, LIBDEFLATE_INSUFFICIENT_SPACE: throw .wrongSize(expected: target.count)
     default: throw .corrupt
     }

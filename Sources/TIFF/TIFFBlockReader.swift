@@ -8,6 +8,10 @@ public final class TIFFBlockReader {
   private var packed = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   private var unpacked = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
+  /// The block, by column and row of blocks, that made the last read fail because it does not unpack to what was
+  /// packed; nil when that is not what happened. libtiff unpacks such blocks without a word where it can.
+  public private(set) var damagedBlock: (column: Int, row: Int)?
+
   public init() {}
 
   deinit {
@@ -31,6 +35,7 @@ public final class TIFFBlockReader {
     precondition(
       PixelWindow(column: 0, row: 0, width: layout.width, height: layout.height).contains(window),
       "a window outside of the raster")
+    damagedBlock = nil
     let lastRow = (window.endRow - 1) / layout.blockHeight
     let lastColumn = (window.endColumn - 1) / layout.blockWidth
     for row in (window.row / layout.blockHeight)...lastRow {
@@ -64,6 +69,7 @@ public final class TIFFBlockReader {
       try codec.decode(UnsafeRawBufferPointer(source), elementSize: 1, into: target)
       return true
     } catch {
+      if error == .corrupt { damagedBlock = (column, row) }
       return false
     }
   }

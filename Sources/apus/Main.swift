@@ -7,6 +7,6 @@ struct Main {
   static func main() async {
     // Changing the environment is safe only while there is one thread.
     NetCDFThread.prepareProcess()
-    await Apus.main()
+    await Apus.mainWithStatus()
   }
 }

@@ -48,20 +48,40 @@ import Testing
     #expect(module?.inputs == ["B04", "B8A"])
   }
 
-  @Test func aBandThatIsNotDownloadedIsReportedWithWhatToAdd() throws {
+  @Test func aKnownProductBringsTheBandsThatAreNotListed() throws {
     let bench = try ModuleBench(bands: ["red", "qa_pixel"])
+    #expect(try bench.make(NDVI.self, #"{"module": "ndvi"}"#)?.inputs == ["red", "nir08"])
+    let albedo = try bench.make(Albedo.self, #"{"module": "albedo"}"#)
+    #expect(albedo?.inputs == ["blue", "red", "nir08", "swir16", "swir22"])
+    #expect(bench.mistakes.isEmpty)
+    // Each once, as the source would bring it had it been listed.
+    #expect(bench.scope.addedBands.map(\.name) == ["nir08", "blue", "swir16", "swir22"])
+    let listed = try ModuleBench(bands: ["nir08"]).scope.entry("nir08")?.band
+    #expect(bench.scope.addedBands.first == listed)
+  }
+
+  @Test func addedBandsJoinTheSourcesOwn() throws {
+    let bench = ModuleBench()
+    let source = try #require(
+      try bench.make(
+        Download.self,
+        #"{"module": "download", "source": "i", "collection": "sentinel-2-l2a", "bands": ["red"]}"#))
+    #expect(try bench.make(NDVI.self, #"{"module": "ndvi"}"#)?.inputs == ["red", "B08"])
+    let all = source.adding(bench.scope.addedBands)
+    #expect(all.bands.map(\.name) == ["red", "B08"] && all.source == source.source)
+    #expect(all.bands[1].aliases.contains("nir"))
+  }
+
+  @Test func everyBandThatIsMissingFromAnUnknownProductIsReportedAtOnce() throws {
+    let bench = try ModuleBench(bands: ["red", "qa_pixel"], collection: nil)
     #expect(try bench.make(NDVI.self, #"{"module": "ndvi"}"#) == nil)
     #expect(
       bench.mistakes == [
-        #"1:1: $.m: "ndvi" needs near infrared (nir): none of red is known as it; add "nir08" to the bands of "#
-          + #""download", or name one: "bands": {"nir": …}"#
+        #"1:1: $.m: "ndvi" needs near infrared (nir): none of red is known as it; "#
+          + #"name it: "bands": {"nir": …}"#
       ])
-  }
-
-  @Test func everyMissingBandIsReportedAtOnce() throws {
-    let bench = try ModuleBench(bands: ["red", "green"])
     #expect(try bench.make(Albedo.self, #"{"module": "albedo"}"#) == nil)
-    #expect(bench.mistakes.count == 4)
+    #expect(bench.mistakes.count == 5)
   }
 
   @Test func unknownAndUnfitNamesAreReportedWhereTheyStand() throws {

@@ -40,6 +40,12 @@ import Testing
     }
   }
 
+  @Test func valuesFallIntoTheBinThatBeginsAtOrBelowThem() {
+    // Bins of width 1: 0.9 belongs to the first, 4 to the fifth, the upper end to the last.
+    let found = statistics([0, 0.9, 2.5, 3.999, 4, 4096, 4095.5], range: 0...4096)
+    #expect(found.parts.bins == [0, 2, 1, 1, 0, 1, 0, 1, 4090, 2])
+  }
+
   @Test func nothingCountedHasNoStatistics() {
     for empty in [statistics([]), statistics([.nan, .nan])] {
       #expect(empty.count == 0)
@@ -91,6 +97,14 @@ import Testing
     #expect(found.minimum == -5 && found.maximum == 7)
     #expect(abs((found.mean ?? 0) - (-0.2)) < 1e-9)
     #expect(found.percentile(0) ?? 0 <= -0.999 && found.percentile(100) ?? 0 >= 0.999)
+  }
+
+  @Test func valuesFarOutsideTheRangeStillAddUp() {
+    let found = statistics([3e9, 1, -1e9, 0])
+    #expect(found.mean == (3e9 + 1 - 1e9) / 4)
+    let deviations: [Double] = [3e9, 1, -1e9, 0].map { $0 - 500_000_000.25 }
+    let variance = deviations.map { $0 * $0 }.reduce(0, +) / 4
+    #expect(abs((found.standardDeviation ?? .nan) / variance.squareRoot() - 1) < 1e-9)
   }
 
   @Test func storedNumbersOfSixteenBitsAreCountedExactly() {

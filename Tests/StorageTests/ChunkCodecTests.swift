@@ -84,7 +84,7 @@ import Testing
         _ = try codec.decode(Array(encoded[..<length]), elementSize: 2, expectedBytes: 3000)
       }
     }
-    #expect(throws: ChunkCodecError.corrupt) {
+    #expect(throws: ChunkCodecError.trailingBytes) {
       _ = try codec.decode(encoded + [0], elementSize: 2, expectedBytes: 3000)
     }
     #expect(throws: ChunkCodecError.wrongSize(expected: 2998)) {

@@ -15,7 +15,7 @@ struct ChunkRecord: Sendable {
   /// One a date.
   var states: [State]
   /// The dates that failed, with the reason.
-  var failures: [(date: Int, reason: String)] = []
+  var failures: [(date: Int, failure: CellFailure)] = []
   /// The chunks that were stored: product, layer, what was written.
   var objects: [(product: Int, layer: Int, object: ChunkStore.Object)] = []
   /// Statistics of this chunk: product, layer.
@@ -38,11 +38,13 @@ extension ChunkRecord {
     }
     if !failures.isEmpty {
       line["failed"] = .array(
-        failures.map {
-          [
-            "cell": .integer($0.date), "date": .string(plan.slices[$0.date].label),
-            "reason": .string($0.reason),
+        failures.map { date, failure in
+          var entry: JSONObject = [
+            "cell": .integer(date), "date": .string(plan.slices[date].label),
+            "reason": .string(failure.description),
           ]
+          if let source = failure.source { entry["source"] = .string(source) }
+          return .object(entry)
         })
     }
     let products = plan.program.products
@@ -79,7 +81,7 @@ extension ChunkRecord {
         let reason = failure["reason"]?.string
       else { return nil }
       states[date] = .failed
-      failures.append((date, reason))
+      failures.append((date, CellFailure(reason, source: failure["source"]?.string)))
     }
     guard !states.contains(.waiting), let objects = node["objects"]?.array,
       let statistics = node["statistics"]?.array

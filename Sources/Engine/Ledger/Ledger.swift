@@ -41,7 +41,7 @@ extension Ledger {
   public struct Summary: Sendable {
     public let done: [Int]
     public let empty: [Int]
-    public let failed: [(date: Int, reason: String)]
+    public let failed: [(date: Int, failure: CellFailure)]
   }
 
   /// What a ledger says, for a look from outside: it may be written to meanwhile. The last record of a chunk counts.
@@ -54,9 +54,9 @@ extension Ledger {
     for line in try LocalFiles.readAll(path).split(separator: UInt8(ascii: "\n")) {
       guard let node = try? JSONParser.parse(Array(line)), let chunk = node["chunk"]?.array?.compactMap(\.integer)
       else { continue }
-      let failed = (node["failed"]?.array ?? []).compactMap { failure -> (date: Int, reason: String)? in
+      let failed = (node["failed"]?.array ?? []).compactMap { failure -> (date: Int, failure: CellFailure)? in
         guard let date = failure["cell"]?.integer, (0..<dates).contains(date) else { return nil }
-        return (date, failure["reason"]?.string ?? "")
+        return (date, CellFailure(failure["reason"]?.string ?? "", source: failure["source"]?.string))
       }
       summaries[chunk] = Summary(
         done: DateRuns.dates(node["done"]?.string ?? "", count: dates) ?? [],

@@ -21,6 +21,9 @@ public protocol Module: Sendable {
 public protocol SourceModule: Module {
   /// The variables it offers to the modules that follow, one a band.
   var bands: [BandRequest] { get }
+
+  /// The same source with further bands, which later modules asked for.
+  func adding(_ bands: [BandRequest]) -> Self
 }
 
 /// A module that looks at one quality layer and rejects pixels for all modules that follow.

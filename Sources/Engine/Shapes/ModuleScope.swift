@@ -21,6 +21,10 @@ public final class ModuleScope {
 
   /// The collection the source names, from which the sensor is known; nil when it names none.
   public var collection: String?
+  /// How the source would bring a band that its config does not list; set by the source.
+  public var requestForBand: ((String) -> BandRequest)?
+  /// Bands that modules need and the source's config does not list: the source brings them too.
+  public private(set) var addedBands: [BandRequest] = []
   public private(set) var entries: [Entry] = []
   public private(set) var diagnostics: [Diagnostic] = []
 
@@ -38,6 +42,15 @@ public final class ModuleScope {
   /// The variable with this name.
   public func entry(_ name: String) -> Entry? {
     entries.first { $0.variable.name == name }
+  }
+
+  /// Has the source bring a further band; nil when there is no source to do so.
+  public func addBand(_ name: String) -> Entry? {
+    guard let request = requestForBand?(name) else { return nil }
+    addedBands.append(request)
+    let entry = Entry(variable: request.variable, band: request, isPerDate: true)
+    offer(entry)
+    return entry
   }
 
   /// Reports a mistake.

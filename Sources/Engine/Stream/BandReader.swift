@@ -41,8 +41,22 @@ public struct BandFormat: Hashable, Sendable {
 /// Why a cell could not be computed.
 public struct CellFailure: Error, CustomStringConvertible {
   public let description: String
+  /// What the failure is about, where the same thing may fail at many places: one file's band.
+  public let source: String?
+
+  public init(_ description: String, source: BandFile) {
+    self.init(description, source: "\(source.scene) \(source.band) \(source.path)")
+  }
+
+  init(_ description: String, source: String?) {
+    self.description = description
+    self.source = source
+  }
 
   public init(_ description: String) {
-    self.description = description
+    self.init(description, source: nil)
   }
+
+  /// Failures of one date for which this is the same are one loss.
+  public var cause: String { source ?? description }
 }

@@ -13,10 +13,17 @@ final class BlockingThreads: TaskExecutor {
 
   private let state: Monitor<State>
 
-  /// Starts `count` threads; they end when the executor is closed.
-  init(count: Int) {
+  /// Starts `count` threads, or as many as the system admits; they end when the executor is closed.
+  ///
+  /// - Throws: `ThreadError` when there is not even one: nothing would ever run.
+  init(count: Int) throws(ThreadError) {
     state = Monitor(State())
-    for _ in 0..<count { start() }
+    for number in 0..<count {
+      let code = start()
+      guard code != 0 else { continue }
+      if number == 0 { throw ThreadError(code: code) }
+      return
+    }
   }
 
   func enqueue(_ job: consuming ExecutorJob) {
@@ -47,7 +54,8 @@ final class BlockingThreads: TaskExecutor {
     }
   }
 
-  private func start() {
+  /// - Returns: 0, or the system's error number.
+  private func start() -> Int32 {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     pthread_attr_setstacksize(&attributes, 4 << 20)
@@ -62,10 +70,16 @@ final class BlockingThreads: TaskExecutor {
         Unmanaged<BlockingThreads>.fromOpaque(argument).takeRetainedValue().run()
         return nil
       }, box.toOpaque())
-    if code != 0 {
-      box.release()
-      // Without any thread nothing would ever run: say so rather than hang.
-      preconditionFailure("the system refused a thread (error \(code))")
-    }
+    if code != 0 { box.release() }
+    return code
+  }
+}
+
+/// The system refused a thread.
+public struct ThreadError: Error, CustomStringConvertible {
+  let code: Int32
+
+  public var description: String {
+    "the system admits no further thread: \(String(cString: strerror(code))) (look at `ulimit -u` and `ulimit -v`)"
   }
 }

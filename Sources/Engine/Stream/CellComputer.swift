@@ -8,7 +8,7 @@ enum CellOutcome: Sendable {
   /// No scene lies here, or nothing in it is valid: read, and known to be missing.
   case empty
   /// Something that should be there could not be read.
-  case failed(String)
+  case failed(CellFailure)
 }
 
 /// The output planes of one cell, reused from cell to cell.
@@ -83,7 +83,7 @@ final class CellComputer {
       defer { times.compute += StageTimes.now() - start }
       return runStrips(window: window, needed: needed, result: result) ? .done : .empty
     } catch {
-      return .failed("\(error)")
+      return .failed(error as? CellFailure ?? CellFailure("\(error)"))
     }
   }
 

@@ -74,9 +74,9 @@ final class ChunkFold: Sendable {
       switch arrival.outcome {
       case .done: state.record.states[date] = .done
       case .empty: state.record.states[date] = .empty
-      case .failed(let reason):
+      case .failed(let failure):
         state.record.states[date] = .failed
-        state.record.failures.append((date, reason))
+        state.record.failures.append((date, failure))
       }
       state.record.objects += arrival.record.objects
       state.record.statistics += arrival.record.statistics
@@ -104,13 +104,13 @@ final class ChunkFold: Sendable {
       return true
     }
     guard isComplete else { return nil }
-    var (record, reducers) = state.withLock { ($0.record, $0.reducers) }
+    var record = state.withLock { $0.record }
+    // Made now where nothing was observed on any date: counts of zero are results too.
+    var reducers = reducers()
     let window = plan.layout.window(plan.layout.index(chunk))
     let plane = SamplePlane()
     for (index, product) in plan.program.products.enumerated() {
-      // Without reducers nothing was observed on any date, and what is not stored reads as missing.
-      guard case .reduction(let reduction, let output) = product.source, reducers.indices.contains(reduction)
-      else { continue }
+      guard case .reduction(let reduction, let output) = product.source else { continue }
       plane.reshape(type: product.variable.storage.sampleType, width: window.width, height: window.height)
       for layer in plan.layerLabels(of: product).indices {
         reducers[reduction].finish(output: output, layer: layer, into: plane.bytes)

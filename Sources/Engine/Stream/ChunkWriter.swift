@@ -38,8 +38,8 @@ final class ChunkWriter {
   {
     switch storage {
     case .float32, .flags: statistics.count == 0
-    // A count of zero is a value; zero is also what an absent chunk reads as.
-    case .int32: statistics.maximum <= 0
+    // Nothing is missing in counts: zero is a value, and not what an absent chunk reads as.
+    case .int32: false
     }
   }
 

@@ -61,7 +61,7 @@ public struct SequenceRunner: Sendable {
     }
     guard !chunks.isEmpty else { return }
     let queue = CellQueue(plan: plan, chunks: chunks)
-    let threads = BlockingThreads(count: plan.memory.workers)
+    let threads = try BlockingThreads(count: plan.memory.workers)
     defer { threads.close() }
     let already = state.counts()
     let tally = Tally(ended: already.total, failed: already.failed, report: progress)

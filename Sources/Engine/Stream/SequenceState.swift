@@ -7,7 +7,7 @@ public final class SequenceState: Sendable {
   private struct Books {
     /// Counted date by date within a chunk.
     var states: [ChunkRecord.State]
-    var failures: [(chunk: Int, date: Int, reason: String)] = []
+    var failures: [(chunk: Int, date: Int, failure: CellFailure)] = []
     /// Product, then layer, then chunk: 0 where nothing is stored, else bytes << 32 | checksum.
     var objects: [[UInt64]]
     /// Product, then layer.
@@ -36,7 +36,7 @@ public final class SequenceState: Sendable {
     let chunks = plan.layout.count
     books.withLock { books in
       for (date, state) in record.states.enumerated() { books.states[record.chunk * dates + date] = state }
-      books.failures += record.failures.map { (record.chunk, $0.date, $0.reason) }
+      books.failures += record.failures.map { (record.chunk, $0.date, $0.failure) }
       for entry in record.objects {
         books.objects[entry.product][entry.layer * chunks + record.chunk] =
           UInt64(entry.object.bytes) << 32 | UInt64(entry.object.checksum)
@@ -91,18 +91,20 @@ public final class SequenceState: Sendable {
     }
   }
 
-  /// Every loss: cells of one date that failed for one reason are one.
+  /// Every loss: cells of one date that failed for one reason, or in one file's band, are one; the reason is then
+  /// that of the first.
   public func losses() -> [Loss] {
     let failures = books.withLock { $0.failures }
     var losses: [Loss] = []
     var places: [String: Int] = [:]
     for failure in failures.sorted(by: { ($0.date, $0.chunk) < ($1.date, $1.chunk) }) {
       let date = plan.slices[failure.date].label
-      if let place = places["\(date) \(failure.reason)"] {
+      let cause = "\(date) \(failure.failure.cause)"
+      if let place = places[cause] {
         losses[place].cells += 1
       } else {
-        places["\(date) \(failure.reason)"] = losses.count
-        losses.append(Loss(date: date, reason: failure.reason, cells: 1))
+        places[cause] = losses.count
+        losses.append(Loss(date: date, reason: failure.failure.description, cells: 1))
       }
     }
     return losses

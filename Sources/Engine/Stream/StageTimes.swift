@@ -8,13 +8,16 @@ public struct StageTimes: Hashable, Sendable {
   public var compute = 0.0
   /// Statistics, compressing and writing to the store.
   public var store = 0.0
+  /// Moving finished chunks into the products' files.
+  public var publish = 0.0
 
   public init() {}
 
-  mutating func add(_ other: StageTimes) {
+  public mutating func add(_ other: StageTimes) {
     read += other.read
     compute += other.compute
     store += other.store
+    publish += other.publish
   }
 
   /// Seconds of a clock that only goes forward.

@@ -35,6 +35,12 @@ struct BandFinder {
           + "is depends on the sensor, which is not known", at: "bands", of: arguments,
         suggestion: "name it: \"bands\": {\"\(role.rawValue)\": …}")
     case .none:
+      // A product that Apus knows has its bands under known names: they need not be listed one by one.
+      if let name = sensor?.bands.first(where: { $0.role == role })?.names.first, scope.entry(name) == nil,
+        let entry = scope.addBand(name)
+      {
+        return entry
+      }
       let names = downloaded.map(\.variable.name)
       let here =
         names.isEmpty ? "no band is downloaded" : "none of \(names.joined(separator: ", ")) is known as it"

@@ -86,7 +86,14 @@ enum ConfigKeys {
     ]
     let alias = ModuleParameter("as", .text, "The name of the result.")
     switch shape {
-    case .source, .wholeRun: return [name] + everywhere
+    case .wholeRun: return [name] + everywhere
+    case .source:
+      return [
+        name,
+        ModuleParameter(
+          "save", .boolean, default: false,
+          "Whether each band is written, as a variable of its own name; always when no module follows."),
+      ] + everywhere
     case .reduction:
       return [
         name, alias,

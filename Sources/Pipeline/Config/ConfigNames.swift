@@ -2,7 +2,7 @@
 enum ConfigNames {
   /// Names that a run directory has already.
   static let takenInRunDirectory = [
-    "ledger", "quicklooks", "store.zarr", "run.json", "scenes.json", "summary.json", "report.html",
+    "assets", "ledger", "quicklooks", "store.zarr", "run.json", "scenes.json", "summary.json", "report.html",
   ]
   /// Names that files of results have already.
   static let takenInFiles = ["x", "y", "time", "crs", "season"]

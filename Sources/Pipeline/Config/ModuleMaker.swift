@@ -25,8 +25,15 @@ struct ModuleMaker {
     var maker = self
     let scope = ModuleScope()
     var made = drafts.compactMap { maker.make($0, in: scope) }
+    // The source brings what modules asked for besides what its config lists.
+    for place in made.indices {
+      guard let source = made[place].config.module as? any SourceModule, !scope.addedBands.isEmpty else { continue }
+      made[place].config.module = source.adding(scope.addedBands)
+    }
     // The last result of a sequence is kept: there would be nothing to show for it otherwise.
-    if let last = made.lastIndex(where: { !$0.config.result.isEmpty }) { made[last].config.isSaved = true }
+    if let last = made.lastIndex(where: { !$0.config.result.isEmpty }) ?? made.indices.last {
+      made[last].config.isSaved = true
+    }
     return made
   }
 
@@ -106,7 +113,7 @@ struct ModuleMaker {
     return MadeModule(
       config: ModuleConfig(
         name: type(of: module).descriptor.name, result: outputs.first?.name ?? "",
-        isSaved: !outputs.isEmpty && (isSaved || !isPerDate), module: module, runMode: draft.runMode,
+        isSaved: isSaved || !isPerDate, module: module, runMode: draft.runMode,
         resources: draft.resources),
       draft: draft, outputs: outputs)
   }

@@ -58,6 +58,11 @@ final class BandFormats: Sendable {
       .or(SampleEncoding(nodata: band.nodata, scale: band.scale, offset: band.offset))
       // Handbooks speak of integers; float files hold physical values.
       .or(band.type.isInteger ? file.fallback : SampleEncoding())
+    guard encoding.scale != 0, encoding.scale?.isFinite ?? true, encoding.offset?.isFinite ?? true else {
+      throw CellFailure(
+        "\(subject): a scale of \(encoding.scale ?? 1) with an offset of \(encoding.offset ?? 0) leaves nothing of "
+          + "the stored numbers: correct raster:bands in the STAC item, or give \"scale\" in the config")
+    }
     return BandFormat(
       type: band.type, nodata: encoding.nodata, scale: encoding.scale ?? 1, offset: encoding.offset ?? 0)
   }

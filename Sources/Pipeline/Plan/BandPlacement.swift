@@ -22,8 +22,8 @@ enum BandPlacement {
     case .phaseDiffers(let columns, let rows):
       return .failure(
         Obstacle(
-          "its pixels lie \(rounded(columns)) columns and \(rounded(rows)) rows beside the grid's; this version "
-            + "cannot resample: use \"area\": \"native\", or an area on the scenes' own grid"))
+          "its pixels lie \(rounded(columns)) columns and \(rounded(rows)) rows beside the grid's, which follows the "
+            + "first scene; this version cannot resample: give scenes that lie so a sequence of their own"))
     case .resolutionDiffers:
       return .failure(
         Obstacle(

@@ -54,17 +54,25 @@ final class FileBandReader: BandReader {
     _ file: BandFile, window: PixelWindow, type: SampleType, into buffer: UnsafeMutableRawBufferPointer,
     rowStride: Int, isWanted: (PixelWindow) -> Bool
   ) throws {
-    if let layout = try formats.known(file).layout, layout.type == type, let open = openFile(file.path),
-      blocks.read(
+    var damage: (column: Int, row: Int)?
+    if let layout = try formats.known(file).layout, layout.type == type, let open = openFile(file.path) {
+      let isRead = blocks.read(
         layout, from: open.bytes, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted)
-    {
-      return
+      if isRead { return }
+      damage = blocks.damagedBlock
     }
     do {
       let dataset = try dataset(file.path)
       try dataset.dataset.read(band: file.number, window: window, as: type, into: buffer, rowStride: rowStride)
     } catch {
-      throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)")
+      throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)", source: file)
+    }
+    if let damage {
+      // GDAL takes what it can unpack; the stream's own checksum says that it is not what was packed.
+      throw CellFailure(
+        "scene \"\(file.scene)\", band \"\(file.band)\": cannot read \(file.path), \(window): the compressed block in "
+          + "column \(damage.column), row \(damage.row) of blocks does not match its checksum (the file may be "
+          + "damaged: fetch it again)", source: file)
     }
   }
 

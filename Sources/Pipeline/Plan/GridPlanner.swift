@@ -38,23 +38,33 @@ struct GridPlanner {
       throw PlanError("the first scene's raster is rotated, which this version cannot handle")
     }
     switch area {
-    case .native, .like: return union(first, sources)
+    case .native, .like: return try union(first, sources)
     case .box(let box, let crs, let target):
       try check(target, against: first)
       let from = try GridPlanner.parse(crs ?? "EPSG:4326", "bbox_crs")
       return try cut(first, to: SpatialReference.transform(box, from: from, to: first.crs, densify: 21))
     case .geometry(_, let target):
       try check(target, against: first)
-      guard let box = try GridPlanner.searchBox(of: area) else { return union(first, sources) }
+      guard let box = try GridPlanner.searchBox(of: area) else { return try union(first, sources) }
       let from = try SpatialReference.parse("EPSG:4326")
       return try cut(first, to: SpatialReference.transform(box, from: from, to: first.crs, densify: 21))
     }
   }
 
   /// All scenes' extent on the first scene's grid.
-  private func union(_ first: Grid, _ sources: [Grid]) -> Grid {
+  private func union(_ first: Grid, _ sources: [Grid]) throws -> Grid {
     let windows = Set(sources).compactMap { try? BandPlacement.place($0, on: first).get() }
-    return first.part(windows.reduce(first.window) { $0.union($1) })
+    let window = windows.reduce(first.window) { $0.union($1) }
+    try GridPlanner.checkSize(window)
+    return first.part(window)
+  }
+
+  private static func checkSize(_ window: PixelWindow) throws {
+    guard window.width <= 4_000_000, window.height <= 4_000_000 else {
+      throw PlanError(
+        "the area is \(window.width) × \(window.height) pixels, more than 4 million on a side: give an \"area\" "
+          + "that is smaller, or look for a scene that does not belong here")
+    }
   }
 
   /// The pixels of a grid's plane that a box touches.
@@ -74,9 +84,7 @@ struct GridPlanner {
     let bottom = Int((max(corners[0].row, corners[1].row) - slack).rounded(.up))
     let window = PixelWindow(
       column: left, row: top, width: max(1, right - left), height: max(1, bottom - top))
-    guard window.width <= 4_000_000, window.height <= 4_000_000 else {
-      throw PlanError("the area is \(window.width) × \(window.height) pixels, more than 4 million on a side")
-    }
+    try GridPlanner.checkSize(window)
     return first.part(window)
   }
 

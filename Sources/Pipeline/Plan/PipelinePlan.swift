@@ -1,6 +1,7 @@
 public import Catalog
 public import Engine
 public import JSON
+internal import Modules
 
 /// Everything a run will do: one plan for each sequence that streams data.
 public struct PipelinePlan: Sendable {
@@ -44,6 +45,9 @@ public struct PlannedSequence: Sendable {
   public let scenes: [Scene]
   /// The search, as STAC's body.
   public let search: JSONValue
+
+  /// Whether the scenes' files are brought into the run before they are read.
+  var isCopied: Bool { config.modules.contains { ($0.module as? Download)?.mode == .copy } }
 
   public init(config: SequenceConfig, plan: SequencePlan?, scenes: [Scene], search: JSONValue) {
     self.config = config

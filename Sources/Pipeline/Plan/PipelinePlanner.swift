@@ -44,11 +44,6 @@ public struct PipelinePlanner: Sendable {
   ) async throws -> PlannedSequence {
     let search = try search(download)
     let scenes = try await scenes(sequence, download, search, &notes)
-    guard !scenes.isEmpty else {
-      throw PlanError(
-        "sequence \"\(sequence.name)\": no scene in \(download.source) matches the search (collection, dates, "
-          + "area, query): look at the dates and the area, or run \"apus plan\" with a wider search")
-    }
     let program = Program(sequence.modules.map { ($0.name, $0.module, $0.isSaved) })
     var geometry = SceneGeometry()
     let located = scenes.map { scene in
@@ -91,6 +86,10 @@ public struct PipelinePlanner: Sendable {
     if let scenes = frozen?.scenes[sequence.name] { return scenes }
     let catalog = try await StaticCatalog.load(source: download.source, base: config.folder)
     let result = try await catalog.scenes(matching: search)
+    guard !result.scenes.isEmpty else {
+      let reason = EmptySearch(search: search, scenes: catalog.scenes, source: download.source).reason
+      throw PlanError("sequence \"\(sequence.name)\": \(reason)")
+    }
     notes += catalog.notes.map { "sequence \"\(sequence.name)\": \($0)" }
     if result.duplicatesDropped > 0 {
       notes.append("sequence \"\(sequence.name)\": \(result.duplicatesDropped) duplicate scenes dropped")

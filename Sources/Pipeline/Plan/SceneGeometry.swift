@@ -14,6 +14,9 @@ struct SceneGeometry {
     let grid: Result<Grid, CellFailure>
   }
 
+  /// GDAL's own limit for a raster's sides.
+  private static let largestSide = Int(Int32.max)
+
   private var references: [String: Result<CoordinateReference, CellFailure>] = [:]
 
   /// The asset of a band: by key, then by the names its bands have in STAC.
@@ -60,6 +63,13 @@ struct SceneGeometry {
     if let transform = projection.transform, let rows = projection.rows, let columns = projection.columns,
       rows > 0, columns > 0, let definition = projection.definition
     {
+      guard rows <= SceneGeometry.largestSide, columns <= SceneGeometry.largestSide,
+        abs(transform.pixelWidth * transform.pixelHeight - transform.rowShear * transform.columnShear) > 0
+      else {
+        throw CellFailure(
+          "scene \"\(scene.id)\", band \"\(band)\": proj:shape and proj:transform of its STAC item describe no "
+            + "raster: correct them, or leave them out")
+      }
       return Grid(
         crs: try reference(definition, scene: scene), transform: transform, width: columns, height: rows)
     }

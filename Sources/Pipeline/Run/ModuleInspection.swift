@@ -56,6 +56,11 @@ public struct ModuleInspection: Sendable {
   ///
   /// - Throws: `PlanError` for a module, date or chunk that is not there; what a run throws.
   public func run(_ request: Request) async throws -> Result {
+    if let output = request.output, LocalFiles.exists(RunDirectory(output).runDocument) {
+      throw PlanError(
+        "\(output) holds a run, whose files would be replaced: give another directory with --output",
+        isConfigMistake: true)
+    }
     let (sequence, position) = try find(request)
     var config = self.config
     config.sequences = [sequence]
@@ -76,7 +81,9 @@ public struct ModuleInspection: Sendable {
     let candidates = config.sequences.filter { request.sequence == nil || $0.name == request.sequence }
     guard !candidates.isEmpty else {
       let names = config.sequences.map { "\"\($0.name)\"" }.joined(separator: ", ")
-      throw PlanError("there is no sequence \"\(request.sequence ?? "")\", there are \(names)", isConfigMistake: true)
+      let hint = hint(request.sequence ?? "", among: config.sequences.map(\.name))
+      throw PlanError(
+        "there is no sequence \"\(request.sequence ?? "")\"; there is: \(names)\(hint)", isConfigMistake: true)
     }
     for sequence in candidates {
       guard
@@ -89,8 +96,15 @@ public struct ModuleInspection: Sendable {
       for index in cut.modules.indices { cut.modules[index].isSaved = index == position }
       return (cut, position)
     }
-    let names = candidates.flatMap { $0.modules.map { "\"\($0.name)\"" } }.joined(separator: ", ")
-    throw PlanError("no sequence has a module \"\(request.module)\", there are \(names)", isConfigMistake: true)
+    let names = candidates.flatMap { $0.modules.flatMap { [$0.name, $0.result] } }
+    let modules = candidates.flatMap { $0.modules.map { "\"\($0.name)\"" } }.joined(separator: ", ")
+    throw PlanError(
+      "no sequence has a module \"\(request.module)\"; there is: \(modules)\(hint(request.module, among: names))",
+      isConfigMistake: true)
+  }
+
+  private func hint(_ name: String, among names: [String]) -> String {
+    NearestName.best(for: name, among: names.filter { !$0.isEmpty }).map { "; did you mean \"\($0)\"?" } ?? ""
   }
 
   /// The plan with the inputs of the module written too, and only the dates that are wanted.
@@ -108,13 +122,22 @@ public struct ModuleInspection: Sendable {
     if let date = request.date {
       slices = slices.filter { $0.label == date || $0.date.description == date }
       guard !slices.isEmpty else {
-        let labels = plan.slices.map(\.label).joined(separator: ", ")
-        throw PlanError("there is nothing on \(date); there is: \(labels)", isConfigMistake: true)
+        throw PlanError("there is nothing on \(date); \(near(date, plan.slices))", isConfigMistake: true)
       }
     } else if !(sequence.modules[position].module is any ReductionModule) {
       slices = Array(slices.prefix(1))
     }
     return plan.replacing(program: program, slices: slices)
+  }
+
+  /// The dates there are: around one that is not, or all of a few.
+  private func near(_ date: String, _ slices: [Slice]) -> String {
+    guard let wanted = CalendarDate(date), slices.count > 12 else {
+      return "there is: \(slices.prefix(12).map(\.label).joined(separator: ", "))\(slices.count > 12 ? ", …" : "")"
+    }
+    let before = slices.last { $0.date < wanted }?.label
+    let after = slices.first { $0.date > wanted }?.label
+    return "the nearest of \(slices.count) dates: \([before, after].compactMap { $0 }.joined(separator: ", "))"
   }
 
   private func compute(

@@ -76,14 +76,20 @@ public struct PipelineRunner: Sendable {
     let context = ProductPublisher.Context(
       pipeline: config.name, software: "apus \(version)", version: version, config: config.understood.text(),
       started: started)
+    var times = StageTimes()
     for sequence in plan.sequences {
-      if let plan = sequence.plan {
+      if var plan = sequence.plan {
+        if sequence.isCopied {
+          notify(.note("\(plan.name): copying the scenes into \(directory.assets)"))
+          plan = try await SceneCopier(directory: directory, workers: plan.memory.workers).copy(plan)
+        }
         let stage = SequenceStage(
           plan: plan, directory: directory, published: published, context: context,
           formats: config.output.formats,
           notify: notify)
-        let result = try await stage.run()
+        let (result, stageTimes) = try await stage.run()
         report.sequences.append(result)
+        times.add(stageTimes)
         notify(.sequenceEnded(result))
       } else {
         try write(sequence.config.modules, report, directory)
@@ -91,6 +97,11 @@ public struct PipelineRunner: Sendable {
     }
     report.run["ended"] = .string(Clock.now().description)
     report.run["peak_memory_bytes"] = .integer(Machine.peakMemory)
+    // Summed over the workers of this invocation: what an earlier one left cost it nothing.
+    report.run["worker_seconds"] = [
+      "read": .number(times.read), "compute": .number(times.compute), "store": .number(times.store),
+      "publish": .number(times.publish),
+    ]
     // Whatever the config asks for, a run leaves its summary, and with it every loss.
     try write([Summary.standard], report, directory)
     return Outcome(directory: directory, report: report)

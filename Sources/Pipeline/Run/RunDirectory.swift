@@ -16,11 +16,13 @@ public struct RunDirectory: Sendable {
   public var store: String { path + "/store.zarr" }
   public var ledger: String { path + "/ledger" }
   public var published: String { path + "/ledger/published.jsonl" }
+  /// Copies of the scenes' files, with `"mode": "copy"`.
+  public var assets: String { path + "/assets" }
   public var summary: String { path + "/summary.json" }
 
   /// Removes everything a run made, so that another can begin.
   func clear(sequences: [String]) throws(StorageError) {
-    for entry in [runDocument, scenes, store, ledger, summary] + sequences.map({ "\(path)/\($0)" }) {
+    for entry in [runDocument, scenes, store, ledger, summary, assets] + sequences.map({ "\(path)/\($0)" }) {
       try LocalFiles.removeTree(entry)
     }
   }

@@ -68,13 +68,16 @@ public struct RunStatus: Sendable {
     let records = try Ledger.summaries(directory: directory.ledger, sequence: name, dates: labels.count)
     var counts = Array(repeating: CellCounts(), count: labels.count)
     var losses: [(date: String, reason: String)] = []
+    var seen: Set<String> = []
     for record in records {
       for date in record.done { counts[date].done += 1 }
       for date in record.empty { counts[date].empty += 1 }
       for failure in record.failed {
         counts[failure.date].failed += 1
         let label = labels[failure.date]
-        if !losses.contains(where: { $0 == (label, failure.reason) }) { losses.append((label, failure.reason)) }
+        if seen.insert("\(label) \(failure.failure.cause)").inserted {
+          losses.append((label, failure.failure.description))
+        }
       }
     }
     let products = (plan["products"]?.array ?? []).map { product in

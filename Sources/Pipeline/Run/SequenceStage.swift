@@ -11,8 +11,8 @@ struct SequenceStage {
   let formats: [OutputFormat]
   let notify: @Sendable (PipelineRunner.Event) -> Void
 
-  func run() async throws -> SequenceReport {
-    try await inspect(only: nil, publishing: true).report
+  func run() async throws -> (report: SequenceReport, times: StageTimes) {
+    try await inspect(only: nil, publishing: true)
   }
 
   /// The same for one chunk, or without publishing.
@@ -37,8 +37,13 @@ struct SequenceStage {
     try await runner.run(only: chunk) { [notify] ended, failed in
       notify(.progress(sequence: name, ended: ended, failed: failed, cells: cells))
     }
-    if publishing { try await publish(publisher) }
-    return (report(state, publisher), state.times)
+    var times = state.times
+    if publishing {
+      let start = Clock.seconds()
+      try await publish(publisher)
+      times.publish = Clock.seconds() - start
+    }
+    return (report(state, publisher), times)
   }
 
   private func publish(_ publisher: ProductPublisher) async throws {

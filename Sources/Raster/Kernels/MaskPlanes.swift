@@ -58,7 +58,10 @@ public enum MaskPlanes {
       var into = line(row, of: output).mutableSpan
       let count = into.count
       precondition(from.count == count)
-      for index in 0..<count { into[index] = from[index] == 0 ? into[index] : unknown }
+      for index in 0..<count {
+        let present = into[index]
+        into[index] = from[index] == 0 ? present : unknown
+      }
     }
   }
 
@@ -73,7 +76,11 @@ public enum MaskPlanes {
       let count = into.count
       precondition(from.count == count && values.count == count)
       if let missing {
-        for index in 0..<count { into[index] = values[index] == missing ? unknown : from[index] }
+        for index in 0..<count {
+          // Loaded before choosing, as vector code needs it.
+          let rejected = from[index]
+          into[index] = values[index] == missing ? unknown : rejected
+        }
       } else {
         for index in 0..<count { into[index] = from[index] }
       }
