@@ -62,9 +62,14 @@ public struct CloudMask: MaskModule {
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> CloudMask? {
     let name = scope.resultName(of: arguments, default: "cloud_mask")
-    guard let band = arguments.text("band"),
-      let entry = scope.perDateVariable(band, at: "band", of: arguments)
-    else { return nil }
+    guard let band = arguments.text("band") else { return nil }
+    guard let entry = scope.perDateVariable(band, at: "band", of: arguments) else {
+      // A band's name that is misspelt must not hide what is misspelt in its flags.
+      if let meant = NearestName.best(for: band, among: scope.names), QualityLayer.known(band: meant) != nil {
+        _ = CloudMaskRules(band: meant, arguments: arguments, scope: scope).rules()
+      }
+      return nil
+    }
     guard let request = entry.band else {
       scope.report("\"\(band)\" is computed; a mask reads a downloaded band", at: "band", of: arguments)
       return nil
