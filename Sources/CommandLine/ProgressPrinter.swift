@@ -41,11 +41,13 @@ final class ProgressPrinter: Sendable {
     switch event {
     case .note(let text): line("note: \(text)")
     case .sequenceBegan(let name, let cells, let kept, let damaged):
-      line("\(name): \(cells) cells" + (kept > 0 ? ", \(kept) chunks kept from before" : ""))
-      if damaged > 0 { line("\(name): \(damaged) chunks were damaged and are computed again") }
+      line("\(name): \(cells) cells" + (kept > 0 ? ", \(counted(kept, "chunk")) kept from before" : ""))
+      if damaged > 0 {
+        line("\(name): \(counted(damaged, "chunk")) missing in the store, or damaged: computed again")
+      }
     case .progress(let name, let ended, let failed, let cells):
       progress(name, ended, failed, cells)
-    case .publishing(let name, let files): line("\(name): publishing \(files) files")
+    case .publishing(let name, let files): line("\(name): publishing \(counted(files, "file"))")
     case .sequenceEnded(let report):
       line(
         "\(report.name): \(report.cells.done) cells done, \(report.cells.empty) empty, "

@@ -56,8 +56,28 @@ extension GDALError: CustomStringConvertible {
     if let band { place.append("band \(band)") }
     if let window { place.append(window.description) }
     let subject = place.isEmpty ? "" : " " + place.joined(separator: ", ")
-    let text = "cannot \(operation.rawValue)\(subject): \(message)" + (advice.map { " (\($0))" } ?? "")
+    let text = "cannot \(operation.rawValue)\(subject): \(ownWords)" + (advice.map { " (\($0))" } ?? "")
     return text.withoutQueries
+  }
+}
+
+extension GDALError {
+  /// GDAL's words without the file's name, which it repeats at the head of every layer's message.
+  private var ownWords: String {
+    guard let file, !file.isEmpty else { return message }
+    var words = ""
+    var rest = message[...]
+    while let found = rest.range(ofText: file) {
+      let after = rest[found.upperBound...]
+      guard let end = [": ", ":", ", band \(band ?? 1): "].first(where: { after.hasPrefix($0) }) else {
+        words += rest[..<found.upperBound]
+        rest = after
+        continue
+      }
+      words += rest[..<found.lowerBound]
+      rest = after.dropFirst(end.count)
+    }
+    return words + rest
   }
 }
 

@@ -69,7 +69,12 @@ public final class TIFFBlockReader {
       try codec.decode(UnsafeRawBufferPointer(source), elementSize: 1, into: target)
       return true
     } catch {
-      if error == .corrupt { damagedBlock = (column, row) }
+      switch error {
+      case .corrupt: damagedBlock = (column, row)
+      // Some writers store the last strip whole, beyond the raster's end; nothing else may be larger than it is.
+      case .wrongSize where layout.isTiled || row < layout.blocksDown - 1: damagedBlock = (column, row)
+      default: break
+      }
       return false
     }
   }

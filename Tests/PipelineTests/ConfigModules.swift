@@ -17,6 +17,12 @@ enum ConfigModules {
 }
 
 struct SourceStandIn: SourceModule {
+  func adding(_ bands: [BandRequest]) -> SourceStandIn {
+    var copy = self
+    copy.bands += bands
+    return copy
+  }
+
   static let descriptor = ModuleDescriptor(
     name: "download", shape: .source, summary: "Finds scenes and reads their bands.",
     discussion: "Looks for scenes in a catalogue.\n\nMissing is what the file says is missing.",
@@ -42,7 +48,7 @@ struct SourceStandIn: SourceModule {
   ]
   static let method = ParameterType.choice(["nearest", "average"])
 
-  let bands: [BandRequest]
+  private(set) var bands: [BandRequest]
 
   static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> SourceStandIn? {
     scope.collection = arguments.text("collection")

@@ -56,7 +56,9 @@ import Testing
         #expect(schema["default"] == parameter.defaultValue)
       }
       let hasResult = descriptor.shape != .source && descriptor.shape != .wholeRun
-      for key in ["as", "save"] { #expect((definition["properties"]?[key] != nil) == hasResult) }
+      #expect((definition["properties"]?["as"] != nil) == hasResult)
+      // A source's bands can be kept too, under their own names.
+      #expect((definition["properties"]?["save"] != nil) == (descriptor.shape != .wholeRun))
     }
   }
 

@@ -139,9 +139,9 @@ import Testing
       #".query.a.le: unknown comparison "le"; did you mean "lte"?"#
     ),
     (
-      #"{ "module": "download", "source": "https://example.org", "bands": ["red", "nir08"], "save": true }"#,
-      #".save: unknown key "save"; valid keys are module, run_mode, resources, source, collection, bands, query, "#
-        + "sign, group_by, resampling, mode, retries"
+      #"{ "module": "download", "source": "https://example.org", "bands": ["red", "nir08"], "as": "x" }"#,
+      #".as: unknown key "as"; valid keys are module, save, run_mode, resources, source, collection, bands, "#
+        + "query, sign, group_by, resampling, mode, retries"
     ),
   ])
   func oneMistakeInTheSourceIsOneMessage(module: String, expected: String) {

@@ -62,7 +62,7 @@ import Testing
           "name": "s", "depends_on": [],
           "modules": [
             [
-              "module": "download", "source": "https://example.org/stac",
+              "module": "download", "save": false, "source": "https://example.org/stac",
               "bands": ["red", "nir08", "qa_pixel"], "sign": "none", "group_by": "solar_day",
               "resampling": "nearest", "mode": "stream", "retries": 3,
             ], ["module": "ndvi", "as": "ndvi", "save": true, "bands": ["nir08", "red"]],

@@ -19,7 +19,8 @@ class Archive:
         self.directory = pathlib.Path(directory).resolve()
         self.items = self.directory / "items.json"
         if not self.items.exists():
-            raise measure.BenchError(f"{self.directory} holds no items.json: give a directory made by apus simulate")
+            raise measure.BenchError(
+                f"{self.directory} holds no items.json: give a directory made by apus simulate")
         features = json.loads(self.items.read_text())["features"]
         self.scenes = len(features)
         self.collection = features[0]["collection"]

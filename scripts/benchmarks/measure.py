@@ -32,22 +32,22 @@ def environment():
 def run(command, log):
     """Runs `command` with its output in the file `log`.
 
-    The peak is the kernel's figure for the child. It is never below what this process itself holds, because the
-    kernel counts the moment before exec: so nothing large (numpy, results) may ever be loaded here.
+    The peak is the kernel's figure for the child. It is never below what this process itself holds, because
+    the kernel counts the moment before exec: so nothing large (numpy, results) may ever be loaded here.
     """
     log = pathlib.Path(log)
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "wb") as output:
         start = time.perf_counter()
         child = subprocess.Popen(
-            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            env=environment())
+            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=output,
+            stderr=subprocess.STDOUT, env=environment())
         _, status, usage = os.wait4(child.pid, 0)
         wall = time.perf_counter() - start
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-        raise BenchError(f"{command[0]} ended with status {child.returncode}, its last words in {log}:\n{tail}")
+        raise BenchError(f"{command[0]} ended with status {child.returncode}; the end of {log}:\n{tail}")
     return Measurement(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
@@ -96,6 +96,7 @@ def pin(threads):
     for cpu in sorted(os.sched_getaffinity(0)):
         siblings = pathlib.Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
         cores.setdefault(siblings.read_text() if siblings.exists() else cpu, []).append(cpu)
-    ranked = [cpu for _, cpu in sorted((rank, cpu) for core in cores.values() for rank, cpu in enumerate(core))]
+    ranked = sorted((rank, cpu) for core in cores.values() for rank, cpu in enumerate(core))
+    ranked = [cpu for _, cpu in ranked]
     os.sched_setaffinity(0, ranked[:threads])
     return min(threads, len(ranked))

@@ -32,7 +32,8 @@ def main(source, chunk, threads, output):
     mean.attrs.clear()
 
     sides = (1, min(chunk, mean.sizes["y"]), min(chunk, mean.sizes["x"]))
-    encoding = {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": sides, "_FillValue": numpy.float32("nan")}
+    encoding = {
+        "zlib": True, "complevel": 1, "shuffle": True, "chunksizes": sides, "_FillValue": numpy.float32("nan")}
     with dask.config.set(scheduler="threads", num_workers=threads):
         mean.to_netcdf(output, engine="netcdf4", encoding={mean.name: encoding})
 

@@ -12,7 +12,7 @@ import measure
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TOOLS = ROOT / ".tools"
-# Without version numbers: the comparison is with what the peers can do today. The report names what was found.
+# Without version numbers: the comparison is with what the peers can do today. The report names the versions.
 PACKAGES = ("odc-stac", "dask", "xarray", "rasterio", "netCDF4", "numpy")
 
 
@@ -51,7 +51,8 @@ def python():
     if not stamp.exists():
         say(f"installing {', '.join(PACKAGES)} into {home.relative_to(ROOT)}")
         shutil.rmtree(home, ignore_errors=True)
-        call([sys.executable, "-m", "venv", home], "making a virtual environment (Debian: apt install python3-venv)")
+        call([sys.executable, "-m", "venv", home],
+             "making a virtual environment (Debian: apt install python3-venv)")
         call([interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES],
              "installing the peers from PyPI")
         stamp.touch()
@@ -76,7 +77,8 @@ def decode():
         if compiler is None:
             raise measure.BenchError("there is no C compiler (cc or clang)")
         flags = call(["pkg-config", "--cflags", "--libs", "gdal"], "asking pkg-config for gdal").split()
-        call([compiler, "-O2", "-Wall", "-Werror", "-o", program, source, *flags, "-lpthread"], "compiling decode.c")
+        call([compiler, "-O2", "-Wall", "-Werror", "-o", program, source, *flags, "-lpthread"],
+             "compiling decode.c")
     return program
 
 
@@ -94,5 +96,8 @@ def cdo():
 
 
 def cdo_version(program):
-    done = subprocess.run([program, "--version"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    return next(iter(done.stdout.splitlines()), "")
+    done = subprocess.run(
+        [program, "--version"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # "Climate Data Operators version 2.1.1 (https://…)"
+    words = done.stdout.split()
+    return words[words.index("version") + 1] if "version" in words[:-1] else "of an unknown version"

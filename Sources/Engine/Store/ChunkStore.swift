@@ -45,6 +45,7 @@ public struct ChunkStore: Sendable {
       try write(ZarrMetadata.array(plan, product), array + "/.zarray")
       try write(ZarrMetadata.attributes(plan, product), array + "/.zattrs")
     }
+    try consolidate()
   }
 
   /// Stores one chunk.

@@ -9,7 +9,8 @@ enum ZarrMetadata {
     let (type, fill): (String, JSONValue) =
       switch product.variable.storage {
       case .float32: ("<f4", "NaN")
-      case .int32: ("<i4", 0)
+      // No count is below zero: what is not there yet can be told from a count of zero.
+      case .int32: ("<i4", -1)
       case .flags: ("|u1", 255)
       }
     let shuffle: JSONValue = ["id": "shuffle", "elementsize": .integer(product.variable.storage.size)]
@@ -32,10 +33,15 @@ enum ZarrMetadata {
     var attributes: JSONObject = [
       "_ARRAY_DIMENSIONS": [product.isPerDate ? "time" : .string(layerDimension(plan, product)), "y", "x"],
       "long_name": .string(variable.longName),
-      "units": .string(variable.units),
-      "crs": .string(plan.grid.crs.authorityCode ?? plan.grid.crs.wkt),
+      "grid_mapping": "crs",
     ]
     if let name = variable.standardName { attributes["standard_name"] = .string(name) }
+    if case .flags(let flags) = variable.storage {
+      attributes["flag_values"] = .array(flags.map { .integer(Int($0.value)) })
+      attributes["flag_meanings"] = .string(flags.map(\.meaning).joined(separator: " "))
+    } else {
+      attributes["units"] = .string(variable.units)
+    }
     return .object(attributes)
   }
 
@@ -47,11 +53,18 @@ enum ZarrMetadata {
       ? "season" : "layer_\(product.variable.name)"
   }
 
-  /// Uncompressed coordinate arrays: time, y and x.
+  /// Uncompressed coordinate arrays: x, y, time, the labels of reductions' layers, and the grid mapping.
   static func writeCoordinates(_ plan: SequencePlan, in group: String, store: ChunkStore) throws(StorageError)
   {
-    try write("x", values: plan.grid.columnCentres, attributes: ["axis": "X"], in: group, store)
-    try write("y", values: plan.grid.rowCentres, attributes: ["axis": "Y"], in: group, store)
+    let isGeographic = plan.grid.crs.isGeographic
+    try write(
+      "x", values: plan.grid.columnCentres,
+      attributes: ["axis": "X", "standard_name": isGeographic ? "longitude" : "projection_x_coordinate"],
+      in: group, store)
+    try write(
+      "y", values: plan.grid.rowCentres,
+      attributes: ["axis": "Y", "standard_name": isGeographic ? "latitude" : "projection_y_coordinate"],
+      in: group, store)
     if !plan.slices.isEmpty {
       let times = plan.slices.map { Double($0.time.microsecondsSince1970) / 1e6 }
       let attributes: JSONObject = [
@@ -59,25 +72,66 @@ enum ZarrMetadata {
       ]
       try write("time", values: times, attributes: attributes, in: group, store)
     }
+    for product in plan.program.products where !product.isPerDate {
+      try write(layerDimension(plan, product), labels: plan.layerLabels(of: product), in: group, store)
+    }
+    try writeGridMapping(plan, in: group, store)
+  }
+
+  /// The scalar that rioxarray and GDAL take the coordinate system from.
+  private static func writeGridMapping(
+    _ plan: SequencePlan, in group: String, _ store: ChunkStore
+  ) throws(StorageError) {
+    let attributes: JSONObject = [
+      "crs_wkt": .string(plan.grid.crs.wkt), "spatial_ref": .string(plan.grid.crs.wkt),
+      "GeoTransform": .string(plan.grid.transform.gdal.map { "\($0)" }.joined(separator: " ")),
+    ]
+    try write("crs", shape: [], type: "<i4", bytes: [0, 0, 0, 0], attributes: attributes, in: group, store)
   }
 
   private static func write(
     _ name: String, values: [Double], attributes: JSONObject, in group: String, _ store: ChunkStore
   ) throws(StorageError) {
-    let array = "\(group)/\(name)"
-    try LocalFiles.createDirectory(array)
-    let metadata: JSONValue = [
-      "zarr_format": 2, "shape": [.integer(values.count)], "chunks": [.integer(values.count)],
-      "dtype": "<f8", "fill_value": .null, "order": "C", "compressor": .null, "filters": .null,
-    ]
-    var attributes = attributes
-    attributes["_ARRAY_DIMENSIONS"] = [.string(name)]
-    try store.write(metadata, array + "/.zarray")
-    try store.write(.object(attributes), array + "/.zattrs")
     var bytes: [UInt8] = []
     for value in values {
       withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     }
+    try write(name, shape: [values.count], type: "<f8", bytes: bytes, attributes: attributes, in: group, store)
+  }
+
+  /// Text as numpy's `<U`: UTF-32, padded with zeros.
+  private static func write(
+    _ name: String, labels: [String], in group: String, _ store: ChunkStore
+  ) throws(StorageError) {
+    let length = labels.map(\.unicodeScalars.count).max() ?? 0
+    guard length > 0 else { return }
+    var bytes: [UInt8] = []
+    for label in labels {
+      let scalars = label.unicodeScalars.map(\.value)
+      for scalar in scalars + Array(repeating: 0, count: length - scalars.count) {
+        withUnsafeBytes(of: scalar.littleEndian) { bytes.append(contentsOf: $0) }
+      }
+    }
+    try write(
+      name, shape: [labels.count], type: "<U\(length)", bytes: bytes, attributes: ["long_name": "season"],
+      in: group, store)
+  }
+
+  /// One array in one chunk.
+  private static func write(
+    _ name: String, shape: [Int], type: String, bytes: [UInt8], attributes: JSONObject, in group: String,
+    _ store: ChunkStore
+  ) throws(StorageError) {
+    let array = "\(group)/\(name)"
+    try LocalFiles.createDirectory(array)
+    let metadata: JSONValue = [
+      "zarr_format": 2, "shape": .array(shape.map { .integer($0) }), "chunks": .array(shape.map { .integer($0) }),
+      "dtype": .string(type), "fill_value": .null, "order": "C", "compressor": .null, "filters": .null,
+    ]
+    var attributes = attributes
+    attributes["_ARRAY_DIMENSIONS"] = .array(shape.isEmpty ? [] : [.string(name)])
+    try store.write(metadata, array + "/.zarray")
+    try store.write(.object(attributes), array + "/.zattrs")
     try LocalFiles.writeAtomically(array + "/0", bytes)
   }
 }

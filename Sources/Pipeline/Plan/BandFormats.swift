@@ -34,7 +34,7 @@ final class BandFormats: Sendable {
     do {
       info = try RasterDataset(opening: file.path).info
     } catch {
-      throw CellFailure("\(subject): \(error)")
+      throw CellFailure("\(subject): \(FileFault.advising(error, path: file.path))")
     }
     let format = try check(file, info, "\(subject) (\(file.path))")
     let found = KnownFile(format: format, layout: layout(file, info))

@@ -77,7 +77,8 @@ struct SceneGeometry {
       let dataset = try RasterDataset(opening: asset.href)
       if let grid = dataset.info.grid { return named(grid, projection.definition, scene) }
     } catch {
-      throw CellFailure("scene \"\(scene.id)\", band \"\(band)\": \(error)")
+      throw CellFailure(
+        "scene \"\(scene.id)\", band \"\(band)\": \(FileFault.advising(error, path: asset.href))")
     }
     throw CellFailure(
       "scene \"\(scene.id)\", band \"\(band)\": \(asset.href) does not say where it lies (no geotransform or "

@@ -60,7 +60,9 @@ struct ProductDefinition {
       }
       if let reduction = plan.reduction(of: product) {
         cf.cellMethods = "time: \(index == 0 ? reduction.module.cellMethod : "sum")"
-        if index == 0 { cf.ancillaryVariables = beside }
+        if index == 0 { cf.ancillaryVariables = beside } else { cf.coverageContentType = "auxiliaryInformation" }
+      } else if cf.flags == nil {
+        cf.cellMethods = "time: point"
       }
       if let references = variable.references {
         cf.attributes.append(FileAttribute("references", references))

@@ -111,6 +111,16 @@ struct ProductPublisher: Sendable {
     }
   }
 
+  /// Removes what an earlier run left of files it was writing when it was killed; the run's lock keeps others out.
+  func removeLeftovers(of files: [File]) throws(StorageError) {
+    for folder in Set(files.map { LocalFiles.parent(of: "\(directory.path)/\($0.path)") })
+    where LocalFiles.isDirectory(folder) {
+      for name in try LocalFiles.list(folder) where LocalFiles.isTemporary(name: name) {
+        try LocalFiles.remove("\(folder)/\(name)")
+      }
+    }
+  }
+
   /// Takes a published file's chunks out of the store.
   func removeChunks(of file: File) throws(StorageError) {
     for product in file.products {

@@ -16,7 +16,10 @@ struct FrozenPlan {
 
   /// Reads `run.json` and `scenes.json`; nil when the directory holds no run.
   init?(_ directory: RunDirectory) throws {
-    guard LocalFiles.exists(directory.runDocument) else { return nil }
+    guard LocalFiles.exists(directory.runDocument) else {
+      guard directory.holdsRun else { return nil }
+      throw PlanError("\(directory.path) holds parts of a run without its run.json: start over with --fresh")
+    }
     let document: JSONNode
     do {
       document = try JSONParser.parse(LocalFiles.readAll(directory.runDocument))
@@ -80,8 +83,8 @@ struct FrozenPlan {
     let changed = inputs.filter { now[$0.key] != $0.value }.keys.sorted()
     guard let first = changed.first else { return nil }
     return PlanError(
-      "\(changed.count) input files changed since \(directory.path) was begun (first: \(first)): results of old and "
-        + "new files are never mixed; start over with --fresh")
+      "\(changed.count == 1 ? "an input file" : "\(changed.count) input files") changed since \(directory.path) was begun "
+        + "(first: \(first)): results of old and new files are never mixed; start over with --fresh")
   }
 
   /// The paths at which two configs differ.

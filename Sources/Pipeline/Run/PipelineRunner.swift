@@ -51,7 +51,7 @@ public struct PipelineRunner: Sendable {
     try LocalFiles.createDirectory(directory.path)
     let lock = try RunLock(directory.path)
     defer { lock.release() }
-    if isFresh { try directory.clear(sequences: config.sequences.map(\.name)) }
+    if isFresh, directory.holdsRun { try directory.clear(sequences: config.sequences.map(\.name)) }
     let frozen = try FrozenPlan(directory)
     if let conflict = frozen?.conflict(with: config, directory: directory) { throw conflict }
     let started = Clock.now()

@@ -20,9 +20,14 @@ public struct RunDirectory: Sendable {
   public var assets: String { path + "/assets" }
   public var summary: String { path + "/summary.json" }
 
-  /// Removes everything a run made, so that another can begin.
+  /// Whether a run was begun here: only then is anything in the directory ours to remove.
+  var holdsRun: Bool { LocalFiles.exists(runDocument) || LocalFiles.exists(published) }
+
+  /// Removes everything a run made, so that another can begin; `run.json` last, so that what is left half-way is
+  /// still known for a run.
   func clear(sequences: [String]) throws(StorageError) {
-    for entry in [runDocument, scenes, store, ledger, summary, assets] + sequences.map({ "\(path)/\($0)" }) {
+    let made = [scenes, store, ledger, summary, assets] + sequences.map { "\(path)/\($0)" } + [runDocument]
+    for entry in made {
       try LocalFiles.removeTree(entry)
     }
   }

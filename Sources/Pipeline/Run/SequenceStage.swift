@@ -41,6 +41,7 @@ struct SequenceStage {
     if publishing {
       let start = Clock.seconds()
       try await publish(publisher)
+      if !formats.contains(.zarr) { try store.removeEmptyArrays(plan) }
       times.publish = Clock.seconds() - start
     }
     return (report(state, publisher), times)
@@ -49,7 +50,12 @@ struct SequenceStage {
   private func publish(_ publisher: ProductPublisher) async throws {
     let files = publisher.files()
     let waiting = files.filter { !$0.isLost && !published.contains($0.path) }
+    if !formats.contains(.zarr) {
+      // Chunks of files that an earlier run published come again where a lost date beside them was computed anew.
+      for file in files where published.contains(file.path) { try publisher.removeChunks(of: file) }
+    }
     guard !waiting.isEmpty else { return }
+    try publisher.removeLeftovers(of: waiting)
     notify(.publishing(sequence: plan.name, files: waiting.count))
     for file in waiting {
       try Task.checkCancellation()

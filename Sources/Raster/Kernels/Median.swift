@@ -1,0 +1,169 @@
+/// The median of each pixel over planes of values, missing values left out.
+///
+/// Blocks of pixels that stay in cache go through a selection network (`SelectionNetwork`): every comparison is
+/// done for the whole block at once, as a minimum and a maximum of two rows, without a branch. Missing values
+/// take part as infinities, as many below as above, so that the middle stays where it is: a pixel's place to
+/// look at does not depend on how many values it has.
+public enum Median {
+  /// The samples of a block in all planes together: about as many as the first level of cache holds.
+  private static let samplesOfBlock = 6144
+  private static let pixelsOfBlock = 32...512
+
+  /// Finds the medians and counts the values that are present.
+  ///
+  /// An even count gives the mean of the two in the middle, rounded to Float. The order of the planes makes no
+  /// difference, to the last bit: a median of zero is +0.
+  /// - Parameters:
+  ///   - planes: one after the other, each of as many values as `medians`; NaN is missing.
+  ///   - count: how many planes; at most 65,535.
+  ///   - medians: filled whole; NaN where no value is present.
+  ///   - counts: filled whole: how many values are present.
+  public static func medians(
+    of planes: Span<Float>, count: Int, into medians: inout MutableSpan<Float>,
+    counts: inout MutableSpan<UInt16>
+  ) {
+    let pixels = medians.count
+    precondition(counts.count == pixels && count <= Int(UInt16.max) && planes.count == count * pixels)
+    guard count > 0 else {
+      medians.update(repeating: .nan)
+      counts.update(repeating: 0)
+      return
+    }
+    let network = SelectionNetwork(count: count)
+    let block = Block(network, width: blockWidth(planes: count))
+    var start = 0
+    while start < pixels {
+      let width = min(block.width, pixels - start)
+      block.begin()
+      for plane in 0..<count {
+        let first = plane * pixels + start
+        block.load(planes.extracting(first..<(first + width)), row: plane)
+      }
+      block.select()
+      var someMedians = medians.extracting(start..<(start + width))
+      var someCounts = counts.extracting(start..<(start + width))
+      block.read(into: &someMedians, counts: &someCounts)
+      start += width
+    }
+  }
+
+  /// Pixels in a block: a multiple of 32.
+  private static func blockWidth(planes: Int) -> Int {
+    let fitting = samplesOfBlock / planes / 32 * 32
+    return min(max(fitting, pixelsOfBlock.lowerBound), pixelsOfBlock.upperBound)
+  }
+}
+
+/// The values of a block of pixels: a row for each plane.
+private final class Block {
+  let width: Int
+  private let network: SelectionNetwork
+  private let samples: UnsafeMutableBufferPointer<Float>
+  /// What the pixel's next missing value is replaced by.
+  private let stand: UnsafeMutableBufferPointer<Float>
+  private let counts: UnsafeMutableBufferPointer<Int32>
+
+  init(_ network: SelectionNetwork, width: Int) {
+    self.network = network
+    self.width = width
+    samples = .allocate(capacity: network.count * width)
+    samples.initialize(repeating: 0)
+    stand = .allocate(capacity: width)
+    stand.initialize(repeating: 0)
+    counts = .allocate(capacity: width)
+    counts.initialize(repeating: 0)
+  }
+
+  deinit {
+    samples.deallocate()
+    stand.deallocate()
+    counts.deallocate()
+  }
+
+  func begin() {
+    // The lower middle is looked at for an odd count of values. With an odd number of planes an even number of
+    // values is missing then; with an even one, one more has to stand above than below.
+    stand.update(repeating: network.count % 2 == 0 ? .infinity : -.infinity)
+    counts.update(repeating: 0)
+  }
+
+  /// Takes a plane's values, at most as many as the block is wide.
+  func load(_ values: Span<Float>, row: Int) {
+    let width = values.count
+    var samples = self.row(row, width: width).mutableSpan
+    var stand = UnsafeMutableBufferPointer(rebasing: self.stand[..<width]).mutableSpan
+    var counts = UnsafeMutableBufferPointer(rebasing: self.counts[..<width]).mutableSpan
+    precondition(samples.count == width && stand.count == width && counts.count == width)
+    for index in 0..<width {
+      let (value, infinity) = (values[index], stand[index])
+      let isPresent = value == value
+      samples[index] = isPresent ? value : infinity
+      stand[index] = isPresent ? infinity : -infinity
+      counts[index] = counts[index] &+ (isPresent ? 1 : 0)
+    }
+  }
+
+  /// Runs the network. Whatever stands beyond a narrow block's end is compared too: it is never read.
+  func select() {
+    for comparison in network.comparisons {
+      var low = row(comparison.low, width: width).mutableSpan
+      var high = row(comparison.high, width: width).mutableSpan
+      switch (comparison.isLowUsed, comparison.isHighUsed) {
+      case (true, true): Block.order(&low, &high)
+      case (true, false): Block.keepSmaller(in: &low, of: high.span)
+      case (false, _): Block.keepLarger(in: &high, of: low.span)
+      }
+    }
+  }
+
+  func read(into medians: inout MutableSpan<Float>, counts output: inout MutableSpan<UInt16>) {
+    let width = medians.count
+    let lower = row(network.lowerMiddle, width: width).span
+    let upper = row(network.upperMiddle, width: width).span
+    let counts = UnsafeMutableBufferPointer(rebasing: self.counts[..<width]).span
+    precondition(lower.count == width && upper.count == width && counts.count == width)
+    precondition(output.count == width)
+    for index in 0..<width {
+      let (low, high, count) = (lower[index], upper[index], counts[index])
+      // Halved before they are added: the sum of large values would be infinite.
+      let mean = low * 0.5 + high * 0.5
+      let median = count & 1 == 1 ? low : mean
+      // Adding zero makes −0 and +0, which compare equal, the same.
+      medians[index] = count == 0 ? .nan : median + 0
+      output[index] = UInt16(truncatingIfNeeded: count)
+    }
+  }
+
+  private func row(_ row: Int, width: Int) -> UnsafeMutableBufferPointer<Float> {
+    let first = row * self.width
+    return UnsafeMutableBufferPointer(rebasing: samples[first..<(first + width)])
+  }
+
+  private static func order(_ low: inout MutableSpan<Float>, _ high: inout MutableSpan<Float>) {
+    let count = low.count
+    precondition(high.count == count)
+    for index in 0..<count {
+      let (a, b) = (low[index], high[index])
+      low[index] = a < b ? a : b
+      high[index] = a < b ? b : a
+    }
+  }
+
+  private static func keepSmaller(in low: inout MutableSpan<Float>, of high: Span<Float>) {
+    let count = low.count
+    precondition(high.count == count)
+    for index in 0..<count {
+      let (a, b) = (low[index], high[index])
+      low[index] = a < b ? a : b
+    }
+  }
+
+  private static func keepLarger(in high: inout MutableSpan<Float>, of low: Span<Float>) {
+    let count = high.count
+    precondition(low.count == count)
+    for index in 0..<count {
+      let (a, b) = (low[index], high[index])
+      high[index] = a < b ? b : a
+    }
+  }
+}
