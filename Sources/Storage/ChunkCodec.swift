@@ -121,6 +121,7 @@ private struct State: ~Copyable, @unchecked Sendable {
   private var decompressor: OpaquePointer?
   private var shuffled = ScratchBuffer()
   private var packed = ScratchBuffer()
+  private let runs = RunDeflate()
 
   deinit {
     libdeflate_free_compressor(compressor)
@@ -133,13 +134,17 @@ private struct State: ~Copyable, @unchecked Sendable {
     elementSize: Int,
     level: Int
   ) throws(ChunkCodecError) -> UnsafeMutableRawBufferPointer {
-    let compressor = try compressor(level: level)
     var input = samples
     if elementSize > 1 {
       let target = try shuffled.prefix(samples.count)
       ByteShuffle.shuffle(samples, elementSize: elementSize, into: target)
       input = UnsafeRawBufferPointer(target)
     }
+    if level == 1 {
+      let output = try packed.prefix(RunDeflate.bound(samples.count))
+      return UnsafeMutableRawBufferPointer(rebasing: output[..<runs.encode(input, into: output)])
+    }
+    let compressor = try compressor(level: level)
     let bound = libdeflate_zlib_compress_bound(compressor, samples.count)
     let output = try packed.prefix(bound)
     let size = libdeflate_zlib_compress(compressor, input.baseAddress, input.count, output.baseAddress, bound)

@@ -1,0 +1,270 @@
+internal import CDeflate
+
+/// A fast zlib encoder for shuffled samples: runs of one byte and Huffman codes, nothing else.
+///
+/// Byte planes of float samples are noise (low mantissa), or few distinct bytes (sign and exponent), or long runs
+/// (missing pixels). Searching noise for repeated strings finds nothing and takes most of a general encoder's
+/// time: this one looks for runs only, and is several times faster for files of about the same size. The output is
+/// ordinary zlib (RFC 1950, 1951), for any inflater.
+struct RunDeflate: ~Copyable {
+  /// Bytes of one deflate block: as much as a stored block can hold.
+  private static let blockSize = 65_535
+  /// Tokens below are literals; from here on runs of 3 + (token − 256) bytes.
+  private static let firstRun = 256
+  private static let longestRun = 258
+
+  private let tokens = UnsafeMutablePointer<UInt16>.allocate(capacity: blockSize + 8)
+  private let counts = UnsafeMutablePointer<UInt32>.allocate(capacity: 4 * 512)
+  /// For each token its bits, with the number of them in the top byte.
+  private let patterns = UnsafeMutablePointer<UInt32>.allocate(capacity: 512)
+
+  deinit {
+    tokens.deallocate()
+    counts.deallocate()
+    patterns.deallocate()
+  }
+
+  /// The most bytes that `encode` writes for an input.
+  static func bound(_ count: Int) -> Int { count + (count / blockSize + 1) * 8 + 64 }
+
+  /// Encodes bytes as a zlib stream.
+  ///
+  /// - Precondition: `output` has `bound(input.count)` bytes.
+  /// - Returns: how many bytes were written.
+  borrowing func encode(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Int {
+    precondition(output.count >= RunDeflate.bound(input.count))
+    guard let target = output.baseAddress else { return 0 }
+    var writer = BitWriter(target)
+    writer.put(0x0178, bits: 16)
+    var start = 0
+    repeat {
+      let end = min(start + RunDeflate.blockSize, input.count)
+      encodeBlock(input, start..<end, isLast: end == input.count, &writer)
+      start = end
+    } while start < input.count
+    writer.alignToByte()
+    let checksum = libdeflate_adler32(1, input.baseAddress, input.count)
+    for shift in [24, 16, 8, 0] { writer.put(UInt64(checksum >> UInt32(shift) & 0xFF), bits: 8) }
+    return writer.finish() - target
+  }
+
+  private borrowing func encodeBlock(
+    _ input: UnsafeRawBufferPointer, _ range: Range<Int>, isLast: Bool, _ writer: inout BitWriter
+  ) {
+    let count = tokenize(input, range)
+    let literals = literalCode(count)
+    let header = BlockHeader(literals: literals)
+    let bits = header.bits + size(of: count, literals)
+    let last: UInt64 = isLast ? 1 : 0
+    guard bits / 8 + 1 < range.count + 4 else {
+      // Noise: stored as it is.
+      writer.put(last, bits: 3)
+      writer.alignToByte()
+      writer.put(UInt64(range.count), bits: 16)
+      writer.put(UInt64(~UInt16(range.count)), bits: 16)
+      writer.put(UnsafeRawBufferPointer(rebasing: input[range]))
+      return
+    }
+    writer.put(last | 2 << 1, bits: 3)
+    header.write(to: &writer)
+    for token in 0..<count {
+      let pattern = patterns[Int(tokens[token])]
+      writer.put(UInt64(pattern & 0xFF_FFFF), bits: UInt64(pattern >> 24))
+    }
+    writer.put(UInt64(literals.codes[256]), bits: UInt64(literals.lengths[256]))
+  }
+
+  /// Cuts a block into literals and runs, and counts them.
+  private borrowing func tokenize(_ input: UnsafeRawBufferPointer, _ range: Range<Int>) -> Int {
+    counts.update(repeating: 0, count: 4 * 512)
+    guard let base = input.baseAddress else { return 0 }
+    func word(_ place: Int) -> UInt64 { (base + place).loadUnaligned(as: UInt64.self) }
+    func byte(_ place: Int) -> UInt16 { UInt16((base + place).load(as: UInt8.self)) }
+    var count = 0
+    var place = range.lowerBound
+    let end = range.upperBound
+    if place == 0, place < end {
+      // The first byte of all has nothing before it that it could repeat.
+      tokens[0] = byte(0)
+      counts[Int(byte(0))] += 1
+      (count, place) = (1, 1)
+    }
+    while place + 8 <= end {
+      // Zero bytes are places that repeat the byte before them.
+      let difference = word(place) ^ word(place - 1)
+      let repeats = (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+      if repeats == 0 {
+        for lane in 0..<8 {
+          let value = byte(place + lane)
+          tokens[count + lane] = value
+          counts[(lane & 3) << 9 + Int(value)] &+= 1
+        }
+        count += 8
+        place += 8
+        continue
+      }
+      if difference & 0xFF_FFFF != 0 {
+        tokens[count] = byte(place)
+        counts[Int(byte(place))] &+= 1
+        count += 1
+        place += 1
+        continue
+      }
+      var length = 0
+      while place + length + 8 <= end, word(place + length) == word(place + length - 1) { length += 8 }
+      while place + length < end, byte(place + length) == byte(place + length - 1) { length += 1 }
+      place += length
+      while length >= 3 {
+        // No remainder of one or two bytes, where that can be helped: they would be literals.
+        let run =
+          length > RunDeflate.longestRun && length < RunDeflate.longestRun + 3
+          ? RunDeflate.longestRun - 3 : min(length, RunDeflate.longestRun)
+        let token = RunDeflate.firstRun + run - 3
+        tokens[count] = UInt16(token)
+        counts[token] &+= 1
+        count += 1
+        length -= run
+      }
+    }
+    while place < end {
+      tokens[count] = byte(place)
+      counts[Int(byte(place))] &+= 1
+      count += 1
+      place += 1
+    }
+    for token in 0..<512 {
+      counts[token] += counts[512 + token] + counts[1024 + token] + counts[1536 + token]
+    }
+    return count
+  }
+
+  /// The code of literals and run lengths, and with it the bits of every token.
+  private borrowing func literalCode(_ count: Int) -> HuffmanCode {
+    var frequencies = [UInt32](repeating: 0, count: 286)
+    for literal in 0..<256 { frequencies[literal] = counts[literal] }
+    frequencies[256] = 1
+    for run in 0..<256 where counts[RunDeflate.firstRun + run] > 0 {
+      frequencies[RunLengths.table[run].symbol] += counts[RunDeflate.firstRun + run]
+    }
+    let code = HuffmanCode(frequencies: frequencies, limit: 15)
+    for literal in 0..<256 {
+      patterns[literal] = UInt32(code.lengths[literal]) << 24 | UInt32(code.codes[literal])
+    }
+    for run in 0..<256 {
+      let length = RunLengths.table[run]
+      let codeLength = UInt32(code.lengths[length.symbol])
+      // The distance is always one: the only code of its alphabet, a single zero bit.
+      let bits = UInt32(code.codes[length.symbol]) | UInt32(length.extra) << codeLength
+      patterns[RunDeflate.firstRun + run] = (codeLength + UInt32(length.extraBits) + 1) << 24 | bits
+    }
+    return code
+  }
+
+  private borrowing func size(of count: Int, _ code: HuffmanCode) -> Int {
+    var bits = Int(code.lengths[256])
+    for token in 0..<512 { bits += Int(counts[token]) * Int(patterns[token] >> 24) }
+    return bits
+  }
+}
+
+/// Deflate's symbols for run lengths of 3 to 258 (RFC 1951, section 3.2.5).
+private enum RunLengths {
+  struct Entry {
+    let symbol: Int
+    let extra: Int
+    let extraBits: Int
+  }
+
+  static let table: [Entry] = (3...258).map { length in
+    if length == 258 { return Entry(symbol: 285, extra: 0, extraBits: 0) }
+    if length < 11 { return Entry(symbol: 254 + length, extra: 0, extraBits: 0) }
+    // Four symbols for each further extra bit.
+    let offset = length - 3
+    let extraBits = offset.bitWidth - offset.leadingZeroBitCount - 3
+    let symbol = 257 + extraBits * 4 + offset >> extraBits
+    return Entry(symbol: symbol, extra: offset & (1 << extraBits - 1), extraBits: extraBits)
+  }
+}
+
+/// The description of a dynamic block's codes (RFC 1951, section 3.2.7), without run-length coding: it is short
+/// beside 64 KiB of data.
+private struct BlockHeader {
+  private static let order = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
+
+  private let lengths: [UInt8]
+  private let literalCount: Int
+  private let code: HuffmanCode
+  private let codeCount: Int
+
+  init(literals: HuffmanCode) {
+    literalCount = max(257, (literals.lengths.lastIndex { $0 > 0 } ?? 0) + 1)
+    // One distance code, of one bit.
+    lengths = Array(literals.lengths[..<literalCount]) + [1]
+    var frequencies = [UInt32](repeating: 0, count: 19)
+    for length in lengths { frequencies[Int(length)] += 1 }
+    code = HuffmanCode(frequencies: frequencies, limit: 7)
+    let used = BlockHeader.order.lastIndex { [code] in code.lengths[$0] > 0 } ?? 0
+    codeCount = max(4, used + 1)
+  }
+
+  var bits: Int {
+    3 + 5 + 5 + 4 + codeCount * 3 + lengths.reduce(0) { $0 + Int(code.lengths[Int($1)]) }
+  }
+
+  func write(to writer: inout BitWriter) {
+    writer.put(UInt64(literalCount - 257), bits: 5)
+    writer.put(0, bits: 5)
+    writer.put(UInt64(codeCount - 4), bits: 4)
+    for symbol in BlockHeader.order[..<codeCount] { writer.put(UInt64(code.lengths[symbol]), bits: 3) }
+    for length in lengths {
+      writer.put(UInt64(code.codes[Int(length)]), bits: UInt64(code.lengths[Int(length)]))
+    }
+  }
+}
+
+/// Writes bits, lowest first. The target is large enough: `RunDeflate.bound` saw to it.
+private struct BitWriter {
+  private var target: UnsafeMutableRawPointer
+  private var pending: UInt64 = 0
+  private var count: UInt64 = 0
+
+  init(_ target: UnsafeMutableRawPointer) {
+    self.target = target
+  }
+
+  /// Adds up to 24 bits.
+  @inline(__always)
+  mutating func put(_ bits: UInt64, bits width: UInt64) {
+    pending |= bits &<< count
+    count &+= width
+    guard count >= 32 else { return }
+    target.storeBytes(of: UInt32(truncatingIfNeeded: pending).littleEndian, as: UInt32.self)
+    target += 4
+    pending &>>= 32
+    count &-= 32
+  }
+
+  mutating func alignToByte() {
+    put(0, bits: (8 - count % 8) % 8)
+    while count >= 8 {
+      target.storeBytes(of: UInt8(truncatingIfNeeded: pending), as: UInt8.self)
+      target += 1
+      pending >>= 8
+      count -= 8
+    }
+  }
+
+  /// Adds whole bytes; the writer is aligned.
+  mutating func put(_ bytes: UnsafeRawBufferPointer) {
+    alignToByte()
+    guard let base = bytes.baseAddress else { return }
+    target.copyMemory(from: base, byteCount: bytes.count)
+    target += bytes.count
+  }
+
+  /// The end of what was written, in whole bytes.
+  mutating func finish() -> UnsafeMutableRawPointer {
+    alignToByte()
+    return target
+  }
+}
