@@ -59,7 +59,14 @@ class Table:
         return all(row[4] for row in self.rows)
 
 
+def largest(*values):
+    """The largest, and infinity where one is not a number: `max` would pass over it."""
+    return float("inf") if any(value != value for value in values) else float(max(values))
+
+
 def format_number(value):
+    if value == float("inf"):
+        return "not a number"
     return f"{int(value):,}" if float(value).is_integer() else f"{value:.2e}"
 
 
@@ -228,7 +235,7 @@ class Comparison:
         self.missing += int((np.isnan(got) != np.isnan(wanted)).sum())
         difference = np.abs(got - wanted)
         if not np.isnan(difference).all():
-            self.worst = max(self.worst, float(np.nanmax(difference)))
+            self.worst = largest(self.worst, np.nanmax(difference))
 
     def report(self, table, name, limit=1e-6):
         table.add(f"{name}: largest difference", self.pixels, self.worst, limit)
@@ -298,15 +305,16 @@ def compare_place(table, archive, paths):
     points = 0
     for path in paths:
         with netCDF4.Dataset(path) as dataset:
-            worst = max(worst, np.abs(dataset["x"][:] - x).max(), np.abs(dataset["y"][:] - y).max())
+            worst = largest(worst, np.abs(dataset["x"][:] - x).max(), np.abs(dataset["y"][:] - y).max())
             names = [name for name, variable in dataset.variables.items() if variable.dimensions[-2:] == ("y", "x")]
             for name in names:
-                masked = dataset[name][0]
+                masked = dataset[name][...]
                 dataset.set_auto_mask(False)
-                raw = dataset[name][0]
+                raw = dataset[name][...]
                 dataset.set_auto_mask(True)
                 missing = np.isnan(raw) if raw.dtype.kind == "f" else raw == 255 if raw.dtype == np.uint8 else raw < 0
                 hidden += int((np.ma.getmaskarray(masked) != missing).sum())
+                raw = raw[0]
                 rows, columns = random.integers(0, raw.shape[0], 50), random.integers(0, raw.shape[1], 50)
                 with rasterio.open(f"netcdf:{path}:{name}") as source:
                     if source.crs != archive.crs:
@@ -347,10 +355,10 @@ def compare_summary(table, output):
                 if values.size == 0:
                     counts += sum(layer[key] is not None for key in ("mean", "standard_deviation", "minimum"))
                     continue
-                worst["mean"] = max(worst["mean"], abs(layer["mean"] - values.mean()))
-                worst["standard_deviation"] = max(
+                worst["mean"] = largest(worst["mean"], abs(layer["mean"] - values.mean()))
+                worst["standard_deviation"] = largest(
                     worst["standard_deviation"], abs(layer["standard_deviation"] - values.std()))
-                worst["extremes"] = max(
+                worst["extremes"] = largest(
                     worst["extremes"], abs(layer["minimum"] - values.min()), abs(layer["maximum"] - values.max()))
                 # Between two neighbouring values of the data any is right; beyond them, one bin is allowed. What
                 # lies outside the range is counted in its first and last bin.
@@ -358,7 +366,7 @@ def compare_summary(table, output):
                 for percent, got in layer["percentiles"].items():
                     low = np.percentile(clipped, float(percent), method="lower")
                     high = np.percentile(clipped, float(percent), method="higher")
-                    bins = max(bins, (low - got) / width, (got - high) / width)
+                    bins = largest(bins, (low - got) / width, (got - high) / width)
     table.add("summary: wrong counts", layers, counts, 0)
     table.add("summary: mean", layers, worst["mean"], 1e-9)
     table.add("summary: standard deviation", layers, worst["standard_deviation"], 1e-6)

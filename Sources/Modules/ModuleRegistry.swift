@@ -8,6 +8,7 @@ public enum ModuleRegistry {
     NDVI.self,
     Albedo.self,
     SeasonalMean.self,
+    SeasonalMedian.self,
     Summary.self,
   ]
 

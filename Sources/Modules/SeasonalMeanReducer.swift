@@ -35,11 +35,7 @@ final class SeasonalMeanReducer: TimeReducer {
   init(pixels: Int, layers: [ReductionLayer], dates: Int, range: ClosedRange<Double>) {
     self.pixels = pixels
     step = RunningMean.step(for: range)
-    var layerOfDate = [Int](repeating: 0, count: dates)
-    for (index, layer) in layers.enumerated() {
-      for date in layer.dates { layerOfDate[date] = index }
-    }
-    self.layerOfDate = layerOfDate
+    layerOfDate = layers.layerOfDate(dates: dates)
     self.layers = layers.map { _ in nil }
   }
 

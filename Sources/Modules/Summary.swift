@@ -20,7 +20,10 @@ public struct Summary: WholeRunModule {
       nothing kept) and failed, the losses with their reasons, and for each saved variable and date (or season) \
       the share of pixels with a value, their number, mean, standard deviation (of the population), minimum, \
       maximum and percentiles 2, 25, 50, 75 and 98 (linear, accurate to 1/4096 of the variable's range). \
-      Numbers that do not exist are null.
+      Numbers that do not exist are null. Statistics are of the values as they were computed: with the encoding \
+      int16 files hold them rounded to its scale, and `out_of_range` says how many values it cannot hold, which \
+      are counted here and missing there. `file` is the layer's file in the first of the formats (NetCDF, \
+      GeoTIFF, Zarr), `other_files` are the others.
 
       `time-series-data` holds for each collection the mean of each variable by date, null for a date without \
       data, as pyveg's `results_summary.json` does. Where two sequences share a collection, it has the \
@@ -93,7 +96,7 @@ public struct Summary: WholeRunModule {
     let percentiles = [2, 25, 50, 75, 98].map { percent in
       (key: String(percent), value: number(statistics.percentile(Double(percent))))
     }
-    return [
+    var value: JSONValue = [
       label: .string(layer.label),
       "valid_fraction": .number(pixels > 0 ? Double(statistics.count) / Double(pixels) : 0),
       "count": .integer(statistics.count),
@@ -105,6 +108,9 @@ public struct Summary: WholeRunModule {
       "failed_cells": .integer(layer.failedCells),
       "file": layer.file.map(JSONValue.string) ?? .null,
     ]
+    if !layer.otherFiles.isEmpty { value["other_files"] = .array(layer.otherFiles.map(JSONValue.string)) }
+    value["out_of_range"] = layer.outOfRange.map(JSONValue.integer)
+    return value
   }
 
   /// The mean of each saved per-date variable by collection and date.

@@ -13,7 +13,7 @@ public struct CFDataset: Hashable, Sendable {
   public var description: DatasetDescription
   /// The grid's chunks; along time or season a chunk holds one step.
   public var chunks: ChunkLayout
-  /// 0...9, of every data variable.
+  /// 0...9, of every data variable without one of its own.
   public var deflateLevel: Int
 
   public init(

@@ -20,6 +20,8 @@ public struct CFVariable: Hashable, Sendable {
   public var flags: Flags?
   /// ACDD's kind of content; nil for the usual one, "physicalMeasurement", of flags "qualityInformation".
   public var coverageContentType: String?
+  /// 0...9; nil for the dataset's.
+  public var deflateLevel: Int?
   /// Further attributes.
   public var attributes: [FileAttribute]
 
@@ -114,7 +116,7 @@ public struct CFVariable: Hashable, Sendable {
       type,
       dimensions: dimensions,
       chunk: chunk,
-      deflateLevel: deflateLevel,
+      deflateLevel: self.deflateLevel ?? deflateLevel,
       shuffle: type.size > 1,
       fill: fillValue,
       attributes: all + attributes

@@ -6,7 +6,9 @@ import Testing
 @Suite struct ModuleRegistryTests {
   @Test func everyModuleIsFoundByItsName() {
     #expect(
-      ModuleRegistry.names == ["download", "cloud_mask", "ndvi", "albedo", "seasonal_mean", "summary"])
+      ModuleRegistry.names == [
+        "download", "cloud_mask", "ndvi", "albedo", "seasonal_mean", "seasonal_median", "summary",
+      ])
     for module in ModuleRegistry.all {
       #expect(ModuleRegistry.module(named: module.descriptor.name).map { $0 == module } ?? false)
     }

@@ -127,7 +127,7 @@ import Testing
 
   @Test(
     arguments: [
-      (#"{"module": "seasonal_mean"}"#, "not told what to average (here there are: red, nir08)"),
+      (#"{"module": "seasonal_mean"}"#, "not told what to take the mean of (here there are: red, nir08)"),
       (#"{"module": "seasonal_mean", "of": "rad"}"#, "did you mean \"red\"?"),
       (#"{"module": "seasonal_mean", "of": "qa_pixel"}"#, "holds flags; a mean needs numbers"),
     ])

@@ -3,9 +3,10 @@
     agreement.py COMPARISONS VERDICTS
 
 A comparison is {"name", "kind", "a": [file, variable], "b": …}. Of kind "seasons", `b` is a file like `a`,
-whatever its order and names of the seasons. Of kind "median", `b` is [[files of the dates], variable] from which
-numpy computes the seasons' medians here, on strips spread over the area. Two values agree when they differ by at
-most `tolerance`, or `tolerance` times their size where they are larger than 1; both or neither must be missing.
+whatever its order and names of the seasons. Of kind "median", `b` is [[files of the dates], variable], from
+which numpy computes the seasons' medians here, on strips spread over the area. Two values agree when they
+differ by at most `tolerance`, or `tolerance` times their size where that is larger than 1; both or neither
+must be missing.
 """
 
 import json
@@ -94,12 +95,15 @@ def compare(comparison, tolerance):
             left, right = a.read(label, rows), b.read(label, rows)
             is_missing = numpy.isnan(left), numpy.isnan(right)
             both = ~(is_missing[0] | is_missing[1])
-            difference = numpy.abs(left[both] - right[both])
-            allowed = tolerance * numpy.maximum(1, numpy.abs(right[both]))
+            left, right = left[both], right[both]
+            with numpy.errstate(invalid="ignore"):  # infinity less infinity
+                difference = numpy.where(left == right, 0, numpy.abs(left - right))
+            allowed = tolerance * numpy.maximum(1, numpy.abs(right))
+            # The difference counts only while it is finite: infinity agrees with itself alone.
+            is_close = numpy.isfinite(difference) & (difference <= allowed)
             verdict["values"] += int(both.sum())
             verdict["missing_in_one"] += int((is_missing[0] != is_missing[1]).sum())
-            # Not `>`: an infinite value against a finite one differs by what compares as nothing.
-            verdict["beyond"] += int((~(difference <= allowed)).sum())
+            verdict["beyond"] += int((~is_close).sum())
             verdict["largest_difference"] = max(
                 verdict["largest_difference"], float(difference.max(initial=0)))
     # Two results without a single value agree about nothing.

@@ -26,8 +26,7 @@ class Archive:
         self.collection = features[0]["collection"]
         days = sorted({feature["properties"]["datetime"][:10] for feature in features})
         self.dates, self.first, self.last = len(days), days[0], days[-1]
-        self.rows, self.columns = (
-            max(feature["properties"]["proj:shape"][axis] for feature in features) for axis in (0, 1))
+        self.rows, self.columns = extent([feature["properties"] for feature in features])
         self.files = [
             self.directory / feature["assets"][band]["href"] for feature in features for band in BANDS]
 
@@ -48,6 +47,16 @@ class Archive:
             "dates": self.dates, "scenes": self.scenes, "rows": self.rows, "columns": self.columns,
             "files": len(self.files), "bytes": self.bytes,
         }
+
+
+def extent(scenes):
+    """Rows and columns of the grid that holds all scenes."""
+    boxes = []
+    for scene in scenes:
+        (rows, columns), (width, _, left, _, height, top) = scene["proj:shape"], scene["proj:transform"][:6]
+        boxes.append((round(top / height), round(left / width), rows, columns))
+    first = [min(box[axis] for box in boxes) for axis in (0, 1)]
+    return [max(box[axis] + box[axis + 2] for box in boxes) - first[axis] for axis in (0, 1)]
 
 
 def simulated(apus, directory, dates, columns, rows):

@@ -21,7 +21,8 @@ SIZES = {"small": (24, 2048, 2048), "medium": (36, 4096, 4096), "full": (45, 668
 TOLERANCE = 1e-6
 PLAN_SCENES, PLAN_SIDE, PLAN_CHUNK = 1000, 51200, 512
 START_UPS = 20
-OPTIONAL = ("odc-stac", "gdal", "cdo", "scaling", "ndvi", "median", "plan", "start-up")
+FAR_BEHIND = 1.25
+PARTS = ("odc-stac", "gdal", "cdo", "scaling", "ndvi", "median", "plan", "start-up")
 
 
 def arguments():
@@ -36,7 +37,7 @@ def arguments():
     parser.add_argument("--memory", default="256MiB", help="apus' memory limit (default: 256MiB)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write all figures as JSON")
     parser.add_argument(
-        "--without", choices=OPTIONAL, action="append", default=[], help="leave out; may be repeated")
+        "--without", choices=PARTS, action="append", default=[], help="leave out; may be repeated")
     chosen = parser.parse_args()
     if chosen.runs < 1 or chosen.threads < 1:
         parser.error("--runs and --threads are at least 1")
@@ -56,7 +57,8 @@ class Bench:
         self.apus = tools.apus(chosen.apus)
         # Agreement is checked with the peers' Python, whether or not they take part.
         self.python = tools.python()
-        self.versions = tools.python_versions(self.python)
+        version = tools.call([self.apus, "--version"], "apus --version").strip()
+        self.versions = {"apus": version, **tools.python_versions(self.python)}
         processors = measure.pin(chosen.threads)
         if processors < chosen.threads:
             self.notes.append(f"{chosen.threads} threads share {processors} processors")
@@ -119,8 +121,8 @@ class Bench:
         """Rounds of one run each, so that a change of the machine's speed meets all alike."""
         for turn in range(self.chosen.runs):
             for one in self.field:
-                # The slower chunk size of the peer is known after one round.
-                if turn > 0 and one in self.peers and one is not self.best:
+                # A chunk size that is much slower than the peer's other one need not run again.
+                if turn > 0 and one in self.peers and one.wall > FAR_BEHIND * self.best.wall:
                     continue
                 run = one.measure()
                 figures = f"{report.seconds(run.wall)}, {report.memory(run.peak)}"
@@ -134,7 +136,7 @@ class Bench:
         path = contestants.config(archive, work / "runs" / "plan.json", resources={"chunk": PLAN_CHUNK})
         one = measure.Contestant(
             "apus-plan", "apus plan, 1,000 scenes × 10,000 chunks",
-            [self.apus, "plan", path, "--json", "--memory", "4GiB"], work / "runs" / "plan")
+            [self.apus, "plan", path, "--json"], work / "runs" / "plan")
         for _ in range(max(3, self.chosen.runs)):
             one.measure()
         sequence = json.loads(one.results.with_suffix(".log").read_text())["sequences"][0]

@@ -1,5 +1,5 @@
 // Reads every block of band 1 of every file through GDAL, and does nothing else: what any program that goes
-// through GDAL must at least spend. `GDALReadBlock` decodes past the block cache, which would only add copies.
+// through GDAL must at least spend. `GDALReadBlock` goes past the block cache, which would only add copies.
 //
 //   bench-decode THREADS LIST      LIST is a text file with one path a line
 

@@ -2,7 +2,8 @@
 
     peer_odc_stac.py ITEMS CHUNK THREADS OUTPUT
 
-It writes the mean alone, without the number of observations that Apus puts beside it.
+It writes the mean alone, without the number of observations that Apus puts beside it. It goes without flox on
+purpose: with it xarray took half as much processor time again on these cubes, and more memory.
 """
 
 import os
@@ -33,7 +34,9 @@ def main(source, chunk, threads, output):
 
     sides = (1, min(chunk, mean.sizes["y"]), min(chunk, mean.sizes["x"]))
     encoding = {
-        "zlib": True, "complevel": 1, "shuffle": True, "chunksizes": sides, "_FillValue": numpy.float32("nan")}
+        "zlib": True, "complevel": 1, "shuffle": True, "chunksizes": sides,
+        "_FillValue": numpy.float32("nan"),
+    }
     with dask.config.set(scheduler="threads", num_workers=threads):
         mean.to_netcdf(output, engine="netcdf4", encoding={mean.name: encoding})
 

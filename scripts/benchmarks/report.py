@@ -62,14 +62,17 @@ def shares(times):
     total = sum(times.values())
     if total <= 0:
         return "This apus does not report where its workers spend their time."
-    return "\n".join(
-        ["| stage of Apus | worker time | share |", "| --- | --- | --- |"]
-        + [f"| {stage} | {seconds(value)} | {100 * value / total:.0f} % |" for stage, value in times.items()])
+    lines = ["| stage of Apus | worker time | share |", "| --- | --- | --- |"]
+    for stage, value in times.items():
+        lines.append(f"| {stage} | {seconds(value)} | {100 * value / total:.0f} % |")
+    return "\n".join(lines)
 
 
 def agreement(verdicts):
     lines = [
-        "| results compared | values | missing in one only | largest difference | agree |", "| --- " * 5 + "|"]
+        "| results compared | values | missing in one only | largest difference | agree |",
+        "| --- " * 5 + "|",
+    ]
     for one in verdicts:
         words = "yes" if one["agrees"] else f"**no** {one.get('reason', '')}"
         lines.append(

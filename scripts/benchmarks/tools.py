@@ -77,8 +77,8 @@ def decode():
         if compiler is None:
             raise measure.BenchError("there is no C compiler (cc or clang)")
         flags = call(["pkg-config", "--cflags", "--libs", "gdal"], "asking pkg-config for gdal").split()
-        call([compiler, "-O2", "-Wall", "-Werror", "-o", program, source, *flags, "-lpthread"],
-             "compiling decode.c")
+        command = [compiler, "-O2", "-Wall", "-Werror", "-o", program, source, *flags, "-lpthread"]
+        call(command, "compiling decode.c")
     return program
 
 
@@ -89,7 +89,8 @@ def cdo():
         sudo = [] if os.geteuid() == 0 else ["sudo"]
         try:
             call([*sudo, "apt-get", "update", "-qq"], "apt-get update")
-            call([*sudo, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "cdo"], "installing cdo")
+            install = ["install", "-y", "-qq", "--no-install-recommends", "cdo"]
+            call([*sudo, "apt-get", *install], "installing cdo")
         except (measure.BenchError, OSError) as error:
             say(f"going on without cdo: {error}")
     return shutil.which("cdo")

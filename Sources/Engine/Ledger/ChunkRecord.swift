@@ -20,6 +20,8 @@ struct ChunkRecord: Sendable {
   var objects: [(product: Int, layer: Int, object: ChunkStore.Object)] = []
   /// Statistics of this chunk: product, layer.
   var statistics: [(product: Int, layer: Int, statistics: SampleStatistics)] = []
+  /// Values that the integers of a packed product cannot hold: product, layer, how many; never 0.
+  var outOfRange: [(product: Int, layer: Int, values: Int)] = []
 
   init(chunk: Int, dates: Int) {
     self.chunk = chunk
@@ -61,6 +63,12 @@ extension ChunkRecord {
           .string(products[$0.product].variable.name), .integer($0.layer), $0.statistics.json,
         ]
       })
+    if !outOfRange.isEmpty {
+      line["out_of_range"] = .array(
+        outOfRange.map {
+          [.string(products[$0.product].variable.name), .integer($0.layer), .integer($0.values)]
+        })
+    }
     return JSONValue.object(line).text()
   }
 
@@ -103,6 +111,12 @@ extension ChunkRecord {
       else { return nil }
       self.statistics.append((product, layer, value))
     }
+    for entry in node["out_of_range"]?.array ?? [] {
+      guard let fields = entry.array, fields.count == 3, let name = fields[0].string,
+        let product = names.firstIndex(of: name), let layer = fields[1].integer, let values = fields[2].integer
+      else { return nil }
+      outOfRange.append((product, layer, values))
+    }
   }
 }
 
@@ -123,7 +137,7 @@ enum DateRuns {
   static func dates(_ text: String, count: Int) -> [Int]? {
     var dates: [Int] = []
     for run in text.split(separator: ",") {
-      let ends = run.split(separator: "-").map { Int($0) }
+      let ends = run.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
       guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last,
         first >= 0, last < count
       else { return nil }

@@ -66,8 +66,12 @@ public struct Program: Sendable {
   ///
   /// - Parameter modules: in the order of the sequence, with the names their results have and whether they are
   ///   written.
+  /// - Parameter encodings: how each module's results are stored, counted like `modules`; the rest plainly.
   /// - Parameter inspecting: whether to write, besides, what comes into the last module.
-  public init(_ modules: [(name: String, module: any Module, isSaved: Bool)], inspecting: Bool = false) {
+  public init(
+    _ modules: [(name: String, module: any Module, isSaved: Bool)], encodings: [VariableEncoding] = [],
+    inspecting: Bool = false
+  ) {
     var offered: [BandRequest] = []
     var savedBands: [BandRequest] = []
     var slots: [String: (slot: Int, level: Int)] = [:]
@@ -78,13 +82,14 @@ public struct Program: Sendable {
         inspect(module, offered, &slots, &planes, results)
       }
       if let pixelwise = module as? any PixelwiseModule { results[pixelwise.output.name] = pixelwise.output }
+      let encoding = position < encodings.count ? encodings[position] : VariableEncoding()
       switch module {
       case let source as any SourceModule:
         offered = source.bands
         if isSaved { savedBands = source.bands }
         for band in savedBands {
           let plane = plane(for: band.name, offered, &slots, &planes)
-          products.append(Product(module: name, variable: band.variable, source: .plane(plane)))
+          products.append(Product(module: name, variable: encoded(band, encoding), source: .plane(plane)))
         }
       case let mask as any MaskModule:
         masks.append(Mask(module: mask, band: bandIndex(mask.band, offered, isMask: true)))
@@ -100,7 +105,8 @@ public struct Program: Sendable {
         planes[pixelwise.output.name] = nil
         if isSaved {
           let plane = plane(for: pixelwise.output.name, offered, &slots, &planes)
-          products.append(Product(module: name, variable: pixelwise.output, source: .plane(plane)))
+          let variable = pixelwise.output.encoded(encoding)
+          products.append(Product(module: name, variable: variable, source: .plane(plane)))
         }
       case let reduction as any ReductionModule:
         let plane = plane(for: reduction.input, offered, &slots, &planes)
@@ -108,7 +114,8 @@ public struct Program: Sendable {
         for (index, variable) in reduction.outputs.enumerated() where isSaved {
           products.append(
             Product(
-              module: name, variable: variable, source: .reduction(reductions.count - 1, output: index)))
+              module: name, variable: variable.encoded(encoding),
+              source: .reduction(reductions.count - 1, output: index)))
         }
       default: break
       }
@@ -134,6 +141,13 @@ public struct Program: Sendable {
       let plane = plane(for: input, offered, &slots, &planes)
       products.append(Product(module: Program.inspectedInput, variable: variable, source: .plane(plane)))
     }
+  }
+
+  /// A saved band's variable; the flags of quality layers are no quantities to be packed.
+  private func encoded(_ band: BandRequest, _ encoding: VariableEncoding) -> Variable {
+    band.isQuality
+      ? band.variable.encoded(VariableEncoding(deflateLevel: encoding.deflateLevel))
+      : band.variable.encoded(encoding)
   }
 
   /// The module name under which an inspected module's inputs are written.

@@ -102,7 +102,8 @@ public struct MemoryModel: Hashable, Sendable {
     // Stored samples: four bytes is the usual most (uint16 pairs of scene and fused plane).
     let bandPlanes = program.bands.map { ($0.isQuality ? haloPixels : pixels) * 4 }.reduce(0, +)
     let masks = program.masks.isEmpty ? 0 : 3 * haloPixels
-    perWorker = bandPlanes + masks + pixels * 4 + pixels * 9 + program.slotCount * (32 << 10)
+    let packed = program.products.contains { $0.variable.storage.size == 2 } ? 2 * pixels : 0
+    perWorker = bandPlanes + masks + packed + pixels * 4 + pixels * 9 + program.slotCount * (32 << 10)
     perOpenChunk = program.reductions.map { $0.module.stateBytesPerPixel(dates: dates) * pixels }.reduce(0, +)
     perResult = program.planeCount * pixels * 4 + program.products.count * (20 << 10)
   }

@@ -67,7 +67,9 @@ public protocol ReductionModule: Module {
 
   /// The layers the result has for these dates, in order.
   func layers(for dates: [CalendarDate]) -> [ReductionLayer]
-  /// Bytes of state that a reducer holds for each pixel, for the memory budget.
+  /// The most bytes of state that a reducer holds for each pixel at once, for the memory budget.
+  ///
+  /// It may count on `settle` being called before each date is fed.
   func stateBytesPerPixel(dates: [CalendarDate]) -> Int
   /// The state of one chunk before anything was fed to it.
   func makeReducer(pixels: Int, dates: [CalendarDate]) -> any TimeReducer
@@ -92,8 +94,17 @@ public protocol TimeReducer: AnyObject {
   func feed(_ values: UnsafeBufferPointer<Float>, date: Int)
   /// Takes in what another reducer of the same kind gathered from later dates.
   func merge(_ later: any TimeReducer)
+  /// Learns that no values of earlier dates will come any more, by `feed` or `merge`: whatever depends on
+  /// them alone can be computed, and its memory given up. Does nothing unless a reducer has a use for it.
+  ///
+  /// Not for a part that is to be merged into another: only who holds the first dates knows what will come.
+  func settle(before date: Int)
   /// Writes one layer of one output, in the output's storage type, row-major over the chunk.
   func finish(output: Int, layer: Int, into result: UnsafeMutableRawBufferPointer)
+}
+
+extension TimeReducer {
+  public func settle(before date: Int) {}
 }
 
 /// A module that runs once, after everything else: summaries and reports.

@@ -87,6 +87,10 @@ public struct ProductReport: Sendable {
     public var failedCells: Int
     /// The published file, below the run directory.
     public var file: String?
+    /// The same layer in further formats.
+    public var otherFiles: [String] = []
+    /// Values that did not fit the integers they are packed to, and are missing in files; nil when not packed.
+    public var outOfRange: Int?
 
     public init(label: String, statistics: SampleStatistics, failedCells: Int, file: String?) {
       self.label = label

@@ -4,6 +4,8 @@ public struct Variable: Hashable, Sendable {
   public enum Storage: Hashable, Sendable {
     /// float32, missing is NaN.
     case float32
+    /// int16 that floating-point values are packed to; missing is −32768. Planes in memory hold the values.
+    case int16(VariableEncoding.Packing)
     /// int32, nothing is missing (counts).
     case int32
     /// One byte with named values; missing is 255.
@@ -34,6 +36,8 @@ public struct Variable: Hashable, Sendable {
   /// The values that statistics resolve in 4096 steps; percentiles outside it fall on its ends.
   public var statisticsRange: ClosedRange<Double>
   public var storage: Storage
+  /// The effort of compression, 1 (fast) ... 9 (small); nil for the run's own.
+  public var deflateLevel: Int?
   /// The paper or specification it comes from.
   public var references: String?
 

@@ -19,23 +19,42 @@ extension ChunkStore {
     if try groups().isEmpty { try LocalFiles.removeTree(directory) } else { try consolidate() }
   }
 
+  /// Marks a sequence's group as finished with a `.zmetadata` of its own, with which it can be opened as a store
+  /// by itself, and brings the whole store's up to date.
+  public func finish(_ plan: SequencePlan) throws(StorageError) {
+    try consolidate()
+    var metadata: JSONObject = [:]
+    try addGroup(plan.name, under: "", to: &metadata)
+    try writeConsolidated(metadata, "\(directory)/\(plan.name)")
+  }
+
   /// Writes `.zmetadata`, all metadata in one document, from which Zarr readers open a store at once.
   func consolidate() throws(StorageError) {
     var metadata: JSONObject = [:]
-    try add(".zgroup", to: &metadata)
-    for group in try groups() {
-      try add("\(group)/.zgroup", to: &metadata)
-      for array in try LocalFiles.list("\(directory)/\(group)") where !array.hasPrefix(".") {
-        try add("\(group)/\(array)/.zarray", to: &metadata)
-        try add("\(group)/\(array)/.zattrs", to: &metadata)
-      }
-    }
-    let document: JSONValue = ["zarr_consolidated_format": 1, "metadata": .object(metadata)]
-    try write(document, directory + "/.zmetadata")
+    try add(".zgroup", as: ".zgroup", to: &metadata)
+    for group in try groups() { try addGroup(group, under: group + "/", to: &metadata) }
+    try writeConsolidated(metadata, directory)
   }
 
-  private func add(_ key: String, to metadata: inout JSONObject) throws(StorageError) {
-    let path = "\(directory)/\(key)"
+  private func writeConsolidated(_ metadata: JSONObject, _ folder: String) throws(StorageError) {
+    let document: JSONValue = ["zarr_consolidated_format": 1, "metadata": .object(metadata)]
+    try write(document, folder + "/.zmetadata")
+  }
+
+  /// The documents of a group, with keys that begin with `prefix`.
+  private func addGroup(
+    _ group: String, under prefix: String, to metadata: inout JSONObject
+  ) throws(StorageError) {
+    for name in [".zgroup", ".zattrs"] { try add("\(group)/\(name)", as: prefix + name, to: &metadata) }
+    for array in try LocalFiles.list("\(directory)/\(group)") where !array.hasPrefix(".") {
+      for name in [".zarray", ".zattrs"] {
+        try add("\(group)/\(array)/\(name)", as: "\(prefix)\(array)/\(name)", to: &metadata)
+      }
+    }
+  }
+
+  private func add(_ file: String, as key: String, to metadata: inout JSONObject) throws(StorageError) {
+    let path = "\(directory)/\(file)"
     // What another run left there half-written is not ours to judge: it is left out.
     guard LocalFiles.exists(path), let node = try? JSONParser.parse(LocalFiles.readAll(path)) else { return }
     metadata[key] = node.plain

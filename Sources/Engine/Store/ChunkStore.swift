@@ -23,7 +23,7 @@ public struct ChunkStore: Sendable {
 
   /// The store's folder, `RUN/store.zarr`.
   public let directory: String
-  /// zlib's 1...12 (libdeflate's scale).
+  /// Of variables that have none of their own: 1 (fast) ... 9 (small).
   public let deflateLevel: Int
 
   public init(directory: String, deflateLevel: Int = 1) {
@@ -32,17 +32,22 @@ public struct ChunkStore: Sendable {
   }
 
   /// Writes the metadata of a sequence's arrays, so that Zarr readers can follow the run.
-  public func create(_ plan: SequencePlan) throws(StorageError) {
+  public func create(
+    _ plan: SequencePlan, coordinates: StoreCoordinates = StoreCoordinates()
+  ) throws(StorageError) {
     let group = "\(directory)/\(plan.name)"
     try LocalFiles.createDirectory(group)
     let marker: JSONValue = ["zarr_format": 2]
     try write(marker, directory + "/.zgroup")
     try write(marker, group + "/.zgroup")
-    try ZarrMetadata.writeCoordinates(plan, in: group, store: self)
+    // Readers that follow it take the coordinate system along with every variable.
+    try write(["coordinates": "crs"], group + "/.zattrs")
+    try ZarrMetadata.writeCoordinates(plan, coordinates, in: group, store: self)
     for product in plan.program.products {
       let array = arrayDirectory(plan, product)
       try LocalFiles.createDirectory(array)
-      try write(ZarrMetadata.array(plan, product), array + "/.zarray")
+      let level = deflateLevel(of: product.variable)
+      try write(ZarrMetadata.array(plan, product, deflateLevel: level), array + "/.zarray")
       try write(ZarrMetadata.attributes(plan, product), array + "/.zattrs")
     }
     try consolidate()
@@ -58,7 +63,7 @@ public struct ChunkStore: Sendable {
     let path = objectPath(plan, product, layer: layer, chunk: chunk)
     try LocalFiles.createDirectory(LocalFiles.parent(of: path))
     return try codec.withEncoded(
-      samples, elementSize: product.variable.storage.size, level: deflateLevel
+      samples, elementSize: product.variable.storage.size, level: deflateLevel(of: product.variable)
     ) { encoded in
       try LocalFiles.writeAtomically(path, encoded)
       return Object(bytes: encoded.count, checksum: Checksum.crc32(encoded))
@@ -76,6 +81,9 @@ public struct ChunkStore: Sendable {
     else { return nil }
     return bytes
   }
+
+  /// The effort of compression of a variable's chunks.
+  public func deflateLevel(of variable: Variable) -> Int { variable.deflateLevel ?? deflateLevel }
 
   /// Removes an array with all its chunks.
   public func remove(_ plan: SequencePlan, _ product: Program.Product) throws(StorageError) {
@@ -105,6 +113,7 @@ extension Variable.Storage {
   public var size: Int {
     switch self {
     case .float32, .int32: 4
+    case .int16: 2
     case .flags: 1
     }
   }
@@ -113,6 +122,7 @@ extension Variable.Storage {
   public var fillBytes: [UInt8] {
     switch self {
     case .float32: withUnsafeBytes(of: Float.nan.bitPattern.littleEndian) { Array($0) }
+    case .int16: withUnsafeBytes(of: VariableEncoding.Packing.missing.littleEndian) { Array($0) }
     case .int32: [0, 0, 0, 0]
     case .flags: [255]
     }

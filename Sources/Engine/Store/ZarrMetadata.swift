@@ -4,11 +4,12 @@ internal import Storage
 
 /// The `.zarray` and `.zattrs` documents of a store, with the coordinates xarray looks for.
 enum ZarrMetadata {
-  static func array(_ plan: SequencePlan, _ product: Program.Product) -> JSONValue {
+  static func array(_ plan: SequencePlan, _ product: Program.Product, deflateLevel: Int) -> JSONValue {
     let layers = plan.layerLabels(of: product).count
     let (type, fill): (String, JSONValue) =
       switch product.variable.storage {
       case .float32: ("<f4", "NaN")
+      case .int16: ("<i2", .integer(Int(VariableEncoding.Packing.missing)))
       // No count is below zero: what is not there yet can be told from a count of zero.
       case .int32: ("<i4", -1)
       case .flags: ("|u1", 255)
@@ -22,8 +23,7 @@ enum ZarrMetadata {
       "fill_value": fill,
       "order": "C",
       "dimension_separator": "/",
-      // The level is the compressor's business; readers only need to know that it is zlib.
-      "compressor": ["id": "zlib", "level": 1],
+      "compressor": ["id": "zlib", "level": .integer(deflateLevel)],
       "filters": product.variable.storage.size > 1 ? [shuffle] : .null,
     ]
   }
@@ -42,6 +42,14 @@ enum ZarrMetadata {
     } else {
       attributes["units"] = .string(variable.units)
     }
+    if case .int16(let packing) = variable.storage {
+      attributes["scale_factor"] = .number(packing.scale)
+      attributes["add_offset"] = .number(packing.offset)
+    }
+    if let reduction = plan.reduction(of: product) {
+      attributes["cell_methods"] = .string("time: \(reduction.output == 0 ? reduction.module.cellMethod : "sum")")
+    }
+    if let references = variable.references { attributes["references"] = .string(references) }
     return .object(attributes)
   }
 
@@ -54,17 +62,19 @@ enum ZarrMetadata {
   }
 
   /// Uncompressed coordinate arrays: x, y, time, the labels of reductions' layers, and the grid mapping.
-  static func writeCoordinates(_ plan: SequencePlan, in group: String, store: ChunkStore) throws(StorageError)
-  {
+  static func writeCoordinates(
+    _ plan: SequencePlan, _ coordinates: StoreCoordinates, in group: String, store: ChunkStore
+  ) throws(StorageError) {
     let isGeographic = plan.grid.crs.isGeographic
+    let x: JSONObject = [
+      "axis": "X", "standard_name": isGeographic ? "longitude" : "projection_x_coordinate",
+    ]
+    let y: JSONObject = [
+      "axis": "Y", "standard_name": isGeographic ? "latitude" : "projection_y_coordinate",
+    ]
     try write(
-      "x", values: plan.grid.columnCentres,
-      attributes: ["axis": "X", "standard_name": isGeographic ? "longitude" : "projection_x_coordinate"],
-      in: group, store)
-    try write(
-      "y", values: plan.grid.rowCentres,
-      attributes: ["axis": "Y", "standard_name": isGeographic ? "latitude" : "projection_y_coordinate"],
-      in: group, store)
+      "x", values: plan.grid.columnCentres, attributes: x.adding(coordinates.x), in: group, store)
+    try write("y", values: plan.grid.rowCentres, attributes: y.adding(coordinates.y), in: group, store)
     if !plan.slices.isEmpty {
       let times = plan.slices.map { Double($0.time.microsecondsSince1970) / 1e6 }
       let attributes: JSONObject = [
@@ -75,18 +85,20 @@ enum ZarrMetadata {
     for product in plan.program.products where !product.isPerDate {
       try write(layerDimension(plan, product), labels: plan.layerLabels(of: product), in: group, store)
     }
-    try writeGridMapping(plan, in: group, store)
+    try writeGridMapping(plan, coordinates.gridMapping, in: group, store)
   }
 
   /// The scalar that rioxarray and GDAL take the coordinate system from.
   private static func writeGridMapping(
-    _ plan: SequencePlan, in group: String, _ store: ChunkStore
+    _ plan: SequencePlan, _ further: JSONObject, in group: String, _ store: ChunkStore
   ) throws(StorageError) {
     let attributes: JSONObject = [
       "crs_wkt": .string(plan.grid.crs.wkt), "spatial_ref": .string(plan.grid.crs.wkt),
       "GeoTransform": .string(plan.grid.transform.gdal.map { "\($0)" }.joined(separator: " ")),
     ]
-    try write("crs", shape: [], type: "<i4", bytes: [0, 0, 0, 0], attributes: attributes, in: group, store)
+    try write(
+      "crs", shape: [], type: "<i4", bytes: [0, 0, 0, 0], attributes: attributes.adding(further), in: group,
+      store)
   }
 
   private static func write(
@@ -133,5 +145,14 @@ enum ZarrMetadata {
     try store.write(metadata, array + "/.zarray")
     try store.write(.object(attributes), array + "/.zattrs")
     try LocalFiles.writeAtomically(array + "/0", bytes)
+  }
+}
+
+extension JSONObject {
+  /// The object with the members of another, which count where both have one.
+  fileprivate func adding(_ others: JSONObject) -> JSONObject {
+    var sum = self
+    for (key, value) in others.members { sum[key] = value }
+    return sum
   }
 }

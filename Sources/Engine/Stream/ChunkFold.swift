@@ -67,6 +67,7 @@ final class ChunkFold: Sendable {
   private func fold(_ arrival: Arrival, date: Int) {
     if case .done = arrival.outcome, let result = arrival.result {
       for (reducer, reduction) in zip(reducers(), plan.program.reductions) {
+        reducer.settle(before: date)
         reducer.feed(UnsafeBufferPointer(result.planes[reduction.plane].samples(as: Float.self)), date: date)
       }
     }
@@ -80,6 +81,7 @@ final class ChunkFold: Sendable {
       }
       state.record.objects += arrival.record.objects
       state.record.statistics += arrival.record.statistics
+      state.record.outOfRange += arrival.record.outOfRange
     }
   }
 
@@ -124,10 +126,10 @@ final class ChunkFold: Sendable {
 }
 
 extension Variable.Storage {
-  /// The storage as a raster's sample type.
+  /// The type of samples in memory, before packing.
   var sampleType: SampleType {
     switch self {
-    case .float32: .float32
+    case .float32, .int16: .float32
     case .int32: .int32
     case .flags: .uint8
     }

@@ -9,6 +9,7 @@ final class ChunkWriter {
   private let codec = ChunkCodec()
   private let padded = SamplePlane()
   private let floats = SamplePlane()
+  private let packed = SamplePlane()
 
   init(plan: SequencePlan, store: ChunkStore) {
     self.plan = plan
@@ -17,7 +18,8 @@ final class ChunkWriter {
 
   /// Stores a layer of a product over one chunk, unless all of it is missing, and notes it in the record.
   ///
-  /// - Parameter plane: in the product's storage type, of the chunk's shape.
+  /// Statistics are of the values as computed, before they are packed.
+  /// - Parameter plane: in the type the product is computed in, of the chunk's shape.
   func write(_ plane: SamplePlane, product: Int, layer: Int, record: inout ChunkRecord) throws {
     let description = plan.program.products[product]
     let chunk = plan.layout.index(record.chunk)
@@ -25,7 +27,9 @@ final class ChunkWriter {
     statistics.add(values(of: plane, description.variable.storage))
     record.statistics.append((product, layer, statistics))
     guard !isAllFill(plane, description.variable.storage, statistics) else { return }
-    let whole = pad(plane, description.variable.storage)
+    let (stored, outOfRange) = pack(plane, description.variable.storage)
+    if outOfRange > 0 { record.outOfRange.append((product, layer, outOfRange)) }
+    let whole = pad(stored, description.variable.storage)
     let object = try store.put(
       UnsafeRawBufferPointer(whole.bytes), plan: plan, product: description, layer: layer, chunk: chunk,
       codec: codec)
@@ -37,15 +41,28 @@ final class ChunkWriter {
     -> Bool
   {
     switch storage {
-    case .float32, .flags: statistics.count == 0
+    case .float32, .int16, .flags: statistics.count == 0
     // Nothing is missing in counts: zero is a value, and not what an absent chunk reads as.
     case .int32: false
     }
   }
 
+  /// The values as the store holds them, and how many of them it cannot hold.
+  private func pack(_ plane: SamplePlane, _ storage: Variable.Storage) -> (plane: SamplePlane, outOfRange: Int) {
+    guard case .int16(let packing) = storage else { return (plane, 0) }
+    packed.reshape(type: .int16, width: plane.width, height: plane.height)
+    var target = packed.samples(as: Int16.self).mutableSpan
+    let outOfRange = PackSamples.pack(
+      plane.samples(as: Float.self).span, scale: packing.scale, offset: packing.offset, into: &target)
+    return (packed, outOfRange)
+  }
+
   /// The values as Float, NaN where missing.
   private func values(of plane: SamplePlane, _ storage: Variable.Storage) -> UnsafeBufferPointer<Float> {
-    if case .float32 = storage { return UnsafeBufferPointer(plane.samples(as: Float.self)) }
+    switch storage {
+    case .float32, .int16: return UnsafeBufferPointer(plane.samples(as: Float.self))
+    case .int32, .flags: break
+    }
     floats.reshape(type: .float32, width: plane.width, height: plane.height)
     var target = floats.samples(as: Float.self).mutableSpan
     var nodata: Double?

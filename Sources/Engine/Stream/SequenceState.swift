@@ -12,6 +12,8 @@ public final class SequenceState: Sendable {
     var objects: [[UInt64]]
     /// Product, then layer.
     var statistics: [[SampleStatistics]]
+    /// Product, then layer.
+    var outOfRange: [[Int]]
     var times = StageTimes()
   }
 
@@ -27,7 +29,7 @@ public final class SequenceState: Sendable {
         objects: layers.map { Array(repeating: 0, count: $0 * plan.layout.count) },
         statistics: zip(plan.program.products, layers).map {
           Array(repeating: SampleStatistics(range: $0.variable.statisticsRange), count: $1)
-        }))
+        }, outOfRange: layers.map { Array(repeating: 0, count: $0) }))
   }
 
   /// Takes in the record of a chunk that is finished.
@@ -44,6 +46,7 @@ public final class SequenceState: Sendable {
       for entry in record.statistics {
         books.statistics[entry.product][entry.layer].merge(entry.statistics)
       }
+      for entry in record.outOfRange { books.outOfRange[entry.product][entry.layer] += entry.values }
     }
   }
 
@@ -132,5 +135,10 @@ public final class SequenceState: Sendable {
   /// What was counted of a product's layer, over all chunks so far.
   public func statistics(product: Int, layer: Int) -> SampleStatistics {
     books.withLock { $0.statistics[product][layer] }
+  }
+
+  /// How many values of a product's layer the integers it is packed to cannot hold: they are missing in its files.
+  public func outOfRange(product: Int, layer: Int) -> Int {
+    books.withLock { $0.outOfRange[product][layer] }
   }
 }

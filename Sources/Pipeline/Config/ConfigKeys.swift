@@ -46,7 +46,11 @@ enum ConfigKeys {
       "The run directory, relative to where the command runs; \"out/\" and the pipeline's name when absent."),
     ModuleParameter(
       "formats", .list(of: .choice(OutputFormat.allCases.map(\.rawValue)), atLeast: 1), default: ["netcdf"],
-      "The file formats of results."),
+      "The file formats of results: NetCDF files, cloud-optimised GeoTIFFs (one a date or season), the chunks in "
+        + "store.zarr as a Zarr group. The NetCDF and GeoTIFF files hold the same values."),
+    ModuleParameter(
+      "deflate", .integer(1...9), default: 1,
+      "The effort of compression, 1 (fast) to 9 (small), of variables whose module does not say otherwise."),
     ModuleParameter("upload", .text, "Where finished results are copied to: \"az://container/folder\"."),
     ModuleParameter(
       "delete_local", .boolean, default: false, "Whether results are removed here once they are uploaded."),
@@ -93,11 +97,13 @@ enum ConfigKeys {
         ModuleParameter(
           "save", .boolean, default: false,
           "Whether each band is written, as a variable of its own name; always when no module follows."),
+        encoding,
       ] + everywhere
     case .reduction:
       return [
         name, alias,
         ModuleParameter("save", .boolean, default: true, "A reduction's result is always written."),
+        encoding,
       ] + everywhere
     case .mask, .pixelwise:
       return [
@@ -105,9 +111,31 @@ enum ConfigKeys {
         ModuleParameter(
           "save", .boolean, default: false,
           "Whether the result is written; the last result of a sequence always is."),
-      ] + everywhere
+      ] + (shape == .mask ? [] : [encoding]) + everywhere
     }
   }
+
+  /// The keys of `encoding`.
+  static let encodingFields: [ParameterType.Field] = [
+    .init(
+      "type", .choice(["float32", "int16"]),
+      "The number format; \"float32\" when absent. In \"int16\" a value is the nearest integer · scale + offset "
+        + "(halves go to the even one), missing is -32768."),
+    .init(
+      "scale", .number(Double.leastNonzeroMagnitude...Double.greatestFiniteMagnitude),
+      "The step between two values of int16, which needs it: 0.0001."),
+    .init(
+      "offset", .number(-Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude),
+      "The value of the integer 0; 0 when absent."),
+    .init(
+      "deflate", .integer(1...9), "The effort of compression, 1 (fast) to 9 (small); output's when absent."),
+  ]
+
+  private static let encoding = ModuleParameter(
+    "encoding", .object(encodingFields),
+    "How files hold the saved result; later modules see it unrounded, and statistics are of the values before "
+      + "packing. Values that int16 cannot hold are missing in files: summary.json counts them as \"out_of_range\". "
+      + "Counts and quality bands are not packed.")
 
   private static func runMode(default word: JSONValue?) -> ModuleParameter {
     ModuleParameter(

@@ -109,11 +109,15 @@ struct ModuleMaker {
     for output in outputs where scope.entry(output.name)?.variable != output {
       scope.offer(ModuleScope.Entry(variable: output, band: nil, isPerDate: isPerDate))
     }
+    if let node = draft.object["encoding"] {
+      let path = draft.object.path(of: "encoding")
+      EncodingReader(mistakes: mistakes).check(draft.encoding, holds: outputs, at: node, path: path)
+    }
     let isSaved = draft.object["save"]?.bool ?? false
     return MadeModule(
       config: ModuleConfig(
         name: type(of: module).descriptor.name, result: outputs.first?.name ?? "",
-        isSaved: isSaved || !isPerDate, module: module, runMode: draft.runMode,
+        isSaved: isSaved || !isPerDate, module: module, encoding: draft.encoding, runMode: draft.runMode,
         resources: draft.resources),
       draft: draft, outputs: outputs)
   }

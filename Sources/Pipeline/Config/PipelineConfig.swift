@@ -44,16 +44,20 @@ public struct PipelineConfig: Sendable {
     /// The run directory, relative to where the command runs.
     public var location: String
     public var formats: [OutputFormat]
+    /// The effort of compression, 1 (fast) ... 9 (small), of variables whose module does not say otherwise.
+    public var deflateLevel: Int
     /// Where finished results are copied to; nil for nowhere.
     public var upload: String?
     /// Whether results leave the run directory once they are uploaded.
     public var deleteLocal: Bool
 
     public init(
-      location: String, formats: [OutputFormat] = [.netcdf], upload: String? = nil, deleteLocal: Bool = false
+      location: String, formats: [OutputFormat] = [.netcdf], deflateLevel: Int = 1, upload: String? = nil,
+      deleteLocal: Bool = false
     ) {
       self.location = location
       self.formats = formats
+      self.deflateLevel = deflateLevel
       self.upload = upload
       self.deleteLocal = deleteLocal
     }
@@ -62,7 +66,12 @@ public struct PipelineConfig: Sendable {
 
 /// A file format of results.
 public enum OutputFormat: String, CaseIterable, Hashable, Sendable {
-  case netcdf, zarr, cog
+  /// A CF NetCDF-4 file for each date of a variable, or for all layers of a reduction.
+  case netcdf
+  /// The run's own chunk store, kept.
+  case zarr
+  /// A cloud-optimised GeoTIFF for each date or season of a variable.
+  case cog
 }
 
 /// Where modules run.

@@ -88,6 +88,7 @@ struct PipelineReader {
         }
       }
     }
+    if let level = object["deflate"]?.integer { output.deflateLevel = level }
     output.upload = object["upload"]?.string
     output.deleteLocal = object["delete_local"]?.bool ?? false
     if output.deleteLocal, node["upload"] == nil, object["upload"] == nil, let node = object["delete_local"] {

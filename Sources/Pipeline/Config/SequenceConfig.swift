@@ -26,18 +26,22 @@ public struct ModuleConfig: Sendable {
   /// a result over all dates, so one that is not written would be work for nothing.
   public var isSaved: Bool
   public var module: any Module
+  /// How files hold the result.
+  public var encoding: VariableEncoding
   public var runMode: RunMode
   /// The pipeline's resources with what the module overrides.
   public var resources: Resources
 
   public init(
-    name: String, result: String, isSaved: Bool, module: any Module, runMode: RunMode = .local,
+    name: String, result: String, isSaved: Bool, module: any Module,
+    encoding: VariableEncoding = VariableEncoding(), runMode: RunMode = .local,
     resources: Resources = Resources()
   ) {
     self.name = name
     self.result = result
     self.isSaved = isSaved
     self.module = module
+    self.encoding = encoding
     self.runMode = runMode
     self.resources = resources
   }

@@ -53,6 +53,7 @@ struct UnderstoodConfig {
       "formats": .array(
         OutputFormat.allCases.filter(config.output.formats.contains).map { .string($0.rawValue) }),
     ]
+    value["deflate"] = .integer(config.output.deflateLevel)
     value["upload"] = config.output.upload.map(JSONValue.string)
     value["delete_local"] = .bool(config.output.deleteLocal)
     return value
@@ -89,6 +90,7 @@ struct UnderstoodConfig {
       let given = made.draft.object[parameter.name]?.plain
       value[parameter.name] = (given ?? parameter.defaultValue)?.canonical
     }
+    value["encoding"] = EncodingReader.value(of: made.config.encoding)
     if let overrides = made.draft.object["resources"]?.members {
       let keys = UnderstoodConfig.resourceKeys.filter { key in overrides.contains { $0.key == key } }
       value["resources"] = .object(JSONObject(resources(made.config.resources, keys: keys)))

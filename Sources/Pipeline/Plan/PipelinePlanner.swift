@@ -44,7 +44,8 @@ public struct PipelinePlanner: Sendable {
   ) async throws -> PlannedSequence {
     let search = try search(download)
     let scenes = try await scenes(sequence, download, search, &notes)
-    let program = Program(sequence.modules.map { ($0.name, $0.module, $0.isSaved) })
+    let program = Program(
+      sequence.modules.map { ($0.name, $0.module, $0.isSaved) }, encodings: sequence.modules.map(\.encoding))
     var geometry = SceneGeometry()
     let located = scenes.map { scene in
       LocatedScene(scene: scene, bands: program.bands.map { Self.locate($0, scene, &geometry) })

@@ -8,7 +8,7 @@ import Raster
 /// What a product's NetCDF file says about itself: coordinates, variables, provenance.
 struct ProductDefinition {
   let publisher: ProductPublisher
-  let file: ProductPublisher.File
+  let file: ProductFile
   let now: Instant
 
   private var plan: SequencePlan { publisher.plan }
@@ -50,8 +50,10 @@ struct ProductDefinition {
       var cf = CFVariable(
         variable.name, .float32, fill: .nan, units: variable.units, longName: variable.longName,
         standardName: variable.standardName, validRange: validRange(of: file.products[index]))
+      cf.deflateLevel = variable.deflateLevel
       switch variable.storage {
       case .float32: break
+      case .int16(let packing): pack(&cf, packing, product: file.products[index])
       case .int32: (cf.type, cf.fill) = (.int32, nil)
       case .flags(let flags):
         (cf.type, cf.fill, cf.units) = (.uint8, 255, nil)
@@ -60,7 +62,8 @@ struct ProductDefinition {
       }
       if let reduction = plan.reduction(of: product) {
         cf.cellMethods = "time: \(index == 0 ? reduction.module.cellMethod : "sum")"
-        if index == 0 { cf.ancillaryVariables = beside } else { cf.coverageContentType = "auxiliaryInformation" }
+        cf.ancillaryVariables = index == 0 ? beside : []
+        if index > 0 { cf.coverageContentType = "auxiliaryInformation" }
       } else if cf.flags == nil {
         cf.cellMethods = "time: point"
       }
@@ -69,6 +72,22 @@ struct ProductDefinition {
       }
       return cf
     }
+  }
+
+  /// Describes packed values (CF section 8.1): the range is then one of the integers.
+  private func pack(_ cf: inout CFVariable, _ packing: VariableEncoding.Packing, product: Int) {
+    (cf.type, cf.fill) = (.int16, Double(VariableEncoding.Packing.missing))
+    // As doubles: the numbers the config has, not their neighbours among floats.
+    cf.attributes += [
+      FileAttribute("scale_factor", .double(packing.scale)), FileAttribute("add_offset", .double(packing.offset)),
+    ]
+    if let range = cf.validRange {
+      let ends = [range.lowerBound, range.upperBound].compactMap(packing.pack).map(Double.init)
+      cf.validRange = ends.count == 2 ? ends[0]...ends[1] : nil
+    }
+    let lost = publisher.layers(of: product, file.layer)
+      .compactMap { publisher.outOfRange(product: product, layer: $0) }.reduce(0, +)
+    if lost > 0 { cf.attributes.append(FileAttribute("apus_out_of_range", .int(Int32(clamping: lost)))) }
   }
 
   /// The valid range of a product, where it is true of every value in the file.

@@ -1,28 +1,45 @@
 internal import Engine
 
-/// Which files a sequence's products go to: `SEQUENCE/VARIABLE/DATE.nc`, or `SEQUENCE/VARIABLE.nc` for a reduction,
-/// whose further outputs stand beside the main one in its file.
+/// Which files the products of a sequence go to.
 struct ProductFiles {
   let plan: SequencePlan
+  let makers: [any ProductFormat]
 
-  /// The file of one layer of a product, below the run directory.
-  func path(of product: Program.Product, layer: Int) -> String {
-    if product.isPerDate { return "\(plan.name)/\(product.variable.name)/\(plan.slices[layer].label).nc" }
-    return "\(plan.name)/\(main(of: product).variable.name).nc"
+  init(plan: SequencePlan, formats: [OutputFormat]) {
+    self.plan = plan
+    // In one order, however the config has them; the first is what reports name.
+    makers = [OutputFormat.netcdf, .cog, .zarr].filter(formats.contains).map(\.maker)
   }
 
-  /// All files of a product.
-  func paths(of product: Program.Product) -> [String] {
-    product.isPerDate ? plan.slices.indices.map { path(of: product, layer: $0) } : [path(of: product, layer: 0)]
+  /// What leaves the store together, with its files, in the order of the products.
+  func units() -> [ProductUnit] {
+    var units: [ProductUnit] = []
+    for (index, product) in plan.program.products.enumerated() {
+      if product.isPerDate {
+        units += plan.slices.indices.map { ProductUnit(products: [index], layer: $0) }
+      } else if let group = group(of: product), group.first == index {
+        units.append(ProductUnit(products: group, layer: nil))
+      }
+    }
+    for place in units.indices {
+      units[place].files = makers.flatMap { $0.files(of: units[place], in: plan) }
+    }
+    return units
+  }
+
+  /// The files that stand for the sequence as a whole.
+  func wholes() -> [ProductFile] { makers.flatMap { $0.files(of: plan) } }
+
+  /// The paths of all files that have something of a product.
+  func paths(of product: Int) -> [String] {
+    (units().flatMap(\.files) + wholes()).filter { $0.products.contains(product) }.map(\.path)
   }
 
   /// The products that share a reduction's file, the main one first.
-  func group(of product: Program.Product) -> [Int] {
-    let reduction = plan.reduction(of: product)?.index
-    return plan.program.products.indices.filter { plan.reduction(of: plan.program.products[$0])?.index == reduction }
-  }
-
-  private func main(of product: Program.Product) -> Program.Product {
-    group(of: product).first.map { plan.program.products[$0] } ?? product
+  private func group(of product: Program.Product) -> [Int]? {
+    guard let reduction = plan.reduction(of: product)?.index else { return nil }
+    return plan.program.products.indices.filter {
+      plan.reduction(of: plan.program.products[$0])?.index == reduction
+    }
   }
 }

@@ -3,16 +3,16 @@ import Engine
 import GDAL
 import Geo
 import JSON
-import NetCDF
 import Storage
 
-/// Makes the NetCDF files of a sequence from the chunks in the store, moving compressed chunks as they are.
+/// Makes the files of a sequence from the chunks in the store.
 struct ProductPublisher: Sendable {
   let plan: SequencePlan
   let store: ChunkStore
   let state: SequenceState
   let directory: RunDirectory
   let context: Context
+  let formats: [OutputFormat]
 
   /// What files say about the run that made them.
   struct Context: Sendable {
@@ -25,106 +25,97 @@ struct ProductPublisher: Sendable {
     let started: Instant
   }
 
-  /// One file: a layer of a per-date product, or all layers and outputs of a reduction.
-  struct File: Sendable {
-    /// Below the run directory.
-    let path: String
-    /// Products by position in the program.
-    let products: [Int]
-    /// The date, for per-date products.
-    let layer: Int?
-    /// Cells behind the file that failed, and all of them.
-    let failedCells: Int
-    let cells: Int
+  private var names: ProductFiles { ProductFiles(plan: plan, formats: formats) }
 
-    /// Whether not one cell of it could be read: there is nothing to publish.
-    var isLost: Bool { failedCells == cells && cells > 0 }
-  }
-
-  /// The files of the sequence, in the order of its products.
-  func files() -> [File] {
-    let counts = state.countsByDate()
-    let failedInAll = counts.map(\.failed).reduce(0, +)
-    var files: [File] = []
-    for (index, product) in plan.program.products.enumerated() {
-      if product.isPerDate {
-        files += plan.slices.indices.map { layer in
-          File(
-            path: path(product: index, layer: layer), products: [index], layer: layer, failedCells: counts[layer].failed, cells: plan.layout.count)
-        }
-      } else if let reduction = plan.reduction(of: product), reduction.output == 0 {
-        files.append(
-          File(
-            path: path(product: index, layer: 0), products: ProductFiles(plan: plan).group(of: product), layer: nil,
-            failedCells: failedInAll, cells: plan.cellCount))
-      }
+  /// What leaves the store together, with its files and what failed behind each.
+  func units() -> [ProductUnit] {
+    let failed = state.countsByDate().map(\.failed)
+    return names.units().map { unit in
+      var unit = unit
+      unit.files = unit.files.map { counted($0, failed) }
+      return unit
     }
-    return files
   }
 
-  /// The place of a product's layer, to ask whether it is published.
-  func path(product: Int, layer: Int) -> String {
-    ProductFiles(plan: plan).path(of: plan.program.products[product], layer: layer)
+  /// The files that stand for the sequence as a whole.
+  func wholes() -> [ProductFile] {
+    let failed = state.countsByDate().map(\.failed)
+    return names.wholes().map { counted($0, failed) }
   }
+
+  private func counted(_ file: ProductFile, _ failed: [Int]) -> ProductFile {
+    var file = file
+    let dates = file.products.first.map { self.dates(of: $0, layer: file.layer) } ?? []
+    file.failedCells = dates.map { failed[$0] }.reduce(0, +)
+    file.cells = dates.count * plan.layout.count
+    return file
+  }
+
+  /// Where a reader finds a layer of a product, format by format.
+  func places(product: Int, layer: Int) -> [String] {
+    names.makers.map { $0.place(of: product, layer: layer, in: plan) }
+  }
+
+  /// The dates that go into a layer of a product; into all of them when there is no layer.
+  func dates(of product: Int, layer: Int?) -> [Int] {
+    guard let layer else { return Array(plan.slices.indices) }
+    return plan.reductionLayers(of: plan.program.products[product])?[layer].dates ?? [layer]
+  }
+
+  /// The layers that a file with this one, or with all, has of a product.
+  func layers(of product: Int, _ layer: Int?) -> Range<Int> {
+    layer.map { $0..<($0 + 1) } ?? plan.layerLabels(of: plan.program.products[product]).indices
+  }
+
+  /// How many values of a layer its integers cannot hold; nil when it is not packed.
+  func outOfRange(product: Int, layer: Int) -> Int? {
+    guard case .int16 = plan.program.products[product].variable.storage else { return nil }
+    return state.outOfRange(product: product, layer: layer)
+  }
+
+  func absolute(_ file: ProductFile) -> String { "\(directory.path)/\(file.path)" }
 
   /// Publishes one file, atomically.
   ///
-  /// - Throws: `NetCDFError`, `StorageError`, `PublishError` when the store no longer holds a chunk.
-  func publish(_ file: File, at now: Instant) async throws {
-    let path = "\(directory.path)/\(file.path)"
-    try LocalFiles.createDirectory(LocalFiles.parent(of: path))
-    let definition = try ProductDefinition(publisher: self, file: file, now: now).dataset().makeDefinition()
-    try await NetCDFThread.run {
-      let writer = try NetCDFFileWriter(creating: path, definition)
-      do {
-        for product in file.products {
-          try move(product, layer: file.layer, to: writer)
-        }
-        // Chunks in which every pixel is missing are left out.
-        try writer.finish(allowingMissingChunks: true)
-      } catch {
-        writer.abandon()
-        throw error
-      }
-    }
+  /// - Throws: what its format throws.
+  func publish(_ file: ProductFile, at now: Instant) async throws {
+    try LocalFiles.createDirectory(LocalFiles.parent(of: absolute(file)))
+    try await file.format.maker.publish(file, by: self, at: now)
   }
 
-  @NetCDFThread
-  private func move(_ product: Int, layer: Int?, to writer: NetCDFFileWriter) throws {
+  /// Calls `body` with each chunk of a layer, compressed as stored; with nil where every pixel is missing.
+  ///
+  /// - Throws: `PublishError` when the store no longer holds a chunk; what `body` throws.
+  func forEachChunk(of product: Int, layer: Int, _ body: (ChunkIndex, [UInt8]?) throws -> Void) throws {
     let description = plan.program.products[product]
-    let layers = layer.map { $0..<($0 + 1) } ?? plan.layerLabels(of: description).indices
-    for source in layers {
-      for (number, object) in state.objects(product: product, layer: source).enumerated() {
-        guard let object else { continue }
-        let chunk = plan.layout.index(number)
-        guard
-          let bytes = store.get(object, plan: plan, product: description, layer: source, chunk: chunk)
-        else {
-          throw PublishError(
-            "\(directory.store): chunk \(chunk) of \"\(description.variable.name)\" is missing or damaged; run the "
-              + "same command again: it is computed anew")
-        }
-        try writer.writeChunk(
-          variable: description.variable.name, chunk: [source - layers.lowerBound, chunk.row, chunk.column],
-          compressed: bytes)
+    for (number, object) in state.objects(product: product, layer: layer).enumerated() {
+      let chunk = plan.layout.index(number)
+      guard let object else {
+        try body(chunk, nil)
+        continue
       }
+      guard let bytes = store.get(object, plan: plan, product: description, layer: layer, chunk: chunk) else {
+        throw PublishError(
+          "\(directory.store): chunk \(chunk) of \"\(description.variable.name)\" is missing or damaged; run the "
+            + "same command again: it is computed anew")
+      }
+      try body(chunk, bytes)
     }
   }
 
   /// Removes what an earlier run left of files it was writing when it was killed; the run's lock keeps others out.
-  func removeLeftovers(of files: [File]) throws(StorageError) {
-    for folder in Set(files.map { LocalFiles.parent(of: "\(directory.path)/\($0.path)") })
-    where LocalFiles.isDirectory(folder) {
+  func removeLeftovers(of files: [ProductFile]) throws(StorageError) {
+    for folder in Set(files.map { LocalFiles.parent(of: absolute($0)) }) where LocalFiles.isDirectory(folder) {
       for name in try LocalFiles.list(folder) where LocalFiles.isTemporary(name: name) {
-        try LocalFiles.remove("\(folder)/\(name)")
+        try LocalFiles.removeTree("\(folder)/\(name)")
       }
     }
   }
 
-  /// Takes a published file's chunks out of the store.
-  func removeChunks(of file: File) throws(StorageError) {
-    for product in file.products {
-      if let layer = file.layer {
+  /// Takes a published unit's chunks out of the store.
+  func removeChunks(of unit: ProductUnit) throws(StorageError) {
+    for product in unit.products {
+      if let layer = unit.layer {
         try store.remove(plan, plan.program.products[product], layer: layer)
       } else {
         try store.remove(plan, plan.program.products[product])

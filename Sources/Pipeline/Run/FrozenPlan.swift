@@ -11,6 +11,10 @@ struct FrozenPlan {
   let fingerprint: String
   /// The config's part that decides about numbers, as it was.
   let config: JSONValue
+  /// Where results went and in which form, which may change.
+  let output: JSONValue?
+  /// When the run was begun.
+  let started: String?
   /// Size and time of change of every local input, as they were.
   let inputs: [String: String]
 
@@ -32,6 +36,8 @@ struct FrozenPlan {
     }
     self.fingerprint = fingerprint
     self.config = Fingerprint.config(config)
+    output = config["output"]
+    started = document["started"]?.string
     var inputs: [String: String] = [:]
     for member in document["inputs"]?.members ?? [] { inputs[member.key] = member.node.string }
     self.inputs = inputs

@@ -117,7 +117,7 @@ public struct ModuleInspection: Sendable {
         isConfigMistake: true)
     }
     let modules = sequence.modules.map { ($0.name, $0.module, $0.isSaved) }
-    let program = Program(modules, inspecting: true)
+    let program = Program(modules, encodings: sequence.modules.map(\.encoding), inspecting: true)
     var slices = plan.slices
     if let date = request.date {
       slices = slices.filter { $0.label == date || $0.date.description == date }
@@ -144,19 +144,24 @@ public struct ModuleInspection: Sendable {
     _ plan: SequencePlan, _ request: Request, directory: RunDirectory
   ) async throws -> Result {
     let start = Clock.seconds()
+    // The store is a run's: a look at one module leaves files only.
+    var output = config.output
+    output.formats.removeAll { $0 == .zarr }
+    if output.formats.isEmpty { output.formats = [.netcdf] }
     let context = ProductPublisher.Context(
       pipeline: config.name, software: "apus \(version)", version: version,
       config: config.understood.text(), started: Clock.now())
     let stage = SequenceStage(
       plan: plan, directory: directory, published: try PublishedFiles(directory), context: context,
-      formats: config.output.formats, notify: { _ in })
+      output: output, notify: { _ in })
     let (report, times) = try await stage.inspect(only: request.chunk, publishing: request.output != nil)
     var files: [String] = []
-    if let output = request.output {
-      files = Set(report.products.flatMap { $0.layers.compactMap(\.file) }).sorted()
+    if let folder = request.output {
+      let layers = report.products.flatMap(\.layers)
+      files = Set(layers.compactMap(\.file) + layers.flatMap(\.otherFiles)).sorted()
       for file in files {
-        try LocalFiles.createDirectory(LocalFiles.parent(of: "\(output)/\(file)"))
-        try LocalFiles.rename("\(directory.path)/\(file)", to: "\(output)/\(file)")
+        try LocalFiles.createDirectory(LocalFiles.parent(of: "\(folder)/\(file)"))
+        try LocalFiles.rename("\(directory.path)/\(file)", to: "\(folder)/\(file)")
       }
     }
     return Result(

@@ -59,9 +59,11 @@ public struct PipelineRunner: Sendable {
     for note in plan.notes { notify(.note(note)) }
     let inputs = Fingerprint.inputs(plan)
     if let conflict = frozen?.conflict(withInputs: inputs, directory: directory) { throw conflict }
-    if frozen == nil {
-      try LocalFiles.writeAtomically(directory.scenes, plan.manifest.encoded())
-      let document = RunDocument.make(plan, version: version, started: started, inputs: inputs)
+    if frozen == nil { try LocalFiles.writeAtomically(directory.scenes, plan.manifest.encoded()) }
+    // Formats may change from one call to the next, and with them the files that make the run complete.
+    if frozen?.output != config.understood["output"] {
+      var document = RunDocument.make(plan, version: version, started: started, inputs: inputs)
+      if let started = frozen?.started { document["started"] = .string(started) }
       try LocalFiles.writeAtomically(directory.runDocument, text: document.text(pretty: true) + "\n")
     }
     return try await run(plan, directory, started: started)
@@ -85,8 +87,7 @@ public struct PipelineRunner: Sendable {
         }
         let stage = SequenceStage(
           plan: plan, directory: directory, published: published, context: context,
-          formats: config.output.formats,
-          notify: notify)
+          output: config.output, notify: notify)
         let (result, stageTimes) = try await stage.run()
         report.sequences.append(result)
         times.add(stageTimes)

@@ -4,6 +4,7 @@ import Storage
 /// The paths and documents of a run directory.
 public struct RunDirectory: Sendable {
   public let path: String
+  static let storeName = "store.zarr"
 
   public init(_ path: String) {
     var trimmed = path
@@ -13,7 +14,7 @@ public struct RunDirectory: Sendable {
 
   public var runDocument: String { path + "/run.json" }
   public var scenes: String { path + "/scenes.json" }
-  public var store: String { path + "/store.zarr" }
+  public var store: String { path + "/" + RunDirectory.storeName }
   public var ledger: String { path + "/ledger" }
   public var published: String { path + "/ledger/published.jsonl" }
   /// Copies of the scenes' files, with `"mode": "copy"`.

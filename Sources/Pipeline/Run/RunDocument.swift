@@ -15,26 +15,27 @@ enum RunDocument {
       "fingerprint": .string(Fingerprint.of(config.text(sortedKeys: true))),
       "config_file": .string(plan.config.file),
       "config": plan.config.understood,
-      "plan": .array(plan.sequences.compactMap { $0.plan.map(describe) }),
+      "plan": .array(plan.sequences.compactMap { $0.plan.map { describe($0, plan.config.output.formats) } }),
       "inputs": .object(
         JSONObject(inputs.sorted { $0.key < $1.key }.map { (key: $0.key, value: JSONValue.string($0.value)) })
       ),
     ]
   }
 
-  private static func describe(_ plan: SequencePlan) -> JSONValue {
-    [
+  private static func describe(_ plan: SequencePlan, _ formats: [OutputFormat]) -> JSONValue {
+    let files = ProductFiles(plan: plan, formats: formats)
+    return [
       "sequence": .string(plan.name),
       "grid": GridDescription.json(plan.grid),
       "dates": .array(plan.slices.map { .string($0.label) }),
       "chunks": [.integer(plan.layout.rows), .integer(plan.layout.columns)],
       "chunk_size": [.integer(plan.layout.chunkHeight), .integer(plan.layout.chunkWidth)],
       "products": .array(
-        plan.program.products.map { product in
+        plan.program.products.enumerated().map { index, product in
           [
             "module": .string(product.module), "variable": .string(product.variable.name),
             "layers": .array(plan.layerLabels(of: product).map { .string($0) }),
-            "files": .array(ProductFiles(plan: plan).paths(of: product).map { .string($0) }),
+            "files": .array(files.paths(of: index).map { .string($0) }),
           ]
         }),
     ]

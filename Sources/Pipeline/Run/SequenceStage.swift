@@ -8,7 +8,7 @@ struct SequenceStage {
   let directory: RunDirectory
   let published: PublishedFiles
   let context: ProductPublisher.Context
-  let formats: [OutputFormat]
+  let output: PipelineConfig.Output
   let notify: @Sendable (PipelineRunner.Event) -> Void
 
   func run() async throws -> (report: SequenceReport, times: StageTimes) {
@@ -17,9 +17,9 @@ struct SequenceStage {
 
   /// The same for one chunk, or without publishing.
   func inspect(only chunk: ChunkIndex?, publishing: Bool) async throws -> (report: SequenceReport, times: StageTimes) {
-    let store = ChunkStore(directory: directory.store)
+    let store = ChunkStore(directory: directory.store, deflateLevel: output.deflateLevel)
     try LocalFiles.createDirectory(directory.store)
-    try store.create(plan)
+    try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
     let ledger = try Ledger(directory: directory.ledger, plan: plan)
     let state = SequenceState(plan)
     let formats = BandFormats(grid: plan.grid)
@@ -27,10 +27,9 @@ struct SequenceStage {
       FileBandReader(formats: formats)
     }
     let publisher = ProductPublisher(
-      plan: plan, store: store, state: state, directory: directory, context: context)
-    let (kept, damaged) = try runner.resume { product, layer in
-      published.contains(publisher.path(product: product, layer: layer))
-    }
+      plan: plan, store: store, state: state, directory: directory, context: context, formats: output.formats)
+    let isPublished = published(publisher.units())
+    let (kept, damaged) = try runner.resume { product, layer in isPublished[product][layer] }
     let cells = plan.cellCount
     let name = plan.name
     notify(.sequenceBegan(name: name, cells: cells, kept: kept, damaged: damaged))
@@ -41,45 +40,72 @@ struct SequenceStage {
     if publishing {
       let start = Clock.seconds()
       try await publish(publisher)
-      if !formats.contains(.zarr) { try store.removeEmptyArrays(plan) }
+      if !output.formats.contains(.zarr) { try store.removeEmptyArrays(plan) }
       times.publish = Clock.seconds() - start
     }
     return (report(state, publisher), times)
   }
 
-  private func publish(_ publisher: ProductPublisher) async throws {
-    let files = publisher.files()
-    let waiting = files.filter { !$0.isLost && !published.contains($0.path) }
-    if !formats.contains(.zarr) {
-      // Chunks of files that an earlier run published come again where a lost date beside them was computed anew.
-      for file in files where published.contains(file.path) { try publisher.removeChunks(of: file) }
+  /// By product and layer, whether the files stand for what was stored: its chunks may be gone then.
+  private func published(_ units: [ProductUnit]) -> [[Bool]] {
+    var isPublished = plan.program.products.map { plan.layerLabels(of: $0).map { _ in false } }
+    // Where the store itself is a result, its chunks must be there.
+    guard !output.formats.contains(.zarr) else { return isPublished }
+    for unit in units where unit.files.allSatisfy({ published.contains($0.path) }) {
+      for product in unit.products {
+        for layer in unit.layer.map({ $0..<($0 + 1) }) ?? isPublished[product].indices {
+          isPublished[product][layer] = true
+        }
+      }
     }
+    return isPublished
+  }
+
+  private func publish(_ publisher: ProductPublisher) async throws {
+    let units = publisher.units()
+    let keepsChunks = output.formats.contains(.zarr)
+    func isWaiting(_ file: ProductFile) -> Bool { !file.isLost && !published.contains(file.path) }
+    if !keepsChunks {
+      // Chunks of files that an earlier run published come again where a lost date beside them was computed anew.
+      for unit in units where unit.files.allSatisfy({ published.contains($0.path) }) {
+        try publisher.removeChunks(of: unit)
+      }
+    }
+    let waiting = (units.flatMap(\.files) + publisher.wholes()).filter(isWaiting)
     guard !waiting.isEmpty else { return }
     try publisher.removeLeftovers(of: waiting)
     notify(.publishing(sequence: plan.name, files: waiting.count))
-    for file in waiting {
-      try Task.checkCancellation()
-      try await publisher.publish(file, at: Clock.now())
-      try published.add(file.path, failedCells: file.failedCells)
-      // A file with losses keeps its chunks: another run may complete it without computing them again.
-      if file.failedCells == 0, !formats.contains(.zarr) { try publisher.removeChunks(of: file) }
+    for unit in units {
+      for file in unit.files where isWaiting(file) { try await publish(file, publisher) }
+      // Files with losses keep their chunks: another run may complete them without computing them again.
+      if !keepsChunks, unit.files.allSatisfy({ published.contains($0.path) }) {
+        try publisher.removeChunks(of: unit)
+      }
     }
+    for file in publisher.wholes() where isWaiting(file) { try await publish(file, publisher) }
+  }
+
+  private func publish(_ file: ProductFile, _ publisher: ProductPublisher) async throws {
+    try Task.checkCancellation()
+    try await publisher.publish(file, at: Clock.now())
+    try published.add(file.path, failedCells: file.failedCells)
   }
 
   private func report(_ state: SequenceState, _ publisher: ProductPublisher) -> SequenceReport {
     let failed = state.countsByDate().map(\.failed)
-    let lost = Set(publisher.files().filter(\.isLost).map(\.path))
+    let lost = Set((publisher.units().flatMap(\.files) + publisher.wholes()).filter(\.isLost).map(\.path))
     let products = plan.program.products.enumerated().map { index, product -> ProductReport in
       let layers = plan.layerLabels(of: product).enumerated().map { layer, label in
-        let path = publisher.path(product: index, layer: layer)
-        let failedCells =
-          product.isPerDate
-          ? failed[layer]
-          : plan.reductionLayers(of: product)?[layer].dates.map { failed[$0] }.reduce(0, +) ?? 0
-        return ProductReport.Layer(
-          label: label, statistics: state.statistics(product: index, layer: layer), failedCells: failedCells,
-          file: lost.contains(path) ? nil : path)
+        let places = publisher.places(product: index, layer: layer).filter { !lost.contains($0) }
+        var report = ProductReport.Layer(
+          label: label, statistics: state.statistics(product: index, layer: layer),
+          failedCells: publisher.dates(of: index, layer: layer).map { failed[$0] }.reduce(0, +),
+          file: places.first)
+        report.otherFiles = Array(places.dropFirst())
+        report.outOfRange = publisher.outOfRange(product: index, layer: layer)
+        return report
       }
+      note(layers.compactMap(\.outOfRange).reduce(0, +), outOfRangeOf: product.variable)
       return ProductReport(
         module: product.module, variable: product.variable, isPerDate: product.isPerDate,
         pixels: plan.grid.window.count, layers: layers)
@@ -88,5 +114,15 @@ struct SequenceStage {
       name: plan.name, collection: plan.collection, area: GridDescription.object(plan.grid),
       inputs: plan.slices.map { InputReport(date: $0.label, time: $0.time, scenes: $0.scenes.map(\.id)) },
       cells: state.counts(), products: products, losses: state.losses())
+  }
+
+  /// What packing made missing is said: nothing is lost in silence.
+  private func note(_ values: Int, outOfRangeOf variable: Variable) {
+    guard values > 0, case .int16(let packing) = variable.storage else { return }
+    notify(
+      .note(
+        "\(plan.name)/\(variable.name): \(values) values lie outside \(packing.range.lowerBound) to "
+          + "\(packing.range.upperBound), which is all that int16 holds at this scale and offset: they are missing in "
+          + "the files (\"out_of_range\" in summary.json)"))
   }
 }

@@ -1,7 +1,7 @@
-/// The comparisons that bring the middle one or two of so many numbers to their places, whatever the numbers are.
+/// The comparisons that bring the middle two of so many numbers to their places, whatever the numbers are.
 ///
-/// Batcher's odd-even merge sort, of which only what the middle depends on is left. Since the comparisons do not
-/// depend on the data, one network serves many pixels at once.
+/// Batcher's odd-even merge sort, of which only what the middle depends on is left. Since the comparisons do
+/// not depend on the data, one network serves many pixels at once.
 ///
 /// Batcher 1968, Sorting networks and their applications, AFIPS 32.
 public struct SelectionNetwork: Sendable {

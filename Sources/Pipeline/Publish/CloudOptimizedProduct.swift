@@ -1,0 +1,128 @@
+import Engine
+import GDAL
+import Geo
+import Raster
+import Storage
+
+/// Cloud-optimised GeoTIFF, a file for each layer: `SEQUENCE/VARIABLE/DATE.tif` or `SEQUENCE/VARIABLE/SEASON.tif`.
+struct CloudOptimizedProduct: ProductFormat {
+  func files(of unit: ProductUnit, in plan: SequencePlan) -> [ProductFile] {
+    unit.products.flatMap { product in
+      let layers = unit.layer.map { [$0] } ?? Array(plan.layerLabels(of: plan.program.products[product]).indices)
+      return layers.map {
+        ProductFile(.cog, place(of: product, layer: $0, in: plan), products: [product], layer: $0)
+      }
+    }
+  }
+
+  func place(of product: Int, layer: Int, in plan: SequencePlan) -> String {
+    let described = plan.program.products[product]
+    return "\(plan.name)/\(described.variable.name)/\(plan.layerLabels(of: described)[layer]).tif"
+  }
+
+  /// - Throws: `GDALError`, `StorageError`, `PublishError` when the store no longer holds a chunk,
+  ///   `CancellationError`.
+  func publish(_ file: ProductFile, by publisher: ProductPublisher, at now: Instant) async throws {
+    guard let product = file.products.first, let layer = file.layer else { return }
+    let path = publisher.absolute(file)
+    let options = options(product, layer, file, publisher)
+    // GDAL blocks: not a thread of Swift's shared ones.
+    try await BlockingWork.run(workers: 1) {
+      let scratch = LocalFiles.temporaryPath(for: path)
+      try LocalFiles.createDirectory(scratch)
+      defer { _ = try? LocalFiles.removeTree(scratch) }
+      let made = scratch + "/layer.tif"
+      var writer = try CloudOptimizedWriter(creating: made, grid: publisher.plan.grid, options: options)
+      try fill(&writer, product, layer, publisher)
+      do {
+        try writer.finish(isCancelled: { Task.isCancelled })
+      } catch {
+        try Task.checkCancellation()
+        throw error
+      }
+      try LocalFiles.sync(made)
+      try LocalFiles.rename(made, to: path)
+      try LocalFiles.syncDirectory(LocalFiles.parent(of: path))
+    }
+  }
+
+  /// Hands over every chunk of a layer.
+  private func fill(
+    _ writer: inout CloudOptimizedWriter, _ product: Int, _ layer: Int, _ publisher: ProductPublisher
+  ) throws {
+    let storage = publisher.plan.program.products[product].variable.storage
+    let layout = publisher.plan.layout
+    let codec = ChunkCodec()
+    let plane = SamplePlane()
+    plane.reshape(type: storage.sampleType, width: layout.chunkWidth, height: layout.chunkHeight)
+    try publisher.forEachChunk(of: product, layer: layer) { chunk, compressed in
+      try Task.checkCancellation()
+      if let compressed {
+        try compressed.withUnsafeBytes {
+          try codec.decode($0, elementSize: storage.size, into: plane.bytes)
+        }
+      } else {
+        plane.fill(storage.missing)
+      }
+      try writer.write(
+        window: layout.window(chunk), from: UnsafeRawBufferPointer(plane.bytes), rowStride: layout.chunkWidth)
+    }
+  }
+
+  private func options(
+    _ product: Int, _ layer: Int, _ file: ProductFile, _ publisher: ProductPublisher
+  ) -> CloudOptimizedWriter.Options {
+    let plan = publisher.plan
+    let variable = plan.program.products[product].variable
+    var options = CloudOptimizedWriter.Options(
+      type: variable.storage.sampleType, nodata: variable.storage.missing,
+      deflateLevel: publisher.store.deflateLevel(of: variable), threads: plan.memory.workers,
+      description: variable.longName, units: variable.units)
+    switch variable.storage {
+    case .float32, .int32: break
+    case .int16(let packing): (options.scale, options.offset) = (packing.scale, packing.offset)
+    case .flags(let flags):
+      (options.overviews, options.units) = (.nearest, nil)
+      options.metadata["flag_values"] = flags.map { String($0.value) }.joined(separator: " ")
+      options.metadata["flag_meanings"] = flags.map(\.meaning).joined(separator: " ")
+    }
+    // The mean of two flags is no flag.
+    let isQuality = plan.program.bands.contains { $0.isQuality && $0.variable.name == variable.name }
+    if isQuality { options.overviews = .nearest }
+    let dates = publisher.dates(of: product, layer: layer).map { plan.slices[$0] }
+    options.metadata["variable"] = variable.name
+    options.metadata["layer"] = plan.layerLabels(of: plan.program.products[product])[layer]
+    options.metadata["standard_name"] = variable.standardName
+    options.metadata["references"] = variable.references
+    options.metadata["source_scenes"] = dates.flatMap { $0.scenes.map(\.id) }.joined(separator: " ")
+    options.metadata["apus_version"] = publisher.context.version
+    options.metadata["apus_config"] = publisher.context.config
+    options.metadata["apus_failed_cells"] = String(file.failedCells)
+    if let values = publisher.outOfRange(product: product, layer: layer), values > 0 {
+      options.metadata["apus_out_of_range"] = String(values)
+    }
+    return options
+  }
+}
+
+extension Variable.Storage {
+  /// The type of stored samples.
+  fileprivate var sampleType: SampleType {
+    switch self {
+    case .float32: .float32
+    case .int16: .int16
+    case .int32: .int32
+    case .flags: .uint8
+    }
+  }
+
+  /// The stored number of a missing sample. Of counts none is missing: it stands for none at all.
+  fileprivate var missing: Double {
+    switch self {
+    case .float32: .nan
+    case .int16: Double(VariableEncoding.Packing.missing)
+    case .int32: -1
+    case .flags: 255
+    }
+  }
+}

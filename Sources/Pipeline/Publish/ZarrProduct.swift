@@ -1,0 +1,43 @@
+import Engine
+import GDAL
+import Geo
+import JSON
+
+/// Zarr: the run's own store, kept. What marks it as finished is the group's `.zmetadata`.
+struct ZarrProduct: ProductFormat {
+  func files(of unit: ProductUnit, in plan: SequencePlan) -> [ProductFile] { [] }
+
+  func files(of plan: SequencePlan) -> [ProductFile] {
+    [
+      ProductFile(
+        .zarr, "\(RunDirectory.storeName)/\(plan.name)/.zmetadata",
+        products: Array(plan.program.products.indices), layer: nil)
+    ]
+  }
+
+  func place(of product: Int, layer: Int, in plan: SequencePlan) -> String {
+    "\(RunDirectory.storeName)/\(plan.name)/\(plan.program.products[product].variable.name)"
+  }
+
+  func publish(_ file: ProductFile, by publisher: ProductPublisher, at now: Instant) async throws {
+    try publisher.store.finish(publisher.plan)
+  }
+}
+
+extension StoreCoordinates {
+  /// CF's words for a coordinate system.
+  init(_ crs: CoordinateReference) {
+    let cf = SpatialReference.cfGridMapping(crs)
+    self.init(
+      gridMapping: JSONObject(
+        cf.attributes.map { attribute in
+          switch attribute.value {
+          case .text(let text): (attribute.name, .string(text))
+          case .number(let number): (attribute.name, .number(number))
+          case .numbers(let numbers): (attribute.name, .array(numbers.map { .number($0) }))
+          }
+        }),
+      x: ["standard_name": .string(cf.xStandardName), "units": .string(cf.xUnits)],
+      y: ["standard_name": .string(cf.yStandardName), "units": .string(cf.yUnits)])
+  }
+}

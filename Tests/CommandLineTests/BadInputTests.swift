@@ -1,0 +1,200 @@
+import Foundation
+import JSON
+import Storage
+import Testing
+
+/// Bad input: what the user is told, with which status, and that what is lost is missing and nothing else changes.
+@Suite(.serialized) struct BadInputTests {
+  /// One way in which the second date's scene is bad.
+  struct Damage: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    /// What the message says, besides the scene.
+    let message: [String]
+    /// Cells of the date's twenty that are lost; nil for some of them.
+    var lost: Int? = 20
+    let apply: @Sendable (CommandBench) throws -> Void
+  }
+
+  static let damages = [
+    Damage(
+      testDescription: "cut in the pixels", message: ["band \"red\"", "SR_B4.tif", "columns", "fetch it again"], lost: nil
+    ) { bench in
+      let path = try bench.file("SR_B4")
+      try LocalFiles.truncate(path, to: try LocalFiles.size(path) / 2)
+    },
+    Damage(testDescription: "a quality layer cut in the pixels", message: ["band \"qa_pixel\"", "QA_PIXEL.tif"], lost: nil) {
+      bench in
+      let path = try bench.file("QA_PIXEL")
+      try LocalFiles.truncate(path, to: try LocalFiles.size(path) / 2)
+    },
+    Damage(testDescription: "corrupt bytes in a block", message: ["band \"nir08\"", "SR_B5.tif", "damaged"], lost: nil) { bench in
+      let path = try bench.file("SR_B5")
+      var bytes = try LocalFiles.readAll(path)
+      for place in (bytes.count / 2)..<(bytes.count / 2 + 3000) { bytes[place] = 0xFF }
+      try LocalFiles.writeAtomically(path, bytes)
+    },
+    Damage(testDescription: "one flipped bit in a block", message: ["band \"nir08\"", "SR_B5.tif"], lost: 1) { bench in
+      let path = try bench.file("SR_B5")
+      var bytes = try LocalFiles.readAll(path)
+      bytes[bytes.count * 2 / 3] ^= 0x10
+      try LocalFiles.writeAtomically(path, bytes)
+    },
+    Damage(testDescription: "no header", message: ["band \"red\"", "SR_B4.tif"]) { bench in
+      try LocalFiles.truncate(try bench.file("SR_B4"), to: 6)
+    },
+    Damage(testDescription: "an empty file", message: ["band \"nir08\"", "the file is empty (fetch it again)"]) { bench in
+      try LocalFiles.truncate(try bench.file("SR_B5"))
+    },
+    Damage(testDescription: "a missing file", message: ["band \"nir08\"", "SR_B5.tif: No such file or directory"]) { bench in
+      try LocalFiles.remove(try bench.file("SR_B5"))
+    },
+    Damage(testDescription: "no asset", message: ["has no asset for band \"nir08\" (it has: red, qa_pixel)"]) { bench in
+      try bench.changeItem { item in
+        var assets = item["assets"] as? [String: Any] ?? [:]
+        assets["nir08"] = nil
+        item["assets"] = assets
+      }
+    },
+    Damage(testDescription: "another UTM zone", message: ["EPSG:32718, the grid's is EPSG:32719"]) { bench in
+      try bench.changeProperty("proj:epsg", 32718)
+    },
+    Damage(testDescription: "an unknown coordinate system", message: ["EPSG:99999"]) { bench in
+      try bench.changeProperty("proj:epsg", 99999)
+    },
+    Damage(testDescription: "half a pixel aside", message: ["-0.5 columns and -0.5 rows beside the grid's"]) { bench in
+      try bench.changeProperty("proj:transform", [30, 0, 299_730, 0, -30, 6_104_100])
+    },
+    Damage(testDescription: "another resolution", message: ["its pixels are 60.0 × 60.0, the grid's 30.0 × 30.0"]) { bench in
+      try bench.changeProperty("proj:transform", [60, 0, 299_715, 0, -60, 6_104_115])
+    },
+    Damage(testDescription: "a catalogue that says another place", message: ["its catalogue says", "proj:transform"]) {
+      bench in
+      try bench.changeProperty("proj:transform", [30, 0, 299_715 + 30, 0, -30, 6_104_115])
+    },
+    Damage(testDescription: "a raster beyond measure", message: ["proj:shape and proj:transform"]) { bench in
+      try bench.changeProperty("proj:shape", [1_000_000_000_000_000, 1_000_000_000_000_000])
+    },
+    Damage(testDescription: "a scale of zero", message: ["a scale of 0.0"]) { bench in
+      try bench.changeItem { item in
+        var assets = item["assets"] as? [String: Any] ?? [:]
+        var red = assets["red"] as? [String: Any] ?? [:]
+        red["raster:bands"] = [["nodata": 0, "scale": 0, "offset": -0.2]]
+        assets["red"] = red
+        item["assets"] = assets
+      }
+    },
+  ]
+
+  @Test(arguments: damages)
+  func `what cannot be read is missing, and said everywhere`(damage: Damage) async throws {
+    let bench = try CommandBench()
+    #expect(try bench.runPipeline("--output", "whole").status == 0)
+    let whole = try await bench.data("whole")
+    try damage.apply(bench)
+    let result = try bench.runPipeline()
+    #expect(result.status == 1)
+
+    // On the terminal, in the summary, in the ledger, and for `apus status`.
+    for text in damage.message + ["2021-03-02: ", "LC08_L2SP_233085_20210302_02_T1"] {
+      #expect(result.errors.contains(text), "\(result.errors)")
+    }
+    let summary = try bench.json("out/summary.json")
+    let lost = try #require(summary["losses"]?.integer)
+    #expect(damage.lost.map { $0 == lost } ?? (1..<20).contains(lost))
+    let losses = try #require(summary["sequences"]?.array?.first?["losses"]?.array)
+    #expect(losses.count == 1)
+    #expect(losses[0]["date"]?.string == "2021-03-02")
+    #expect(losses[0]["cells"]?.integer == lost)
+    let ledger = try String(contentsOfFile: bench.folder + "/out/ledger/landsat.jsonl", encoding: .utf8)
+    #expect(ledger.components(separatedBy: "\"reason\"").count - 1 == lost)
+    let status = try bench.run("status", "out")
+    #expect(status.status == 0)
+    #expect(status.output.contains("loss on 2021-03-02: scene \"LC08_L2SP_233085_20210302_02_T1\""))
+
+    // The date's values are those of the whole run, or missing; the other dates are the same.
+    let data = try await bench.data()
+    for (name, values) in data where name.hasPrefix("ndvi/") && name != "ndvi/2021-03-02.nc" {
+      #expect(values == whole[name], "\(name)")
+    }
+    if lost == 20 {
+      #expect(data["ndvi/2021-03-02.nc"] == nil)
+    } else {
+      let before = try #require(whole["ndvi/2021-03-02.nc"])
+      let values = try #require(data["ndvi/2021-03-02.nc"])
+      #expect(zip(values, before).allSatisfy { $0 == $1 || Float(bitPattern: $0).isNaN })
+      #expect(values != before)
+    }
+  }
+
+  @Test func `a file that comes later completes the run`() async throws {
+    let bench = try CommandBench()
+    #expect(try bench.runPipeline("--output", "whole").status == 0)
+    let path = try bench.file("SR_B4")
+    try LocalFiles.rename(path, to: path + ".later")
+    #expect(try bench.runPipeline().status == 1)
+    try LocalFiles.rename(path + ".later", to: path)
+    let result = try bench.runPipeline()
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(try await bench.data() == bench.data("whole"))
+    #expect(try bench.json("out/summary.json")["losses"]?.integer == 0)
+    #expect(try bench.run("status", "out").output.contains("complete"))
+  }
+
+  @Test func `results of old and new inputs are not mixed`() async throws {
+    let bench = try CommandBench()
+    #expect(try bench.runPipeline().status == 0)
+    let path = try bench.file("SR_B4")
+    try LocalFiles.writeAtomically(path, try LocalFiles.readAll(path))
+    let result = try bench.runPipeline()
+    #expect(result.status == 1)
+    #expect(result.errors.contains("SR_B4.tif"))
+    #expect(result.errors.contains("--fresh"))
+    #expect(try bench.runPipeline("--fresh").status == 0)
+  }
+
+  @Test func `scenes outside the area are left out with a note`() async throws {
+    let bench = try CommandBench()
+    bench.config["area"] = ["bbox": [299_745, 6_102_000, 301_000, 6_104_000], "bbox_crs": "EPSG:32719"]
+    try bench.changeProperty("proj:transform", [30, 0, 599_715, 0, -30, 6_104_115])
+    try bench.write()
+    let result = try bench.run("run", "config.json", "--progress", "plain")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.errors.contains("1 of 7 scenes lie outside the area"))
+    #expect(try await bench.data()["ndvi/2021-03-02.nc"] == nil)
+  }
+
+  @Test(arguments: ["plan", "run"])
+  func `an empty search says which condition leaves nothing, and what there is`(command: String) throws {
+    let bench = try CommandBench()
+    func errors() throws -> String {
+      try bench.write()
+      let result = try bench.run(command, "config.json")
+      #expect(result.status == 1)
+      return result.errors
+    }
+    bench.config["dates"] = ["start": "2019-01-01", "end": "2019-12-31"]
+    #expect(try errors().contains("is from 2019-01-01 to 2019-12-31: its 7 scenes are from 2021-01-01 to 2021-11-01"))
+    bench.config["dates"] = nil
+    bench.config["area"] = ["bbox": [10, 50, 11, 51]]
+    #expect(try errors().contains("none of the 7 scenes in archive/items.json touches the area"))
+    bench.config["area"] = "native"
+    bench.download["collection"] = "landsat-c2-l3"
+    #expect(try errors().contains("(it has landsat-c2-l2); did you mean \"landsat-c2-l2\"?"))
+    bench.download["collection"] = nil
+    bench.download["query"] = ["eo:cloud_cover": ["lt": -1]]
+    #expect(try errors().contains("meets \"query\""))
+    #expect(!LocalFiles.exists(bench.folder + "/out/run.json"))
+  }
+
+  @Test(arguments: [
+    ("", "the text is empty"), ("{\"type\": \"FeatureColl", "the file may be cut short"), ("{\"a\": 1}", "is no STAC"),
+  ])
+  func `a catalogue that is none fails with its place`(text: String, message: String) throws {
+    let bench = try CommandBench()
+    try LocalFiles.writeAtomically(bench.folder + "/archive/items.json", text: text)
+    let result = try bench.runPipeline()
+    #expect(result.status == 1)
+    #expect(result.errors.contains("archive/items.json:1:1"))
+    #expect(result.errors.contains(message))
+  }
+}

@@ -1,0 +1,212 @@
+import Foundation
+import JSON
+import Storage
+import Testing
+
+/// Whole runs of the binary on a simulated archive, against the simulator's own truth.
+@Suite(.serialized) struct RunTests {
+  private static let dates = ["2021-01-01", "2021-03-02", "2021-05-02", "2021-07-02", "2021-09-01", "2021-11-01"]
+
+  @Test func `results are the simulator's truth, pixel by pixel`() async throws {
+    let bench = try CommandBench()
+    let result = try bench.runPipeline()
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.hasSuffix("out/summary.json\n"))
+    for date in Self.dates {
+      let values = try await bench.floats("ndvi/\(date).nc")
+      let truth = try bench.raster("archive/truth/ndvi_\(date).tif", fill: Float(0))
+      #expect(worstDifference(values, truth) <= 1e-6, "\(date)")
+    }
+    let means = try await bench.floats("mean")
+    let counts = try #require(try await bench.data()["count"])
+    for (index, season) in ["DJF", "MAM", "JJA", "SON"].enumerated() {
+      let part = (index * 15_000)..<((index + 1) * 15_000)
+      let mean = try bench.raster("archive/truth/ndvi_seasonal_mean_\(season).tif", fill: Float(0))
+      let count = try bench.raster("archive/truth/ndvi_seasonal_mean_\(season)_count.tif", fill: Int32(0))
+      #expect(worstDifference(Array(means[part]), mean) <= 1e-6, "\(season)")
+      #expect(counts[part].map { Int32(bitPattern: $0) } == count, "\(season)")
+    }
+  }
+
+  /// The largest difference; infinite where one is missing and the other is not.
+  private func worstDifference(_ left: [Float], _ right: [Float]) -> Float {
+    guard left.count == right.count else { return .infinity }
+    return zip(left, right).reduce(0) { worst, pair in
+      if pair.0.isNaN && pair.1.isNaN { return worst }
+      return pair.0.isNaN || pair.1.isNaN ? .infinity : max(worst, abs(pair.0 - pair.1))
+    }
+  }
+
+  @Test func `the summary's figures are the simulator's`() throws {
+    let bench = try CommandBench()
+    #expect(try bench.runPipeline().status == 0)
+    let summary = try bench.json("out/summary.json")
+    let truth = try bench.json("archive/truth/truth.json")
+    #expect(summary["losses"]?.integer == 0)
+    let modules = try #require(summary["sequences"]?.array?.first?["modules"]?.array)
+    let ndvi = try #require(modules.first { $0["variable"]?.string == "ndvi" }?["dates"]?.array)
+    let days = try #require(truth["dates"]?.array)
+    #expect(ndvi.count == days.count)
+    for (date, day) in zip(ndvi, days) {
+      #expect(date["date"]?.string == day["date"]?.string)
+      #expect(date["count"]?.integer == day["valid"]?.integer)
+      #expect(isNear(date["mean"], day["ndvi_mean"]))
+    }
+    let seasonal = try #require(modules.first { $0["variable"]?.string == "ndvi_seasonal_mean" }?["seasons"]?.array)
+    for (season, expected) in zip(seasonal, try #require(truth["seasons"]?.array)) {
+      #expect(season["season"]?.string == expected["season"]?.string)
+      #expect(season["count"]?.integer == expected["pixels"]?.integer)
+      #expect(isNear(season["mean"], expected["ndvi_mean"]))
+    }
+    let series = try #require(summary["time-series-data"]?["landsat-c2-l2"])
+    #expect(series["2021-01-01"]?.isNull == true)
+    #expect(isNear(series["2021-03-02"]?["ndvi"], days[1]["ndvi_mean"]))
+  }
+
+  private func isNear(_ value: JSONNode?, _ expected: JSONNode?) -> Bool {
+    guard let value = value?.double, let expected = expected?.double else {
+      return value?.isNull == true && expected?.isNull == true
+    }
+    return abs(value - expected) < 1e-6
+  }
+
+  @Test(arguments: [1, 2, 4])
+  func `the data are the same bytes for any number of threads and any chunk`(threads: Int) async throws {
+    let bench = try CommandBench()
+    #expect(try bench.runPipeline().status == 0)
+    let reference = try await bench.data()
+    #expect(reference.count == 8)
+    for (number, chunk) in [[32, 32], [47, 100], [150, 100]].enumerated() {
+      bench.config["resources"] = ["chunk": chunk]
+      let result = try bench.runPipeline("--output", "other\(number)", "--threads", "\(threads)")
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(try await bench.data("other\(number)") == reference, "chunks \(chunk)")
+    }
+  }
+
+  @Test func `a run that is killed again and again ends with the same bytes`() async throws {
+    let bench = try CommandBench()
+    #expect(try bench.runPipeline().status == 0)
+    let reference = try await bench.data()
+    let summary = try bench.json("out/summary.json")["sequences"]?.plain
+    bench.config["resources"] = ["threads": 1, "chunk": [16, 16]]
+    try bench.write()
+    for attempt in 1...8 {
+      let (process, _, _) = try bench.start(["run", "config.json", "--output", "killed", "--progress", "none"])
+      // Later each time, so that computing and publishing are both hit.
+      usleep(UInt32(attempt * 40_000))
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    let result = try bench.runPipeline("--output", "killed")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(try await bench.data("killed") == reference)
+    #expect(try bench.json("killed/summary.json")["sequences"]?.plain == summary)
+    let files = try LocalFiles.list(bench.folder + "/killed/landsat/ndvi")
+    #expect(files == Self.dates.map { "\($0).nc" })
+  }
+
+  @Test func `Ctrl-C ends a run with status 1, and the same command finishes it`() async throws {
+    let bench = try CommandBench()
+    #expect(try bench.runPipeline().status == 0)
+    let reference = try await bench.data()
+    bench.config["resources"] = ["threads": 1, "chunk": [16, 16]]
+    try bench.write()
+    let (process, _, errors) = try bench.start(["run", "config.json", "--output", "stopped", "--progress", "plain"])
+    while process.isRunning, !(try String(contentsOfFile: errors, encoding: .utf8)).contains("10 % of") {
+      usleep(2000)
+    }
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit)
+    // It may have been done before the signal came.
+    if process.terminationStatus != 0 {
+      #expect(process.terminationStatus == 1)
+      let text = try String(contentsOfFile: errors, encoding: .utf8)
+      #expect(text.contains("apus: stopped; the same command continues where it stopped"))
+      #expect(!LocalFiles.exists(bench.folder + "/stopped/.lock"))
+    }
+    #expect(try bench.runPipeline("--output", "stopped").status == 0)
+    #expect(try await bench.data("stopped") == reference)
+  }
+
+  @Test func `the same command on a finished run changes nothing`() async throws {
+    let bench = try CommandBench()
+    #expect(try bench.runPipeline().status == 0)
+    let path = bench.folder + "/out/landsat/ndvi/2021-03-02.nc"
+    let before = try LocalFiles.readAll(path)
+    #expect(try bench.runPipeline().status == 0)
+    #expect(try LocalFiles.readAll(path) == before)
+  }
+
+  @Test func `a published file that was damaged or removed is made again`() async throws {
+    let bench = try CommandBench()
+    #expect(try bench.runPipeline().status == 0)
+    let reference = try await bench.data()
+    try LocalFiles.truncate(bench.folder + "/out/landsat/ndvi/2021-03-02.nc", to: 3000)
+    try LocalFiles.remove(bench.folder + "/out/landsat/ndvi_seasonal_mean.nc")
+    #expect(try bench.runPipeline().status == 0)
+    #expect(try await bench.data() == reference)
+  }
+
+  @Test func `once published, chunks leave the store`() throws {
+    let bench = try CommandBench()
+    #expect(try bench.runPipeline().status == 0)
+    let store = bench.folder + "/out/store.zarr/landsat"
+    for variable in ["ndvi", "ndvi_seasonal_mean", "ndvi_seasonal_mean_count"]
+    where LocalFiles.isDirectory("\(store)/\(variable)") {
+      #expect(try LocalFiles.list("\(store)/\(variable)").filter { !$0.hasPrefix(".") } == [])
+    }
+  }
+
+  @Test func `an all-cloud date is a result without values, and no loss`() async throws {
+    let bench = try CommandBench()
+    bench.config["dates"] = ["start": "2021-01-01", "end": "2021-01-31"]
+    let result = try bench.runPipeline()
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(try await bench.floats("ndvi/2021-01-01.nc").allSatisfy { $0.isNaN })
+    #expect(try #require(try await bench.data()["count"]).allSatisfy { $0 == 0 })
+    let summary = try bench.json("out/summary.json")
+    let empty = try #require(summary["sequences"]?.array?.first?["cells"]?["empty"]?.integer)
+    #expect(empty == 20)
+  }
+
+  @Test func `paths may have spaces and any letters, and configs may lie elsewhere`() async throws {
+    let bench = try CommandBench(name: "ein Päth 漢 'q'")
+    try bench.write()
+    try LocalFiles.createDirectory(bench.folder + "/sub")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Binary.path)
+    process.arguments = ["run", "../config.json", "--quiet", "--output", "aus gäbe/x"]
+    process.currentDirectoryURL = URL(fileURLWithPath: bench.folder + "/sub")
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(try await bench.data("sub/aus gäbe/x").count == 8)
+  }
+
+  @Test func `a reader that leaves does not stop a run`() async throws {
+    let bench = try CommandBench()
+    try bench.write()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "{ \"$0\" run config.json --progress plain; echo $? > status; } 2>&1 | true", Binary.path]
+    process.currentDirectoryURL = URL(fileURLWithPath: bench.folder)
+    try process.run()
+    process.waitUntilExit()
+    #expect(try String(contentsOfFile: bench.folder + "/status", encoding: .utf8) == "0\n")
+    #expect(try await bench.data().count == 8)
+  }
+
+  @Test func `results that cannot be written to standard output are an error`() throws {
+    let bench = try CommandBench()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "\"$0\" modules > /dev/full", Binary.path]
+    process.standardError = FileHandle.nullDevice
+    process.currentDirectoryURL = URL(fileURLWithPath: bench.folder)
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 1)
+  }
+}

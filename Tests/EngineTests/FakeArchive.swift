@@ -1,0 +1,105 @@
+import Engine
+import Geo
+import Raster
+import Synchronization
+
+/// Files in memory, and a record of what is read of them.
+final class FakeArchive: Sendable {
+  struct File: Sendable {
+    var format = BandFormat(type: .uint16, nodata: 0, scale: 1, offset: 0)
+    let width: Int
+    /// Row by row, as stored.
+    let samples: [Double]
+  }
+
+  /// One block that was read.
+  struct Read: Hashable, Sendable {
+    let path: String
+    let window: PixelWindow
+  }
+
+  private struct Books {
+    var files: [String: File] = [:]
+    var reads: [Read] = []
+    var opened: Set<String> = []
+    var failing: (path: String, afterReads: Int)?
+  }
+
+  /// Sides of the blocks that are read one by one.
+  static let block = 8
+  private let books = Mutex(Books())
+
+  func add(_ path: String, _ file: File) { books.withLock { $0.files[path] = file } }
+
+  /// Has reads of a file fail once it was read so often.
+  func fail(_ path: String, afterReads: Int) { books.withLock { $0.failing = (path, afterReads) } }
+
+  func repair() { books.withLock { $0.failing = nil } }
+
+  func forgetReads() {
+    books.withLock {
+      $0.reads = []
+      $0.opened = []
+    }
+  }
+
+  var reads: [Read] { books.withLock { $0.reads } }
+  var opened: Set<String> { books.withLock { $0.opened } }
+
+  func file(_ path: String) throws -> File {
+    try books.withLock { books in
+      books.opened.insert(path)
+      guard let file = books.files[path] else { throw CellFailure("no file \(path)") }
+      return file
+    }
+  }
+
+  func note(_ read: Read) throws {
+    try books.withLock { books in
+      if let failing = books.failing, failing.path == read.path,
+        books.reads.count(where: { $0.path == read.path }) >= failing.afterReads
+      {
+        throw CellFailure("cannot read \(read.path), \(read.window)")
+      }
+      books.reads.append(read)
+    }
+  }
+}
+
+/// Reads a `FakeArchive` block by block, leaving what is not wanted as it is.
+final class FakeReader: BandReader {
+  private let archive: FakeArchive
+
+  init(_ archive: FakeArchive) {
+    self.archive = archive
+  }
+
+  func format(of file: BandFile) throws -> BandFormat { try archive.file(file.path).format }
+
+  func read(
+    _ file: BandFile, window: PixelWindow, type: SampleType, into buffer: UnsafeMutableRawBufferPointer,
+    rowStride: Int, isWanted: (PixelWindow) -> Bool
+  ) throws {
+    let content = try archive.file(file.path)
+    let side = FakeArchive.block
+    for blockRow in (window.row / side)...((window.endRow - 1) / side) {
+      for blockColumn in (window.column / side)...((window.endColumn - 1) / side) {
+        let block = PixelWindow(column: blockColumn * side, row: blockRow * side, width: side, height: side)
+        guard let part = block.intersection(window), isWanted(part) else { continue }
+        try archive.note(FakeArchive.Read(path: file.path, window: part))
+        for row in part.row..<part.endRow {
+          for column in part.column..<part.endColumn {
+            let place = ((row - window.row) * rowStride + column - window.column) * type.size
+            let value = content.samples[row * content.width + column]
+            switch type {
+            case .uint8: buffer.storeBytes(of: UInt8(value), toByteOffset: place, as: UInt8.self)
+            case .uint16: buffer.storeBytes(of: UInt16(value), toByteOffset: place, as: UInt16.self)
+            case .float32: buffer.storeBytes(of: Float(value), toByteOffset: place, as: Float.self)
+            default: throw CellFailure("the fake archive has no \(type.rawValue)")
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Geo
+import JSON
+import Raster
+import Storage
+import Testing
+
+@testable import Engine
+
+/// The ledger: what a line holds, and what a crash does to it.
+@Suite struct LedgerTests {
+  private func plan() -> SequencePlan {
+    var bench = EngineBench([
+      (StubSource("red"), false), (SumOf("red", as: "sum"), true), (HalvingSum("sum"), true),
+    ])
+    for _ in 0..<5 { bench.addDate(["red": { _, _ in 1 }]) }
+    return bench.plan()
+  }
+
+  private func record(_ plan: SequencePlan, chunk: Int = 4) -> ChunkRecord {
+    var record = ChunkRecord(chunk: chunk, dates: 5)
+    record.states = [.done, .done, .empty, .failed, .done]
+    record.failures = [(3, CellFailure("cannot read \"a b\"\n…", source: "scene red a.tif"))]
+    record.objects = [
+      (0, 1, ChunkStore.Object(bytes: 1234, checksum: .max)), (2, 0, .init(bytes: 7, checksum: 0)),
+    ]
+    var statistics = SampleStatistics(range: -1000...1000)
+    [Float(0.1), -3.75, .nan, 999].withUnsafeBufferPointer { statistics.add($0) }
+    record.statistics = [(0, 1, statistics), (1, 0, SampleStatistics(range: -1000...1000))]
+    return record
+  }
+
+  @Test func `a record comes back from its line as it was`() throws {
+    let plan = plan()
+    let record = record(plan)
+    let line = record.line(plan: plan)
+    #expect(!line.contains("\n"))
+    let back = try #require(ChunkRecord(line: Array(line.utf8), plan: plan))
+    #expect(back.chunk == 4)
+    #expect(back.states == record.states)
+    #expect(back.failures.map(\.date) == [3])
+    #expect(back.failures.map(\.failure.description) == ["cannot read \"a b\"\n…"])
+    #expect(back.failures.map(\.failure.source) == ["scene red a.tif"])
+    #expect(back.objects.map(\.product) == [0, 2])
+    #expect(back.objects.map(\.layer) == [1, 0])
+    #expect(back.objects.map(\.object) == record.objects.map(\.object))
+    #expect(back.statistics.map(\.statistics) == record.statistics.map(\.statistics))
+  }
+
+  @Test func `no beginning of a line is taken for a record`() {
+    let plan = plan()
+    let line = Array(record(plan).line(plan: plan).utf8)
+    for length in 0..<line.count { #expect(ChunkRecord(line: Array(line[..<length]), plan: plan) == nil) }
+  }
+
+  @Test(arguments: [
+    "{}", "[]", "{\"chunk\": [9, 0], \"done\": \"0-4\", \"objects\": [], \"statistics\": []}",
+    "{\"chunk\": [0, 0], \"done\": \"0-3\", \"objects\": [], \"statistics\": []}",
+    "{\"chunk\": [0, 0], \"done\": \"0-5\", \"objects\": [], \"statistics\": []}",
+    "{\"chunk\": [0, 0], \"done\": \"0-4\", \"objects\": [[\"other\", 0, 1, 2]], \"statistics\": []}",
+    "{\"chunk\": [0, 0], \"done\": \"0-4\", \"objects\": [[\"sum\", 0, 1, -2]], \"statistics\": []}",
+    "{\"chunk\": [-1, 0], \"done\": \"0-4\", \"objects\": [], \"statistics\": []}",
+  ])
+  func `a line of another plan is no record`(line: String) {
+    #expect(ChunkRecord(line: Array(line.utf8), plan: plan()) == nil)
+  }
+
+  @Test func `a line that a crash cut is ignored, and the next one is whole`() async throws {
+    let plan = plan()
+    try await withTemporaryFolder { folder in
+      try Ledger(directory: folder, plan: plan).append(record(plan, chunk: 1))
+      try Ledger(directory: folder, plan: plan).append(record(plan, chunk: 2))
+      let path = Ledger.path(directory: folder, sequence: plan.name)
+      try LocalFiles.truncate(path, to: LocalFiles.size(path) - 20)
+      let ledger = try Ledger(directory: folder, plan: plan)
+      #expect(try ledger.records().map(\.chunk) == [1])
+      try ledger.append(record(plan, chunk: 3))
+      #expect(try ledger.records().map(\.chunk) == [1, 3])
+    }
+  }
+
+  @Test func `of several records of a chunk the last one counts`() async throws {
+    let plan = plan()
+    try await withTemporaryFolder { folder in
+      let ledger = try Ledger(directory: folder, plan: plan)
+      try ledger.append(record(plan))
+      var later = ChunkRecord(chunk: 4, dates: 5)
+      later.states = Array(repeating: .done, count: 5)
+      try ledger.append(later)
+      let records = try ledger.records()
+      #expect(records.map(\.states) == [later.states])
+      let summaries = try Ledger.summaries(directory: folder, sequence: plan.name, dates: 5)
+      #expect(summaries.map(\.done) == [[0, 1, 2, 3, 4]])
+      #expect(summaries.map(\.failed.count) == [0])
+    }
+  }
+
+  @Test func `a ledger that is not there has nothing to say`() throws {
+    #expect(try Ledger.summaries(directory: "/nowhere", sequence: "s", dates: 3).isEmpty)
+  }
+
+  @Test(arguments: [
+    ([], ""), ([0], "0"), ([0, 1, 2], "0-2"), ([0, 2, 3, 7], "0,2-3,7"), ([5, 6, 8, 9, 10], "5-6,8-10"),
+  ])
+  func `dates are written as runs`(dates: [Int], text: String) {
+    #expect(DateRuns.text(dates) == text)
+    #expect(DateRuns.dates(text, count: 11) == dates)
+  }
+
+  @Test(arguments: ["3-1", "x", "1-2-3", "0-11", "-1", "1-", "9999999999999999999"])
+  func `runs that are none are refused`(text: String) {
+    #expect(DateRuns.dates(text, count: 11) == nil)
+  }
+}
