@@ -78,10 +78,16 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "PipelineTests",
-      dependencies: ["Catalog", "Engine", "Geo", "JSON", "Modules", "Pipeline"], swiftSettings: strict),
+      dependencies: [
+        "Catalog", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Pipeline", "Raster", "Simulation",
+        "Storage",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "SimulationTests", dependencies: ["GDAL", "Geo", "JSON", "Simulation"], swiftSettings: strict),
-    .testTarget(name: "CommandLineTests", dependencies: ["CommandLine", "JSON"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["CommandLine", "GDAL", "Geo", "JSON", "NetCDF", "Storage"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -54,7 +54,8 @@ struct RunCommand: AsyncParsableCommand {
   private func fail(with losses: [Loss]) throws {
     guard !losses.isEmpty else { return }
     let cells = losses.map(\.cells).reduce(0, +)
-    Console.message("apus: \(counted(cells, "cell")) could not be computed and \(cells == 1 ? "is" : "are") missing in the results:")
+    Console.message(
+      "apus: \(counted(cells, "cell")) could not be computed and \(cells == 1 ? "is" : "are") missing in the results:")
     for loss in losses.prefix(20) {
       Console.message("  \(loss.date): \(counted(loss.cells, "cell")): \(loss.reason)")
     }

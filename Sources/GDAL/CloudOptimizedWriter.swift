@@ -77,7 +77,8 @@ public struct CloudOptimizedWriter: ~Copyable {
     guard (1...9).contains(options.deflateLevel), options.type != .int8 else {
       throw GDALError(
         .create, file: path,
-        message: "deflate level \(options.deflateLevel) of \(options.type.rawValue) samples cannot be written")
+        message: "deflate level \(options.deflateLevel) of \(options.type.rawValue) samples cannot be written"
+      )
     }
     let plainPath = path + ".plain"
     let (created, messages) = collectingMessages { Self.createPlain(plainPath, grid, options) }
@@ -180,7 +181,8 @@ public struct CloudOptimizedWriter: ~Copyable {
 
   private static func createPlain(_ path: String, _ grid: Grid, _ options: Options) -> GDALDatasetH? {
     let list = OptionList([
-      "TILED": "YES", "BLOCKXSIZE": String(blockSize), "BLOCKYSIZE": String(blockSize), "BIGTIFF": "IF_NEEDED",
+      "TILED": "YES", "BLOCKXSIZE": String(blockSize), "BLOCKYSIZE": String(blockSize),
+      "BIGTIFF": "IF_NEEDED",
     ])
     guard let driver = GDALGetDriverByName("GTiff"),
       let dataset = GDALCreate(

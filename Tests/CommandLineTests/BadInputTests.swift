@@ -17,23 +17,31 @@ import Testing
 
   static let damages = [
     Damage(
-      testDescription: "cut in the pixels", message: ["band \"red\"", "SR_B4.tif", "columns", "fetch it again"], lost: nil
+      testDescription: "cut in the pixels",
+      message: ["band \"red\"", "SR_B4.tif", "columns", "fetch it again"], lost: nil
     ) { bench in
       let path = try bench.file("SR_B4")
       try LocalFiles.truncate(path, to: try LocalFiles.size(path) / 2)
     },
-    Damage(testDescription: "a quality layer cut in the pixels", message: ["band \"qa_pixel\"", "QA_PIXEL.tif"], lost: nil) {
+    Damage(
+      testDescription: "a quality layer cut in the pixels", message: ["band \"qa_pixel\"", "QA_PIXEL.tif"],
+      lost: nil
+    ) {
       bench in
       let path = try bench.file("QA_PIXEL")
       try LocalFiles.truncate(path, to: try LocalFiles.size(path) / 2)
     },
-    Damage(testDescription: "corrupt bytes in a block", message: ["band \"nir08\"", "SR_B5.tif", "damaged"], lost: nil) { bench in
+    Damage(
+      testDescription: "corrupt bytes in a block", message: ["band \"nir08\"", "SR_B5.tif", "damaged"],
+      lost: nil
+    ) { bench in
       let path = try bench.file("SR_B5")
       var bytes = try LocalFiles.readAll(path)
       for place in (bytes.count / 2)..<(bytes.count / 2 + 3000) { bytes[place] = 0xFF }
       try LocalFiles.writeAtomically(path, bytes)
     },
-    Damage(testDescription: "one flipped bit in a block", message: ["band \"nir08\"", "SR_B5.tif"], lost: 1) { bench in
+    Damage(testDescription: "one flipped bit in a block", message: ["band \"nir08\"", "SR_B5.tif"], lost: 1) {
+      bench in
       let path = try bench.file("SR_B5")
       var bytes = try LocalFiles.readAll(path)
       bytes[bytes.count * 2 / 3] ^= 0x10
@@ -42,13 +50,17 @@ import Testing
     Damage(testDescription: "no header", message: ["band \"red\"", "SR_B4.tif"]) { bench in
       try LocalFiles.truncate(try bench.file("SR_B4"), to: 6)
     },
-    Damage(testDescription: "an empty file", message: ["band \"nir08\"", "the file is empty (fetch it again)"]) { bench in
+    Damage(
+      testDescription: "an empty file", message: ["band \"nir08\"", "the file is empty (fetch it again)"]
+    ) { bench in
       try LocalFiles.truncate(try bench.file("SR_B5"))
     },
-    Damage(testDescription: "a missing file", message: ["band \"nir08\"", "SR_B5.tif: No such file or directory"]) { bench in
+    Damage(
+      testDescription: "a missing file", message: ["band \"nir08\"", "SR_B5.tif: No such file or directory"]
+    ) { bench in
       try LocalFiles.remove(try bench.file("SR_B5"))
     },
-    Damage(testDescription: "no asset", message: ["has no asset for band \"nir08\" (it has: red, qa_pixel)"]) { bench in
+    Damage(testDescription: "no asset", message: ["has no asset for band \"nir08\" (it has: "]) { bench in
       try bench.changeItem { item in
         var assets = item["assets"] as? [String: Any] ?? [:]
         assets["nir08"] = nil
@@ -61,15 +73,20 @@ import Testing
     Damage(testDescription: "an unknown coordinate system", message: ["EPSG:99999"]) { bench in
       try bench.changeProperty("proj:epsg", 99999)
     },
-    Damage(testDescription: "half a pixel aside", message: ["-0.5 columns and -0.5 rows beside the grid's"]) { bench in
+    Damage(testDescription: "half a pixel aside", message: ["-0.5 columns and -0.5 rows beside the grid's"]) {
+      bench in
       try bench.changeProperty("proj:transform", [30, 0, 299_730, 0, -30, 6_104_100])
     },
-    Damage(testDescription: "another resolution", message: ["its pixels are 60.0 × 60.0, the grid's 30.0 × 30.0"]) { bench in
+    Damage(
+      testDescription: "another resolution", message: ["its pixels are 60.0 × 60.0, the grid's 30.0 × 30.0"]
+    ) { bench in
       try bench.changeProperty("proj:transform", [60, 0, 299_715, 0, -60, 6_104_115])
     },
-    Damage(testDescription: "a catalogue that says another place", message: ["its catalogue says", "proj:transform"]) {
-      bench in
-      try bench.changeProperty("proj:transform", [30, 0, 299_715 + 30, 0, -30, 6_104_115])
+    Damage(
+      testDescription: "a catalogue that says another size",
+      message: ["the file covers columns 0..<150", "its catalogue says columns 0..<149", "proj:shape"]
+    ) { bench in
+      try bench.changeProperty("proj:shape", [100, 149])
     },
     Damage(testDescription: "a raster beyond measure", message: ["proj:shape and proj:transform"]) { bench in
       try bench.changeProperty("proj:shape", [1_000_000_000_000_000, 1_000_000_000_000_000])
@@ -85,11 +102,17 @@ import Testing
     },
   ]
 
+  /// The data of a run on the sound archive.
+  private static let whole = Task {
+    let bench = try CommandBench()
+    try #require(try bench.runPipeline().status == 0)
+    return try await bench.data()
+  }
+
   @Test(arguments: damages)
   func `what cannot be read is missing, and said everywhere`(damage: Damage) async throws {
+    let whole = try await Self.whole.value
     let bench = try CommandBench()
-    #expect(try bench.runPipeline("--output", "whole").status == 0)
-    let whole = try await bench.data("whole")
     try damage.apply(bench)
     let result = try bench.runPipeline()
     #expect(result.status == 1)
@@ -128,14 +151,14 @@ import Testing
 
   @Test func `a file that comes later completes the run`() async throws {
     let bench = try CommandBench()
-    #expect(try bench.runPipeline("--output", "whole").status == 0)
+    let whole = try await Self.whole.value
     let path = try bench.file("SR_B4")
     try LocalFiles.rename(path, to: path + ".later")
     #expect(try bench.runPipeline().status == 1)
     try LocalFiles.rename(path + ".later", to: path)
     let result = try bench.runPipeline()
     #expect(result.status == 0, "\(result.errors)")
-    #expect(try await bench.data() == bench.data("whole"))
+    #expect(try await bench.data() == whole)
     #expect(try bench.json("out/summary.json")["losses"]?.integer == 0)
     #expect(try bench.run("status", "out").output.contains("complete"))
   }
@@ -173,7 +196,9 @@ import Testing
       return result.errors
     }
     bench.config["dates"] = ["start": "2019-01-01", "end": "2019-12-31"]
-    #expect(try errors().contains("is from 2019-01-01 to 2019-12-31: its 7 scenes are from 2021-01-01 to 2021-11-01"))
+    #expect(
+      try errors().contains(
+        "is from 2019-01-01 to 2019-12-31: its 7 scenes are from 2021-01-01 to 2021-11-01"))
     bench.config["dates"] = nil
     bench.config["area"] = ["bbox": [10, 50, 11, 51]]
     #expect(try errors().contains("none of the 7 scenes in archive/items.json touches the area"))
@@ -187,7 +212,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "the text is empty"), ("{\"type\": \"FeatureColl", "the file may be cut short"), ("{\"a\": 1}", "is no STAC"),
+    ("", "the text is empty"), ("{\"type\": \"FeatureColl", "the file may be cut short"),
+    ("{\"a\": 1}", "is no STAC"),
   ])
   func `a catalogue that is none fails with its place`(text: String, message: String) throws {
     let bench = try CommandBench()

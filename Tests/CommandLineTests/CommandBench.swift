@@ -41,7 +41,8 @@ final class CommandBench {
   }
 
   let folder: String
-  private let isOwner: Bool
+  /// What is removed at the end; nil for the folder that is shared.
+  private let root: String?
   /// Changes to the config before it is written.
   var config: [String: Any] = [
     "pipeline": "test", "area": "native", "dates": ["start": "2021-01-01", "end": "2021-12-31"],
@@ -57,21 +58,21 @@ final class CommandBench {
 
   private init(folder: String) {
     self.folder = folder
-    isOwner = false
+    root = nil
   }
 
   /// - Parameter name: of the folder, when it matters.
   init(name: String? = nil) throws {
     let parent = try LocalFiles.makeTemporaryDirectory()
     folder = name.map { "\(parent)/\($0)" } ?? parent
-    isOwner = true
+    root = parent
     try LocalFiles.createDirectory(folder)
     // Copies: tests damage them.
     try FileManager.default.copyItem(atPath: try CommandBench.archive.get(), toPath: folder + "/archive")
   }
 
   deinit {
-    if isOwner { _ = try? LocalFiles.removeTree(folder) }
+    if let root { _ = try? LocalFiles.removeTree(root) }
   }
 
   // MARK: Running
@@ -168,7 +169,9 @@ final class CommandBench {
           data[file] = try reader.floats("ndvi").map(\.bitPattern)
         } else {
           data["mean"] = try reader.floats("ndvi_seasonal_mean").map(\.bitPattern)
-          data["count"] = try reader.integers("ndvi_seasonal_mean_count").map { UInt32(bitPattern: Int32($0)) }
+          data["count"] = try reader.integers("ndvi_seasonal_mean_count").map {
+            UInt32(bitPattern: Int32($0))
+          }
         }
         try reader.close()
       }

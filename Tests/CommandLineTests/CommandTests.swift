@@ -7,15 +7,20 @@ import Testing
 @Suite(.serialized) struct CommandTests {
   @Test(arguments: [
     (["run"], "<config>"), (["run", "config.json", "--frobnicate"], "--frobnicate"),
-    (["run", "config.json", "--threads", "x"], "--threads"), (["run", "config.json", "--threads", "9999"], "0 to 1024"),
-    (["run", "config.json", "--memory", "lots"], "512MiB"), (["run", "config.json", "--memory", "10MiB"], "256 MiB"),
-    (["run", "config.json", "--progress", "loud"], "'plain'"), (["run", "config.json", "--output", ""], "--output"),
-    (["run", "nope.json"], "No such file or directory"), (["run", "archive"], "archive"), (["frobnicate"], "frobnicate"),
+    (["run", "config.json", "--threads", "x"], "--threads"),
+    (["run", "config.json", "--threads", "9999"], "0 to 1024"),
+    (["run", "config.json", "--memory", "lots"], "512MiB"),
+    (["run", "config.json", "--memory", "10MiB"], "256 MiB"),
+    (["run", "config.json", "--progress", "loud"], "'plain'"),
+    (["run", "config.json", "--output", ""], "--output"),
+    (["run", "nope.json"], "No such file or directory"), (["run", "archive"], "archive"),
+    (["frobnicate"], "frobnicate"),
     (["status", "archive"], "no run.json"), (["status", "nowhere"], "no run.json"),
     (["run-module", "config.json", "ndvi", "--chunk", "a"], "ROW,COLUMN"), (["modules", "nvdi"], "\"ndvi\""),
     (["simulate", "there", "--dates", "2", "--size", "big"], "WIDTHxHEIGHT"),
   ])
-  func `a wrong command line ends with 64 and says what is wrong`(arguments: [String], message: String) throws {
+  func `a wrong command line ends with 64 and says what is wrong`(arguments: [String], message: String) throws
+  {
     let bench = try CommandBench()
     try bench.write()
     let result = try bench.run(arguments)
@@ -29,22 +34,25 @@ import Testing
   static let mistaken = [
     (
       text: """
-        { "pipeline": "p", "aera": "native", "dates": { "start": "2021-13-01", "end": "2021-12-31" },
-          "resources": { "threads": -2 }, "output": { "location": "out", "formats": ["netcfd"] },
-          "sequences": [ { "name": "s", "modules": [
-            { "module": "download", "source": "archive/items.json", "bands": ["red", "nir08"] },
-            { "module": "nvdi" } ] } ] }
-        """,
-      paths: ["$.aera", "$.dates.start", "$.resources.threads", "$.output.formats[0]", "$.sequences[0].modules[1].module"]
+      { "pipeline": "p", "aera": "native", "dates": { "start": "2021-13-01", "end": "2021-12-31" },
+        "resources": { "threads": -2 }, "output": { "location": "out", "formats": ["netcfd"] },
+        "sequences": [ { "name": "s", "modules": [
+          { "module": "download", "source": "archive/items.json", "bands": ["red", "nir08"] },
+          { "module": "nvdi" } ] } ] }
+      """,
+      paths: [
+        "$.aera", "$.dates.start", "$.resources.threads", "$.output.formats[0]",
+        "$.sequences[0].modules[1].module",
+      ]
     ),
     (
       text: """
-        { "pipeline": "p", "area": { "bbox": [1, 2, 3] },
-          "sequences": [ { "name": "s", "depends_on": ["t"], "modules": [
-            { "module": "download", "source": "archive/items.json", "bands": ["red", "nir08", "qa_pixel"] },
-            { "module": "cloud_mask", "band": "qa_pixel", "reject": ["clowd"], "dilate": "two" },
-            { "module": "seasonal_mean", "of": "nvdi" } ] } ] }
-        """,
+      { "pipeline": "p", "area": { "bbox": [1, 2, 3] },
+        "sequences": [ { "name": "s", "depends_on": ["t"], "modules": [
+          { "module": "download", "source": "archive/items.json", "bands": ["red", "nir08", "qa_pixel"] },
+          { "module": "cloud_mask", "band": "qa_pixel", "reject": ["clowd"], "dilate": "two" },
+          { "module": "seasonal_mean", "of": "nvdi" } ] } ] }
+      """,
       paths: [
         "$.area.bbox", "$.sequences[0].depends_on[0]", "$.sequences[0].modules[1].reject[0]",
         "$.sequences[0].modules[1].dilate", "$.sequences[0].modules[2].of",
@@ -160,7 +168,10 @@ import Testing
     try bench.write()
     let result = try bench.run("run-module", "config.json", "ndvi", "--date", "2021-03-02", "--chunk", "1,2")
     #expect(result.status == 0, "\(result.errors)")
-    for text in ["32 × 32 pixels (columns 64..<96, rows 32..<64)", "red 2021-03-02", "nir08 2021-03-02", "ndvi 2021-03-02"] {
+    for text in [
+      "32 × 32 pixels (columns 64..<96, rows 32..<64)", "red 2021-03-02", "nir08 2021-03-02",
+      "ndvi 2021-03-02",
+    ] {
       #expect(result.output.contains(text), "\(result.output)")
     }
     #expect(!LocalFiles.exists(bench.folder + "/out"))
@@ -170,13 +181,17 @@ import Testing
     let bench = try CommandBench()
     #expect(try bench.runPipeline().status == 0)
     let reference = try await bench.data()
-    let refused = try bench.run("run-module", "config.json", "ndvi", "--date", "2021-03-02", "--chunk", "0,0", "--output", "out")
+    let refused = try bench.run(
+      "run-module", "config.json", "ndvi", "--date", "2021-03-02", "--chunk", "0,0", "--output", "out")
     #expect(refused.status == 64)
     #expect(refused.errors.contains("out holds a run"))
     #expect(try await bench.data() == reference)
-    let result = try bench.run("run-module", "config.json", "ndvi", "--date", "2021-03-02", "--output", "look")
+    let result = try bench.run(
+      "run-module", "config.json", "ndvi", "--date", "2021-03-02", "--output", "look")
     #expect(result.status == 0)
-    #expect(try await bench.floats("ndvi/2021-03-02.nc", "look").map(\.bitPattern) == reference["ndvi/2021-03-02.nc"])
+    #expect(
+      try await bench.floats("ndvi/2021-03-02.nc", "look").map(\.bitPattern)
+        == reference["ndvi/2021-03-02.nc"])
   }
 
   @Test(arguments: [

@@ -1,8 +1,9 @@
-@testable import Engine
 import Geo
 import Raster
 import Storage
 import Testing
+
+@testable import Engine
 
 /// Variables stored as integers with scale and offset.
 @Suite struct PackingTests {
@@ -67,14 +68,17 @@ import Testing
       let second = try await plain.run(plain.plan(), in: folder + "/plain")
       for product in 0..<3 {
         #expect(
-          first.state.statistics(product: product, layer: 0) == second.state.statistics(product: product, layer: 0))
+          first.state.statistics(product: product, layer: 0)
+            == second.state.statistics(product: product, layer: 0))
       }
       #expect(second.state.outOfRange(product: 0, layer: 0) == 0)
     }
   }
 
   @Test func `a later module sees the values, not what they are packed to`() async throws {
-    let (packed, plain) = (bench(reduction: VariableEncoding()), bench(sum: VariableEncoding(), reduction: .init()))
+    let (packed, plain) = (
+      bench(reduction: VariableEncoding()), bench(sum: VariableEncoding(), reduction: .init())
+    )
     try await withTemporaryFolder { folder in
       let first = try await packed.run(packed.plan(), in: folder + "/packed")
       let second = try await plain.run(plain.plan(), in: folder + "/plain")

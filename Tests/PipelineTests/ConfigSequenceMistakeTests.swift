@@ -140,7 +140,7 @@ import Testing
     ),
     (
       #"{ "module": "download", "source": "https://example.org", "bands": ["red", "nir08"], "as": "x" }"#,
-      #".as: unknown key "as"; valid keys are module, save, run_mode, resources, source, collection, bands, "#
+      #".as: unknown key "as"; valid keys are module, save, encoding, run_mode, resources, source, collection, bands, "#
         + "query, sign, group_by, resampling, mode, retries"
     ),
   ])

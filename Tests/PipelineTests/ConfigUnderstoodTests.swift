@@ -55,7 +55,7 @@ import Testing
     let config = try #require(ConfigFixture.read(ConfigFixture.config()).config)
     let expected: JSONValue = [
       "pipeline": "p", "area": "native",
-      "output": ["location": "out/p", "formats": ["netcdf"], "delete_local": false],
+      "output": ["location": "out/p", "formats": ["netcdf"], "deflate": 1, "delete_local": false],
       "resources": ["threads": 0, "memory": 536_870_912, "chunk": "auto"], "run_mode": "local",
       "sequences": [
         [

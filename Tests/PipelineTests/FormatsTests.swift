@@ -3,11 +3,12 @@ import GDAL
 import Geo
 import JSON
 import NetCDF
-@testable import Pipeline
 import Raster
 import Simulation
 import Storage
 import Testing
+
+@testable import Pipeline
 
 /// Small runs with every format of results: all hold the same values.
 @Suite struct FormatsTests {
@@ -21,6 +22,9 @@ import Testing
 
   private static let (width, height) = (150, 90)
 
+  /// Other tests start programs meanwhile, which inherit HDF5's locks for a moment.
+  init() { NetCDFThread.prepareProcess() }
+
   private func simulate(in folder: String) throws {
     let simulator = try ArchiveSimulator(
       directory: folder + "/archive", dates: 3, width: Self.width, height: Self.height)
@@ -28,7 +32,8 @@ import Testing
   }
 
   private func run(
-    in folder: String, formats: String, encoding: String = #"{ "type": "int16", "scale": 0.0001, "deflate": 6 }"#,
+    in folder: String, formats: String,
+    encoding: String = #"{ "type": "int16", "scale": 0.0001, "deflate": 6 }"#,
     source: String = "", deflate: Int = 1
   ) async throws -> Run {
     let text = """
@@ -64,7 +69,8 @@ import Testing
   private func zarr(_ array: String, layer: Int, fill: Double) throws -> [Double] {
     let metadata = try JSONParser.parse(LocalFiles.readAll(array + "/.zarray"))
     let type = try #require(metadata["dtype"]?.string)
-    let chunk = try #require(metadata["chunks"]?.array?.compactMap(\.integer))
+    let sides = metadata["chunks"]?.array?.compactMap(\.integer)
+    let chunk = try #require(sides)
     let size = try #require(type.last?.wholeNumberValue)
     let layout = ChunkLayout(
       gridWidth: Self.width, gridHeight: Self.height, chunkWidth: chunk[2], chunkHeight: chunk[1])
@@ -191,7 +197,9 @@ import Testing
       #expect(try LocalFiles.list(run.directory + "/s/ndvi").allSatisfy { $0.hasSuffix(".tif") })
       #expect(!LocalFiles.exists(run.directory + "/s/ndvi_seasonal_mean.nc"))
       #expect(
-        try LocalFiles.list(run.directory + "/s/ndvi_seasonal_mean_count") == ["DJF.tif", "JJA.tif", "MAM.tif", "SON.tif"])
+        try LocalFiles.list(run.directory + "/s/ndvi_seasonal_mean_count") == [
+          "DJF.tif", "JJA.tif", "MAM.tif", "SON.tif",
+        ])
       let status = try RunStatus(run.directory)
       #expect(status.isComplete)
       #expect(status.sequences[0].products.map(\.files) == [3, 3, 3, 4, 4])

@@ -42,8 +42,10 @@ import Testing
   @Test(arguments: 1...9)
   func everyPatternOfMissingValuesIsRight(planes count: Int) {
     // One pixel for each subset of dates that are present.
-    let planes = (0..<count).map { date in
-      (0..<(1 << count)).map { subset in subset >> date & 1 == 1 ? Float((date * 5) % 9) : .nan }
+    var planes: [[Float]] = []
+    for date in 0..<count {
+      let value = Float(date * 5 % 9)
+      planes.append((0..<(1 << count)).map { subset in (subset >> date) & 1 == 1 ? value : Float.nan })
     }
     let found = medians(planes)
     for subset in 0..<(1 << count) {
@@ -78,10 +80,10 @@ import Testing
 
   @Test func theOrderOfDatesMakesNoDifferenceToTheLastBit() {
     // Few different values, zeros of both signs among them.
-    let planes = (0..<23).map { date in
-      floats(200, in: -1...1, seed: UInt64(date) + 900).map {
-        ($0 * 2).rounded() * (date % 2 == 0 ? 1 : -0.5)
-      }
+    var planes: [[Float]] = []
+    for date in 0..<23 {
+      let factor: Float = date % 2 == 0 ? 1 : -0.5
+      planes.append(floats(200, in: -1...1, seed: UInt64(date) + 900).map { ($0 * 2).rounded() * factor })
     }
     let forward = medians(planes)
     let backward = medians(planes.reversed())

@@ -3,7 +3,8 @@ import Testing
 
 /// Packing values into integers, as CF and GDAL unpack them.
 @Suite struct PackSamplesTests {
-  private func pack(_ values: [Float], scale: Double = 1, offset: Double = 0) -> (packed: [Int16], lost: Int) {
+  private func pack(_ values: [Float], scale: Double = 1, offset: Double = 0) -> (packed: [Int16], lost: Int)
+  {
     var packed = [Int16](repeating: 77, count: values.count)
     var output = packed.mutableSpan
     let lost = PackSamples.pack(values.span, scale: scale, offset: offset, into: &output)
@@ -23,7 +24,8 @@ import Testing
 
   @Test func `values beyond the integers are missing and counted`() {
     let values: [Float] = [
-      32_767, 32_767.4, 32_768, -32_767, -32_768, 65_536, -65_536, 1e20, -1e20, .infinity, -.infinity, 4_294_967_296,
+      32_767, 32_767.4, 32_768, -32_767, -32_768, 65_536, -65_536, 1e20, -1e20, .infinity, -.infinity,
+      4_294_967_296,
     ]
     let (packed, lost) = pack(values)
     #expect(packed == [32_767, 32_767, .min, -32_767, .min, .min, .min, .min, .min, .min, .min, .min])

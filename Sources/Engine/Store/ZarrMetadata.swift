@@ -47,7 +47,8 @@ enum ZarrMetadata {
       attributes["add_offset"] = .number(packing.offset)
     }
     if let reduction = plan.reduction(of: product) {
-      attributes["cell_methods"] = .string("time: \(reduction.output == 0 ? reduction.module.cellMethod : "sum")")
+      let method = reduction.output == 0 ? reduction.module.cellMethod : "sum"
+      attributes["cell_methods"] = .string("time: \(method)")
     }
     if let references = variable.references { attributes["references"] = .string(references) }
     return .object(attributes)

@@ -48,7 +48,9 @@ final class ChunkWriter {
   }
 
   /// The values as the store holds them, and how many of them it cannot hold.
-  private func pack(_ plane: SamplePlane, _ storage: Variable.Storage) -> (plane: SamplePlane, outOfRange: Int) {
+  private func pack(
+    _ plane: SamplePlane, _ storage: Variable.Storage
+  ) -> (plane: SamplePlane, outOfRange: Int) {
     guard case .int16(let packing) = storage else { return (plane, 0) }
     packed.reshape(type: .int16, width: plane.width, height: plane.height)
     var target = packed.samples(as: Int16.self).mutableSpan

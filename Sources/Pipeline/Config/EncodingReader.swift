@@ -5,17 +5,20 @@ import JSON
 struct EncodingReader {
   let mistakes: Mistakes
 
-  /// The encoding; a plain one where the config has none, or a wrong one, which is reported.
-  func read(_ node: JSONNode?, path: JSONPath) -> VariableEncoding {
-    guard let node else { return VariableEncoding() }
+  /// The encoding of a module; a plain one where its object has none, or a wrong one, which is reported.
+  func read(_ module: CheckedObject) -> VariableEncoding {
+    guard let node = module["encoding"] else { return VariableEncoding() }
+    let path = module.path(of: "encoding")
     var encoding = VariableEncoding(deflateLevel: node["deflate"]?.integer)
     let numbers = ["scale", "offset"].filter { node[$0] != nil }
     if node["type"]?.string == "int16" {
       if let scale = node["scale"]?.double {
         encoding.packing = VariableEncoding.Packing(scale: scale, offset: node["offset"]?.double ?? 0)
-      } else {
+      } else if module.node["encoding"]?["scale"] == nil {
+        // One that is there and wrong was reported already.
         mistakes.report(
-          "\"int16\" needs a \"scale\": the step between two values", at: node["type"]?.position ?? node.position,
+          "\"int16\" needs a \"scale\": the step between two values",
+          at: node["type"]?.position ?? node.position,
           path, suggestion: "for values from -1 to 1 write \"scale\": 0.0001")
       }
     } else if let key = numbers.first {

@@ -59,7 +59,7 @@ struct ModuleReader {
     let object = CheckedObject(node, path: path, keys: keys(of: type), mistakes: mistakes)
     let draft = ModuleDraft(
       name: name, namePosition: nameNode.position, type: type, object: object,
-      encoding: EncodingReader(mistakes: mistakes).read(object["encoding"], path: object.path(of: "encoding")),
+      encoding: EncodingReader(mistakes: mistakes).read(object),
       runMode: object["run_mode"]?.string.flatMap { RunMode(rawValue: $0) } ?? runMode,
       resources: ResourcesReader(mistakes: mistakes)
         .read(object["resources"], path: object.path(of: "resources"), over: resources))

@@ -8,7 +8,8 @@ import Storage
 struct CloudOptimizedProduct: ProductFormat {
   func files(of unit: ProductUnit, in plan: SequencePlan) -> [ProductFile] {
     unit.products.flatMap { product in
-      let layers = unit.layer.map { [$0] } ?? Array(plan.layerLabels(of: plan.program.products[product]).indices)
+      let layers =
+        unit.layer.map { [$0] } ?? Array(plan.layerLabels(of: plan.program.products[product]).indices)
       return layers.map {
         ProductFile(.cog, place(of: product, layer: $0, in: plan), products: [product], layer: $0)
       }

@@ -79,7 +79,8 @@ struct ProductDefinition {
     (cf.type, cf.fill) = (.int16, Double(VariableEncoding.Packing.missing))
     // As doubles: the numbers the config has, not their neighbours among floats.
     cf.attributes += [
-      FileAttribute("scale_factor", .double(packing.scale)), FileAttribute("add_offset", .double(packing.offset)),
+      FileAttribute("scale_factor", .double(packing.scale)),
+      FileAttribute("add_offset", .double(packing.offset)),
     ]
     if let range = cf.validRange {
       let ends = [range.lowerBound, range.upperBound].compactMap(packing.pack).map(Double.init)

@@ -51,9 +51,11 @@ struct ProductPublisher: Sendable {
     return file
   }
 
-  /// Where a reader finds a layer of a product, format by format.
-  func places(product: Int, layer: Int) -> [String] {
-    names.makers.map { $0.place(of: product, layer: layer, in: plan) }
+  /// Where a reader finds a layer of a product, format by format, but for files that are lost.
+  func places(product: Int, layer: Int, lost: Set<String>) -> [String] {
+    names.makers.filter { maker in !maker.files(of: plan).contains { lost.contains($0.path) } }
+      .map { $0.place(of: product, layer: layer, in: plan) }
+      .filter { !lost.contains($0) }
   }
 
   /// The dates that go into a layer of a product; into all of them when there is no layer.
@@ -105,7 +107,8 @@ struct ProductPublisher: Sendable {
 
   /// Removes what an earlier run left of files it was writing when it was killed; the run's lock keeps others out.
   func removeLeftovers(of files: [ProductFile]) throws(StorageError) {
-    for folder in Set(files.map { LocalFiles.parent(of: absolute($0)) }) where LocalFiles.isDirectory(folder) {
+    for folder in Set(files.map { LocalFiles.parent(of: absolute($0)) }) where LocalFiles.isDirectory(folder)
+    {
       for name in try LocalFiles.list(folder) where LocalFiles.isTemporary(name: name) {
         try LocalFiles.removeTree("\(folder)/\(name)")
       }

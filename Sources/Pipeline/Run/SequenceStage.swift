@@ -96,7 +96,7 @@ struct SequenceStage {
     let lost = Set((publisher.units().flatMap(\.files) + publisher.wholes()).filter(\.isLost).map(\.path))
     let products = plan.program.products.enumerated().map { index, product -> ProductReport in
       let layers = plan.layerLabels(of: product).enumerated().map { layer, label in
-        let places = publisher.places(product: index, layer: layer).filter { !lost.contains($0) }
+        let places = publisher.places(product: index, layer: layer, lost: lost)
         var report = ProductReport.Layer(
           label: label, statistics: state.statistics(product: index, layer: layer),
           failedCells: publisher.dates(of: index, layer: layer).map { failed[$0] }.reduce(0, +),

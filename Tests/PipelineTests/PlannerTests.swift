@@ -1,0 +1,216 @@
+import Catalog
+import Engine
+import Geo
+import JSON
+import Storage
+import Testing
+
+@testable import Pipeline
+
+/// Plans from catalogues: which scenes on which dates, which bands can be read and why not.
+@Suite struct PlannerTests {
+  @Test func `a plan has the scenes' dates in order and the bands that modules use`() async throws {
+    let fixture = try PlannerFixture()
+    fixture.scenes.reverse()
+    let plan = try await fixture.sequence()
+    #expect(plan.slices.map(\.label) == ["2021-01-05", "2021-01-21", "2021-02-06"])
+    #expect(plan.program.bands.map(\.name) == ["qa_pixel", "red", "nir08"])
+    #expect((plan.grid.width, plan.grid.height) == (100, 80))
+    #expect(try await fixture.unavailable().isEmpty)
+  }
+
+  @Test func `scenes of one day are one date, the earlier first`() async throws {
+    let fixture = try PlannerFixture()
+    fixture.scenes[0].datetime = "2021-01-21T14:31:00Z"
+    let plan = try await fixture.sequence()
+    #expect(plan.slices.map(\.label) == ["2021-01-21", "2021-02-06"])
+    #expect(plan.slices[0].scenes.map(\.id) == ["scene-1", "scene-0"])
+  }
+
+  @Test func `a scene in part of the grid has its place on it`() async throws {
+    let fixture = try PlannerFixture()
+    fixture.scenes[1].column = -7
+    fixture.scenes[1].row = 5
+    let plan = try await fixture.sequence()
+    #expect((plan.grid.width, plan.grid.height) == (107, 85))
+    let places = plan.slices.flatMap { $0.scenes.map(\.placement) }
+    #expect(places[0] == PixelWindow(column: 7, row: 0, width: 100, height: 80))
+    #expect(places[1] == PixelWindow(column: 0, row: 5, width: 100, height: 80))
+  }
+
+  @Test func `scenes outside the area are left out, with a note`() async throws {
+    let fixture = try PlannerFixture()
+    fixture.config["area"] = [
+      "bbox": [300_105, 6_098_000, 301_005, 6_099_000], "bbox_crs": "EPSG:32719",
+    ]
+    fixture.scenes[1].column = 400
+    let plan = try await fixture.plan()
+    #expect(plan.sequences[0].plan?.slices.map(\.label) == ["2021-01-05", "2021-02-06"])
+    #expect(plan.notes.contains { $0.contains("1 of 3 scenes lie outside the area") }, "\(plan.notes)")
+  }
+
+  @Test func `an area that no scene touches is no plan`() async throws {
+    let fixture = try PlannerFixture()
+    // Within the footprints' boxes, beside the rasters.
+    fixture.config["area"] = [
+      "bbox": [305_000, 6_090_000, 306_000, 6_091_000], "bbox_crs": "EPSG:32719",
+    ]
+    let failure = try await fixture.failure()
+    #expect(failure.description.contains("none of the 3 scenes touches the area"))
+  }
+
+  @Test func `a scene that does not fit the grid can be read nowhere, and the others can`() async throws {
+    let fixture = try PlannerFixture()
+    fixture.scenes[1].epsg = 32718
+    #expect(
+      try await fixture.unavailable()["scene-1"]?.contains("EPSG:32718, the grid's is EPSG:32719") == true)
+    fixture.scenes[1].epsg = 99999
+    #expect(try await fixture.unavailable()["scene-1"]?.contains("EPSG:99999") == true)
+    fixture.scenes[1].epsg = 32719
+    fixture.scenes[1].column = 0.5
+    #expect(try await fixture.unavailable()["scene-1"]?.contains("columns and 0.0 rows beside") == true)
+    fixture.scenes[1].column = 0
+    fixture.scenes[1].resolution = 10
+    #expect(
+      try await fixture.unavailable()["scene-1"]?.contains("10.0 × 10.0, the grid's 30.0 × 30.0") == true)
+    fixture.scenes[1].resolution = 30
+    fixture.scenes[1].shape = [1 << 50, 1 << 50]
+    #expect(try await fixture.unavailable()["scene-1"]?.contains("proj:shape") == true)
+    #expect(try await fixture.unavailable().keys.sorted() == ["scene-1"])
+  }
+
+  @Test func `a scene without a band says what it has`() async throws {
+    let fixture = try PlannerFixture()
+    fixture.scenes[2].bands = ["red", "qa_pixel"]
+    let reason = try await fixture.unavailable()["scene-2"]
+    #expect(reason?.contains("no asset for band \"nir08\" (it has: red, qa_pixel)") == true)
+    #expect(PlanSummary(try await fixture.plan().sequences[0]).text.contains("missing  scene \"scene-2\""))
+  }
+
+  @Test func `an empty search names the condition and what there is`() async throws {
+    let fixture = try PlannerFixture()
+    fixture.download["collection"] = "landsat-c2-l1"
+    #expect(try await fixture.failure().description.contains("did you mean \"landsat-c2-l2\"?"))
+    fixture.download["collection"] = "landsat-c2-l2"
+    fixture.config["dates"] = ["start": "2020-01-01", "end": "2020-12-31"]
+    #expect(
+      try await fixture.failure().description.contains("its 3 scenes are from 2021-01-05 to 2021-02-06"))
+    fixture.config["dates"] = ["start": "2021-01-01", "end": "2021-12-31"]
+    fixture.config["area"] = ["bbox": [10, 50, 11, 51]]
+    #expect(try await fixture.failure().description.contains("within [-71.6, -35.6, -70.8, -34.8]"))
+    fixture.config["area"] = "native"
+    fixture.download["query"] = ["eo:cloud_cover": ["lt": 5]]
+    #expect(try await fixture.failure().description.contains("meets \"query\""))
+    fixture.scenes = []
+    #expect(try await fixture.failure().description.contains("holds no scene"))
+  }
+
+  @Test func `chunks are those asked for, or as large as memory admits`() async throws {
+    let fixture = try PlannerFixture()
+    for index in fixture.scenes.indices { fixture.scenes[index].shape = [6000, 6000] }
+    fixture.config["resources"] = ["chunk": [640, 320], "threads": 2]
+    let plan = try await fixture.sequence()
+    #expect(plan.layout.count == 10 * 19)
+    var sides: [Int] = []
+    for memory in ["256MiB", "512MiB", "4GiB"] {
+      fixture.config["resources"] = ["threads": 2, "memory": .string(memory)]
+      let plan = try await fixture.sequence()
+      #expect(plan.memory.peak <= MemorySize.bytes(memory) ?? 0)
+      sides.append(plan.layout.chunkWidth)
+    }
+    #expect(sides == sides.sorted())
+  }
+
+  @Test func `too little memory is a mistake that says how much is needed, in words for people`() async throws
+  {
+    let fixture = try PlannerFixture()
+    for index in fixture.scenes.indices { fixture.scenes[index].shape = [9000, 9000] }
+    fixture.config["resources"] = ["chunk": [8192, 8192], "threads": 4, "memory": "256MiB"]
+    let failure = try await fixture.failure()
+    #expect(failure.isConfigMistake)
+    #expect(failure.description.contains("256 MiB is too small"))
+    #expect(failure.description.contains("GiB with 4 threads"))
+    #expect(!failure.description.contains("bytes"))
+  }
+}
+
+/// What an earlier run decided, and when it may be continued.
+@Suite struct FrozenPlanTests {
+  /// Writes what a run writes when it begins.
+  private func begin(_ fixture: PlannerFixture, inputs: [String: String] = [:]) async throws -> RunDirectory {
+    let plan = try await fixture.plan()
+    let directory = RunDirectory(fixture.folder + "/out")
+    try LocalFiles.createDirectory(directory.path)
+    try LocalFiles.writeAtomically(directory.scenes, plan.manifest.encoded())
+    let document = RunDocument.make(
+      plan, version: "1", started: Instant(microsecondsSince1970: 0), inputs: inputs)
+    try LocalFiles.writeAtomically(directory.runDocument, text: document.text())
+    return directory
+  }
+
+  @Test func `the same config continues, and so does one with other threads or memory`() async throws {
+    let fixture = try PlannerFixture()
+    let directory = try await begin(fixture)
+    let frozen = try #require(try FrozenPlan(directory))
+    #expect(try frozen.conflict(with: fixture.read(), directory: directory) == nil)
+    fixture.config["resources"] = ["threads": 3, "memory": "1GiB"]
+    #expect(try frozen.conflict(with: fixture.read(), directory: directory) == nil)
+  }
+
+  @Test func `another config does not continue, and what changed is named`() async throws {
+    let fixture = try PlannerFixture()
+    let directory = try await begin(fixture)
+    let frozen = try #require(try FrozenPlan(directory))
+    fixture.mask["dilate"] = 2
+    let config = try #require(try frozen.conflict(with: fixture.read(), directory: directory))
+    #expect(config.isConfigMistake)
+    #expect(config.description.contains("$.sequences[0].modules[1].dilate"))
+    #expect(config.description.contains("--fresh"))
+    fixture.mask["dilate"] = nil
+    fixture.config["resources"] = ["chunk": [64, 32]]
+    let chunks = try #require(try frozen.conflict(with: fixture.read(), directory: directory))
+    #expect(chunks.isConfigMistake && chunks.description.contains("\"chunk\""))
+  }
+
+  @Test func `a changed or missing input stops a run, a new one does not`() async throws {
+    let fixture = try PlannerFixture()
+    let directory = try await begin(fixture, inputs: ["a.tif": "10 1.0", "b.tif": "20 2.0"])
+    let frozen = try #require(try FrozenPlan(directory))
+    func conflict(_ now: [String: String]) -> String? {
+      frozen.conflict(withInputs: now, directory: directory)?.description
+    }
+    #expect(conflict(["a.tif": "10 1.0", "b.tif": "20 2.0"]) == nil)
+    #expect(conflict(["a.tif": "10 1.0", "b.tif": "20 2.0", "c.tif": "1 1.0"]) == nil)
+    #expect(conflict(["a.tif": "10 1.0", "b.tif": "21 2.0"])?.contains("b.tif") == true)
+    #expect(conflict(["a.tif": "10 1.0"])?.contains("b.tif") == true)
+  }
+
+  @Test func `the frozen scenes count, whatever the catalogue holds by now`() async throws {
+    let fixture = try PlannerFixture()
+    let directory = try await begin(fixture)
+    let before = try await fixture.sequence()
+    fixture.scenes = [PlannerFixture.Scene(id: "later", datetime: "2021-03-01T14:30:00Z")]
+    let frozen = try FrozenPlan(directory)
+    let plan = try await PipelinePlanner(fixture.read(), frozen: frozen).plan()
+    #expect(plan.sequences[0].plan?.slices.map(\.label) == before.slices.map(\.label))
+    #expect(plan.sequences[0].plan?.layout == before.layout)
+  }
+
+  @Test func `a directory without a run has no plan, and one with half a run is refused`() async throws {
+    let fixture = try PlannerFixture()
+    #expect(try FrozenPlan(RunDirectory(fixture.folder)) == nil)
+    let directory = try await begin(fixture)
+    try LocalFiles.remove(directory.scenes)
+    #expect(throws: PlanError.self) { try FrozenPlan(directory) }
+    for text in ["{\"a\": 1}", "{\"a\":", ""] {
+      try LocalFiles.writeAtomically(directory.runDocument, text: text)
+      let error = try #require(throws: PlanError.self) { try FrozenPlan(directory) }
+      #expect(error.description.contains("--fresh"))
+    }
+    try LocalFiles.remove(directory.runDocument)
+    try LocalFiles.createDirectory(directory.ledger)
+    try LocalFiles.writeAtomically(directory.published, text: "")
+    let error = try #require(throws: PlanError.self) { try FrozenPlan(directory) }
+    #expect(error.description.contains("without its run.json"))
+  }
+}
