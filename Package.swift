@@ -59,7 +59,8 @@ let package = Package(
       name: "CommandLine",
       dependencies: [argumentParser, "Engine", "Geo", "JSON", "Pipeline", "Raster", "Simulation"],
       swiftSettings: strict),
-    .executableTarget(name: "apus", dependencies: [argumentParser, "CommandLine", "NetCDF"], swiftSettings: strict),
+    .executableTarget(
+      name: "apus", dependencies: [argumentParser, "CommandLine", "NetCDF"], swiftSettings: strict),
 
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "GeoTests", dependencies: ["Geo"], swiftSettings: strict),

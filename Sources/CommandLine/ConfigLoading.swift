@@ -18,7 +18,8 @@ struct Overrides: ParsableArguments {
       throw ValidationError("--memory \(memory) is no size: write 512MiB or 2GiB")
     }
     if let memory, let bytes = MemorySize.bytes(memory), bytes < Resources.leastMemory {
-      throw ValidationError("--memory \(memory) is below the least, \(MemorySize.text(Resources.leastMemory))")
+      throw ValidationError(
+        "--memory \(memory) is below the least, \(MemorySize.text(Resources.leastMemory))")
     }
     if let output, output.isEmpty { throw ValidationError("--output is empty") }
   }

@@ -6,7 +6,8 @@ internal import Pipeline
 /// `apus plan`
 struct PlanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Say what would run: scenes, grid, chunks, cells, bytes, memory. Runs nothing.")
+    commandName: "plan",
+    abstract: "Say what would run: scenes, grid, chunks, cells, bytes, memory. Runs nothing.")
 
   @Argument(help: "The config file.")
   var config: String

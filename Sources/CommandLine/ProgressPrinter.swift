@@ -67,7 +67,9 @@ final class ProgressPrinter: Sendable {
         Console.raw("\r\u{1B}[K\(name): \(percent) % of \(cells) cells\(failures)")
       } else {
         // Elsewhere a line every tenth, so that logs stay short.
-        guard percent / 10 > state.lastPercent / 10 || (ended == cells && state.lastPercent < 100) else { return }
+        guard percent / 10 > state.lastPercent / 10 || (ended == cells && state.lastPercent < 100) else {
+          return
+        }
         state.lastPercent = percent
         if ended == cells { state.lastPercent = -1 }
         Console.message("\(name): \(percent) % of \(cells) cells\(failures)")

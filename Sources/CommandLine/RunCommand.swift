@@ -43,7 +43,8 @@ struct RunCommand: AsyncParsableCommand {
         if product.isPerDate {
           Console.result("\(path) … \(counted(files.count, "date"))")
         } else {
-          Console.result("\(path) (\(product.variable.name): \(product.layers.map(\.label).joined(separator: ", ")))")
+          Console.result(
+            "\(path) (\(product.variable.name): \(product.layers.map(\.label).joined(separator: ", ")))")
         }
       }
     }
@@ -55,7 +56,8 @@ struct RunCommand: AsyncParsableCommand {
     guard !losses.isEmpty else { return }
     let cells = losses.map(\.cells).reduce(0, +)
     Console.message(
-      "apus: \(counted(cells, "cell")) could not be computed and \(cells == 1 ? "is" : "are") missing in the results:")
+      "apus: \(counted(cells, "cell")) could not be computed and \(cells == 1 ? "is" : "are") missing in the "
+        + "results:")
     for loss in losses.prefix(20) {
       Console.message("  \(loss.date): \(counted(loss.cells, "cell")): \(loss.reason)")
     }

@@ -53,7 +53,9 @@ struct RunModuleCommand: AsyncParsableCommand {
       let result = try await Interruption.cancelling { try await inspection.run(request) }
       show(result)
       if !result.losses.isEmpty {
-        for loss in result.losses { Console.message("apus: \(loss.date): \(counted(loss.cells, "cell")): \(loss.reason)") }
+        for loss in result.losses {
+          Console.message("apus: \(loss.date): \(counted(loss.cells, "cell")): \(loss.reason)")
+        }
         throw ExitStatus.failure
       }
     }
@@ -63,7 +65,8 @@ struct RunModuleCommand: AsyncParsableCommand {
     Console.result(
       "\(module) in sequence \(result.sequence): \(result.window.width) × \(result.window.height) pixels "
         + "(\(result.window)) of \(result.grid.width) × \(result.grid.height), \(result.grid.crs.name)")
-    Console.result("cells: \(result.cells.done) done, \(result.cells.empty) empty, \(result.cells.failed) failed")
+    Console.result(
+      "cells: \(result.cells.done) done, \(result.cells.empty) empty, \(result.cells.failed) failed")
     if !result.inputs.isEmpty { Console.result("in:") }
     for product in result.inputs { show(product, pixels: result.window.count) }
     Console.result("out:")

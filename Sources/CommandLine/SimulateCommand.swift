@@ -54,7 +54,8 @@ struct SimulateCommand: AsyncParsableCommand {
       let simulator: ArchiveSimulator
       do {
         simulator = try ArchiveSimulator(
-          directory: directory, dates: dates, width: width, height: height, seed: UInt64(bitPattern: Int64(seed)),
+          directory: directory, dates: dates, width: width, height: height,
+          seed: UInt64(bitPattern: Int64(seed)),
           options: options)
       } catch {
         Console.message("apus: \(error)")
@@ -62,7 +63,9 @@ struct SimulateCommand: AsyncParsableCommand {
       }
       let isLive = Console.isTerminal && !quiet
       let report = try simulator.write { progress in
-        if isLive { Console.raw("\r\u{1B}[K\(progress.stage.rawValue): \(progress.done) of \(progress.total)") }
+        if isLive {
+          Console.raw("\r\u{1B}[K\(progress.stage.rawValue): \(progress.done) of \(progress.total)")
+        }
       }
       if isLive { Console.raw("\r\u{1B}[K") }
       Console.result(report.items)

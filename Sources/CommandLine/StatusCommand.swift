@@ -41,7 +41,8 @@ struct StatusCommand: AsyncParsableCommand {
       }
       for product in sequence.products {
         Console.result(
-          "  \(product.module) → \(product.variable): \(product.published) of \(product.files) files published")
+          "  \(product.module) → \(product.variable): \(product.published) of \(product.files) files published"
+        )
       }
       for loss in sequence.losses { Console.result("  loss on \(loss.date): \(loss.reason)") }
     }

@@ -76,7 +76,10 @@ public struct Download: SourceModule {
       ModuleParameter("source", .text, required: true, "Where the scenes are listed."),
       ModuleParameter(
         "collection", .either([.text, .list(of: .text, atLeast: 1)]), "The STAC collection, or several."),
-      ModuleParameter("bands", .list(of: .text, atLeast: 1), required: true, "The bands to bring in. Bands that a module needs and the product has by a known name come by themselves."),
+      ModuleParameter(
+        "bands", .list(of: .text, atLeast: 1), required: true,
+        "The bands to bring in. Bands that a module needs and the product has by a known name come by themselves."
+      ),
       ModuleParameter("ids", .list(of: .text, atLeast: 1), "Only the scenes with these ids."),
       ModuleParameter(
         "query", .any,

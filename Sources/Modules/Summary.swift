@@ -26,8 +26,9 @@ public struct Summary: WholeRunModule {
       GeoTIFF, Zarr), `other_files` are the others.
 
       `time-series-data` holds for each collection the mean of each variable by date, null for a date without \
-      data, as pyveg's `results_summary.json` does. Where two sequences share a collection, it has the \
-      sequences' names. `losses` counts lost cells over all sequences.
+      data. Where two sequences share a collection, it has the sequences' names. `pyveg` holds the same as \
+      pyveg's `results_summary.json` does, for notebooks that read such files: {collection: {"type", \
+      "time-series-data"}}. `losses` counts lost cells over all sequences.
 
       Written after every run; naming the module in a config is not necessary.
       """,
@@ -44,6 +45,7 @@ public struct Summary: WholeRunModule {
 
   /// The summary as a value.
   static func value(of report: RunReport) -> JSONValue {
+    let series = timeSeries(report.sequences)
     let lost = report.sequences.flatMap(\.losses).reduce(0) { $0 + $1.cells }
     return [
       "pipeline": .string(report.pipeline),
@@ -51,7 +53,11 @@ public struct Summary: WholeRunModule {
       "run": .object(report.run),
       "losses": .integer(lost),
       "sequences": .array(report.sequences.map(sequence)),
-      "time-series-data": timeSeries(report.sequences),
+      "time-series-data": .object(series),
+      // pyveg's notebooks take whatever is not "vegetation" (lists of points) as one mapping for each date.
+      "pyveg": .object(
+        JSONObject(
+          series.map { (key: $0.key, value: ["type": "raster", "time-series-data": $0.value]) })),
     ]
   }
 
@@ -114,7 +120,7 @@ public struct Summary: WholeRunModule {
   }
 
   /// The mean of each saved per-date variable by collection and date.
-  private static func timeSeries(_ sequences: [SequenceReport]) -> JSONValue {
+  private static func timeSeries(_ sequences: [SequenceReport]) -> JSONObject {
     let shown = sequences.filter { $0.products.contains(where: \.isPerDate) }
     let uses = Dictionary(grouping: shown.compactMap(\.collection)) { $0 }.mapValues(\.count)
     var result = JSONObject()
@@ -123,7 +129,7 @@ public struct Summary: WholeRunModule {
       if let collection = sequence.collection, uses[collection] == 1 { key = collection }
       result[key] = .object(timeSeries(sequence))
     }
-    return .object(result)
+    return result
   }
 
   private static func timeSeries(_ sequence: SequenceReport) -> JSONObject {

@@ -28,7 +28,8 @@ struct BlockRows {
   func integrate<Sample: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(_: Sample.Type) {
     let size = MemoryLayout<Sample>.size
     // Checked once here, so that the loops need not.
-    precondition(sourceStart >= 0 && sourceStart + (height - 1) * sourceStride + (skip + width) * size <= source.count)
+    precondition(
+      sourceStart >= 0 && sourceStart + (height - 1) * sourceStride + (skip + width) * size <= source.count)
     precondition(targetStart >= 0 && targetStart + (height - 1) * targetStride + width * size <= target.count)
     guard let base = source.baseAddress, let start = target.baseAddress else { return }
     func input(_ row: Int) -> UnsafePointer<Sample> {

@@ -1,6 +1,6 @@
 public import Geo
-public import Storage
 internal import Raster
+public import Storage
 
 /// Unpacks blocks of TIFFs straight into a plane: no block cache, no copies in between. One a worker.
 public final class TIFFBlockReader {
@@ -30,7 +30,8 @@ public final class TIFFBlockReader {
   /// - Returns: false when a block is cut short or damaged: GDAL then says what is wrong with it.
   public func read(
     _ layout: TIFFLayout, from file: borrowing FileBytes, window: PixelWindow,
-    into buffer: UnsafeMutableRawBufferPointer, rowStride: Int, isWanted: (PixelWindow) -> Bool = { _ in true }
+    into buffer: UnsafeMutableRawBufferPointer, rowStride: Int,
+    isWanted: (PixelWindow) -> Bool = { _ in true }
   ) -> Bool {
     precondition(
       PixelWindow(column: 0, row: 0, width: layout.width, height: layout.height).contains(window),

@@ -106,6 +106,10 @@ import Testing
         == [
           "landsat-c2-l2": ["2021-01-03": ["ndvi": 0.5], "2021-01-19": .null, "2021-02-04": .null]
         ])
+    // pyveg has the dates one level deeper, beside the collection's type.
+    #expect(
+      root["pyveg"]?["landsat-c2-l2"]?["time-series-data"]?.plain
+        == ["2021-01-03": ["ndvi": 0.5], "2021-01-19": .null, "2021-02-04": .null])
   }
 
   @Test func sequencesThatShareACollectionKeepTheirOwnNames() throws {

@@ -113,7 +113,8 @@ extension ChunkRecord {
     }
     for entry in node["out_of_range"]?.array ?? [] {
       guard let fields = entry.array, fields.count == 3, let name = fields[0].string,
-        let product = names.firstIndex(of: name), let layer = fields[1].integer, let values = fields[2].integer
+        let product = names.firstIndex(of: name), let layer = fields[1].integer,
+        let values = fields[2].integer
       else { return nil }
       outOfRange.append((product, layer, values))
     }

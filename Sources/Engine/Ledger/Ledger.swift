@@ -52,7 +52,8 @@ extension Ledger {
     guard LocalFiles.exists(path) else { return [] }
     var summaries: [[Int]: Summary] = [:]
     for line in try LocalFiles.readAll(path).split(separator: UInt8(ascii: "\n")) {
-      guard let node = try? JSONParser.parse(Array(line)), let chunk = node["chunk"]?.array?.compactMap(\.integer)
+      guard let node = try? JSONParser.parse(Array(line)),
+        let chunk = node["chunk"]?.array?.compactMap(\.integer)
       else { continue }
       let failed = (node["failed"]?.array ?? []).compactMap { failure -> (date: Int, failure: CellFailure)? in
         guard let date = failure["cell"]?.integer, (0..<dates).contains(date) else { return nil }

@@ -31,7 +31,8 @@ public struct SequencePlan: Sendable {
     precondition(program.bands == self.program.bands, "the scenes were laid out for other bands")
     let model = MemoryModel(
       program: program, chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight,
-      dates: slices.map(\.date), chunks: layout.count, workers: memory.workers, readerBytes: memory.readerBytes)
+      dates: slices.map(\.date), chunks: layout.count, workers: memory.workers,
+      readerBytes: memory.readerBytes)
     return SequencePlan(
       name: name, collection: collection, grid: grid, layout: layout, slices: slices, program: program,
       memory: model)

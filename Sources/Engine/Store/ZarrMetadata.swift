@@ -109,7 +109,8 @@ enum ZarrMetadata {
     for value in values {
       withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     }
-    try write(name, shape: [values.count], type: "<f8", bytes: bytes, attributes: attributes, in: group, store)
+    try write(
+      name, shape: [values.count], type: "<f8", bytes: bytes, attributes: attributes, in: group, store)
   }
 
   /// Text as numpy's `<U`: UTF-32, padded with zeros.
@@ -138,7 +139,8 @@ enum ZarrMetadata {
     let array = "\(group)/\(name)"
     try LocalFiles.createDirectory(array)
     let metadata: JSONValue = [
-      "zarr_format": 2, "shape": .array(shape.map { .integer($0) }), "chunks": .array(shape.map { .integer($0) }),
+      "zarr_format": 2, "shape": .array(shape.map { .integer($0) }),
+      "chunks": .array(shape.map { .integer($0) }),
       "dtype": .string(type), "fill_value": .null, "order": "C", "compressor": .null, "filters": .null,
     ]
     var attributes = attributes

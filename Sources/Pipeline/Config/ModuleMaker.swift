@@ -27,7 +27,9 @@ struct ModuleMaker {
     var made = drafts.compactMap { maker.make($0, in: scope) }
     // The source brings what modules asked for besides what its config lists.
     for place in made.indices {
-      guard let source = made[place].config.module as? any SourceModule, !scope.addedBands.isEmpty else { continue }
+      guard let source = made[place].config.module as? any SourceModule, !scope.addedBands.isEmpty else {
+        continue
+      }
       made[place].config.module = source.adding(scope.addedBands)
     }
     // The last result of a sequence is kept: there would be nothing to show for it otherwise.

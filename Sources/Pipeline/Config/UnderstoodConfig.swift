@@ -85,7 +85,9 @@ struct UnderstoodConfig {
   private func module(_ made: MadeModule) -> JSONValue {
     var value: JSONValue = ["module": .string(made.config.name)]
     if !made.config.result.isEmpty { value["as"] = .string(made.config.result) }
-    if type(of: made.config.module).descriptor.shape != .wholeRun { value["save"] = .bool(made.config.isSaved) }
+    if type(of: made.config.module).descriptor.shape != .wholeRun {
+      value["save"] = .bool(made.config.isSaved)
+    }
     for parameter in type(of: made.config.module).descriptor.parameters {
       let given = made.draft.object[parameter.name]?.plain
       value[parameter.name] = (given ?? parameter.defaultValue)?.canonical

@@ -48,7 +48,8 @@ final class BandFormats: Sendable {
       throw CellFailure("\(subject): the file has \(info.bands.count) bands, number \(file.number) is wanted")
     }
     guard let fileGrid = info.grid else {
-      throw CellFailure("\(subject): the file does not say where it lies (no geotransform or coordinate system)")
+      throw CellFailure(
+        "\(subject): the file does not say where it lies (no geotransform or coordinate system)")
     }
     if let obstacle = BandPlacement.obstacle(fileGrid, on: grid, expecting: file.placement) {
       throw CellFailure("\(subject): \(obstacle)")

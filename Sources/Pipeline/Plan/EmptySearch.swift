@@ -21,15 +21,18 @@ struct EmptySearch {
     let wanted = search.collections.map { "\"\($0)\"" }.joined(separator: ", ")
     let there = names.isEmpty ? "its scenes name none" : "it has \(names.prefix(20).joined(separator: ", "))"
     let nearest = search.collections.first.flatMap { NearestName.best(for: $0, among: names) }
-    return "\(source) has no collection \(wanted) (\(there))" + (nearest.map { "; did you mean \"\($0)\"?" } ?? "")
+    return "\(source) has no collection \(wanted) (\(there))"
+      + (nearest.map { "; did you mean \"\($0)\"?" } ?? "")
   }
 
   private var wrongDates: String? {
     let others = matches(SceneSearch(collections: search.collections))
-    guard let dates = search.dates, let first = others.map(\.datetime).min(), let last = others.map(\.datetime).max(),
+    guard let dates = search.dates, let first = others.map(\.datetime).min(),
+      let last = others.map(\.datetime).max(),
       matches(SceneSearch(collections: search.collections, dates: dates)).isEmpty
     else { return nil }
-    return "no scene in \(source) is from \(dates.lowerBound) to \(dates.upperBound): its \(others.count) scenes are "
+    return
+      "no scene in \(source) is from \(dates.lowerBound) to \(dates.upperBound): its \(others.count) scenes are "
       + "from \(first.date) to \(last.date)"
   }
 
@@ -47,7 +50,9 @@ struct EmptySearch {
     let others = matches(
       SceneSearch(collections: search.collections, area: search.area, dates: search.dates))
     guard !others.isEmpty else { return "no scene in \(source) is in the area on these dates" }
-    let keys = [search.query.isEmpty ? nil : "\"query\"", search.ids.isEmpty ? nil : "\"ids\""].compactMap { $0 }
+    let keys = [search.query.isEmpty ? nil : "\"query\"", search.ids.isEmpty ? nil : "\"ids\""].compactMap {
+      $0
+    }
     return "none of the \(others.count) scenes of the area and dates in \(source) meets "
       + (keys.isEmpty ? "the limit" : keys.joined(separator: " and "))
   }

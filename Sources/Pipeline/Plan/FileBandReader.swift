@@ -63,7 +63,8 @@ final class FileBandReader: BandReader {
     }
     do {
       let dataset = try dataset(file.path)
-      try dataset.dataset.read(band: file.number, window: window, as: type, into: buffer, rowStride: rowStride)
+      try dataset.dataset.read(
+        band: file.number, window: window, as: type, into: buffer, rowStride: rowStride)
     } catch {
       throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)", source: file)
     }
@@ -82,7 +83,9 @@ final class FileBandReader: BandReader {
       present.lastUse = uses
       return present
     }
-    if files.count >= FileBandReader.mostFiles, let oldest = files.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+    if files.count >= FileBandReader.mostFiles,
+      let oldest = files.min(by: { $0.value.lastUse < $1.value.lastUse })
+    {
       files[oldest.key] = nil
     }
     guard let opened = try? OpenFile(path) else { return nil }

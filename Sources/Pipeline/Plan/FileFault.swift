@@ -13,7 +13,8 @@ enum FileFault {
       error.message = "the file is empty"
       error.advice = "fetch it again"
     } else if !LocalFiles.isDirectory(path) {
-      error.advice = "it may be damaged, incomplete or not yours to read: fetch it again, or check its permissions"
+      error.advice =
+        "it may be damaged, incomplete or not yours to read: fetch it again, or check its permissions"
     }
     return error
   }

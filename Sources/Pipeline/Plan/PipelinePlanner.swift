@@ -60,7 +60,8 @@ public struct PipelinePlanner: Sendable {
       sourceBlock: Self.block(of: slices))
     let (layout, memory) = try planner.layout(frozen?.chunks[sequence.name] ?? resources.chunk)
     let plan = SequencePlan(
-      name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout, slices: slices,
+      name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
+      slices: slices,
       program: program, memory: memory)
     return PlannedSequence(config: sequence, plan: plan, scenes: scenes, search: search.parameters)
   }

@@ -1,7 +1,7 @@
-public import JSON
 internal import Catalog
 internal import Engine
 internal import Geo
+public import JSON
 
 /// What `apus plan` says of a sequence.
 public struct PlanSummary: Sendable {
@@ -14,7 +14,8 @@ public struct PlanSummary: Sendable {
   /// A few lines for people.
   public var text: String {
     guard let plan = sequence.plan else {
-      return "\(sequence.config.name): \(sequence.config.modules.map(\.name).joined(separator: ", ")), after the rest"
+      return
+        "\(sequence.config.name): \(sequence.config.modules.map(\.name).joined(separator: ", ")), after the rest"
     }
     let grid = plan.grid
     let dates = [plan.slices.first?.label, plan.slices.last?.label].compactMap { $0 }

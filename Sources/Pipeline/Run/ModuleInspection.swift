@@ -66,7 +66,8 @@ public struct ModuleInspection: Sendable {
     config.sequences = [sequence]
     let planned = try await PipelinePlanner(config).plan()
     guard let whole = planned.sequences.first?.plan else {
-      throw PlanError("\"\(request.module)\" runs on a whole run, not on a date or chunk", isConfigMistake: true)
+      throw PlanError(
+        "\"\(request.module)\" runs on a whole run, not on a date or chunk", isConfigMistake: true)
     }
     let plan = try narrow(whole, sequence, position, request)
     if let output = request.output { try LocalFiles.createDirectory(output) }
@@ -83,7 +84,8 @@ public struct ModuleInspection: Sendable {
       let names = config.sequences.map { "\"\($0.name)\"" }.joined(separator: ", ")
       let hint = hint(request.sequence ?? "", among: config.sequences.map(\.name))
       throw PlanError(
-        "there is no sequence \"\(request.sequence ?? "")\"; there is: \(names)\(hint)", isConfigMistake: true)
+        "there is no sequence \"\(request.sequence ?? "")\"; there is: \(names)\(hint)",
+        isConfigMistake: true)
     }
     for sequence in candidates {
       guard
@@ -133,11 +135,13 @@ public struct ModuleInspection: Sendable {
   /// The dates there are: around one that is not, or all of a few.
   private func near(_ date: String, _ slices: [Slice]) -> String {
     guard let wanted = CalendarDate(date), slices.count > 12 else {
-      return "there is: \(slices.prefix(12).map(\.label).joined(separator: ", "))\(slices.count > 12 ? ", …" : "")"
+      let more = slices.count > 12 ? ", …" : ""
+      return "there is: \(slices.prefix(12).map(\.label).joined(separator: ", "))\(more)"
     }
     let before = slices.last { $0.date < wanted }?.label
     let after = slices.first { $0.date > wanted }?.label
-    return "the nearest of \(slices.count) dates: \([before, after].compactMap { $0 }.joined(separator: ", "))"
+    let nearest = [before, after].compactMap { $0 }.joined(separator: ", ")
+    return "the nearest of \(slices.count) dates: \(nearest)"
   }
 
   private func compute(

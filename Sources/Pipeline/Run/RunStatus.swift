@@ -47,7 +47,8 @@ public struct RunStatus: Sendable {
     let directory = RunDirectory(path)
     guard LocalFiles.exists(directory.runDocument) else {
       throw PlanError(
-        "\(directory.path) holds no run of Apus (no run.json): give a run's output directory", isConfigMistake: true)
+        "\(directory.path) holds no run of Apus (no run.json): give a run's output directory",
+        isConfigMistake: true)
     }
     let document = try JSONParser.parse(LocalFiles.readAll(directory.runDocument))
     let published = try PublishedFiles.listed(in: directory)

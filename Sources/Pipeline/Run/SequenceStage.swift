@@ -16,7 +16,9 @@ struct SequenceStage {
   }
 
   /// The same for one chunk, or without publishing.
-  func inspect(only chunk: ChunkIndex?, publishing: Bool) async throws -> (report: SequenceReport, times: StageTimes) {
+  func inspect(only chunk: ChunkIndex?, publishing: Bool) async throws -> (
+    report: SequenceReport, times: StageTimes
+  ) {
     let store = ChunkStore(directory: directory.store, deflateLevel: output.deflateLevel)
     try LocalFiles.createDirectory(directory.store)
     try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
