@@ -25,8 +25,13 @@ struct StatusCommand: AsyncParsableCommand {
     }
   }
 
+  /// The state of a run that is neither complete nor at work.
+  private func rest(_ status: RunStatus) -> String {
+    status.waiting == 0 && status.failed > 0 ? "finished with losses" : "not finished"
+  }
+
   private func show(_ status: RunStatus) {
-    let state = status.isComplete ? "complete" : status.holder.map { "running (\($0))" } ?? "not finished"
+    let state = status.isComplete ? "complete" : status.holder.map { "running (\($0))" } ?? rest(status)
     Console.result("\(status.pipeline) in \(status.directory): \(state)")
     for sequence in status.sequences {
       let counts = sequence.counts

@@ -84,7 +84,7 @@ public struct Download: SourceModule {
       ModuleParameter(
         "query", .any,
         "Conditions on properties, as in STAC's query extension: {\"eo:cloud_cover\": {\"lt\": 20}}."),
-      ModuleParameter("filter", .any, "A CQL2 filter, as text or JSON."),
+      ModuleParameter("filter", .any, "A CQL2 filter; not evaluated yet, and refused: use `query`."),
       ModuleParameter(
         "sign", .choice(Signing.allCases.map(\.rawValue)), default: "none",
         "How links are signed before they are read."),
@@ -148,5 +148,6 @@ public struct Download: SourceModule {
     grouping = arguments.text("group_by").flatMap(Grouping.init(rawValue:)) ?? .solarDay
     limit = arguments.integer("limit")
     if source.isEmpty { reader.reportEmptySource() }
+    if filter != nil { reader.reportFilter() }
   }
 }

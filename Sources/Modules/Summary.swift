@@ -92,15 +92,19 @@ public struct Summary: WholeRunModule {
       "variable": .string(product.variable.name),
       "units": .string(product.variable.units),
       product.isPerDate ? "dates" : "seasons": .array(
-        product.layers.map { layer($0, label: label, pixels: product.pixels) }),
+        product.layers.map {
+          layer($0, label: label, pixels: product.pixels, isWhole: product.variable.storage.isWhole)
+        }),
     ]
   }
 
-  private static func layer(_ layer: ProductReport.Layer, label: String, pixels: Int) -> JSONValue {
+  private static func layer(
+    _ layer: ProductReport.Layer, label: String, pixels: Int, isWhole: Bool
+  ) -> JSONValue {
     let statistics = layer.statistics
     let isEmpty = statistics.count == 0
     let percentiles = [2, 25, 50, 75, 98].map { percent in
-      (key: String(percent), value: number(statistics.percentile(Double(percent))))
+      (key: String(percent), value: number(statistics.percentile(Double(percent), isWhole: isWhole)))
     }
     var value: JSONValue = [
       label: .string(layer.label),

@@ -57,7 +57,8 @@ public struct CFDataset: Hashable, Sendable {
           dimensions: dataDimensions,
           chunk: chunk,
           deflateLevel: deflateLevel,
-          gridMapping: gridMapping.name
+          gridMapping: gridMapping.name,
+          coordinates: axis.auxiliaryCoordinates
         )
       )
     }

@@ -72,7 +72,8 @@ public struct CFVariable: Hashable, Sendable {
     dimensions: [String],
     chunk: [Int],
     deflateLevel: Int,
-    gridMapping: String
+    gridMapping: String,
+    coordinates: [String]
   ) throws(NetCDFError) -> FileVariable {
     func numbers(_ values: [Double], _ attribute: String) throws(NetCDFError) -> AttributeValue {
       guard let value = AttributeValue(values, as: type) else {
@@ -106,6 +107,7 @@ public struct CFVariable: Hashable, Sendable {
     all.append(FileAttribute("coverage_content_type", content))
     if let cellMethods { all.append(FileAttribute("cell_methods", cellMethods)) }
     all.append(FileAttribute("grid_mapping", gridMapping))
+    if !coordinates.isEmpty { all.append(FileAttribute("coordinates", coordinates.joined(separator: " "))) }
     if !ancillaryVariables.isEmpty {
       all.append(FileAttribute("ancillary_variables", ancillaryVariables.joined(separator: " ")))
     }

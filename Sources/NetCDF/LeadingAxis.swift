@@ -7,7 +7,20 @@ public enum LeadingAxis: Hashable, Sendable {
   /// Moments, ascending: (time, y, x).
   case time([TimeStep])
   /// Named groups of dates, "DJF" or "2021-DJF": (season, y, x).
-  case season([String])
+  ///
+  /// - periods: for each layer the days its data come from; empty when none are to be said.
+  case season([String], periods: [Period?] = [])
+
+  /// From the first day to the day after the last.
+  public struct Period: Hashable, Sendable {
+    public var start: CalendarDate
+    public var end: CalendarDate
+
+    public init(start: CalendarDate, end: CalendarDate) {
+      self.start = start
+      self.end = end
+    }
+  }
 
   /// A moment and, where it stands for a period, the period.
   public struct TimeStep: Hashable, Sendable {
@@ -27,7 +40,7 @@ public enum LeadingAxis: Hashable, Sendable {
     switch self {
     case .none: nil
     case .time(let steps): steps.count
-    case .season(let steps): steps.count
+    case .season(let labels, _): labels.count
     }
   }
 
@@ -45,7 +58,9 @@ public enum LeadingAxis: Hashable, Sendable {
     switch self {
     case .none: []
     case .time(let steps): steps.hasPeriods ? [FileDimension("nv", 2)] : []
-    case .season(let labels): [FileDimension("strlen", max(1, labels.map(\.utf8.count).max() ?? 1))]
+    case .season(let labels, let periods):
+      [FileDimension("strlen", max(1, labels.map(\.utf8.count).max() ?? 1))]
+        + (periods.isEmpty ? [] : [FileDimension("nv", 2)])
     }
   }
 
@@ -53,7 +68,8 @@ public enum LeadingAxis: Hashable, Sendable {
     switch self {
     case .none: []
     case .time(let steps): LeadingAxis.variables(steps)
-    case .season(let steps): LeadingAxis.variables(steps)
+    case .season(let labels, let periods):
+      LeadingAxis.variables(labels) + (periods.isEmpty ? [] : LeadingAxis.times(periods))
     }
   }
 
@@ -80,6 +96,40 @@ public enum LeadingAxis: Hashable, Sendable {
         .float64,
         dimensions: ["time", "nv"],
         values: .numbers(edges.map(\.seconds))
+      ),
+    ]
+  }
+
+  /// Auxiliary coordinates that data variables have to name (CF section 5).
+  var auxiliaryCoordinates: [String] {
+    if case .season(_, let periods) = self, !periods.isEmpty { ["time"] } else { [] }
+  }
+
+  /// The time of each layer, with the days it comes from as bounds (CF section 7.1); missing for a layer of no dates.
+  private static func times(_ periods: [Period?]) -> [FileVariable] {
+    let edges = periods.map { period in
+      period.map { (Double($0.start.daysSince1970), Double($0.end.daysSince1970)) } ?? (.nan, .nan)
+    }
+    return [
+      FileVariable(
+        "time",
+        .float64,
+        dimensions: ["season"],
+        fill: .double(.nan),
+        attributes: [
+          FileAttribute("standard_name", "time"),
+          FileAttribute("long_name", "middle of the days the layer comes from"),
+          FileAttribute("units", "days since 1970-01-01 00:00:00"), FileAttribute("calendar", "standard"),
+          FileAttribute("bounds", "time_bnds"),
+        ],
+        values: .numbers(edges.map { ($0.0 + $0.1) / 2 })
+      ),
+      FileVariable(
+        "time_bnds",
+        .float64,
+        dimensions: ["season", "nv"],
+        fill: .double(.nan),
+        values: .numbers(edges.flatMap { [$0.0, $0.1] })
       ),
     ]
   }

@@ -174,7 +174,9 @@ public struct SampleStatistics: Hashable, Sendable {
   /// The value below which `percent` of the values lie, interpolated within a bin; nil when nothing was counted.
   ///
   /// Accurate to one bin: 1/4096 of the range. Never outside the smallest and largest value seen.
-  public func percentile(_ percent: Double) -> Double? {
+  ///
+  /// - Parameter isWhole: whether all values are whole numbers, none of which share a bin: the result is one then.
+  public func percentile(_ percent: Double, isWhole: Bool = false) -> Double? {
     guard count > 0 else { return nil }
     // The rank numpy's default ("linear") asks for, counted from 0.
     let rank = percent / 100 * Double(count - 1)
@@ -182,6 +184,7 @@ public struct SampleStatistics: Hashable, Sendable {
     var below = 0.0
     for (index, bin) in bins.enumerated() where bin > 0 {
       if rank < below + Double(bin) {
+        if isWhole { return min(max((range.lowerBound + Double(index) * width).rounded(), minimum), maximum) }
         let within = (rank - below + 0.5) / Double(bin)
         let value = range.lowerBound + (Double(index) + within) * width
         return min(max(value, minimum), maximum)

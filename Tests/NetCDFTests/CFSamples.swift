@@ -163,7 +163,7 @@ enum CFSamples {
       switch dataset.axis {
       case .none: []
       case .time(let steps): Array(steps.indices)
-      case .season(let steps): Array(steps.indices)
+      case .season(let labels, _): Array(labels.indices)
       }
     for variable in dataset.variables {
       for step in steps.isEmpty ? [0] : steps {

@@ -63,3 +63,13 @@ public struct Variable: Hashable, Sendable {
     return copy
   }
 }
+
+extension Variable.Storage {
+  /// Whether values are counts or flags: whole numbers.
+  public var isWhole: Bool {
+    switch self {
+    case .int32, .flags: true
+    default: false
+    }
+  }
+}

@@ -27,7 +27,7 @@ public struct PipelinePlanner: Sendable {
   /// - Throws: `PlanError`, `CatalogError`, `GDALError`.
   public func plan() async throws -> PipelinePlan {
     GDALLibrary.setUp(cacheBytes: ChunkPlanner.readerBytes - (16 << 20))
-    var notes: [String] = []
+    var notes = PipelinePlanner.whatIsNotDone(config)
     var sequences: [PlannedSequence] = []
     for sequence in config.sequences {
       guard let download = sequence.modules.lazy.compactMap({ $0.module as? Download }).first else {
@@ -44,6 +44,7 @@ public struct PipelinePlanner: Sendable {
   ) async throws -> PlannedSequence {
     let search = try search(download)
     let scenes = try await scenes(sequence, download, search, &notes)
+    try PipelinePlanner.check(download.bands, of: scenes, sequence: sequence.name)
     let program = Program(
       sequence.modules.map { ($0.name, $0.module, $0.isSaved) }, encodings: sequence.modules.map(\.encoding))
     var geometry = SceneGeometry()
@@ -64,6 +65,31 @@ public struct PipelinePlanner: Sendable {
       slices: slices,
       program: program, memory: memory)
     return PlannedSequence(config: sequence, plan: plan, scenes: scenes, search: search.parameters)
+  }
+
+  /// What a config asks for and this version does not do, so that nobody takes it for done.
+  private static func whatIsNotDone(_ config: PipelineConfig) -> [String] {
+    var notes: [String] = []
+    if let upload = config.output.upload {
+      notes.append("this version uploads nothing: the results stay in the run directory, not in \(upload)")
+    }
+    let modes = [config.runMode] + config.sequences.flatMap { $0.modules.map(\.runMode) }
+    if let mode = modes.first(where: { $0 != .local }) {
+      notes.append("this version runs everything on this machine, also what asks for \"\(mode.rawValue)\"")
+    }
+    return notes
+  }
+
+  /// A band that no scene at all has is a mistake in the config; one that some lack is a loss of theirs.
+  private static func check(_ bands: [BandRequest], of scenes: [Scene], sequence: String) throws {
+    for band in bands where !scenes.contains(where: { SceneGeometry.find(band, in: $0) != nil }) {
+      var names: [String] = []
+      for asset in scenes.flatMap(\.assets) where !names.contains(asset.key) { names.append(asset.key) }
+      let nearest = NearestName.best(for: band.name, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
+      throw PlanError(
+        "sequence \"\(sequence)\": no scene has a band \"\(band.name)\" (they have: "
+          + names.joined(separator: ", ") + ")" + nearest, isConfigMistake: true)
+    }
   }
 
   // MARK: Scenes

@@ -39,7 +39,12 @@ struct ProductDefinition {
   private var axis: LeadingAxis {
     if let layer = file.layer { return .time([LeadingAxis.TimeStep(plan.slices[layer].time)]) }
     let layers = file.products.first.flatMap { plan.reductionLayers(of: plan.program.products[$0]) } ?? []
-    return .season(layers.map(\.label))
+    let periods = layers.map { layer -> LeadingAxis.Period? in
+      let dates = layer.dates.map { plan.slices[$0].date }
+      guard let first = dates.min(), let last = dates.max() else { return nil }
+      return LeadingAxis.Period(start: first, end: CalendarDate(daysSince1970: last.daysSince1970 + 1))
+    }
+    return .season(layers.map(\.label), periods: periods)
   }
 
   private func variables() -> [CFVariable] {
