@@ -128,7 +128,6 @@ public enum LeadingAxis: Hashable, Sendable {
         "time_bnds",
         .float64,
         dimensions: ["season", "nv"],
-        fill: .double(.nan),
         values: .numbers(edges.flatMap { [$0.0, $0.1] })
       ),
     ]
