@@ -55,6 +55,24 @@ import Testing
     #expect(try reader.variable("ndvi_seasonal_mean_count").fill == nil)
   }
 
+  @Test @NetCDFThread func `seasons have the days they come from as bounds, and none without dates`() throws {
+    let folder = try makeTemporaryFolder()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let path = folder + "/season.nc"
+    var seasons = CFSamples.seasons
+    let period = LeadingAxis.Period(
+      start: CalendarDate(daysSince1970: 18_628), end: CalendarDate(daysSince1970: 18_638))
+    seasons.axis = .season(["DJF", "MAM", "JJA", "SON"], periods: [period, nil, nil, nil])
+    try CFSamples.write(seasons, to: path)
+    let reader = try NetCDFFileReader(path)
+    let time = try reader.variable("time")
+    #expect(time.dimensions == ["season"] && time.attribute("bounds")?.text == "time_bnds")
+    let bounds = try reader.doubles("time_bnds")
+    #expect(bounds[0...1] == [18_628, 18_638] && bounds[2...].allSatisfy(\.isNaN))
+    #expect(try reader.doubles("time")[0] == 18_633)
+    #expect(try reader.variable("ndvi_seasonal_mean").attribute("coordinates")?.text == "time")
+  }
+
   @Test @NetCDFThread func `flags have the type of their variable`() throws {
     let folder = try makeTemporaryFolder()
     defer { _ = try? LocalFiles.removeTree(folder) }

@@ -87,6 +87,15 @@ import Testing
     #expect(PlanSummary(try await fixture.plan().sequences[0]).text.contains("missing  scene \"scene-2\""))
   }
 
+  @Test func `a band that no scene has is a mistake that names the nearest`() async throws {
+    let fixture = try PlannerFixture()
+    fixture.download["bands"] = ["red", "nir80", "nir08", "qa_pixel"]
+    let failure = try await fixture.failure()
+    #expect(failure.isConfigMistake)
+    #expect(failure.description.contains("no scene has a band \"nir80\""), "\(failure)")
+    #expect(failure.description.contains("did you mean \"nir08\"?"), "\(failure)")
+  }
+
   @Test func `an empty search names the condition and what there is`() async throws {
     let fixture = try PlannerFixture()
     fixture.download["collection"] = "landsat-c2-l1"

@@ -30,6 +30,17 @@ import Testing
     #expect(found.minimum == present.min() && found.maximum == present.max())
   }
 
+  @Test func percentilesOfCountsAreWholeNumbers() {
+    var counts = SampleStatistics(range: 0...4096)
+    let values: [Float] = [6, 7, 8, 8, 9, 9, 9, 10, 11]
+    values.withUnsafeBufferPointer { counts.add($0) }
+    #expect([2, 25, 50, 75, 98].map { counts.percentile($0, isWhole: true) } == [6, 8, 9, 9, 10])
+    var flags = SampleStatistics(range: 0...1)
+    let mask: [Float] = [0, 0, 1, 1, 1]
+    mask.withUnsafeBufferPointer { flags.add($0) }
+    #expect([2, 50, 98].map { flags.percentile($0, isWhole: true) } == [0, 1, 1])
+  }
+
   @Test func percentilesAreRightToABin() throws {
     let values = floats(5000, in: -0.9...0.8, seed: 77)
     let sorted = values.filter { !$0.isNaN }.map(Double.init).sorted()
