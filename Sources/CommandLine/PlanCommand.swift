@@ -22,11 +22,13 @@ struct PlanCommand: AsyncParsableCommand {
       let config = try PipelineConfig.load(config, overrides)
       let plan = try await PipelinePlanner(config).plan()
       let summaries = plan.sequences.map { PlanSummary($0) }
+      for warning in plan.warnings { Console.message("warning: \(warning)") }
       for note in plan.notes { Console.message("note: \(note)") }
       if json {
         let value: JSONValue = [
           "pipeline": .string(plan.config.name), "sequences": .array(summaries.map(\.json)),
           "notes": .array(plan.notes.map { .string($0) }),
+          "warnings": .array(plan.warnings.map { .string($0) }),
         ]
         Console.result(value.text(pretty: true))
       } else {

@@ -33,13 +33,18 @@ final class ProgressPrinter: Sendable {
   }
 
   func show(_ event: PipelineRunner.Event) {
-    guard style != .none else { return }
+    guard style != .none else {
+      // Not progress: nobody may take what was left undone for done.
+      if case .warning(let text) = event { line("warning: \(text)") }
+      return
+    }
     if style == .json {
       showJSON(event)
       return
     }
     switch event {
     case .note(let text): line("note: \(text)")
+    case .warning(let text): line("warning: \(text)")
     case .sequenceBegan(let name, let cells, let kept, let damaged):
       line("\(name): \(cells) cells" + (kept > 0 ? ", \(counted(kept, "chunk")) kept from before" : ""))
       if damaged > 0 {
@@ -89,6 +94,7 @@ final class ProgressPrinter: Sendable {
     let value: JSONValue
     switch event {
     case .note(let text): value = ["event": "note", "text": .string(text)]
+    case .warning(let text): value = ["event": "warning", "text": .string(text)]
     case .sequenceBegan(let name, let cells, let kept, let damaged):
       value = [
         "event": "sequence_began", "sequence": .string(name), "cells": .integer(cells),

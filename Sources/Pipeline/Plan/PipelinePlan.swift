@@ -10,6 +10,8 @@ public struct PipelinePlan: Sendable {
   public let sequences: [PlannedSequence]
   /// What is worth knowing before the run: scenes outside the area, duplicates.
   public let notes: [String]
+  /// What the config asks for and this version does not do: to be said whatever else is kept quiet.
+  public let warnings: [String]
 
   /// The scenes of all sequences and the searches that found them, as `scenes.json` freezes them.
   public var manifest: SceneManifest {
@@ -29,10 +31,12 @@ public struct PipelinePlan: Sendable {
     return SceneManifest(scenes: scenes, parameters: ["sequences": .object(searches)])
   }
 
-  public init(config: PipelineConfig, sequences: [PlannedSequence], notes: [String]) {
+  public init(config: PipelineConfig, sequences: [PlannedSequence], notes: [String], warnings: [String] = [])
+  {
     self.config = config
     self.sequences = sequences
     self.notes = notes
+    self.warnings = warnings
   }
 }
 

@@ -27,7 +27,7 @@ public struct PipelinePlanner: Sendable {
   /// - Throws: `PlanError`, `CatalogError`, `GDALError`.
   public func plan() async throws -> PipelinePlan {
     GDALLibrary.setUp(cacheBytes: ChunkPlanner.readerBytes - (16 << 20))
-    var notes = PipelinePlanner.whatIsNotDone(config)
+    var notes: [String] = []
     var sequences: [PlannedSequence] = []
     for sequence in config.sequences {
       guard let download = sequence.modules.lazy.compactMap({ $0.module as? Download }).first else {
@@ -36,7 +36,8 @@ public struct PipelinePlanner: Sendable {
       }
       sequences.append(try await plan(sequence, download, &notes))
     }
-    return PipelinePlan(config: config, sequences: sequences, notes: notes)
+    return PipelinePlan(
+      config: config, sequences: sequences, notes: notes, warnings: PipelinePlanner.whatIsNotDone(config))
   }
 
   private func plan(

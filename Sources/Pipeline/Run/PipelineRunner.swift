@@ -12,6 +12,8 @@ public struct PipelineRunner: Sendable {
   /// What happens while a pipeline runs, for whoever shows it.
   public enum Event: Sendable {
     case note(String)
+    /// Something the config asks for and the run does not do.
+    case warning(String)
     case sequenceBegan(name: String, cells: Int, kept: Int, damaged: Int)
     case progress(sequence: String, ended: Int, failed: Int, cells: Int)
     case publishing(sequence: String, files: Int)
@@ -56,6 +58,7 @@ public struct PipelineRunner: Sendable {
     if let conflict = frozen?.conflict(with: config, directory: directory) { throw conflict }
     let started = Clock.now()
     let plan = try await PipelinePlanner(config, frozen: frozen).plan()
+    for warning in plan.warnings { notify(.warning(warning)) }
     for note in plan.notes { notify(.note(note)) }
     let inputs = Fingerprint.inputs(plan)
     if let conflict = frozen?.conflict(withInputs: inputs, directory: directory) { throw conflict }
