@@ -4,7 +4,7 @@ public import Geo
 public struct GDALError: Error, Hashable, Sendable {
   /// What was being done.
   public enum Operation: String, Hashable, Sendable {
-    case open, read, create, write, close
+    case open, read, create, write, close, remove
     case parseCoordinateReference = "understand the coordinate system"
     case transformCoordinates = "transform coordinates"
   }

@@ -1,0 +1,102 @@
+internal import CGDAL
+
+/// Whole files and objects, wherever GDAL's virtual file systems reach: local disk, web servers, object stores.
+///
+/// Locations are paths or URLs (see `VirtualPath`). Calls block, and may be made from any thread. GDAL remembers
+/// what it found out about remote files; what may have changed is to be forgotten first (`forget`).
+public enum VirtualFiles {
+  /// What is known of a file without reading it.
+  public struct Status: Hashable, Sendable {
+    /// Bytes.
+    public let size: Int
+    public let isFolder: Bool
+  }
+
+  /// The bytes moved at a time when files are copied.
+  static let partSize = 8 << 20
+
+  /// What a location holds; nil when nothing is there.
+  ///
+  /// An answer other than "there" or "not there" (no permission, no connection) is nil too: reading says why.
+  public static func status(_ location: String) -> Status? {
+    GDALLibrary.prepare()
+    var (size, isFolder) = (Int64(0), CInt(0))
+    let name = VirtualPath.gdalName(of: location)
+    let (code, _) = collectingMessages { apus_vsi_stat(name, &size, &isFolder) }
+    guard code == 0 else { return nil }
+    return Status(size: Int(size), isFolder: isFolder != 0)
+  }
+
+  /// The whole content of a file.
+  ///
+  /// - Throws: when it cannot be opened, or when fewer bytes come than it has.
+  public static func read(_ location: String) throws(GDALError) -> [UInt8] {
+    let file = try VirtualFile(reading: location)
+    var bytes: [UInt8] = []
+    while true {
+      let part = try file.read(at: bytes.count, count: partSize)
+      bytes += part
+      if part.count < partSize { break }
+    }
+    if let expected = file.size, expected != bytes.count {
+      throw GDALError(
+        .read, file: location, message: "\(bytes.count) bytes came of \(expected)",
+        advice: "the connection broke off: try again")
+    }
+    return bytes
+  }
+
+  /// Part of a file; fewer bytes than asked for at its end.
+  public static func read(_ location: String, range: Range<Int>) throws(GDALError) -> [UInt8] {
+    try VirtualFile(reading: location).read(at: range.lowerBound, count: range.count)
+  }
+
+  /// The names in a folder or under a prefix, without "." and ".."; nil when there is none, or it cannot be listed.
+  public static func list(_ location: String) -> [String]? {
+    GDALLibrary.prepare()
+    let (names, _) = collectingMessages { VSIReadDir(VirtualPath.gdalName(of: location)) }
+    guard let names else { return nil }
+    defer { CSLDestroy(names) }
+    return (0..<Int(CSLCount(names))).compactMap { index in
+      names[index].map { String(cString: $0) }
+    }.filter { $0 != "." && $0 != ".." && !$0.isEmpty }
+  }
+
+  /// Stores a whole file or object.
+  ///
+  /// - Throws: also when the last part of an upload fails, which GDAL tells only on closing.
+  public static func write(_ bytes: [UInt8], to location: String) throws(GDALError) {
+    let file = try VirtualFile(writing: location)
+    try file.write(bytes)
+    try file.close()
+  }
+
+  /// Stores a local file at a location, part by part.
+  public static func upload(_ path: String, to location: String) throws(GDALError) {
+    let source = try VirtualFile(reading: path)
+    let target = try VirtualFile(writing: location)
+    var position = 0
+    while true {
+      let part = try source.read(at: position, count: partSize)
+      if !part.isEmpty { try target.write(part) }
+      position += part.count
+      if part.count < partSize { break }
+    }
+    try target.close()
+  }
+
+  /// Removes a file or object.
+  public static func remove(_ location: String) throws(GDALError) {
+    GDALLibrary.prepare()
+    let (code, messages) = collectingMessages { VSIUnlink(VirtualPath.gdalName(of: location)) }
+    guard code == 0 else {
+      throw GDALError(.remove, file: location, message: messages.failure ?? "it cannot be removed")
+    }
+  }
+
+  /// Forgets what GDAL remembers of a remote file, or of all under a prefix.
+  public static func forget(_ location: String) {
+    guard VirtualPath.isRemote(location) else { return }
+    GDALLibrary.forgetRemoteFiles(prefix: VirtualPath.gdalName(of: location))
+  }
+}

@@ -1,0 +1,72 @@
+import GDAL
+import Glibc
+import Testing
+
+@Suite("Virtual files")
+struct VirtualFilesTests {
+  private let folder: String
+
+  init() {
+    folder = "/tmp/apus-virtual-files-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+    mkdir(folder, 0o777)
+  }
+
+  @Test(
+    "URLs become GDAL's names, paths stay as they are",
+    arguments: [
+      ("/data/a.tif", "/data/a.tif"),
+      ("relative/a.tif", "relative/a.tif"),
+      ("/vsizip/a.zip/b.tif", "/vsizip/a.zip/b.tif"),
+      ("https://host/a.tif?x=1", "/vsicurl/https://host/a.tif?x=1"),
+      ("s3://bucket/key/a.tif", "/vsis3/bucket/key/a.tif"),
+      ("S3://bucket/key", "/vsis3/bucket/key"),
+      ("gs://bucket/key", "/vsigs/bucket/key"),
+      ("az://container/blob", "/vsiaz/container/blob"),
+      ("abfs://container@account.dfs.core.windows.net/blob", "/vsiaz/container/blob"),
+      ("file:///data/a.tif", "/data/a.tif"),
+      ("file://localhost/data/a.tif", "/data/a.tif"),
+    ])
+  func names(location: String, name: String) {
+    #expect(VirtualPath.gdalName(of: location) == name)
+  }
+
+  @Test("Only object stores can be written and listed; web servers are read")
+  func kinds() {
+    #expect(VirtualPath.isRemote("https://host/a") && !VirtualPath.isObjectStore("https://host/a"))
+    #expect(VirtualPath.isObjectStore("s3://b/k") && VirtualPath.isObjectStore("az://c/b"))
+    #expect(!VirtualPath.isRemote("/data/a.tif") && !VirtualPath.isRemote("a.tif"))
+  }
+
+  @Test("What is written is read back, whole and in part")
+  func roundTrip() throws {
+    let path = "\(folder)/a.bin"
+    let bytes = (0..<20_000_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
+    try VirtualFiles.write(bytes, to: path)
+    #expect(VirtualFiles.status(path)?.size == bytes.count)
+    #expect(try VirtualFiles.read(path) == bytes)
+    #expect(
+      try VirtualFiles.read(path, range: 12_345_678..<12_345_778) == Array(bytes[12_345_678..<12_345_778]))
+    #expect(try VirtualFiles.read(path, range: 19_999_990..<20_000_100) == Array(bytes[19_999_990...]))
+    let copy = "\(folder)/b.bin"
+    try VirtualFiles.upload(path, to: copy)
+    #expect(try VirtualFiles.read(copy) == bytes)
+    #expect(VirtualFiles.list(folder)?.sorted() == ["a.bin", "b.bin"])
+    try VirtualFiles.remove(copy)
+    #expect(VirtualFiles.status(copy) == nil)
+  }
+
+  @Test("What is absent or cannot be written is said, with its name")
+  func failures() throws {
+    let absent = "\(folder)/absent"
+    #expect(VirtualFiles.status(absent) == nil)
+    #expect(VirtualFiles.list(absent) == nil)
+    let missing = #expect(throws: GDALError.self) { try VirtualFiles.read(absent) }
+    #expect(missing?.description.contains(absent) == true)
+    #expect(throws: GDALError.self) { try VirtualFiles.remove(absent) }
+    #expect(throws: GDALError.self) { try VirtualFiles.write([1], to: "\(folder)/none/a") }
+    let full = #expect(throws: GDALError.self) {
+      try VirtualFiles.write(.init(repeating: 1, count: 1 << 20), to: "/dev/full")
+    }
+    #expect(full?.description.contains("/dev/full") == true)
+  }
+}
