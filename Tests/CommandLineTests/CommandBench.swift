@@ -123,6 +123,26 @@ final class CommandBench {
     return (process, names[0], names[1])
   }
 
+  /// Runs a script of the shell with the binary as `$0`.
+  ///
+  /// - Parameter isOwnNamespace: whether it may mount file systems, which nobody else sees.
+  func shell(_ script: String, isOwnNamespace: Bool = false) throws -> CommandResult {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = (isOwnNamespace ? ["unshare", "-rm"] : []) + ["sh", "-c", script, Binary.path]
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    let errors = "\(folder)/.shell-\(UInt64.random(in: 0 ... .max))"
+    try LocalFiles.writeAtomically(errors, text: "")
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return CommandResult(
+      status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
+      output: "", errors: try String(contentsOfFile: errors, encoding: .utf8))
+  }
+
   // MARK: The archive
 
   /// A file of the second date's only scene.

@@ -1,0 +1,171 @@
+import Foundation
+import Storage
+import Testing
+
+/// What happens to a run from outside: killed, out of disk, its own files damaged. The bytes stay the same.
+@Suite(.serialized) struct FaultTests {
+  /// A bench whose runs take long enough to be hit anywhere: many small chunks, one thread.
+  private static func bench() throws -> CommandBench {
+    let bench = try CommandBench()
+    bench.config["resources"] = ["threads": 1, "chunk": [16, 16]]
+    try bench.write()
+    return bench
+  }
+
+  private static let run = ["run", "config.json", "--output", "faulty", "--progress", "none"]
+
+  @Test func `a hundred kills at random moments cost no byte`() async throws {
+    let bench = try Self.bench()
+    let start = Date()
+    #expect(try bench.runPipeline().status == 0)
+    let wholeRun = Date().timeIntervalSince(start)
+    let reference = try await bench.data()
+    var moments = SplitMix(state: 20_210_101)
+    var (kills, finished) = (0, 0)
+    while kills < 100 {
+      let (process, _, errors) = try bench.start(Self.run)
+      usleep(UInt32(wholeRun * 1e6 * moments.fraction()))
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      if process.terminationReason == .uncaughtSignal {
+        kills += 1
+      } else {
+        // It was done before the signal came: look at it, and begin another.
+        let text = try String(contentsOfFile: errors, encoding: .utf8)
+        #expect(process.terminationStatus == 0, "\(text)")
+        #expect(try await bench.data("faulty") == reference, "after \(kills) kills")
+        try LocalFiles.removeTree(bench.folder + "/faulty")
+        finished += 1
+      }
+    }
+    let result = try bench.run(Self.run)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(try await bench.data("faulty") == reference, "\(finished) runs finished between the kills")
+    let leftovers = try FileManager.default.subpathsOfDirectory(atPath: bench.folder + "/faulty").filter {
+      LocalFiles.isTemporary(name: LocalFiles.name(of: $0)) || $0.hasSuffix(".lock")
+    }
+    #expect(leftovers == [])
+  }
+
+  @Test func `a chunk that a killed run left damaged, cut or empty is computed again`() async throws {
+    let bench = try Self.bench()
+    #expect(try bench.runPipeline().status == 0)
+    let reference = try await bench.data()
+    for (number, damage) in Damage.allCases.enumerated() {
+      try interrupt(bench, whenLedgerHolds: 8 + number * 5)
+      let store = bench.folder + "/faulty/store.zarr"
+      let chunks = try FileManager.default.subpathsOfDirectory(atPath: store).map { "\(store)/\($0)" }
+        .filter { !LocalFiles.isDirectory($0) && !LocalFiles.name(of: $0).hasPrefix(".z") }.sorted()
+      try #require(!chunks.isEmpty)
+      for chunk in chunks.enumerated().filter({ $0.offset.isMultiple(of: 3) }).map(\.element) {
+        try damage.apply(to: chunk)
+      }
+      let result = try bench.run(["run", "config.json", "--output", "faulty", "--progress", "plain"])
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(try await bench.data("faulty") == reference, "\(damage)")
+      try LocalFiles.removeTree(bench.folder + "/faulty")
+    }
+  }
+
+  enum Damage: CaseIterable {
+    case flippedBit, cut, empty, removed
+
+    func apply(to path: String) throws {
+      var bytes = try LocalFiles.readAll(path)
+      switch self {
+      case .flippedBit: bytes[bytes.count / 2] ^= 0x10
+      case .cut: bytes.removeLast(bytes.count / 2)
+      case .empty: bytes = []
+      case .removed:
+        try LocalFiles.remove(path)
+        return
+      }
+      try LocalFiles.writeAtomically(path, bytes)
+    }
+  }
+
+  @Test func `a ledger that a crash cut anywhere costs no more than its last lines`() async throws {
+    let bench = try Self.bench()
+    #expect(try bench.runPipeline().status == 0)
+    let reference = try await bench.data()
+    try interrupt(bench, whenLedgerHolds: 20)
+    let folder = bench.folder + "/faulty/ledger"
+    let name = try #require(try LocalFiles.list(folder).first { $0.hasSuffix(".jsonl") })
+    let whole = try LocalFiles.readAll("\(folder)/\(name)")
+    let last = try #require(whole.dropLast().lastIndex(of: UInt8(ascii: "\n")))
+    // In the last line, at its end, in the middle of everything, and nothing left at all.
+    for length in [whole.count - 1, (last + whole.count) / 2, last + 1, last, whole.count / 2, 1, 0] {
+      try LocalFiles.removeTree(bench.folder + "/cut")
+      try FileManager.default.copyItem(
+        atPath: bench.folder + "/faulty", toPath: bench.folder + "/cut")
+      try LocalFiles.truncate("\(bench.folder)/cut/ledger/\(name)", to: length)
+      let result = try bench.run(["run", "config.json", "--output", "cut", "--progress", "none"])
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(try await bench.data("cut") == reference, "cut to \(length) of \(whole.count)")
+    }
+  }
+
+  @Test func `a disk that is full at any moment stops the run, which then goes on to the same bytes`()
+    async throws
+  {
+    let bench = try Self.bench()
+    #expect(try bench.runPipeline().status == 0)
+    let reference = try await bench.data()
+    let used = try Self.size(of: bench.folder + "/out")
+    var stops = 0
+    // A file system of its own for each size, from hardly anything to nearly enough.
+    for size in stride(from: 64, through: used / 1024 + 512, by: max(64, used / 1024 / 10)) {
+      let script = """
+        mkdir -p disk && mount -t tmpfs -o size=\(size)k none disk || exit 99
+        "$0" run config.json --output disk/run --progress none; first=$?
+        mount -o remount,size=64m disk || exit 98
+        "$0" run config.json --output disk/run --progress none || exit 97
+        rm -rf full && cp -r disk/run full && umount disk && exit $first
+        """
+      let result = try bench.shell(script, isOwnNamespace: true)
+      #expect([0, 1].contains(result.status), "\(size) KiB: \(result.status) \(result.errors)")
+      if result.status == 1 {
+        stops += 1
+        #expect(result.errors.contains("No space left on device"), "\(result.errors)")
+      }
+      #expect(try await bench.data("full") == reference, "\(size) KiB")
+    }
+    #expect(stops >= 4)
+  }
+
+  private static func size(of folder: String) throws -> Int {
+    try FileManager.default.subpathsOfDirectory(atPath: folder).map {
+      LocalFiles.isDirectory("\(folder)/\($0)") ? 4096 : try LocalFiles.size("\(folder)/\($0)")
+    }.reduce(0, +)
+  }
+
+  /// Runs until the ledger holds so many lines, then kills.
+  private func interrupt(_ bench: CommandBench, whenLedgerHolds lines: Int) throws {
+    let (process, _, errors) = try bench.start(Self.run)
+    let folder = bench.folder + "/faulty/ledger"
+    while process.isRunning {
+      let names = LocalFiles.isDirectory(folder) ? try LocalFiles.list(folder) : []
+      let count = try names.map { try LocalFiles.readAll("\(folder)/\($0)").count { $0 == 10 } }.reduce(0, +)
+      if count >= lines { break }
+      usleep(500)
+    }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    let text = try String(contentsOfFile: errors, encoding: .utf8)
+    try #require(process.terminationReason == .uncaughtSignal, "it was over too soon: \(text)")
+  }
+}
+
+/// A small generator, so that a failing sequence of moments can be repeated.
+private struct SplitMix {
+  var state: UInt64
+
+  /// From 0 to 1.
+  mutating func fraction() -> Double {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var value = state
+    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+    return Double((value ^ (value >> 31)) >> 11) / Double(1 << 53)
+  }
+}
