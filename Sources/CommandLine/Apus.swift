@@ -17,7 +17,7 @@ public struct Apus: AsyncParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, RunModuleCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self,
-      SimulateCommand.self, ModulesCommand.self, SchemaCommand.self,
+      SimulateCommand.self, ModulesCommand.self, SensorsCommand.self, SchemaCommand.self,
     ])
 
   public init() {}

@@ -27,8 +27,10 @@ public struct CloudMask: MaskModule {
       `require_bits`. Rejected pixels are missing in every module that follows.
 
       Flag names are known for these layers:
-      \(QualityLayer.all.map { "- \($0.name) (`\($0.bandNames[0])`): \($0.flagNames.joined(separator: ", "))." }
+      \(SensorTable.builtIn.qualityLayers.map { "- \($0.name) (`\($0.bandNames[0])`): \($0.flagNames.joined(separator: ", "))." }
         .joined(separator: "\n"))
+
+      Layers of other products get flag names in the config's `sensors`.
 
       `dilate` grows what is rejected by that many pixels: `disk` takes pixels whose centres are at most so far \
       away (scikit-image's `disk`), `square` counts columns and rows, `diamond` counts steps between edge \
@@ -65,7 +67,9 @@ public struct CloudMask: MaskModule {
     guard let band = arguments.text("band") else { return nil }
     guard let entry = scope.perDateVariable(band, at: "band", of: arguments) else {
       // A band's name that is misspelt must not hide what is misspelt in its flags.
-      if let meant = NearestName.best(for: band, among: scope.names), QualityLayer.known(band: meant) != nil {
+      if let meant = NearestName.best(for: band, among: scope.names),
+        scope.sensors.qualityLayer(band: meant, collections: scope.collections) != nil
+      {
         _ = CloudMaskRules(band: meant, arguments: arguments, scope: scope).rules()
       }
       return nil
@@ -81,12 +85,15 @@ public struct CloudMask: MaskModule {
       .init(variable: request.asQualityLayer.variable, band: request.asQualityLayer, isPerDate: true))
     let mask = CloudMask(
       band: band, name: name, rules: rules, dilation: arguments.integer("dilate") ?? 0,
-      shape: arguments.text("dilate_shape").flatMap(Dilation.Shape.init(rawValue:)) ?? .disk)
+      shape: arguments.text("dilate_shape").flatMap(Dilation.Shape.init(rawValue:)) ?? .disk,
+      reference: scope.sensors.qualityLayer(band: band, collections: scope.collections)?.reference)
     scope.offer(.init(variable: mask.output, band: nil, isPerDate: true))
     return mask
   }
 
-  init(band: String, name: String, rules: [QualityRule], dilation: Int, shape: Dilation.Shape) {
+  init(
+    band: String, name: String, rules: [QualityRule], dilation: Int, shape: Dilation.Shape, reference: String?
+  ) {
     self.band = band
     self.dilation = dilation
     dilationShape = shape
@@ -96,7 +103,7 @@ public struct CloudMask: MaskModule {
       storage: .flags([
         Variable.Flag(value: 0, meaning: "kept"), Variable.Flag(value: 1, meaning: "rejected"),
       ]),
-      references: QualityLayer.known(band: band)?.reference)
+      references: reference)
   }
 
   public func reject(

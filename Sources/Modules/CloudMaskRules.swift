@@ -11,12 +11,12 @@ struct CloudMaskRules {
   func rules() -> [QualityRule]? {
     let before = scope.diagnostics.count
     var rules: [QualityRule] = []
-    let layer = QualityLayer.known(band: band)
+    let layer = scope.sensors.qualityLayer(band: band, collections: scope.collections)
     for name in ["reject", "good_pixel_flags"] where layer == nil && arguments.node(name) != nil {
-      let known = QualityLayer.all.map { "\"\($0.bandNames[0])\"" }.joined(separator: ", ")
+      let known = scope.sensors.qualityLayers.map { "\"\($0.bandNames[0])\"" }.joined(separator: ", ")
       scope.report(
         "no flag names are known for the band \"\(band)\" (they are for \(known))", at: name, of: arguments,
-        suggestion: "use \"reject_values\", \"reject_bits\" or \"require_bits\"")
+        suggestion: "use \"reject_values\", \"reject_bits\" or \"require_bits\", or name them in \"sensors\"")
     }
     if let layer {
       rules += flagRules(layer) + goodPixelRules(layer)

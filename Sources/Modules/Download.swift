@@ -45,6 +45,8 @@ public struct Download: SourceModule {
   public let grouping: Grouping
   /// At most so many items.
   public let limit: Int?
+  /// The products that are known here.
+  private let sensors: SensorTable
   private let resamplings: [String: Resampling]
 
   /// How a band is resampled. A quality layer only ever takes the nearest pixel.
@@ -61,11 +63,14 @@ public struct Download: SourceModule {
       one; a path is relative to the config.
 
       A band is named by its asset key or common name; for the products Apus knows, either name does ("red" or \
-      "B04" on Sentinel-2): \(Sensor.all.map(\.name).joined(separator: ", ")).
+      "B04" on Sentinel-2): \(SensorTable.builtIn.sensors.map(\.name).joined(separator: ", ")).
 
       Values are physical: stored number · scale + offset, missing at nodata. What the numbers mean is taken from \
       the config (`scale`, `overrides`), then from STAC's `raster:bands`, then from the file, then from the \
-      product's handbook. `"scale": "none"` keeps stored numbers. Quality layers are never scaled, and are \
+      product's handbook. Sentinel-2's offset of −0.1 (processing baseline 04.00 and later) is taken from \
+      `raster:bands`, else from the item's processing baseline; where `earthsearch:boa_offset_applied` is true the \
+      files are without it, whatever else is said, and none is added. The plan notes what holds for how many scenes. \
+      `"scale": "none"` keeps stored numbers. Quality layers are never scaled, and are \
       resampled to the nearest pixel only.
 
       Scenes of one date are fused, first valid pixel first, in order of time. `solar_day` shifts UTC by whole \
@@ -122,9 +127,38 @@ public struct Download: SourceModule {
     for band in module.bands {
       scope.offer(.init(variable: band.variable, band: band, isPerDate: true))
     }
-    scope.collection = module.collections.first
+    scope.collections = module.collections
     scope.requestForBand = { DownloadBands(arguments: arguments, scope: scope).request($0) }
     return scope.diagnostics.count == before ? module : nil
+  }
+
+  /// A band as one scene's collection calls and stores it; as the config has it where the collection is not known.
+  ///
+  /// Collections of several products in one cube each have their own names and numbers.
+  public func request(_ band: BandRequest, in collection: String?) -> BandRequest {
+    guard let sensor = collection.flatMap({ sensors.sensor(collection: $0) }) else { return band }
+    var request = band
+    if band.isQuality {
+      guard let layer = sensor.qualityLayer(named: band.name) else { return band }
+      request.aliases = [band.name] + layer.bandNames.filter { $0 != band.name }
+      request.fallback.nodata = layer.nodata.map(Double.init)
+    } else if let known = sensor.band(named: band.name) {
+      request.aliases = [band.name] + known.names.filter { $0 != band.name }
+      request.fallback = known.encoding
+    }
+    return request
+  }
+
+  /// What one scene's properties say of the offset that its processing added to a band's stored numbers.
+  ///
+  /// - Returns: the product and the finding; nil for bands and products whose processing adds none.
+  public func processing(
+    of band: BandRequest, collection: String?, properties: JSONObject, id: String
+  ) -> (product: String, finding: ProcessingBaseline.Finding)? {
+    guard let sensor = collection.flatMap({ sensors.sensor(collection: $0) }), let baseline = sensor.baseline,
+      !band.isQuality, sensor.band(named: band.name)?.quantity == .reflectance
+    else { return nil }
+    return (sensor.name, baseline.finding(properties: properties, id: id))
   }
 
   public func adding(_ bands: [BandRequest]) -> Download {
@@ -138,6 +172,7 @@ public struct Download: SourceModule {
     collections = arguments.texts("collection") ?? []
     ids = arguments.texts("ids") ?? []
     bands = reader.bands()
+    sensors = reader.scope.sensors
     resamplings = reader.resamplings(of: bands)
     query = arguments.node("query")
     queryPath = arguments.path.appending("query")

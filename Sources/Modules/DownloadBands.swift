@@ -6,6 +6,8 @@ struct DownloadBands {
   let arguments: ModuleArguments
   let scope: ModuleScope
 
+  private var collections: [String] { arguments.texts("collection") ?? [] }
+
   func reportEmptySource() {
     scope.report(
       "\"download\" needs a source", at: "source", of: arguments,
@@ -21,7 +23,6 @@ struct DownloadBands {
 
   /// The bands without those that are named twice.
   func bands() -> [BandRequest] {
-    let sensors = (arguments.texts("collection") ?? []).compactMap(Sensor.known(collection:))
     let nodes = arguments.node("bands")?.array ?? []
     let path = arguments.path.appending("bands")
     if nodes.isEmpty {
@@ -43,7 +44,7 @@ struct DownloadBands {
       }
     }
     checkOverrides(among: names)
-    return names.map { request($0, sensors: sensors) }
+    return names.map(request)
   }
 
   /// The resampling by band, "*" for all others.
@@ -80,11 +81,8 @@ struct DownloadBands {
 
   /// How a band is asked for.
   func request(_ name: String) -> BandRequest {
-    request(name, sensors: (arguments.texts("collection") ?? []).compactMap(Sensor.known(collection:)))
-  }
-
-  private func request(_ name: String, sensors: [Sensor]) -> BandRequest {
-    if let layer = QualityLayer.known(band: name) {
+    let sensors = collections.compactMap { scope.sensors.sensor(collection: $0) }
+    if let layer = scope.sensors.qualityLayer(band: name, collections: collections) {
       let others = layer.bandNames.filter { $0 != name }
       return BandRequest(
         name: name,
@@ -93,13 +91,12 @@ struct DownloadBands {
         ),
         aliases: [name] + others, isQuality: true,
         override: SampleEncoding(nodata: arguments.node("overrides")?[name]?["nodata"]?.double),
-        fallback: SampleEncoding(nodata: Double(layer.nodata)))
+        fallback: SampleEncoding(nodata: layer.nodata.map(Double.init)))
     }
     let known = sensors.compactMap { sensor in sensor.band(named: name).map { (sensor, $0) } }
-    let encodings = Set(known.map { $0.0.encoding(of: $0.1) })
+    let encodings = Set(known.map(\.1.encoding))
     // Products of two collections in one cube may store their numbers in different ways.
-    let collections = arguments.texts("collection")?.count ?? 0
-    let fallback = encodings.count == 1 && known.count == collections ? encodings.first : nil
+    let fallback = encodings.count == 1 && known.count == collections.count ? encodings.first : nil
     return BandRequest(
       name: name,
       variable: variable(name, band: known.first?.1, isRaw: isRaw(name)),
@@ -113,7 +110,7 @@ struct DownloadBands {
     for alias in known.flatMap(\.1.names) where !aliases.contains(alias) {
       let isOther = sensors.contains { sensor in
         guard let meant = sensor.band(named: alias) else { return false }
-        return !known.contains { $0.0.name == sensor.name && $0.1 == meant }
+        return !known.contains { $0.0.id == sensor.id && $0.1 == meant }
       }
       if !isOther { aliases.append(alias) }
     }
@@ -126,17 +123,9 @@ struct DownloadBands {
         name: name, longName: "stored numbers of \(band?.title ?? name)",
         statisticsRange: BandRequest.rawRange)
     }
-    switch band?.quantity {
-    case .reflectance:
-      return Variable(
-        name: name, longName: "surface reflectance, \(band?.title ?? name)",
-        standardName: "surface_bidirectional_reflectance", statisticsRange: -0.2...1.6)
-    case .temperature:
-      return Variable(name: name, longName: band?.title ?? name, units: "K", statisticsRange: 150...400)
-    case nil:
-      let isReflectance = Sensor.all.contains { $0.band(named: name)?.quantity == .reflectance }
-      return Variable(name: name, longName: name, statisticsRange: isReflectance ? -0.2...1.6 : -2...2)
-    }
+    if let band { return band.variable(named: name) }
+    let isReflectance = scope.sensors.sensors.contains { $0.band(named: name)?.quantity == .reflectance }
+    return Variable(name: name, longName: name, statisticsRange: isReflectance ? -0.2...1.6 : -2...2)
   }
 
   /// What the config says about a band: its own override, then "*", then `scale`.
@@ -169,7 +158,7 @@ struct DownloadBands {
     checkKeys(of: "overrides", among: names)
     for member in arguments.node("overrides")?.members ?? [] {
       let path = arguments.path.appending("overrides").appending(member.key)
-      if QualityLayer.known(band: member.key) != nil {
+      if scope.sensors.qualityLayer(band: member.key, collections: collections) != nil {
         for key in ["scale", "offset"] {
           guard let wrong = member.node[key] else { continue }
           let message = "\"\(member.key)\" is a quality layer: bits and classes have no \(key)"

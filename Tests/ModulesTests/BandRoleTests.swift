@@ -95,13 +95,13 @@ import Testing
   }
 
   @Test func collectionsAreKnownByPattern() {
-    #expect(Sensor.known(collection: "landsat-c2-l2")?.name == "Landsat Collection 2 Level-2")
-    #expect(Sensor.known(collection: "landsat-8-c2-l2")?.name == "Landsat Collection 2 Level-2")
-    #expect(Sensor.known(collection: "landsat-c2l2-sr")?.name == "Landsat Collection 2 Level-2")
-    #expect(Sensor.known(collection: "HLSL30_2.0")?.name == "HLS L30 v2")
-    #expect(Sensor.known(collection: "MOD09A1.061")?.name == "MODIS surface reflectance")
-    #expect(Sensor.known(collection: "landsat-c2-l1") == nil)
-    #expect(Sensor.known(collection: "sentinel-2-l1c") == nil)
-    #expect(Sensor.known(collection: "") == nil)
+    #expect(SensorTable.builtIn.sensor(collection: "landsat-c2-l2")?.name == "Landsat Collection 2 Level-2")
+    #expect(SensorTable.builtIn.sensor(collection: "landsat-8-c2-l2")?.name == "Landsat Collection 2 Level-2")
+    #expect(SensorTable.builtIn.sensor(collection: "landsat-c2l2-sr")?.name == "Landsat Collection 2 Level-2")
+    #expect(SensorTable.builtIn.sensor(collection: "HLSL30_2.0")?.name == "HLS L30 v2")
+    #expect(SensorTable.builtIn.sensor(collection: "MOD09A1.061")?.name == "MODIS surface reflectance")
+    #expect(SensorTable.builtIn.sensor(collection: "landsat-c2-l1") == nil)
+    #expect(SensorTable.builtIn.sensor(collection: "sentinel-2-l1c") == nil)
+    #expect(SensorTable.builtIn.sensor(collection: "") == nil)
   }
 }

@@ -66,7 +66,7 @@ import Testing
     (
       #""zzz": 1"#,
       [
-        #"$.zzz: unknown key "zzz"; valid keys are $schema, pipeline, area, dates, output, resources, run_mode, "#
+        #"$.zzz: unknown key "zzz"; valid keys are $schema, pipeline, area, dates, sensors, output, resources, run_mode, "#
           + "sequences"
       ]
     ),

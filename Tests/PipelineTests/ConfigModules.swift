@@ -51,7 +51,7 @@ struct SourceStandIn: SourceModule {
   private(set) var bands: [BandRequest]
 
   static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> SourceStandIn? {
-    scope.collection = arguments.text("collection")
+    scope.collections = arguments.text("collection").map { [$0] } ?? []
     let names = arguments.texts("bands") ?? arguments.node("bands")?.members?.map(\.key) ?? []
     guard !names.isEmpty else {
       scope.report("no bands", at: "bands", of: arguments)

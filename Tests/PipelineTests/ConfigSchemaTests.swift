@@ -14,7 +14,9 @@ import Testing
     #expect(Self.schema["required"] == ["pipeline", "sequences"])
     let keys = try #require(Self.schema["properties"]?.object?.keys)
     #expect(
-      keys == ["$schema", "pipeline", "area", "dates", "output", "resources", "run_mode", "sequences"])
+      keys == [
+        "$schema", "pipeline", "area", "dates", "sensors", "output", "resources", "run_mode", "sequences",
+      ])
     let definitions = try #require(Self.schema["$defs"]?.object)
     for name in ["area", "dates", "output", "resources", "sequence"] {
       #expect(definitions[name]?["additionalProperties"] == false)

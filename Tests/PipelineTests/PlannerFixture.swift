@@ -26,6 +26,10 @@ final class PlannerFixture {
     var epsg = 32719
     var bands = ["red", "nir08", "qa_pixel"]
     var cloudCover = 10.0
+    /// Further properties of the item.
+    var properties: JSONObject = [:]
+    /// `raster:bands` of its assets.
+    var rasterBand: JSONValue?
   }
 
   init() throws {
@@ -40,7 +44,7 @@ final class PlannerFixture {
   private func item(_ scene: Scene) -> JSONValue {
     let left = 300_015 + scene.column * 30
     let top = 6_100_005 - scene.row * 30
-    return [
+    var item: JSONValue = [
       "type": "Feature", "stac_version": "1.0.0", "id": .string(scene.id),
       "collection": .string(scene.collection),
       // All of it lies around 71.2° W, 35.2° S: wide enough for every scene that tests make.
@@ -57,6 +61,13 @@ final class PlannerFixture {
           scene.bands.map { (key: $0, value: ["href": .string("\(scene.id)/\($0).tif")] as JSONValue) })),
       "links": [],
     ]
+    var properties = item["properties"]?.object ?? [:]
+    for (key, value) in scene.properties { properties[key] = value }
+    item["properties"] = .object(properties)
+    if let band = scene.rasterBand {
+      for name in scene.bands { item["assets"]?[name]?["raster:bands"] = [band] }
+    }
+    return item
   }
 
   func write() throws {

@@ -20,7 +20,11 @@ public final class ModuleScope {
   }
 
   /// The collection the source names, from which the sensor is known; nil when it names none.
-  public var collection: String?
+  public var collection: String? { collections.first }
+  /// Every collection the source names.
+  public var collections: [String] = []
+  /// What the whole config says to modules beside their own parameters, by type: a table of sensors.
+  private var knowledge: [ObjectIdentifier: any Sendable] = [:]
   /// How the source would bring a band that its config does not list; set by the source.
   public var requestForBand: ((String) -> BandRequest)?
   /// Bands that modules need and the source's config does not list: the source brings them too.
@@ -29,6 +33,12 @@ public final class ModuleScope {
   public private(set) var diagnostics: [Diagnostic] = []
 
   public init() {}
+
+  /// Lets modules know a value, one of each type.
+  public func inform<T: Sendable>(_ value: T) { knowledge[ObjectIdentifier(T.self)] = value }
+
+  /// The value of a type that modules were informed of.
+  public func known<T: Sendable>(_ type: T.Type) -> T? { knowledge[ObjectIdentifier(type)] as? T }
 
   /// The names that can be read here.
   public var names: [String] { entries.filter(\.isPerDate).map(\.variable.name) }

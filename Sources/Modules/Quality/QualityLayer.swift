@@ -4,29 +4,15 @@ public struct QualityLayer: Sendable {
   public let name: String
   /// Names of the band in catalogues; case does not count.
   public let bandNames: [String]
-  /// The stored number that stands for "no observation".
-  public let nodata: UInt16
+  /// The stored number that stands for "no observation"; nil when every number is one.
+  public let nodata: UInt16?
   /// The specification.
-  public let reference: String
+  public let reference: String?
   let fields: [QualityField]
-  /// Names for several states of one field together: "cloud" for both classes of cloud.
-  let groups: [Group]
-
-  struct Group: Sendable {
-    let names: [String]
-    let field: String
-    let states: [String]
-  }
-
-  /// The layer that a band of this name is; nil when it is not a known one.
-  public static func known(band: String) -> QualityLayer? {
-    let lowercase = band.lowercased()
-    return all.first { $0.bandNames.contains { $0.lowercased() == lowercase } }
-  }
 
   /// The names that `reject` takes, the usual ones.
   public var flagNames: [String] {
-    var names = groups.compactMap(\.names.first)
+    var names: [String] = []
     for field in fields {
       if field.isClasses {
         names += field.states.compactMap(\.names.first)
@@ -41,14 +27,10 @@ public struct QualityLayer: Sendable {
 
   /// The rule that rejects a flag; nil when the layer has none of that name.
   ///
-  /// A flag is a group ("cloud"), a single bit ("cloud_shadow"), a level ("cloud_confidence_high"), a class
+  /// A flag is one that is set or not ("cloud_shadow"), a level ("cloud_confidence_high"), a class
   /// ("vegetation"), or a state's own name where only one field has it ("not_water").
   func rule(rejecting flag: String) -> QualityRule? {
     let wanted = QualityLayer.simplified(flag)
-    for group in groups where group.names.contains(wanted) {
-      guard let field = field(named: group.field) else { continue }
-      return field.rule(rejecting: group.states.compactMap { field.state(named: $0) })
-    }
     if let field = fields.first(where: { $0.names.contains(wanted) }), let state = field.trueState {
       return field.rule(rejecting: [state])
     }

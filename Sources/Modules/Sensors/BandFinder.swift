@@ -25,7 +25,7 @@ struct BandFinder {
       }
       return entry
     }
-    let sensor = scope.collection.flatMap(Sensor.known(collection:))
+    let sensor = sensors.first
     if let sensor, let found = first(role, of: sensor) { return found }
     switch commonAnswer(for: role) {
     case .found(let entry): return entry
@@ -36,7 +36,7 @@ struct BandFinder {
         suggestion: "name it: \"bands\": {\"\(role.rawValue)\": …}")
     case .none:
       // A product that Apus knows has its bands under known names: they need not be listed one by one.
-      if let name = sensor?.bands.first(where: { $0.role == role })?.names.first, scope.entry(name) == nil,
+      if let name = sensor.flatMap({ self.names(for: role, of: $0).first }), scope.entry(name) == nil,
         let entry = scope.addBand(name)
       {
         return entry
@@ -60,15 +60,30 @@ struct BandFinder {
   }
 
   private func first(_ role: BandRole, of sensor: Sensor) -> ModuleScope.Entry? {
-    for band in sensor.bands where band.role == role {
-      for name in band.names {
-        let lowercase = name.lowercased()
-        if let entry = downloaded.first(where: { $0.variable.name.lowercased() == lowercase }) {
-          return entry
-        }
-      }
+    for name in names(for: role, of: sensor) {
+      let lowercase = name.lowercased()
+      if let entry = downloaded.first(where: { $0.variable.name.lowercased() == lowercase }) { return entry }
     }
     return nil
+  }
+
+  /// The products of the source's collections, each once.
+  private var sensors: [Sensor] {
+    var sensors: [Sensor] = []
+    for sensor in scope.collections.compactMap({ scope.sensors.sensor(collection: $0) })
+    where !sensors.contains(where: { $0.id == sensor.id }) {
+      sensors.append(sensor)
+    }
+    return sensors
+  }
+
+  /// The names of a sensor's bands for a role, best first: those that mean it in every collection of the source.
+  ///
+  /// "B05" is near infrared in HLS L30 and red edge in S30; "nir08" is right for both.
+  private func names(for role: BandRole, of sensor: Sensor) -> [String] {
+    sensor.bands.filter { $0.role == role }.flatMap(\.names).filter { name in
+      scope.collections.isEmpty || sensors.allSatisfy { $0.band(named: name)?.role == role }
+    }
   }
 
   private enum Answer {
@@ -80,9 +95,10 @@ struct BandFinder {
   /// What the sensors that know most of the downloaded names agree on. "B05" alone is red edge or near infrared.
   private func commonAnswer(for role: BandRole) -> Answer {
     let names = downloaded.map(\.variable.name)
-    let known = Sensor.all.map { sensor in names.count { sensor.band(named: $0) != nil } }
+    let sensors = sensors.count > 1 ? sensors : scope.sensors.sensors
+    let known = sensors.map { sensor in names.count { sensor.band(named: $0) != nil } }
     guard let most = known.max(), most > 0 else { return .none }
-    let candidates = zip(Sensor.all, known).filter { $0.1 == most }.map(\.0)
+    let candidates = zip(sensors, known).filter { $0.1 == most }.map(\.0)
     let answers = candidates.compactMap { first(role, of: $0) }
     guard let answer = answers.first else { return .none }
     let name = answer.variable.name

@@ -1,24 +1,24 @@
-public import Engine
-
 /// A satellite product as data: how its collections and bands are called and what the stored numbers mean.
 public struct Sensor: Sendable {
+  /// The key in the table: "landsat-c2-l2".
+  public let id: String
   /// "Landsat Collection 2 Level-2".
   public let name: String
   /// Names of STAC collections that hold it; `*` stands for any characters, `?` for one, case does not count.
   public let collections: [String]
   /// The bands; of two with the same role the preferred one comes first.
   public let bands: [SensorBand]
-  /// What stored reflectance means where neither STAC nor the file says it.
-  public let reflectance: SampleEncoding
-  /// What stored temperature means where neither STAC nor the file says it.
-  public let temperature: SampleEncoding?
+  /// The layers whose flags can be rejected by name.
+  public let quality: [QualityLayer]
+  /// The offset that newer processing adds to stored numbers; nil where processing never changed them.
+  public let baseline: ProcessingBaseline?
+  /// Whether it comes with Apus, as it is.
+  public let isBuiltIn: Bool
 
-  /// The product that a collection holds; nil when the name is not known.
-  public static func known(collection: String) -> Sensor? {
+  /// Whether a collection holds the product.
+  public func isHeld(by collection: String) -> Bool {
     let name = Array(collection.lowercased())
-    return all.first { sensor in
-      sensor.collections.contains { Wildcard.matches(Array($0.lowercased())[...], name[...]) }
-    }
+    return collections.contains { Wildcard.matches(Array($0.lowercased())[...], name[...]) }
   }
 
   /// The band with this name: first in the same letters, then whatever the case.
@@ -28,12 +28,10 @@ public struct Sensor: Sendable {
       ?? bands.first { $0.names.contains { $0.lowercased() == lowercase } }
   }
 
-  /// What stored numbers of a band mean where nothing else says it.
-  func encoding(of band: SensorBand) -> SampleEncoding {
-    switch band.quantity {
-    case .reflectance: reflectance
-    case .temperature: temperature ?? SampleEncoding()
-    }
+  /// The quality layer with this name, whatever the case.
+  public func qualityLayer(named name: String) -> QualityLayer? {
+    let lowercase = name.lowercased()
+    return quality.first { $0.bandNames.contains { $0.lowercased() == lowercase } }
   }
 }
 

@@ -1,5 +1,6 @@
 import Engine
 import JSON
+import Modules
 
 /// The keys of a config outside of the modules' own: checked, documented and made into the schema from here.
 enum ConfigKeys {
@@ -10,6 +11,10 @@ enum ConfigKeys {
       "area", .either([.choice(["native"]), .map(to: .any)]), default: "native",
       "Where to work, and on which grid; \"native\" is all scenes' extent on the first scene's grid."),
     ModuleParameter("dates", .map(to: .any), "The days to work on; all there are when absent."),
+    ModuleParameter(
+      "sensors", SensorTable.parameterType,
+      "Products Apus does not know, by a name of your own, or changes to one it knows (\"apus sensors\" lists them)."
+    ),
     ModuleParameter("output", .map(to: .any), "Where results go and in which form."),
     ModuleParameter("resources", .map(to: .any), "What the run may use of the machine."),
     runMode(default: "local"),

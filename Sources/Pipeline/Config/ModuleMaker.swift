@@ -1,5 +1,6 @@
 import Engine
 import JSON
+import Modules
 import Raster
 
 /// A module that was made, and where it comes from.
@@ -17,6 +18,7 @@ struct MadeModule {
 /// too, a variable with the name it would have had stands in.
 struct ModuleMaker {
   let mistakes: Mistakes
+  let sensors: SensorTable
   /// Whether variables are missing that the file may well have meant to be there: nothing can be said then
   /// about names that are not found.
   var isIncomplete: Bool
@@ -24,6 +26,7 @@ struct ModuleMaker {
   func make(_ drafts: [ModuleDraft]) -> [MadeModule] {
     var maker = self
     let scope = ModuleScope()
+    scope.inform(sensors)
     var made = drafts.compactMap { maker.make($0, in: scope) }
     // The source brings what modules asked for besides what its config lists.
     for place in made.indices {

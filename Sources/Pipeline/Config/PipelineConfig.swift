@@ -1,5 +1,6 @@
 public import Geo
 public import JSON
+public import Modules
 
 /// A pipeline as its config file describes it: checked, with every default filled in.
 public struct PipelineConfig: Sendable {
@@ -17,6 +18,8 @@ public struct PipelineConfig: Sendable {
   public var resources: Resources
   /// Where modules run unless they say otherwise.
   public var runMode: RunMode
+  /// The products that modules know: the config's own before those of Apus.
+  public var sensors = SensorTable.builtIn
   /// Every sequence after those it depends on; otherwise in the order of the file.
   public var sequences: [SequenceConfig]
   /// The whole config with defaults filled in, the same for every way of writing it: sequences in the order

@@ -2,6 +2,7 @@ import Catalog
 import Engine
 import Geo
 import JSON
+import Modules
 
 /// Reads the whole of a config, room by room, gathering mistakes.
 struct PipelineReader {
@@ -22,8 +23,11 @@ struct PipelineReader {
     let resources = ResourcesReader(mistakes: mistakes)
       .read(root["resources"], path: root.path(of: "resources"), over: Resources())
     let runMode = root["run_mode"]?.string.flatMap { RunMode(rawValue: $0) } ?? .local
+    let (sensors, wrong) = SensorTableReader.read(root["sensors"], path: root.path(of: "sensors"))
+    wrong.forEach(mistakes.report)
     let reader = SequenceReader(
-      modules: modules, folder: folder, runMode: runMode, resources: resources, mistakes: mistakes)
+      modules: modules, sensors: sensors, folder: folder, runMode: runMode, resources: resources,
+      mistakes: mistakes)
     let path = root.path(of: "sequences")
     let drafts = (root["sequences"]?.array ?? []).enumerated().map { place, node in
       reader.read(node, path: path.appending(place))
@@ -35,7 +39,11 @@ struct PipelineReader {
     var config = PipelineConfig(
       name: name, file: file, folder: folder, area: area, dates: dates, output: output, resources: resources,
       runMode: runMode, sequences: ordered.map(\.config), understood: .null)
-    config.understood = UnderstoodConfig(config: config, area: root["area"], sequences: ordered).value
+    config.sensors = sensors
+    config.understood =
+      UnderstoodConfig(
+        config: config, area: root["area"], sensors: root["sensors"], sequences: ordered
+      ).value
     return ConfigReading(file: file, config: config, diagnostics: [])
   }
 

@@ -1,9 +1,12 @@
 import Engine
 import JSON
+import Modules
 
 /// Reads one sequence: its keys, the shapes of its modules, and the modules in order.
 struct SequenceReader {
   let modules: [any Module.Type]
+  /// The products that modules know.
+  let sensors: SensorTable
   let folder: String
   let runMode: RunMode
   let resources: Resources
@@ -27,7 +30,8 @@ struct SequenceReader {
     if placement != .withoutSource {
       // A source that stands too late is one mistake: for the rest it counts as the first.
       let isSource = { (draft: ModuleDraft) in draft.shape == .source }
-      let maker = ModuleMaker(mistakes: mistakes, isIncomplete: placement == .unknown)
+      let maker = ModuleMaker(
+        mistakes: mistakes, sensors: sensors, isIncomplete: placement == .unknown)
       draft.modules = maker.make(drafts.filter(isSource) + drafts.filter { !isSource($0) })
       ResultNames(mistakes: mistakes).check(draft.modules)
     }

@@ -7,6 +7,8 @@ struct UnderstoodConfig {
   let config: PipelineConfig
   /// The area as the file has it.
   let area: JSONNode?
+  /// Products of the config's own, as the file has them.
+  let sensors: JSONNode?
   /// In the order they run.
   let sequences: [SequenceDraft]
 
@@ -17,6 +19,8 @@ struct UnderstoodConfig {
         "start": .string(dates.lowerBound.description), "end": .string(dates.upperBound.description),
       ]
     }
+    // No key without them: a run of an earlier version goes on.
+    if let sensors { value["sensors"] = sensors.plain.canonical }
     value["output"] = output
     value["resources"] = .object(JSONObject(resources(config.resources, keys: UnderstoodConfig.resourceKeys)))
     value["run_mode"] = .string(config.runMode.rawValue)

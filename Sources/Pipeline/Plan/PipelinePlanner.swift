@@ -45,13 +45,14 @@ public struct PipelinePlanner: Sendable {
   ) async throws -> PlannedSequence {
     let search = try search(download)
     let scenes = try await scenes(sequence, download, search, &notes)
-    try PipelinePlanner.check(download.bands, of: scenes, sequence: sequence.name)
+    try PipelinePlanner.check(download, scenes, sequence: sequence.name)
     let program = Program(
       sequence.modules.map { ($0.name, $0.module, $0.isSaved) }, encodings: sequence.modules.map(\.encoding))
-    var geometry = SceneGeometry()
+    var geometry = SceneGeometry(download)
     let located = scenes.map { scene in
       LocatedScene(scene: scene, bands: program.bands.map { Self.locate($0, scene, &geometry) })
     }
+    notes += geometry.offsets.notes.map { "sequence \"\(sequence.name)\": \($0)" }
     let grid = try GridPlanner(area: config.area).grid(sources: located.flatMap(\.grids))
     let slices = try slices(located, program: program, grid: grid, download, sequence.name, &notes)
     let workers = sequence.modules.first?.resources.threads ?? 0
@@ -82,8 +83,11 @@ public struct PipelinePlanner: Sendable {
   }
 
   /// A band that no scene at all has is a mistake in the config; one that some lack is a loss of theirs.
-  private static func check(_ bands: [BandRequest], of scenes: [Scene], sequence: String) throws {
-    for band in bands where !scenes.contains(where: { SceneGeometry.find(band, in: $0) != nil }) {
+  private static func check(_ download: Download, _ scenes: [Scene], sequence: String) throws {
+    let isThere = { (band: BandRequest, scene: Scene) in
+      SceneGeometry.find(download.request(band, in: scene.collection), in: scene) != nil
+    }
+    for band in download.bands where !scenes.contains(where: { isThere(band, $0) }) {
       var names: [String] = []
       for asset in scenes.flatMap(\.assets) where !names.contains(asset.key) { names.append(asset.key) }
       let nearest = NearestName.best(for: band.name, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
@@ -215,7 +219,7 @@ public struct PipelinePlanner: Sendable {
           return .file(
             BandFile(
               scene: entry.scene.id, band: request.name, path: band.asset.href, number: band.number,
-              encoding: band.encoding, fallback: request.fallback, placement: window))
+              encoding: band.encoding, fallback: band.fallback, placement: window))
         }
       } catch {
         return .unavailable(reason: "\(error)")

@@ -2,6 +2,7 @@ import Catalog
 import Engine
 import GDAL
 import Geo
+import Modules
 
 /// Finds the assets that hold the bands a sequence reads, and the grids they lie on.
 struct SceneGeometry {
@@ -11,13 +12,23 @@ struct SceneGeometry {
     /// The band's number in the asset, from 1.
     let number: Int
     let encoding: SampleEncoding
+    /// What holds when neither the config nor the catalogue nor the file says anything.
+    let fallback: SampleEncoding
     let grid: Result<Grid, CellFailure>
   }
 
   /// GDAL's own limit for a raster's sides.
   private static let largestSide = Int(Int32.max)
 
+  /// What was found of the offsets that processing adds.
+  private(set) var offsets = ProcessingOffsets()
+  private let download: Download
   private var references: [String: Result<CoordinateReference, CellFailure>] = [:]
+
+  /// - Parameter download: what the scenes come from, which knows how products call and store their bands.
+  init(_ download: Download) {
+    self.download = download
+  }
 
   /// The asset of a band: by key, then by the names its bands have in STAC.
   static func find(_ request: BandRequest, in scene: Scene) -> (asset: SceneAsset, number: Int)? {
@@ -25,11 +36,14 @@ struct SceneGeometry {
       if let asset = scene.asset(alias) { return (asset, 1) }
     }
     for alias in request.aliases {
+      var found: [(asset: SceneAsset, number: Int)] = []
       for asset in scene.assets {
         if let index = asset.bands.firstIndex(where: { $0.name == alias || $0.commonName == alias }) {
-          return (asset, index + 1)
+          found.append((asset, index + 1))
         }
       }
+      // The first of the best: a catalogue may have a band as COG and as JPEG 2000, and in a picture besides.
+      if let best = found.min(by: { $0.asset.unfitness < $1.asset.unfitness }) { return best }
     }
     let folded = Set(request.aliases.map { $0.lowercased() })
     return scene.assets.first { folded.contains($0.key.lowercased()) }.map { ($0, 1) }
@@ -39,13 +53,22 @@ struct SceneGeometry {
   ///
   /// - Throws: `CellFailure` when the scene has no such asset.
   mutating func band(_ request: BandRequest, of scene: Scene) throws(CellFailure) -> Band {
+    let request = download.request(request, in: scene.collection)
     guard let (asset, number) = SceneGeometry.find(request, in: scene) else {
       let keys = scene.assets.map(\.key).joined(separator: ", ")
       throw CellFailure(
         "scene \"\(scene.id)\" has no asset for band \"\(request.name)\" (it has: \(keys)); \(scene.origin)")
     }
     let stac = asset.bands.indices.contains(number - 1) ? asset.bands[number - 1] : nil
-    let known = SampleEncoding(nodata: stac?.nodata, scale: stac?.scale, offset: stac?.offset)
+    var known = SampleEncoding(nodata: stac?.nodata, scale: stac?.scale, offset: stac?.offset)
+    var fallback = request.fallback
+    if let (product, finding) = download.processing(
+      of: request, collection: scene.collection, properties: scene.properties, id: scene.id)
+    {
+      offsets.apply(
+        finding, of: product, scene: scene.id, isOverridden: request.override.scale != nil, known: &known,
+        fallback: &fallback)
+    }
     var encoding = request.override.or(known)
     if request.isQuality { (encoding.scale, encoding.offset) = (1, 0) }
     let grid: Result<Grid, CellFailure>
@@ -54,7 +77,7 @@ struct SceneGeometry {
     } catch {
       grid = .failure(error)
     }
-    return Band(asset: asset, number: number, encoding: encoding, grid: grid)
+    return Band(asset: asset, number: number, encoding: encoding, fallback: fallback, grid: grid)
   }
 
   /// The grid of an asset: as STAC says it, else as the file does.
@@ -108,5 +131,14 @@ struct SceneGeometry {
     }
     references[definition] = parsed
     return try parsed.get()
+  }
+}
+
+extension SceneAsset {
+  /// How little an asset is fit to be read for one of its bands, among assets that all have it.
+  fileprivate var unfitness: Int {
+    let isPicture = !roles.allSatisfy { !["visual", "overview", "thumbnail"].contains($0) }
+    let isJPEG2000 = mediaType?.hasPrefix("image/jp2") ?? href.lowercased().hasSuffix(".jp2")
+    return (isPicture ? 2 : 0) + (isJPEG2000 ? 1 : 0)
   }
 }
