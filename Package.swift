@@ -86,6 +86,14 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SimulationTests", dependencies: ["GDAL", "Geo", "JSON", "Simulation"], swiftSettings: strict),
+    // Against real servers, which scripts/services starts.
+    .testTarget(
+      name: "ServiceTests",
+      dependencies: [
+        "Catalog", "CommandLine", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Pipeline", "Raster",
+        "Simulation", "Storage",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["CommandLine", "GDAL", "Geo", "JSON", "NetCDF", "Storage"],
       swiftSettings: strict),

@@ -1,0 +1,135 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// A real server that a test starts, on a free port of 127.0.0.1, and that ends with the test.
+///
+/// It runs under `scripts/services/supervise`: when it is stopped, or this process ends in whatever way, the server
+/// and all it started are gone.
+final class TestServer: Sendable {
+  /// The server's port.
+  let port: Int
+  /// "http://127.0.0.1:PORT", without a slash at the end.
+  let url: String
+  private let process: Mutex<ServerProcess>
+  private let log: String
+
+  /// The project's folder.
+  static let project = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+  /// Starts a server and waits until it answers.
+  ///
+  /// - Parameters:
+  ///   - command: program and arguments; "{port}" in an argument stands for the port. A program without a slash is one
+  ///     of scripts/services.
+  ///   - environment: added to this process's own.
+  ///   - path: what is asked for to see whether it is ready: any HTTP answer counts that is no 5xx.
+  ///   - timeout: seconds; the first start of all may have to install what it needs.
+  /// - Throws: `ServerFailure` with the end of what the server wrote, when it ends or does not answer in time.
+  init(
+    _ command: [String], environment: [String: String] = [:], path: String = "/", timeout: Double = 300
+  ) async throws {
+    let port = try Self.freePort()
+    self.port = port
+    url = "http://127.0.0.1:\(port)"
+    log = NSTemporaryDirectory() + "/apus-server-\(getpid())-\(port).log"
+    var words = command.map { $0.replacingOccurrences(of: "{port}", with: String(port)) }
+    if let program = words.first, !program.contains("/") {
+      words[0] = Self.project + "/scripts/services/" + program
+    }
+    process = Mutex(
+      try ServerProcess(
+        [Self.project + "/scripts/services/supervise"] + words,
+        environment: ProcessInfo.processInfo.environment.merging(environment) { $1 }, log: log))
+    let end = Date().addingTimeInterval(timeout)
+    while true {
+      if let status = process.withLock({ $0.exitStatus() }) {
+        throw ServerFailure("\(command) ended with status \(status):\n\(logTail)")
+      }
+      if let status = Self.status(port: port, path: path), status < 500 { return }
+      guard Date() < end else {
+        let words = logTail
+        stop()
+        throw ServerFailure("\(command) does not answer at \(url)\(path) after \(timeout) s:\n\(words)")
+      }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
+  deinit {
+    stop()
+    try? FileManager.default.removeItem(atPath: log)
+  }
+
+  /// Stops the server and what it started; returns when they are gone.
+  func stop() {
+    process.withLock { $0.stop() }
+  }
+
+  /// The end of what the server wrote.
+  var logTail: String {
+    let bytes = FileManager.default.contents(atPath: log) ?? Data()
+    return String(decoding: bytes.suffix(4000), as: UTF8.self)
+  }
+
+  /// A port that nobody listened on a moment ago.
+  private static func freePort() throws -> Int {
+    let socket = try connectionlessSocket()
+    defer { close(socket) }
+    var address = loopback(port: 0)
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let code = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+        bind(socket, name, length) == 0 ? getsockname(socket, name, &length) : -1
+      }
+    }
+    guard code == 0 else { throw ServerFailure("no free port: \(String(cString: strerror(errno)))") }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+
+  private static func connectionlessSocket() throws -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw ServerFailure("no socket: \(String(cString: strerror(errno)))") }
+    return descriptor
+  }
+
+  private static func loopback(port: Int) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+    return address
+  }
+
+  /// The HTTP status of `GET path`; nil when nobody answers.
+  static func status(port: Int, path: String) -> Int? {
+    guard let socket = try? connectionlessSocket() else { return nil }
+    defer { close(socket) }
+    var patience = timeval(tv_sec: 5, tv_usec: 0)
+    setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    var address = loopback(port: port)
+    let connected = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard connected == 0 else { return nil }
+    let request = Array("GET \(path) HTTP/1.0\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n".utf8)
+    guard send(socket, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
+      return nil
+    }
+    var answer = [UInt8](repeating: 0, count: 64)
+    let count = recv(socket, &answer, answer.count, 0)
+    guard count > 12 else { return nil }
+    return String(decoding: answer[..<count], as: UTF8.self).split(separator: " ").dropFirst().first
+      .flatMap { Int($0.prefix(3)) }
+  }
+}
+
+/// Why a server could not be started.
+struct ServerFailure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
