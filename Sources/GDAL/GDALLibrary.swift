@@ -62,6 +62,9 @@ public enum GDALLibrary {
     ("GDAL_HTTP_LOW_SPEED_TIME", "60"),
     ("GDAL_HTTP_LOW_SPEED_LIMIT", "1"),
     ("GDAL_HTTP_MULTIPLEX", "YES"),
+    // Megabytes of a part of an upload, held in memory: the 50 of S3 would not fit in a small limit.
+    ("VSIS3_CHUNK_SIZE", "8"),
+    ("VSIGS_CHUNK_SIZE", "8"),
     ("GDAL_HTTP_MERGE_CONSECUTIVE_RANGES", "YES"),
   ]
 

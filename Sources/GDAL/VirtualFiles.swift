@@ -13,7 +13,7 @@ public enum VirtualFiles {
   }
 
   /// The bytes moved at a time when files are copied.
-  static let partSize = 8 << 20
+  static let partSize = 4 << 20
 
   /// What a location holds; nil when nothing is there.
   ///
@@ -72,17 +72,72 @@ public enum VirtualFiles {
   }
 
   /// Stores a local file at a location, part by part.
-  public static func upload(_ path: String, to location: String) throws(GDALError) {
+  ///
+  /// What was stored of a file that could not be stored whole is removed again, as far as that is possible.
+  ///
+  /// - Parameters:
+  ///   - isCancelled: asked between parts; when it says so, the upload is given up with an error.
+  ///   - inspect: sees each part that is sent, in order.
+  /// - Throws: also when the last part of an upload fails, which GDAL tells only on closing, and not always: look at
+  ///   the object afterwards.
+  public static func upload(
+    _ path: String, to location: String, isCancelled: () -> Bool = { false },
+    inspect: (UnsafeRawBufferPointer) -> Void = { _ in }
+  ) throws(GDALError) {
     let source = try VirtualFile(reading: path)
     let target = try VirtualFile(writing: location)
+    do throws(GDALError) {
+      var position = 0
+      while true {
+        if isCancelled() { throw GDALError(.write, file: location, message: "the upload was stopped") }
+        let part = try source.read(at: position, count: partSize)
+        if !part.isEmpty { try target.write(part) }
+        part.withUnsafeBytes(inspect)
+        position += part.count
+        if part.count < partSize { break }
+      }
+      if let size = source.size, size != position {
+        throw GDALError(.read, file: path, message: "\(position) bytes came of \(size)")
+      }
+      try target.close()
+    } catch {
+      // GDAL knows no giving up: closing completes the object with what there is of it.
+      do throws(GDALError) { try target.close() } catch {}
+      if isObjectThere(location) { do throws(GDALError) { try remove(location) } catch {} }
+      throw error
+    }
+  }
+
+  private static func isObjectThere(_ location: String) -> Bool {
+    forget(location)
+    return status(location) != nil
+  }
+
+  /// Reads a file from its beginning to its end, a few megabytes at a time.
+  ///
+  /// - Throws: when it cannot be opened, or when fewer bytes come than it has; what `body` throws.
+  public static func forEachPart(_ location: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    let file = try VirtualFile(reading: location)
     var position = 0
     while true {
-      let part = try source.read(at: position, count: partSize)
-      if !part.isEmpty { try target.write(part) }
+      let part = try file.read(at: position, count: partSize)
       position += part.count
+      try part.withUnsafeBytes(body)
       if part.count < partSize { break }
     }
-    try target.close()
+    if let expected = file.size, expected != position {
+      throw GDALError(
+        .read, file: location, message: "\(position) bytes came of \(expected)",
+        advice: "the connection broke off: try again")
+    }
+  }
+
+  /// Gives up the uploads in parts that a killed process left unfinished under a prefix: their parts are not seen,
+  /// but paid for. Does nothing where there is no such thing.
+  public static func abortPendingUploads(_ prefix: String) {
+    guard VirtualPath.isObjectStore(prefix) else { return }
+    GDALLibrary.prepare()
+    _ = collectingMessages { VSIAbortPendingUploads(VirtualPath.gdalName(of: prefix)) }
   }
 
   /// Removes a file or object.

@@ -30,6 +30,9 @@ public struct Summary: WholeRunModule {
       pyveg's `results_summary.json` does, for notebooks that read such files: {collection: {"type", \
       "time-series-data"}}. `losses` counts lost cells over all sequences.
 
+      `files` lists the files of results with their sizes and CRC-32 checksums: `apus download` goes by it, also \
+      where folders cannot be listed. `quicklook` is a layer's picture.
+
       Written after every run; naming the module in a config is not necessary.
       """,
     parameters: [])
@@ -54,10 +57,19 @@ public struct Summary: WholeRunModule {
       "losses": .integer(lost),
       "sequences": .array(report.sequences.map(sequence)),
       "time-series-data": .object(series),
+      "files": .array(report.files.map(file)),
       // pyveg's notebooks take whatever is not "vegetation" (lists of points) as one mapping for each date.
       "pyveg": .object(
         JSONObject(
           series.map { (key: $0.key, value: ["type": "raster", "time-series-data": $0.value]) })),
+    ]
+  }
+
+  private static func file(_ file: RunReport.ResultFile) -> JSONValue {
+    let digits = String(file.checksum, radix: 16)
+    return [
+      "path": .string(file.path), "kind": .string(file.kind), "bytes": .integer(file.bytes),
+      "crc32": .string(String(repeating: "0", count: 8 - digits.count) + digits),
     ]
   }
 
@@ -119,6 +131,7 @@ public struct Summary: WholeRunModule {
       "file": layer.file.map(JSONValue.string) ?? .null,
     ]
     if !layer.otherFiles.isEmpty { value["other_files"] = .array(layer.otherFiles.map(JSONValue.string)) }
+    value["quicklook"] = layer.quicklook.map(JSONValue.string)
     value["out_of_range"] = layer.outOfRange.map(JSONValue.integer)
     return value
   }

@@ -9,6 +9,25 @@ public struct RunReport: Sendable {
   public var software: JSONObject
   public var run: JSONObject
   public var sequences: [SequenceReport]
+  /// The files of results, complete under their names.
+  public var files: [ResultFile] = []
+
+  /// A file below the run directory, or below where its results were uploaded to.
+  public struct ResultFile: Hashable, Sendable {
+    public var path: String
+    /// "netcdf", "cog", "zarr", "quicklook", "stac" or "document".
+    public var kind: String
+    public var bytes: Int
+    /// CRC-32.
+    public var checksum: UInt32
+
+    public init(path: String, kind: String, bytes: Int, checksum: UInt32) {
+      self.path = path
+      self.kind = kind
+      self.bytes = bytes
+      self.checksum = checksum
+    }
+  }
 
   public init(pipeline: String, software: JSONObject, run: JSONObject, sequences: [SequenceReport]) {
     self.pipeline = pipeline
@@ -89,6 +108,8 @@ public struct ProductReport: Sendable {
     public var file: String?
     /// The same layer in further formats.
     public var otherFiles: [String] = []
+    /// A small picture of the layer, below the run directory.
+    public var quicklook: String?
     /// Values that did not fit the integers they are packed to, and are missing in files; nil when not packed.
     public var outOfRange: Int?
 

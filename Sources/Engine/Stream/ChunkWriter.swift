@@ -10,10 +10,13 @@ final class ChunkWriter {
   private let padded = SamplePlane()
   private let floats = SamplePlane()
   private let packed = SamplePlane()
+  /// By product; empty when no pictures are wanted.
+  private let quicklooks: [QuicklookSamples?]
 
-  init(plan: SequencePlan, store: ChunkStore) {
+  init(plan: SequencePlan, store: ChunkStore, quicklooks: [QuicklookSamples?] = []) {
     self.plan = plan
     self.store = store
+    self.quicklooks = quicklooks
   }
 
   /// Stores a layer of a product over one chunk, unless all of it is missing, and notes it in the record.
@@ -24,7 +27,11 @@ final class ChunkWriter {
     let description = plan.program.products[product]
     let chunk = plan.layout.index(record.chunk)
     var statistics = SampleStatistics(range: description.variable.statisticsRange)
-    statistics.add(values(of: plane, description.variable.storage))
+    let values = values(of: plane, description.variable.storage)
+    statistics.add(values)
+    if quicklooks.indices.contains(product), let quicklook = quicklooks[product], statistics.count > 0 {
+      try quicklook.add(values, layer: layer, window: plan.layout.window(chunk))
+    }
     record.statistics.append((product, layer, statistics))
     guard !isAllFill(plane, description.variable.storage, statistics) else { return }
     let (stored, outOfRange) = pack(plane, description.variable.storage)

@@ -3,13 +3,13 @@ internal import Glibc
 /// A value behind a lock, on whose changes threads can wait.
 ///
 /// For threads that may block only (see `BlockingThreads`): tasks of Swift's own pool must not wait here.
-final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
   // Heap storage: a pthread mutex must not move. The lock makes every access to `state` exclusive.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var state: State
 
-  init(_ state: State) {
+  package init(_ state: State) {
     self.state = state
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(condition, nil)
@@ -23,7 +23,7 @@ final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Runs `body` while no other thread does.
-  func withLock<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result) throws(Failure)
+  package func withLock<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result) throws(Failure)
     -> Result
   {
     pthread_mutex_lock(mutex)
@@ -32,12 +32,12 @@ final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Lets waiting threads look at the state again.
-  func wake() {
+  package func wake() {
     pthread_cond_broadcast(condition)
   }
 
   /// Waits until `body` gives a result; it is asked again whenever somebody calls `wake`.
-  func wait<Result>(_ body: (inout State) -> Result?) -> Result {
+  package func wait<Result>(_ body: (inout State) -> Result?) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while true {

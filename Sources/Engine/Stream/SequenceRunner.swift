@@ -54,9 +54,13 @@ public struct SequenceRunner: Sendable {
   /// Computes what is still to be computed.
   ///
   /// Failed cells do not stop it; a store that cannot be written does.
-  /// - Parameter only: the chunk to compute, for a look at a part; nil for all.
+  /// - Parameters:
+  ///   - only: the chunk to compute, for a look at a part; nil for all.
+  ///   - quicklooks: take samples of the products for pictures, by product; empty for no pictures.
   /// - Throws: `StorageError`, or `CancellationError`: the chunks recorded so far are kept.
-  public func run(only: ChunkIndex? = nil, progress: @escaping Progress) async throws {
+  public func run(
+    only: ChunkIndex? = nil, quicklooks: [QuicklookSamples?] = [], progress: @escaping Progress
+  ) async throws {
     let chunks = state.waitingChunks().filter { chunk in only.map { plan.layout.number($0) == chunk } ?? true
     }
     guard !chunks.isEmpty else { return }
@@ -70,7 +74,7 @@ public struct SequenceRunner: Sendable {
         for _ in 0..<plan.memory.workers {
           group.addTask(executorPreference: threads) {
             do {
-              try work(queue, tally)
+              try work(queue, tally, quicklooks)
             } catch {
               queue.close()
               throw error
@@ -87,9 +91,9 @@ public struct SequenceRunner: Sendable {
   }
 
   /// What one worker does, on its own thread, until the queue is empty.
-  private func work(_ queue: CellQueue, _ tally: Tally) throws {
+  private func work(_ queue: CellQueue, _ tally: Tally, _ quicklooks: [QuicklookSamples?]) throws {
     let computer = CellComputer(plan: plan, reader: makeReader())
-    let writer = ChunkWriter(plan: plan, store: store)
+    let writer = ChunkWriter(plan: plan, store: store, quicklooks: quicklooks)
     var times = StageTimes()
     defer {
       times.add(computer.times)

@@ -3,6 +3,7 @@ enum ConfigNames {
   /// Names that a run directory has already.
   static let takenInRunDirectory = [
     "assets", "ledger", "quicklooks", "store.zarr", "run.json", "scenes.json", "summary.json", "report.html",
+    "stac", "published", "uploaded",
   ]
   /// Names that files of results have already.
   static let takenInFiles = ["x", "y", "time", "crs", "season"]

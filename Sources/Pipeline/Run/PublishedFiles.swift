@@ -1,48 +1,71 @@
+import Engine
 import JSON
 import Storage
 import Synchronization
 
 /// Which products stand complete under their final names: `ledger/published.jsonl`.
+///
+/// A product may have left the run directory: then its verified copy stands where results are uploaded to.
 final class PublishedFiles: Sendable {
+  private struct Entry {
+    let copy: UploadRecord.Copy
+    /// A file with losses is made again when its missing cells may have come.
+    let isWhole: Bool
+  }
+
   private let directory: RunDirectory
   private let file: AppendFile
-  private let sizes: Mutex<[String: Int]>
+  private let uploads: UploadRecord?
+  private let entries: Mutex<[String: Entry]>
 
-  init(_ directory: RunDirectory) throws(StorageError) {
+  init(_ directory: RunDirectory, uploads: UploadRecord? = nil) throws(StorageError) {
     self.directory = directory
+    self.uploads = uploads
     try LocalFiles.createDirectory(directory.ledger)
     file = try AppendFile(directory.published)
-    var sizes: [String: Int] = [:]
+    var entries: [String: Entry] = [:]
     for line in try LocalFiles.readAll(directory.published).split(separator: UInt8(ascii: "\n")) {
-      guard let node = try? JSONParser.parse(Array(line)), let path = node["file"]?.string else { continue }
-      // A file with losses is made again when its missing cells may have come.
-      sizes[path] = node["failed_cells"]?.integer == 0 ? node["bytes"]?.integer : nil
+      guard let node = try? JSONParser.parse(Array(line)), let path = node["file"]?.string,
+        let bytes = node["bytes"]?.integer,
+        let checksum = node["crc32"]?.integer.flatMap({ UInt32(exactly: $0) })
+      else { continue }
+      entries[path] = Entry(
+        copy: UploadRecord.Copy(bytes: bytes, checksum: checksum),
+        isWhole: node["failed_cells"]?.integer == 0)
     }
-    self.sizes = Mutex(sizes)
+    self.entries = Mutex(entries)
   }
 
-  /// Whether a file, named below the run directory, is published whole and still there.
+  /// Whether a file, named below the run directory, is published whole and still there, or where it was uploaded to.
   func contains(_ path: String) -> Bool {
-    guard let size = sizes.withLock({ $0[path] }) else { return false }
-    return (try? LocalFiles.size("\(directory.path)/\(path)")) == size
+    guard let entry = entries.withLock({ $0[path] }), entry.isWhole else { return false }
+    let local = "\(directory.path)/\(path)"
+    if LocalFiles.exists(local) { return (try? LocalFiles.size(local)) == entry.copy.bytes }
+    return uploads?.copy(of: path) == entry.copy
   }
+
+  /// Size and checksum of a file as it was published, whole or with losses.
+  func copy(of path: String) -> UploadRecord.Copy? { entries.withLock { $0[path]?.copy } }
 
   func add(_ path: String, failedCells: Int) throws(StorageError) {
-    let size = try LocalFiles.size("\(directory.path)/\(path)")
+    let found = try LocalFiles.fingerprint("\(directory.path)/\(path)")
     let line: JSONValue = [
-      "file": .string(path), "bytes": .integer(size), "failed_cells": .integer(failedCells),
+      "file": .string(path), "bytes": .integer(found.bytes), "crc32": .integer(Int(found.checksum)),
+      "failed_cells": .integer(failedCells),
     ]
     try file.append(line: line.text())
-    sizes.withLock { $0[path] = failedCells == 0 ? size : nil }
+    let copy = UploadRecord.Copy(bytes: found.bytes, checksum: found.checksum)
+    entries.withLock { $0[path] = Entry(copy: copy, isWhole: failedCells == 0) }
   }
 
   /// The files that a run's list names, whole or with losses; reads only.
   static func listed(in directory: RunDirectory) throws(StorageError) -> Set<String> {
     guard LocalFiles.exists(directory.published) else { return [] }
+    let uploaded = Set(try UploadRecord.read(directory.uploaded).map(\.path))
     var paths: Set<String> = []
     for line in try LocalFiles.readAll(directory.published).split(separator: UInt8(ascii: "\n")) {
       if let path = (try? JSONParser.parse(Array(line)))?["file"]?.string { paths.insert(path) }
     }
-    return paths.filter { LocalFiles.exists("\(directory.path)/\($0)") }
+    return paths.filter { uploaded.contains($0) || LocalFiles.exists("\(directory.path)/\($0)") }
   }
 }

@@ -17,6 +17,11 @@ public struct RunDirectory: Sendable {
   public var store: String { path + "/" + RunDirectory.storeName }
   public var ledger: String { path + "/ledger" }
   public var published: String { path + "/ledger/published.jsonl" }
+  public var uploaded: String { path + "/ledger/uploaded.jsonl" }
+  static let quicklooksName = "quicklooks"
+  public var quicklooks: String { path + "/" + RunDirectory.quicklooksName }
+  static let stacName = "stac"
+  public var stac: String { path + "/" + RunDirectory.stacName }
   /// Copies of the scenes' files, with `"mode": "copy"`.
   public var assets: String { path + "/assets" }
   public var summary: String { path + "/summary.json" }
@@ -27,7 +32,7 @@ public struct RunDirectory: Sendable {
   /// Removes everything a run made, so that another can begin; `run.json` last, so that what is left half-way is
   /// still known for a run.
   func clear(sequences: [String]) throws(StorageError) {
-    let made = [scenes, store, ledger, summary, assets] + sequences.map { "\(path)/\($0)" } + [runDocument]
+    let made = [scenes, store, ledger, summary, assets, quicklooks, stac] + sequences.map { "\(path)/\($0)" } + [runDocument]
     for entry in made {
       try LocalFiles.removeTree(entry)
     }

@@ -9,14 +9,16 @@ struct SequenceStage {
   let published: PublishedFiles
   let context: ProductPublisher.Context
   let output: PipelineConfig.Output
+  /// Nil where nothing is uploaded.
+  var uploader: Uploader?
   let notify: @Sendable (PipelineRunner.Event) -> Void
 
   func run() async throws -> (report: SequenceReport, times: StageTimes) {
-    try await inspect(only: nil, publishing: true)
+    try await inspect(only: nil, publishing: true, picturing: true)
   }
 
-  /// The same for one chunk, or without publishing.
-  func inspect(only chunk: ChunkIndex?, publishing: Bool) async throws -> (
+  /// The same for one chunk, or without publishing or pictures.
+  func inspect(only chunk: ChunkIndex?, publishing: Bool, picturing: Bool = false) async throws -> (
     report: SequenceReport, times: StageTimes
   ) {
     let store = ChunkStore(directory: directory.store, deflateLevel: output.deflateLevel)
@@ -35,24 +37,30 @@ struct SequenceStage {
     let cells = plan.cellCount
     let name = plan.name
     notify(.sequenceBegan(name: name, cells: cells, kept: kept, damaged: damaged))
-    try await runner.run(only: chunk) { [notify] ended, failed in
+    let quicklooks = Quicklooks(plan: plan, directory: directory)
+    let samples = picturing ? try quicklooks.begin(state, kept: kept) : []
+    try await runner.run(only: chunk, quicklooks: samples) { [notify] ended, failed in
       notify(.progress(sequence: name, ended: ended, failed: failed, cells: cells))
     }
     var times = state.times
     if publishing {
       let start = Clock.seconds()
+      try quicklooks.draw(samples, state)
       try await publish(publisher)
       if !output.formats.contains(.zarr) { try store.removeEmptyArrays(plan) }
       times.publish = Clock.seconds() - start
     }
-    return (report(state, publisher), times)
+    return (report(state, publisher, quicklooks), times)
   }
 
   /// By product and layer, whether the files stand for what was stored: its chunks may be gone then.
   private func published(_ units: [ProductUnit]) -> [[Bool]] {
     var isPublished = plan.program.products.map { plan.layerLabels(of: $0).map { _ in false } }
-    // Where the store itself is a result, its chunks must be there.
-    guard !output.formats.contains(.zarr) else { return isPublished }
+    // Where the store itself is a result, its chunks must be there, or where they were uploaded to.
+    if output.formats.contains(.zarr) {
+      let isAway = uploader.map { ZarrUpload(plan: plan, directory: directory, uploader: $0).isAway } ?? false
+      return isPublished.map { $0.map { _ in isAway } }
+    }
     for unit in units where unit.files.allSatisfy({ published.contains($0.path) }) {
       for product in unit.products {
         for layer in unit.layer.map({ $0..<($0 + 1) }) ?? isPublished[product].indices {
@@ -74,6 +82,8 @@ struct SequenceStage {
       }
     }
     let waiting = (units.flatMap(\.files) + publisher.wholes()).filter(isWaiting)
+    for file in units.flatMap(\.files) where published.contains(file.path) { upload(file) }
+    defer { if keepsChunks { uploader.map { ZarrUpload(plan: plan, directory: directory, uploader: $0).begin() } } }
     guard !waiting.isEmpty else { return }
     try publisher.removeLeftovers(of: waiting)
     notify(.publishing(sequence: plan.name, files: waiting.count))
@@ -90,10 +100,21 @@ struct SequenceStage {
   private func publish(_ file: ProductFile, _ publisher: ProductPublisher) async throws {
     try Task.checkCancellation()
     try await publisher.publish(file, at: Clock.now())
-    try published.add(file.path, failedCells: file.failedCells)
+    try await BlockingWork.run(workers: 1) {
+      try published.add(file.path, failedCells: file.failedCells)
+    }
+    upload(file)
   }
 
-  private func report(_ state: SequenceState, _ publisher: ProductPublisher) -> SequenceReport {
+  /// Has a published file uploaded, unless it is gone because its copy is where it belongs.
+  private func upload(_ file: ProductFile) {
+    guard file.format != .zarr, LocalFiles.exists("\(directory.path)/\(file.path)") else { return }
+    uploader?.add(file.path, isResult: true)
+  }
+
+  private func report(
+    _ state: SequenceState, _ publisher: ProductPublisher, _ quicklooks: Quicklooks
+  ) -> SequenceReport {
     let failed = state.countsByDate().map(\.failed)
     let lost = Set((publisher.units().flatMap(\.files) + publisher.wholes()).filter(\.isLost).map(\.path))
     let products = plan.program.products.enumerated().map { index, product -> ProductReport in
@@ -104,6 +125,7 @@ struct SequenceStage {
           failedCells: publisher.dates(of: index, layer: layer).map { failed[$0] }.reduce(0, +),
           file: places.first)
         report.otherFiles = Array(places.dropFirst())
+        report.quicklook = quicklooks.path(product: index, layer: layer, uploads: uploader?.record)
         report.outOfRange = publisher.outOfRange(product: index, layer: layer)
         return report
       }

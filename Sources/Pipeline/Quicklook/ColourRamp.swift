@@ -1,0 +1,66 @@
+import Engine
+import Raster
+import Storage
+
+/// The colours of a variable's pictures: 255 steps over a range of values; missing is transparent.
+struct ColourRamp {
+  /// Place 0 is for missing values.
+  let palette: [PNGImage.Colour]
+  private let range: ClosedRange<Double>
+
+  /// - Parameter statistics: of the layer; where the variable has no customary range, its percentiles 2 and 98 are the
+  ///   ends.
+  init(for variable: Variable, statistics: SampleStatistics) {
+    let (stops, range) = ColourRamp.choice(variable, statistics)
+    self.range = range
+    palette =
+      [PNGImage.Colour(0, 0, 0, alpha: 0)]
+      + (0..<255).map { ColourRamp.colour(Double($0) / 254, between: stops) }
+  }
+
+  /// The place of a value in the palette.
+  func index(_ value: Float) -> UInt8 {
+    guard !value.isNaN else { return 0 }
+    let share = (Double(value) - range.lowerBound) / (range.upperBound - range.lowerBound)
+    return UInt8(1 + (min(max(share, 0), 1) * 254).rounded())
+  }
+
+  private static func choice(
+    _ variable: Variable, _ statistics: SampleStatistics
+  ) -> ([PNGImage.Colour], ClosedRange<Double>) {
+    let name = (variable.standardName ?? "") + " " + variable.name + " " + variable.longName.lowercased()
+    if variable.storage.isWhole {
+      // Counts from none to the most there are; the classes of a mask.
+      return (sequential, 0...max(statistics.maximum, 1))
+    }
+    if name.contains("ndvi") || name.contains("normalized_difference_vegetation_index") {
+      return (vegetation, -0.2...0.9)
+    }
+    if name.contains("albedo") { return (grey, 0...0.9) }
+    let low = statistics.percentile(2) ?? statistics.minimum
+    let high = statistics.percentile(98) ?? statistics.maximum
+    return (grey, high > low ? low...high : low...(low + 1))
+  }
+
+  private static func colour(_ share: Double, between stops: [PNGImage.Colour]) -> PNGImage.Colour {
+    let place = share * Double(stops.count - 1)
+    let first = min(Int(place), stops.count - 2)
+    let part = place - Double(first)
+    func mix(_ from: UInt8, _ to: UInt8) -> UInt8 {
+      UInt8((Double(from) + part * (Double(to) - Double(from))).rounded())
+    }
+    let (low, high) = (stops[first], stops[first + 1])
+    return PNGImage.Colour(mix(low.red, high.red), mix(low.green, high.green), mix(low.blue, high.blue))
+  }
+
+  /// Bare ground to dense green.
+  private static let vegetation: [PNGImage.Colour] = [
+    .init(110, 92, 82), .init(206, 186, 150), .init(236, 226, 176), .init(166, 204, 104), .init(72, 152, 54),
+    .init(8, 84, 32), .init(2, 48, 22),
+  ]
+  private static let grey: [PNGImage.Colour] = [.init(0, 0, 0), .init(255, 255, 255)]
+  /// Dark blue to yellow, even to the eye and in print.
+  private static let sequential: [PNGImage.Colour] = [
+    .init(68, 1, 84), .init(59, 82, 139), .init(33, 145, 140), .init(94, 201, 98), .init(253, 231, 37),
+  ]
+}

@@ -1,0 +1,69 @@
+import Engine
+import Geo
+import Raster
+import Storage
+
+/// Small pictures of every layer: `quicklooks/SEQUENCE/VARIABLE/LAYER.png`.
+///
+/// They are drawn from samples taken while chunks were computed: nothing is read or decompressed for them.
+struct Quicklooks {
+  let plan: SequencePlan
+  let directory: RunDirectory
+
+  private var folder: String { "\(RunDirectory.quicklooksName)/\(plan.name)" }
+
+  private func samplesPath(_ product: Program.Product) -> String {
+    "\(directory.path)/\(folder)/.\(product.variable.name).samples"
+  }
+
+  private func path(_ product: Program.Product, _ layer: Int) -> String {
+    "\(folder)/\(product.variable.name)/\(plan.layerLabels(of: product)[layer]).png"
+  }
+
+  /// Where a layer's picture is, below the run directory, here or where results are uploaded to; nil for none.
+  func path(product: Int, layer: Int, uploads: UploadRecord?) -> String? {
+    let path = path(plan.program.products[product], layer)
+    return LocalFiles.exists("\(directory.path)/\(path)") || uploads?.copy(of: path) != nil ? path : nil
+  }
+
+  /// Makes ready to take samples of what is still to be computed.
+  ///
+  /// - Parameter kept: chunks that an earlier run finished: their samples must be there already.
+  /// - Returns: by product; nil for those whose pictures could not be whole.
+  func begin(_ state: SequenceState, kept: Int) throws(StorageError) -> [QuicklookSamples?] {
+    guard state.counts().total < plan.cellCount else { return [] }
+    try LocalFiles.createDirectory("\(directory.path)/\(folder)")
+    var samples: [QuicklookSamples?] = []
+    for product in plan.program.products {
+      let path = samplesPath(product)
+      if kept == 0 { try LocalFiles.remove(path) }
+      let made = try QuicklookSamples(path, grid: plan.grid, range: product.variable.statisticsRange)
+      let isWhole = kept == 0 || made.isContinued
+      if !isWhole { try LocalFiles.remove(path) }
+      samples.append(isWhole ? made : nil)
+    }
+    return samples
+  }
+
+  /// Draws the pictures of all layers that have a value; the samples go, unless cells failed that may come yet.
+  func draw(_ samples: [QuicklookSamples?], _ state: SequenceState) throws {
+    for (index, samples) in samples.enumerated() {
+      guard let samples else { continue }
+      let product = plan.program.products[index]
+      for layer in plan.layerLabels(of: product).indices {
+        try Task.checkCancellation()
+        let statistics = state.statistics(product: index, layer: layer)
+        guard statistics.count > 0 else { continue }
+        let ramp = ColourRamp(for: product.variable, statistics: statistics)
+        let values = try samples.values(layer: layer)
+        let image = PNGImage(
+          width: samples.width, height: samples.height, palette: ramp.palette, indices: values.map(ramp.index))
+        let path = "\(directory.path)/\(path(product, layer))"
+        try LocalFiles.createDirectory(LocalFiles.parent(of: path))
+        try LocalFiles.writeAtomically(path, try image.encoded())
+      }
+    }
+    guard state.counts().failed == 0 else { return }
+    for product in plan.program.products { try LocalFiles.remove(samplesPath(product)) }
+  }
+}

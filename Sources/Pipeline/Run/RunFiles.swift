@@ -1,0 +1,41 @@
+import Engine
+import Storage
+
+/// The files of a run as its summary lists them.
+struct RunFiles {
+  let directory: RunDirectory
+  /// Nil where nothing is uploaded.
+  let uploads: UploadRecord?
+
+  /// Size and checksum of files that are here, or of their copies where they were uploaded to.
+  func describe(_ paths: [String], kind: String) throws -> [RunReport.ResultFile] {
+    try paths.compactMap { path in
+      let local = "\(directory.path)/\(path)"
+      if LocalFiles.exists(local) {
+        let found = try LocalFiles.fingerprint(local)
+        return RunReport.ResultFile(path: path, kind: kind, bytes: found.bytes, checksum: found.checksum)
+      }
+      return uploads?.copy(of: path).map {
+        RunReport.ResultFile(path: path, kind: kind, bytes: $0.bytes, checksum: $0.checksum)
+      }
+    }
+  }
+
+  /// All files below a folder of the run, here or uploaded, sorted.
+  func all(below folder: String) -> [String] {
+    var paths = Set(RunFiles.below(folder, in: directory))
+    // The mark of a whole folder is no file.
+    for path in (uploads?.copies(below: folder) ?? [:]).keys where !path.hasSuffix("/") { paths.insert(path) }
+    return paths.sorted()
+  }
+
+  /// All files below a folder of the run that are here; hidden and temporary ones are left out, those of Zarr not.
+  static func below(_ folder: String, in directory: RunDirectory) -> [String] {
+    guard let names = try? LocalFiles.list("\(directory.path)/\(folder)") else { return [] }
+    return names.flatMap { name -> [String] in
+      let path = "\(folder)/\(name)"
+      if LocalFiles.isDirectory("\(directory.path)/\(path)") { return below(path, in: directory) }
+      return name.hasPrefix(".") && !name.hasPrefix(".z") ? [] : [path]
+    }
+  }
+}

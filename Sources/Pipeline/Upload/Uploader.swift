@@ -1,0 +1,189 @@
+internal import Engine
+internal import Storage
+internal import Synchronization
+
+/// Uploads the files of a run while the run goes on, a few at a time, on threads of its own.
+///
+/// A file leaves the run directory only after its copy was verified, and only where that is wanted. What an earlier
+/// run uploaded and verified is not sent again. A file that cannot be uploaded stays, and is named.
+final class Uploader: Sendable {
+  /// A file that did not arrive.
+  struct Failure: Hashable {
+    /// Below the run directory.
+    let file: String
+    let reason: String
+  }
+
+  private struct Job {
+    let path: String
+    let isRemovedAfter: Bool
+  }
+
+  private struct State {
+    var jobs: [Job] = []
+    var next = 0
+    var busy = 0
+    var isClosed = false
+    var failures: [Failure] = []
+    var waiting: [CheckedContinuation<Void, Never>] = []
+    /// Of this process.
+    var sent = (files: 0, bytes: 0)
+  }
+
+  let record: UploadRecord
+  private let directory: RunDirectory
+  private let deletesLocal: Bool
+  private let state = Monitor(State())
+  /// Files in flight: enough to hide what a request waits, few enough for the memory their parts take.
+  private static let workers = 4
+
+  init(_ directory: RunDirectory, destination: String, deletesLocal: Bool) throws(StorageError) {
+    self.directory = directory
+    self.deletesLocal = deletesLocal
+    record = try UploadRecord(directory, destination: destination)
+  }
+
+  var destination: String { record.destination }
+  var failures: [Failure] { state.withLock { $0.failures } }
+  var sent: (files: Int, bytes: Int) { state.withLock { $0.sent } }
+
+  /// Runs `body` with an uploader at work; waits for its end. When the body fails, what has not begun is left.
+  static func during<Result>(_ uploader: Uploader?, _ body: () async throws -> Result) async throws -> Result {
+    guard let uploader else { return try await body() }
+    async let work: Void = uploader.work()
+    do {
+      let result = try await body()
+      uploader.close()
+      try await work
+      return result
+    } catch {
+      uploader.abandon()
+      // The fault that led here matters more.
+      _ = try? await work
+      throw error
+    }
+  }
+
+  /// Has a file uploaded.
+  ///
+  /// - Parameters:
+  ///   - path: below the run directory; the file is complete and does not change any more.
+  ///   - isResult: whether it is one of those that `delete_local` is about.
+  func add(_ path: String, isResult: Bool) {
+    state.withLock { state in
+      // Closed by a fault that the run is about to hear of.
+      guard !state.isClosed else { return }
+      state.jobs.append(Job(path: path, isRemovedAfter: isResult && deletesLocal))
+    }
+    state.wake()
+  }
+
+  /// Returns when all that was added is uploaded, or has failed.
+  func drain() async {
+    await withCheckedContinuation { continuation in
+      let isIdle = state.withLock { state in
+        if state.next == state.jobs.count, state.busy == 0 { return true }
+        state.waiting.append(continuation)
+        return false
+      }
+      if isIdle { continuation.resume() }
+    }
+  }
+
+  /// Uploads files at once, before anything else.
+  ///
+  /// - Throws: when one cannot be uploaded.
+  func sendFirst(_ paths: [String]) async throws {
+    try await BlockingWork.run(workers: 1) { [self] in
+      for path in paths { try send(Job(path: path, isRemovedAfter: false)) }
+    }
+  }
+
+  // MARK: The workers
+
+  private func work() async throws {
+    try await withTaskCancellationHandler {
+      try await BlockingWork.run(workers: Self.workers) { [self] in
+        while let job = take() {
+          do {
+            try send(job)
+            end(nil)
+          } catch let error as UploadError {
+            end(Failure(file: job.path, reason: error.description))
+          } catch {
+            end(nil)
+            abandon()
+            throw error
+          }
+        }
+      }
+    } onCancel: {
+      abandon()
+    }
+  }
+
+  private func take() -> Job? {
+    state.wait { state -> Job?? in
+      if state.next < state.jobs.count {
+        state.next += 1
+        state.busy += 1
+        return .some(state.jobs[state.next - 1])
+      }
+      return state.isClosed ? .some(nil) : nil
+    }
+  }
+
+  private func end(_ failure: Failure?) {
+    resume { state in
+      state.busy -= 1
+      if let failure { state.failures.append(failure) }
+    }
+  }
+
+  /// Lets the workers end when all is done.
+  private func close() { resume { $0.isClosed = true } }
+
+  /// Lets the workers end after what they are at.
+  private func abandon() {
+    resume { state in
+      state.isClosed = true
+      state.next = state.jobs.count
+    }
+  }
+
+  /// Changes the state, and wakes those for whom it matters.
+  private func resume(_ change: (inout State) -> Void) {
+    let waiting = state.withLock { state in
+      change(&state)
+      guard state.next == state.jobs.count, state.busy == 0 else {
+        return [CheckedContinuation<Void, Never>]()
+      }
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    state.wake()
+    for continuation in waiting { continuation.resume() }
+  }
+
+  /// Uploads one file, unless its very copy is there already.
+  private func send(_ job: Job) throws {
+    try Task.checkCancellation()
+    let path = "\(directory.path)/\(job.path)"
+    let found = try LocalFiles.fingerprint(path)
+    let copy = UploadRecord.Copy(bytes: found.bytes, checksum: found.checksum)
+    if record.copy(of: job.path) != copy {
+      var upload = ObjectUpload(path: path, target: "\(destination)/\(job.path)")
+      // Where nothing arrives, every file's repeated tries would take for ever.
+      if state.withLock({ $0.failures.count >= 4 }) { upload.attempts = 1 }
+      try upload.run(expecting: copy)
+      try record.add(job.path, copy)
+      state.withLock { state in
+        state.sent.files += 1
+        state.sent.bytes += copy.bytes
+      }
+    }
+    guard job.isRemovedAfter else { return }
+    try record.sync()
+    try LocalFiles.remove(path)
+  }
+}
