@@ -17,6 +17,7 @@ public struct Apus: AsyncParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, RunModuleCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self,
+      DownloadCommand.self,
       SimulateCommand.self, ModulesCommand.self, SensorsCommand.self, SchemaCommand.self,
     ])
 

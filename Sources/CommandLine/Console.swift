@@ -16,6 +16,25 @@ enum Console {
   /// Why results could not be written: the last error number, or 0.
   static let failure = Mutex<Int32>(0)
 
+  /// Writes bytes to standard output.
+  ///
+  /// - Throws: when they cannot be written, also when the reader went away: half an archive is none.
+  static func bytes(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = Glibc.write(STDOUT_FILENO, rest.baseAddress, rest.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw OutputError(code: errno) }
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+  }
+
+  /// Standard output takes nothing.
+  struct OutputError: Error, CustomStringConvertible {
+    let code: Int32
+    var description: String { "cannot write to standard output: \(String(cString: strerror(code)))" }
+  }
+
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
   /// Writes all of a text; a reader that went away (`| head`) is no error.

@@ -30,7 +30,7 @@ struct RunCommand: AsyncParsableCommand {
       let start = ProgressPrinter.seconds()
       let outcome = try await Interruption.cancelling { try await runner.run() }
       if !quiet { report(outcome, seconds: ProgressPrinter.seconds() - start) }
-      try fail(with: outcome.losses)
+      try fail(with: outcome)
     }
   }
 
@@ -39,7 +39,7 @@ struct RunCommand: AsyncParsableCommand {
       for product in sequence.products {
         let files = product.layers.compactMap(\.file)
         guard let first = files.first else { continue }
-        let path = "\(outcome.directory.path)/\(first)"
+        let path = "\(outcome.results)/\(first)"
         if product.isPerDate {
           Console.result("\(path) … \(counted(files.count, "date"))")
         } else {
@@ -48,12 +48,30 @@ struct RunCommand: AsyncParsableCommand {
         }
       }
     }
-    Console.result("\(outcome.directory.summary)")
+    Console.result("\(outcome.results)/summary.json")
+    if let destination = outcome.destination, destination != outcome.results, outcome.uploadFailures.isEmpty {
+      Console.message("uploaded to \(destination)")
+    }
     Console.message("done in \((seconds * 10).rounded() / 10) s")
   }
 
-  private func fail(with losses: [Loss]) throws {
-    guard !losses.isEmpty else { return }
+  private func fail(with outcome: PipelineRunner.Outcome) throws {
+    let losses = outcome.losses
+    if !outcome.uploadFailures.isEmpty {
+      let count = outcome.uploadFailures.count
+      Console.message(
+        "apus: \(counted(count, "file")) could not be uploaded to \(outcome.destination ?? "") and "
+          + "\(count == 1 ? "stays" : "stay") in \(outcome.directory.path):")
+      for failure in outcome.uploadFailures.prefix(20) {
+        Console.message("  \(failure.file): \(failure.reason)")
+      }
+      if count > 20 { Console.message("  … and \(count - 20) more, see summary.json") }
+      Console.message("apus: the same command uploads them again")
+    }
+    guard !losses.isEmpty else {
+      if !outcome.uploadFailures.isEmpty { throw ExitStatus.failure }
+      return
+    }
     let cells = losses.map(\.cells).reduce(0, +)
     Console.message(
       "apus: \(counted(cells, "cell")) could not be computed and \(cells == 1 ? "is" : "are") missing in the "

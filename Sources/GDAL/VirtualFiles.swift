@@ -132,6 +132,14 @@ public enum VirtualFiles {
     }
   }
 
+  /// Whether an error says that there is no such file, and nothing else.
+  public static func isMissing(_ error: GDALError) -> Bool {
+    if let status = error.httpStatus { return status == 404 }
+    let words = ["NoSuchKey", "BlobNotFound", "No such file", "does not exist", "Not Found"]
+    return words.contains { error.message.range(ofText: $0) != nil }
+      && error.message.range(ofText: "NoSuchBucket") == nil
+  }
+
   /// Gives up the uploads in parts that a killed process left unfinished under a prefix: their parts are not seen,
   /// but paid for. Does nothing where there is no such thing.
   public static func abortPendingUploads(_ prefix: String) {

@@ -23,7 +23,8 @@ package final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Runs `body` while no other thread does.
-  package func withLock<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result) throws(Failure)
+  package func withLock<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result)
+    throws(Failure)
     -> Result
   {
     pthread_mutex_lock(mutex)

@@ -48,7 +48,9 @@ enum ConfigKeys {
   static let output = [
     ModuleParameter(
       "location", .text,
-      "The run directory, relative to where the command runs; \"out/\" and the pipeline's name when absent."),
+      "The run directory, relative to where the command runs; \"out/\" and the pipeline's name when absent. Or a "
+        + "place in an object store: \"s3://bucket/folder\", \"az://container/folder\", \"gs://bucket/folder\"."
+    ),
     ModuleParameter(
       "formats", .list(of: .choice(OutputFormat.allCases.map(\.rawValue)), atLeast: 1), default: ["netcdf"],
       "The file formats of results: NetCDF files, cloud-optimised GeoTIFFs (one a date or season), the chunks in "
@@ -56,9 +58,16 @@ enum ConfigKeys {
     ModuleParameter(
       "deflate", .integer(1...9), default: 1,
       "The effort of compression, 1 (fast) to 9 (small), of variables whose module does not say otherwise."),
-    ModuleParameter("upload", .text, "Where finished results are copied to: \"az://container/folder\"."),
     ModuleParameter(
-      "delete_local", .boolean, default: false, "Whether results are removed here once they are uploaded."),
+      "upload", .text,
+      "Where finished results are copied to: \"s3://bucket/folder\", \"az://container/folder\", "
+        + "\"gs://bucket/folder\", or a folder."),
+    ModuleParameter(
+      "delete_local", .boolean, default: false,
+      "Whether results are removed here once they are uploaded, and the copies were read back."),
+    ModuleParameter(
+      "work", .text,
+      "Where the run works when location is in an object store; a folder of the user's cache when absent."),
   ]
 
   static let resources = [

@@ -44,7 +44,7 @@ public struct PipelineConfig: Sendable {
 
   /// Where results go and in which form.
   public struct Output: Hashable, Sendable {
-    /// The run directory, relative to where the command runs.
+    /// The run directory, relative to where the command runs; or a place in an object store, `s3://bucket/folder`.
     public var location: String
     public var formats: [OutputFormat]
     /// The effort of compression, 1 (fast) ... 9 (small), of variables whose module does not say otherwise.
@@ -53,16 +53,19 @@ public struct PipelineConfig: Sendable {
     public var upload: String?
     /// Whether results leave the run directory once they are uploaded.
     public var deleteLocal: Bool
+    /// Where a run works whose location is in an object store; nil for a folder of the user's cache.
+    public var work: String?
 
     public init(
       location: String, formats: [OutputFormat] = [.netcdf], deflateLevel: Int = 1, upload: String? = nil,
-      deleteLocal: Bool = false
+      deleteLocal: Bool = false, work: String? = nil
     ) {
       self.location = location
       self.formats = formats
       self.deflateLevel = deflateLevel
       self.upload = upload
       self.deleteLocal = deleteLocal
+      self.work = work
     }
   }
 }

@@ -78,7 +78,7 @@ struct PipelineReader {
     var output = PipelineConfig.Output(location: "out/" + ConfigNames.folderName(from: pipeline))
     guard let node else { return output }
     let object = CheckedObject(node, path: path, keys: ConfigKeys.output, mistakes: mistakes)
-    for key in ["location", "upload"] where object[key]?.string == "" {
+    for key in ["location", "upload", "work"] where object[key]?.string == "" {
       mistakes.report(
         "\"\(key)\" must not be empty", at: object[key]?.position ?? node.position, object.path(of: key))
     }
@@ -97,6 +97,7 @@ struct PipelineReader {
       }
     }
     if let level = object["deflate"]?.integer { output.deflateLevel = level }
+    output.work = object["work"]?.string
     output.upload = object["upload"]?.string
     output.deleteLocal = object["delete_local"]?.bool ?? false
     if output.deleteLocal, node["upload"] == nil, object["upload"] == nil, let node = object["delete_local"] {

@@ -59,6 +59,7 @@ struct UnderstoodConfig {
     ]
     value["deflate"] = .integer(config.output.deflateLevel)
     value["upload"] = config.output.upload.map(JSONValue.string)
+    value["work"] = config.output.work.map(JSONValue.string)
     value["delete_local"] = .bool(config.output.deleteLocal)
     return value
   }

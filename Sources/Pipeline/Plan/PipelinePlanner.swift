@@ -72,9 +72,6 @@ public struct PipelinePlanner: Sendable {
   /// What a config asks for and this version does not do, so that nobody takes it for done.
   private static func whatIsNotDone(_ config: PipelineConfig) -> [String] {
     var notes: [String] = []
-    if let upload = config.output.upload {
-      notes.append("this version uploads nothing: the results stay in the run directory, not in \(upload)")
-    }
     let modes = [config.runMode] + config.sequences.flatMap { $0.modules.map(\.runMode) }
     if let mode = modes.first(where: { $0 != .local }) {
       notes.append("this version runs everything on this machine, also what asks for \"\(mode.rawValue)\"")

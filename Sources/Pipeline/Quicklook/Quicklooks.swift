@@ -57,7 +57,8 @@ struct Quicklooks {
         let ramp = ColourRamp(for: product.variable, statistics: statistics)
         let values = try samples.values(layer: layer)
         let image = PNGImage(
-          width: samples.width, height: samples.height, palette: ramp.palette, indices: values.map(ramp.index))
+          width: samples.width, height: samples.height, palette: ramp.palette, indices: values.map(ramp.index)
+        )
         let path = "\(directory.path)/\(path(product, layer))"
         try LocalFiles.createDirectory(LocalFiles.parent(of: path))
         try LocalFiles.writeAtomically(path, try image.encoded())

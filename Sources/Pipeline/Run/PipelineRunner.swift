@@ -1,5 +1,6 @@
 internal import Catalog
 public import Engine
+internal import GDAL
 internal import Geo
 internal import Glibc
 internal import JSON
@@ -24,6 +25,12 @@ public struct PipelineRunner: Sendable {
   public struct Outcome: Sendable {
     public let directory: RunDirectory
     public let report: RunReport
+    /// Where results are uploaded to; nil for nowhere.
+    public let destination: String?
+    /// Files that could not be uploaded, and why; they are in the run directory.
+    public let uploadFailures: [(file: String, reason: String)]
+    /// Where the results are to be found: below it, files have the paths of the report.
+    public let results: String
     public var losses: [Loss] { report.sequences.flatMap(\.losses) }
   }
 
@@ -49,10 +56,15 @@ public struct PipelineRunner: Sendable {
   /// - Throws: `PlanError`, `CatalogError`, `StorageError`, `NetCDFError`, `CancellationError`. What was finished
   ///   before is kept: the same command continues.
   public func run() async throws -> Outcome {
-    let directory = RunDirectory(config.output.location)
+    let place = try RunPlace(config)
+    let directory = place.directory
     try LocalFiles.createDirectory(directory.path)
     let lock = try RunLock(directory.path)
     defer { lock.release() }
+    if let destination = place.destination, place.isStaging {
+      notify(.note("results go to \(destination); the run works in \(directory.path)"))
+      try await meet(RemoteRun(location: destination), in: directory)
+    }
     if isFresh, directory.holdsRun { try directory.clear(sequences: config.sequences.map(\.name)) }
     let frozen = try FrozenPlan(directory)
     if let conflict = frozen?.conflict(with: config, directory: directory) { throw conflict }
@@ -69,12 +81,38 @@ public struct PipelineRunner: Sendable {
       if let started = frozen?.started { document["started"] = .string(started) }
       try LocalFiles.writeAtomically(directory.runDocument, text: document.text(pretty: true) + "\n")
     }
-    return try await run(plan, directory, started: started)
+    let uploader = try place.destination.map {
+      try Uploader(directory, destination: $0, deletesLocal: place.deletesLocal)
+    }
+    let outcome = try await Uploader.during(uploader) {
+      // Before hours of work: is there such a place, and may we write there?
+      try await uploader?.sendFirst(["run.json", "scenes.json"])
+      return try await run(plan, place, uploader, started: started)
+    }
+    if place.isStaging, outcome.losses.isEmpty, outcome.uploadFailures.isEmpty {
+      // All of it stands verified where it belongs, with what tells so.
+      lock.release()
+      try LocalFiles.removeTree(directory.path)
+    }
+    return outcome
   }
 
-  private func run(_ plan: PipelinePlan, _ directory: RunDirectory, started: Instant) async throws -> Outcome
-  {
-    let published = try PublishedFiles(directory)
+  /// Takes up what an earlier run left in an object store, or removes it.
+  private func meet(_ remote: RemoteRun, in directory: RunDirectory) async throws {
+    let isFresh = isFresh
+    guard isFresh || !directory.holdsRun else { return }
+    try await BlockingWork.run(workers: 1) {
+      VirtualFiles.abortPendingUploads(remote.location)
+      if isFresh { try remote.clear() } else { _ = try remote.fetchDocuments(into: directory) }
+    }
+  }
+
+  private func run(
+    _ plan: PipelinePlan, _ place: RunPlace, _ uploader: Uploader?, started: Instant
+  ) async throws -> Outcome {
+    let directory = place.directory
+    let published = try PublishedFiles(directory, uploads: uploader?.record)
+    var ending = RunEnding(place: place, published: published, uploader: uploader)
     var report = RunReport(
       pipeline: config.name, software: ["name": "apus", "version": .string(version)],
       run: ["started": .string(started.description), "directory": .string(directory.path)], sequences: [])
@@ -90,9 +128,10 @@ public struct PipelineRunner: Sendable {
         }
         let stage = SequenceStage(
           plan: plan, directory: directory, published: published, context: context,
-          output: config.output, notify: notify)
+          output: config.output, uploader: uploader, notify: notify)
         let (result, stageTimes) = try await stage.run()
         report.sequences.append(result)
+        ending.parts.append(StacDocuments.Part(plan: plan, report: result))
         times.add(stageTimes)
         notify(.sequenceEnded(result))
       } else {
@@ -106,9 +145,17 @@ public struct PipelineRunner: Sendable {
       "read": .number(times.read), "compute": .number(times.compute), "store": .number(times.store),
       "publish": .number(times.publish),
     ]
+    // Products on their way arrive first: the summary says what did not.
+    await uploader?.drain()
+    try await ending.finish(&report, formats: config.output.formats)
     // Whatever the config asks for, a run leaves its summary, and with it every loss.
     try write([Summary.standard], report, directory)
-    return Outcome(directory: directory, report: report)
+    try await ending.sendDocuments(report)
+    return Outcome(
+      directory: directory, report: report, destination: place.destination,
+      uploadFailures: (uploader?.failures ?? []).map { ($0.file, $0.reason) },
+      results: place.isStaging || place.deletesLocal && uploader?.failures.isEmpty == true
+        ? place.destination ?? directory.path : directory.path)
   }
 
   private func write(_ modules: [ModuleConfig], _ report: RunReport, _ directory: RunDirectory) throws {

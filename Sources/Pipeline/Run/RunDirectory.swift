@@ -32,7 +32,10 @@ public struct RunDirectory: Sendable {
   /// Removes everything a run made, so that another can begin; `run.json` last, so that what is left half-way is
   /// still known for a run.
   func clear(sequences: [String]) throws(StorageError) {
-    let made = [scenes, store, ledger, summary, assets, quicklooks, stac] + sequences.map { "\(path)/\($0)" } + [runDocument]
+    let made =
+      [scenes, store, ledger, summary, assets, quicklooks, stac] + sequences.map { "\(path)/\($0)" } + [
+        runDocument
+      ]
     for entry in made {
       try LocalFiles.removeTree(entry)
     }

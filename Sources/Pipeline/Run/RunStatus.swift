@@ -1,4 +1,5 @@
 public import Engine
+internal import GDAL
 public import JSON
 internal import Storage
 
@@ -40,11 +41,24 @@ public struct RunStatus: Sendable {
     waiting == 0 && sequences.allSatisfy { $0.products.allSatisfy { $0.published == $0.files } }
   }
 
-  /// Reads a run directory.
+  /// Reads a run directory, also one in an object store or on a web server.
   ///
-  /// - Throws: `PlanError` when it holds no run, `StorageError`.
+  /// - Throws: `PlanError` when it holds no run, `StorageError`, `GDALError`.
   public init(_ path: String) throws {
-    let directory = RunDirectory(path)
+    guard VirtualPath.isRemote(path) else {
+      try self.init(RunDirectory(path), shownAs: RunDirectory(path).path)
+      return
+    }
+    let folder = try LocalFiles.makeTemporaryDirectory()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let copy = RunDirectory(folder)
+    guard try RemoteRun(location: path).fetchDocuments(into: copy) else {
+      throw PlanError("\(RemoteRun.shown(path)) holds no run of Apus (no run.json)", isConfigMistake: true)
+    }
+    try self.init(copy, shownAs: RemoteRun.shown(path))
+  }
+
+  private init(_ directory: RunDirectory, shownAs name: String) throws {
     guard LocalFiles.exists(directory.runDocument) else {
       throw PlanError(
         "\(directory.path) holds no run of Apus (no run.json): give a run's output directory",
@@ -52,7 +66,7 @@ public struct RunStatus: Sendable {
     }
     let document = try JSONParser.parse(LocalFiles.readAll(directory.runDocument))
     let published = try PublishedFiles.listed(in: directory)
-    self.directory = directory.path
+    self.directory = name
     pipeline = document["pipeline"]?.string ?? ""
     holder = RunLock.holder(of: directory.path)
     sequences = try (document["plan"]?.array ?? []).map {

@@ -83,7 +83,11 @@ struct SequenceStage {
     }
     let waiting = (units.flatMap(\.files) + publisher.wholes()).filter(isWaiting)
     for file in units.flatMap(\.files) where published.contains(file.path) { upload(file) }
-    defer { if keepsChunks { uploader.map { ZarrUpload(plan: plan, directory: directory, uploader: $0).begin() } } }
+    defer {
+      if keepsChunks, let uploader {
+        ZarrUpload(plan: plan, directory: directory, uploader: uploader).begin()
+      }
+    }
     guard !waiting.isEmpty else { return }
     try publisher.removeLeftovers(of: waiting)
     notify(.publishing(sequence: plan.name, files: waiting.count))

@@ -48,7 +48,8 @@ final class Uploader: Sendable {
   var sent: (files: Int, bytes: Int) { state.withLock { $0.sent } }
 
   /// Runs `body` with an uploader at work; waits for its end. When the body fails, what has not begun is left.
-  static func during<Result>(_ uploader: Uploader?, _ body: () async throws -> Result) async throws -> Result {
+  static func during<Result>(_ uploader: Uploader?, _ body: () async throws -> Result) async throws -> Result
+  {
     guard let uploader else { return try await body() }
     async let work: Void = uploader.work()
     do {
@@ -96,6 +97,22 @@ final class Uploader: Sendable {
   func sendFirst(_ paths: [String]) async throws {
     try await BlockingWork.run(workers: 1) { [self] in
       for path in paths { try send(Job(path: path, isRemovedAfter: false)) }
+    }
+  }
+
+  /// Uploads what a file holds at this moment, under its name, without an entry in the record.
+  func sendCopy(of path: String) async throws {
+    try await BlockingWork.run(workers: 1) { [self] in
+      let copy = LocalFiles.temporaryPath(for: "\(directory.path)/\(path)")
+      try LocalFiles.copyAtomically("\(directory.path)/\(path)", to: copy)
+      defer { _ = try? LocalFiles.remove(copy) }
+      let found = try LocalFiles.fingerprint(copy)
+      do {
+        try ObjectUpload(path: copy, target: "\(destination)/\(path)")
+          .run(expecting: UploadRecord.Copy(bytes: found.bytes, checksum: found.checksum))
+      } catch let error as UploadError {
+        state.withLock { $0.failures.append(Failure(file: path, reason: error.description)) }
+      }
     }
   }
 

@@ -1,0 +1,104 @@
+import Engine
+import Geo
+import JSON
+import Storage
+
+/// What a run does once its products are published: lists its files, describes them as STAC, uploads its documents.
+struct RunEnding {
+  let place: RunPlace
+  let published: PublishedFiles
+  /// Nil where nothing is uploaded.
+  let uploader: Uploader?
+  /// The sequences that were run.
+  var parts: [StacDocuments.Part] = []
+
+  private var files: RunFiles { RunFiles(directory: place.directory, uploads: uploader?.record) }
+
+  /// Writes the STAC documents, and enters files and uploads in the report. Everything added to the uploader so far
+  /// has arrived, or failed.
+  func finish(_ report: inout RunReport, formats: [OutputFormat]) async throws {
+    if formats.contains(.zarr), let uploader {
+      for part in parts {
+        try ZarrUpload(plan: part.plan, directory: place.directory, uploader: uploader)
+          .finish(deletesLocal: place.deletesLocal)
+      }
+    }
+    try describe(&report, formats)
+    guard let uploader else { return }
+    for file in report.files where file.kind == "quicklook" || file.kind == "stac" {
+      add(file.path, uploader)
+    }
+    if formats.contains(.zarr) {
+      for name in [".zgroup", ".zmetadata"] { add("\(RunDirectory.storeName)/\(name)", uploader) }
+    }
+    await uploader.drain()
+    report.run["upload"] = upload(report)
+  }
+
+  /// Uploads what tells how far the run is; the summary last: where it stands, the run is finished.
+  func sendDocuments(_ report: RunReport) async throws {
+    guard let uploader else { return }
+    add("run.json", uploader)
+    add("scenes.json", uploader)
+    let others = ["report.html"].filter { LocalFiles.exists("\(place.directory.path)/\($0)") }
+    for path in others + parts.map({ "ledger/\($0.plan.name).jsonl" }) + ["ledger/published.jsonl"] {
+      add(path, uploader)
+    }
+    await uploader.drain()
+    // It grows by an entry about itself while it is sent: what is sent is a copy.
+    try await uploader.sendCopy(of: "ledger/uploaded.jsonl")
+    add("summary.json", uploader)
+    await uploader.drain()
+  }
+
+  private func add(_ path: String, _ uploader: Uploader) {
+    guard LocalFiles.exists("\(place.directory.path)/\(path)") else { return }
+    uploader.add(path, isResult: false)
+  }
+
+  private func describe(_ report: inout RunReport, _ formats: [OutputFormat]) throws {
+    var results: [RunReport.ResultFile] = []
+    for part in parts {
+      let names = ProductFiles(plan: part.plan, formats: formats)
+      for file in names.units().flatMap(\.files) {
+        guard let copy = published.copy(of: file.path), isThere(file.path) else { continue }
+        results.append(
+          RunReport.ResultFile(
+            path: file.path, kind: file.format.rawValue, bytes: copy.bytes, checksum: copy.checksum))
+      }
+      if formats.contains(.zarr) {
+        let paths = files.all(below: "\(RunDirectory.storeName)/\(part.plan.name)")
+        results += try files.describe(paths, kind: "zarr")
+      }
+      let pictures = part.report.products.flatMap(\.layers).compactMap(\.quicklook)
+      results += try files.describe(pictures, kind: "quicklook")
+    }
+    let listed = Dictionary(results.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    let stac = StacDocuments(pipeline: report.pipeline, parts: parts, files: listed).documents()
+    try LocalFiles.removeTree(place.directory.stac)
+    for entry in stac {
+      let path = "\(place.directory.path)/\(entry.path)"
+      try LocalFiles.createDirectory(LocalFiles.parent(of: path))
+      try LocalFiles.writeAtomically(path, text: entry.document.text(pretty: true) + "\n")
+    }
+    results += try files.describe(stac.map(\.path), kind: "stac")
+    results += try files.describe(["run.json", "scenes.json", "report.html"], kind: "document")
+    report.files = results
+  }
+
+  /// Whether a published file is here, or where it was uploaded to.
+  private func isThere(_ path: String) -> Bool {
+    LocalFiles.exists("\(place.directory.path)/\(path)") || uploader?.record.copy(of: path) != nil
+  }
+
+  private func upload(_ report: RunReport) -> JSONValue? {
+    guard let uploader else { return nil }
+    let (files, bytes) = uploader.sent
+    return [
+      "to": .string(uploader.destination), "delete_local": .bool(place.deletesLocal),
+      "files_sent": .integer(files), "bytes_sent": .integer(bytes),
+      "failed": .array(
+        uploader.failures.map { ["file": .string($0.file), "reason": .string($0.reason)] }),
+    ]
+  }
+}

@@ -1,0 +1,227 @@
+import Engine
+import GDAL
+import Geo
+import JSON
+import Raster
+
+/// The STAC item of one date, or of one reduction, with an asset for each file.
+///
+/// <https://github.com/radiantearth/stac-spec/blob/v1.1.0/item-spec/item-spec.md>
+struct StacItem {
+  let plan: SequencePlan
+  let report: SequenceReport
+  /// What of each product the item has: the product's place and the layer's.
+  let layers: [(product: Int, layer: Int)]
+  let id: String
+  let collection: String
+  /// By path below the run directory.
+  let files: [String: RunReport.ResultFile]
+  let footprint: StacFootprint?
+
+  static let extensions = [
+    "https://stac-extensions.github.io/projection/v2.0.0/schema.json",
+    "https://stac-extensions.github.io/raster/v2.0.0/schema.json",
+    "https://stac-extensions.github.io/file/v2.1.0/schema.json",
+    "https://stac-extensions.github.io/datacube/v2.2.0/schema.json",
+  ]
+
+  /// The document; nil when none of the files is there.
+  var document: JSONValue? {
+    let assets = assets()
+    guard assets.contains(where: { $0.value["roles"] == ["data"] }) else { return nil }
+    var document: JSONValue = [
+      "type": "Feature", "stac_version": "1.1.0",
+      "stac_extensions": .array(StacItem.extensions.map(JSONValue.string)), "id": .string(id),
+      "collection": .string(collection), "geometry": footprint?.geometry ?? .null,
+    ]
+    if let footprint { document["bbox"] = .array(footprint.box.map(JSONValue.number)) }
+    document["properties"] = .object(properties())
+    document["links"] = [
+      link("root"), link("parent"), link("collection"),
+    ]
+    document["assets"] = .object(assets)
+    return document
+  }
+
+  private func link(_ relation: String) -> JSONValue {
+    ["rel": .string(relation), "href": "../collection.json", "type": "application/json"]
+  }
+
+  // MARK: Properties
+
+  /// The dates behind the item's layers.
+  private var slices: [Slice] {
+    let places = layers.flatMap { entry -> [Int] in
+      let product = plan.program.products[entry.product]
+      return plan.reductionLayers(of: product)?[entry.layer].dates ?? [entry.layer]
+    }
+    return Set(places).sorted().map { plan.slices[$0] }
+  }
+
+  private var isPerDate: Bool { layers.first.map { plan.program.products[$0.product].isPerDate } ?? true }
+
+  private func properties() -> JSONObject {
+    let grid = plan.grid
+    var properties: JSONObject = [
+      "title": .string("\(plan.name) \(id)"), "datetime": .null,
+    ]
+    if isPerDate, let slice = slices.first {
+      properties["datetime"] = .string(slice.time.description)
+    } else {
+      let times = slices.map(\.time)
+      properties["start_datetime"] = .string((times.min() ?? Instant(microsecondsSince1970: 0)).description)
+      properties["end_datetime"] = .string((times.max() ?? Instant(microsecondsSince1970: 0)).description)
+    }
+    properties["proj:code"] = grid.crs.authorityCode.map(JSONValue.string) ?? .null
+    if grid.crs.authorityCode == nil {
+      properties["proj:wkt2"] = SpatialReference.wkt2(grid.crs).map(JSONValue.string)
+    }
+    let transform = grid.transform
+    properties["proj:shape"] = [.integer(grid.height), .integer(grid.width)]
+    properties["proj:transform"] = .array(
+      [
+        transform.pixelWidth, transform.rowShear, transform.originX, transform.columnShear,
+        transform.pixelHeight, transform.originY,
+      ].map(JSONValue.number))
+    properties["proj:bbox"] = .array(grid.bounds.array.map(JSONValue.number))
+    properties["cube:dimensions"] = dimensions()
+    properties["cube:variables"] = variables()
+    properties["apus:sequence"] = .string(plan.name)
+    properties["apus:source_collection"] = plan.collection.map(JSONValue.string)
+    properties["apus:source_scenes"] = .array(slices.flatMap { $0.scenes.map { .string($0.id) } })
+    return properties
+  }
+
+  private func dimensions() -> JSONValue {
+    let bounds = plan.grid.bounds
+    let reference: JSONValue =
+      plan.grid.crs.authorityCode.flatMap { code in
+        code.hasPrefix("EPSG:") ? Int(code.dropFirst(5)).map(JSONValue.integer) : nil
+      } ?? SpatialReference.wkt2(plan.grid.crs).map(JSONValue.string) ?? .null
+    func spatial(_ axis: String, _ extent: [Double], _ step: Double) -> JSONValue {
+      [
+        "type": "spatial", "axis": .string(axis), "extent": .array(extent.map(JSONValue.number)),
+        "step": .number(step), "reference_system": reference,
+      ]
+    }
+    var dimensions: JSONValue = [
+      "y": spatial("y", [bounds.minY, bounds.maxY], plan.grid.transform.pixelHeight),
+      "x": spatial("x", [bounds.minX, bounds.maxX], plan.grid.transform.pixelWidth),
+    ]
+    if isPerDate {
+      let time = JSONValue.string(slices.first?.time.description ?? "")
+      dimensions["time"] = ["type": "temporal", "extent": [time, time], "values": [time]]
+    } else {
+      let product = layers.first.map { plan.program.products[$0.product] }
+      let labels = product.map { plan.layerLabels(of: $0) } ?? []
+      dimensions["season"] = ["type": "season", "values": .array(labels.map(JSONValue.string))]
+    }
+    return dimensions
+  }
+
+  private func variables() -> JSONValue {
+    var variables = JSONObject()
+    for place in products {
+      let variable = plan.program.products[place].variable
+      variables[variable.name] = [
+        "dimensions": [isPerDate ? "time" : "season", "y", "x"], "type": "data",
+        "description": .string(variable.longName), "unit": .string(variable.units),
+      ]
+    }
+    return .object(variables)
+  }
+
+  /// The places of the item's products, each once, in order.
+  private var products: [Int] {
+    layers.map(\.product).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  // MARK: Assets
+
+  private func assets() -> JSONObject {
+    var assets = JSONObject()
+    for entry in layers {
+      let product = plan.program.products[entry.product]
+      let layer = report.products[entry.product].layers[entry.layer]
+      let label = plan.layerLabels(of: product)[entry.layer]
+      for path in [layer.file].compactMap({ $0 }) + layer.otherFiles {
+        guard let file = files[path] else { continue }
+        let isShared = file.kind == "netcdf"
+        let name = isPerDate || isShared ? product.variable.name : "\(product.variable.name)_\(label)"
+        // What stands beside the main variable in one file is one of its bands.
+        if isShared, let key = assets.members.first(where: { $0.value["href"] == href(path) })?.key {
+          guard !isPerDate, layers.first(where: { $0.product == entry.product })?.layer == entry.layer else {
+            continue
+          }
+          var bands = assets[key]?["bands"]?.array ?? []
+          bands.append(band(product.variable, nil))
+          assets[key]?["bands"] = .array(bands)
+          continue
+        }
+        let key = assets[name] == nil ? name : "\(name)_\(file.kind)"
+        assets[key] = asset(file, product.variable, layer, isPerDate || !isShared, label: label)
+      }
+      if let path = layer.quicklook, let file = files[path] {
+        assets["\(product.variable.name)_\(isPerDate ? "" : label + "_")quicklook"] = [
+          "href": .string(href(path)), "type": "image/png",
+          "title": .string("\(product.variable.longName), \(label)"), "roles": ["overview"],
+          "file:size": .integer(file.bytes),
+        ]
+      }
+    }
+    return assets
+  }
+
+  /// From the item's folder, `stac/SEQUENCE`.
+  private func href(_ path: String) -> String { "../../" + path }
+  private func href(_ path: String) -> JSONValue { .string(href(path)) }
+
+  private func asset(
+    _ file: RunReport.ResultFile, _ variable: Variable, _ layer: ProductReport.Layer, _ isOneLayer: Bool,
+    label: String
+  ) -> JSONValue {
+    [
+      "href": href(file.path), "type": .string(StacItem.mediaType(file.kind)),
+      "title": .string(isOneLayer ? "\(variable.longName), \(label)" : variable.longName), "roles": ["data"],
+      "bands": [band(variable, isOneLayer ? layer : nil)],
+      "file:size": .integer(file.bytes),
+    ]
+  }
+
+  private func band(_ variable: Variable, _ layer: ProductReport.Layer?) -> JSONValue {
+    var band: JSONValue = [
+      "name": .string(variable.name), "description": .string(variable.longName),
+      "unit": .string(variable.units),
+    ]
+    switch variable.storage {
+    case .float32: (band["data_type"], band["nodata"]) = ("float32", "nan")
+    case .int16(let packing):
+      (band["data_type"], band["nodata"]) = ("int16", .integer(Int(VariableEncoding.Packing.missing)))
+      (band["raster:scale"], band["raster:offset"]) = (.number(packing.scale), .number(packing.offset))
+    case .int32: band["data_type"] = "int32"
+    case .flags: (band["data_type"], band["nodata"]) = ("uint8", 255)
+    }
+    let transform = plan.grid.transform
+    if transform.isAxisAligned, transform.pixelWidth == -transform.pixelHeight {
+      band["raster:spatial_resolution"] = .number(transform.pixelWidth)
+    }
+    if let layer, layer.statistics.count > 0, let mean = layer.statistics.mean,
+      let deviation = layer.statistics.standardDeviation
+    {
+      let share = Double(layer.statistics.count) / Double(max(plan.grid.window.count, 1))
+      band["statistics"] = [
+        "minimum": .number(layer.statistics.minimum), "maximum": .number(layer.statistics.maximum),
+        "mean": .number(mean), "stddev": .number(deviation), "valid_percent": .number(100 * share),
+      ]
+    }
+    return band
+  }
+
+  static func mediaType(_ kind: String) -> String {
+    switch kind {
+    case "netcdf": "application/netcdf"
+    case "cog": "image/tiff; application=geotiff; profile=cloud-optimized"
+    default: "application/vnd+zarr"
+    }
+  }
+}
