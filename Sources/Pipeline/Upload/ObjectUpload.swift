@@ -39,10 +39,12 @@ struct ObjectUpload {
   private func store(_ expected: UploadRecord.Copy) throws {
     var (bytes, checksum) = (0, UInt32(0))
     if VirtualPath.isRemote(target) {
-      try VirtualFiles.upload(path, to: target, isCancelled: { Task.isCancelled }) { part in
-        bytes += part.count
-        checksum = Checksum.crc32(part, seed: checksum)
-      }
+      try VirtualFiles.upload(
+        path, to: target, isCancelled: { Task.isCancelled },
+        inspect: { part in
+          bytes += part.count
+          checksum = Checksum.crc32(part, seed: checksum)
+        })
       guard UploadRecord.Copy(bytes: bytes, checksum: checksum) == expected else {
         throw UploadError(target: target, "\(path) changed while it was uploaded")
       }
