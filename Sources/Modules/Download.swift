@@ -43,6 +43,7 @@ public struct Download: SourceModule {
   public let signing: Signing
   public let mode: Mode
   public let grouping: Grouping
+  public let fuse: FuseRule
   /// At most so many items.
   public let limit: Int?
   /// The products that are known here.
@@ -73,7 +74,12 @@ public struct Download: SourceModule {
       `"scale": "none"` keeps stored numbers. Quality layers are never scaled, and are \
       resampled to the nearest pixel only.
 
-      Scenes of one date are fused, first valid pixel first, in order of time. `solar_day` shifts UTC by whole \
+      Scenes of one date are fused by `fuse`. `first` takes band by band the first valid pixel in order of time, \
+      `last` the last; masks look at the quality layer fused in the same way. With `best` and `mean` the masks of the \
+      sequence judge each scene by itself (dilated within that scene), and only scenes whose pixel they keep take \
+      part: `best` takes all bands of a pixel from the one of them with most bands valid, the first in time among \
+      equals; `mean` takes each band's mean of physical values. Where the masks keep no scene the pixel is rejected. \
+      `solar_day` shifts UTC by whole \
       hours of longitude / 15 (as odc-stac does), `solar_day_seconds` by seconds (as datacube-core does); \
       `utc_day` takes the day in UTC, and `time` makes every scene a date of its own.
       """,
@@ -96,6 +102,10 @@ public struct Download: SourceModule {
       ModuleParameter(
         "group_by", .choice(Grouping.allCases.map(\.rawValue)), default: "solar_day",
         "Which scenes make one date."),
+      ModuleParameter(
+        "fuse", .choice(FuseRule.allCases.map(\.rawValue)), default: "first",
+        "How scenes of one date that overlap become one: the first or last valid pixel of each band, the pixel of the "
+          + "scene that the masks keep and that has most bands valid, or the mean of what the masks keep."),
       ModuleParameter(
         "resampling",
         .either([
@@ -181,6 +191,7 @@ public struct Download: SourceModule {
     signing = arguments.text("sign").flatMap(Signing.init(rawValue:)) ?? .none
     mode = arguments.text("mode").flatMap(Mode.init(rawValue:)) ?? .stream
     grouping = arguments.text("group_by").flatMap(Grouping.init(rawValue:)) ?? .solarDay
+    fuse = arguments.text("fuse").flatMap(FuseRule.init(rawValue:)) ?? .first
     limit = arguments.integer("limit")
     if source.isEmpty { reader.reportEmptySource() }
     if filter != nil { reader.reportFilter() }

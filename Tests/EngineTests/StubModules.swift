@@ -21,8 +21,10 @@ extension Variable {
 struct StubSource: SourceModule {
   static let descriptor = stubDescriptor("download", .source)
   var bands: [BandRequest]
+  var fuse: FuseRule
 
-  init(_ names: String...) {
+  init(_ names: String..., fuse: FuseRule = .first) {
+    self.fuse = fuse
     bands = names.map {
       BandRequest(
         name: $0, variable: .stub($0), aliases: [$0], isQuality: false, override: SampleEncoding(),

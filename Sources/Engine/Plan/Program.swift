@@ -48,6 +48,8 @@ public struct Program: Sendable {
     }
   }
 
+  /// How scenes of one date that overlap become one layer.
+  public private(set) var fuse = FuseRule.first
   /// The bands to read, in the order scenes list them.
   public private(set) var bands: [BandRequest] = []
   private(set) var masks: [Mask] = []
@@ -86,6 +88,7 @@ public struct Program: Sendable {
       switch module {
       case let source as any SourceModule:
         offered = source.bands
+        fuse = source.fuse
         if isSaved { savedBands = source.bands }
         for band in savedBands {
           let plane = plane(for: band.name, offered, &slots, &planes)

@@ -104,7 +104,11 @@ public struct MemoryModel: Hashable, Sendable {
     let bandPlanes = program.bands.map { ($0.isQuality ? haloPixels : pixels) * 4 }.reduce(0, +)
     let masks = program.masks.isEmpty ? 0 : 3 * haloPixels
     let packed = program.products.contains { $0.variable.storage.size == 2 } ? 2 * pixels : 0
-    perWorker = bandPlanes + masks + packed + pixels * 4 + pixels * 9 + program.slotCount * (32 << 10)
+    // Scenes that are judged one by one: their planes besides the fused ones, ranks, and sums for means.
+    let sums = program.fuse == .mean ? 10 : 0
+    let apart =
+      program.fuse.judgesScenes ? pixels * (program.bands.count * (4 + sums) + 24) + haloPixels * 6 : 0
+    perWorker = bandPlanes + masks + apart + packed + pixels * 4 + pixels * 9 + program.slotCount * (32 << 10)
     perOpenChunk = program.reductions.map { $0.module.stateBytesPerPixel(dates: dates) * pixels }.reduce(0, +)
     perResult = program.planeCount * pixels * 4 + program.products.count * (20 << 10)
   }

@@ -22,8 +22,15 @@ public protocol SourceModule: Module {
   /// The variables it offers to the modules that follow, one a band.
   var bands: [BandRequest] { get }
 
+  /// How scenes of one date that overlap become one layer; `first` unless the source says otherwise.
+  var fuse: FuseRule { get }
+
   /// The same source with further bands, which later modules asked for.
   func adding(_ bands: [BandRequest]) -> Self
+}
+
+extension SourceModule {
+  public var fuse: FuseRule { .first }
 }
 
 /// A module that looks at one quality layer and rejects pixels for all modules that follow.

@@ -8,11 +8,21 @@ final class LoadedBand {
   let uncovered = SamplePlane()
   var hasUncovered = false
   var format = BandFormat(type: .uint8, nodata: nil, scale: 1, offset: 0)
+
+  /// Checks that what was read can hold the flags of a quality layer.
+  func checkHoldsFlags(_ band: String) throws {
+    guard format.type.isInteger, format.type.size <= 2 else {
+      throw CellFailure(
+        "quality band \"\(band)\" holds \(format.type.rawValue) numbers; flags need integers of 8 or 16 bits")
+    }
+  }
 }
 
 /// Reads and fuses the scenes of a cell. One a worker.
 final class BandLoader {
   private let reader: any BandReader
+  /// Files that could not be opened when only their scale was asked for.
+  private var unreadable: Set<BandFile> = []
   private let scratch = SamplePlane()
   private let converted = SamplePlane()
 
@@ -40,18 +50,20 @@ final class BandLoader {
   /// - Parameters:
   ///   - scenes: those that touch the window, in order of time.
   ///   - band: its index among the program's bands.
+  ///   - isPhysical: whether to give physical values even where the scenes here all store numbers alike, because
+  ///     others of the date do not.
   ///   - rejected: 1 where nobody will look at the band, over the window; blocks that are rejected whole are not
   ///     read. Nil when all of it is wanted.
   func load(
-    _ scenes: [SliceScene], band: Int, isQuality: Bool, window: PixelWindow, rejected: SamplePlane? = nil,
-    into target: LoadedBand
+    _ scenes: [SliceScene], band: Int, isQuality: Bool, isPhysical: Bool = false, window: PixelWindow,
+    rejected: SamplePlane? = nil, into target: LoadedBand
   ) throws {
     let files = try scenes.map { try BandLoader.file($0, band: band) }
     let formats = try files.map { try reader.format(of: $0) }
     guard let first = formats.first else { throw CellFailure("no scene lies here") }
     target.hasUncovered = false
     area = Area(window: window, rejected: rejected)
-    if formats.allSatisfy({ $0 == first }) {
+    if formats.allSatisfy({ $0 == first }) && !(isPhysical && (first.scale, first.offset) != (1, 0)) {
       target.format = first
       try fuse(files, window: window, into: target)
     } else if isQuality {
@@ -60,9 +72,42 @@ final class BandLoader {
           + "others): flags cannot be fused; put the scenes on dates of their own with \"group_by\": \"time\""
       )
     } else {
-      target.format = BandFormat(type: .float32, nodata: .nan, scale: 1, offset: 0)
-      try fusePhysical(files, formats, window: window, into: target)
+      // Where only sample types or nodata differ, numbers stay as they are: scaled later they give the same values
+      // as where one scene lies alone.
+      let isScaledAlike =
+        !isPhysical && formats.allSatisfy { ($0.scale, $0.offset) == (first.scale, first.offset) }
+      target.format =
+        isScaledAlike
+        ? BandFormat(type: .float32, nodata: .nan, scale: first.scale, offset: first.offset)
+        : BandFormat(type: .float32, nodata: .nan, scale: 1, offset: 0)
+      try fuseFloats(files, formats, window: window, isScaled: !isScaledAlike, into: target)
     }
+  }
+
+  /// Whether the scenes of a date store a band in different scales.
+  ///
+  /// Physical values are then rounded to Float before modules see them; a whole date is treated alike, so that
+  /// results do not depend on which scenes a chunk happens to touch. Files are asked only where neither the config
+  /// nor the catalogue tells their scale; one that cannot be opened fails where it is read.
+  func isMixed(_ slice: [SliceScene], band: Int) -> Bool {
+    guard slice.count > 1 else { return false }
+    var first: (scale: Double, offset: Double)?
+    for scene in slice {
+      guard case .file(let file) = scene.bands[band] else { continue }
+      let own = scaling(of: file)
+      if let first, first != own { return true }
+      first = own
+    }
+    return false
+  }
+
+  private func scaling(of file: BandFile) -> (scale: Double, offset: Double) {
+    if file.encoding.scale == nil, file.encoding.offset == nil, !unreadable.contains(file) {
+      if let format = try? reader.format(of: file) { return (format.scale, format.offset) }
+      unreadable.insert(file)
+    }
+    let encoding = file.encoding.or(file.fallback)
+    return (encoding.scale ?? 1, encoding.offset ?? 0)
   }
 
   private static func file(_ scene: SliceScene, band: Int) throws -> BandFile {
@@ -99,9 +144,9 @@ final class BandLoader {
     if isBlank { prepare(target) }
   }
 
-  /// Fuses scenes that store a band in different formats, as physical values.
-  private func fusePhysical(
-    _ files: [BandFile], _ formats: [BandFormat], window: PixelWindow, into target: LoadedBand
+  /// Fuses scenes that store a band in different formats, as Float: as stored, or as physical values.
+  private func fuseFloats(
+    _ files: [BandFile], _ formats: [BandFormat], window: PixelWindow, isScaled: Bool, into target: LoadedBand
   ) throws {
     let plane = target.plane
     plane.reshape(type: .float32, width: window.width, height: window.height)
@@ -113,8 +158,10 @@ final class BandLoader {
       converted.reshape(type: .float32, width: part.width, height: part.height)
       var values = converted.samples(as: Float.self).mutableSpan
       LoadSamples.load(scratch, start: 0, nodata: format.nodata, rejected: nil, into: &values)
-      let samples = UnsafeBufferPointer(converted.samples(as: Float.self))
-      LoadSamples.scale(LinearSamples(samples, scale: format.scale, offset: format.offset), into: &values)
+      if isScaled {
+        let samples = UnsafeBufferPointer(converted.samples(as: Float.self))
+        LoadSamples.scale(LinearSamples(samples, scale: format.scale, offset: format.offset), into: &values)
+      }
       FirstValid.fuse(
         converted, over: part.offset(columns: -window.column, rows: -window.row), of: plane, nodata: .nan)
     }

@@ -42,6 +42,8 @@ final class CellComputer {
   private let rejected: [SamplePlane]
   private let scratch = SamplePlane()
   private let savedMasks: Set<Int>
+  /// Made when the first date of several scenes needs it.
+  private var fuser: SceneFuser?
   /// Time spent reading, and in modules.
   private(set) var times = StageTimes()
 
@@ -66,18 +68,24 @@ final class CellComputer {
     let window = plan.layout.window(chunk)
     let slice = plan.slices[date]
     let reach = window.grown(by: program.halo).intersection(plan.grid.window) ?? window
-    let near = slice.scenes.filter { $0.placement.map { $0.intersection(reach) != nil } ?? true }
+    let ordered = program.fuse == .last ? slice.scenes.reversed() : slice.scenes
+    let near = ordered.filter { $0.placement.map { $0.intersection(reach) != nil } ?? true }
     let here = near.filter { $0.placement.map { $0.intersection(window) != nil } ?? true }
     guard !here.isEmpty else { return .empty }
     do {
-      let keeps = try mask(near, window: window, result: result)
+      // A date of one scene has nothing to fuse; the number is the date's, whatever of it lies in this chunk.
+      let isFused = slice.scenes.count > 1 && program.fuse.judgesScenes
+      let keeps =
+        isFused
+        ? try fuse(here, of: slice, window: window, result: result)
+        : try mask(near, window: window, result: result)
       let needed = program.bands.indices.filter { band in
         program.lowestLevel[band].map { keeps[$0] } ?? false
       }
       // Every pixel is rejected before anyone reads a band: the bands are not even opened.
       if needed.isEmpty { return savedMasks.isEmpty ? .empty : outcomeOfMasksOnly(result, window) }
-      for band in needed {
-        try load(band, here, window: window)
+      for band in needed where !isFused {
+        try load(band, here, of: slice, window: window)
       }
       let start = StageTimes.now()
       defer { times.compute += StageTimes.now() - start }
@@ -115,11 +123,7 @@ final class CellComputer {
       try times.measure(\.read) {
         try loader.load(near, band: mask.band, isQuality: true, window: wide, into: band)
       }
-      guard band.format.type.isInteger, band.format.type.size <= 2 else {
-        throw CellFailure(
-          "quality band \"\(mask.module.band)\" holds \(band.format.type.rawValue) numbers; flags need "
-            + "integers of 8 or 16 bits")
-      }
+      try band.checkHoldsFlags(mask.module.band)
       let inner = window.offset(columns: -wide.column, rows: -wide.row)
       mask.module.reject(band.plane, window: inner, scratch: scratch, into: plane)
       if band.hasUncovered {
@@ -140,13 +144,25 @@ final class CellComputer {
     return keeps
   }
 
+  /// Judges and fuses scenes one by one.
+  private func fuse(_ scenes: [SliceScene], of slice: Slice, window: PixelWindow, result: CellResult) throws
+    -> [Bool]
+  {
+    let fuser = self.fuser ?? SceneFuser(program: program, loader: loader, gridWindow: plan.grid.window)
+    self.fuser = fuser
+    return try fuser.fuse(
+      scenes, of: slice.scenes, window: window, into: bands, rejected: rejected, reports: result.masks,
+      savedMasks: savedMasks, reading: &times)
+  }
+
   /// Reads a band over the chunk (masks may have read the same band over more than the chunk).
-  private func load(_ band: Int, _ scenes: [SliceScene], window: PixelWindow) throws {
+  private func load(_ band: Int, _ scenes: [SliceScene], of slice: Slice, window: PixelWindow) throws {
     let request = program.bands[band]
     try times.measure(\.read) {
       let level = program.lowestLevel[band] ?? 0
       try loader.load(
-        scenes, band: band, isQuality: request.isQuality, window: window,
+        scenes, band: band, isQuality: request.isQuality,
+        isPhysical: !request.isQuality && loader.isMixed(slice.scenes, band: band), window: window,
         rejected: level == 0 ? nil : rejected[level - 1], into: bands[band])
     }
   }
