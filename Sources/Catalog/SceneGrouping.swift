@@ -15,8 +15,8 @@ public enum SceneGrouping: String, CaseIterable, Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - scenes: in any order.
-  ///   - longitude: the longitude that solar days are counted at (odc-stac takes the middle of the area, so that
-  ///     scenes of one pass stay together); by default the middle of each scene's own box.
+  ///   - longitude: the longitude that solar days are counted at (odc-stac takes the middle of the grid, so that
+  ///     scenes of one pass stay together); by default the middle of each scene's own box, as datacube-core does.
   /// - Returns: the slices in order of date, then time; scenes within a slice in order of time, then id.
   public func group(_ scenes: [Scene], longitude: Double? = nil) -> [SceneGroup] {
     let ordered = scenes.sorted(by: Scene.isEarlier)

@@ -191,15 +191,26 @@ public struct PipelinePlanner: Sendable {
         "sequence \"\(sequence)\": none of the \(located.count) scenes touches the area \(grid.bounds.array) "
           + "(\(grid.crs.name)): check the area's coordinates")
     }
-    let longitude = try? SpatialReference.transform(
-      grid.bounds, from: grid.crs, to: SpatialReference.parse("EPSG:4326"), densify: 5)
-    // odc-stac counts solar days at the middle of the area, so that the scenes of a pass stay together.
-    let middle = longitude.flatMap { $0.minX <= $0.maxX ? ($0.minX + $0.maxX) / 2 : nil }
+    // odc-stac counts solar days at the middle of the grid, so that the scenes of a pass stay together;
+    // datacube-core at the middle of each scene.
+    let middle = grouping == .solarDay ? Self.middleLongitude(of: grid) : nil
     return grouping.group(inside, longitude: middle).map { group in
       Slice(
         date: group.date, time: group.time, label: group.label, scenes: group.scenes.compactMap { places[$0] }
       )
     }
+  }
+
+  /// The longitude of the grid's middle, -180 to 180; nil where it has none.
+  private static func middleLongitude(of grid: Grid) -> Double? {
+    var x = [(grid.bounds.minX + grid.bounds.maxX) / 2]
+    var y = [(grid.bounds.minY + grid.bounds.maxY) / 2]
+    do {
+      try SpatialReference.transform(x: &x, y: &y, from: grid.crs, to: SpatialReference.parse("EPSG:4326"))
+    } catch {
+      return nil
+    }
+    return x[0] > 180 ? x[0] - 360 : x[0]
   }
 
   private func place(_ entry: LocatedScene, program: Program, grid: Grid) -> SliceScene {
