@@ -14,6 +14,13 @@ let strict: [SwiftSetting] = [
 /// which would make the debug tests useless.
 let kernels: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+/// The kernels again, for processors with AVX2: which of the two runs is chosen when the program starts.
+#if arch(x86_64)
+  let kernelsAVX2: [SwiftSetting] = kernels + [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+#else
+  let kernelsAVX2: [SwiftSetting] = kernels
+#endif
+
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -32,7 +39,12 @@ let package = Package(
     // Values and kernels: no I/O, no C.
     .target(name: "JSON", swiftSettings: strict),
     .target(name: "Geo", swiftSettings: strict),
-    .target(name: "Raster", dependencies: ["Geo"], swiftSettings: kernels),
+    // One set of files, compiled twice; the second folder is a link to the first.
+    .target(name: "Kernels", swiftSettings: kernels),
+    .target(name: "KernelsAVX2", swiftSettings: kernelsAVX2),
+    .systemLibrary(name: "CProcessor"),
+    .target(
+      name: "Raster", dependencies: ["CProcessor", "Geo", "Kernels", "KernelsAVX2"], swiftSettings: kernels),
 
     // One room for each outside thing.
     .target(name: "Storage", dependencies: ["CDeflate"], swiftSettings: kernels),
@@ -64,7 +76,8 @@ let package = Package(
 
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "GeoTests", dependencies: ["Geo"], swiftSettings: strict),
-    .testTarget(name: "RasterTests", dependencies: ["Geo", "Raster"], swiftSettings: strict),
+    .testTarget(
+      name: "RasterTests", dependencies: ["Geo", "Kernels", "KernelsAVX2", "Raster"], swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
     .testTarget(
       name: "TIFFTests", dependencies: ["GDAL", "Geo", "Raster", "Storage", "TIFF"], swiftSettings: strict),

@@ -73,7 +73,8 @@ struct RunModuleCommand: AsyncParsableCommand {
     for product in result.outputs { show(product, pixels: result.window.count) }
     Console.result(
       "time: \(rounded(result.seconds)) s (read \(rounded(result.times.read)), compute "
-        + "\(rounded(result.times.compute)), store \(rounded(result.times.store)) s of worker time)")
+        + "\(rounded(result.times.compute)), compress \(rounded(result.times.compress)), write "
+        + "\(rounded(result.times.write)) s of worker time)")
     for file in result.files { Console.result("\(output ?? "")/\(file)") }
   }
 

@@ -1,3 +1,6 @@
+internal import Kernels
+internal import KernelsAVX2
+
 /// A question to a quality layer: is this pixel to be rejected?
 ///
 /// Layers have up to 16 bits (8 for uint8). Tests over a few bits are one AND a pixel; everything else is a
@@ -46,7 +49,15 @@ public struct QualityTest: Hashable, Sendable {
   public func apply(to layer: SamplePlane, into rejected: SamplePlane) {
     precondition(layer.type.isInteger && layer.type.size <= 2)
     rejected.reshape(type: .uint8, width: layer.width, height: layer.height)
-    if layer.type.size == 1 {
+    if case .anyOf(let bits) = rule, layer.type.size == 2 {
+      let samples = layer.samples(as: UInt16.self).span
+      var output = rejected.samples(as: UInt8.self).mutableSpan
+      if Processor.usesAVX2 {
+        KernelsAVX2.StripKernels.test(samples, anyOf: bits, into: &output)
+      } else {
+        Kernels.StripKernels.test(samples, anyOf: bits, into: &output)
+      }
+    } else if layer.type.size == 1 {
       apply(layer.samples(as: UInt8.self).span, rejected.samples(as: UInt8.self))
     } else {
       apply(layer.samples(as: UInt16.self).span, rejected.samples(as: UInt8.self))

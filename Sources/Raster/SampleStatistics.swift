@@ -1,3 +1,6 @@
+internal import Kernels
+internal import KernelsAVX2
+
 /// Count, mean, deviation, range and percentiles of a variable's values, in parts that merge exactly.
 ///
 /// Sums are kept in fixed point and values in a histogram of fixed bins, so that the result does not depend on
@@ -41,36 +44,39 @@ public struct SampleStatistics: Hashable, Sendable {
 
   /// Counts values; NaN is skipped.
   public mutating func add(_ values: UnsafeBufferPointer<Float>) {
-    let scaling = Scaling(
-      units: unitsPerOne, squareUnits: unitsPerSquare, lower: range.lowerBound,
-      perBin: Double(SampleStatistics.binCount) / (range.upperBound - range.lowerBound))
+    let units = unitsPerOne
+    let squareUnits = unitsPerSquare
+    let perBin = Double(SampleStatistics.binCount) / (range.upperBound - range.lowerBound)
     var (total, squares) = (sum, sumOfSquares)
     var (seen, low, high) = (0, minimum, maximum)
+    // Two histograms in turn: where neighbours are alike, one count need not wait for the one before.
+    var others = [UInt32](repeating: 0, count: SampleStatistics.binCount)
     bins.withUnsafeMutableBufferPointer { bins in
-      withUnsafeTemporaryAllocation(of: Int32.self, capacity: SampleStatistics.blockSize) { indices in
-        for start in stride(from: 0, to: values.count, by: SampleStatistics.blockSize) {
-          let end = min(start + SampleStatistics.blockSize, values.count)
-          let block = UnsafeBufferPointer(rebasing: values[start..<end])
-          let part = SampleStatistics.reduce(block.span, scaling)
-          guard part.count > 0 else { continue }
-          seen += part.count
-          low = min(low, part.minimum)
-          high = max(high, part.maximum)
-          if part.isExact(scaling) {
-            total &+= Int128(part.sum)
-            squares &+= Int128(part.sumOfSquares)
-          } else {
-            for sample in block where sample == sample {
-              let value = Double(sample)
-              total &+= SampleStatistics.fixedPoint(value * scaling.units)
-              squares &+= SampleStatistics.fixedPoint(value * value * scaling.squareUnits)
+      others.withUnsafeMutableBufferPointer { others in
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: SampleStatistics.blockSize) { indices in
+          for start in stride(from: 0, to: values.count, by: SampleStatistics.blockSize) {
+            let end = min(start + SampleStatistics.blockSize, values.count)
+            let block = UnsafeBufferPointer(rebasing: values[start..<end])
+            let places = UnsafeMutableBufferPointer(rebasing: indices[..<block.count])
+            let part = Part(block, units, squareUnits, range.lowerBound, perBin, places)
+            guard part.count > 0 else { continue }
+            seen += part.count
+            low = min(low, part.minimum)
+            high = max(high, part.maximum)
+            if part.isExact(units: units, squareUnits: squareUnits) {
+              total &+= Int128(part.sum)
+              squares &+= Int128(part.sumOfSquares)
+            } else {
+              for sample in block where sample == sample {
+                let value = Double(sample)
+                total &+= SampleStatistics.fixedPoint(value * units)
+                squares &+= SampleStatistics.fixedPoint(value * value * squareUnits)
+              }
             }
+            SampleStatistics.count(places, in: bins, others)
           }
-          let places = UnsafeMutableBufferPointer(rebasing: indices[..<block.count])
-          var span = places.mutableSpan
-          SampleStatistics.findBins(block.span, scaling, into: &span)
-          for place in places where place >= 0 { bins[Int(place)] &+= 1 }
         }
+        for bin in bins.indices { bins[bin] &+= others[bin] }
       }
     }
     (sum, sumOfSquares) = (total, squares)
@@ -81,70 +87,55 @@ public struct SampleStatistics: Hashable, Sendable {
 
   private static let blockSize = 2048
 
-  private struct Scaling {
-    let units: Double
-    let squareUnits: Double
-    let lower: Double
-    let perBin: Double
+  private static func count(
+    _ places: UnsafeMutableBufferPointer<Int32>, in bins: UnsafeMutableBufferPointer<UInt32>,
+    _ others: UnsafeMutableBufferPointer<UInt32>
+  ) {
+    var index = 0
+    while index + 1 < places.count {
+      let (first, second) = (Int(places[index]), Int(places[index + 1]))
+      if first >= 0 { bins[first] &+= 1 }
+      if second >= 0 { others[second] &+= 1 }
+      index += 2
+    }
+    if index < places.count, places[index] >= 0 { bins[Int(places[index])] &+= 1 }
   }
 
   /// Count, range and sums of one block.
-  private struct Block {
-    var count = 0
-    var minimum = Double.infinity
-    var maximum = -Double.infinity
-    var sum = 0
-    var sumOfSquares = 0
+  private struct Part {
+    let count: Int
+    let minimum: Double
+    let maximum: Double
+    let sum: Int64
+    let sumOfSquares: Int64
+
+    /// Counts a block, and finds the bin of each value; -1 where it is missing.
+    init(
+      _ values: UnsafeBufferPointer<Float>, _ units: Double, _ squareUnits: Double, _ lower: Double,
+      _ perBin: Double, _ bins: UnsafeMutableBufferPointer<Int32>
+    ) {
+      let last = Double(SampleStatistics.binCount - 1)
+      if Processor.usesAVX2 {
+        let block = KernelsAVX2.StatisticsKernels.count(
+          values,
+          .init(units: units, squareUnits: squareUnits, lower: lower, perBin: perBin, lastBin: last),
+          bins: bins)
+        (count, sum, sumOfSquares) = (block.count, block.sum, block.sumOfSquares)
+        (minimum, maximum) = (Double(block.minimum), Double(block.maximum))
+      } else {
+        let block = Kernels.StatisticsKernels.count(
+          values,
+          .init(units: units, squareUnits: squareUnits, lower: lower, perBin: perBin, lastBin: last),
+          bins: bins)
+        (count, sum, sumOfSquares) = (block.count, block.sum, block.sumOfSquares)
+        (minimum, maximum) = (Double(block.minimum), Double(block.maximum))
+      }
+    }
 
     /// Whether every value is small enough for the sums to hold.
-    func isExact(_ scaling: Scaling) -> Bool {
+    func isExact(units: Double, squareUnits: Double) -> Bool {
       let largest = max(abs(minimum), abs(maximum))
-      return largest * scaling.units < 0x1p50 && largest * largest * scaling.squareUnits < 0x1p50
-    }
-  }
-
-  private static func reduce(_ values: Span<Float>, _ scaling: Scaling) -> Block {
-    // Adding this rounds to a whole number, which then stands in the low bits of the Double's pattern: a vector
-    // conversion to integers where the processor has none.
-    let rounder = 0x1.8p52
-    let pattern = Int64(bitPattern: rounder.bitPattern)
-    let count = values.count
-    var present: Int32 = 0
-    var (low, high) = (Float.infinity, -Float.infinity)
-    var (sum, squares) = (Int64(0), Int64(0))
-    for index in 0..<count {
-      let sample = values[index]
-      let isPresent = sample == sample
-      present &+= isPresent ? 1 : 0
-      low = sample < low ? sample : low
-      high = sample > high ? sample : high
-      let value = Double(isPresent ? sample : 0)
-      sum &+= Int64(bitPattern: (value * scaling.units + rounder).bitPattern) &- pattern
-      squares &+= Int64(bitPattern: (value * value * scaling.squareUnits + rounder).bitPattern) &- pattern
-    }
-    return Block(
-      count: Int(present), minimum: Double(low), maximum: Double(high), sum: Int(sum),
-      sumOfSquares: Int(squares))
-  }
-
-  /// The bin of each value; -1 where it is missing.
-  private static func findBins(_ values: Span<Float>, _ scaling: Scaling, into bins: inout MutableSpan<Int32>)
-  {
-    let count = values.count
-    precondition(bins.count == count)
-    let last = Double(binCount - 1)
-    // Rounds to a whole number that then stands in the low bits of the pattern (see `reduce`).
-    let rounder = 0x1.8p52
-    for index in 0..<count {
-      let sample = values[index]
-      let isPresent = sample == sample
-      let place = (Double(isPresent ? sample : 0) - scaling.lower) * scaling.perBin
-      let above = place > 0 ? place : 0
-      let inside = above < last ? above : last
-      let rounded = (inside + rounder) - rounder
-      let whole = rounded > inside ? rounded - 1 : rounded
-      let bin = Int32(truncatingIfNeeded: (whole + rounder).bitPattern)
-      bins[index] = isPresent ? bin : -1
+      return largest * units < 0x1p50 && largest * largest * squareUnits < 0x1p50
     }
   }
 

@@ -1,3 +1,5 @@
+internal import Raster
+
 /// Rows of an unpacked block on their way into a plane.
 struct BlockRows {
   let source: UnsafeRawBufferPointer
@@ -19,6 +21,25 @@ struct BlockRows {
       let into = targetStart + row * targetStride
       UnsafeMutableRawBufferPointer(rebasing: target[into..<(into + width * sampleSize)])
         .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[from..<(from + width * sampleSize)]))
+    }
+  }
+
+  /// Undoes horizontal differencing of 16-bit samples.
+  func integrate() {
+    precondition(
+      sourceStart >= 0 && sourceStart + (height - 1) * sourceStride + (skip + width) * 2 <= source.count)
+    precondition(targetStart >= 0 && targetStart + (height - 1) * targetStride + width * 2 <= target.count)
+    for row in 0..<height {
+      let from = sourceStart + row * sourceStride
+      let differences = UnsafeRawBufferPointer(rebasing: source[from..<(from + (skip + width) * 2)])
+        .bindMemory(to: UInt16.self)
+      let into = targetStart + row * targetStride
+      let samples = UnsafeMutableRawBufferPointer(rebasing: target[into..<(into + width * 2)])
+        .bindMemory(to: UInt16.self)
+      var before: UInt16 = 0
+      for difference in differences[..<skip] { before &+= difference }
+      HorizontalDifferences.integrate(
+        UnsafeBufferPointer(rebasing: differences[skip...]), after: before, into: samples)
     }
   }
 

@@ -96,7 +96,7 @@ public final class TIFFBlockReader {
     }
     switch size {
     case 1: rows.integrate(UInt8.self)
-    case 2: rows.integrate(UInt16.self)
+    case 2: rows.integrate()
     default: rows.integrate(UInt32.self)
     }
   }

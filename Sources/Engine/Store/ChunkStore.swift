@@ -60,13 +60,28 @@ public struct ChunkStore: Sendable {
     _ samples: UnsafeRawBufferPointer, plan: SequencePlan, product: Program.Product, layer: Int,
     chunk: ChunkIndex, codec: ChunkCodec
   ) throws -> Object {
+    var times = StageTimes()
+    return try put(
+      samples, plan: plan, product: product, layer: layer, chunk: chunk, codec: codec, times: &times)
+  }
+
+  /// The same, adding what it took to compress and to write.
+  func put(
+    _ samples: UnsafeRawBufferPointer, plan: SequencePlan, product: Program.Product, layer: Int,
+    chunk: ChunkIndex, codec: ChunkCodec, times: inout StageTimes
+  ) throws -> Object {
     let path = objectPath(plan, product, layer: layer, chunk: chunk)
-    try LocalFiles.createDirectory(LocalFiles.parent(of: path))
+    let start = StageTimes.now()
     return try codec.withEncoded(
       samples, elementSize: product.variable.storage.size, level: deflateLevel(of: product.variable)
     ) { encoded in
+      let object = Object(bytes: encoded.count, checksum: Checksum.crc32(encoded))
+      let encodedAt = StageTimes.now()
+      try LocalFiles.createDirectory(LocalFiles.parent(of: path))
       try LocalFiles.writeAtomically(path, encoded)
-      return Object(bytes: encoded.count, checksum: Checksum.crc32(encoded))
+      times.compress += encodedAt - start
+      times.write += StageTimes.now() - encodedAt
+      return object
     }
   }
 

@@ -28,14 +28,18 @@ final class CellResult: @unchecked Sendable {
 
 /// Computes cells: reads the bands of one date over one chunk and runs the program over them. One a worker.
 final class CellComputer {
-  /// Samples a strip: 32 KiB of Float, so that a handful of slots stays in the cache.
-  static let stripLength = 8192
+  /// Samples a strip: 8 KiB of Float, so that a handful of slots stays in the innermost cache.
+  static let stripLength = 2048
 
   private let plan: SequencePlan
   private let program: Program
   private let loader: BandLoader
   private let bands: [LoadedBand]
   private let slots: UnsafeMutableBufferPointer<Float>
+  /// The output plane in which a slot lies, where it does not lie in `slots`.
+  private let planeOfSlot: [Int?]
+  /// Where each slot is for the present strip.
+  private var places: [UnsafeMutablePointer<Float>] = []
   /// The scale of what each slot holds at present.
   private var scales: [(scale: Double, offset: Double)]
   /// What the first n masks reject, n counted from 1, over the chunk.
@@ -53,6 +57,7 @@ final class CellComputer {
     loader = BandLoader(reader: reader)
     bands = program.bands.map { _ in LoadedBand() }
     slots = .allocate(capacity: max(1, program.slotCount) * CellComputer.stripLength)
+    planeOfSlot = CellComputer.planeOfSlot(program)
     scales = Array(repeating: (1, 0), count: program.slotCount)
     rejected = program.masks.map { _ in SamplePlane() }
     savedMasks = Set(
@@ -61,6 +66,22 @@ final class CellComputer {
 
   deinit {
     slots.deallocate()
+  }
+
+  /// What a module computes to be given out as it is, it computes in its place.
+  private static func planeOfSlot(_ program: Program) -> [Int?] {
+    var planes = [Int?](repeating: nil, count: program.slotCount)
+    for step in program.steps {
+      if case .emit(let slot, let plane) = step, planes[slot] == nil { planes[slot] = plane }
+    }
+    for step in program.steps {
+      switch step {
+      // Bands have a scale; and what is rejected later must not be rejected in what was given out before.
+      case .load(_, let slot, _), .reject(let slot, _): planes[slot] = nil
+      case .compute, .emit: break
+      }
+    }
+    return planes
   }
 
   /// Computes one cell into `result`.
@@ -138,7 +159,7 @@ final class CellComputer {
       if index > 0 {
         MaskPlanes.add(rejected[index - 1], window: PixelWindow(window), to: plane)
       }
-      let isAnyKept = plane.samples(as: UInt8.self).contains(0)
+      let isAnyKept = MaskPlanes.keepsAny(of: plane, in: PixelWindow(window))
       keeps.append(isAnyKept)
     }
     return keeps
@@ -178,6 +199,7 @@ final class CellComputer {
     var isAnyValid = program.planeCount == 0
     for start in stride(from: 0, to: window.count, by: CellComputer.stripLength) {
       let count = min(CellComputer.stripLength, window.count - start)
+      place(start, result)
       for step in program.steps {
         switch step {
         case .load(let band, let slot, let level):
@@ -193,8 +215,10 @@ final class CellComputer {
         case .emit(let slot, let plane):
           let target = UnsafeMutableBufferPointer(
             rebasing: result.planes[plane].samples(as: Float.self)[start..<(start + count)])
-          var values = target.mutableSpan
-          LoadSamples.scale(linear(slot, count), into: &values)
+          if planeOfSlot[slot] != plane {
+            var values = target.mutableSpan
+            LoadSamples.scale(linear(slot, count), into: &values)
+          }
           isAnyValid = isAnyValid || target.contains { !$0.isNaN }
         }
       }
@@ -221,9 +245,18 @@ final class CellComputer {
     scales[slot] = (loaded.format.scale, loaded.format.offset)
   }
 
+  /// Finds the memory of each slot for the strip from `start` on.
+  private func place(_ start: Int, _ result: CellResult) {
+    guard let own = slots.baseAddress else { return }
+    places.removeAll(keepingCapacity: true)
+    for slot in 0..<program.slotCount {
+      let plane = planeOfSlot[slot].flatMap { result.planes[$0].samples(as: Float.self).baseAddress }
+      places.append(plane.map { $0 + start } ?? own + slot * CellComputer.stripLength)
+    }
+  }
+
   private func samples(_ slot: Int, _ count: Int) -> UnsafeMutableBufferPointer<Float> {
-    let start = slot * CellComputer.stripLength
-    return UnsafeMutableBufferPointer(rebasing: slots[start..<(start + count)])
+    UnsafeMutableBufferPointer(start: places[slot], count: count)
   }
 
   private func linear(_ slot: Int, _ count: Int) -> LinearSamples {

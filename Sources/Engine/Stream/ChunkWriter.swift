@@ -12,6 +12,8 @@ final class ChunkWriter {
   private let packed = SamplePlane()
   /// By product; empty when no pictures are wanted.
   private let quicklooks: [QuicklookSamples?]
+  /// Time spent compressing and writing.
+  private(set) var times = StageTimes()
 
   init(plan: SequencePlan, store: ChunkStore, quicklooks: [QuicklookSamples?] = []) {
     self.plan = plan
@@ -39,7 +41,7 @@ final class ChunkWriter {
     let whole = pad(stored, description.variable.storage)
     let object = try store.put(
       UnsafeRawBufferPointer(whole.bytes), plan: plan, product: description, layer: layer, chunk: chunk,
-      codec: codec)
+      codec: codec, times: &times)
     record.objects.append((product, layer, object))
   }
 
@@ -85,10 +87,9 @@ final class ChunkWriter {
     let layout = plan.layout
     guard plane.width != layout.chunkWidth || plane.height != layout.chunkHeight else { return plane }
     padded.reshape(type: plane.type, width: layout.chunkWidth, height: layout.chunkHeight)
-    let fill = storage.fillBytes
     let size = plane.type.size
     let target = padded.bytes
-    for index in target.indices { target[index] = fill[index % size] }
+    fill(target, with: storage.fillBytes)
     for row in 0..<plane.height {
       let from = plane.bytes[(row * plane.width * size)..<((row + 1) * plane.width * size)]
       let start = row * layout.chunkWidth * size
@@ -96,5 +97,17 @@ final class ChunkWriter {
         .copyMemory(from: UnsafeRawBufferPointer(rebasing: from))
     }
     return padded
+  }
+
+  /// Repeats a value's bytes; copies double what is filled.
+  private func fill(_ target: UnsafeMutableRawBufferPointer, with value: [UInt8]) {
+    guard let start = target.baseAddress, target.count >= value.count else { return }
+    target.copyBytes(from: value)
+    var done = value.count
+    while done < target.count {
+      let count = min(done, target.count - done)
+      (start + done).copyMemory(from: start, byteCount: count)
+      done += count
+    }
   }
 }

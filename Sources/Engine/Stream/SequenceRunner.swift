@@ -97,6 +97,9 @@ public struct SequenceRunner: Sendable {
     var times = StageTimes()
     defer {
       times.add(computer.times)
+      times.add(writer.times)
+      // Measured around the writer's work.
+      times.compute -= writer.times.compress + writer.times.write
       state.add(times)
     }
     while let ticket = queue.take() {
@@ -105,7 +108,7 @@ public struct SequenceRunner: Sendable {
       var record = ChunkRecord(chunk: fold.chunk, dates: 0)
       var isKept = false
       if case .done = outcome {
-        try times.measure(\.store) { try save(result, date: date, writer: writer, record: &record) }
+        try times.measure(\.compute) { try save(result, date: date, writer: writer, record: &record) }
         isKept = !plan.program.reductions.isEmpty
       }
       if !isKept { queue.release(result) }

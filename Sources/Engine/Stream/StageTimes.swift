@@ -4,10 +4,12 @@ internal import Glibc
 public struct StageTimes: Hashable, Sendable {
   /// Opening, reading and decoding source files.
   public var read = 0.0
-  /// Masks, modules and folding over time.
+  /// Masks, modules, folding over time and statistics.
   public var compute = 0.0
-  /// Statistics, compressing and writing to the store.
-  public var store = 0.0
+  /// Compressing chunks.
+  public var compress = 0.0
+  /// Writing chunks to the store.
+  public var write = 0.0
   /// Moving finished chunks into the products' files.
   public var publish = 0.0
 
@@ -16,7 +18,8 @@ public struct StageTimes: Hashable, Sendable {
   public mutating func add(_ other: StageTimes) {
     read += other.read
     compute += other.compute
-    store += other.store
+    compress += other.compress
+    write += other.write
     publish += other.publish
   }
 

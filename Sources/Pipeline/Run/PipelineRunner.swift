@@ -142,8 +142,8 @@ public struct PipelineRunner: Sendable {
     report.run["peak_memory_bytes"] = .integer(Machine.peakMemory)
     // Summed over the workers of this invocation: what an earlier one left cost it nothing.
     report.run["worker_seconds"] = [
-      "read": .number(times.read), "compute": .number(times.compute), "store": .number(times.store),
-      "publish": .number(times.publish),
+      "read": .number(times.read), "compute": .number(times.compute),
+      "compress": .number(times.compress), "write": .number(times.write), "publish": .number(times.publish),
     ]
     // Products on their way arrive first: the summary says what did not.
     await uploader?.drain()

@@ -1,3 +1,6 @@
+internal import Kernels
+internal import KernelsAVX2
+
 /// Kernels that bring stored samples into the float strips modules work on.
 public enum LoadSamples {
   /// Copies samples as Float, NaN where the sample is nodata, NaN or rejected.
@@ -14,7 +17,11 @@ public enum LoadSamples {
     switch plane.type {
     case .uint8: load(plane, UInt8.self, start, nodata, &output)
     case .int8: load(plane, Int8.self, start, nodata, &output)
-    case .uint16: load(plane, UInt16.self, start, nodata, &output)
+    case .uint16:
+      if let nodata, let missing = UInt16(exactly: nodata) {
+        return load(plane, start, missing, rejected, &output)
+      }
+      load(plane, UInt16.self, start, nodata, &output)
     case .int16: load(plane, Int16.self, start, nodata, &output)
     case .uint32: load(plane, UInt32.self, start, nodata, &output)
     case .int32: load(plane, Int32.self, start, nodata, &output)
@@ -26,21 +33,37 @@ public enum LoadSamples {
 
   /// Makes samples missing where they are rejected.
   public static func reject(_ rejected: Span<UInt8>, in samples: inout MutableSpan<Float>) {
-    let count = samples.count
-    precondition(rejected.count == count)
-    for index in 0..<count {
-      samples[index] = rejected[index] == 0 ? samples[index] : .nan
+    if Processor.usesAVX2 {
+      KernelsAVX2.StripKernels.reject(rejected, in: &samples)
+    } else {
+      Kernels.StripKernels.reject(rejected, in: &samples)
     }
   }
 
   /// Writes the physical values of samples: `sample · scale + offset`, rounded once to Float.
   public static func scale(_ input: LinearSamples, into output: inout MutableSpan<Float>) {
     let samples = input.samples.span
-    let count = output.count
-    let (scale, offset) = (input.scale, input.offset)
-    precondition(samples.count == count)
-    for index in 0..<count {
-      output[index] = Float(Double(samples[index]) * scale + offset)
+    if Processor.usesAVX2 {
+      KernelsAVX2.StripKernels.scale(samples, scale: input.scale, offset: input.offset, into: &output)
+    } else {
+      Kernels.StripKernels.scale(samples, scale: input.scale, offset: input.offset, into: &output)
+    }
+  }
+
+  /// What archives of reflectances and temperatures hold: one pass over the samples for all three.
+  private static func load(
+    _ plane: SamplePlane, _ start: Int, _ missing: UInt16, _ rejected: Span<UInt8>?,
+    _ output: inout MutableSpan<Float>
+  ) {
+    let part = start..<(start + output.count)
+    let samples = UnsafeMutableBufferPointer(rebasing: plane.samples(as: UInt16.self)[part]).span
+    switch (Processor.usesAVX2, rejected) {
+    case (true, let rejected?):
+      KernelsAVX2.StripKernels.load(samples, missing: missing, rejected: rejected, into: &output)
+    case (true, nil): KernelsAVX2.StripKernels.load(samples, missing: missing, into: &output)
+    case (false, let rejected?):
+      Kernels.StripKernels.load(samples, missing: missing, rejected: rejected, into: &output)
+    case (false, nil): Kernels.StripKernels.load(samples, missing: missing, into: &output)
     }
   }
 

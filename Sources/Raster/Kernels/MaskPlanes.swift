@@ -27,9 +27,18 @@ public enum MaskPlanes {
     let source = mask.samples(as: UInt8.self)
     for row in window.row..<window.endRow {
       let first = row * mask.width + window.column
-      if source[first..<(first + window.width)].contains(0) { return true }
+      let line = UnsafeMutableBufferPointer(rebasing: source[first..<(first + window.width)])
+      if !rejectsAll(line.span) { return true }
     }
     return false
+  }
+
+  /// Whether all of a row is 1; without a way out in the middle the loop runs in vectors.
+  private static func rejectsAll(_ line: Span<UInt8>) -> Bool {
+    let count = line.count
+    var all: UInt8 = 1
+    for index in 0..<count { all &= line[index] }
+    return all != 0
   }
 
   /// Makes the mask that is saved: 0 kept, 1 rejected, 255 where the quality layer has no value.

@@ -1,3 +1,6 @@
+internal import Kernels
+internal import KernelsAVX2
+
 /// The median of each pixel over planes of values, missing values left out.
 ///
 /// Blocks of pixels that stay in cache go through a selection network (`SelectionNetwork`): every comparison
@@ -96,25 +99,26 @@ private final class Block {
     var samples = self.row(row, width: width).mutableSpan
     var substitutes = UnsafeMutableBufferPointer(rebasing: self.substitutes[..<width]).mutableSpan
     var counts = UnsafeMutableBufferPointer(rebasing: self.counts[..<width]).mutableSpan
-    precondition(samples.count == width && substitutes.count == width && counts.count == width)
-    for index in 0..<width {
-      let (value, infinity) = (values[index], substitutes[index])
-      let isPresent = value == value
-      samples[index] = isPresent ? value : infinity
-      substitutes[index] = isPresent ? infinity : -infinity
-      counts[index] = counts[index] &+ (isPresent ? 1 : 0)
+    if Processor.usesAVX2 {
+      KernelsAVX2.SelectionKernels.take(values, into: &samples, substitutes: &substitutes, counts: &counts)
+    } else {
+      Kernels.SelectionKernels.take(values, into: &samples, substitutes: &substitutes, counts: &counts)
     }
   }
 
   /// Runs the network. Whatever is beyond a narrow block's end is compared too: it is never read.
   func select() {
+    let usesAVX2 = Processor.usesAVX2
     for comparison in network.comparisons {
       var low = row(comparison.low, width: width).mutableSpan
       var high = row(comparison.high, width: width).mutableSpan
-      switch (comparison.isLowUsed, comparison.isHighUsed) {
-      case (true, true): Block.order(&low, &high)
-      case (true, false): Block.keepSmaller(in: &low, of: high.span)
-      case (false, _): Block.keepLarger(in: &high, of: low.span)
+      switch (comparison.isLowUsed, comparison.isHighUsed, usesAVX2) {
+      case (true, true, true): KernelsAVX2.SelectionKernels.order(&low, &high)
+      case (true, true, false): Kernels.SelectionKernels.order(&low, &high)
+      case (true, false, true): KernelsAVX2.SelectionKernels.keepSmaller(in: &low, of: high.span)
+      case (true, false, false): Kernels.SelectionKernels.keepSmaller(in: &low, of: high.span)
+      case (false, _, true): KernelsAVX2.SelectionKernels.keepLarger(in: &high, of: low.span)
+      case (false, _, false): Kernels.SelectionKernels.keepLarger(in: &high, of: low.span)
       }
     }
   }
@@ -124,50 +128,17 @@ private final class Block {
     let lower = row(network.lowerMiddle, width: width).span
     let upper = row(network.upperMiddle, width: width).span
     let counts = UnsafeMutableBufferPointer(rebasing: self.counts[..<width]).span
-    precondition(lower.count == width && upper.count == width && counts.count == width)
-    precondition(output.count == width)
-    for index in 0..<width {
-      let (low, high, count) = (lower[index], upper[index], counts[index])
-      // Halved before they are added: the sum of large values would be infinite.
-      let mean = low * 0.5 + high * 0.5
-      let median = count & 1 == 1 ? low : mean
-      // Adding zero makes −0 and +0, which compare equal, the same.
-      medians[index] = count == 0 ? .nan : median + 0
-      output[index] = UInt16(truncatingIfNeeded: count)
+    if Processor.usesAVX2 {
+      KernelsAVX2.SelectionKernels.medians(
+        lower: lower, upper: upper, counts: counts, into: &medians, counts: &output)
+    } else {
+      Kernels.SelectionKernels.medians(
+        lower: lower, upper: upper, counts: counts, into: &medians, counts: &output)
     }
   }
 
   private func row(_ row: Int, width: Int) -> UnsafeMutableBufferPointer<Float> {
     let first = row * self.width
     return UnsafeMutableBufferPointer(rebasing: samples[first..<(first + width)])
-  }
-
-  private static func order(_ low: inout MutableSpan<Float>, _ high: inout MutableSpan<Float>) {
-    let count = low.count
-    precondition(high.count == count)
-    for index in 0..<count {
-      let (a, b) = (low[index], high[index])
-      low[index] = a < b ? a : b
-      // Not `a < b ? b : a`: of one comparison for both the optimiser makes a branch, 10 times slower.
-      high[index] = a > b ? a : b
-    }
-  }
-
-  private static func keepSmaller(in low: inout MutableSpan<Float>, of high: Span<Float>) {
-    let count = low.count
-    precondition(high.count == count)
-    for index in 0..<count {
-      let (a, b) = (low[index], high[index])
-      low[index] = a < b ? a : b
-    }
-  }
-
-  private static func keepLarger(in high: inout MutableSpan<Float>, of low: Span<Float>) {
-    let count = high.count
-    precondition(low.count == count)
-    for index in 0..<count {
-      let (a, b) = (low[index], high[index])
-      high[index] = a > b ? a : b
-    }
   }
 }

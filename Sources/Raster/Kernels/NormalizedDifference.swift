@@ -1,3 +1,6 @@
+internal import Kernels
+internal import KernelsAVX2
+
 /// The normalised difference of two bands, (a − b) / (a + b): NDVI, NDWI, NDSI and their kin.
 public enum NormalizedDifference {
   /// Computes (a − b) / (a + b) of physical values.
@@ -8,15 +11,13 @@ public enum NormalizedDifference {
   public static func compute(
     _ a: LinearSamples, _ b: LinearSamples, into output: inout MutableSpan<Float>
   ) {
-    let count = output.count
     let (left, right) = (a.samples.span, b.samples.span)
-    let (scaleA, offsetA, scaleB, offsetB) = (a.scale, a.offset, b.scale, b.offset)
-    precondition(left.count == count && right.count == count)
-    for index in 0..<count {
-      let first = Double(left[index]) * scaleA + offsetA
-      let second = Double(right[index]) * scaleB + offsetB
-      let sum = Float(first + second)
-      output[index] = sum == 0 ? .nan : Float(first - second) / sum
+    if Processor.usesAVX2 {
+      KernelsAVX2.StripKernels.normalizedDifference(
+        left, scale: a.scale, offset: a.offset, right, scale: b.scale, offset: b.offset, into: &output)
+    } else {
+      Kernels.StripKernels.normalizedDifference(
+        left, scale: a.scale, offset: a.offset, right, scale: b.scale, offset: b.offset, into: &output)
     }
   }
 }

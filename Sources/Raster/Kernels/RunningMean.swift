@@ -1,3 +1,6 @@
+internal import Kernels
+internal import KernelsAVX2
+
 /// Sums and counts a pixel, from which means come.
 ///
 /// Values are rounded to multiples of a small step before they are added, so that sums in Double are exact: a
@@ -23,16 +26,12 @@ public enum RunningMean {
   public static func add(
     _ values: Span<Float>, step: Double, to sums: inout MutableSpan<Double>, counts: inout MutableSpan<UInt16>
   ) {
-    let count = values.count
-    precondition(sums.count == count && counts.count == count)
     // A Double this large has the step as its last digit: adding and subtracting it rounds to the step.
     let rounder = 0x1.8p52 * step
-    for index in 0..<count {
-      let value = values[index]
-      let isPresent = value == value
-      let rounded = (Double(value) + rounder) - rounder
-      sums[index] = sums[index] + (isPresent ? rounded : 0)
-      counts[index] = counts[index] &+ (isPresent ? 1 : 0)
+    if Processor.usesAVX2 {
+      KernelsAVX2.StripKernels.add(values, rounder: rounder, to: &sums, counts: &counts)
+    } else {
+      Kernels.StripKernels.add(values, rounder: rounder, to: &sums, counts: &counts)
     }
   }
 
@@ -53,10 +52,10 @@ public enum RunningMean {
   public static func means(
     sums: Span<Double>, counts: Span<UInt16>, into output: inout MutableSpan<Float>
   ) {
-    let count = output.count
-    precondition(sums.count == count && counts.count == count)
-    for index in 0..<count {
-      output[index] = counts[index] == 0 ? .nan : Float(sums[index] / Double(counts[index]))
+    if Processor.usesAVX2 {
+      KernelsAVX2.StripKernels.means(sums, counts: counts, into: &output)
+    } else {
+      Kernels.StripKernels.means(sums, counts: counts, into: &output)
     }
   }
 

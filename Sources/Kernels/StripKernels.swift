@@ -1,0 +1,111 @@
+/// The loops over samples in which a run spends its time.
+///
+/// Compiled twice, for every x86-64 processor and for those with AVX2 (`KernelsAVX2`, the same files): whoever
+/// calls chooses. Both give the same bits: no operation here is one that a wider vector would round differently.
+/// Plain spans and numbers only, so that nothing of one build can end up in the other.
+public enum StripKernels {
+  /// Copies samples as Float, NaN where the sample is `missing`.
+  @inline(never)
+  public static func load(
+    _ samples: Span<UInt16>, missing: UInt16, into output: inout MutableSpan<Float>
+  ) {
+    let count = output.count
+    precondition(samples.count == count)
+    for index in 0..<count {
+      let sample = samples[index]
+      output[index] = sample == missing ? .nan : Float(sample)
+    }
+  }
+
+  /// Copies samples as Float, NaN where the sample is `missing` or rejected.
+  @inline(never)
+  public static func load(
+    _ samples: Span<UInt16>, missing: UInt16, rejected: Span<UInt8>, into output: inout MutableSpan<Float>
+  ) {
+    let count = output.count
+    precondition(samples.count == count && rejected.count == count)
+    for index in 0..<count {
+      let sample = samples[index]
+      let isMissing: UInt16 = sample == missing ? 1 : 0
+      output[index] = isMissing | UInt16(rejected[index]) != 0 ? .nan : Float(sample)
+    }
+  }
+
+  /// Makes samples NaN where they are rejected.
+  @inline(never)
+  public static func reject(_ rejected: Span<UInt8>, in samples: inout MutableSpan<Float>) {
+    let count = samples.count
+    precondition(rejected.count == count)
+    for index in 0..<count {
+      let sample = samples[index]
+      samples[index] = rejected[index] == 0 ? sample : .nan
+    }
+  }
+
+  /// `sample · scale + offset`, in Double, rounded once.
+  @inline(never)
+  public static func scale(
+    _ samples: Span<Float>, scale: Double, offset: Double, into output: inout MutableSpan<Float>
+  ) {
+    let count = output.count
+    precondition(samples.count == count)
+    for index in 0..<count { output[index] = Float(Double(samples[index]) * scale + offset) }
+  }
+
+  /// (a − b) / (a + b) of two bands' physical values; NaN where the sum is zero.
+  @inline(never)
+  public static func normalizedDifference(
+    _ left: Span<Float>, scale scaleA: Double, offset offsetA: Double, _ right: Span<Float>,
+    scale scaleB: Double, offset offsetB: Double, into output: inout MutableSpan<Float>
+  ) {
+    let count = output.count
+    precondition(left.count == count && right.count == count)
+    for index in 0..<count {
+      let first = Double(left[index]) * scaleA + offsetA
+      let second = Double(right[index]) * scaleB + offsetB
+      let sum = Float(first + second)
+      let quotient = Float(first - second) / sum
+      output[index] = sum == 0 ? .nan : quotient
+    }
+  }
+
+  /// Adds values that are present to sums, rounded to a step (see `RunningMean`).
+  @inline(never)
+  public static func add(
+    _ values: Span<Float>, rounder: Double, to sums: inout MutableSpan<Double>,
+    counts: inout MutableSpan<UInt16>
+  ) {
+    let count = values.count
+    precondition(sums.count == count && counts.count == count)
+    for index in 0..<count {
+      let value = values[index]
+      let isPresent = value == value
+      let rounded = (Double(value) + rounder) - rounder
+      sums[index] = sums[index] + (isPresent ? rounded : 0)
+      counts[index] = counts[index] &+ (isPresent ? 1 : 0)
+    }
+  }
+
+  /// Sums over counts; NaN where nothing was counted.
+  @inline(never)
+  public static func means(
+    _ sums: Span<Double>, counts: Span<UInt16>, into output: inout MutableSpan<Float>
+  ) {
+    let count = output.count
+    precondition(sums.count == count && counts.count == count)
+    for index in 0..<count {
+      let number = counts[index]
+      let mean = Float(sums[index] / Double(number))
+      output[index] = number == 0 ? .nan : mean
+    }
+  }
+
+  /// 1 where any of the bits is set, else 0.
+  @inline(never)
+  public static func test(_ samples: Span<UInt16>, anyOf bits: UInt16, into output: inout MutableSpan<UInt8>)
+  {
+    let count = output.count
+    precondition(samples.count == count)
+    for index in 0..<count { output[index] = samples[index] & bits == 0 ? 0 : 1 }
+  }
+}
