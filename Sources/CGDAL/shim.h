@@ -2,12 +2,14 @@
 #pragma once
 #include <cpl_conv.h>
 #include <cpl_error.h>
+#include <cpl_http.h>
 #include <cpl_string.h>
 #include <cpl_vsi.h>
 #include <gdal.h>
 #include <gdal_utils.h>
 #include <ogr_srs_api.h>
 #include <sys/stat.h>
+#include "remote_files.h"
 
 // `VSIStatBufL` is `struct stat64`, which Swift's view of the C library does not have; where `long` has 64 bits it is
 // the same structure as `struct stat`.

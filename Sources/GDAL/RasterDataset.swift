@@ -11,6 +11,8 @@ public struct RasterDataset: ~Copyable {
   public let path: String
   public let info: RasterInfo
   private let handle: GDALDatasetH
+  /// What lets GDAL read a remote file, and knows what went wrong.
+  private let remote: RemoteFileSystem.Entry?
 
   /// Opens a raster file for reading; stands for `GDALOpenEx`.
   ///
@@ -18,11 +20,26 @@ public struct RasterDataset: ~Copyable {
   /// - Throws: when the file is absent, unreadable, damaged at its head, no raster, or has samples of a type
   ///   that `SampleType` does not have.
   public init(opening path: String) throws(GDALError) {
+    try self.init(name: VirtualPath.gdalName(of: path), path: path, remote: nil)
+  }
+
+  /// Opens a raster file on a server for reading.
+  ///
+  /// - Throws: besides, when any part of it that GDAL needs cannot be fetched.
+  public init(opening file: RemoteFile) throws(GDALError) {
+    let entry = RemoteFileSystem.Entry(file)
+    try self.init(name: entry.name, path: file.location, remote: entry)
+  }
+
+  private init(name: String, path: String, remote: RemoteFileSystem.Entry?) throws(GDALError) {
+    self.remote = remote
     GDALLibrary.prepare()
+    defer { withExtendedLifetime(remote) {} }
     let (opened, messages) = collectingMessages {
-      GDALOpenEx(path, UInt32(GDAL_OF_READONLY | GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR), nil, nil, nil)
+      GDALOpenEx(name, UInt32(GDAL_OF_READONLY | GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR), nil, nil, nil)
     }
     guard let opened else {
+      if let fault = remote?.takeFault() { throw fault }
       throw GDALError(.open, file: path, message: messages.failure ?? "not a raster file that GDAL knows")
     }
     if let failure = messages.failure {
@@ -31,6 +48,11 @@ public struct RasterDataset: ~Copyable {
     }
     let (info, later) = collectingMessages {
       Result { () throws(GDALError) in try RasterInfo(opened, path: path) }
+    }
+    // A part of the header that did not come would be missing in silence: a nodata value, an offset.
+    if let fault = remote?.takeFault() {
+      GDALClose(opened)
+      throw fault
     }
     if let failure = later.failure {
       GDALClose(opened)
@@ -103,6 +125,8 @@ public struct RasterDataset: ~Copyable {
         nil
       )
     }
+    // A byte that did not come is a failure, whatever a driver makes of it (OSGeo/gdal #11552).
+    if let fault = remote?.takeFault() { throw failure(fault.message, fault.advice) }
     guard status == CE_None, messages.failures.isEmpty else {
       throw failure(
         messages.failure ?? "GDAL gave no reason",

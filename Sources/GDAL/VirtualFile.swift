@@ -49,6 +49,17 @@ final class VirtualFile {
     return bytes
   }
 
+  /// Bytes from a place on into a buffer; fewer than it has only at the end of the file.
+  func read(at position: Int, into buffer: UnsafeMutableRawBufferPointer) throws(GDALError) -> Int {
+    guard let handle else { throw GDALError(.read, file: location, message: "the file is closed") }
+    let (count, messages) = collectingMessages { () -> Int in
+      guard VSIFSeekL(handle, vsi_l_offset(position), SEEK_SET) == 0 else { return 0 }
+      return VSIFReadL(buffer.baseAddress, 1, buffer.count, handle)
+    }
+    if let failure = messages.failure { throw GDALError(.read, file: location, message: failure) }
+    return count
+  }
+
   /// Appends bytes to a file that is being written.
   func write(_ bytes: [UInt8]) throws(GDALError) {
     guard let handle else { throw GDALError(.write, file: location, message: "the file is closed") }

@@ -3,10 +3,19 @@ public import JSON
 
 /// Brings in the scenes of a STAC source, band by band (`download`): the first module of a sequence.
 public struct Download: SourceModule {
-  /// How links are signed just before they are read.
-  public enum Signing: String, CaseIterable, Hashable, Sendable {
-    case none
-    case planetaryComputer = "planetary_computer"
+  /// How files are got at: links are signed just before they are read. No secret is in it.
+  public struct Signing: Hashable, Sendable {
+    public enum Method: String, CaseIterable, Hashable, Sendable {
+      case none
+      case planetaryComputer = "planetary_computer"
+      case unsigned, s3, earthdata
+    }
+
+    public var method = Method.none
+    public var isRequesterPaying = false
+    public var profile: String?
+    public var endpoint: String?
+    public var region: String?
   }
 
   /// Whether files are read where they are or brought into the run first.
@@ -97,8 +106,20 @@ public struct Download: SourceModule {
         "Conditions on properties, as in STAC's query extension: {\"eo:cloud_cover\": {\"lt\": 20}}."),
       ModuleParameter("filter", .any, "A CQL2 filter; not evaluated yet, and refused: use `query`."),
       ModuleParameter(
-        "sign", .choice(Signing.allCases.map(\.rawValue)), default: "none",
-        "How links are signed before they are read."),
+        "sign",
+        .either([
+          .choice(Signing.Method.allCases.map(\.rawValue)),
+          .object([
+            .init("method", .choice(Signing.Method.allCases.map(\.rawValue)), "As without the braces."),
+            .init("requester_pays", .boolean, "Whether you pay for what you read from an S3 bucket."),
+            .init("profile", .text, "The profile in your AWS files."),
+            .init("endpoint", .text, "An S3 service other than Amazon's: \"https://minio.example.org\"."),
+            .init("region", .text, "The region of the S3 bucket."),
+          ]),
+        ]), default: "none",
+        "How links are signed just before they are read: \"planetary_computer\" with its short-lived tokens; "
+          + "\"earthdata\" with EARTHDATA_TOKEN or .netrc; \"unsigned\" asks object stores without credentials, "
+          + "\"none\" and \"s3\" with those of your environment."),
       ModuleParameter(
         "group_by", .choice(Grouping.allCases.map(\.rawValue)), default: "solar_day",
         "Which scenes make one date."),
@@ -188,12 +209,26 @@ public struct Download: SourceModule {
     queryPath = arguments.path.appending("query")
     filter = arguments.node("filter")
     filterPath = arguments.path.appending("filter")
-    signing = arguments.text("sign").flatMap(Signing.init(rawValue:)) ?? .none
+    signing = Signing(arguments.node("sign"))
     mode = arguments.text("mode").flatMap(Mode.init(rawValue:)) ?? .stream
     grouping = arguments.text("group_by").flatMap(Grouping.init(rawValue:)) ?? .solarDay
     fuse = arguments.text("fuse").flatMap(FuseRule.init(rawValue:)) ?? .first
     limit = arguments.integer("limit")
     if source.isEmpty { reader.reportEmptySource() }
     if filter != nil { reader.reportFilter() }
+  }
+}
+
+extension Download.Signing {
+  fileprivate init(_ node: JSONNode?) {
+    self.init()
+    guard let node else { return }
+    let isS3 = node["profile"] != nil || node["endpoint"] != nil || node["requester_pays"] != nil
+    method =
+      (node.string ?? node["method"]?.string).flatMap(Method.init(rawValue:)) ?? (isS3 ? .s3 : .none)
+    isRequesterPaying = node["requester_pays"]?.bool ?? false
+    profile = node["profile"]?.string
+    endpoint = node["endpoint"]?.string
+    region = node["region"]?.string
   }
 }

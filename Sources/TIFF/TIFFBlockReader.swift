@@ -33,6 +33,37 @@ public final class TIFFBlockReader {
     into buffer: UnsafeMutableRawBufferPointer, rowStride: Int,
     isWanted: (PixelWindow) -> Bool = { _ in true }
   ) -> Bool {
+    read(layout, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted) { column, row in
+      unpack(layout, file, column: column, row: row)
+    }
+  }
+
+  /// Reads a window of pixels as stored, from blocks that were fetched before.
+  ///
+  /// - Parameter packed: gives a block by its number, as it is in the file; nil when there is none.
+  /// - Returns: false when a block does not unpack to its pixels.
+  public func read(
+    _ layout: TIFFLayout, window: PixelWindow, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int,
+    isWanted: (PixelWindow) -> Bool, packed: (_ number: Int) throws -> UnsafeRawBufferPointer?
+  ) rethrows -> Bool {
+    try read(layout, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted) { column, row in
+      guard let bytes = try packed(row * layout.blocksAcross + column) else { return false }
+      let size = layout.unpackedSize(row: row)
+      grow(&unpacked, to: size)
+      let target = UnsafeMutableRawBufferPointer(rebasing: unpacked[..<size])
+      guard layout.isCompressed else {
+        guard bytes.count == size else { return false }
+        target.copyMemory(from: bytes)
+        return true
+      }
+      return decode(bytes, layout, into: target, column: column, row: row)
+    }
+  }
+
+  private func read(
+    _ layout: TIFFLayout, window: PixelWindow, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int,
+    isWanted: (PixelWindow) -> Bool, unpack: (_ column: Int, _ row: Int) throws -> Bool
+  ) rethrows -> Bool {
     precondition(
       PixelWindow(column: 0, row: 0, width: layout.width, height: layout.height).contains(window),
       "a window outside of the raster")
@@ -43,7 +74,7 @@ public final class TIFFBlockReader {
       for column in (window.column / layout.blockWidth)...lastColumn {
         guard let part = layout.window(column: column, row: row).intersection(window), isWanted(part)
         else { continue }
-        guard unpack(layout, file, column: column, row: row) else { return false }
+        guard try unpack(column, row) else { return false }
         copy(
           part, layout, origin: (column * layout.blockWidth, row * layout.blockHeight), window: window,
           into: buffer, rowStride: rowStride)
@@ -61,13 +92,19 @@ public final class TIFFBlockReader {
     guard layout.isCompressed else {
       return Int(block.size) == size && file.read(at: block.offset, into: target)
     }
-    // No sound block is larger than its pixels by more than deflate's framing.
-    guard Int(block.size) <= size + size / 8 + 1024 else { return false }
+    guard Int(block.size) <= TIFFLayout.largestPacked(size) else { return false }
     grow(&packed, to: Int(block.size))
     let source = UnsafeMutableRawBufferPointer(rebasing: packed[..<Int(block.size)])
     guard file.read(at: block.offset, into: source) else { return false }
+    return decode(UnsafeRawBufferPointer(source), layout, into: target, column: column, row: row)
+  }
+
+  private func decode(
+    _ source: UnsafeRawBufferPointer, _ layout: TIFFLayout, into target: UnsafeMutableRawBufferPointer,
+    column: Int, row: Int
+  ) -> Bool {
     do throws(ChunkCodecError) {
-      try codec.decode(UnsafeRawBufferPointer(source), elementSize: 1, into: target)
+      try codec.decode(source, elementSize: 1, into: target)
       return true
     } catch {
       switch error {

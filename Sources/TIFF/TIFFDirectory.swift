@@ -1,5 +1,3 @@
-internal import Storage
-
 /// The first directory of a TIFF: the numbers behind the tags that say where pixels are.
 struct TIFFDirectory {
   enum Tag: UInt16, CaseIterable {
@@ -21,9 +19,12 @@ struct TIFFDirectory {
 
   private var values: [Tag: [Int]] = [:]
 
+  /// Reads bytes from a place on; nil when the file ends before, or cannot be read.
+  typealias Read = (_ offset: Int, _ count: Int) -> [UInt8]?
+
   /// Reads the directory; nil when the file is no little-endian TIFF or is damaged.
-  init?(_ file: borrowing FileBytes) {
-    guard let start = file.read(at: 0, count: 16), start[0] == 0x49, start[1] == 0x49 else { return nil }
+  init?(_ read: Read) {
+    guard let start = read(0, 16), start[0] == 0x49, start[1] == 0x49 else { return nil }
     let isBig: Bool
     switch start.integer(at: 2, size: 2) {
     case 42: isBig = false
@@ -33,15 +34,15 @@ struct TIFFDirectory {
     let place = isBig ? start.integer(at: 8, size: 8) : start.integer(at: 4, size: 4)
     let countSize = isBig ? 8 : 2
     let entrySize = isBig ? 20 : 12
-    guard let head = file.read(at: place, count: countSize) else { return nil }
+    guard let head = read(place, countSize) else { return nil }
     let count = head.integer(at: 0, size: countSize)
     guard (1...4096).contains(count),
-      let entries = file.read(at: place + countSize, count: count * entrySize)
+      let entries = read(place + countSize, count * entrySize)
     else { return nil }
     for index in 0..<count {
       let entry = index * entrySize
       guard let tag = Tag(rawValue: UInt16(entries.integer(at: entry, size: 2))) else { continue }
-      guard let numbers = TIFFDirectory.numbers(file, entries, entry, isBig: isBig) else { return nil }
+      guard let numbers = TIFFDirectory.numbers(read, entries, entry, isBig: isBig) else { return nil }
       values[tag] = numbers
     }
   }
@@ -56,7 +57,7 @@ struct TIFFDirectory {
   }
 
   private static func numbers(
-    _ file: borrowing FileBytes, _ entries: [UInt8], _ entry: Int, isBig: Bool
+    _ read: Read, _ entries: [UInt8], _ entry: Int, isBig: Bool
   ) -> [Int]? {
     let size: Int
     switch entries.integer(at: entry + 2, size: 2) {
@@ -73,7 +74,7 @@ struct TIFFDirectory {
     if count * size <= room {
       return (0..<count).map { entries.integer(at: field + $0 * size, size: size) }
     }
-    guard let bytes = file.read(at: entries.integer(at: field, size: room), count: count * size)
+    guard let bytes = read(entries.integer(at: field, size: room), count * size)
     else { return nil }
     return (0..<count).map { bytes.integer(at: $0 * size, size: size) }
   }

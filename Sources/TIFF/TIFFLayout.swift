@@ -1,8 +1,8 @@
-internal import Geo
+public import Geo
 public import Raster
 internal import Storage
 
-/// Where the compressed blocks of a local TIFF are, for files simple enough to be read without a library.
+/// Where the compressed blocks of a TIFF are, for files simple enough to be read without a library.
 ///
 /// Covers what archives of single-band rasters use: classic TIFF and BigTIFF, little-endian, one sample a pixel,
 /// tiles or strips, deflate or no compression, no predictor or horizontal differencing. Everything else is for
@@ -34,7 +34,17 @@ public struct TIFFLayout: Hashable, Sendable {
   ///
   /// - Returns: nil when the file is not of a form covered here, or cannot be read: GDAL then says why.
   public init?(path: String) {
-    guard let file = try? FileBytes(path), let directory = TIFFDirectory(file) else { return nil }
+    guard let file = try? FileBytes(path) else { return nil }
+    let read: TIFFDirectory.Read = { file.read(at: $0, count: $1) }
+    guard let directory = TIFFDirectory(read) else { return nil }
+    self.init(path: path, directory: directory)
+  }
+
+  /// Reads the first directory of a file that is elsewhere.
+  ///
+  /// - Parameter read: gives bytes from a place on; nil when they are not to be had.
+  public init?(path: String, read: (_ offset: Int, _ count: Int) -> [UInt8]?) {
+    guard let directory = TIFFDirectory(read) else { return nil }
     self.init(path: path, directory: directory)
   }
 
@@ -82,6 +92,33 @@ public struct TIFFLayout: Hashable, Sendable {
     }
     self.blocks = blocks
   }
+
+  /// The blocks, numbered row by row, that hold what is wanted of a window.
+  public func blocks(in window: PixelWindow, isWanted: (PixelWindow) -> Bool) -> [Int] {
+    guard !window.isEmpty else { return [] }
+    var numbers: [Int] = []
+    for row in (window.row / blockHeight)...((window.endRow - 1) / blockHeight) {
+      for column in (window.column / blockWidth)...((window.endColumn - 1) / blockWidth) {
+        guard let part = self.window(column: column, row: row).intersection(window), isWanted(part)
+        else { continue }
+        numbers.append(row * blocksAcross + column)
+      }
+    }
+    return numbers
+  }
+
+  /// The bytes of the file that hold a block; nil for a size that no sound block has.
+  public func bytes(ofBlock number: Int) -> Range<Int>? {
+    let block = blocks[number]
+    let size = unpackedSize(row: number / blocksAcross)
+    guard let start = Int(exactly: block.offset), start < Int.max - Int(block.size),
+      isCompressed ? Int(block.size) <= TIFFLayout.largestPacked(size) : Int(block.size) == size
+    else { return nil }
+    return start..<(start + Int(block.size))
+  }
+
+  /// No sound block is larger than its pixels by more than deflate's framing.
+  static func largestPacked(_ size: Int) -> Int { size + size / 8 + 1024 }
 
   /// The pixels of a block that belong to the raster.
   func window(column: Int, row: Int) -> PixelWindow {

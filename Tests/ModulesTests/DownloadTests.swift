@@ -27,7 +27,7 @@ import Testing
     let module = try #require(made)
     #expect(module.source == "https://example.org/stac/v1")
     #expect(module.collections == ["landsat-c2-l2"] && module.ids == ["a", "b"] && module.limit == 10)
-    #expect(module.signing == .planetaryComputer && module.mode == .copy && module.grouping == .utcDay)
+    #expect(module.signing.method == .planetaryComputer && module.mode == .copy && module.grouping == .utcDay)
     #expect(module.query?["eo:cloud_cover"]?["lt"]?.integer == 20 && module.filter == nil)
     #expect(module.queryPath.description == "$.m.query")
     #expect(module.resampling(of: "red") == .average && module.resampling(of: "qa_pixel") == .nearest)
@@ -38,7 +38,7 @@ import Testing
 
   @Test func withoutParametersThingsAreReadWhereTheyAreBySolarDay() throws {
     let module = try #require(try download(#""source": "items.json", "bands": ["red"]"#).module)
-    #expect(module.signing == .none && module.mode == .stream && module.grouping == .solarDay)
+    #expect(module.signing.method == .none && module.mode == .stream && module.grouping == .solarDay)
     #expect(module.limit == nil && module.ids.isEmpty && module.collections.isEmpty)
     #expect(module.resampling(of: "red") == .nearest)
     #expect(module.bands[0].aliases == ["red"] && module.bands[0].fallback == SampleEncoding())

@@ -238,7 +238,10 @@ import Testing
           + #"a list of at least 2 whole numbers from 16 to 16384, found "big""#
       ]
     ),
-    (#"{ "cores": 2 }"#, [#"$.resources.cores: unknown key "cores"; valid keys are threads, memory, chunk"#]),
+    (
+      #"{ "cores": 2 }"#,
+      [#"$.resources.cores: unknown key "cores"; valid keys are threads, memory, chunk, connections"#]
+    ),
   ])
   func resourcesMustBeEnoughAndReal(text: String, expected: [String]) {
     #expect(ConfigFixture.mistakes(with: #""resources": \#(text)"#) == expected)

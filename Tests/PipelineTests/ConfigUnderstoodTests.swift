@@ -56,7 +56,8 @@ import Testing
     let expected: JSONValue = [
       "pipeline": "p", "area": "native",
       "output": ["location": "out/p", "formats": ["netcdf"], "deflate": 1, "delete_local": false],
-      "resources": ["threads": 0, "memory": 536_870_912, "chunk": "auto"], "run_mode": "local",
+      "resources": ["threads": 0, "memory": 536_870_912, "chunk": "auto", "connections": 0],
+      "run_mode": "local",
       "sequences": [
         [
           "name": "s", "depends_on": [],

@@ -32,7 +32,7 @@ public struct SequencePlan: Sendable {
     let model = MemoryModel(
       program: program, chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight,
       dates: slices.map(\.date), chunks: layout.count, workers: memory.workers,
-      readerBytes: memory.readerBytes)
+      connections: memory.connections, readerBytes: memory.readerBytes)
     return SequencePlan(
       name: name, collection: collection, grid: grid, layout: layout, slices: slices, program: program,
       memory: model)
@@ -71,7 +71,11 @@ public struct MemoryModel: Hashable, Sendable {
   public let perOpenChunk: Int
   /// For each cell whose result waits for its turn.
   public let perResult: Int
+  /// Of one chunk.
+  public let chunkPixels: Int
   public let workers: Int
+  /// Requests to servers that may be on their way at once; 0 when everything is local.
+  public let connections: Int
   /// What the reading libraries hold on to.
   public let readerBytes: Int
 
@@ -87,19 +91,25 @@ public struct MemoryModel: Hashable, Sendable {
   /// - Parameters:
   ///   - pixels: of one chunk; with `halo` pixels around it for quality layers.
   ///   - dates: of the cube.
+  ///   - connections: requests to servers that may be on their way at once; 0 when everything is local.
   ///   - readerBytes: what the reading libraries hold on to, in all (block caches, open files).
   public init(
     program: Program, chunkWidth: Int, chunkHeight: Int, dates: [CalendarDate], chunks: Int, workers: Int,
-    readerBytes: Int
+    connections: Int = 0, readerBytes: Int
   ) {
     let pixels = chunkWidth * chunkHeight
     let haloPixels = (chunkWidth + 2 * program.halo) * (chunkHeight + 2 * program.halo)
+    chunkPixels = pixels
     self.workers = workers
+    self.connections = connections
     self.readerBytes = readerBytes
     openChunks = min(workers * 2, 1 + (workers * 2 + max(dates.count, 1) - 1) / max(dates.count, 1))
     let layers = program.products.map { $0.isPerDate ? dates.count : 4 }.reduce(0, +)
     // One histogram a layer, one entry of eight bytes for each stored chunk.
-    base = 80 << 20 + readerBytes + layers * (20 << 10) + layers * chunks * 8 + dates.count * chunks
+    // A connection has a thread, buffers and the state of its encryption.
+    base =
+      80 << 20 + readerBytes + connections * (256 << 10) + layers * (20 << 10) + layers * chunks * 8 + dates
+      .count * chunks
     // Stored samples: four bytes is the usual most (uint16 pairs of scene and fused plane).
     let bandPlanes = program.bands.map { ($0.isQuality ? haloPixels : pixels) * 4 }.reduce(0, +)
     let masks = program.masks.isEmpty ? 0 : 3 * haloPixels
@@ -108,7 +118,11 @@ public struct MemoryModel: Hashable, Sendable {
     let sums = program.fuse == .mean ? 10 : 0
     let apart =
       program.fuse.judgesScenes ? pixels * (program.bands.count * (4 + sums) + 24) + haloPixels * 6 : 0
-    perWorker = bandPlanes + masks + apart + packed + pixels * 4 + pixels * 9 + program.slotCount * (32 << 10)
+    // Blocks on their way are compressed, at worst to no less than their samples; some reach beyond the chunk.
+    let onTheWay = connections > 0 ? bandPlanes * 3 / 4 : 0
+    perWorker =
+      bandPlanes + onTheWay + masks + apart + packed + pixels * 4 + pixels * 9
+      + program.slotCount * (32 << 10)
     perOpenChunk = program.reductions.map { $0.module.stateBytesPerPixel(dates: dates) * pixels }.reduce(0, +)
     perResult = program.planeCount * pixels * 4 + program.products.count * (20 << 10)
   }

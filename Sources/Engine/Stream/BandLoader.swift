@@ -110,6 +110,29 @@ final class BandLoader {
     return (encoding.scale ?? 1, encoding.offset ?? 0)
   }
 
+  /// Announces the bands that a cell will read, so that their bytes come together and not one after the other.
+  ///
+  /// - Parameter bands: each with what it is not wanted of, over the window.
+  func expect(_ scenes: [SliceScene], bands: [(band: Int, rejected: SamplePlane?)], window: PixelWindow) {
+    var reads: [ExpectedRead] = []
+    for (band, rejected) in bands {
+      let area = Area(window: window, rejected: rejected)
+      var isFirst = true
+      for scene in scenes {
+        guard case .file(let file) = scene.bands[band], let part = file.placement.intersection(window) else {
+          continue
+        }
+        // Later scenes are read only where the first leaves something open.
+        let (columns, rows) = (file.placement.column, file.placement.row)
+        let inFile = isFirst ? part.offset(columns: -columns, rows: -rows) : nil
+        isFirst = false
+        reads.append(
+          ExpectedRead(file: file, window: inFile) { area.isWanted($0.offset(columns: columns, rows: rows)) })
+      }
+    }
+    reader.expect(reads)
+  }
+
   private static func file(_ scene: SliceScene, band: Int) throws -> BandFile {
     switch scene.bands[band] {
     case .file(let file): return file

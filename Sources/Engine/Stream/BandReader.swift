@@ -10,6 +10,9 @@ public protocol BandReader: AnyObject {
   /// - Throws: when the file cannot be opened, or does not lie where the plan says.
   func format(of file: BandFile) throws -> BandFormat
 
+  /// Hears what will be read next, so that what lies far away can be on its way. Reads what is not announced as well.
+  func expect(_ reads: [ExpectedRead])
+
   /// Reads pixels as stored.
   ///
   /// - Parameters:
@@ -20,6 +23,24 @@ public protocol BandReader: AnyObject {
   func read(
     _ file: BandFile, window: PixelWindow, type: SampleType, into buffer: UnsafeMutableRawBufferPointer,
     rowStride: Int, isWanted: (PixelWindow) -> Bool) throws
+}
+
+extension BandReader {
+  public func expect(_ reads: [ExpectedRead]) {}
+}
+
+/// A part of a file that is about to be read.
+public struct ExpectedRead {
+  public let file: BandFile
+  /// In pixels of the file; nil when only its format is sure to be asked for.
+  public let window: PixelWindow?
+  public let isWanted: (PixelWindow) -> Bool
+
+  public init(file: BandFile, window: PixelWindow?, isWanted: @escaping (PixelWindow) -> Bool) {
+    self.file = file
+    self.window = window
+    self.isWanted = isWanted
+  }
 }
 
 /// How a band stores its numbers.

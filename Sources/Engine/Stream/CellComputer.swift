@@ -105,6 +105,11 @@ final class CellComputer {
       }
       // Every pixel is rejected before anyone reads a band: the bands are not even opened.
       if needed.isEmpty { return savedMasks.isEmpty ? .empty : outcomeOfMasksOnly(result, window) }
+      if !isFused {
+        times.measure(\.read) {
+          loader.expect(here, bands: needed.map { ($0, rejection(of: $0)) }, window: window)
+        }
+      }
       for band in needed where !isFused {
         try load(band, here, of: slice, window: window)
       }
@@ -180,12 +185,17 @@ final class CellComputer {
   private func load(_ band: Int, _ scenes: [SliceScene], of slice: Slice, window: PixelWindow) throws {
     let request = program.bands[band]
     try times.measure(\.read) {
-      let level = program.lowestLevel[band] ?? 0
       try loader.load(
         scenes, band: band, isQuality: request.isQuality,
         isPhysical: !request.isQuality && loader.isMixed(slice.scenes, band: band), window: window,
-        rejected: level == 0 ? nil : rejected[level - 1], into: bands[band])
+        rejected: rejection(of: band), into: bands[band])
     }
+  }
+
+  /// Where nobody looks at a band, over the chunk; nil when all of it is wanted.
+  private func rejection(of band: Int) -> SamplePlane? {
+    let level = program.lowestLevel[band] ?? 0
+    return level == 0 ? nil : rejected[level - 1]
   }
 
   // MARK: Strips

@@ -82,6 +82,9 @@ enum ConfigKeys {
         .choice(["auto"]), .integer(Resources.chunkSides),
         .list(of: .integer(Resources.chunkSides), atLeast: 2),
       ]), default: "auto", "The size of the pieces the grid is worked on in: a side, or [rows, columns]."),
+    ModuleParameter(
+      "connections", .integer(0...256), default: 0,
+      "How many requests to servers may be on their way at once; 0 for \(Resources.usualConnections)."),
   ]
 
   static let sequence = [

@@ -5,18 +5,25 @@ public struct Resources: Hashable, Sendable {
   /// The limit of resident memory in bytes, from `leastMemory` up.
   public var memory: Int
   public var chunk: ChunkSize
+  /// Requests to servers that may be on their way at once; 0 for the usual number.
+  public var connections: Int
 
   /// 256 MiB: what the libraries and a few chunks need.
   public static let leastMemory = 256 << 20
   /// 512 MiB.
   public static let defaultMemory = 512 << 20
+  /// Requests on their way at once where the config does not say.
+  public static let usualConnections = 32
   /// The sides a chunk may have, in pixels.
   public static let chunkSides = 16...16384
 
-  public init(threads: Int = 0, memory: Int = Resources.defaultMemory, chunk: ChunkSize = .auto) {
+  public init(
+    threads: Int = 0, memory: Int = Resources.defaultMemory, chunk: ChunkSize = .auto, connections: Int = 0
+  ) {
     self.threads = threads
     self.memory = memory
     self.chunk = chunk
+    self.connections = connections
   }
 }
 

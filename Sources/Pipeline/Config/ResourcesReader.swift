@@ -11,6 +11,7 @@ struct ResourcesReader {
     let object = CheckedObject(node, path: path, keys: ConfigKeys.resources, mistakes: mistakes)
     var resources = inherited
     if let threads = object["threads"]?.integer { resources.threads = threads }
+    if let connections = object["connections"]?.integer { resources.connections = connections }
     if let node = object["memory"], let memory = readMemory(node, path: object.path(of: "memory")) {
       resources.memory = memory
     }

@@ -71,6 +71,7 @@ struct UnderstoodConfig {
       switch key {
       case "threads": return (key, .integer(resources.threads))
       case "memory": return (key, .integer(resources.memory))
+      case "connections": return (key, .integer(resources.connections))
       default:
         guard case .size(let width, let height) = resources.chunk else { return (key, "auto") }
         return (key, [.integer(height), .integer(width)])

@@ -6,7 +6,10 @@ struct ChunkPlanner {
   let program: Program
   let grid: Grid
   let dates: [CalendarDate]
+  /// Threads that compute.
   let workers: Int
+  /// Requests to servers that may be on their way at once; 0 when everything is local.
+  let connections: Int
   /// The memory limit in bytes.
   let memory: Int
   /// Width and height of the blocks in which the first scene's file is compressed; nil when unknown.
@@ -17,22 +20,41 @@ struct ChunkPlanner {
   /// The largest side chosen by itself: beyond it caches suffer and nothing is gained.
   private static let largestSide = 1024
   private static let smallestSide = 64
+  /// Workers that wait for servers, where memory admits so many: each has one cell's requests on their way.
+  private static let mostRemoteWorkers = 16
+  /// More workers are not worth chunks of fewer pixels than this.
+  private static let leastRemoteChunk = 512 * 512
 
+  /// - Throws: `PlanError` when memory is too small for any chunk.
   func layout(_ size: ChunkSize) throws -> (layout: ChunkLayout, memory: MemoryModel) {
+    guard connections > 0 else { return try layout(size, workers: workers) }
+    var count = max(workers, ChunkPlanner.mostRemoteWorkers)
+    while count > workers {
+      if let found = try? layout(size, workers: count),
+        found.memory.chunkPixels >= min(ChunkPlanner.leastRemoteChunk, grid.width * grid.height)
+      {
+        return found
+      }
+      count = max(workers, count * 3 / 4)
+    }
+    return try layout(size, workers: workers)
+  }
+
+  private func layout(_ size: ChunkSize, workers: Int) throws -> (layout: ChunkLayout, memory: MemoryModel) {
     switch size {
     case .size(let width, let height):
-      let (layout, model) = candidate(width, height)
+      let (layout, model) = candidate(width, height, workers)
       guard model.peak <= memory else { throw tooSmall(model, "chunks of \(width) × \(height) pixels") }
       return (layout, model)
     case .auto:
-      let candidates = sides.map { candidate($0.width, $0.height) }
+      let candidates = sides.map { candidate($0.width, $0.height, workers) }
       let fitting = candidates.filter { $0.memory.peak <= memory }
       guard let largest = fitting.first else {
         let least = candidates.min { $0.memory.peak < $1.memory.peak }
-        throw tooSmall(least?.memory ?? candidate(64, 64).memory, "the smallest chunks")
+        throw tooSmall(least?.memory ?? candidate(64, 64, workers).memory, "the smallest chunks")
       }
       // Enough chunks that no worker waits for another at the end, where the area is large enough for that.
-      let wanted = min(workers * 4, max(1, grid.width * grid.height / (512 * 512)))
+      let wanted = min(self.workers * 4, max(1, grid.width * grid.height / (512 * 512)))
       return fitting.first { $0.layout.count >= wanted } ?? fitting.last ?? largest
     }
   }
@@ -64,18 +86,20 @@ struct ChunkPlanner {
     return sides.isEmpty ? [(ChunkPlanner.smallestSide, ChunkPlanner.smallestSide)] : sides
   }
 
-  private func candidate(_ width: Int, _ height: Int) -> (layout: ChunkLayout, memory: MemoryModel) {
+  private func candidate(_ width: Int, _ height: Int, _ workers: Int) -> (
+    layout: ChunkLayout, memory: MemoryModel
+  ) {
     let layout = ChunkLayout(
       gridWidth: grid.width, gridHeight: grid.height, chunkWidth: width, chunkHeight: height)
     let model = MemoryModel(
       program: program, chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight, dates: dates,
-      chunks: layout.count, workers: workers, readerBytes: ChunkPlanner.readerBytes)
+      chunks: layout.count, workers: workers, connections: connections, readerBytes: ChunkPlanner.readerBytes)
     return (layout, model)
   }
 
   private func tooSmall(_ model: MemoryModel, _ what: String) -> PlanError {
     PlanError(
       "a memory limit of \(MemorySize.text(memory)) is too small: \(what) need \(MemorySize.text(model.peak)) with "
-        + "\(workers) threads; raise \"memory\" to that, or use fewer threads", isConfigMistake: true)
+        + "\(model.workers) threads; raise \"memory\" to that, or use fewer threads", isConfigMistake: true)
   }
 }

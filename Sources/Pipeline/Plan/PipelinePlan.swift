@@ -1,5 +1,6 @@
 public import Catalog
 public import Engine
+internal import GDAL
 public import JSON
 internal import Modules
 
@@ -50,6 +51,11 @@ public struct PlannedSequence: Sendable {
   /// The search, as STAC's body.
   public let search: JSONValue
 
+  /// How the scenes' files are got at.
+  var access: RemoteAccess {
+    config.modules.lazy.compactMap { ($0.module as? Download)?.access }.first ?? RemoteAccess()
+  }
+
   /// Whether the scenes' files are brought into the run before they are read.
   var isCopied: Bool { config.modules.contains { ($0.module as? Download)?.mode == .copy } }
 
@@ -58,5 +64,17 @@ public struct PlannedSequence: Sendable {
     self.plan = plan
     self.scenes = scenes
     self.search = search
+  }
+}
+
+extension Download {
+  /// What the config says about getting at files, for the reader.
+  var access: RemoteAccess {
+    var access = RemoteAccess(RemoteAccess.Method(rawValue: signing.method.rawValue) ?? .none)
+    access.isRequesterPaying = signing.isRequesterPaying
+    access.profile = signing.profile
+    access.endpoint = signing.endpoint
+    access.region = signing.region
+    return access
   }
 }

@@ -48,19 +48,24 @@ public struct PipelinePlanner: Sendable {
     try PipelinePlanner.check(download, scenes, sequence: sequence.name)
     let program = Program(
       sequence.modules.map { ($0.name, $0.module, $0.isSaved) }, encodings: sequence.modules.map(\.encoding))
-    var geometry = SceneGeometry(download)
+    let archive = RemoteArchive(download.access)
+    let resources = sequence.modules.first?.resources ?? config.resources
+    let connections = resources.connections > 0 ? resources.connections : Resources.usualConnections
+    let headers = try await RasterHeaders.open(
+      SceneGeometry.unknown(program.bands, of: scenes, download), in: archive, connections: connections)
+    var geometry = SceneGeometry(download, headers: headers)
     let located = scenes.map { scene in
       LocatedScene(scene: scene, bands: program.bands.map { Self.locate($0, scene, &geometry) })
     }
     notes += geometry.offsets.notes.map { "sequence \"\(sequence.name)\": \($0)" }
     let grid = try GridPlanner(area: config.area).grid(sources: located.flatMap(\.grids))
     let slices = try slices(located, program: program, grid: grid, download, sequence.name, &notes)
-    let workers = sequence.modules.first?.resources.threads ?? 0
-    let resources = sequence.modules.first?.resources ?? config.resources
+    let isStreamed = download.mode == .stream && Self.isRemote(slices)
     let planner = ChunkPlanner(
       program: program, grid: grid, dates: slices.map(\.date),
-      workers: workers > 0 ? workers : Machine.cores, memory: resources.memory,
-      sourceBlock: Self.block(of: slices))
+      workers: resources.threads > 0 ? resources.threads : Machine.cores,
+      connections: isStreamed ? connections : 0, memory: resources.memory,
+      sourceBlock: try await Self.block(of: slices, in: archive))
     let (layout, memory) = try planner.layout(frozen?.chunks[sequence.name] ?? resources.chunk)
     let plan = SequencePlan(
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
@@ -236,16 +241,30 @@ public struct PipelinePlanner: Sendable {
     return SliceScene(id: entry.scene.id, placement: extent, bands: bands)
   }
 
-  /// The compressed blocks of the first file that can be opened.
-  private static func block(of slices: [Slice]) -> (width: Int, height: Int)? {
-    for slice in slices.prefix(8) {
-      for scene in slice.scenes {
-        for case .file(let file) in scene.bands {
-          guard let dataset = try? RasterDataset(opening: file.path), let band = dataset.info.bands.first
-          else { continue }
-          return (band.blockWidth, band.blockHeight)
+  private static func isRemote(_ slices: [Slice]) -> Bool {
+    slices.contains { slice in
+      slice.scenes.contains { scene in
+        scene.bands.contains {
+          if case .file(let file) = $0 { VirtualPath.isRemote(file.path) } else { false }
         }
       }
+    }
+  }
+
+  /// The compressed blocks of the first file that can be opened.
+  private static func block(of slices: [Slice], in archive: RemoteArchive) async throws -> (
+    width: Int, height: Int
+  )? {
+    var locations: [String] = []
+    for slice in slices.prefix(8) {
+      for scene in slice.scenes {
+        for case .file(let file) in scene.bands { locations.append(file.path) }
+      }
+    }
+    for location in locations {
+      let headers = try await RasterHeaders.open([location], in: archive, connections: 1)
+      guard let band = try? headers[location]?.get().bands.first else { continue }
+      return (band.blockWidth, band.blockHeight)
     }
     return nil
   }

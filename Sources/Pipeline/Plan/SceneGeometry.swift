@@ -23,11 +23,36 @@ struct SceneGeometry {
   /// What was found of the offsets that processing adds.
   private(set) var offsets = ProcessingOffsets()
   private let download: Download
+  /// What was read of files whose place no catalogue tells, by location.
+  private let headers: [String: Result<RasterInfo, GDALError>]
   private var references: [String: Result<CoordinateReference, CellFailure>] = [:]
 
-  /// - Parameter download: what the scenes come from, which knows how products call and store their bands.
-  init(_ download: Download) {
+  /// - Parameters:
+  ///   - download: what the scenes come from, which knows how products call and store their bands.
+  ///   - headers: what was read of the files of `unknown`.
+  init(_ download: Download, headers: [String: Result<RasterInfo, GDALError>] = [:]) {
     self.download = download
+    self.headers = headers
+  }
+
+  /// The locations of files that have to say themselves where they lie.
+  static func unknown(_ requests: [BandRequest], of scenes: [Scene], _ download: Download) -> [String] {
+    var locations: Set<String> = []
+    for scene in scenes {
+      for request in requests {
+        let request = download.request(request, in: scene.collection)
+        guard let asset = find(request, in: scene)?.asset, !isPlaced(asset) else { continue }
+        locations.insert(asset.href)
+      }
+    }
+    return locations.sorted()
+  }
+
+  /// Whether the catalogue says where an asset's raster lies.
+  private static func isPlaced(_ asset: SceneAsset) -> Bool {
+    let projection = asset.projection
+    return projection.transform != nil && projection.rows ?? 0 > 0 && projection.columns ?? 0 > 0
+      && projection.definition != nil
   }
 
   /// The asset of a band: by key, then by the names its bands have in STAC.
@@ -96,9 +121,9 @@ struct SceneGeometry {
       return Grid(
         crs: try reference(definition, scene: scene), transform: transform, width: columns, height: rows)
     }
-    do {
-      let dataset = try RasterDataset(opening: asset.href)
-      if let grid = dataset.info.grid { return named(grid, projection.definition, scene) }
+    do throws(GDALError) {
+      let info = try info(of: asset.href)
+      if let grid = info.grid { return named(grid, projection.definition, scene) }
     } catch {
       throw CellFailure(
         "scene \"\(scene.id)\", band \"\(band)\": \(FileFault.advising(error, path: asset.href))")
@@ -106,6 +131,11 @@ struct SceneGeometry {
     throw CellFailure(
       "scene \"\(scene.id)\", band \"\(band)\": \(asset.href) does not say where it lies (no geotransform or "
         + "coordinate system), and neither does its STAC item (proj:code, proj:transform, proj:shape)")
+  }
+
+  private func info(of location: String) throws(GDALError) -> RasterInfo {
+    if let known = headers[location] { return try known.get() }
+    return try RasterDataset(opening: location).info
   }
 
   /// The same grid under the catalogue's name of its coordinate system, where the file gives none: "EPSG:32611"

@@ -1,5 +1,6 @@
 internal import Catalog
 public import Engine
+internal import GDAL
 public import Geo
 internal import JSON
 internal import Storage
@@ -74,7 +75,8 @@ public struct ModuleInspection: Sendable {
     // A folder of its own, so that no run in the output directory is touched.
     let directory = try LocalFiles.makeTemporaryDirectory(in: request.output)
     defer { _ = try? LocalFiles.removeTree(directory) }
-    return try await compute(plan, request, directory: RunDirectory(directory))
+    let access = planned.sequences.first?.access ?? RemoteAccess()
+    return try await compute(plan, request, access, directory: RunDirectory(directory))
   }
 
   /// The sequence that has the module, cut off after it, with only that module's results written.
@@ -145,7 +147,7 @@ public struct ModuleInspection: Sendable {
   }
 
   private func compute(
-    _ plan: SequencePlan, _ request: Request, directory: RunDirectory
+    _ plan: SequencePlan, _ request: Request, _ access: RemoteAccess, directory: RunDirectory
   ) async throws -> Result {
     let start = Clock.seconds()
     // The store is a run's: a look at one module leaves files only.
@@ -157,7 +159,7 @@ public struct ModuleInspection: Sendable {
       config: config.understood.text(), started: Clock.now())
     let stage = SequenceStage(
       plan: plan, directory: directory, published: try PublishedFiles(directory), context: context,
-      output: output, notify: { _ in })
+      output: output, access: access, notify: { _ in })
     let (report, times) = try await stage.inspect(only: request.chunk, publishing: request.output != nil)
     var files: [String] = []
     if let folder = request.output {

@@ -128,7 +128,7 @@ public struct PipelineRunner: Sendable {
         }
         let stage = SequenceStage(
           plan: plan, directory: directory, published: published, context: context,
-          output: config.output, uploader: uploader, notify: notify)
+          output: config.output, uploader: uploader, access: sequence.access, notify: notify)
         let (result, stageTimes) = try await stage.run()
         report.sequences.append(result)
         ending.parts.append(StacDocuments.Part(plan: plan, report: result))

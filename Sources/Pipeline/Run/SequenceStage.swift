@@ -1,4 +1,5 @@
 internal import Engine
+internal import GDAL
 internal import Geo
 internal import Storage
 
@@ -11,6 +12,8 @@ struct SequenceStage {
   let output: PipelineConfig.Output
   /// Nil where nothing is uploaded.
   var uploader: Uploader?
+  /// How remote files are got at.
+  let access: RemoteAccess
   let notify: @Sendable (PipelineRunner.Event) -> Void
 
   func run() async throws -> (report: SequenceReport, times: StageTimes) {
@@ -26,21 +29,25 @@ struct SequenceStage {
     try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
     let ledger = try Ledger(directory: directory.ledger, plan: plan)
     let state = SequenceState(plan)
-    let formats = BandFormats(grid: plan.grid)
-    let runner = SequenceRunner(plan: plan, store: store, ledger: ledger, state: state) {
-      FileBandReader(formats: formats)
-    }
     let publisher = ProductPublisher(
       plan: plan, store: store, state: state, directory: directory, context: context, formats: output.formats)
     let isPublished = published(publisher.units())
-    let (kept, damaged) = try runner.resume { product, layer in isPublished[product][layer] }
-    let cells = plan.cellCount
-    let name = plan.name
-    notify(.sequenceBegan(name: name, cells: cells, kept: kept, damaged: damaged))
     let quicklooks = Quicklooks(plan: plan, directory: directory)
-    let samples = picturing ? try quicklooks.begin(state, kept: kept) : []
-    try await runner.run(only: chunk, quicklooks: samples) { [notify] ended, failed in
-      notify(.progress(sequence: name, ended: ended, failed: failed, cells: cells))
+    let samples = try await BandFiles.open(RemoteArchive(access), connections: plan.memory.connections) {
+      files in
+      let formats = BandFormats(grid: plan.grid, files: files)
+      let runner = SequenceRunner(plan: plan, store: store, ledger: ledger, state: state) {
+        FileBandReader(formats: formats, files: files)
+      }
+      let (kept, damaged) = try runner.resume { product, layer in isPublished[product][layer] }
+      let cells = plan.cellCount
+      let name = plan.name
+      notify(.sequenceBegan(name: name, cells: cells, kept: kept, damaged: damaged))
+      let samples = picturing ? try quicklooks.begin(state, kept: kept) : []
+      try await runner.run(only: chunk, quicklooks: samples) { [notify] ended, failed in
+        notify(.progress(sequence: name, ended: ended, failed: failed, cells: cells))
+      }
+      return samples
     }
     var times = state.times
     if publishing {

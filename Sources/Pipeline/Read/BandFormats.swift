@@ -2,7 +2,6 @@ internal import Engine
 internal import GDAL
 internal import Geo
 internal import Raster
-internal import Synchronization
 internal import TIFF
 
 /// What is known of a cube's band files: each is opened through GDAL once, whoever asks first.
@@ -14,31 +13,74 @@ final class BandFormats: Sendable {
     let format: BandFormat
     /// Where its blocks are; nil for files that only GDAL can read.
     let layout: TIFFLayout?
+    /// Nil for local files.
+    let remote: RemoteFile?
+  }
+
+  private enum Entry {
+    /// Some thread opens it: the others wait.
+    case opening
+    case known(KnownFile)
   }
 
   private let grid: Grid
-  private let known = Mutex<[BandFile: KnownFile]>([:])
+  private let files: BandFiles
+  private let entries = Monitor<[BandFile: Entry]>([:])
 
   /// - Parameter grid: the cube's: files must lie on it where the plan says.
-  init(grid: Grid) {
+  init(grid: Grid, files: BandFiles) {
     self.grid = grid
+    self.files = files
   }
 
   /// A file's format.
   ///
   /// - Throws: `CellFailure` when it cannot be opened or lies elsewhere. Failures are not remembered.
   func known(_ file: BandFile) throws -> KnownFile {
-    if let present = known.withLock({ $0[file] }) { return present }
+    let present = entries.wait { entries -> KnownFile?? in
+      switch entries[file] {
+      case .known(let present): return .some(present)
+      case .opening: return nil
+      case nil:
+        entries[file] = .opening
+        return .some(nil)
+      }
+    }
+    if let present { return present }
+    do {
+      let opened = try open(file)
+      entries.withLock { $0[file] = .known(opened) }
+      entries.wake()
+      return opened
+    } catch {
+      entries.withLock { $0[file] = nil }
+      entries.wake()
+      throw error
+    }
+  }
+
+  /// Opens several files at once, as far as they are remote and not known yet. What is wrong with one is said when it
+  /// is asked for.
+  func open(_ bandFiles: [BandFile]) {
+    let unknown = entries.withLock { entries in bandFiles.filter { entries[$0] == nil } }
+    files.queue.all(
+      unknown.filter { files.archive.file($0.path) != nil }.map { file in
+        { [self] in _ = try? known(file) }
+      })
+  }
+
+  private func open(_ file: BandFile) throws -> KnownFile {
+    let remote = files.archive.file(file.path)
     let subject = "scene \"\(file.scene)\", band \"\(file.band)\""
     let info: RasterInfo
     do {
-      info = try RasterDataset(opening: file.path).info
+      info = try files.archive.open(file.path).info
     } catch {
-      throw CellFailure("\(subject): \(FileFault.advising(error, path: file.path))")
+      throw CellFailure("\(subject): \(FileFault.advising(error, path: file.path))", source: file)
     }
     let format = try check(file, info, "\(subject) (\(file.path))")
-    let found = KnownFile(format: format, layout: layout(file, info))
-    known.withLock { $0[file] = found }
+    let found = KnownFile(format: format, layout: layout(file, info, remote), remote: remote)
+    remote?.forgetHead()
     return found
   }
 
@@ -69,11 +111,18 @@ final class BandFormats: Sendable {
   }
 
   /// The blocks of a file that GDAL and our own reader understand alike.
-  private func layout(_ file: BandFile, _ info: RasterInfo) -> TIFFLayout? {
+  private func layout(_ file: BandFile, _ info: RasterInfo, _ remote: RemoteFile?) -> TIFFLayout? {
     guard info.driver == "GTiff", info.bands.count == 1, let band = info.bands.first,
-      let layout = TIFFLayout(path: file.path), layout.width == info.width, layout.height == info.height,
+      let layout = remote.map({ TIFFLayout(path: file.path, read: $0.bytes(at:count:)) })
+        ?? TIFFLayout(path: file.path),
+      layout.width == info.width, layout.height == info.height,
       layout.type == band.type, layout.blockWidth == band.blockWidth, layout.blockHeight == band.blockHeight
     else { return nil }
     return layout
   }
+}
+
+extension RemoteFile {
+  /// Bytes for a header's reader: what does not come is found out again, and said, by GDAL.
+  fileprivate func bytes(at offset: Int, count: Int) -> [UInt8]? { try? read(at: offset, count: count) }
 }

@@ -5,7 +5,7 @@ internal import Raster
 internal import Storage
 internal import TIFF
 
-/// Reads bands of local files: blocks of plain TIFFs unpacked directly, everything else through GDAL.
+/// Reads bands of files, local and remote: blocks of plain TIFFs unpacked directly, everything else through GDAL.
 ///
 /// One a worker thread. Both ways give the same samples; whatever the direct way finds wrong with a file, GDAL
 /// reads again and explains.
@@ -15,8 +15,8 @@ final class FileBandReader: BandReader {
     let dataset: RasterDataset
     var lastUse = 0
 
-    init(_ path: String) throws(GDALError) {
-      dataset = try RasterDataset(opening: path)
+    init(_ path: String, in archive: RemoteArchive) throws(GDALError) {
+      dataset = try archive.open(path)
     }
   }
 
@@ -35,15 +35,35 @@ final class FileBandReader: BandReader {
   /// Descriptors a worker holds open; well below the usual limit of 1024 for a few workers.
   private static let mostFiles = 96
 
+  /// Remote datasets a worker holds open: each keeps pieces of its file in memory.
+  private static let mostRemoteDatasets = 4
+
   private let formats: BandFormats
+  private let archive: RemoteArchive
+  private let remoteBlocks: RemoteBlocks
   private let blocks = TIFFBlockReader()
   private var datasets: [String: OpenDataset] = [:]
   private var files: [String: OpenFile] = [:]
   private var uses = 0
 
   /// - Parameter formats: what is known of the cube's files, shared by its workers.
-  init(formats: BandFormats) {
+  init(formats: BandFormats, files: BandFiles) {
     self.formats = formats
+    archive = files.archive
+    remoteBlocks = RemoteBlocks(queue: files.queue)
+  }
+
+  func expect(_ reads: [ExpectedRead]) {
+    remoteBlocks.forgetAll()
+    let remote = reads.filter { archive.file($0.file.path) != nil }
+    guard !remote.isEmpty else { return }
+    formats.open(remote.map(\.file))
+    for read in remote {
+      guard let window = read.window, let known = try? formats.known(read.file), let layout = known.layout,
+        let file = known.remote
+      else { continue }
+      remoteBlocks.send(for: layout.blocks(in: window, isWanted: read.isWanted), of: layout, in: file)
+    }
   }
 
   func format(of file: BandFile) throws -> BandFormat {
@@ -55,7 +75,13 @@ final class FileBandReader: BandReader {
     rowStride: Int, isWanted: (PixelWindow) -> Bool
   ) throws {
     var damage: (column: Int, row: Int)?
-    if let layout = try formats.known(file).layout, layout.type == type, let open = openFile(file.path) {
+    let known = try formats.known(file)
+    if let remote = known.remote, let layout = known.layout, layout.type == type {
+      let isRead = try readBlocks(
+        of: remote, layout, file, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted)
+      if isRead { return }
+      damage = blocks.damagedBlock
+    } else if let layout = known.layout, layout.type == type, let open = openFile(file.path) {
       let isRead = blocks.read(
         layout, from: open.bytes, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted)
       if isRead { return }
@@ -74,6 +100,25 @@ final class FileBandReader: BandReader {
         "scene \"\(file.scene)\", band \"\(file.band)\": cannot read \(file.path), \(window): the compressed block in "
           + "column \(damage.column), row \(damage.row) of blocks does not match its checksum (the file may be "
           + "damaged: fetch it again)", source: file)
+    }
+  }
+
+  /// Reads a window of a remote TIFF from blocks that were sent for, now or before.
+  ///
+  /// - Returns: false when a block does not unpack to its pixels.
+  private func readBlocks(
+    of remote: RemoteFile, _ layout: TIFFLayout, _ file: BandFile, window: PixelWindow,
+    into buffer: UnsafeMutableRawBufferPointer, rowStride: Int, isWanted: (PixelWindow) -> Bool
+  ) throws -> Bool {
+    defer { remoteBlocks.forget(remote) }
+    remoteBlocks.send(for: layout.blocks(in: window, isWanted: isWanted), of: layout, in: remote)
+    do {
+      return try blocks.read(
+        layout, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted
+      ) { try remoteBlocks.block($0, of: layout, in: remote) }
+    } catch var error as GDALError {
+      error.window = window
+      throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)", source: file)
     }
   }
 
@@ -100,12 +145,14 @@ final class FileBandReader: BandReader {
       present.lastUse = uses
       return present
     }
-    if datasets.count >= FileBandReader.mostDatasets,
+    let most =
+      archive.file(path) == nil ? FileBandReader.mostDatasets : FileBandReader.mostRemoteDatasets
+    if datasets.count >= most,
       let oldest = datasets.min(by: { $0.value.lastUse < $1.value.lastUse })
     {
       datasets[oldest.key] = nil
     }
-    let opened = try OpenDataset(path)
+    let opened = try OpenDataset(path, in: archive)
     opened.lastUse = uses
     datasets[path] = opened
     return opened

@@ -1,0 +1,219 @@
+internal import CGDAL
+
+/// Where the bytes of a remote file come from: one try each.
+protocol RangeSource: Sendable {
+  /// Fetches bytes from a place on into `buffer`.
+  ///
+  /// - Parameter mayEnd: whether the file may end before the buffer is full.
+  func fetch(
+    at offset: Int, into buffer: UnsafeMutableRawBufferPointer, mayEnd: Bool
+  ) -> Result<RangeAnswer, RangeFault>
+}
+
+/// Bytes that came.
+struct RangeAnswer {
+  let count: Int
+  /// The length of the whole file.
+  let total: Int
+  let version: FileVersion
+}
+
+/// What tells one content of a file from the next.
+struct FileVersion: Hashable, Sendable {
+  var tag: String?
+  var modified: String?
+
+  /// Whether two answers come from the same content: servers behind one name may have tags of their own.
+  func isSame(as other: FileVersion) -> Bool {
+    tag == other.tag || (modified != nil && modified == other.modified)
+  }
+}
+
+/// Why bytes did not come.
+struct RangeFault: Error {
+  enum Kind {
+    /// Worth another try.
+    case passing
+    /// The credentials, or the lack of them, were refused.
+    case refused
+    /// Will not be better next time.
+    case final
+  }
+
+  let kind: Kind
+  let message: String
+  var advice: String?
+  /// Seconds the server asks to wait.
+  var pause: Double?
+}
+
+extension RangeFault {
+  /// What a status means.
+  init(status: Int, pause: Double?) {
+    let words: (Kind, String, String?) =
+      switch status {
+      case 401:
+        (.refused, "the server wants credentials", "see \"sign\" of the module download")
+      case 403:
+        (
+          .refused, "the server forbids it",
+          "the file may need credentials: see \"sign\" of the module download"
+        )
+      case 404, 410: (.final, "there is no such file", "the scene's STAC item names it: correct the item")
+      case 416: (.final, "the file ends before this place", "it may be incomplete on the server")
+      case 408: (.passing, "the server got tired of waiting", nil)
+      case 425, 429: (.passing, "too many requests for the server", nil)
+      case 500...: (.passing, "the server has trouble", "try again later: what was read is kept")
+      default: (.final, "the server refuses the request", nil)
+      }
+    self.init(kind: words.0, message: "HTTP code: \(status), \(words.1)", advice: words.2, pause: pause)
+  }
+}
+
+/// Files of web servers, checked for everything that can be wrong with an answer.
+struct HTTPRangeSource: RangeSource {
+  let url: String
+  let signer: any RequestSigner
+
+  func fetch(
+    at offset: Int, into buffer: UnsafeMutableRawBufferPointer, mayEnd: Bool
+  ) -> Result<RangeAnswer, RangeFault> {
+    let request: SignedRequest
+    do throws(GDALError) {
+      request = try signer.request(for: url)
+    } catch {
+      return .failure(RangeFault(kind: .final, message: error.message, advice: error.advice))
+    }
+    let last = offset + buffer.count - 1
+    let exchange = HTTPExchange.get(
+      request.url, headers: request.headers + ["Range: bytes=\(offset)-\(last)"], into: buffer)
+    if exchange.errorStatus != 0 {
+      var fault = RangeFault(status: exchange.errorStatus, pause: exchange.pause)
+      if case .refused = fault.kind {
+        let isRenewed = signer.isRenewed(after: request, for: url)
+        fault = RangeFault(
+          kind: isRenewed ? .refused : .final, message: fault.message, advice: fault.advice)
+      }
+      return .failure(fault)
+    }
+    if let failure = exchange.failure {
+      let place = exchange.received > 0 ? " after \(exchange.received) of \(buffer.count) bytes" : ""
+      return .failure(
+        RangeFault(kind: .passing, message: "the connection broke off\(place) (\(failure))", advice: nil))
+    }
+    return answer(exchange, offset: offset, wanted: buffer.count, mayEnd: mayEnd)
+  }
+
+  private func answer(
+    _ exchange: HTTPExchange, offset: Int, wanted: Int, mayEnd: Bool
+  ) -> Result<RangeAnswer, RangeFault> {
+    guard let range = exchange.header("content-range").flatMap(ContentRange.init) else {
+      let kind = exchange.header("content-type") ?? ""
+      if kind.lowercased().hasPrefix("text/html") {
+        return .failure(
+          RangeFault(
+            kind: .passing, message: "the server answers with a web page in place of the file",
+            advice: "a network's sign-in page may stand in between, or the file may need credentials"))
+      }
+      return .failure(
+        RangeFault(
+          kind: .final, message: "the server sends the whole file where a part was asked for",
+          advice: "it cannot be read in place: use \"mode\": \"copy\""))
+    }
+    let version = FileVersion(
+      tag: exchange.header("etag"), modified: exchange.header("last-modified"))
+    let isWhole = exchange.received == wanted
+    let isEnd = mayEnd && exchange.received < wanted && offset + exchange.received == range.total
+    guard range.first == offset, isWhole || isEnd, range.last - range.first + 1 == exchange.received else {
+      return .failure(
+        RangeFault(
+          kind: .passing,
+          message:
+            "\(exchange.received) bytes came where \(wanted) were asked for, as bytes \(range.first) to "
+            + "\(range.last) of \(range.total)", advice: nil))
+    }
+    return .success(RangeAnswer(count: exchange.received, total: range.total, version: version))
+  }
+}
+
+extension HTTPExchange {
+  /// Seconds to wait before the next try, as far as the server tells.
+  var pause: Double? { header("retry-after").flatMap { Double($0) } }
+}
+
+/// "bytes 0-65535/183112".
+struct ContentRange {
+  let first: Int
+  let last: Int
+  let total: Int
+
+  init?(_ text: String) {
+    let words = text.split(separator: " ")
+    guard words.count == 2, words[0].lowercased() == "bytes" else { return nil }
+    let parts = words[1].split(separator: "/")
+    let ends = parts.first?.split(separator: "-") ?? []
+    guard parts.count == 2, ends.count == 2, let first = Int(ends[0]), let last = Int(ends[1]),
+      let total = Int(parts[1]), first >= 0, last >= first, total > last
+    else { return nil }
+    self.first = first
+    self.last = last
+    self.total = total
+  }
+}
+
+/// Objects of S3, Azure and Google, read by GDAL's virtual file systems, which know their credentials.
+struct VirtualRangeSource: RangeSource {
+  let location: String
+
+  func fetch(
+    at offset: Int, into buffer: UnsafeMutableRawBufferPointer, mayEnd: Bool
+  ) -> Result<RangeAnswer, RangeFault> {
+    do throws(GDALError) {
+      let file = try VirtualFile(reading: location)
+      guard let total = file.size else {
+        return .failure(RangeFault(kind: .passing, message: "the server does not tell its length"))
+      }
+      guard offset < total, mayEnd || offset + buffer.count <= total else {
+        return .failure(RangeFault(status: 416, pause: nil))
+      }
+      let wanted = min(buffer.count, total - offset)
+      let count = try file.read(
+        at: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]))
+      guard count == wanted else {
+        return .failure(passing("\(count) bytes came where \(wanted) were asked for"))
+      }
+      return .success(RangeAnswer(count: count, total: total, version: FileVersion()))
+    } catch {
+      // What GDAL remembers of a failure would be its next answer too.
+      VirtualFiles.forget(location)
+      if let status = error.httpStatus {
+        let fault = RangeFault(status: status, pause: nil)
+        if case .refused = fault.kind {
+          return .failure(RangeFault(kind: .final, message: fault.message, advice: fault.advice))
+        }
+        return .failure(fault)
+      }
+      return .failure(VirtualRangeSource.fault(error))
+    }
+  }
+
+  private func passing(_ message: String) -> RangeFault {
+    VirtualFiles.forget(location)
+    return RangeFault(kind: .passing, message: message)
+  }
+
+  /// GDAL says in words what the protocols say in numbers.
+  private static func fault(_ error: GDALError) -> RangeFault {
+    let words = error.message.lowercased()
+    let hopeless = [
+      "nosuch", "does not exist", "not found", "accessdenied", "forbidden", "no credentials",
+      "invalidaccesskeyid",
+      "signaturedoesnotmatch", "missing", "not defined", "invalid credentials", "aws_secret_access_key",
+      "no valid", "authenticationfailed", "accountnotfound", "invalidbucketname",
+    ]
+    let isFinal = hopeless.contains { words.range(ofText: $0) != nil }
+    return RangeFault(
+      kind: isFinal ? .final : .passing, message: error.message,
+      advice: isFinal ? "check the location, and the credentials (\"sign\" of the module download)" : nil)
+  }
+}

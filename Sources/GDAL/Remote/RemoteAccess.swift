@@ -1,0 +1,129 @@
+internal import CGDAL
+internal import Glibc
+internal import Synchronization
+
+/// How the files of a sequence are got at: who signs, and the options of object stores. No secret is in it.
+public struct RemoteAccess: Hashable, Sendable {
+  public enum Method: String, CaseIterable, Hashable, Sendable {
+    /// Links go out as they are; object stores use the credentials of the environment, if there are any.
+    case none
+    case planetaryComputer = "planetary_computer"
+    /// Object stores are asked without credentials, whatever the environment holds.
+    case unsigned
+    case s3
+    /// NASA's Earthdata login: `EARTHDATA_TOKEN`, or `.netrc`.
+    case earthdata
+  }
+
+  public var method: Method
+  /// Whether the reader of an S3 bucket pays.
+  public var isRequesterPaying = false
+  /// The profile in the usual AWS files.
+  public var profile: String?
+  /// "https://minio.example.org:9000": an S3 service other than Amazon's.
+  public var endpoint: String?
+  public var region: String?
+
+  public init(_ method: Method = .none) {
+    self.method = method
+  }
+
+  /// Who signs requests to web servers.
+  ///
+  /// - Throws: when credentials that the method needs are nowhere.
+  fileprivate func signer() -> any RequestSigner {
+    switch method {
+    case .planetaryComputer: return PlanetaryComputerSigner.shared
+    case .earthdata:
+      // Without a token libcurl takes name and password from .netrc by itself.
+      guard let token = getenv("EARTHDATA_TOKEN").map({ String(cString: $0) }), !token.isEmpty else { break }
+      return HeaderSigner(header: "Authorization: Bearer \(token)")
+    case .none, .unsigned, .s3: break
+    }
+    return PlainRequests()
+  }
+
+  /// What GDAL is told about a bucket or container.
+  fileprivate var storeOptions: [(key: String, value: String)] {
+    var options: [(key: String, value: String)] = []
+    if method == .unsigned {
+      options += ["AWS_NO_SIGN_REQUEST", "AZURE_NO_SIGN_REQUEST", "GS_NO_SIGN_REQUEST"].map { ($0, "YES") }
+    }
+    if isRequesterPaying { options.append(("AWS_REQUEST_PAYER", "requester")) }
+    if let profile { options.append(("AWS_PROFILE", profile)) }
+    if let region { options.append(("AWS_REGION", region)) }
+    if let endpoint {
+      let server = endpoint.range(ofText: "://").map { String(endpoint[$0.upperBound...]) } ?? endpoint
+      options.append(("AWS_S3_ENDPOINT", server.hasSuffix("/") ? String(server.dropLast()) : server))
+      options.append(("AWS_HTTPS", endpoint.hasPrefix("http://") ? "NO" : "YES"))
+      options.append(("AWS_VIRTUAL_HOSTING", "FALSE"))
+    }
+    return options
+  }
+}
+
+/// The remote files of a sequence, each known by one object whoever reads it.
+public final class RemoteArchive: Sendable {
+  private struct State {
+    var files: [String: RemoteFile] = [:]
+    var stores: Set<String> = []
+  }
+
+  private let access: RemoteAccess
+  private let signer: any RequestSigner
+  private let state = Mutex(State())
+
+  public convenience init(_ access: RemoteAccess) {
+    self.init(access, signer: access.signer())
+  }
+
+  init(_ access: RemoteAccess, signer: any RequestSigner) {
+    self.access = access
+    self.signer = signer
+  }
+
+  /// The file at a location; nil for local paths.
+  public func file(_ location: String) -> RemoteFile? {
+    // The common local path must not cost a search.
+    guard !location.hasPrefix("/"), VirtualPath.isRemote(location) else { return nil }
+    return state.withLock { state in
+      if let present = state.files[location] { return present }
+      let file = RemoteFile(location, source: source(location, &state))
+      state.files[location] = file
+      return file
+    }
+  }
+
+  /// Opens a raster file, local or remote.
+  public func open(_ location: String) throws(GDALError) -> RasterDataset {
+    guard let file = file(location) else { return try RasterDataset(opening: location) }
+    return try RasterDataset(opening: file)
+  }
+
+  private func source(_ location: String, _ state: inout State) -> any RangeSource {
+    let name = VirtualPath.gdalName(of: location)
+    if access.method == .planetaryComputer, let url = RemoteArchive.blobURL(location) {
+      return HTTPRangeSource(url: url, signer: signer)
+    }
+    guard VirtualPath.isObjectStore(location) else { return HTTPRangeSource(url: location, signer: signer) }
+    // "/vsis3/BUCKET/": the options of one bucket are not those of the next.
+    let parts = name.split(separator: "/", maxSplits: 2)
+    let store = "/" + parts.prefix(2).joined(separator: "/") + "/"
+    if state.stores.insert(store).inserted {
+      for (key, value) in access.storeOptions { VSISetPathSpecificOption(store, key, value) }
+    }
+    return VirtualRangeSource(location: location)
+  }
+
+  /// "abfs://CONTAINER@ACCOUNT.dfs.core.windows.net/BLOB" as a link that a token can sign.
+  static func blobURL(_ location: String) -> String? {
+    guard let mark = location.range(ofText: "://"),
+      ["abfs", "abfss", "wasb", "wasbs"].contains(location[..<mark.lowerBound].lowercased())
+    else { return nil }
+    let rest = location[mark.upperBound...]
+    let server = rest.prefix { $0 != "/" }
+    guard let at = server.firstIndex(of: "@") else { return nil }
+    let account = server[server.index(after: at)...].prefix { $0 != "." }
+    return "https://\(account).blob.core.windows.net/\(server[..<at])\(rest.dropFirst(server.count))"
+  }
+}

@@ -1,0 +1,47 @@
+/// A request as it goes out: never to be shown, it may hold a signature.
+public struct SignedRequest: Sendable {
+  public let url: String
+  /// "Name: value" each.
+  public let headers: [String]
+  /// Which of its credentials the signer used, for the signer.
+  public let generation: Int
+
+  public init(url: String, headers: [String] = [], generation: Int = 0) {
+    self.url = url
+    self.headers = headers
+    self.generation = generation
+  }
+}
+
+/// Puts what a server wants to see into requests, at the moment they are made. Any thread; may block.
+public protocol RequestSigner: Sendable {
+  /// The request for a URL.
+  ///
+  /// - Throws: when no credentials are to be had; the message says how to get some.
+  func request(for url: String) throws(GDALError) -> SignedRequest
+
+  /// Hears that a request was refused (401 or 403).
+  ///
+  /// - Returns: whether another try can have another answer, because there are, or will be, fresh credentials.
+  func isRenewed(after refused: SignedRequest, for url: String) -> Bool
+}
+
+/// Requests as they are: for public files, and for links that were signed before.
+public struct PlainRequests: RequestSigner {
+  public init() {}
+
+  public func request(for url: String) -> SignedRequest { SignedRequest(url: url) }
+  public func isRenewed(after refused: SignedRequest, for url: String) -> Bool { false }
+}
+
+/// The same header with every request: "Authorization: Bearer …".
+public struct HeaderSigner: RequestSigner {
+  private let header: String
+
+  public init(header: String) {
+    self.header = header
+  }
+
+  public func request(for url: String) -> SignedRequest { SignedRequest(url: url, headers: [header]) }
+  public func isRenewed(after refused: SignedRequest, for url: String) -> Bool { false }
+}

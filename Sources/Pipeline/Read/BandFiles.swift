@@ -1,0 +1,27 @@
+internal import Engine
+internal import GDAL
+
+/// Where the files of a sequence are read from: local disk, and servers with the requests to them.
+struct BandFiles: Sendable {
+  let archive: RemoteArchive
+  let queue: FetchQueue
+
+  /// Runs `body` with threads that fetch what it sends for.
+  static func open<Result>(
+    _ archive: RemoteArchive, connections: Int, _ body: (BandFiles) async throws -> Result
+  ) async throws -> Result {
+    let queue = FetchQueue()
+    let files = BandFiles(archive: archive, queue: queue)
+    guard connections > 0 else { return try await body(files) }
+    async let threads: Void = BlockingWork.run(workers: connections) { queue.work() }
+    let result: Swift.Result<Result, any Error>
+    do {
+      result = .success(try await body(files))
+    } catch {
+      result = .failure(error)
+    }
+    queue.close()
+    try await threads
+    return try result.get()
+  }
+}

@@ -1,0 +1,114 @@
+internal import Engine
+internal import GDAL
+
+/// Requests to servers, carried out by threads that do nothing else: many are on their way however few cores there
+/// are.
+final class FetchQueue: Sendable {
+  private struct State {
+    var jobs: [@Sendable () -> Void] = []
+    var next = 0
+    var isClosed = false
+
+    mutating func take() -> (@Sendable () -> Void)? {
+      guard next < jobs.count else { return nil }
+      let job = jobs[next]
+      next += 1
+      if next == jobs.count || next > 1024 {
+        jobs.removeFirst(next)
+        next = 0
+      }
+      return job
+    }
+  }
+
+  private let state = Monitor(State())
+
+  /// Has a job done by the next free thread.
+  func submit(_ job: @escaping @Sendable () -> Void) {
+    state.withLock { $0.jobs.append(job) }
+    state.wake()
+  }
+
+  /// Does jobs until the queue is closed: what each of its threads runs.
+  func work() {
+    while let job = state.wait({ state -> (@Sendable () -> Void)?? in
+      if let job = state.take() { return .some(job) }
+      return state.isClosed ? .some(nil) : nil
+    }) {
+      job()
+    }
+    RemoteConnections.close()
+  }
+
+  /// Lets the threads end once no job is left.
+  func close() {
+    state.withLock { $0.isClosed = true }
+    state.wake()
+  }
+
+  /// Does every job at once, as far as there are threads, and waits for all.
+  func all(_ jobs: [@Sendable () -> Void]) {
+    guard jobs.count > 1 else {
+      jobs.first?()
+      return
+    }
+    let left = Monitor(jobs.count)
+    for job in jobs {
+      submit {
+        job()
+        left.withLock { $0 -= 1 }
+        left.wake()
+      }
+    }
+    left.wait { $0 == 0 ? () : nil }
+  }
+}
+
+/// Some bytes of a remote file on their way.
+final class Fetch: @unchecked Sendable {
+  private enum State {
+    case waiting
+    case done
+    case failed(GDALError)
+  }
+
+  // Unchecked: the buffer is written by the one thread that fetches, and read by others only once `state` is `done`.
+  private let buffer: UnsafeMutableRawBufferPointer
+  private let file: RemoteFile
+  private let state = Monitor(State.waiting)
+  let range: Range<Int>
+
+  init(_ file: RemoteFile, range: Range<Int>) {
+    self.file = file
+    self.range = range
+    buffer = .allocate(byteCount: range.count, alignment: 16)
+  }
+
+  deinit {
+    buffer.deallocate()
+  }
+
+  /// Fetches the bytes; called once.
+  func run() {
+    let end: State
+    do throws(GDALError) {
+      try file.read(at: range.lowerBound, into: buffer)
+      end = .done
+    } catch {
+      end = .failed(error)
+    }
+    state.withLock { $0 = end }
+    state.wake()
+  }
+
+  /// Waits for the bytes of a part of the range. They live as long as this object.
+  func bytes(_ part: Range<Int>) throws(GDALError) -> UnsafeRawBufferPointer {
+    let end = state.wait { state -> State? in
+      if case .waiting = state { return nil }
+      return state
+    }
+    if case .failed(let error) = end { throw error }
+    let start = part.lowerBound - range.lowerBound
+    return UnsafeRawBufferPointer(rebasing: buffer[start..<(start + part.count)])
+  }
+}
