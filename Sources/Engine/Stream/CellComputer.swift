@@ -178,7 +178,7 @@ final class CellComputer {
     self.fuser = fuser
     return try fuser.fuse(
       scenes, of: slice.scenes, window: window, into: bands, rejected: rejected, reports: result.masks,
-      savedMasks: savedMasks, reading: &times)
+      savedMasks: savedMasks, times: &times)
   }
 
   /// Reads a band over the chunk (masks may have read the same band over more than the chunk).

@@ -11,44 +11,66 @@ internal import Raster
 /// Scenes are gone through once, in order of time, each read by itself: what is held does not grow with their
 /// number. One a worker.
 final class SceneFuser {
+  /// A band that somebody reads, and what is held of it.
+  private final class Band {
+    /// Its index among the program's bands.
+    let index: Int
+    /// The rank above which it is to be seen.
+    let needed: UInt8
+    let isQuality: Bool
+    /// What the present scene gives: Float, NaN where it has nothing; anything at all where nobody looks.
+    let scene = SamplePlane()
+    /// How its numbers become physical values.
+    var scale: (scale: Double, offset: Double) = (1, 0)
+    let sums = SamplePlane()
+    let counts = SamplePlane()
+
+    init(index: Int, level: Int, isQuality: Bool) {
+      self.index = index
+      // What is read after n masks is seen from rank n + 1 on.
+      needed = UInt8(truncatingIfNeeded: level)
+      self.isQuality = isQuality
+    }
+  }
+
   private let program: Program
   private let loader: BandLoader
   private let gridWindow: PixelWindow
-  /// The bands that somebody reads after n masks, and n.
-  private let bands: [(index: Int, level: Int)]
+  private let bands: [Band]
 
   private let quality = LoadedBand()
   private let loaded = LoadedBand()
   private let scratch = SamplePlane()
   private let maskPlane = SamplePlane()
-  private let reportPlane = SamplePlane()
-  /// What the present scene gives, counted like `bands`: Float, NaN where it has nothing.
-  private let scene: [SamplePlane]
-  /// How its numbers become physical values, for `mean`.
-  private var scales: [(scale: Double, offset: Double)]
+  /// What the masks report of the present scene, for those that are saved; counted from 1.
+  private var sceneReports: [Int: SamplePlane] = [:]
   /// 1 where nobody looks at the present scene.
   private let unwanted = SamplePlane()
-  private let sums: [DoublePlane]
   /// One more than a level; 0 where no scene lies.
-  private var sceneRanks: [UInt8] = []
-  private var ranks: [UInt8] = []
-  /// For `best`: how many bands are valid in what was chosen.
-  private var valid: [UInt16] = []
+  private let sceneRanks = SamplePlane()
+  private let ranks = SamplePlane()
+  private let actions = SamplePlane()
+  /// For `best`: how many bands are valid in the present scene, and in what was chosen.
+  private let valid = SamplePlane()
+  private let most = SamplePlane()
 
   init(program: Program, loader: BandLoader, gridWindow: PixelWindow) {
     self.program = program
     self.loader = loader
     self.gridWindow = gridWindow
-    bands = program.bands.indices.compactMap { band in program.lowestLevel[band].map { (band, $0) } }
-    scene = bands.map { _ in SamplePlane() }
-    scales = bands.map { _ in (1, 0) }
-    sums = program.fuse == .mean ? bands.map { _ in DoublePlane() } : []
+    bands = program.bands.indices.compactMap { index in
+      program.lowestLevel[index].map {
+        Band(index: index, level: $0, isQuality: program.bands[index].isQuality)
+      }
+    }
   }
+
+  private var isMean: Bool { program.fuse == .mean }
 
   /// Fuses a window.
   ///
   /// - Parameters:
-  ///   - scenes: those that lie in the window, in order of time; the first is the first of `slice` that does.
+  ///   - scenes: those that lie in the window, in order of time.
   ///   - slice: all scenes of the date, which decide together in which form values are kept: results must not depend
   ///     on which of them a chunk happens to touch.
   ///   - fused: gets every band that somebody reads, counted like the program's bands.
@@ -57,24 +79,23 @@ final class SceneFuser {
   /// - Returns: for each level whether any pixel is kept.
   func fuse(
     _ scenes: [SliceScene], of slice: [SliceScene], window: PixelWindow, into fused: [LoadedBand],
-    rejected: [SamplePlane], reports: [SamplePlane], savedMasks: Set<Int>, reading times: inout StageTimes
+    rejected: [SamplePlane], reports: [SamplePlane], savedMasks: Set<Int>, times: inout StageTimes
   ) throws -> [Bool] {
     begin(window, fused, reports, savedMasks)
     for scene in scenes {
-      try times.measure(\.read) { try judge(scene, window, reports: savedMasks) }
-      if let highest = sceneRanks.max(), highest > 0 {
-        try times.measure(\.read) { try load(scene, slice, window, fused) }
+      try times.measure(\.read) {
+        try judge(scene, window, savedMasks)
+        try load(scene, slice, window, fused)
       }
-      takeIn(fused, reports, savedMasks)
+      times.measure(\.compute) { takeIn(fused, reports, savedMasks) }
     }
-    finish(window, fused)
+    finish(fused)
     var keeps = [true]
     for (index, plane) in rejected.enumerated() {
       plane.reshape(type: .uint8, width: window.width, height: window.height)
-      let samples = plane.samples(as: UInt8.self)
-      // Level n is rank n + 1.
-      for pixel in ranks.indices { samples[pixel] = Int(ranks[pixel]) > index + 1 ? 0 : 1 }
-      keeps.append(samples.contains(0))
+      var marks = plane.samples(as: UInt8.self).mutableSpan
+      let rank = UInt8(truncatingIfNeeded: index + 1)
+      keeps.append(SceneFusion.reject(bytes(ranks).span, upTo: rank, into: &marks))
     }
     return keeps
   }
@@ -82,16 +103,18 @@ final class SceneFuser {
   private func begin(
     _ window: PixelWindow, _ fused: [LoadedBand], _ reports: [SamplePlane], _ savedMasks: Set<Int>
   ) {
-    ranks = Array(repeating: 0, count: window.count)
-    valid = Array(repeating: 0, count: window.count)
-    for (place, band) in bands.enumerated() {
+    for plane in [ranks, actions, most] { clear(plane, .uint8, window) }
+    for band in bands {
       let target = fused[band.index]
       target.hasUncovered = false
       target.plane.reshape(type: .float32, width: window.width, height: window.height)
       target.plane.fill(.nan)
       // Unknown until the first scene is read.
       target.format = BandFormat(type: .float32, nodata: .nan, scale: 0, offset: 0)
-      if program.fuse == .mean { sums[place].clear(count: window.count) }
+      band.scene.reshape(type: .float32, width: window.width, height: window.height)
+      guard isMean, !band.isQuality else { continue }
+      clear(band.sums, .float64, window)
+      clear(band.counts, .uint16, window)
     }
     for mask in savedMasks {
       reports[mask - 1].reshape(type: .uint8, width: window.width, height: window.height)
@@ -99,39 +122,47 @@ final class SceneFuser {
     }
   }
 
+  private func clear(_ plane: SamplePlane, _ type: SampleType, _ window: PixelWindow) {
+    plane.reshape(type: type, width: window.width, height: window.height)
+    plane.fill(0)
+  }
+
+  private func bytes(_ plane: SamplePlane) -> UnsafeMutableBufferPointer<UInt8> {
+    plane.samples(as: UInt8.self)
+  }
+
   // MARK: One scene
 
-  /// What the masks reported of the present scene, for those that are saved.
-  private var sceneReports: [Int: [UInt8]] = [:]
-
-  /// Finds the present scene's level at each pixel.
-  private func judge(_ scene: SliceScene, _ window: PixelWindow, reports savedMasks: Set<Int>) throws {
-    sceneRanks = Array(repeating: 0, count: window.count)
+  /// Finds the present scene's rank at each pixel.
+  private func judge(_ scene: SliceScene, _ window: PixelWindow, _ savedMasks: Set<Int>) throws {
+    clear(sceneRanks, .uint8, window)
+    let ranks = bytes(sceneRanks)
     let part = (scene.placement?.intersection(window) ?? window)
       .offset(columns: -window.column, rows: -window.row)
     for row in part.row..<part.endRow {
-      for column in part.column..<part.endColumn { sceneRanks[row * window.width + column] = 1 }
+      let start = row * window.width + part.column
+      ranks[start..<(start + part.width)].update(repeating: 1)
     }
+    var isKept = true
     for (index, mask) in program.masks.enumerated() {
       let isSaved = savedMasks.contains(index + 1)
-      // What all masks before have rejected no later one can bring back.
-      let rank = UInt8(truncatingIfNeeded: index + 1)
-      guard isSaved || sceneRanks.contains(rank) else { continue }
+      // What the masks before have rejected no later one can bring back.
+      guard isSaved || isKept else { continue }
       let wide = window.grown(by: mask.module.halo).intersection(gridWindow) ?? window
       try loader.load([scene], band: mask.band, isQuality: true, window: wide, into: quality)
       try quality.checkHoldsFlags(mask.module.band)
       let inner = window.offset(columns: -wide.column, rows: -wide.row)
       mask.module.reject(quality.plane, window: inner, scratch: scratch, into: maskPlane)
       if quality.hasUncovered { MaskPlanes.add(quality.uncovered, window: inner, to: maskPlane) }
-      let rejects = maskPlane.samples(as: UInt8.self)
-      for pixel in sceneRanks.indices where sceneRanks[pixel] == rank && rejects[pixel] == 0 {
-        sceneRanks[pixel] = rank + 1
-      }
+      var own = ranks.mutableSpan
+      let rank = UInt8(truncatingIfNeeded: index + 1)
+      isKept = SceneFusion.keep(maskPlane.samples(as: UInt8.self).span, rank: rank, scene: &own) && isKept
       if isSaved {
+        let report = sceneReports[index + 1] ?? SamplePlane()
+        sceneReports[index + 1] = report
         MaskPlanes.report(
           maskPlane, layer: quality.plane, uncovered: quality.hasUncovered ? quality.uncovered : nil,
-          window: inner, nodata: quality.format.nodata, into: reportPlane)
-        sceneReports[index + 1] = Array(reportPlane.samples(as: UInt8.self))
+          window: inner, nodata: quality.format.nodata, into: report)
       }
     }
   }
@@ -141,155 +172,116 @@ final class SceneFuser {
     _ scene: SliceScene, _ slice: [SliceScene], _ window: PixelWindow, _ fused: [LoadedBand]
   ) throws {
     unwanted.reshape(type: .uint8, width: window.width, height: window.height)
-    let unwanted = unwanted.samples(as: UInt8.self)
-    for (place, (band, level)) in bands.enumerated() {
-      let plane = self.scene[place]
-      plane.reshape(type: .float32, width: window.width, height: window.height)
-      var isWanted = false
-      for pixel in unwanted.indices {
-        let rank = sceneRanks[pixel]
-        let isNeeded = rank >= max(ranks[pixel], 1) && Int(rank) > level
-        unwanted[pixel] = isNeeded ? 0 : 1
-        isWanted = isWanted || isNeeded
-      }
+    for band in bands {
+      var marks = unwanted.samples(as: UInt8.self).mutableSpan
+      let isWanted = SceneFusion.markUnwanted(
+        scene: bytes(sceneRanks).span, ranks: bytes(ranks).span, above: band.needed, into: &marks)
       guard isWanted else {
-        plane.fill(.nan)
+        band.scene.fill(.nan)
         continue
       }
-      let isQuality = program.bands[band].isQuality
       try loader.load(
-        [scene], band: band, isQuality: isQuality, window: window, rejected: self.unwanted, into: loaded)
-      scales[place] = (loaded.format.scale, loaded.format.offset)
-      bring(
-        isPhysical: program.fuse == .best && loader.isMixed(slice, band: band), to: plane, target: fused[band]
+        [scene], band: band.index, isQuality: band.isQuality, window: window, rejected: unwanted, into: loaded
       )
+      var values = band.scene.samples(as: Float.self).mutableSpan
+      LoadSamples.load(
+        loaded.plane, start: 0, nodata: loaded.format.nodata,
+        rejected: loaded.hasUncovered ? loaded.uncovered.samples(as: UInt8.self).span : nil, into: &values)
+      band.scale = (loaded.format.scale, loaded.format.offset)
+      // A mean sums values in Double: they are scaled one by one.
+      if !isMean { agree(band, fused[band.index], isPhysical: loader.isMixed(slice, band: band.index)) }
     }
   }
 
-  /// Brings what was loaded into `plane` as Float; for `best` in the target's scale.
-  private func bring(isPhysical: Bool, to plane: SamplePlane, target: LoadedBand) {
-    var values = plane.samples(as: Float.self).mutableSpan
-    let format = loaded.format
-    LoadSamples.load(
-      loaded.plane, start: 0, nodata: format.nodata,
-      rejected: loaded.hasUncovered ? loaded.uncovered.samples(as: UInt8.self).span : nil, into: &values)
-    // A mean sums values in Double: they are scaled one by one.
-    if program.fuse == .mean { return }
-    let own = (scale: format.scale, offset: format.offset)
+  /// Brings the present scene's numbers and what was chosen so far into one scale.
+  private func agree(_ band: Band, _ target: LoadedBand, isPhysical: Bool) {
     if target.format.scale == 0 {
       target.format = BandFormat(
-        type: .float32, nodata: .nan, scale: isPhysical ? 1 : own.scale, offset: isPhysical ? 0 : own.offset)
+        type: .float32, nodata: .nan, scale: isPhysical ? 1 : band.scale.scale,
+        offset: isPhysical ? 0 : band.scale.offset)
     }
-    if (target.format.scale, target.format.offset) == own { return }
-    if (target.format.scale, target.format.offset) != (1, 0) {
+    let present = (scale: target.format.scale, offset: target.format.offset)
+    if present == band.scale { return }
+    if present != (1, 0) {
       // Files of one date turn out to store their numbers differently, which nobody had said before.
-      SceneFuser.scale(target.plane, target.format.scale, target.format.offset)
+      SceneFuser.scale(target.plane, by: present)
       target.format = BandFormat(type: .float32, nodata: .nan, scale: 1, offset: 0)
     }
-    SceneFuser.scale(plane, own.scale, own.offset)
+    SceneFuser.scale(band.scene, by: band.scale)
   }
 
-  private static func scale(_ plane: SamplePlane, _ scale: Double, _ offset: Double) {
+  private static func scale(_ plane: SamplePlane, by scale: (scale: Double, offset: Double)) {
     let samples = plane.samples(as: Float.self)
     var values = samples.mutableSpan
-    for index in 0..<values.count { values[index] = Float(Double(values[index]) * scale + offset) }
+    LoadSamples.scale(
+      LinearSamples(UnsafeBufferPointer(samples), scale: scale.scale, offset: scale.offset), into: &values)
   }
 
   // MARK: Fusing
 
   /// Puts the present scene into what is fused.
   private func takeIn(_ fused: [LoadedBand], _ reports: [SamplePlane], _ savedMasks: Set<Int>) {
-    defer { sceneReports = [:] }
-    let given = scene.map { $0.samples(as: Float.self) }
-    let targets = bands.map { fused[$0.index].plane.samples(as: Float.self) }
-    for pixel in ranks.indices {
-      let rank = sceneRanks[pixel]
-      guard rank > 0, rank >= ranks[pixel] else { continue }
-      let isHigher = rank > ranks[pixel]
-      if program.fuse == .mean {
-        if isHigher { restart(pixel, targets) }
-        add(pixel, rank: rank, given, targets)
+    findActions()
+    for band in bands {
+      let samples = UnsafeBufferPointer(band.scene.samples(as: Float.self))
+      var target = fused[band.index].plane.samples(as: Float.self).mutableSpan
+      if !isMean {
+        SceneFusion.replace(
+          samples.span, scene: bytes(sceneRanks).span, above: band.needed, actions: bytes(actions).span,
+          in: &target)
+      } else if band.isQuality {
+        // Bits have no mean: those of the first scene that has any stand.
+        SceneFusion.fill(
+          samples.span, scene: bytes(sceneRanks).span, above: band.needed, actions: bytes(actions).span,
+          in: &target)
       } else {
-        var count: UInt16 = 0
-        for (place, band) in bands.enumerated()
-        where Int(rank) > band.level && !program.bands[band.index].isQuality && !given[place][pixel].isNaN {
-          count += 1
-        }
-        guard isHigher || count > valid[pixel] else { continue }
-        valid[pixel] = count
-        for (place, band) in bands.enumerated() {
-          targets[place][pixel] = Int(rank) > band.level ? given[place][pixel] : .nan
-        }
-      }
-      ranks[pixel] = rank
-      for mask in savedMasks {
-        let reported = sceneReports[mask]?[pixel] ?? MaskPlanes.unknown
-        let samples = reports[mask - 1].samples(as: UInt8.self)
-        // Kept is 0, rejected 1, not known 255: with means what is best known of any scene that takes part.
-        samples[pixel] = isHigher || program.fuse == .best ? reported : min(samples[pixel], reported)
+        var sums = band.sums.samples(as: Double.self).mutableSpan
+        var counts = band.counts.samples(as: UInt16.self).mutableSpan
+        SceneFusion.add(
+          LinearSamples(samples, scale: band.scale.scale, offset: band.scale.offset),
+          scene: bytes(sceneRanks).span,
+          above: band.needed, actions: bytes(actions).span, to: &sums, counts: &counts)
       }
     }
-  }
-
-  /// Forgets scenes of a lower level.
-  private func restart(_ pixel: Int, _ targets: [UnsafeMutableBufferPointer<Float>]) {
-    for place in bands.indices {
-      sums[place].restart(pixel)
-      targets[place][pixel] = .nan
+    for mask in savedMasks {
+      guard let report = sceneReports[mask] else { continue }
+      var target = reports[mask - 1].samples(as: UInt8.self).mutableSpan
+      SceneFusion.report(report.samples(as: UInt8.self).span, actions: bytes(actions).span, in: &target)
     }
+    var highest = bytes(ranks).mutableSpan
+    SceneFusion.raise(bytes(sceneRanks).span, ranks: &highest)
   }
 
-  private func add(
-    _ pixel: Int, rank: UInt8, _ given: [UnsafeMutableBufferPointer<Float>],
-    _ targets: [UnsafeMutableBufferPointer<Float>]
-  ) {
-    for (place, band) in bands.enumerated() where Int(rank) > band.level {
-      let value = given[place][pixel]
-      guard !value.isNaN else { continue }
-      if program.bands[band.index].isQuality {
-        // Bits have no mean: the first scene's stand.
-        if targets[place][pixel].isNaN { targets[place][pixel] = value }
-      } else {
-        sums[place].add(Double(value) * scales[place].scale + scales[place].offset, pixel)
-      }
+  private func findActions() {
+    var found = bytes(actions).mutableSpan
+    if isMean {
+      SceneFusion.join(bytes(sceneRanks).span, ranks: bytes(ranks).span, into: &found)
+      return
     }
+    valid.reshape(type: .uint8, width: ranks.width, height: ranks.height)
+    valid.fill(0)
+    var counts = bytes(valid).mutableSpan
+    for band in bands where !band.isQuality {
+      SceneFusion.countValid(
+        UnsafeBufferPointer(band.scene.samples(as: Float.self)).span, scene: bytes(sceneRanks).span,
+        above: band.needed, into: &counts)
+    }
+    var chosen = bytes(most).mutableSpan
+    SceneFusion.choose(
+      bytes(sceneRanks).span, valid: bytes(valid).span, ranks: bytes(ranks).span, most: &chosen, into: &found)
   }
 
-  private func finish(_ window: PixelWindow, _ fused: [LoadedBand]) {
-    for (place, band) in bands.enumerated() {
+  private func finish(_ fused: [LoadedBand]) {
+    for band in bands {
       let target = fused[band.index]
       if target.format.scale == 0 {
         target.format = BandFormat(type: .float32, nodata: .nan, scale: 1, offset: 0)
       }
-      guard program.fuse == .mean, !program.bands[band.index].isQuality else { continue }
-      sums[place].means(into: target.plane.samples(as: Float.self))
-    }
-  }
-}
-
-/// Sums of values and their number, pixel by pixel.
-private final class DoublePlane {
-  private var sums: [Double] = []
-  private var counts: [UInt16] = []
-
-  func clear(count: Int) {
-    sums = Array(repeating: 0, count: count)
-    counts = Array(repeating: 0, count: count)
-  }
-
-  func restart(_ pixel: Int) {
-    sums[pixel] = 0
-    counts[pixel] = 0
-  }
-
-  func add(_ value: Double, _ pixel: Int) {
-    sums[pixel] += value
-    counts[pixel] &+= 1
-  }
-
-  func means(into target: UnsafeMutableBufferPointer<Float>) {
-    for pixel in sums.indices {
-      target[pixel] = counts[pixel] == 0 ? .nan : Float(sums[pixel] / Double(counts[pixel]))
+      guard isMean, !band.isQuality else { continue }
+      var means = target.plane.samples(as: Float.self).mutableSpan
+      SceneFusion.mean(
+        band.sums.samples(as: Double.self).span, counts: band.counts.samples(as: UInt16.self).span,
+        into: &means)
     }
   }
 }
