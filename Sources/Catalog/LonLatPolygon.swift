@@ -60,6 +60,36 @@ public struct LonLatPolygon: Hashable, Sendable {
     return LonLatPolygon(exterior: changed(exterior), holes: holes.map(changed))
   }
 
+  /// The parts of a polygon within -180...180 degrees, moved there by whole turns: RFC 7946 wants geometries cut.
+  ///
+  /// A concave part may be joined to another by an edge along the cut.
+  var cutAtAntimeridian: [LonLatPolygon] {
+    guard let bounds, bounds.minX < -180 || bounds.maxX > 180 else { return [self] }
+    return [-360.0, 0, 360].compactMap { shift in
+      let moved = mapLongitudes { $0 + shift }
+      let exterior = LonLatPolygon.clipped(LonLatPolygon.clipped(moved.exterior, -180, 1), 180, -1)
+      guard exterior.count >= 3, Set(exterior.map(\.longitude)).count > 1 else { return nil }
+      let holes = moved.holes.map { LonLatPolygon.clipped(LonLatPolygon.clipped($0, -180, 1), 180, -1) }
+      return LonLatPolygon(exterior: exterior, holes: holes.filter { $0.count >= 3 })
+    }
+  }
+
+  /// The part of a ring on one side of a meridian (Sutherland and Hodgman): east of it for a side of 1, west for -1.
+  private static func clipped(_ ring: [LonLat], _ meridian: Double, _ side: Double) -> [LonLat] {
+    var kept: [LonLat] = []
+    for (index, point) in ring.enumerated() {
+      let next = ring[(index + 1) % ring.count]
+      let (here, there) = ((point.longitude - meridian) * side, (next.longitude - meridian) * side)
+      if here >= 0 { kept.append(point) }
+      if here < 0 && there > 0 || here > 0 && there < 0 {
+        let part = here / (here - there)
+        kept.append(
+          LonLat(longitude: meridian, latitude: point.latitude + part * (next.latitude - point.latitude)))
+      }
+    }
+    return kept
+  }
+
   /// The GeoJSON `coordinates` of the polygon, rings closed.
   public var coordinates: JSONValue {
     .array(

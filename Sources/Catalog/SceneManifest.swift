@@ -3,7 +3,7 @@ public import JSON
 /// A search result, frozen: a STAC ItemCollection with the search's parameters as the foreign member "apus".
 ///
 /// Asset references in it are absolute, so that the file can be read from anywhere; reading gives back exactly the
-/// scenes that were written.
+/// scenes that were written, except that signatures and tokens in references are left out.
 public struct SceneManifest: Hashable, Sendable {
   public var scenes: [Scene]
   /// How the scenes were found; whatever the writer wants to keep.
@@ -24,7 +24,7 @@ public struct SceneManifest: Hashable, Sendable {
     output += Array(",\n\"features\":[".utf8)
     for (number, scene) in scenes.enumerated() {
       output += Array((number == 0 ? "\n" : ",\n").utf8)
-      var feature = scene.document
+      var feature = scene.document.withoutSecrets
       feature[SceneManifest.originKey] = .string(scene.origin)
       feature.append(to: &output)
     }
@@ -56,5 +56,23 @@ public struct SceneManifest: Hashable, Sendable {
       let origin = feature[SceneManifest.originKey]?.string
       scenes.append(try ItemReader.scene(feature, location: location, origin: origin))
     }
+  }
+}
+
+extension JSONValue {
+  /// An item without what is secret in the references of its assets and links.
+  fileprivate var withoutSecrets: JSONValue {
+    var item = self
+    func changed(_ value: JSONValue) -> JSONValue {
+      guard let href = value["href"]?.string, Href.hasSecrets(href) else { return value }
+      var copy = value
+      copy["href"] = .string(Href.withoutSecrets(href))
+      return copy
+    }
+    if let assets = item["assets"]?.object {
+      item["assets"] = .object(JSONObject(assets.lazy.map { (key: $0.key, value: changed($0.value)) }))
+    }
+    if let links = item["links"]?.array { item["links"] = .array(links.map(changed)) }
+    return item
   }
 }

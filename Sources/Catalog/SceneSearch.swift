@@ -13,7 +13,11 @@ public struct SceneSearch: Hashable, Sendable {
   public var dates: ClosedRange<CalendarDate>?
   /// Conditions on properties, all of which must hold.
   public var query: [PropertyQuery]
-  /// The largest number of scenes, taken from the earliest on.
+  /// A CQL2 filter, which must hold.
+  public var condition: CQL2Filter?
+  /// The order in which the limit counts; by time where it says nothing.
+  public var sort: [SceneSort]
+  /// The largest number of scenes, taken from the first on.
   public var limit: Int?
 
   public init(
@@ -22,6 +26,8 @@ public struct SceneSearch: Hashable, Sendable {
     area: SearchArea? = nil,
     dates: ClosedRange<CalendarDate>? = nil,
     query: [PropertyQuery] = [],
+    condition: CQL2Filter? = nil,
+    sort: [SceneSort] = [],
     limit: Int? = nil
   ) {
     self.collections = collections
@@ -29,6 +35,8 @@ public struct SceneSearch: Hashable, Sendable {
     self.area = area
     self.dates = dates
     self.query = query
+    self.condition = condition
+    self.sort = sort
     self.limit = limit
   }
 
@@ -43,6 +51,7 @@ public struct SceneSearch: Hashable, Sendable {
       guard scene.datetime.date <= dates.upperBound, end.date >= dates.lowerBound else { return false }
     }
     guard query.allSatisfy({ $0.matches(scene.properties) }) else { return false }
+    if let condition, !condition.matches(scene) { return false }
     return area.map { scene.intersects($0) } ?? true
   }
 
@@ -55,15 +64,13 @@ public struct SceneSearch: Hashable, Sendable {
     var found: [Scene] = []
     var duplicates = 0
     for scene in scenes where matches(scene) {
-      if seen.insert(SceneKey(collection: scene.collection, id: scene.id, datetime: scene.datetime)).inserted
-      {
+      if seen.insert(SceneKey(scene)).inserted {
         found.append(scene)
       } else {
         duplicates += 1
       }
     }
-    found.sort(by: Scene.isEarlier)
-    let kept = limit.map { Array(found.prefix(max($0, 0))) } ?? found
+    let kept = limited(found)
     return SearchResult(
       scenes: kept,
       considered: scenes.count,
@@ -72,20 +79,34 @@ public struct SceneSearch: Hashable, Sendable {
     )
   }
 
-  /// The search as a STAC API takes it (`POST /search`): collections, ids, bbox or intersects, datetime, query.
+  /// As many of the scenes as the limit allows, in order of their moments and ids.
+  func limited(_ scenes: [Scene]) -> [Scene] {
+    guard let limit, limit < scenes.count else { return scenes.sorted(by: Scene.isEarlier) }
+    guard !sort.isEmpty else { return Array(scenes.sorted(by: Scene.isEarlier).prefix(max(limit, 0))) }
+    let ordered = scenes.sorted { left, right in
+      for key in sort {
+        if let answer = key.isEarlier(left, than: right) { return answer }
+      }
+      return Scene.isEarlier(left, than: right)
+    }
+    return ordered.prefix(max(limit, 0)).sorted(by: Scene.isEarlier)
+  }
+
+  /// The search as a STAC API takes it (`POST /search`): collections, ids, bbox or intersects, datetime, query, filter.
   ///
-  /// The limit is left out: there it is the size of a page.
+  /// The limit is left out: there it is the size of a page. Areas across the antimeridian are cut there.
   public var parameters: JSONValue {
     var parameters = JSONObject()
     if !collections.isEmpty { parameters["collections"] = .array(collections.map { .string($0) }) }
     if !ids.isEmpty { parameters["ids"] = .array(ids.map { .string($0) }) }
     switch area {
     case nil: break
-    case .boxes(let boxes) where boxes.count == 1:
+    case .boxes(let boxes) where boxes.count == 1 && boxes[0].minX <= boxes[0].maxX && boxes[0].maxX <= 180:
       parameters["bbox"] = .array(boxes[0].array.map { .number($0) })
     case let area?:
       parameters["intersects"] = [
-        "type": "MultiPolygon", "coordinates": .array(area.polygons.map(\.coordinates)),
+        "type": "MultiPolygon",
+        "coordinates": .array(area.polygons.flatMap(\.cutAtAntimeridian).map(\.coordinates)),
       ]
     }
     if let dates {
@@ -100,13 +121,23 @@ public struct SceneSearch: Hashable, Sendable {
       }
       parameters["query"] = conditions
     }
+    if let condition {
+      parameters["filter-lang"] = "cql2-json"
+      parameters["filter"] = condition.json
+    }
     return .object(parameters)
   }
 }
 
 /// What makes a scene the same as another.
-private struct SceneKey: Hashable {
+struct SceneKey: Hashable {
   let collection: String?
   let id: String
   let datetime: Instant
+
+  init(_ scene: Scene) {
+    collection = scene.collection
+    id = scene.id
+    datetime = scene.datetime
+  }
 }

@@ -8,11 +8,20 @@ public struct SearchResult: Sendable {
   public var duplicatesDropped: Int
   /// Matching scenes that the search's limit cut off.
   public var beyondLimit: Int
+  /// What the reader should know and is no error.
+  public var notes: [String]
+  /// What may be wrong with the result.
+  public var warnings: [String]
 
-  public init(scenes: [Scene], considered: Int, duplicatesDropped: Int, beyondLimit: Int) {
+  public init(
+    scenes: [Scene], considered: Int, duplicatesDropped: Int, beyondLimit: Int, notes: [String] = [],
+    warnings: [String] = []
+  ) {
     self.scenes = scenes
     self.considered = considered
     self.duplicatesDropped = duplicatesDropped
     self.beyondLimit = beyondLimit
+    self.notes = notes
+    self.warnings = warnings
   }
 }

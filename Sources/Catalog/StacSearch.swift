@@ -1,0 +1,280 @@
+import Geo
+import JSON
+
+/// One search of a STAC API: follows the pages, drops what comes twice, and counts.
+struct StacSearch {
+  let api: StacAPI
+  let search: SceneSearch
+  /// Scenes that match every condition, each once.
+  private var scenes: [Scene] = []
+  private var seen: Set<SceneKey> = []
+  private var duplicates = 0
+  private var pages = 0
+  /// Requests that had to be made again.
+  private var repeats = 0
+  private var warnings: [String] = []
+  private var isPost: Bool
+  private var pageSize: Int
+  /// What the API says matches beyond the scenes that were taken, when the limit ended the search early.
+  private var notFetched = 0
+
+  /// More pages than this without a scene that is new are a circle, not a search.
+  private static let barrenPages = 50
+  /// A page that comes damaged is asked for so many times.
+  private static let damagedTries = 3
+
+  init(api: StacAPI, search: SceneSearch) {
+    self.api = api
+    self.search = search
+    isPost = api.postAddress != nil
+    // One more than the limit tells whether there are others.
+    pageSize = search.limit.map { min(api.pageSize, max($0 + 1, 10)) } ?? api.pageSize
+  }
+
+  mutating func run() async throws(CatalogError) -> SearchResult {
+    let whole = try await read(search.dates)
+    if whole.isShort { try await complete(whole) }
+    let kept = search.limited(scenes)
+    return SearchResult(
+      scenes: kept, considered: seen.count + duplicates, duplicatesDropped: duplicates,
+      beyondLimit: scenes.count - kept.count + notFetched, notes: notes, warnings: warnings)
+  }
+
+  private var notes: [String] {
+    var notes: [String] = []
+    if !search.query.isEmpty, !api.conformance.hasQuery {
+      notes.append(
+        "\(api.root) does not declare to understand \"query\": its conditions were applied here to all \(seen.count) items"
+      )
+    }
+    if search.condition != nil, !api.conformance.hasFilter {
+      notes.append(
+        "\(api.root) does not declare to understand \"filter\": it was applied here to all \(seen.count) items"
+      )
+    }
+    if repeats > 0 {
+      notes.append("\(repeats) request\(repeats == 1 ? "" : "s") to \(api.root) had to be made again")
+    }
+    return notes
+  }
+
+  // MARK: One period
+
+  /// What came of one period.
+  private struct Reading {
+    let dates: ClosedRange<CalendarDate>?
+    /// How many items there are, as the API says.
+    var matched: Int?
+    /// Different scenes that came.
+    var distinct = 0
+    /// Why paging ended where it should not; nil when it ended as it should.
+    var fault: String?
+
+    /// Whether items are missing, or may be.
+    var isShort: Bool { matched.map { distinct < $0 } ?? (fault != nil) }
+  }
+
+  private mutating func read(_ dates: ClosedRange<CalendarDate>?) async throws(CatalogError) -> Reading {
+    var reading = Reading(dates: dates)
+    var own: Set<SceneKey> = []
+    var asked: Set<StacRequest> = []
+    var barren = 0
+    var (request, page) = try await firstPage(dates)
+    while true {
+      asked.insert(request)
+      let before = own.count
+      let found = try take(page, of: request, &own)
+      reading.distinct = own.count
+      reading.matched =
+        page["numberMatched"]?.integer ?? page["context"]?["matched"]?.integer ?? reading.matched
+      barren = own.count > before ? 0 : barren + 1
+      if isEnough(found) {
+        notFetched = max(0, (reading.matched ?? own.count) - own.count)
+        reading.matched = nil
+        return reading
+      }
+      guard let next = try request.next(in: page) else { return reading }
+      if asked.contains(next) || barren >= Self.barrenPages {
+        reading.fault = "its links \"next\" lead in a circle"
+        return reading
+      }
+      request = next
+      page = try await fetch(next)
+    }
+  }
+
+  /// Takes the scenes of a page, and returns them.
+  private mutating func take(
+    _ page: JSONNode, of request: StacRequest, _ own: inout Set<SceneKey>
+  ) throws(CatalogError) -> [Scene] {
+    let location = String(request.address.prefix { $0 != "?" })
+    var found: [Scene] = []
+    for feature in page["features"]?.array ?? [] {
+      let scene = try ItemReader.scene(feature, location: location)
+      found.append(scene)
+      let key = SceneKey(scene)
+      if !own.insert(key).inserted { duplicates += 1 }
+      // The same scene in two periods is no duplicate of the server's.
+      if seen.insert(key).inserted, search.matches(scene) { scenes.append(scene) }
+    }
+    return found
+  }
+
+  /// Whether later pages cannot hold scenes that the limit would still let in: only where they come by time.
+  private func isEnough(_ page: [Scene]) -> Bool {
+    guard let limit = search.limit, scenes.count > limit, search.sort.isEmpty, api.conformance.hasSort,
+      let last = page.last
+    else { return false }
+    let times = page.map(\.datetime)
+    guard zip(times, times.dropFirst()).allSatisfy({ $0 <= $1 }) else { return false }
+    return scenes.map(\.datetime).sorted()[limit - 1] < last.datetime
+  }
+
+  // MARK: Counting
+
+  /// Looks for what is missing by asking for shorter periods, each of which the API counts for itself.
+  ///
+  /// A count may be an estimate; so it is believed only as long as shorter periods bring scenes that were missing.
+  private mutating func complete(_ reading: Reading) async throws(CatalogError) {
+    guard let (first, second) = Self.halves(reading.dates) else { throw missing(reading) }
+    let before = seen.count
+    let parts = [try await read(first), try await read(second)]
+    if seen.count == before, let matched = reading.matched, parts.allSatisfy({ $0.fault == nil }) {
+      warnings.append(
+        "\(api.root) says that \(matched) items match\(Self.period(reading.dates)), but gives \(reading.distinct) "
+          + "different ones, also when asked for shorter periods; its count may be an estimate")
+      return
+    }
+    for part in parts where part.isShort { try await complete(part) }
+    if let matched = reading.matched {
+      warnings.append(
+        "the pages of \(api.root) gave \(reading.distinct) of \(matched) items\(Self.period(reading.dates)); "
+          + "\(seen.count - before) more came when it was asked for shorter periods")
+    }
+  }
+
+  private func missing(_ reading: Reading) -> CatalogError {
+    let count =
+      reading.matched.map { "\(reading.distinct) of \($0) items came" } ?? "\(reading.distinct) items came"
+    return CatalogError(
+      location: api.root,
+      message: "\(count)\(Self.period(reading.dates)), and there is no further page"
+        + (reading.fault.map { ": \($0)" } ?? ""),
+      advice: reading.dates == nil
+        ? "give the pipeline \"dates\", so that shorter periods can be asked for"
+        : "the server's paging is broken, nothing was left out in silence: try again, or ask for fewer items")
+  }
+
+  private static func period(_ dates: ClosedRange<CalendarDate>?) -> String {
+    dates.map { " from \($0.lowerBound) to \($0.upperBound)" } ?? ""
+  }
+
+  private static func halves(
+    _ dates: ClosedRange<CalendarDate>?
+  ) -> (ClosedRange<CalendarDate>, ClosedRange<CalendarDate>)? {
+    guard let dates, dates.lowerBound < dates.upperBound else { return nil }
+    let (low, high) = (dates.lowerBound.daysSince1970, dates.upperBound.daysSince1970)
+    let middle = low + (high - low) / 2
+    return (
+      dates.lowerBound...CalendarDate(daysSince1970: middle),
+      CalendarDate(daysSince1970: middle + 1)...dates.upperBound
+    )
+  }
+
+  // MARK: Pages
+
+  private func parameters(_ dates: ClosedRange<CalendarDate>?) -> JSONValue {
+    var part = search
+    part.dates = dates
+    if !api.conformance.hasQuery { part.query = [] }
+    if !api.conformance.hasFilter { part.condition = nil }
+    var parameters = part.parameters
+    if let condition = part.condition, let text = condition.text, api.conformance.hasText,
+      !isPost || !api.conformance.hasJSON
+    {
+      parameters["filter-lang"] = "cql2-text"
+      parameters["filter"] = .string(text)
+    }
+    if search.limit != nil, api.conformance.hasSort {
+      let keys = search.sort.isEmpty ? [SceneSort(field: "datetime")] : search.sort
+      parameters["sortby"] = .array(
+        keys.map { ["field": .string($0.apiField), "direction": $0.isDescending ? "desc" : "asc"] })
+    }
+    parameters["limit"] = .integer(pageSize)
+    return parameters
+  }
+
+  /// The first page, by POST or, where the API does not take that, by GET; with fewer items where so many are too much.
+  private mutating func firstPage(
+    _ dates: ClosedRange<CalendarDate>?
+  ) async throws(CatalogError) -> (StacRequest, JSONNode) {
+    while true {
+      let request = StacRequest.first(api, parameters(dates), isPost: isPost)
+      let outcome = try await page(request)
+      switch outcome {
+      case .success(let page): return (request, page)
+      case .failure(let answer):
+        if isPost, !api.isPostSure, [404, 405, 501].contains(answer.status) {
+          isPost = false
+        } else if pageSize > 25, Self.isTooMuch(answer) {
+          pageSize = max(25, pageSize / 4)
+        } else {
+          throw failure(request, answer)
+        }
+      }
+    }
+  }
+
+  /// Whether fewer items a page may help: gateways limit the size of an answer and the time for it.
+  private static func isTooMuch(_ answer: CatalogAnswer) -> Bool {
+    switch answer.status {
+    case 413, 500, 502, 504: true
+    case 400, 422: answer.words.lowercased().contains("limit")
+    default: false
+    }
+  }
+
+  private mutating func fetch(_ request: StacRequest) async throws(CatalogError) -> JSONNode {
+    switch try await page(request) {
+    case .success(let page): return page
+    case .failure(let answer): throw failure(request, answer)
+    }
+  }
+
+  private enum Outcome {
+    case success(JSONNode)
+    case failure(CatalogAnswer)
+  }
+
+  private mutating func page(_ request: StacRequest) async throws(CatalogError) -> Outcome {
+    var problem = CatalogAnswer(status: nil)
+    for number in 1...Self.damagedTries {
+      let answer = try await api.transport.send(request.http)
+      repeats += answer.tries - 1
+      guard answer.isGood else { return .failure(answer) }
+      do throws(CatalogError) {
+        let page = try StaticCatalog.parse(answer.body, location: Href.redacted(request.address))
+        if page["features"]?.array != nil {
+          pages += 1
+          return .success(page)
+        }
+        problem = CatalogAnswer(
+          status: answer.status, words: "the answer is no ItemCollection: it has no \"features\"",
+          tries: number)
+      } catch {
+        problem = CatalogAnswer(
+          status: answer.status, words: "the answer is damaged: \(error.message)", tries: number)
+      }
+      // A body that was cut short, or a proxy's page in between: the next answer may be whole.
+      if number < Self.damagedTries { repeats += 1 }
+    }
+    return .failure(problem)
+  }
+
+  private func failure(_ request: StacRequest, _ answer: CatalogAnswer) -> CatalogError {
+    CatalogError(
+      location: Href.redacted(request.address),
+      message: "page \(pages + 1) of the search (\(request.body == nil ? "GET" : "POST")): \(answer.reason)",
+      advice: answer.advice)
+  }
+}

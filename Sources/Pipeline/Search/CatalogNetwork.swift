@@ -1,0 +1,103 @@
+internal import Catalog
+internal import Engine
+internal import GDAL
+internal import Glibc
+internal import Synchronization
+
+/// How catalogues are asked and read over a network: requests by `HTTPClient`, files of object stores by
+/// `VirtualFiles`, all on threads of their own.
+struct CatalogNetwork: CatalogTransport, CatalogFiles {
+  private let client: HTTPClient
+  /// Headers for the source's own server, and no other: they may hold a token.
+  private let headers: [(name: String, value: String)]
+  private let origin: String
+
+  /// - Parameters:
+  ///   - source: the absolute location of the catalogue or API.
+  ///   - headers: lines "Name: value"; by default those of the environment's `APUS_STAC_HEADERS`.
+  init(source: String, retry: HTTPRetry = .fromEnvironment, headers: String? = Self.headersOfEnvironment) {
+    client = HTTPClient(retry: retry)
+    origin = Href.origin(of: source)
+    self.headers = (headers ?? "").split(whereSeparator: \.isNewline).compactMap { line in
+      guard let colon = line.firstIndex(of: ":") else { return nil }
+      let value = line[line.index(after: colon)...].drop { $0 == " " }
+      return (String(line[..<colon]), String(value))
+    }
+  }
+
+  static var headersOfEnvironment: String? { getenv("APUS_STAC_HEADERS").map { String(cString: $0) } }
+
+  func send(_ request: CatalogRequest) async throws(CatalogError) -> CatalogAnswer {
+    var all = request.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+    all.append((name: "Accept", value: "application/geo+json, application/json;q=0.9, */*;q=0.1"))
+    if Href.origin(of: request.url) == origin { all += headers }
+    let call = HTTPClient.Request(request.url, headers: all, body: request.body)
+    let client = client
+    return try await blocking(request.url) {
+      do throws(HTTPError) {
+        let response = try client.send(call, isCancelled: { Task.isCancelled })
+        return CatalogAnswer(status: 200, body: response.body, tries: response.tries)
+      } catch {
+        return CatalogAnswer(status: error.status, words: error.message, tries: error.tries)
+      }
+    }
+  }
+
+  func read(_ location: String) async throws(CatalogError) -> [UInt8] {
+    switch Href.scheme(of: location) {
+    case nil: return try await LocalCatalogFiles().read(location)
+    case "http", "https":
+      let answer = try await send(CatalogRequest(url: location))
+      guard answer.isGood else {
+        let status = answer.status.map { "HTTP status \($0)" } ?? "no answer"
+        throw CatalogError(
+          location: Href.redacted(location),
+          message: answer.words.isEmpty ? status : "\(status): \(answer.words)", advice: "check the address")
+      }
+      return answer.body
+    default:
+      let outcome = try await blocking(location) {
+        Result { () throws(GDALError) -> [UInt8] in
+          VirtualFiles.forget(location)
+          return try VirtualFiles.read(location)
+        }
+      }
+      do throws(GDALError) {
+        return try outcome.get()
+      } catch {
+        throw CatalogError(location: Href.redacted(location), message: error.message, advice: error.advice)
+      }
+    }
+  }
+
+  func list(_ location: String) async throws(CatalogError) -> [String]? {
+    switch Href.scheme(of: location) {
+    case nil: return try await LocalCatalogFiles().list(location)
+    case "http", "https": return nil
+    default:
+      return try await blocking(location) {
+        guard VirtualFiles.status(location)?.isFolder == true else { return nil }
+        return VirtualFiles.list(location)
+      }
+    }
+  }
+
+  /// Runs work that waits for the network on a thread of its own, and lets this task wait.
+  private func blocking<Value: Sendable>(
+    _ location: String, _ body: @escaping @Sendable () -> Value
+  ) async throws(CatalogError) -> Value {
+    let result = Mutex<Value?>(nil)
+    do {
+      try await BlockingWork.run(workers: 1) {
+        let value = body()
+        result.withLock { $0 = value }
+      }
+    } catch {
+      throw CatalogError(location: Href.redacted(location), message: "\(error)")
+    }
+    guard let value = result.withLock({ $0 }) else {
+      throw CatalogError(location: Href.redacted(location), message: "the request was cancelled")
+    }
+    return value
+  }
+}
