@@ -1,3 +1,5 @@
+import JSON
+
 /// One HTTP request of a catalogue; a body makes it a POST of JSON.
 public struct CatalogRequest: Hashable, Sendable {
   public var url: String
@@ -36,7 +38,17 @@ public struct CatalogAnswer: Sendable {
   var reason: String {
     var text = status.map { "HTTP status \($0)" } ?? "no answer"
     if tries > 1 { text += " after \(tries) tries" }
-    return words.isEmpty ? text : "\(text): \(words)"
+    let message = message
+    return message.isEmpty ? text : "\(text): \(message)"
+  }
+
+  /// The message in an error's JSON, else the words as they are.
+  private var message: String {
+    guard words.hasPrefix("{"), let error = try? JSONParser.parse(words) else { return words }
+    for key in ["description", "detail", "message", "errorMessage", "title"] {
+      if let text = error[key]?.string, !text.isEmpty { return text }
+    }
+    return words
   }
 
   /// What to do about it.

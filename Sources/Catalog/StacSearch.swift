@@ -10,6 +10,8 @@ struct StacSearch {
   private var seen: Set<SceneKey> = []
   private var duplicates = 0
   private var pages = 0
+  /// The most items that came on one page.
+  private var largestPage = 0
   /// Requests that had to be made again.
   private var repeats = 0
   private var warnings: [String] = []
@@ -18,8 +20,10 @@ struct StacSearch {
   /// What the API says matches beyond the scenes that were taken, when the limit ended the search early.
   private var notFetched = 0
 
-  /// More pages than this without a scene that is new are a circle, not a search.
-  private static let barrenPages = 50
+  /// So many pages in a row that only repeat what came before are a circle.
+  private static let repeatedPages = 4
+  /// So many empty pages in a row lead nowhere.
+  private static let emptyPages = 100
   /// A page that comes damaged is asked for so many times.
   private static let damagedTries = 3
 
@@ -36,7 +40,7 @@ struct StacSearch {
     if whole.isShort { try await complete(whole) }
     let kept = search.limited(scenes)
     return SearchResult(
-      scenes: kept, considered: seen.count + duplicates, duplicatesDropped: duplicates,
+      scenes: kept, considered: seen.count + duplicates + notFetched, duplicatesDropped: duplicates,
       beyondLimit: scenes.count - kept.count + notFetched, notes: notes, warnings: warnings)
   }
 
@@ -70,6 +74,9 @@ struct StacSearch {
     /// Why paging ended where it should not; nil when it ended as it should.
     var fault: String?
 
+    /// Items on the last page.
+    var lastPage = 0
+
     /// Whether items are missing, or may be.
     var isShort: Bool { matched.map { distinct < $0 } ?? (fault != nil) }
   }
@@ -78,23 +85,26 @@ struct StacSearch {
     var reading = Reading(dates: dates)
     var own: Set<SceneKey> = []
     var asked: Set<StacRequest> = []
-    var barren = 0
+    var (repeated, empty) = (0, 0)
     var (request, page) = try await firstPage(dates)
     while true {
       asked.insert(request)
       let before = own.count
       let found = try take(page, of: request, &own)
       reading.distinct = own.count
+      reading.lastPage = found.count
+      largestPage = max(largestPage, found.count)
       reading.matched =
         page["numberMatched"]?.integer ?? page["context"]?["matched"]?.integer ?? reading.matched
-      barren = own.count > before ? 0 : barren + 1
+      empty = found.isEmpty ? empty + 1 : 0
+      repeated = own.count > before ? 0 : found.isEmpty ? repeated : repeated + 1
       if isEnough(found) {
         notFetched = max(0, (reading.matched ?? own.count) - own.count)
         reading.matched = nil
         return reading
       }
       guard let next = try request.next(in: page) else { return reading }
-      if asked.contains(next) || barren >= Self.barrenPages {
+      if asked.contains(next) || repeated >= Self.repeatedPages || empty >= Self.emptyPages {
         reading.fault = "its links \"next\" lead in a circle"
         return reading
       }
@@ -134,22 +144,48 @@ struct StacSearch {
 
   /// Looks for what is missing by asking for shorter periods, each of which the API counts for itself.
   ///
-  /// A count may be an estimate; so it is believed only as long as shorter periods bring scenes that were missing.
+  /// The count may be an estimate, or be wrong; so it is not taken for a loss where the pages ended as pages do, with
+  /// one that is not full, and shorter periods bring nothing new.
   private mutating func complete(_ reading: Reading) async throws(CatalogError) {
-    guard let (first, second) = Self.halves(reading.dates) else { throw missing(reading) }
+    guard let (first, second) = Self.halves(reading.dates) else { return try await confirm(reading) }
     let before = seen.count
-    let parts = [try await read(first), try await read(second)]
-    if seen.count == before, let matched = reading.matched, parts.allSatisfy({ $0.fault == nil }) {
-      warnings.append(
-        "\(api.root) says that \(matched) items match\(Self.period(reading.dates)), but gives \(reading.distinct) "
-          + "different ones, also when asked for shorter periods; its count may be an estimate")
-      return
+    for part in [try await read(first), try await read(second)] where part.isShort {
+      if seen.count > before || endsSuspiciously(part) { try await complete(part) }
     }
-    for part in parts where part.isShort { try await complete(part) }
-    if let matched = reading.matched {
+    if reading.dates == search.dates { warn(of: reading, brought: seen.count - before) }
+  }
+
+  /// Whether paging ended where there may be more: in a circle, or with a page as full as any.
+  private func endsSuspiciously(_ reading: Reading) -> Bool {
+    reading.fault != nil || reading.lastPage >= max(largestPage, 2)
+  }
+
+  /// Asks once more for a period that cannot be divided, in smaller pages: a server that loses track of its pages
+  /// gives another number then.
+  private mutating func confirm(_ reading: Reading) async throws(CatalogError) {
+    if endsSuspiciously(reading) {
+      let (size, before) = (pageSize, seen.count)
+      pageSize = max(1, reading.distinct / 8)
+      defer { pageSize = size }
+      let again = try await read(reading.dates)
+      guard again.fault == nil, again.distinct == reading.distinct, seen.count == before else {
+        throw missing(reading)
+      }
+    }
+    if reading.dates == search.dates { warn(of: reading, brought: 0) }
+  }
+
+  private mutating func warn(of reading: Reading, brought: Int) {
+    let period = Self.period(reading.dates)
+    let count = reading.matched.map { "\(reading.distinct) of \($0)" } ?? "\(reading.distinct)"
+    if brought > 0 {
       warnings.append(
-        "the pages of \(api.root) gave \(reading.distinct) of \(matched) items\(Self.period(reading.dates)); "
-          + "\(seen.count - before) more came when it was asked for shorter periods")
+        "the pages of \(api.root) gave \(count) items\(period); \(brought) more came when it was asked for shorter "
+          + "periods, \(seen.count) in all")
+    } else if let matched = reading.matched {
+      warnings.append(
+        "\(api.root) says that \(matched) items match\(period), but gives \(reading.distinct) different ones, also "
+          + "when asked in other ways; its count may be an estimate")
     }
   }
 
@@ -162,7 +198,7 @@ struct StacSearch {
         + (reading.fault.map { ": \($0)" } ?? ""),
       advice: reading.dates == nil
         ? "give the pipeline \"dates\", so that shorter periods can be asked for"
-        : "the server's paging is broken, nothing was left out in silence: try again, or ask for fewer items")
+        : "the server's paging is broken: try again, or ask for less at a time")
   }
 
   private static func period(_ dates: ClosedRange<CalendarDate>?) -> String {

@@ -55,6 +55,8 @@ public struct Download: SourceModule {
   public let fuse: FuseRule
   /// At most so many items.
   public let limit: Int?
+  /// The properties that decide which items the limit takes: "eo:cloud_cover", "-datetime".
+  public let sort: [String]
   /// The products that are known here.
   private let sensors: SensorTable
   private let resamplings: [String: Resampling]
@@ -104,7 +106,9 @@ public struct Download: SourceModule {
       ModuleParameter(
         "query", .any,
         "Conditions on properties, as in STAC's query extension: {\"eo:cloud_cover\": {\"lt\": 20}}."),
-      ModuleParameter("filter", .any, "A CQL2 filter; not evaluated yet, and refused: use `query`."),
+      ModuleParameter(
+        "filter", .any,
+        "A CQL2 filter, as text (\"eo:cloud_cover < 20 AND platform LIKE 'landsat-%'\") or as JSON."),
       ModuleParameter(
         "sign",
         .either([
@@ -137,7 +141,11 @@ public struct Download: SourceModule {
       ModuleParameter(
         "mode", .choice(Mode.allCases.map(\.rawValue)), default: "stream",
         "Read windows where the files are, or copy the files into the run first."),
-      ModuleParameter("limit", .integer(1...1_000_000_000), "At most so many scenes."),
+      ModuleParameter("limit", .integer(1...1_000_000_000), "At most so many scenes, the earliest first."),
+      ModuleParameter(
+        "sort", .either([.text, .list(of: .text, atLeast: 1)]),
+        "Which scenes `limit` takes first: properties such as \"eo:cloud_cover\", or \"-datetime\" for the latest."
+      ),
       ModuleParameter(
         "scale", .either([.choice(["none"]), .number(-1e12...1e12)]),
         "\"none\" keeps stored numbers; a number is the scale of every band, with offset 0."),
@@ -214,8 +222,8 @@ public struct Download: SourceModule {
     grouping = arguments.text("group_by").flatMap(Grouping.init(rawValue:)) ?? .solarDay
     fuse = arguments.text("fuse").flatMap(FuseRule.init(rawValue:)) ?? .first
     limit = arguments.integer("limit")
+    sort = arguments.texts("sort") ?? []
     if source.isEmpty { reader.reportEmptySource() }
-    if filter != nil { reader.reportFilter() }
   }
 }
 

@@ -14,13 +14,6 @@ struct DownloadBands {
       suggestion: "give a STAC API's address, or a file or folder with STAC items")
   }
 
-  /// A filter that is not evaluated would let scenes through in silence.
-  func reportFilter() {
-    scope.report(
-      "this version does not evaluate CQL2 filters", at: "filter", of: arguments,
-      suggestion: "write the conditions as \"query\": {\"eo:cloud_cover\": {\"lt\": 20}}")
-  }
-
   /// The bands without those that are named twice.
   func bands() -> [BandRequest] {
     let nodes = arguments.node("bands")?.array ?? []

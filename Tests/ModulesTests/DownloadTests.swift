@@ -9,13 +9,6 @@ import Testing
     return (try bench.make(Download.self, "{\"module\": \"download\", \(members)}"), bench)
   }
 
-  @Test func aFilterThatWouldNotBeEvaluatedIsRefused() throws {
-    let (made, bench) = try download(
-      #""source": "items.json", "bands": ["red"], "filter": "eo:cloud_cover < 1""#)
-    #expect(made == nil)
-    #expect(bench.scope.diagnostics.map { "\($0.path)" } == ["$.m.filter"])
-  }
-
   @Test func theExampleOfTheNotebookIsUnderstood() throws {
     let (made, bench) = try download(
       """

@@ -28,23 +28,24 @@ public struct PipelinePlanner: Sendable {
   public func plan() async throws -> PipelinePlan {
     GDALLibrary.setUp(cacheBytes: ChunkPlanner.readerBytes - (16 << 20))
     var notes: [String] = []
+    var warnings = PipelinePlanner.whatIsNotDone(config)
     var sequences: [PlannedSequence] = []
     for sequence in config.sequences {
       guard let download = sequence.modules.lazy.compactMap({ $0.module as? Download }).first else {
         sequences.append(PlannedSequence(config: sequence, plan: nil, scenes: [], search: .null))
         continue
       }
-      sequences.append(try await plan(sequence, download, &notes))
+      sequences.append(try await plan(sequence, download, &notes, &warnings))
     }
     return PipelinePlan(
-      config: config, sequences: sequences, notes: notes, warnings: PipelinePlanner.whatIsNotDone(config))
+      config: config, sequences: sequences, notes: notes, warnings: warnings)
   }
 
   private func plan(
-    _ sequence: SequenceConfig, _ download: Download, _ notes: inout [String]
+    _ sequence: SequenceConfig, _ download: Download, _ notes: inout [String], _ warnings: inout [String]
   ) async throws -> PlannedSequence {
     let search = try search(download)
-    let scenes = try await scenes(sequence, download, search, &notes)
+    let scenes = try await scenes(sequence, download, search, &notes, &warnings)
     try PipelinePlanner.check(download, scenes, sequence: sequence.name)
     let program = Program(
       sequence.modules.map { ($0.name, $0.module, $0.isSaved) }, encodings: sequence.modules.map(\.encoding))
@@ -104,6 +105,7 @@ public struct PipelinePlanner: Sendable {
   private func search(_ download: Download) throws -> SceneSearch {
     var query: [PropertyQuery] = []
     if let node = download.query { query = PropertyQuery.read(node, path: .root).queries }
+    let condition = download.filter.flatMap { CQL2Filter.read($0, path: .root).filter }
     var area: SearchArea?
     if case .geometry(let polygons, _) = config.area {
       area = .polygons(polygons)
@@ -112,35 +114,21 @@ public struct PipelinePlanner: Sendable {
     }
     return SceneSearch(
       collections: download.collections, ids: download.ids, area: area, dates: config.dates, query: query,
-      limit: download.limit)
+      condition: condition, sort: download.sort.compactMap { SceneSort($0) }, limit: download.limit)
   }
 
+  /// The scenes as they were found when the run was begun, else found now.
   private func scenes(
-    _ sequence: SequenceConfig, _ download: Download, _ search: SceneSearch, _ notes: inout [String]
+    _ sequence: SequenceConfig, _ download: Download, _ search: SceneSearch, _ notes: inout [String],
+    _ warnings: inout [String]
   ) async throws -> [Scene] {
     if let scenes = frozen?.scenes[sequence.name] { return scenes }
-    let catalog = try await StaticCatalog.load(source: download.source, base: config.folder)
-    let result = try await catalog.scenes(matching: search)
-    guard !result.scenes.isEmpty else {
-      let reason = EmptySearch(search: search, scenes: catalog.scenes, source: download.source).reason
-      throw PlanError("sequence \"\(sequence.name)\": \(reason)")
-    }
-    notes += catalog.notes.map { "sequence \"\(sequence.name)\": \($0)" }
-    if result.duplicatesDropped > 0 {
-      notes.append("sequence \"\(sequence.name)\": \(result.duplicatesDropped) duplicate scenes dropped")
-    }
-    if result.beyondLimit > 0 {
-      notes.append(
-        "sequence \"\(sequence.name)\": \(result.beyondLimit) scenes beyond the limit of "
-          + "\(download.limit ?? 0) are left out")
-    }
-    let others = result.considered - result.scenes.count - result.duplicatesDropped - result.beyondLimit
-    if others > 0 {
-      notes.append(
-        "sequence \"\(sequence.name)\": \(others) of \(result.considered) scenes do not match the search "
-          + "(collection, dates, area, query)")
-    }
-    return result.scenes
+    let found = try await SceneFinder(
+      sequence: sequence.name, download: download, search: search, folder: config.folder
+    ).find()
+    notes += found.notes
+    warnings += found.warnings
+    return found.scenes
   }
 
   /// The scenes' collection, or all of them: "hls-l30, hls-s30"; nil when no scene names one.
@@ -224,7 +212,8 @@ public struct PipelinePlanner: Sendable {
       do {
         let band = try located.get()
         let raster = try band.grid.get()
-        let subject = "scene \"\(entry.scene.id)\", band \"\(request.name)\" (\(band.asset.href))"
+        let subject =
+          "scene \"\(entry.scene.id)\", band \"\(request.name)\" (\(Href.redacted(band.asset.href)))"
         switch BandPlacement.place(raster, on: grid) {
         case .failure(let obstacle): return .unavailable(reason: "\(subject): \(obstacle)")
         case .success(let window):

@@ -129,7 +129,7 @@ struct SceneGeometry {
         "scene \"\(scene.id)\", band \"\(band)\": \(FileFault.advising(error, path: asset.href))")
     }
     throw CellFailure(
-      "scene \"\(scene.id)\", band \"\(band)\": \(asset.href) does not say where it lies (no geotransform or "
+      "scene \"\(scene.id)\", band \"\(band)\": \(Href.redacted(asset.href)) does not say where it lies (no geotransform or "
         + "coordinate system), and neither does its STAC item (proj:code, proj:transform, proj:shape)")
   }
 

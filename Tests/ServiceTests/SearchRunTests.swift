@@ -1,0 +1,109 @@
+import Foundation
+import JSON
+import Storage
+import Testing
+
+/// Whole runs of the program whose scenes come from a STAC API.
+@Suite struct SearchRunTests {
+  private struct Outcome {
+    let status: Int32
+    let output: String
+  }
+
+  /// Runs the program under test, which stands beside the test bundle, in a folder.
+  private func apus(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws
+    -> Outcome
+  {
+    let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: LocalFiles.parent(of: bundle) + "/apus")
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["GDAL_HTTP_RETRY_DELAY": "0.01", "HDF5_USE_FILE_LOCKING": "FALSE"].merging(environment) { $1 }
+    ) { $1 }
+    let log = folder + "/log"
+    _ = FileManager.default.createFile(atPath: log, contents: nil)
+    let handle = try #require(FileHandle(forWritingAtPath: log))
+    process.standardOutput = handle
+    process.standardError = handle
+    try process.run()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus,
+      output: String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self))
+  }
+
+  private func config(_ source: String, band: String, _ more: String = "") -> String {
+    """
+    {"pipeline": "search", "area": "native", "dates": {"start": "2021-01-01", "end": "2021-12-31"},
+     "output": {"location": "out"}, "resources": {"threads": 1},
+     "sequences": [{"name": "s", "modules": [
+       {"module": "download", "source": "\(source)", "bands": ["\(band)"]\(more)},
+       {"module": "seasonal_mean", "of": "\(band)"}]}]}
+    """
+  }
+
+  private func write(_ text: String, _ path: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+  }
+
+  @Test func aRunFromAnAPIIsContinuedWithoutTheServer() async throws {
+    let folder = try LocalFiles.makeTemporaryDirectory()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let made = try apus(
+      ["simulate", "archive", "--dates", "3", "--size", "60x40", "--bands", "red,qa_pixel", "--quiet"],
+      in: folder)
+    #expect(made.status == 0, "\(made.output)")
+    // The server must name the files wherever it is asked from.
+    let items = String(
+      decoding: try #require(FileManager.default.contents(atPath: folder + "/archive/items.json")),
+      as: UTF8.self)
+    let absolute = items.replacingOccurrences(of: "\"./", with: "\"file://\(folder)/archive/")
+    try write(absolute, folder + "/served.json")
+    let collection = folder + "/archive/collection.json"
+    let server = try await TestServer(["stac-rustac", "{port}", collection, folder + "/served.json"])
+    try write(config(server.url, band: "red", ", \"filter\": \"eo:cloud_cover <= 100\""), folder + "/c.json")
+    let first = try apus(["run", "c.json", "--progress", "none"], in: folder)
+    #expect(first.status == 0, "\(first.output)")
+    server.stop()
+    let again = try apus(["run", "c.json", "--progress", "none"], in: folder)
+    #expect(again.status == 0, "\(again.output)")
+    let fresh = try apus(["run", "c.json", "--progress", "none", "--fresh"], in: folder)
+    #expect(
+      fresh.status == 1 && fresh.output.contains(server.url), "without the frozen search the server is needed"
+    )
+  }
+
+  @Test func aTokenReachesNeitherTheRunDirectoryNorTheTerminal() async throws {
+    let folder = try LocalFiles.makeTemporaryDirectory()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let server = try await Servers.misbehaving.value
+    try write(
+      config("\(server.url)/items:5+auth:open-sesame/", band: "B01", ", \"scale\": \"none\""),
+      folder + "/c.json")
+    let environment = [
+      "APUS_STAC_HEADERS": "Authorization: Bearer open-sesame", "GDAL_HTTP_MAX_RETRY": "0",
+      "GDAL_HTTP_TIMEOUT": "2",
+    ]
+    let plan = try apus(["plan", "c.json"], in: folder, environment: environment)
+    #expect(plan.status == 0 && plan.output.contains("5 on 1 dates"), "\(plan.output)")
+    let text = plan.output.replacingOccurrences(of: "auth:open-sesame", with: "")
+    #expect(!text.contains("open-sesame"))
+  }
+
+  @Test func credentialsInAConfigAreRefused() throws {
+    let folder = try LocalFiles.makeTemporaryDirectory()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    for source in ["https://user:word@example.com/stac", "https://example.com/stac?token=word"] {
+      try write(config(source, band: "red", ", \"filter\": \"eo:cloud_cover <\""), folder + "/c.json")
+      let outcome = try apus(["validate", "c.json"], in: folder)
+      #expect(outcome.status == 64)
+      #expect(
+        outcome.output.contains("the address holds a password, signature or token"), "\(outcome.output)")
+      #expect(
+        outcome.output.contains("$.sequences[0].modules[0].filter: CQL2 text, character 17"),
+        "\(outcome.output)")
+    }
+  }
+}
