@@ -72,7 +72,7 @@ public final class HTTPClient: Sendable {
   ) throws(HTTPError) -> Response {
     var tried = 0
     while true {
-      let outcome = HTTPExchange.run(request, session: session, isCancelled: isCancelled)
+      let outcome = HTTPTry.run(request, session: session, isCancelled: isCancelled)
       tried += 1
       if outcome.status.map({ (200..<300).contains($0) }) ?? false {
         return Response(headers: outcome.headers, body: outcome.body, tries: tried)

@@ -10,7 +10,7 @@ import Testing
         properties: ["big": 12_345_678_901_234_567, "small": 5e-300, "whole": 5.0, "none": nil],
         assets: [
           "red": ["href": "../red.tif", "raster:bands": [["nodata": "nan", "scale": 2.75e-05]]],
-          "signed": ["href": "https://h/x.tif?sig=a%2Fb"],
+          "signed": ["href": "https://h/x.tif?v=a%2Fb"],
         ]
       ),
       ItemFixture.item("2", collection: nil, bbox: [179, 0, -179, 1]),
@@ -31,7 +31,7 @@ import Testing
     #expect(read.parameters == parameters)
     #expect(read.scenes.map(\.origin) == ["/data/c/items.json", "/data/c/items.json"])
     #expect(read.scenes.map(\.footprint) == manifest.scenes.map(\.footprint))
-    #expect(read.scenes[0].assets.map(\.href) == ["/data/red.tif", "https://h/x.tif?sig=a%2Fb"])
+    #expect(read.scenes[0].assets.map(\.href) == ["/data/red.tif", "https://h/x.tif?v=a%2Fb"])
     #expect(read.encoded() == bytes)
   }
 

@@ -42,22 +42,15 @@ import Testing
     wanted.condition = filter
     wanted.limit = 20
     _ = try await result(fake, wanted, landing: FakeAPI.landing(["query", "filter", "sort"]))
-    #expect(
-      fake.bodies == [
-        [
-          "collections": ["landsat-c2-l2"], "ids": ["a", "b"], "bbox": [-71.0, -36.0, -70.0, -35.0],
-          "datetime": "2021-01-01T00:00:00Z/2021-01-31T23:59:59Z", "query": ["eo:cloud_cover": ["lt": 20]],
-          "filter-lang": "cql2-json",
-          "filter": [
-            "op": "or",
-            "args": [
-              ["op": "=", "args": [["property": "platform"], "x"]],
-              ["op": "isNull", "args": [["property": "platform"]]],
-            ],
-          ],
-          "sortby": [["field": "properties.datetime", "direction": "asc"]], "limit": 21,
-        ]
-      ])
+    let expected = """
+      {"collections": ["landsat-c2-l2"], "ids": ["a", "b"], "bbox": [-71.0, -36.0, -70.0, -35.0],
+       "datetime": "2021-01-01T00:00:00Z/2021-01-31T23:59:59Z", "query": {"eo:cloud_cover": {"lt": 20}},
+       "filter-lang": "cql2-json",
+       "filter": {"op": "or", "args": [{"op": "=", "args": [{"property": "platform"}, "x"]},
+         {"op": "isNull", "args": [{"property": "platform"}]}]},
+       "sortby": [{"field": "properties.datetime", "direction": "asc"}], "limit": 21}
+      """
+    #expect(fake.bodies == [try JSONParser.parse(expected).plain])
   }
 
   @Test func anAPIThatListsGetOnlyIsAskedByGetAndItsLinksFollowed() async throws {

@@ -17,8 +17,8 @@ enum Servers {
   static let pgstac = Task {
     try await TestServer(
       [
-        "stac-pgstac", "{port}", try StacFixture.file("collections-array.json"),
-        try StacFixture.file("items-array.json"),
+        "stac-pgstac", "{port}", try StacFixture.file("collection.ndjson"),
+        try StacFixture.file("items.ndjson"),
       ],
       path: "/_mgmt/ping")
   }

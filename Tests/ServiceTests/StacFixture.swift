@@ -50,14 +50,13 @@ enum StacFixture {
   private static let folder = Result { () throws -> String in
     let folder = try LocalFiles.makeTemporaryDirectory()
     let items = (0..<count).map(item)
-    let files: [String: JSONValue] = [
-      "collection.json": collection, "collections-array.json": [collection],
-      "items-array.json": .array(items),
-      "items.json": ["type": "FeatureCollection", "features": .array(items)],
+    let all: JSONValue = ["type": "FeatureCollection", "features": .array(items)]
+    let files = [
+      "collection.json": collection.text(), "items.json": all.text(),
+      "collection.ndjson": collection.text(),
+      "items.ndjson": items.map { $0.text() }.joined(separator: "\n"),
     ]
-    for (name, value) in files {
-      try Data(value.text().utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
-    }
+    for (name, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
     return folder
   }
 

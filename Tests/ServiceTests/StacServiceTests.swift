@@ -24,6 +24,8 @@ import Testing
     return try await api.scenes(matching: search)
   }
 
+  private func ids(_ numbers: [Int]) -> [String] { numbers.map { "scene-\($0)" }.sorted() }
+
   private func condition(_ json: String) throws -> CQL2Filter {
     try #require(CQL2Filter.read(try JSONParser.parse(json), path: .root).filter)
   }
@@ -48,7 +50,7 @@ import Testing
               LonLat(longitude: 3.5, latitude: -1), LonLat(longitude: 5.5, latitude: 2),
               LonLat(longitude: 3.5, latitude: 2),
             ])
-          ])), [3, 4, 5]
+          ])), [3, 4]
       ),
       (SceneSearch(dates: try dates("2021-01-31", "2021-02-10")), Array(30...40)),
       (SceneSearch(ids: ["scene-3", "scene-50"]), [3, 50]),
@@ -85,7 +87,7 @@ import Testing
     for (wanted, numbers) in try cases() {
       let found = try await search(server.url, wanted)
       #expect(
-        found.scenes.map(\.id).sorted() == numbers.map { "scene-\($0)" }.sorted(), "\(wanted.parameters)")
+        found.scenes.map(\.id).sorted() == ids(numbers), "\(wanted.parameters)")
       #expect(found.warnings == [], "\(wanted.parameters)")
     }
     // A collection's address stands for a search of that collection.
@@ -98,7 +100,7 @@ import Testing
     for (wanted, numbers) in try cases() {
       let found = try await search(server.url, wanted)
       #expect(
-        found.scenes.map(\.id).sorted() == numbers.map { "scene-\($0)" }.sorted(), "\(wanted.parameters)")
+        found.scenes.map(\.id).sorted() == ids(numbers), "\(wanted.parameters)")
       #expect(found.warnings == [], "\(wanted.parameters)")
       let isLocal = !wanted.query.isEmpty || wanted.condition != nil
       #expect(found.notes.contains { $0.contains("does not declare") } == isLocal)
@@ -109,7 +111,7 @@ import Testing
     let catalog = try await StaticCatalog.load(source: try StacFixture.file("items.json"), base: "/")
     for (wanted, numbers) in try cases() {
       #expect(
-        wanted.filter(catalog.scenes).scenes.map(\.id).sorted() == numbers.map { "scene-\($0)" }.sorted())
+        wanted.filter(catalog.scenes).scenes.map(\.id).sorted() == ids(numbers))
     }
   }
 
@@ -118,7 +120,8 @@ import Testing
     let source =
       "\(server.url)/items:500+page:50+dup:4+500@2+drop@3+long@4+short@5+garbage@6+slow:0.2@7+429:0@8+504@9/"
     let found = try await search(source, SceneSearch(), pageSize: 250)
-    #expect(found.scenes.map(\.id) == (0..<500).map { "scene-" + String(1_000_000 + $0).dropFirst() })
+    let expected: [String] = (0..<500).map { number in "scene-" + String(1_000_000 + number).dropFirst() }
+    #expect(found.scenes.map(\.id) == expected)
     #expect(found.duplicatesDropped == 36 && found.warnings == [])
     #expect(found.notes.count == 1 && found.notes[0].contains("7 requests"))
   }

@@ -83,13 +83,13 @@ extension CQL2Expression {
   /// The value; nil when it is missing.
   func value(for scene: Scene) -> JSONValue? {
     switch self {
-    case .literal(let value): return value.isNull ? nil : value
+    case .literal(let value): return CQL2Expression.present(value)
     case .property(let name):
       switch name {
       case "id": return .string(scene.id)
       case "collection": return scene.collection.map { .string($0) }
       case "datetime": return .string(scene.datetime.description)
-      default: return scene.properties[name].flatMap { $0.isNull ? nil : $0 }
+      default: return CQL2Expression.present(scene.properties[name])
       }
     case .date(let date): return .string(Instant(date).description)
     case .timestamp(let instant): return .string(instant.description)
@@ -113,6 +113,12 @@ extension CQL2Expression {
         }
       return result.isFinite ? .number(result) : nil
     }
+  }
+
+  /// The value, unless it is null. (In an expression `nil` could be taken for JSON's null.)
+  private static func present(_ value: JSONValue?) -> JSONValue? {
+    guard let value, !value.isNull else { return .none }
+    return value
   }
 
   /// The stretch of time an expression stands for.

@@ -1,8 +1,9 @@
 internal import CGDAL
+internal import Glibc
 internal import Synchronization
 
 /// One try of a request, and what came of it.
-struct HTTPExchange {
+struct HTTPTry {
   /// The answer's status; nil when there was no whole answer.
   var status: Int?
   var headers: [(name: String, value: String)] = []
@@ -15,14 +16,18 @@ struct HTTPExchange {
   /// Makes the request once, on a session's connection.
   static func run(
     _ request: HTTPClient.Request, session: borrowing Mutex<String>, isCancelled: () -> Bool
-  ) -> HTTPExchange {
+  ) -> HTTPTry {
     GDALLibrary.prepare()
+    _ = isQuiet
     return session.withLock { name in
       withoutActuallyEscaping(isCancelled) { isCancelled in
         fetch(request, session: name, Cancellation(isCancelled))
       }
     }
   }
+
+  /// A server that hangs up must not end the process.
+  private static let isQuiet = signal(SIGPIPE, SIG_IGN)
 
   /// Reaches GDAL's progress function through a pointer.
   private final class Cancellation {
@@ -33,7 +38,7 @@ struct HTTPExchange {
 
   private static func fetch(
     _ request: HTTPClient.Request, session: String, _ cancellation: Cancellation
-  ) -> HTTPExchange {
+  ) -> HTTPTry {
     // The tries are counted by the client, which knows what the server asks for.
     var options = ["PERSISTENT=\(session)", "MAX_RETRY=0"]
     if let timeout = request.timeout ?? (CPLGetConfigOption("GDAL_HTTP_TIMEOUT", nil) == nil ? 120 : nil) {
@@ -57,10 +62,10 @@ struct HTTPExchange {
       }
     }
     guard let result else {
-      return HTTPExchange(words: "GDAL made no request", isFinal: true)
+      return HTTPTry(words: "GDAL made no request", isFinal: true)
     }
     defer { CPLHTTPDestroyResult(result) }
-    return withExtendedLifetime(cancellation) { HTTPExchange(result.pointee) }
+    return withExtendedLifetime(cancellation) { HTTPTry(result.pointee) }
   }
 
   private init(words: String, isFinal: Bool) {
