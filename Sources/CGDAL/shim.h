@@ -7,6 +7,7 @@
 #include <cpl_vsi.h>
 #include <gdal.h>
 #include <gdal_utils.h>
+#include <gdalwarper.h>
 #include <ogr_srs_api.h>
 #include <sys/stat.h>
 #include "remote_files.h"

@@ -5,6 +5,7 @@ public struct GDALError: Error, Hashable, Sendable {
   /// What was being done.
   public enum Operation: String, Hashable, Sendable {
     case open, read, create, write, close, remove
+    case warp = "resample"
     case parseCoordinateReference = "understand the coordinate system"
     case transformCoordinates = "transform coordinates"
   }

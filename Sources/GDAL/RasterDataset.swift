@@ -16,27 +16,36 @@ public struct RasterDataset: ~Copyable {
 
   /// Opens a raster file for reading; stands for `GDALOpenEx`.
   ///
-  /// - Parameter path: a local path or a `/vsi…` name.
+  /// - Parameters:
+  ///   - path: a local path or a `/vsi…` name.
+  ///   - overview: the reduced copy of the raster to read instead of it, counted from 0; nil for the raster itself.
   /// - Throws: when the file is absent, unreadable, damaged at its head, no raster, or has samples of a type
   ///   that `SampleType` does not have.
-  public init(opening path: String) throws(GDALError) {
-    try self.init(name: VirtualPath.gdalName(of: path), path: path, remote: nil)
+  public init(opening path: String, overview: Int? = nil) throws(GDALError) {
+    try self.init(name: VirtualPath.gdalName(of: path), path: path, remote: nil, overview: overview)
   }
 
   /// Opens a raster file on a server for reading.
   ///
+  /// - Parameter overview: as above.
   /// - Throws: besides, when any part of it that GDAL needs cannot be fetched.
-  public init(opening file: RemoteFile) throws(GDALError) {
+  public init(opening file: RemoteFile, overview: Int? = nil) throws(GDALError) {
     let entry = RemoteFileSystem.Entry(file)
-    try self.init(name: entry.name, path: file.location, remote: entry)
+    try self.init(name: entry.name, path: file.location, remote: entry, overview: overview)
   }
 
-  private init(name: String, path: String, remote: RemoteFileSystem.Entry?) throws(GDALError) {
+  private init(
+    name: String, path: String, remote: RemoteFileSystem.Entry?, overview: Int?
+  ) throws(GDALError) {
     self.remote = remote
     GDALLibrary.prepare()
     defer { withExtendedLifetime(remote) {} }
+    var options: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+    defer { CSLDestroy(options) }
+    if let overview { options = CSLSetNameValue(options, "OVERVIEW_LEVEL", String(overview)) }
+    let words = options.map { UnsafeRawPointer($0).assumingMemoryBound(to: UnsafePointer<CChar>?.self) }
     let (opened, messages) = collectingMessages {
-      GDALOpenEx(name, UInt32(GDAL_OF_READONLY | GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR), nil, nil, nil)
+      GDALOpenEx(name, UInt32(GDAL_OF_READONLY | GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR), nil, words, nil)
     }
     guard let opened else {
       if let fault = remote?.takeFault() { throw fault }

@@ -14,6 +14,8 @@ public struct RasterInfo: Hashable, Sendable {
   public var height: Int
   /// The bands in order; band 1 is the first.
   public var bands: [BandInfo]
+  /// How the file says its overviews were made ("NEAREST", "AVERAGE"); nil when it does not.
+  public var overviewResampling: String?
 }
 
 /// What a raster file says of one band.
@@ -29,6 +31,19 @@ public struct BandInfo: Hashable, Sendable {
   public var blockHeight: Int
   /// "DEFLATE", "LZW", …; nil when stored plainly.
   public var compression: String?
+  /// The reduced copies the file holds, as GDAL numbers them.
+  public var overviews: [Overview] = []
+
+  /// A reduced copy of a band.
+  public struct Overview: Hashable, Sendable {
+    public var width: Int
+    public var height: Int
+
+    public init(width: Int, height: Int) {
+      self.width = width
+      self.height = height
+    }
+  }
 }
 
 extension RasterInfo {
@@ -62,6 +77,8 @@ extension RasterInfo {
       }
       bands.append(BandInfo(band, type: type, compression: compression))
     }
+    overviewResampling = GDALGetMetadataItem(dataset, "OVERVIEW_RESAMPLING", "IMAGE_STRUCTURE")
+      .map { String(cString: $0) }
     grid = Grid(dataset, width: width, height: height)
   }
 }
@@ -83,6 +100,11 @@ extension BandInfo {
     blockWidth = Int(width)
     blockHeight = Int(height)
     self.compression = compression
+    overviews = (0..<max(0, GDALGetOverviewCount(band))).compactMap { level in
+      GDALGetOverview(band, level).map {
+        Overview(width: Int(GDALGetRasterBandXSize($0)), height: Int(GDALGetRasterBandYSize($0)))
+      }
+    }
   }
 }
 

@@ -40,6 +40,9 @@ public struct AffineTransform: Hashable, Sendable {
   /// Whether rows run along parallels of the map's x axis (no rotation, no shear).
   public var isAxisAligned: Bool { rowShear == 0 && columnShear == 0 }
 
+  /// The area of a pixel, in square units of the map.
+  public var pixelArea: Double { abs(pixelWidth * pixelHeight - rowShear * columnShear) }
+
   /// Map coordinates of a pixel position.
   public func map(column: Double, row: Double) -> (x: Double, y: Double) {
     (

@@ -1,5 +1,6 @@
 public import Engine
 public import JSON
+public import Raster
 
 /// Brings in the scenes of a STAC source, band by band (`download`): the first module of a sequence.
 public struct Download: SourceModule {
@@ -31,11 +32,7 @@ public struct Download: SourceModule {
     case time
   }
 
-  /// How pixels are taken over to a grid that is not theirs: GDAL's names.
-  public enum Resampling: String, CaseIterable, Hashable, Sendable {
-    case nearest, bilinear, cubic, lanczos, average, mode
-    case cubicSpline = "cubic_spline"
-  }
+  public typealias Resampling = Raster.Resampling
 
   /// A STAC API, a static collection or catalogue, or a folder with one; as the config says it.
   public let source: String
@@ -66,6 +63,9 @@ public struct Download: SourceModule {
     if bands.contains(where: { $0.name == band && $0.isQuality }) { return .nearest }
     return resamplings[band] ?? resamplings["*"] ?? .nearest
   }
+
+  /// What the config says about resampling one band by its name.
+  public func statedResampling(of band: String) -> Resampling? { resamplings[band] }
 
   public static let descriptor = ModuleDescriptor(
     name: "download", shape: .source,

@@ -1,5 +1,6 @@
 internal import Engine
 internal import JSON
+internal import Raster
 
 /// Reads the bands of a `download` and what their numbers mean, reporting every mistake.
 struct DownloadBands {

@@ -1,6 +1,7 @@
 import Engine
 import JSON
 import Modules
+import Raster
 import Testing
 
 @Suite struct DownloadTests {

@@ -1,3 +1,4 @@
+import Catalog
 import GDAL
 import Geo
 import Raster
@@ -36,15 +37,17 @@ import Testing
     #expect(grid.transform.originX == 300_015 - 7 * 30)
   }
 
-  @Test func `scenes that do not fit the first one's pixels do not change the native grid`() throws {
+  @Test func `the native grid holds scenes of other grids too, on the first one's pixels`() throws {
     let first = try scene()
-    var shifted = try scene(column: 50)
-    shifted = Grid(
-      crs: shifted.crs, transform: AffineTransform(gdal: [310_000, 30, 0, 6_100_005, 0, -30]), width: 9,
+    let beside = Grid(
+      crs: first.crs, transform: AffineTransform(gdal: [310_000, 30, 0, 6_100_005, 0, -30]), width: 9,
       height: 9)
-    let grid = try GridPlanner(area: .native).grid(
-      sources: [first, shifted, scene(column: 500, crs: "EPSG:32718")])
-    #expect(grid == first)
+    let grid = try GridPlanner(area: .native).grid(sources: [first, beside])
+    #expect(grid == first.part(PixelWindow(column: 0, row: 0, width: 342, height: 80)))
+    let zone = try scene(column: -17_500, crs: "EPSG:32720")
+    let both = try GridPlanner(area: .native).grid(sources: [first, zone])
+    #expect(both.transform.pixelWidth == 30 && both.crs == first.crs && both.width > 500)
+    #expect((both.transform.originX - 300_015).truncatingRemainder(dividingBy: 30) == 0)
   }
 
   @Test(arguments: [
@@ -88,19 +91,96 @@ import Testing
     #expect(try GridPlanner(area: area).grid(sources: [first]).width == 2)
   }
 
-  @Test func `another coordinate system or resolution is refused with both named`() throws {
+  @Test func `another coordinate system or resolution has its pixel edges on multiples of the resolution`()
+    throws
+  {
     let first = try scene()
     let bounds = box(300_045, 6_099_045, 300_105, 6_099_105)
-    let system = try mistake(
-      .box(bounds, crs: "EPSG:32719", target: GridTarget(crs: "EPSG:32718", resolution: nil)), [first])
-    #expect(system.isConfigMistake)
-    #expect(system.description.contains("EPSG:32718") && system.description.contains("EPSG:32719"))
-    let resolution = try mistake(
-      .box(
-        bounds, crs: "EPSG:32719",
-        target: GridTarget(crs: nil, resolution: GridTarget.Resolution(x: 10, y: 10))), [first])
-    #expect(resolution.isConfigMistake)
-    #expect(resolution.description.contains("10.0 × 10.0") && resolution.description.contains("30.0 × 30.0"))
+    let zone = try GridPlanner(
+      area: .box(bounds, crs: "EPSG:32719", target: GridTarget(crs: "EPSG:32718"))
+    ).grid(sources: [first])
+    #expect(zone.crs.authorityCode == "EPSG:32718")
+    #expect(zone.transform.pixelWidth == 30 && zone.transform.pixelHeight == -30)
+    #expect(zone.transform.originX.truncatingRemainder(dividingBy: 30) == 0)
+    #expect(zone.transform.originY.truncatingRemainder(dividingBy: 30) == 0)
+    let fine = try GridPlanner(
+      area: .box(
+        bounds, crs: "EPSG:32719", target: GridTarget(resolution: GridTarget.Resolution(x: 20, y: 10)))
+    ).grid(sources: [first])
+    #expect(fine.transform.gdal == [300_040, 20, 0, 6_099_110, 0, -10])
+    #expect((fine.width, fine.height) == (4, 7))
+  }
+
+  @Test func `pixels of any scene that has the wanted ones are kept, the first scene's or not`() throws {
+    let other = try scene(crs: "EPSG:32718")
+    let first = try scene()
+    let target = GridTarget(crs: "EPSG:32719", resolution: GridTarget.Resolution(x: 30, y: 30))
+    let grid = try GridPlanner(
+      area: .box(box(300_045, 6_099_045, 300_105, 6_099_105), crs: "EPSG:32719", target: target)
+    ).grid(sources: [other, first])
+    #expect(grid.transform.originX == 300_045 && grid.transform.originY == 6_099_105)
+  }
+
+  @Test func `degrees need a resolution of their own`() throws {
+    let area = Area.box(box(-71.3, -35.3, -71.2, -35.2), crs: nil, target: GridTarget(crs: "EPSG:4326"))
+    let failure = try mistake(area, [scene()])
+    #expect(failure.isConfigMistake && failure.description.contains("\"resolution\""), "\(failure)")
+    let target = GridTarget(crs: "EPSG:4326", resolution: GridTarget.Resolution(x: 0.001, y: 0.001))
+    let grid = try GridPlanner(area: .box(box(-71.3, -35.3, -71.2, -35.2), crs: nil, target: target))
+      .grid(sources: [scene()])
+    #expect((grid.width, grid.height) == (100, 100))
+  }
+
+  @Test(arguments: [
+    // Fiji, by its box and by polygons that are cut at the antimeridian.
+    ("EPSG:4326", 0.01), ("EPSG:3857", 1000.0), ("EPSG:32760", 300), ("EPSG:3031", 1000),
+  ])
+  func `an area across the antimeridian makes one grid`(crs: String, resolution: Double) throws {
+    let target = GridTarget(crs: crs, resolution: GridTarget.Resolution(x: resolution, y: resolution))
+    func ring(_ west: Double, _ east: Double) -> LonLatPolygon {
+      LonLatPolygon(box(west, -19, east, -16))
+    }
+    let source = try scene(crs: "EPSG:32760")
+    for area in [
+      Area.box(box(177, -19, -178, -16), crs: nil, target: target),
+      Area.geometry([ring(177, 180), ring(-180, -178)], target: target),
+    ] {
+      let grid = try GridPlanner(area: area).grid(sources: [source])
+      let degrees = try SpatialReference.parse("EPSG:4326")
+      let width = grid.transform.pixelWidth * Double(grid.width)
+      switch crs {
+      case "EPSG:4326": #expect(grid.bounds.array == [177, -19, 182, -16])
+      // 5° along the equator of Mercator; 0.95 of that on the ground, a little more for its turn at the pole.
+      case "EPSG:3857": #expect(abs(width - 556_597) < 2000)
+      case "EPSG:32760": #expect(abs(width - 535_000) < 10_000)
+      default: #expect(width < 1_500_000)
+      }
+      let back = try GridPlanner.searchBox(of: area)
+      #expect(back == box(177, -19, -178, -16))
+      let middle = grid.transform.map(column: Double(grid.width) / 2, row: Double(grid.height) / 2)
+      let place = try #require(
+        try CoordinateTransformer(from: grid.crs, to: degrees).transform(x: middle.x, y: middle.y))
+      #expect(abs((place.x > 0 ? place.x : place.x + 360) - 179.5) < 0.6 && abs(place.y + 17.5) < 0.6)
+    }
+  }
+
+  @Test func `a box around a pole makes a polar grid`() throws {
+    let target = GridTarget(crs: "EPSG:3413", resolution: GridTarget.Resolution(x: 10_000, y: 10_000))
+    let grid = try GridPlanner(area: .box(box(-180, 75, 180, 90), crs: nil, target: target))
+      .grid(sources: [scene()])
+    #expect(grid.bounds.minX < -1_600_000 && grid.bounds.maxX > 1_600_000)
+    #expect(grid.bounds.minY < -1_600_000 && grid.bounds.maxY > 1_600_000)
+    #expect(grid.width < 340 && grid.height < 340)
+  }
+
+  @Test func `an area that a projection cannot show is a mistake in the config`() throws {
+    // The South Pole is infinitely far away on a polar map of the north.
+    let target = GridTarget(crs: "EPSG:3995", resolution: GridTarget.Resolution(x: 30, y: 30))
+    let pole = try mistake(.box(box(-10, -90, 10, -80), crs: nil, target: target), [scene()])
+    #expect(pole.isConfigMistake && pole.description.contains("EPSG:3995"), "\(pole)")
+    let huge = GridTarget(crs: nil, resolution: GridTarget.Resolution(x: 0.0001, y: 0.0001))
+    let fine = try mistake(.box(box(-71.3, -35.3, -70.3, -34.9), crs: nil, target: huge), [scene()])
+    #expect(fine.isConfigMistake && fine.description.contains("4 million"), "\(fine)")
   }
 
   @Test func `like a raster is exactly that raster's grid`() throws {
@@ -118,14 +198,28 @@ import Testing
     #expect(missing.isConfigMistake && missing.description.contains("none.tif"))
   }
 
-  @Test func `a grid cannot be chosen without scenes, on a rotated one, or beyond measure`() throws {
+  @Test func `a grid cannot be chosen without scenes or beyond measure`() throws {
     #expect(try mistake(.native, []).description.contains("no scene says where it lies"))
     let first = try scene()
-    let rotated = Grid(
-      crs: first.crs, transform: AffineTransform(gdal: [300_015, 30, 5, 6_100_005, 5, -30]), width: 9,
-      height: 9)
-    #expect(try mistake(.native, [rotated]).description.contains("rotated"))
     let far = try scene(column: 5_000_000)
     #expect(try mistake(.native, [first, far]).description.contains("4 million"))
+  }
+
+  @Test func `a rotated first scene gives its resolution to a grid along the axes`() throws {
+    let first = try scene()
+    let rotated = Grid(
+      crs: first.crs, transform: AffineTransform(gdal: [300_015, 24, 18, 6_100_005, 18, -24]), width: 100,
+      height: 100)
+    let grid = try GridPlanner(area: .native).grid(sources: [rotated])
+    #expect(grid.transform.isAxisAligned && grid.transform.pixelWidth == 30)
+    #expect(grid.bounds.minX <= rotated.bounds.minX && grid.bounds.maxX >= rotated.bounds.maxX)
+    #expect(grid.bounds.minY <= rotated.bounds.minY && grid.bounds.maxY >= rotated.bounds.maxY)
+    let folder = try LocalFiles.makeTemporaryDirectory()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    try GeoTIFFWriter.write(
+      [UInt8](repeating: 1, count: 10_000), to: folder + "/like.tif", grid: rotated,
+      options: .init(type: .uint8, blockWidth: 16, blockHeight: 16))
+    let refused = try mistake(.like(path: folder + "/like.tif"), [first])
+    #expect(refused.isConfigMistake && refused.description.contains("rotated"))
   }
 }

@@ -78,7 +78,7 @@ final class PlannerFixture {
     ]
     for (key, value) in self.download { download[key] = value }
     var mask: JSONObject = ["module": "cloud_mask", "band": "qa_pixel", "reject": ["cloud"]]
-    for (key, value) in self.mask { mask[key] = value }
+    for (key, value) in self.mask { mask[key] = value == .null ? JSONValue?.none : value }
     var config: JSONObject = [
       "pipeline": "p", "area": "native", "output": ["location": .string(folder + "/out")],
       "sequences": [["name": "s", "modules": [.object(download), .object(mask), ["module": "ndvi"]]]],

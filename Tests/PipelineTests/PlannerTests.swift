@@ -2,6 +2,7 @@ import Catalog
 import Engine
 import Geo
 import JSON
+import Raster
 import Storage
 import Testing
 
@@ -59,24 +60,69 @@ import Testing
     #expect(failure.description.contains("none of the 3 scenes touches the area"))
   }
 
-  @Test func `a scene that does not fit the grid can be read nowhere, and the others can`() async throws {
+  @Test func `a scene that does not fit the grid is resampled, and the plan says how`() async throws {
     let fixture = try PlannerFixture()
-    fixture.scenes[1].epsg = 32718
+    fixture.download["resampling"] = ["*": "cubic"]
+    fixture.scenes[1].column = 0.5
+    var plan = try await fixture.sequence()
+    var files = plan.slices.map { $0.scenes[0].bands.compactMap(\.file) }
+    #expect(files[0].allSatisfy { $0.warp == nil && $0.marksMissing })
+    #expect(files[1].map(\.warp?.resampling).contains(.cubic))
+    #expect(files[1].first { $0.band == "qa_pixel" }?.warp?.resampling == .nearest)
+    #expect(files[1][0].warp?.step == 1 && files[1][0].warp?.scaleX == 1)
+    let text = PlanSummary(try await fixture.plan().sequences[0]).text
+    #expect(text.contains("rasters  6 as they are; 3 resampled: 1 nearest, 2 cubic"), "\(text)")
+
+    fixture.scenes[1].column = 0
+    fixture.scenes[1].resolution = 10
+    fixture.scenes[1].shape = [240, 300]
+    plan = try await fixture.sequence()
+    files = plan.slices.map { $0.scenes[0].bands.compactMap(\.file) }
+    // The first scene's resolution is the grid's.
+    #expect(plan.grid.transform.pixelWidth == 30)
+    let warp = try #require(files[1][0].warp)
+    #expect(abs(warp.scaleX - 1.0 / 3) < 1e-12 && warp.overviewFactor > 2.99)
     #expect(
-      try await fixture.unavailable()["scene-1"]?.contains("EPSG:32718, the grid's is EPSG:32719") == true)
+      PlanSummary(try await fixture.plan().sequences[0]).text.contains("cubic (overviews down to 1/3)"))
+
+    fixture.scenes[1].resolution = 30
+    fixture.scenes[1].shape = [80, 100]
+    #expect(
+      try await fixture.sequence().slices[0].scenes[0].bands.compactMap(\.file).allSatisfy {
+        !$0.marksMissing
+      })
+    fixture.config["area"] = ["bbox": [-71.2, -35.25, -71.15, -35.22], "crs": "EPSG:32718"]
+    plan = try await fixture.sequence()
+    #expect(plan.grid.crs.authorityCode == "EPSG:32718")
+    #expect(plan.slices.allSatisfy { $0.scenes[0].bands.compactMap(\.file).allSatisfy { $0.warp != nil } })
+    #expect(plan.memory.isWarped)
+    #expect(
+      PlanSummary(try await fixture.plan().sequences[0]).text.contains("9 resampled: 3 nearest (reprojected)")
+    )
+  }
+
+  @Test func `a scene whose place is not understood can be read nowhere, and the others can`() async throws {
+    let fixture = try PlannerFixture()
     fixture.scenes[1].epsg = 99999
     #expect(try await fixture.unavailable()["scene-1"]?.contains("EPSG:99999") == true)
     fixture.scenes[1].epsg = 32719
-    fixture.scenes[1].column = 0.5
-    #expect(try await fixture.unavailable()["scene-1"]?.contains("columns and 0.0 rows beside") == true)
-    fixture.scenes[1].column = 0
-    fixture.scenes[1].resolution = 10
-    #expect(
-      try await fixture.unavailable()["scene-1"]?.contains("10.0 × 10.0, the grid's 30.0 × 30.0") == true)
-    fixture.scenes[1].resolution = 30
     fixture.scenes[1].shape = [1 << 50, 1 << 50]
     #expect(try await fixture.unavailable()["scene-1"]?.contains("proj:shape") == true)
     #expect(try await fixture.unavailable().keys.sorted() == ["scene-1"])
+  }
+
+  @Test func `bits and classes are only ever taken over pixel by pixel`() async throws {
+    let fixture = try PlannerFixture()
+    fixture.scenes[1].column = 0.5
+    for index in fixture.scenes.indices { fixture.scenes[index].bands = ["red", "nir08", "flags"] }
+    fixture.download["bands"] = ["red", "nir08", "flags"]
+    fixture.mask = ["band": "flags", "reject": .null, "reject_values": [1]]
+    fixture.download["resampling"] = ["*": "average"]
+    let files = try await fixture.sequence().slices[1].scenes[0].bands.compactMap(\.file)
+    #expect(files.first { $0.band == "flags" }?.warp?.resampling == .nearest)
+    fixture.download["resampling"] = ["flags": "average"]
+    let failure = try await fixture.failure()
+    #expect(failure.isConfigMistake && failure.description.contains("quality layer"), "\(failure)")
   }
 
   @Test func `a scene without a band says what it has`() async throws {

@@ -32,7 +32,7 @@ public struct SequencePlan: Sendable {
     let model = MemoryModel(
       program: program, chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight,
       dates: slices.map(\.date), chunks: layout.count, workers: memory.workers,
-      connections: memory.connections, readerBytes: memory.readerBytes)
+      connections: memory.connections, readerBytes: memory.readerBytes, isWarped: memory.isWarped)
     return SequencePlan(
       name: name, collection: collection, grid: grid, layout: layout, slices: slices, program: program,
       memory: model)
@@ -78,6 +78,10 @@ public struct MemoryModel: Hashable, Sendable {
   public let connections: Int
   /// What the reading libraries hold on to.
   public let readerBytes: Int
+  /// Whether any raster is resampled.
+  public let isWarped: Bool
+  /// Source pixels that are resampled in one piece: larger windows are taken in several.
+  public let warpSourcePixels: Int
 
   /// Results that may wait or be in work at once.
   public var results: Int { workers * 2 }
@@ -93,9 +97,10 @@ public struct MemoryModel: Hashable, Sendable {
   ///   - dates: of the cube.
   ///   - connections: requests to servers that may be on their way at once; 0 when everything is local.
   ///   - readerBytes: what the reading libraries hold on to, in all (block caches, open files).
+  ///   - isWarped: whether any raster is resampled.
   public init(
     program: Program, chunkWidth: Int, chunkHeight: Int, dates: [CalendarDate], chunks: Int, workers: Int,
-    connections: Int = 0, readerBytes: Int
+    connections: Int = 0, readerBytes: Int, isWarped: Bool = false
   ) {
     let pixels = chunkWidth * chunkHeight
     let haloPixels = (chunkWidth + 2 * program.halo) * (chunkHeight + 2 * program.halo)
@@ -120,8 +125,13 @@ public struct MemoryModel: Hashable, Sendable {
       program.fuse.judgesScenes ? pixels * (program.bands.count * (4 + sums) + 24) + haloPixels * 6 : 0
     // Blocks on their way are compressed, at worst to no less than their samples; some reach beyond the chunk.
     let onTheWay = connections > 0 ? bandPlanes * 3 / 4 : 0
+    self.isWarped = isWarped
+    // Twice the chunk holds what a rotated raster of the same resolution needs.
+    warpSourcePixels = max(2 * pixels, 1 << 19)
+    // Source samples as read, widened and in GDAL's own copy with its masks; the result beside it; positions.
+    let warping = isWarped ? warpSourcePixels * 10 + pixels * 5 + (8 << 20) : 0
     perWorker =
-      bandPlanes + onTheWay + masks + apart + packed + pixels * 4 + pixels * 9
+      warping + bandPlanes + onTheWay + masks + apart + packed + pixels * 4 + pixels * 9
       + program.slotCount * (32 << 10)
     perOpenChunk = program.reductions.map { $0.module.stateBytesPerPixel(dates: dates) * pixels }.reduce(0, +)
     perResult = program.planeCount * pixels * 4 + program.products.count * (20 << 10)

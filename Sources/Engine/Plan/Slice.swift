@@ -38,25 +38,37 @@ public enum BandSource: Sendable {
   case file(BandFile)
   /// The band cannot be read, and why: every cell it touches fails.
   case unavailable(reason: String)
+
+  /// The file; nil when it cannot be read.
+  public var file: BandFile? {
+    if case .file(let file) = self { return file }
+    return nil
+  }
 }
 
 /// A band in a raster file.
 public struct BandFile: Hashable, Sendable {
   public let scene: String
   public let band: String
-  public let path: String
+  public var path: String
   /// The band's number in the file, from 1.
   public let number: Int
   /// What is known of the stored numbers, over what the file itself says.
   public let encoding: SampleEncoding
   /// What holds when neither `encoding` nor the file says anything.
   public let fallback: SampleEncoding
-  /// Where the scene's raster was planned to lie on the grid; a file that lies elsewhere is an error.
+  /// Where the scene's raster was planned to lie on the grid; a file that lies elsewhere is an error. For a raster
+  /// that is resampled the pixels it may reach.
   public let placement: PixelWindow
+  /// How it is resampled; nil where its pixels are the grid's.
+  public let warp: BandWarp?
+  /// Whether pixels without a sample are marked by a nodata value, whatever the file has: where one raster of a band
+  /// is resampled, its reader marks them, and all rasters of the band are read alike.
+  public var marksMissing: Bool
 
   public init(
     scene: String, band: String, path: String, number: Int, encoding: SampleEncoding,
-    fallback: SampleEncoding, placement: PixelWindow
+    fallback: SampleEncoding, placement: PixelWindow, warp: BandWarp? = nil, marksMissing: Bool = false
   ) {
     self.scene = scene
     self.band = band
@@ -65,5 +77,7 @@ public struct BandFile: Hashable, Sendable {
     self.encoding = encoding
     self.fallback = fallback
     self.placement = placement
+    self.warp = warp
+    self.marksMissing = marksMissing || warp != nil
   }
 }

@@ -95,9 +95,11 @@ public final class RemoteArchive: Sendable {
   }
 
   /// Opens a raster file, local or remote.
-  public func open(_ location: String) throws(GDALError) -> RasterDataset {
-    guard let file = file(location) else { return try RasterDataset(opening: location) }
-    return try RasterDataset(opening: file)
+  ///
+  /// - Parameter overview: the reduced copy of the raster to read instead of it, counted from 0.
+  public func open(_ location: String, overview: Int? = nil) throws(GDALError) -> RasterDataset {
+    guard let file = file(location) else { return try RasterDataset(opening: location, overview: overview) }
+    return try RasterDataset(opening: file, overview: overview)
   }
 
   private func source(_ location: String, _ state: inout State) -> any RangeSource {

@@ -112,12 +112,12 @@ struct AreaReader {
         suggestion: abs(numbers[place]) > 540 ? "name the box's coordinate system with \"bbox_crs\"" : nil)
       return nil
     }
-    if box.minX >= box.maxX {
+    // From east of Asia to west of America, as GeoJSON has it; other boxes whose west is in the east are mistakes.
+    let isAcross = isLonLat && box.minX > 0 && box.maxX < 0 && box.maxX + 360 - box.minX <= 180
+    if box.minX >= box.maxX, !isAcross {
       mistakes.report(
         "west, \(nodes[0].numberText), must be less than east, \(nodes[2].numberText)", at: node.position,
-        path,
-        suggestion: isLonLat && box.maxX < 0 && box.minX > 0
-          ? "for an area across the antimeridian add 360 to the east" : nil)
+        path)
       return nil
     }
     if box.minY >= box.maxY {

@@ -27,17 +27,19 @@ enum ConfigKeys {
     ModuleParameter(
       "bbox", .list(of: coordinate, atLeast: 4),
       "West, south, east, north in degrees (or minimum x, y, maximum x, y in bbox_crs). An area across the "
-        + "antimeridian has an east end beyond 180."),
+        + "antimeridian has an east end beyond 180, or a west greater than its east."),
     ModuleParameter("bbox_crs", .text, "The coordinate system of bbox; longitude and latitude when absent."),
     ModuleParameter(
-      "geometry", .map(to: .any), "A GeoJSON Polygon, MultiPolygon, Feature or FeatureCollection."),
+      "geometry", .map(to: .any),
+      "A GeoJSON Polygon, MultiPolygon, Feature or FeatureCollection; the grid is its bounding box."),
     ModuleParameter(
       "like", .text, "A raster file whose grid is used; a relative path starts at the config's folder."),
     ModuleParameter("crs", .text, "The grid's coordinate system; the scenes' own when absent."),
     ModuleParameter(
       "resolution", .either([positive, .list(of: positive, atLeast: 2)]),
       "A pixel's size, or width and height, in units of the grid's coordinate system; the scenes' own when "
-        + "absent."),
+        + "absent. Pixels lie where those of a scene with this coordinate system and resolution do; where none "
+        + "has them, their edges are multiples of the resolution (as in odc-geo)."),
   ]
 
   static let dates = [

@@ -1,52 +1,23 @@
+import Engine
 import GDAL
 import Geo
+import Raster
 import Synchronization
 
-/// Where a raster lies on the cube's grid, or in words why it cannot be laid there.
-///
-/// Pixels that coincide are pasted. Everything else needs resampling, which has its place here once the engine
-/// can do it.
+/// How a raster comes onto the cube's grid: pixels that coincide are pasted, never warped.
 enum BandPlacement {
-  /// The window of `grid` that a raster covers.
-  /// - Returns: the window (which may reach beyond the grid), or what is in the way.
-  static func place(_ raster: Grid, on grid: Grid) -> Result<PixelWindow, Obstacle> {
-    guard CRSComparison.isSame(raster.crs, grid.crs) else {
-      return .failure(
-        Obstacle(
-          "its coordinate system is \(raster.crs.name), the grid's is \(grid.crs.name); this version cannot "
-            + "reproject: keep scenes of one coordinate system in a sequence"))
-    }
-    switch grid.placement(of: raster) {
-    case .aligned(let column, let row):
-      return .success(PixelWindow(column: column, row: row, width: raster.width, height: raster.height))
-    case .phaseDiffers(let columns, let rows):
-      return .failure(
-        Obstacle(
-          "its pixels lie \(rounded(columns)) columns and \(rounded(rows)) rows beside the grid's, which follows the "
-            + "first scene; this version cannot resample: give scenes that lie so a sequence of their own"))
-    case .resolutionDiffers:
-      return .failure(
-        Obstacle(
-          "its pixels are \(size(raster)), the grid's \(size(grid)); this version cannot resample: give bands of "
-            + "another resolution a sequence of their own"))
-    case .rotated:
-      return .failure(Obstacle("it is rotated against the grid; this version cannot resample"))
-    case .farApart:
-      return .failure(Obstacle("its origin is more than a thousand million pixels away from the grid's"))
+  /// The raster's pixels are the grid's; the window (which may reach beyond the grid) is where they lie.
+  case paste(PixelWindow)
+  /// The raster is resampled into the window.
+  case warp(PixelWindow, BandWarp)
+
+  var window: PixelWindow {
+    switch self {
+    case .paste(let window), .warp(let window, _): window
     }
   }
 
-  /// What is in the way of a file that the plan expects at `expected`; nil when it lies there.
-  static func obstacle(_ raster: Grid, on grid: Grid, expecting expected: PixelWindow) -> String? {
-    switch place(raster, on: grid) {
-    case .failure(let obstacle): obstacle.description
-    case .success(expected): nil
-    case .success(let window):
-      "the file covers \(window) of the grid, its catalogue says \(expected): correct proj:transform and "
-        + "proj:shape in the STAC item, or leave them out"
-    }
-  }
-
+  /// Why a raster cannot be laid on a grid.
   struct Obstacle: Error, CustomStringConvertible {
     let description: String
 
@@ -55,10 +26,88 @@ enum BandPlacement {
     }
   }
 
-  private static func rounded(_ value: Double) -> String { String((value * 1000).rounded() / 1000) }
+  /// The window of `grid` whose pixels are a raster's own; nil where they are not.
+  static func pasted(_ raster: Grid, on grid: Grid) -> PixelWindow? {
+    guard CRSComparison.isSame(raster.crs, grid.crs) else { return nil }
+    var raster = raster
+    if raster.crs.isGeographic {
+      guard let turned = raster.turned(onto: grid) else { return nil }
+      raster = turned
+    }
+    guard case .aligned(let column, let row) = grid.placement(of: raster) else { return nil }
+    return PixelWindow(column: column, row: row, width: raster.width, height: raster.height)
+  }
 
-  private static func size(_ grid: Grid) -> String {
-    "\(abs(grid.transform.pixelWidth)) × \(abs(grid.transform.pixelHeight))"
+  /// What is in the way of a file that the plan expects elsewhere; nil when it lies where it should.
+  static func obstacle(_ raster: Grid, on grid: Grid, expecting file: BandFile) -> String? {
+    let advice = "correct proj:transform and proj:shape in the STAC item, or leave them out"
+    if let warp = file.warp {
+      let isSame =
+        raster.width == warp.source.width && raster.height == warp.source.height
+        && CRSComparison.isSame(raster.crs, warp.source.crs) && raster.hasCorners(of: warp.source)
+      return isSame
+        ? nil
+        : "the file is \(raster.summary), its catalogue says \(warp.source.summary): \(advice)"
+    }
+    guard let window = pasted(raster, on: grid) else {
+      return "the file is \(raster.summary), which is not where its catalogue says: \(advice)"
+    }
+    return window == file.placement
+      ? nil : "the file covers \(window) of the grid, its catalogue says \(file.placement): \(advice)"
+  }
+}
+
+/// Lays rasters on a grid, remembering what was found for each kind of raster. Belongs to one thread.
+final class BandPlacer {
+  private struct Question: Hashable {
+    let raster: Grid
+    let resampling: Resampling
+  }
+
+  private let grid: Grid
+  private let mappings: SourceMappings
+  private var surveys: [Grid: Result<WarpSurvey, BandPlacement.Obstacle>] = [:]
+
+  /// Source pixels that one pixel of a grid may take: beyond it memory would not do.
+  private static let mostSourcePixels = 4_000_000.0
+
+  init(grid: Grid) {
+    self.grid = grid
+    mappings = SourceMappings(grid: grid)
+  }
+
+  /// How a raster comes onto the grid, or what is in the way.
+  func place(_ raster: Grid, resampling: Resampling) -> Result<BandPlacement, BandPlacement.Obstacle> {
+    if let window = BandPlacement.pasted(raster, on: grid) { return .success(.paste(window)) }
+    var source = raster
+    // One system in two notations needs no reprojection.
+    if CRSComparison.isSame(raster.crs, grid.crs) {
+      source = Grid(crs: grid.crs, transform: raster.transform, width: raster.width, height: raster.height)
+    }
+    return survey(source).flatMap { survey in
+      let warp = BandWarp(
+        source: source, resampling: resampling, step: survey.step, scaleX: survey.scaleX,
+        scaleY: survey.scaleY)
+      guard warp.sourcePixelsPerPixel <= Self.mostSourcePixels else {
+        return .failure(
+          BandPlacement.Obstacle(
+            "a pixel of the grid covers \(Int(warp.sourcePixelsPerPixel)) of its pixels (\(raster.summary)): "
+              + "choose a finer \"resolution\""))
+      }
+      return .success(.warp(survey.window, warp))
+    }
+  }
+
+  private func survey(_ source: Grid) -> Result<WarpSurvey, BandPlacement.Obstacle> {
+    if let known = surveys[source] { return known }
+    let result: Result<WarpSurvey, BandPlacement.Obstacle>
+    do {
+      result = .success(try mappings.survey(source))
+    } catch {
+      result = .failure(BandPlacement.Obstacle("\(error)"))
+    }
+    surveys[source] = result
+    return result
   }
 }
 
@@ -79,5 +128,33 @@ enum CRSComparison {
     let answer = SpatialReference.isSame(left, right)
     known.withLock { $0[pair] = answer }
     return answer
+  }
+}
+
+extension Grid {
+  /// "100 × 80 pixels of 30.0 × 30.0 from (300015.0, 6100005.0), EPSG:32719".
+  fileprivate var summary: String {
+    "\(width) × \(height) pixels of \(abs(transform.pixelWidth)) × \(abs(transform.pixelHeight)) from "
+      + "(\(transform.originX), \(transform.originY)), \(crs.name)"
+  }
+
+  /// A raster in degrees, on the turn around the Earth on which a grid meets it; nil when it meets it on several.
+  fileprivate func turned(onto grid: Grid) -> Grid? {
+    let (mine, other) = (bounds, grid.bounds)
+    let turns = [-360.0, 0, 360].filter { mine.minX + $0 < other.maxX && mine.maxX + $0 > other.minX }
+    guard turns.count < 2 else { return nil }
+    guard let turn = turns.first, turn != 0 else { return self }
+    var moved = transform
+    moved.originX += turn
+    return Grid(crs: crs, transform: moved, width: width, height: height)
+  }
+
+  /// Whether the corners of two rasters of one size are within a hundredth of a pixel of each other.
+  fileprivate func hasCorners(of other: Grid) -> Bool {
+    [(0, 0), (width, 0), (0, height), (width, height)].allSatisfy { column, row in
+      let point = transform.map(column: Double(column), row: Double(row))
+      guard let pixel = other.transform.pixel(x: point.x, y: point.y) else { return false }
+      return abs(pixel.column - Double(column)) < 0.01 && abs(pixel.row - Double(row)) < 0.01
+    }
   }
 }

@@ -14,6 +14,8 @@ struct ChunkPlanner {
   let memory: Int
   /// Width and height of the blocks in which the first scene's file is compressed; nil when unknown.
   let sourceBlock: (width: Int, height: Int)?
+  /// Whether any raster is resampled.
+  let isWarped: Bool
 
   /// What the reading libraries hold on to: GDAL's block cache, and open files with their indexes.
   static let readerBytes = 48 << 20
@@ -93,7 +95,8 @@ struct ChunkPlanner {
       gridWidth: grid.width, gridHeight: grid.height, chunkWidth: width, chunkHeight: height)
     let model = MemoryModel(
       program: program, chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight, dates: dates,
-      chunks: layout.count, workers: workers, connections: connections, readerBytes: ChunkPlanner.readerBytes)
+      chunks: layout.count, workers: workers, connections: connections, readerBytes: ChunkPlanner.readerBytes,
+      isWarped: isWarped)
     return (layout, model)
   }
 

@@ -1,10 +1,13 @@
 internal import Catalog
 import GDAL
 import Geo
+internal import Raster
 
-/// Chooses the grid of a cube: the area's extent, on the source pixels' own phase.
+/// Chooses the grid of a cube: the area's extent, on the source pixels' own phase where the grid is theirs.
 struct GridPlanner {
   let area: Area
+
+  private static let lonLat = "EPSG:4326"
 
   /// The area as longitudes and latitudes, for searching; nil when the scenes decide.
   static func searchBox(of area: Area) throws -> BoundingBox? {
@@ -12,69 +15,112 @@ struct GridPlanner {
     case .native: return nil
     case .like(let path):
       let grid = try GridPlanner.grid(like: path)
-      return try SpatialReference.transform(
-        grid.bounds, from: grid.crs, to: SpatialReference.parse("EPSG:4326"), densify: 21)
+      return try search(grid.bounds, grid.crs)
     case .box(let box, let crs, _):
       guard let crs else { return box }
-      return try SpatialReference.transform(
-        box, from: parse(crs, "bbox_crs"), to: SpatialReference.parse("EPSG:4326"), densify: 21)
-    case .geometry(let polygons, _):
-      let boxes = polygons.compactMap(\.bounds)
-      return boxes.dropFirst().reduce(boxes.first) { $0?.union($1) }
+      return try search(box, parse(crs, "bbox_crs"))
+    case .geometry(let polygons, _): return BoundingBox(around: polygons.compactMap(\.bounds))
     }
+  }
+
+  /// A box as degrees, with its west greater than its east across the antimeridian.
+  private static func search(_ box: BoundingBox, _ crs: CoordinateReference) throws -> BoundingBox {
+    var degrees = try transform(box, from: crs, to: SpatialReference.parse(lonLat))
+    if degrees.maxX - degrees.minX >= 360 { (degrees.minX, degrees.maxX) = (-180, 180) }
+    if degrees.minX >= 180 { degrees.minX -= 360 }
+    if degrees.maxX > 180 { degrees.maxX -= 360 }
+    return degrees
   }
 
   /// The grid of a cube.
   ///
   /// - Parameter sources: the grids of the scenes' rasters, in order of time; the first decides about phase,
-  ///   resolution and coordinate system.
+  ///   resolution and coordinate system, as far as the area leaves them open.
   func grid(sources: [Grid]) throws -> Grid {
     if case .like(let path) = area { return try GridPlanner.grid(like: path) }
     guard let first = sources.first else {
       throw PlanError(
         "no scene says where it lies: the grid cannot be chosen; give \"area\" as {\"like\": FILE}")
     }
-    guard first.transform.isAxisAligned else {
-      throw PlanError("the first scene's raster is rotated, which this version cannot handle")
-    }
     switch area {
-    case .native, .like: return try union(first, sources)
+    case .native, .like: return try union(sources, target: GridTarget())
     case .box(let box, let crs, let target):
-      try check(target, against: first)
-      let from = try GridPlanner.parse(crs ?? "EPSG:4326", "bbox_crs")
-      return try cut(first, to: SpatialReference.transform(box, from: from, to: first.crs, densify: 21))
+      let model = try model(target, sources)
+      let from = try GridPlanner.parse(crs ?? GridPlanner.lonLat, "bbox_crs")
+      return try cut(model, to: GridPlanner.transform(box, from: from, to: model.crs), near: first)
     case .geometry(_, let target):
-      try check(target, against: first)
-      guard let box = try GridPlanner.searchBox(of: area) else { return try union(first, sources) }
-      let from = try SpatialReference.parse("EPSG:4326")
-      return try cut(first, to: SpatialReference.transform(box, from: from, to: first.crs, densify: 21))
+      guard let box = try GridPlanner.searchBox(of: area) else { return try union(sources, target: target) }
+      let model = try model(target, sources)
+      let from = try SpatialReference.parse(GridPlanner.lonLat)
+      return try cut(model, to: GridPlanner.transform(box, from: from, to: model.crs), near: first)
     }
   }
 
-  /// All scenes' extent on the first scene's grid.
-  private func union(_ first: Grid, _ sources: [Grid]) throws -> Grid {
-    let windows = Set(sources).compactMap { try? BandPlacement.place($0, on: first).get() }
-    let window = windows.reduce(first.window) { $0.union($1) }
+  // MARK: Coordinate system, resolution, phase
+
+  /// A grid with the right pixels, of whatever extent.
+  private func model(_ target: GridTarget, _ sources: [Grid]) throws -> Grid {
+    guard let first = sources.first else { throw PlanError("there is no scene") }
+    let crs = try target.crs.map { try GridPlanner.parse($0, "crs") } ?? first.crs
+    let size = try target.resolution ?? GridPlanner.resolution(of: first, in: crs)
+    // The first raster that has such pixels gives their phase: it is not resampled.
+    if let source = sources.first(where: { $0.hasPixels(size, in: crs) }) {
+      return Grid(crs: crs, transform: source.transform, width: source.width, height: source.height)
+    }
+    // Else edges lie on multiples of the resolution, as odc-geo has it.
+    return Grid(
+      crs: crs, transform: AffineTransform(originX: 0, originY: 0, pixelWidth: size.x, pixelHeight: -size.y),
+      width: 1, height: 1)
+  }
+
+  /// The size of a raster's pixels in another coordinate system, if both measure alike.
+  private static func resolution(of raster: Grid, in crs: CoordinateReference) throws
+    -> GridTarget.Resolution
+  {
+    let size = raster.pixelSize
+    if CRSComparison.isSame(crs, raster.crs) { return size }
+    let units = [crs, raster.crs].map { SpatialReference.metresPerUnit($0) }
+    guard let unit = units[0], unit == units[1] else {
+      throw PlanError(
+        "\"area\" asks for \(crs.name), the scenes are in \(raster.crs.name), which has other units: give "
+          + "\"resolution\" in units of \(crs.name)", isConfigMistake: true)
+    }
+    return size
+  }
+
+  // MARK: Extent
+
+  /// All scenes' extent on the first scene's pixels.
+  private func union(_ sources: [Grid], target: GridTarget) throws -> Grid {
+    let model = try model(target, sources)
+    let placer = BandPlacer(grid: model)
+    let windows = Set(sources).compactMap { try? placer.place($0, resampling: .nearest).get().window }
+    guard let first = windows.first else { throw PlanError("no scene can be laid on \(model.crs.name)") }
+    let window = windows.dropFirst().reduce(first) { $0.union($1) }
     try GridPlanner.checkSize(window)
-    return first.part(window)
+    return model.part(window)
   }
 
   private static func checkSize(_ window: PixelWindow) throws {
     guard window.width <= 4_000_000, window.height <= 4_000_000 else {
       throw PlanError(
         "the area is \(window.width) × \(window.height) pixels, more than 4 million on a side: give an \"area\" "
-          + "that is smaller, or look for a scene that does not belong here")
+          + "that is smaller, a coarser \"resolution\", or look for a scene that does not belong here",
+        isConfigMistake: true)
     }
   }
 
   /// The pixels of a grid's plane that a box touches.
-  private func cut(_ first: Grid, to box: BoundingBox) throws -> Grid {
-    let transform = first.transform
+  private func cut(_ model: Grid, to box: BoundingBox, near first: Grid) throws -> Grid {
+    let transform = model.transform
+    let box = model.crs.isGeographic ? box.turned(to: model, first) : box
     let corners = [(box.minX, box.minY), (box.maxX, box.maxY)].compactMap {
       transform.pixel(x: $0.0, y: $0.1)
     }
-    guard corners.count == 2, corners.allSatisfy({ abs($0.column) < 1e9 && abs($0.row) < 1e9 }) else {
-      throw PlanError("the area does not lie near the scenes: \(box.array) in \(first.crs.name)")
+    guard corners.count == 2, corners.allSatisfy({ abs($0.column) < 1e12 && abs($0.row) < 1e12 }) else {
+      throw PlanError(
+        "the area does not lie near the scenes, or has too many pixels: \(box.array) in \(model.crs.name), in pixels "
+          + "of \(abs(transform.pixelWidth)) × \(abs(transform.pixelHeight))", isConfigMistake: true)
     }
     // A box drawn along pixel edges must not take in a further row through rounding.
     let slack = 1e-6
@@ -85,25 +131,20 @@ struct GridPlanner {
     let window = PixelWindow(
       column: left, row: top, width: max(1, right - left), height: max(1, bottom - top))
     try GridPlanner.checkSize(window)
-    return first.part(window)
+    return model.part(window)
   }
 
-  /// A coordinate system or resolution other than the scenes' own needs resampling.
-  private func check(_ target: GridTarget, against first: Grid) throws {
-    let own = "\(first.crs.name), \(abs(first.transform.pixelWidth)) × \(abs(first.transform.pixelHeight))"
-    if let crs = target.crs, !CRSComparison.isSame(try GridPlanner.parse(crs, "crs"), first.crs) {
-      throw PlanError(
-        "\"area\" asks for \(crs), the scenes are in \(own): this version cannot reproject; leave \"crs\" out",
-        isConfigMistake: true)
-    }
-    if let resolution = target.resolution {
-      let ratioX = resolution.x / abs(first.transform.pixelWidth)
-      let ratioY = resolution.y / abs(first.transform.pixelHeight)
-      guard abs(ratioX - 1) < 1e-6, abs(ratioY - 1) < 1e-6 else {
-        throw PlanError(
-          "\"area\" asks for pixels of \(resolution.x) × \(resolution.y), the scenes have \(own): this version "
-            + "cannot resample; leave \"resolution\" out", isConfigMistake: true)
-      }
+  // MARK: Coordinate systems
+
+  /// The box in another system, densified along its edges; in degrees its east end is beyond 180 where it crosses the
+  /// antimeridian.
+  private static func transform(
+    _ box: BoundingBox, from: CoordinateReference, to: CoordinateReference
+  ) throws -> BoundingBox {
+    do {
+      return try SpatialReference.unrolled(box, from: from, to: to, densify: 21)
+    } catch {
+      throw PlanError("\"area\": \(error)", isConfigMistake: true)
     }
   }
 
@@ -116,12 +157,66 @@ struct GridPlanner {
   }
 
   private static func grid(like path: String) throws -> Grid {
+    var found: Grid?
     do {
       let dataset = try RasterDataset(opening: path)
-      if let grid = dataset.info.grid { return grid }
+      found = dataset.info.grid
     } catch {
       throw PlanError("\"area\": \"like\": \(error)", isConfigMistake: true)
     }
-    throw PlanError("\"area\": \"like\": \(path) does not say where it lies", isConfigMistake: true)
+    guard let grid = found else {
+      throw PlanError("\"area\": \"like\": \(path) does not say where it lies", isConfigMistake: true)
+    }
+    guard grid.transform.isAxisAligned else {
+      throw PlanError(
+        "\"area\": \"like\": \(path) is rotated, and files of results have rows along the x axis: give \"bbox\", "
+          + "\"crs\" and \"resolution\"", isConfigMistake: true)
+    }
+    return grid
+  }
+}
+
+extension Grid {
+  /// Width and height of a pixel, along its own sides.
+  fileprivate var pixelSize: GridTarget.Resolution {
+    func length(_ x: Double, _ y: Double) -> Double { y == 0 ? abs(x) : (x * x + y * y).squareRoot() }
+    return GridTarget.Resolution(
+      x: length(transform.pixelWidth, transform.columnShear),
+      y: length(transform.pixelHeight, transform.rowShear))
+  }
+
+  /// Whether its pixels are of a size, in a coordinate system, and lie along its axes.
+  fileprivate func hasPixels(_ size: GridTarget.Resolution, in crs: CoordinateReference) -> Bool {
+    transform.isAxisAligned && abs(size.x / abs(transform.pixelWidth) - 1) < 1e-6
+      && abs(size.y / abs(transform.pixelHeight) - 1) < 1e-6 && CRSComparison.isSame(self.crs, crs)
+  }
+}
+
+extension BoundingBox {
+  /// The smallest box around boxes in degrees; `minX` is greater than `maxX` where it crosses the antimeridian.
+  fileprivate init?(around boxes: [BoundingBox]) {
+    guard let first = boxes.first else { return nil }
+    self = boxes.dropFirst().reduce(first) { $0.union($1) }
+    guard maxX - minX > 180 else { return }
+    // Parts on both sides of the antimeridian, as RFC 7946 cuts them: the western ones a turn further east.
+    let turned = boxes.map { box in
+      box.maxX > 0
+        ? box : BoundingBox(minX: box.minX + 360, minY: box.minY, maxX: box.maxX + 360, maxY: box.maxY)
+    }
+    let other = turned.dropFirst().reduce(turned[0]) { $0.union($1) }
+    if other.maxX - other.minX < maxX - minX {
+      (minX, maxX) = (other.minX, other.maxX > 180 ? other.maxX - 360 : other.maxX)
+    }
+  }
+
+  /// The box, a turn away if that brings it to the scenes: one of them may count its degrees to 360.
+  fileprivate func turned(to model: Grid, _ first: Grid) -> BoundingBox {
+    guard first.crs.isGeographic else { return self }
+    let bounds = first.bounds
+    if minX < bounds.maxX && maxX > bounds.minX { return self }
+    for turn in [360.0, -360] where minX + turn < bounds.maxX && maxX + turn > bounds.minX {
+      return BoundingBox(minX: minX + turn, minY: minY, maxX: maxX + turn, maxY: maxY)
+    }
+    return self
   }
 }

@@ -59,14 +59,17 @@ public struct PipelinePlanner: Sendable {
       LocatedScene(scene: scene, bands: program.bands.map { Self.locate($0, scene, &geometry) })
     }
     notes += geometry.offsets.notes.map { "sequence \"\(sequence.name)\": \($0)" }
-    let grid = try GridPlanner(area: config.area).grid(sources: located.flatMap(\.grids))
+    try Self.checkResampling(download, program, sequence: sequence.name)
+    let grid = try GridPlanner(area: config.area).grid(
+      sources: located.flatMap { $0.grids(program.bands) })
     let slices = try slices(located, program: program, grid: grid, download, sequence.name, &notes)
     let isStreamed = download.mode == .stream && Self.isRemote(slices)
     let planner = ChunkPlanner(
       program: program, grid: grid, dates: slices.map(\.date),
       workers: resources.threads > 0 ? resources.threads : Machine.cores,
       connections: isStreamed ? connections : 0, memory: resources.memory,
-      sourceBlock: try await Self.block(of: slices, in: archive))
+      sourceBlock: try await Self.block(of: slices, in: archive),
+      isWarped: slices.contains { $0.scenes.contains { $0.bands.contains { $0.file?.warp != nil } } })
     let (layout, memory) = try planner.layout(frozen?.chunks[sequence.name] ?? resources.chunk)
     let plan = SequencePlan(
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
@@ -139,14 +142,6 @@ public struct PipelinePlanner: Sendable {
 
   // MARK: Places
 
-  /// A scene with each of its bands found, or not.
-  private struct LocatedScene {
-    let scene: Scene
-    let bands: [Result<SceneGeometry.Band, CellFailure>]
-
-    var grids: [Grid] { bands.compactMap { try? $0.get().grid.get() } }
-  }
-
   private static func locate(
     _ request: BandRequest, _ scene: Scene, _ geometry: inout SceneGeometry
   ) -> Result<SceneGeometry.Band, CellFailure> {
@@ -167,8 +162,9 @@ public struct PipelinePlanner: Sendable {
     }
     var outside = 0
     var places: [Scene: SliceScene] = [:]
+    let placer = BandPlacer(grid: grid)
     for entry in located {
-      let scene = place(entry, program: program, grid: grid)
+      let scene = place(entry, program: program, download, placer)
       if let window = scene.placement, window.intersection(grid.window) == nil {
         outside += 1
       } else {
@@ -187,11 +183,12 @@ public struct PipelinePlanner: Sendable {
     // odc-stac counts solar days at the middle of the grid, so that the scenes of a pass stay together;
     // datacube-core at the middle of each scene.
     let middle = grouping == .solarDay ? Self.middleLongitude(of: grid) : nil
-    return grouping.group(inside, longitude: middle).map { group in
-      Slice(
-        date: group.date, time: group.time, label: group.label, scenes: group.scenes.compactMap { places[$0] }
-      )
-    }
+    return Self.marked(
+      grouping.group(inside, longitude: middle).map { group in
+        Slice(
+          date: group.date, time: group.time, label: group.label,
+          scenes: group.scenes.compactMap { places[$0] })
+      })
   }
 
   /// The longitude of the grid's middle, -180 to 180; nil where it has none.
@@ -204,30 +201,6 @@ public struct PipelinePlanner: Sendable {
       return nil
     }
     return x[0] > 180 ? x[0] - 360 : x[0]
-  }
-
-  private func place(_ entry: LocatedScene, program: Program, grid: Grid) -> SliceScene {
-    var extent: PixelWindow?
-    let bands = zip(program.bands, entry.bands).map { request, located -> BandSource in
-      do {
-        let band = try located.get()
-        let raster = try band.grid.get()
-        let subject =
-          "scene \"\(entry.scene.id)\", band \"\(request.name)\" (\(Href.redacted(band.asset.href)))"
-        switch BandPlacement.place(raster, on: grid) {
-        case .failure(let obstacle): return .unavailable(reason: "\(subject): \(obstacle)")
-        case .success(let window):
-          extent = extent?.union(window) ?? window
-          return .file(
-            BandFile(
-              scene: entry.scene.id, band: request.name, path: band.asset.href, number: band.number,
-              encoding: band.encoding, fallback: band.fallback, placement: window))
-        }
-      } catch {
-        return .unavailable(reason: "\(error)")
-      }
-    }
-    return SliceScene(id: entry.scene.id, placement: extent, bands: bands)
   }
 
   private static func isRemote(_ slices: [Slice]) -> Bool {
@@ -247,7 +220,8 @@ public struct PipelinePlanner: Sendable {
     var locations: [String] = []
     for slice in slices.prefix(8) {
       for scene in slice.scenes {
-        for case .file(let file) in scene.bands { locations.append(file.path) }
+        // A resampled raster's blocks do not lie along the grid.
+        for case .file(let file) in scene.bands where file.warp == nil { locations.append(file.path) }
       }
     }
     for location in locations {

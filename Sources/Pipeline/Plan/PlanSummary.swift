@@ -25,6 +25,7 @@ public struct PlanSummary: Sendable {
       "  scenes   \(sequence.scenes.count) on \(plan.slices.count) dates, \(dates.joined(separator: " … "))",
       "  bands    \(plan.program.bands.map(\.name).joined(separator: ", "))",
       "  grid     \(grid.width) × \(grid.height) pixels of \(step), \(grid.crs.name), \(grid.bounds.array)",
+      "  rasters  \(PlacementSummary(plan).text)",
       "  chunks   \(plan.layout.count) (\(plan.layout.rows) rows of \(plan.layout.columns)) of "
         + "\(plan.layout.chunkWidth) × \(plan.layout.chunkHeight); \(plan.cellCount) cells",
       "  read     at most \(MemorySize.text(bytesRead)) of samples, as files store them",
@@ -51,6 +52,7 @@ public struct PlanSummary: Sendable {
         plan.slices.map { ["date": .string($0.label), "scenes": .array($0.scenes.map { .string($0.id) })] }),
       "bands": .array(plan.program.bands.map { .string($0.name) }),
       "grid": GridDescription.json(plan.grid),
+      "rasters": PlacementSummary(plan).json,
       "chunks": [
         "rows": .integer(plan.layout.rows), "columns": .integer(plan.layout.columns),
         "width": .integer(plan.layout.chunkWidth), "height": .integer(plan.layout.chunkHeight),
@@ -76,12 +78,20 @@ public struct PlanSummary: Sendable {
   /// Samples under the grid, two bytes each: what the usual archives store.
   private var bytesRead: Int {
     guard let plan = sequence.plan else { return 0 }
-    return plan.slices.reduce(0) { sum, slice in
-      slice.scenes.reduce(sum) { sum, scene in
-        let window = scene.placement?.intersection(plan.grid.window) ?? plan.grid.window
-        return sum + window.count * 2 * plan.program.bands.count
+    var bytes = 0.0
+    for scene in plan.slices.flatMap(\.scenes) {
+      for band in scene.bands {
+        guard
+          let window = (band.file?.placement ?? scene.placement ?? plan.grid.window)
+            .intersection(plan.grid.window)
+        else { continue }
+        let each = band.file?.warp.map { warp in
+          warp.overviewFactor >= 2 ? 4 : warp.sourcePixelsPerPixel
+        }
+        bytes += Double(window.count) * 2 * (each ?? 1)
       }
     }
+    return Int(min(bytes, 1e18))
   }
 
   /// Bands that are known to be missing before anything is read.

@@ -10,7 +10,13 @@ internal import TIFF
 final class BandFormats: Sendable {
   /// A file that was checked against the plan.
   struct KnownFile: Sendable {
+    /// How its samples are handed out.
     let format: BandFormat
+    /// How it stores them; the same, except where missing pixels need a number of their own.
+    let stored: BandFormat
+    /// What is read: the raster, or the overview of it that is fine enough for the grid.
+    let source: Grid
+    let overview: Int?
     /// Where its blocks are; nil for files that only GDAL can read.
     let layout: TIFFLayout?
     /// Nil for local files.
@@ -78,8 +84,13 @@ final class BandFormats: Sendable {
     } catch {
       throw CellFailure("\(subject): \(FileFault.advising(error, path: file.path))", source: file)
     }
-    let format = try check(file, info, "\(subject) (\(file.path))")
-    let found = KnownFile(format: format, layout: layout(file, info, remote), remote: remote)
+    let stored = try check(file, info, "\(subject) (\(file.path))")
+    let overview = file.warp.flatMap { OverviewChoice(info: info, band: file.number).best(for: $0) }
+    let full = file.warp?.source ?? info.grid ?? grid
+    let found = KnownFile(
+      format: file.marksMissing ? stored.markingMissing : stored, stored: stored,
+      source: overview.map { full.reduced(to: $0.size) } ?? full, overview: overview?.level,
+      layout: overview == nil ? layout(file, info, remote) : nil, remote: remote)
     remote?.forgetHead()
     return found
   }
@@ -93,7 +104,7 @@ final class BandFormats: Sendable {
       throw CellFailure(
         "\(subject): the file does not say where it lies (no geotransform or coordinate system)")
     }
-    if let obstacle = BandPlacement.obstacle(fileGrid, on: grid, expecting: file.placement) {
+    if let obstacle = BandPlacement.obstacle(fileGrid, on: grid, expecting: file) {
       throw CellFailure("\(subject): \(obstacle)")
     }
     let band = info.bands[file.number - 1]

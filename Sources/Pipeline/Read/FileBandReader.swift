@@ -15,8 +15,8 @@ final class FileBandReader: BandReader {
     let dataset: RasterDataset
     var lastUse = 0
 
-    init(_ path: String, in archive: RemoteArchive) throws(GDALError) {
-      dataset = try archive.open(path)
+    init(_ path: String, overview: Int?, in archive: RemoteArchive) throws(GDALError) {
+      dataset = try archive.open(path, overview: overview)
     }
   }
 
@@ -88,7 +88,7 @@ final class FileBandReader: BandReader {
       damage = blocks.damagedBlock
     }
     do {
-      let dataset = try dataset(file.path)
+      let dataset = try dataset(file.path, overview: known.overview)
       try dataset.dataset.read(
         band: file.number, window: window, as: type, into: buffer, rowStride: rowStride)
     } catch {
@@ -139,9 +139,10 @@ final class FileBandReader: BandReader {
     return opened
   }
 
-  private func dataset(_ path: String) throws(GDALError) -> OpenDataset {
+  private func dataset(_ path: String, overview: Int?) throws(GDALError) -> OpenDataset {
     uses += 1
-    if let present = datasets[path] {
+    let key = overview.map { "\(path) \($0)" } ?? path
+    if let present = datasets[key] {
       present.lastUse = uses
       return present
     }
@@ -152,9 +153,9 @@ final class FileBandReader: BandReader {
     {
       datasets[oldest.key] = nil
     }
-    let opened = try OpenDataset(path, in: archive)
+    let opened = try OpenDataset(path, overview: overview, in: archive)
     opened.lastUse = uses
-    datasets[path] = opened
+    datasets[key] = opened
     return opened
   }
 }

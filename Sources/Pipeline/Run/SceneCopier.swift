@@ -78,9 +78,8 @@ struct SceneCopier {
     if let reason = failures[file.path] {
       return .unavailable(reason: "scene \"\(file.scene)\", band \"\(file.band)\": \(reason)")
     }
-    return .file(
-      BandFile(
-        scene: file.scene, band: file.band, path: target, number: file.number, encoding: file.encoding,
-        fallback: file.fallback, placement: file.placement))
+    var copy = file
+    copy.path = target
+    return .file(copy)
   }
 }

@@ -37,7 +37,9 @@ struct SequenceStage {
       files in
       let formats = BandFormats(grid: plan.grid, files: files)
       let runner = SequenceRunner(plan: plan, store: store, ledger: ledger, state: state) {
-        FileBandReader(formats: formats, files: files)
+        WarpingBandReader(
+          reading: FileBandReader(formats: formats, files: files), formats: formats, grid: plan.grid,
+          mostSourcePixels: plan.memory.warpSourcePixels)
       }
       let (kept, damaged) = try runner.resume { product, layer in isPublished[product][layer] }
       let cells = plan.cellCount

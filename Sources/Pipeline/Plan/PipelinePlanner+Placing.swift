@@ -1,0 +1,87 @@
+import Catalog
+import Engine
+import GDAL
+import Geo
+import Modules
+import Raster
+
+extension PipelinePlanner {
+  /// A scene with each of its bands found, or not.
+  struct LocatedScene {
+    let scene: Scene
+    let bands: [Result<SceneGeometry.Band, CellFailure>]
+
+    /// The grids of its rasters, finest first: those of measurements, or of quality layers where there is nothing else.
+    func grids(_ requests: [BandRequest]) -> [Grid] {
+      let known = zip(requests, bands).compactMap { request, band in
+        (try? band.get().grid.get()).map { (isQuality: request.isQuality, grid: $0) }
+      }
+      let measured = known.filter { !$0.isQuality }
+      return (measured.isEmpty ? known : measured).map(\.grid).enumerated().sorted {
+        let (one, other) = ($0.element.transform.pixelArea, $1.element.transform.pixelArea)
+        // Sorting is stable this way: pixels as good as equal stay in order.
+        return abs(one / other - 1) > 1e-6 ? one < other : $0.offset < $1.offset
+      }.map(\.element)
+    }
+  }
+
+  /// A band that is read as bits or classes can only be taken over pixel by pixel.
+  static func checkResampling(_ download: Download, _ program: Program, sequence: String) throws {
+    for band in program.bands where band.isQuality {
+      guard let wanted = download.statedResampling(of: band.name), wanted != .nearest else { continue }
+      throw PlanError(
+        "sequence \"\(sequence)\": \"resampling\" asks for \"\(wanted.rawValue)\" of \"\(band.name)\", which is "
+          + "read as a quality layer: its bits and classes cannot be averaged; use \"nearest\"",
+        isConfigMistake: true)
+    }
+  }
+
+  /// Lays the bands of a scene on the grid.
+  func place(
+    _ entry: LocatedScene, program: Program, _ download: Download, _ placer: BandPlacer
+  ) -> SliceScene {
+    var extent: PixelWindow?
+    let bands = zip(program.bands, entry.bands).map { request, located -> BandSource in
+      do {
+        let band = try located.get()
+        let raster = try band.grid.get()
+        let subject =
+          "scene \"\(entry.scene.id)\", band \"\(request.name)\" (\(Href.redacted(band.asset.href)))"
+        // Bits and classes cannot be averaged.
+        let resampling = request.isQuality ? .nearest : download.resampling(of: request.name)
+        switch placer.place(raster, resampling: resampling) {
+        case .failure(let obstacle): return .unavailable(reason: "\(subject): \(obstacle)")
+        case .success(let placement):
+          extent = extent?.union(placement.window) ?? placement.window
+          var warp: BandWarp?
+          if case .warp(_, let needed) = placement { warp = needed }
+          return .file(
+            BandFile(
+              scene: entry.scene.id, band: request.name, path: band.asset.href, number: band.number,
+              encoding: band.encoding, fallback: band.fallback, placement: placement.window, warp: warp))
+        }
+      } catch {
+        return .unavailable(reason: "\(error)")
+      }
+    }
+    return SliceScene(id: entry.scene.id, placement: extent, bands: bands)
+  }
+
+  /// Has all rasters of a band mark their missing pixels alike where one of them is resampled.
+  static func marked(_ slices: [Slice]) -> [Slice] {
+    let files = slices.flatMap(\.scenes).flatMap(\.bands).compactMap(\.file)
+    let marked = Set(files.filter(\.marksMissing).map(\.band))
+    guard !marked.isEmpty else { return slices }
+    return slices.map { slice in
+      let scenes = slice.scenes.map { scene in
+        let bands = scene.bands.map { source -> BandSource in
+          guard var file = source.file, marked.contains(file.band) else { return source }
+          file.marksMissing = true
+          return .file(file)
+        }
+        return SliceScene(id: scene.id, placement: scene.placement, bands: bands)
+      }
+      return Slice(date: slice.date, time: slice.time, label: slice.label, scenes: scenes)
+    }
+  }
+}
