@@ -56,6 +56,11 @@ final class CommandBench {
     "module": "cloud_mask", "band": "qa_pixel", "reject": ["fill", "cloud", "cloud_shadow", "water"],
   ]
 
+  /// The archive's extent, as an area of its own.
+  var archiveArea: [String: Any] {
+    ["bbox": [299_715, 6_101_115, 304_215, 6_104_115], "bbox_crs": "EPSG:32719"]
+  }
+
   private init(folder: String) {
     self.folder = folder
     root = nil

@@ -94,7 +94,8 @@ import Testing
           let expected = (point.x - 300_000) + (6_100_100 - point.y) * 2 + 1000
           // 30 to 60 a pixel: a hundredth of a pixel and rounding; a widened kernel is cut into whole pixels.
           let error = abs(Double(result[place]) - expected)
-          #expect(error < (survey.scaleX < 1 || survey.scaleY < 1 ? 12 : 1.5), "\(name) \(resampling) \(pixel)")
+          let tolerance = survey.scaleX < 1 || survey.scaleY < 1 ? 12 : 1.5
+          #expect(error < tolerance, "\(name) \(resampling) \(pixel)")
           checked += 1
         }
         #expect(checked > 10_000, "\(name)")
