@@ -12,7 +12,7 @@ import Storage
 public final class NetCDFFileWriter {
   /// The final name.
   public nonisolated let path: String
-  private let temporary: String
+  private nonisolated let temporary: String
   private let definition: FileDefinition
   private var file: HDF5File?
   private var variables: [String: ChunkedVariable] = [:]
@@ -125,6 +125,17 @@ public final class NetCDFFileWriter {
     allowingMissingChunks: Bool = false,
     readingBack: Bool = false
   ) throws {
+    try close(allowingMissingChunks: allowingMissingChunks, readingBack: readingBack)
+    do {
+      try publish()
+    } catch {
+      abandon()
+      throw error
+    }
+  }
+
+  /// The first half of `finish`: closes and checks the file, which keeps its temporary name.
+  public func close(allowingMissingChunks: Bool = false, readingBack: Bool = false) throws {
     guard file != nil else {
       throw NetCDFError("finish", path: path, reason: "the file is finished or was given up")
     }
@@ -133,12 +144,17 @@ public final class NetCDFFileWriter {
       let written = variables.mapValues(\.written)
       try close()
       try verify(written, readingBack: readingBack)
-      try LocalFiles.sync(temporary)
-      try LocalFiles.rename(temporary, to: path)
     } catch {
       abandon()
       throw error
     }
+  }
+
+  /// The second half of `finish`: has a closed file on the disk and gives it its final name. Needs neither library
+  /// and may wait for the disk for long: for any thread that may block. When it fails, abandon the writer.
+  public nonisolated func publish() throws {
+    try LocalFiles.sync(temporary)
+    try LocalFiles.rename(temporary, to: path)
     // The file is complete under its name from here on: nothing to take back.
     try LocalFiles.syncDirectory(LocalFiles.parent(of: path))
   }

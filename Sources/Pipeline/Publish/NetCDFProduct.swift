@@ -27,30 +27,35 @@ struct NetCDFProduct: ProductFormat {
     let path = publisher.absolute(file)
     let definition = try ProductDefinition(publisher: publisher, file: file, now: now).dataset()
       .makeDefinition()
-    try await NetCDFThread.run {
-      let writer = try NetCDFFileWriter(creating: path, definition)
-      do {
-        for product in file.products { try move(product, layer: file.layer, from: publisher, to: writer) }
-        // Chunks in which every pixel is missing are left out.
-        try writer.finish(allowingMissingChunks: true)
-      } catch {
-        writer.abandon()
-        throw error
-      }
+    let writer = try await NetCDFThread.run { try NetCDFFileWriter(creating: path, definition) }
+    do {
+      for product in file.products { try await move(product, layer: file.layer, from: publisher, to: writer) }
+      // Chunks in which every pixel is missing are left out.
+      try await NetCDFThread.run { try writer.close(allowingMissingChunks: true) }
+      // Waits for the disk, while the one thread of the libraries goes on with other files.
+      try writer.publish()
+    } catch {
+      await NetCDFThread.run { writer.abandon() }
+      throw error
     }
   }
 
-  @NetCDFThread
+  /// Reads chunks on the caller's thread, which may block, and hands them to the thread of the libraries.
   private func move(
     _ product: Int, layer: Int?, from publisher: ProductPublisher, to writer: NetCDFFileWriter
-  ) throws {
+  ) async throws {
     let name = publisher.plan.program.products[product].variable.name
     let layers = publisher.layers(of: product, layer)
     for layer in layers {
-      try publisher.forEachChunk(of: product, layer: layer) { chunk, bytes in
-        guard let bytes else { return }
-        try writer.writeChunk(
-          variable: name, chunk: [layer - layers.lowerBound, chunk.row, chunk.column], compressed: bytes)
+      for (number, object) in publisher.state.objects(product: product, layer: layer).enumerated() {
+        guard let object else { continue }
+        try Task.checkCancellation()
+        let chunk = publisher.plan.layout.index(number)
+        let bytes = try publisher.bytes(of: object, product: product, layer: layer, chunk: chunk)
+        try await NetCDFThread.run {
+          try writer.writeChunk(
+            variable: name, chunk: [layer - layers.lowerBound, chunk.row, chunk.column], compressed: bytes)
+        }
       }
     }
   }

@@ -89,20 +89,25 @@ struct ProductPublisher: Sendable {
   ///
   /// - Throws: `PublishError` when the store no longer holds a chunk; what `body` throws.
   func forEachChunk(of product: Int, layer: Int, _ body: (ChunkIndex, [UInt8]?) throws -> Void) throws {
-    let description = plan.program.products[product]
     for (number, object) in state.objects(product: product, layer: layer).enumerated() {
       let chunk = plan.layout.index(number)
-      guard let object else {
-        try body(chunk, nil)
-        continue
-      }
-      guard let bytes = store.get(object, plan: plan, product: description, layer: layer, chunk: chunk) else {
-        throw PublishError(
-          "\(directory.store): chunk \(chunk) of \"\(description.variable.name)\" is missing or damaged; run the "
-            + "same command again: it is computed anew")
-      }
-      try body(chunk, bytes)
+      try body(chunk, try object.map { try bytes(of: $0, product: product, layer: layer, chunk: chunk) })
     }
+  }
+
+  /// A chunk, compressed as stored.
+  ///
+  /// - Throws: `PublishError` when the store no longer holds it.
+  func bytes(
+    of object: ChunkStore.Object, product: Int, layer: Int, chunk: ChunkIndex
+  ) throws(PublishError) -> [UInt8] {
+    let description = plan.program.products[product]
+    if let bytes = store.get(object, plan: plan, product: description, layer: layer, chunk: chunk) {
+      return bytes
+    }
+    throw PublishError(
+      "\(directory.store): chunk \(chunk) of \"\(description.variable.name)\" is missing or damaged; run the "
+        + "same command again: it is computed anew")
   }
 
   /// Removes what an earlier run left of files it was writing when it was killed; the run's lock keeps others out.

@@ -83,7 +83,6 @@ struct SequenceStage {
   private func publish(_ publisher: ProductPublisher) async throws {
     let units = publisher.units()
     let keepsChunks = output.formats.contains(.zarr)
-    func isWaiting(_ file: ProductFile) -> Bool { !file.isLost && !published.contains(file.path) }
     if !keepsChunks {
       // Chunks of files that an earlier run published come again where a lost date beside them was computed anew.
       for unit in units where unit.files.allSatisfy({ published.contains($0.path) }) {
@@ -100,7 +99,10 @@ struct SequenceStage {
     guard !waiting.isEmpty else { return }
     try publisher.removeLeftovers(of: waiting)
     notify(.publishing(sequence: plan.name, files: waiting.count))
-    for unit in units {
+    // While one file waits for the disk, others are read and written. Not where GDAL makes files of their pixels:
+    // that takes memory.
+    let workers = output.formats.contains(.cog) ? 1 : SequenceStage.filesAtOnce
+    try await BlockingWork.forEach(units, workers: workers) { unit in
       for file in unit.files where isWaiting(file) { try await publish(file, publisher) }
       // Files with losses keep their chunks: another run may complete them without computing them again.
       if !keepsChunks, unit.files.allSatisfy({ published.contains($0.path) }) {
@@ -109,6 +111,11 @@ struct SequenceStage {
     }
     for file in publisher.wholes() where isWaiting(file) { try await publish(file, publisher) }
   }
+
+  /// How many files are published side by side; each holds one compressed chunk in memory.
+  private static let filesAtOnce = 3
+
+  private func isWaiting(_ file: ProductFile) -> Bool { !file.isLost && !published.contains(file.path) }
 
   private func publish(_ file: ProductFile, _ publisher: ProductPublisher) async throws {
     try Task.checkCancellation()
