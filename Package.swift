@@ -74,6 +74,9 @@ let package = Package(
     .executableTarget(
       name: "apus", dependencies: [argumentParser, "CommandLine", "NetCDF"], swiftSettings: strict),
 
+    // For developers (scripts/bench kernels); no part of the program.
+    .executableTarget(name: "KernelBench", dependencies: ["Raster", "Storage"], swiftSettings: strict),
+
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "GeoTests", dependencies: ["Geo"], swiftSettings: strict),
     .testTarget(

@@ -89,7 +89,7 @@ class Bench:
         self.decode = self.cdo = self.ndvi = self.median = self.base = self.longer = None
         if self.has("odc-stac"):
             self.peers = [
-                field.odc_stac(self.python, self.archive, chunk) for chunk in contestants.PEER_CHUNKS]
+                field.odc_stac(self.python, self.archive, *variant) for variant in contestants.PEERS]
             self.field += self.peers
         if self.has("gdal"):
             self.decode = field.decode(tools.decode(), self.archive)
@@ -121,7 +121,7 @@ class Bench:
         """Rounds of one run each, so that a change of the machine's speed meets all alike."""
         for turn in range(self.chosen.runs):
             for one in self.field:
-                # A chunk size that is much slower than the peer's other one need not run again.
+                # A variant that is much slower than the peer's best need not run again.
                 if turn > 0 and one in self.peers and one.wall > FAR_BEHIND * self.best.wall:
                     continue
                 run = one.measure()
@@ -209,8 +209,12 @@ class Bench:
 
     def show(self, title, rows, everyone, times, verdicts):
         versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
-        parts = [title, report.targets(rows), report.contestants(everyone), report.shares(times),
-                 report.agreement(verdicts), f"{processor()}; {versions}"]
+        parts = [title, report.targets(rows), report.contestants(everyone),
+                 report.shares(times, "the job")]
+        if self.ndvi:
+            parts.append(report.shares(
+                contestants.worker_seconds(self.ndvi), "the job that saves NDVI of every date as well"))
+        parts += [report.agreement(verdicts), f"{processor()}; {versions}"]
         if self.notes:
             parts.append("\n".join(f"Note: {note}." for note in self.notes))
         print("\n\n".join(parts))

@@ -7,7 +7,8 @@ import tools
 
 REJECTED = ["fill", "cloud", "cloud_shadow", "water"]
 SEQUENCE = "landsat"
-PEER_CHUNKS = (1024, 2048)
+# Chunk sides, and how xarray reduces groups; the first is what users have who follow the notebook.
+PEERS = ((1024, "flox"), (1024, "plain"), (2048, "flox"), (2048, "plain"))
 
 
 def config(archive, path, save_ndvi=False, reduction="seasonal_mean", resources=None):
@@ -47,12 +48,14 @@ class Field:
                    self.memory, "--quiet"]
         return measure.Contestant(name, title, command, results)
 
-    def odc_stac(self, python, archive, chunk):
-        name = f"odc-stac-{chunk}"
+    def odc_stac(self, python, archive, chunk, reduction):
+        name = f"odc-stac-{chunk}-{reduction}"
         results = self.runs / name
         command = [
-            python, tools.HERE / "peer_odc_stac.py", archive.items, chunk, self.threads, results / "mean.nc"]
-        return measure.Contestant(name, f"odc-stac + dask + xarray, chunks {chunk}", command, results)
+            python, tools.HERE / "peer_odc_stac.py", archive.items, chunk, self.threads, reduction,
+            results / "mean.nc"]
+        words = "with flox" if reduction == "flox" else "without flox"
+        return measure.Contestant(name, f"odc-stac + dask + xarray, chunks {chunk}, {words}", command, results)
 
     def decode(self, program, archive):
         paths = self.runs / "decode-files.txt"

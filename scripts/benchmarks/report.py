@@ -57,12 +57,12 @@ def contestants(field):
     return "\n".join(lines)
 
 
-def shares(times):
-    """Worker time of the main job by stage; `times` is summary.json's `worker_seconds`."""
+def shares(times, job):
+    """Worker time of a job by stage; `times` is summary.json's `worker_seconds`."""
     total = sum(times.values())
     if total <= 0:
         return "This apus does not report where its workers spend their time."
-    lines = ["| stage of Apus | worker time | share |", "| --- | --- | --- |"]
+    lines = [f"| stage of {job} | worker time | share |", "| --- | --- | --- |"]
     for stage, value in times.items():
         lines.append(f"| {stage} | {seconds(value)} | {100 * value / total:.0f} % |")
     return "\n".join(lines)

@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TOOLS = ROOT / ".tools"
 # Without version numbers: the comparison is with what the peers can do today. The report names the versions.
-PACKAGES = ("odc-stac", "dask", "xarray", "rasterio", "netCDF4", "numpy")
+PACKAGES = ("odc-stac", "dask", "xarray", "flox", "rasterio", "netCDF4", "numpy")
 
 
 def say(text):

@@ -1,0 +1,95 @@
+// Nanoseconds a pixel of the loops that a run consists of: for whoever changes one of them.
+//   scripts/bench kernels                        on this processor
+//   APUS_SIMD=baseline scripts/bench kernels     as on one without AVX2
+
+import Raster
+import Storage
+
+let watch = Stopwatch()
+let samples = Samples()
+let count = Samples.count
+let index = samples.index
+print(Processor.usesAVX2 ? "kernels for AVX2" : "kernels for every x86-64 or other processor")
+
+var output = [Float](repeating: 0, count: count)
+watch.measure("quality test by bits", pixels: count) {
+  QualityTest(anyOf: 0x99).apply(to: samples.quality, into: samples.rejected)
+}
+watch.measure("load with nodata and mask", pixels: count) {
+  var span = output.mutableSpan
+  LoadSamples.load(
+    samples.red, start: 0, nodata: 0, rejected: samples.rejected.samples(as: UInt8.self).span, into: &span)
+}
+watch.measure("normalised difference", pixels: count) {
+  samples.redValues.withUnsafeBufferPointer { red in
+    samples.nirValues.withUnsafeBufferPointer { nir in
+      var span = output.mutableSpan
+      NormalizedDifference.compute(
+        LinearSamples(nir, scale: 0.0000275, offset: -0.2),
+        LinearSamples(red, scale: 0.0000275, offset: -0.2),
+        into: &span)
+    }
+  }
+}
+var sums = [Double](repeating: 0, count: count)
+var counts = [UInt16](repeating: 0, count: count)
+watch.measure("running mean, one date", pixels: count) {
+  var sumSpan = sums.mutableSpan
+  var countSpan = counts.mutableSpan
+  RunningMean.add(index.span, step: 0x1p-40, to: &sumSpan, counts: &countSpan)
+}
+watch.measure("means of sums", pixels: count) {
+  var span = output.mutableSpan
+  sums.withUnsafeBufferPointer { sums in
+    counts.withUnsafeBufferPointer { RunningMean.means(sums: sums.span, counts: $0.span, into: &span) }
+  }
+}
+let dates = 11
+let stack = Array(repeatElement(index, count: dates).joined())
+watch.measure("median of \(dates) dates", pixels: count) {
+  var medians = output.mutableSpan
+  var countSpan = counts.mutableSpan
+  Median.medians(of: stack.span, count: dates, into: &medians, counts: &countSpan)
+}
+var statistics = SampleStatistics(range: -1...1)
+watch.measure("statistics", pixels: count) {
+  index.withUnsafeBufferPointer { statistics.add($0) }
+}
+var packed = [Int16](repeating: 0, count: count)
+watch.measure("pack to int16", pixels: count) {
+  var span = packed.mutableSpan
+  _ = PackSamples.pack(index.span, scale: 0.0001, offset: 0, into: &span)
+}
+var restored = [UInt16](repeating: 0, count: count)
+watch.measure("undo horizontal differencing, uint16", pixels: count) {
+  samples.differences.withUnsafeBufferPointer { differences in
+    restored.withUnsafeMutableBufferPointer { restored in
+      for start in stride(from: 0, to: count, by: Samples.side) {
+        let row = start..<(start + Samples.side)
+        HorizontalDifferences.integrate(
+          UnsafeBufferPointer(rebasing: differences[row]), after: 0,
+          into: UnsafeMutableBufferPointer(rebasing: restored[row]))
+      }
+    }
+  }
+}
+
+let codec = ChunkCodec()
+try samples.differences.withUnsafeBytes { differences in
+  let block = try codec.encode(differences, elementSize: 1, level: 6)
+  watch.measure("inflate a block of uint16 differences", pixels: count) {
+    _ = try? codec.decode(block, elementSize: 1, expectedBytes: 2 * count)
+  }
+}
+try index.withUnsafeBytes { bytes in
+  for level in [1, 4] {
+    watch.measure("shuffle and deflate float32, level \(level)", pixels: count) {
+      _ = try? codec.encode(bytes, elementSize: 4, level: level)
+    }
+  }
+  let chunk = try codec.encode(bytes, elementSize: 4, level: 1)
+  watch.measure("inflate and unshuffle float32", pixels: count) {
+    _ = try? codec.decode(chunk, elementSize: 4, expectedBytes: 4 * count)
+  }
+  watch.measure("checksum (CRC-32) of float32", pixels: count) { _ = Checksum.crc32(bytes) }
+}
