@@ -9,6 +9,11 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
   private var seen: Set<String> = []
   /// Files still to read, the next one last.
   private var waiting: [Link] = []
+  /// Remote files that were read ahead, many at once: each costs a journey to the server and back.
+  private var readAhead: [String: Result<[UInt8], CatalogError>] = [:]
+
+  /// Remote files that are read at once.
+  private static var filesAtOnce: Int { 16 }
 
   /// A file, and the link that led to it.
   private struct Link {
@@ -73,8 +78,35 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
     }
   }
 
-  private func content(_ link: Link) async throws(CatalogError) -> [UInt8] {
+  /// Reads a remote file, and with it those that come next.
+  private mutating func remoteContent(_ location: String) async throws(CatalogError) -> [UInt8] {
+    if readAhead[location] == nil {
+      let others = waiting.reversed().lazy.map(\.location).filter { [seen, readAhead] other in
+        other != location && !seen.contains(other) && readAhead[other] == nil && Href.scheme(of: other) != nil
+      }
+      let batch = [location] + others.prefix(Self.filesAtOnce - 1)
+      let files = files
+      let read = await withTaskGroup(of: (String, Result<[UInt8], CatalogError>).self) { group in
+        for location in batch {
+          group.addTask {
+            do throws(CatalogError) {
+              return (location, .success(try await files.read(location)))
+            } catch {
+              return (location, .failure(error))
+            }
+          }
+        }
+        return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+      }
+      readAhead.merge(read) { $1 }
+    }
+    guard let result = readAhead.removeValue(forKey: location) else { return try await files.read(location) }
+    return try result.get()
+  }
+
+  private mutating func content(_ link: Link) async throws(CatalogError) -> [UInt8] {
     do {
+      if Href.scheme(of: link.location) != nil { return try await remoteContent(link.location) }
       return try await files.read(link.location)
     } catch {
       guard !link.holder.isEmpty else { throw error }

@@ -190,4 +190,17 @@ import Testing
     )
     #expect(await complaint("https://h.org/items.json")?.contains("no file on the local disk") == true)
   }
+
+  @Test func remoteFilesAreReadManyAtOnceAndStillInOrder() async throws {
+    let names = (0..<50).map { "item-\($0).json" }
+    var contents = [
+      "https://h/c/catalog.json": links("Catalog", names.map { (rel: "item", href: "./\($0)") })
+    ]
+    for name in names { contents["https://h/c/\(name)"] = ItemFixture.item(name) }
+    let catalog = try await load("https://h/c/catalog.json", contents)
+    #expect(catalog.scenes.map(\.id) == names)
+    contents["https://h/c/item-30.json"] = nil
+    let complaint = await complaint("https://h/c/catalog.json", contents)
+    #expect(complaint?.contains("item-30.json") == true)
+  }
 }

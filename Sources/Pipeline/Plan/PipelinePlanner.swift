@@ -64,13 +64,15 @@ public struct PipelinePlanner: Sendable {
       sources: located.flatMap { $0.grids(program.bands) })
     let slices = try slices(located, program: program, grid: grid, download, sequence.name, &notes)
     let isStreamed = download.mode == .stream && Self.isRemote(slices)
+    let chunk = frozen?.chunks[sequence.name] ?? resources.chunk
     let planner = ChunkPlanner(
       program: program, grid: grid, dates: slices.map(\.date),
       workers: resources.threads > 0 ? resources.threads : Machine.cores,
       connections: isStreamed ? connections : 0, memory: resources.memory,
-      sourceBlock: try await Self.block(of: slices, in: archive),
+      // Only a choice of chunks depends on it: a run that is continued asks no server for it.
+      sourceBlock: chunk == .auto ? try await Self.block(of: slices, in: archive) : nil,
       isWarped: slices.contains { $0.scenes.contains { $0.bands.contains { $0.file?.warp != nil } } })
-    let (layout, memory) = try planner.layout(frozen?.chunks[sequence.name] ?? resources.chunk)
+    let (layout, memory) = try planner.layout(chunk)
     let plan = SequencePlan(
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
       slices: slices,

@@ -7,7 +7,8 @@ internal import Synchronization
 /// How catalogues are asked and read over a network: requests by `HTTPClient`, files of object stores by
 /// `VirtualFiles`, all on threads of their own.
 struct CatalogNetwork: CatalogTransport, CatalogFiles {
-  private let client: HTTPClient
+  /// A search goes page by page over the first; files of a catalogue come over all of them.
+  private let clients: [HTTPClient]
   /// Headers for the source's own server, and no other: they may hold a token.
   private let headers: [(name: String, value: String)]
   private let origin: String
@@ -16,7 +17,7 @@ struct CatalogNetwork: CatalogTransport, CatalogFiles {
   ///   - source: the absolute location of the catalogue or API.
   ///   - headers: lines "Name: value"; by default those of the environment's `APUS_STAC_HEADERS`.
   init(source: String, retry: HTTPRetry = .fromEnvironment, headers: String? = Self.headersOfEnvironment) {
-    client = HTTPClient(retry: retry)
+    clients = (0..<16).map { _ in HTTPClient(retry: retry) }
     origin = Href.origin(of: source)
     self.headers = (headers ?? "").split(whereSeparator: \.isNewline).compactMap { line in
       guard let colon = line.firstIndex(of: ":") else { return nil }
@@ -28,11 +29,16 @@ struct CatalogNetwork: CatalogTransport, CatalogFiles {
   static var headersOfEnvironment: String? { getenv("APUS_STAC_HEADERS").map { String(cString: $0) } }
 
   func send(_ request: CatalogRequest) async throws(CatalogError) -> CatalogAnswer {
+    try await send(request, over: clients[0])
+  }
+
+  private func send(
+    _ request: CatalogRequest, over client: HTTPClient
+  ) async throws(CatalogError) -> CatalogAnswer {
     var all = request.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
     all.append((name: "Accept", value: "application/geo+json, application/json;q=0.9, */*;q=0.1"))
     if Href.origin(of: request.url) == origin { all += headers }
     let call = HTTPClient.Request(request.url, headers: all, body: request.body)
-    let client = client
     return try await blocking(request.url) {
       do throws(HTTPError) {
         let response = try client.send(call, isCancelled: { Task.isCancelled })
@@ -47,7 +53,8 @@ struct CatalogNetwork: CatalogTransport, CatalogFiles {
     switch Href.scheme(of: location) {
     case nil: return try await LocalCatalogFiles().read(location)
     case "http", "https":
-      let answer = try await send(CatalogRequest(url: location))
+      let client = clients[Int(location.hashValue.magnitude % UInt(clients.count))]
+      let answer = try await send(CatalogRequest(url: location), over: client)
       guard answer.isGood else {
         let status = answer.status.map { "HTTP status \($0)" } ?? "no answer"
         throw CatalogError(
