@@ -77,7 +77,10 @@ final class VirtualFile {
     handle = nil
     let (code, messages) = collectingMessages { VSIFCloseL(open) }
     guard code == 0, messages.failures.isEmpty else {
-      throw GDALError(.close, file: location, message: messages.failure ?? "the file could not be completed")
+      // What GDAL says of uploads lacks the reason.
+      let words = messages.failure ?? "the file could not be completed"
+      let reason = VirtualFiles.refusal(location).map { ": " + $0 } ?? ""
+      throw GDALError(.close, file: location, message: words + reason)
     }
   }
 
@@ -85,11 +88,14 @@ final class VirtualFile {
     _ location: String, _ mode: String, _ operation: GDALError.Operation
   ) throws(GDALError) -> UnsafeMutablePointer<VSILFILE> {
     GDALLibrary.prepare()
+    VSIErrorReset()
     let (handle, messages) = collectingMessages {
       VSIFOpenExL(VirtualPath.gdalName(of: location), mode, 1)
     }
     guard let handle else {
-      throw GDALError(operation, file: location, message: messages.failure ?? "it cannot be opened")
+      let words = VSIGetLastErrorMsg().map { String(cString: $0) } ?? ""
+      let message = messages.failure ?? (words.isEmpty ? nil : words) ?? VirtualFiles.refusal(location)
+      throw GDALError(operation, file: location, message: message ?? "it cannot be opened")
     }
     return handle
   }

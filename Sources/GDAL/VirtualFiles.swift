@@ -137,7 +137,7 @@ public enum VirtualFiles {
     if let status = error.httpStatus { return status == 404 }
     let words = ["NoSuchKey", "BlobNotFound", "No such file", "does not exist", "Not Found"]
     return words.contains { error.message.range(ofText: $0) != nil }
-      && error.message.range(ofText: "NoSuchBucket") == nil
+      && !["NoSuchBucket", "bucket", "ontainer"].contains { error.message.range(ofText: $0) != nil }
   }
 
   /// Gives up the uploads in parts that a killed process left unfinished under a prefix: their parts are not seen,
