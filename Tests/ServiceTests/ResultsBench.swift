@@ -1,0 +1,203 @@
+import Foundation
+import JSON
+import Storage
+import Synchronization
+import Testing
+
+/// What a command did: its exit status and what it wrote.
+struct ServiceCommandResult {
+  let status: Int32
+  let output: String
+  let errors: String
+}
+
+/// A folder of a test's own with a small simulated archive, in which the binary runs against a server.
+final class ResultsBench: Sendable {
+  /// The binary under test stands beside the test bundle.
+  static let binary: String = {
+    let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    return LocalFiles.parent(of: bundle) + "/apus"
+  }()
+
+  let folder: String
+  let environment: [String: String]
+
+  init(environment: [String: String]) throws {
+    folder = try LocalFiles.makeTemporaryDirectory()
+    var own: [String: String] = [
+      "HOME": folder, "XDG_CACHE_HOME": folder + "/cache", "GDAL_HTTP_RETRY_DELAY": "0.1",
+    ]
+    // Nothing of who runs the tests: not their keys, and not their proxies.
+    for name in ["PATH", "LD_LIBRARY_PATH", "TMPDIR", "HDF5_USE_FILE_LOCKING"] {
+      own[name] = ProcessInfo.processInfo.environment[name]
+    }
+    self.environment = own.merging(environment) { $1 }
+    let made = try run([
+      "simulate", "archive", "--dates", "4", "--size", "300x200", "--tile", "64", "--quiet", "--bands",
+      "red,nir08,qa_pixel",
+    ])
+    try #require(made.status == 0, "\(made.errors)")
+  }
+
+  deinit {
+    _ = try? LocalFiles.removeTree(folder)
+  }
+
+  /// Writes a config; its output is as given.
+  func write(_ name: String, output: String) throws {
+    try LocalFiles.writeAtomically(
+      "\(folder)/\(name)",
+      text: """
+        { "pipeline": "test", "output": \(output), "resources": { "threads": 2, "chunk": [64, 64] },
+          "sequences": [{ "name": "s", "modules": [
+            { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2",
+              "bands": ["red", "nir08", "qa_pixel"] },
+            { "module": "cloud_mask", "band": "qa_pixel", "reject": ["fill", "cloud", "cloud_shadow", "water"] },
+            { "module": "ndvi", "save": true }, { "module": "seasonal_mean", "of": "ndvi" }] }] }
+        """)
+  }
+
+  func run(_ arguments: [String], environment: [String: String] = [:]) throws -> ServiceCommandResult {
+    try start(arguments, environment: environment).wait()
+  }
+
+  /// Runs a pipeline.
+  func pipeline(
+    _ config: String, _ arguments: String..., environment: [String: String] = [:]
+  ) throws -> ServiceCommandResult {
+    try run(["run", config, "--progress", "none"] + arguments, environment: environment)
+  }
+
+  /// A command that goes on.
+  struct Command {
+    let process: Process
+    fileprivate let output: String
+    fileprivate let errors: String
+
+    func wait() throws -> ServiceCommandResult {
+      process.waitUntilExit()
+      return ServiceCommandResult(
+        status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
+        output: try String(contentsOfFile: output, encoding: .utf8),
+        errors: try String(contentsOfFile: errors, encoding: .utf8))
+    }
+  }
+
+  func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Command {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Self.binary)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.environment = self.environment.merging(environment) { $1 }.filter { !$0.value.isEmpty }
+    let names = ["output", "errors"].map { "\(folder)/.\($0)-\(UInt64.random(in: 0 ... .max))" }
+    for name in names { try LocalFiles.writeAtomically(name, text: "") }
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: names[0]))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: names[1]))
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    return Command(process: process, output: names[0], errors: names[1])
+  }
+
+  func json(_ path: String) throws -> JSONNode {
+    try JSONParser.parse(LocalFiles.readAll("\(folder)/\(path)"))
+  }
+
+  /// All files below a folder with their contents, without those that begin with a dot.
+  func tree(_ path: String) throws -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for name in try LocalFiles.list("\(folder)/\(path)") where !name.hasPrefix(".") {
+      let inner = "\(path)/\(name)"
+      if LocalFiles.isDirectory("\(folder)/\(inner)") {
+        for (key, bytes) in try tree(inner) { files["\(name)/\(key)"] = bytes }
+      } else {
+        files[name] = try LocalFiles.readAll("\(folder)/\(inner)")
+      }
+    }
+    return files
+  }
+
+  /// Gets a run as an archive, has `unzip` test it, and unpacks it.
+  func download(_ run: String, include: String = "all", to name: String) throws -> [String: [UInt8]] {
+    let result = try self.run(["download", run, "--zip", name + ".zip", "--include", include, "--quiet"])
+    try #require(result.status == 0, "\(result.errors)")
+    for arguments in [["-tqq", name + ".zip"], ["-qq", name + ".zip", "-d", name]] {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/unzip")
+      process.arguments = arguments
+      process.currentDirectoryURL = URL(fileURLWithPath: folder)
+      try process.run()
+      process.waitUntilExit()
+      try #require(process.terminationStatus == 0)
+    }
+    return try tree(name)
+  }
+}
+
+/// A server that objects can be stored on, and how to reach it.
+struct ObjectServer {
+  /// "s3" or "az".
+  let scheme: String
+  let server: TestServer
+  let environment: [String: String]
+
+  static let emulatorKey =
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+  static func make(_ scheme: String) async throws -> ObjectServer {
+    if scheme == "az" {
+      let server = try await TestServer(["azure-blob", "{port}", "results"], path: "/_log")
+      let account = "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=\(emulatorKey);"
+      return ObjectServer(
+        scheme: scheme, server: server,
+        environment: [
+          "AZURE_STORAGE_CONNECTION_STRING": account + "BlobEndpoint=\(server.url)/devstoreaccount1"
+        ])
+    }
+    let server = try await TestServer(["s3-moto", "{port}", "results"], path: "/_keys")
+    let keys = try JSONParser.parse(Array(try await ObjectServer.request(server, "GET", "/_keys", "")))
+    return ObjectServer(
+      scheme: scheme, server: server,
+      environment: [
+        "AWS_S3_ENDPOINT": "127.0.0.1:\(server.port)", "AWS_HTTPS": "NO", "AWS_VIRTUAL_HOSTING": "FALSE",
+        "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": try #require(keys["id"]?.string),
+        "AWS_SECRET_ACCESS_KEY": try #require(keys["secret"]?.string),
+      ])
+  }
+
+  /// Spoils requests, see scripts/services/faults.py.
+  func fault(_ method: String, _ path: String, after: Int = 0, times: Int, _ action: String) async throws {
+    let body =
+      #"{"method": "\#(method)", "path": "\#(path)", "after": \#(after), "times": \#(times), "action": \#(action)}"#
+    _ = try await ObjectServer.request(server, "POST", "/_fault", body)
+  }
+
+  /// Forgets faults and requests.
+  func forget() async throws { _ = try await ObjectServer.request(server, "DELETE", "/_fault", "") }
+
+  /// The requests so far.
+  func log() async throws -> [String] {
+    String(decoding: try await ObjectServer.request(server, "GET", "/_log", ""), as: UTF8.self)
+      .split(separator: "\n").map(String.init)
+  }
+
+  private static func request(
+    _ server: TestServer, _ method: String, _ path: String, _ body: String
+  ) async throws -> Data {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    let script = """
+      import sys, urllib.request
+      urllib.request.install_opener(urllib.request.build_opener(urllib.request.ProxyHandler({})))
+      request = urllib.request.Request(sys.argv[1], sys.argv[3].encode() or None, method=sys.argv[2])
+      sys.stdout.buffer.write(urllib.request.urlopen(request).read())
+      """
+    process.arguments = ["python3", "-c", script, server.url + path, method, body]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let answer = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw ServerFailure("\(method) \(path): no answer") }
+    return answer
+  }
+}
