@@ -28,7 +28,8 @@ extension VirtualFiles {
     defer { CPLHTTPDestroyResult(answer) }
     let body = String(
       decoding: UnsafeRawBufferPointer(
-        start: answer.pointee.pabyData, count: max(0, min(Int(answer.pointee.nDataLen), 4096))), as: UTF8.self)
+        start: answer.pointee.pabyData, count: max(0, min(Int(answer.pointee.nDataLen), 4096))), as: UTF8.self
+    )
     let status = answer.pointee.pszErrBuf.map { String(cString: $0) }
     guard status != nil || answer.pointee.nStatus != 0 else { return nil }
     let words = ["Code", "Message"].compactMap { element($0, of: body) }.joined(separator: ": ")
@@ -53,7 +54,8 @@ extension VirtualFiles {
 
   /// A mere number, or that the object is not there: no wonder before it is stored.
   private static func saysNothing(_ words: String) -> Bool {
-    let isNumber = words.range(ofText: "HTTP ") != nil && words.range(ofText: "code") != nil && words.count < 26
+    let isNumber =
+      words.range(ofText: "HTTP ") != nil && words.range(ofText: "code") != nil && words.count < 26
     return words.isEmpty || isNumber || words.range(ofText: "specified key does not exist") != nil
   }
 

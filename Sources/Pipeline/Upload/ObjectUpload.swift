@@ -98,7 +98,8 @@ struct UploadError: Error, CustomStringConvertible {
       "NoSuchBucket", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthenticationFailed",
       "AuthorizationFailure", "AuthorizationPermissionMismatch", "ContainerNotFound", "AccountNotFound",
       "HTTP error code : 401", "HTTP error code : 403", "HTTP error code: 401", "HTTP error code: 403",
-      "InvalidCredentials", "Missing AWS", "AWS_SECRET_ACCESS_KEY", "AZURE_STORAGE", "GS_SECRET", "bucket does not exist",
+      "InvalidCredentials", "Missing AWS", "AWS_SECRET_ACCESS_KEY", "AZURE_STORAGE", "GS_SECRET",
+      "bucket does not exist",
       "Access Key Id you provided does not exist", "request signature we calculated", "Access Denied",
       "no key for it",
     ].contains { reason.contains($0) }
