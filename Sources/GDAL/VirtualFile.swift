@@ -93,7 +93,7 @@ final class VirtualFile {
       VSIFOpenExL(VirtualPath.gdalName(of: location), mode, 1)
     }
     guard let handle else {
-      let words = VSIGetLastErrorMsg().map { String(cString: $0) } ?? ""
+      let words = VirtualFiles.readable(VSIGetLastErrorMsg().map { String(cString: $0) } ?? "")
       let message = messages.failure ?? (words.isEmpty ? nil : words) ?? VirtualFiles.refusal(location)
       throw GDALError(operation, file: location, message: message ?? "it cannot be opened")
     }

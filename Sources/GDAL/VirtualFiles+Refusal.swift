@@ -32,7 +32,7 @@ extension VirtualFiles {
     )
     let status = answer.pointee.pszErrBuf.map { String(cString: $0) }
     guard status != nil || answer.pointee.nStatus != 0 else { return nil }
-    let words = ["Code", "Message"].compactMap { element($0, of: body) }.joined(separator: ": ")
+    let words = body.range(ofText: "<Code>") == nil ? "" : readable(body)
     // Of curl's own words only those without the address, which is signed.
     let own = status.flatMap { $0.range(ofText: "://") == nil ? $0 : nil }
     if words.isEmpty, own.map(saysNothing) == true { return nil }
@@ -49,7 +49,14 @@ extension VirtualFiles {
       _ = collectingMessages { VSIFCloseL(handle) }
       return nil
     }
-    return messages.failure ?? VSIGetLastErrorMsg().map { String(cString: $0) }
+    return readable(messages.failure ?? VSIGetLastErrorMsg().map { String(cString: $0) } ?? "")
+  }
+
+  /// A server's words without the XML around them.
+  static func readable(_ words: String) -> String {
+    guard words.range(ofText: "<Error>") != nil || words.range(ofText: "<Code>") != nil else { return words }
+    return ["Code", "Message"].compactMap { element($0, of: words) }.filter { !$0.isEmpty }
+      .joined(separator: ": ")
   }
 
   /// A mere number, or that the object is not there: no wonder before it is stored.
@@ -57,6 +64,7 @@ extension VirtualFiles {
     let isNumber =
       words.range(ofText: "HTTP ") != nil && words.range(ofText: "code") != nil && words.count < 26
     return words.isEmpty || isNumber || words.range(ofText: "specified key does not exist") != nil
+      || words.hasPrefix("NoSuchKey")
   }
 
   /// The first line of what an XML element holds; answers of servers are short and flat.

@@ -1,6 +1,5 @@
 internal import Catalog
 public import Engine
-internal import GDAL
 internal import Geo
 internal import Glibc
 internal import JSON
@@ -102,7 +101,6 @@ public struct PipelineRunner: Sendable {
     let isFresh = isFresh
     guard isFresh || !directory.holdsRun else { return }
     try await BlockingWork.run(workers: 1) {
-      VirtualFiles.abortPendingUploads(remote.location)
       if isFresh { try remote.clear() } else { _ = try remote.fetchDocuments(into: directory) }
     }
   }

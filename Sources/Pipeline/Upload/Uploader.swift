@@ -1,4 +1,5 @@
 internal import Engine
+internal import GDAL
 internal import Storage
 internal import Synchronization
 
@@ -33,6 +34,8 @@ final class Uploader: Sendable {
   let record: UploadRecord
   private let directory: RunDirectory
   private let deletesLocal: Bool
+  /// Whether an earlier process was uploading, and may have been killed at it.
+  private let isContinued: Bool
   private let state = Monitor(State())
   /// Files in flight: enough to hide what a request waits, few enough for the memory their parts take.
   private static let workers = 4
@@ -40,6 +43,7 @@ final class Uploader: Sendable {
   init(_ directory: RunDirectory, destination: String, deletesLocal: Bool) throws(StorageError) {
     self.directory = directory
     self.deletesLocal = deletesLocal
+    isContinued = LocalFiles.exists(directory.uploaded)
     record = try UploadRecord(directory, destination: destination)
   }
 
@@ -190,6 +194,7 @@ final class Uploader: Sendable {
     let copy = UploadRecord.Copy(bytes: found.bytes, checksum: found.checksum)
     if record.copy(of: job.path) != copy {
       var upload = ObjectUpload(path: path, target: "\(destination)/\(job.path)")
+      if isContinued { VirtualFiles.abortPendingUploads(upload.target) }
       // Where nothing arrives, every file's repeated tries would take for ever.
       if state.withLock({ $0.failures.count >= 4 }) { upload.attempts = 1 }
       try upload.run(expecting: copy)
