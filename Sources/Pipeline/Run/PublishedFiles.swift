@@ -40,7 +40,8 @@ final class PublishedFiles: Sendable {
   func contains(_ path: String) -> Bool {
     guard let entry = entries.withLock({ $0[path] }), entry.isWhole else { return false }
     let local = "\(directory.path)/\(path)"
-    if LocalFiles.exists(local) { return (try? LocalFiles.size(local)) == entry.copy.bytes }
+    // Asked once: the file may go at any moment, its copy being verified.
+    if let size = try? LocalFiles.size(local) { return size == entry.copy.bytes }
     return uploads?.copy(of: path) == entry.copy
   }
 
