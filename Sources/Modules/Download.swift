@@ -82,8 +82,16 @@ public struct Download: SourceModule {
       product's handbook. Sentinel-2's offset of −0.1 (processing baseline 04.00 and later) is taken from \
       `raster:bands`, else from the item's processing baseline; where `earthsearch:boa_offset_applied` is true the \
       files are without it, whatever else is said, and none is added. The plan notes what holds for how many scenes. \
-      `"scale": "none"` keeps stored numbers. Quality layers are never scaled, and are \
-      resampled to the nearest pixel only.
+      `"scale": "none"` keeps stored numbers. Quality layers are never scaled.
+
+      Rasters whose pixels are the grid's are taken as they are. All others (another coordinate system, resolution \
+      or phase) are resampled by `resampling`, one of GDAL's methods under rasterio's names; quality layers only to \
+      the nearest pixel. Stored numbers are resampled before they are scaled, rounded to the type they are stored in, \
+      as gdalwarp and odc-stac do. Missing pixels weigh nothing; a pixel whose centre lies on a missing one, or \
+      outside the raster, is missing (for the methods from `average` on: one that touches no valid pixel). Where the \
+      grid is coarser, kernels are widened, and `nearest` to `average` read the coarsest overview that is not coarser \
+      than the grid; the statistics (`rms` to `q3`, `mode`) read every pixel, quality layers as well unless the file \
+      says that its overviews are made of nearest pixels. Positions are right to a hundredth of a source pixel.
 
       Scenes of one date are fused by `fuse`. `first` takes band by band the first valid pixel in order of time, \
       `last` the last; masks look at the quality layer fused in the same way. With `best` and `mean` the masks of the \

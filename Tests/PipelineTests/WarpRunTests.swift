@@ -251,6 +251,10 @@ import Testing
         scaleY: 0.2)
       #expect((OverviewChoice(info: info, band: 1).best(for: warp)?.level ?? -1) == level)
     }
+    let flags = BandWarp(
+      source: fine, resampling: .nearest, step: 1, scaleX: 0.2, scaleY: 0.2, isQuality: true)
+    // Averaged bits mean nothing: the file does not say that its overviews are of nearest pixels.
+    #expect(OverviewChoice(info: info, band: 1).best(for: flags) == nil)
     #expect(
       OverviewChoice(info: info, band: 1).best(
         for: BandWarp(source: fine, resampling: .average, step: 1, scaleX: 1 / 3, scaleY: 1 / 3))?.level == 0)

@@ -11,13 +11,18 @@ public struct BandWarp: Hashable, Sendable {
   /// Grid pixels per source pixel along the source's columns and rows, at most 1.
   public let scaleX: Double
   public let scaleY: Double
+  /// Whether it holds bits or classes: overviews made of averages say nothing of them.
+  public let isQuality: Bool
 
-  public init(source: Grid, resampling: Resampling, step: Int, scaleX: Double, scaleY: Double) {
+  public init(
+    source: Grid, resampling: Resampling, step: Int, scaleX: Double, scaleY: Double, isQuality: Bool = false
+  ) {
     self.source = source
     self.resampling = resampling
     self.step = step
     self.scaleX = scaleX
     self.scaleY = scaleY
+    self.isQuality = isQuality
   }
 
   /// How many times fewer pixels along each side an overview may have without being coarser than the grid; 1 where

@@ -77,7 +77,9 @@ final class BandPlacer {
   }
 
   /// How a raster comes onto the grid, or what is in the way.
-  func place(_ raster: Grid, resampling: Resampling) -> Result<BandPlacement, BandPlacement.Obstacle> {
+  func place(
+    _ raster: Grid, resampling: Resampling, isQuality: Bool = false
+  ) -> Result<BandPlacement, BandPlacement.Obstacle> {
     if let window = BandPlacement.pasted(raster, on: grid) { return .success(.paste(window)) }
     var source = raster
     // One system in two notations needs no reprojection.
@@ -87,7 +89,7 @@ final class BandPlacer {
     return survey(source).flatMap { survey in
       let warp = BandWarp(
         source: source, resampling: resampling, step: survey.step, scaleX: survey.scaleX,
-        scaleY: survey.scaleY)
+        scaleY: survey.scaleY, isQuality: isQuality)
       guard warp.sourcePixelsPerPixel <= Self.mostSourcePixels else {
         return .failure(
           BandPlacement.Obstacle(

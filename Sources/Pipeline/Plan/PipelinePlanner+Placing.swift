@@ -49,7 +49,7 @@ extension PipelinePlanner {
           "scene \"\(entry.scene.id)\", band \"\(request.name)\" (\(Href.redacted(band.asset.href)))"
         // Bits and classes cannot be averaged.
         let resampling = request.isQuality ? .nearest : download.resampling(of: request.name)
-        switch placer.place(raster, resampling: resampling) {
+        switch placer.place(raster, resampling: resampling, isQuality: request.isQuality) {
         case .failure(let obstacle): return .unavailable(reason: "\(subject): \(obstacle)")
         case .success(let placement):
           extent = extent?.union(placement.window) ?? placement.window

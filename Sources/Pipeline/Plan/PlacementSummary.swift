@@ -26,7 +26,9 @@ struct PlacementSummary {
       let place = warped.firstIndex { $0.resampling == warp.resampling } ?? warped.endIndex
       if place == warped.endIndex { warped.append(Warped(resampling: warp.resampling)) }
       warped[place].rasters += 1
-      warped[place].overviewFactor = max(warped[place].overviewFactor, warp.overviewFactor)
+      if !warp.isQuality {
+        warped[place].overviewFactor = max(warped[place].overviewFactor, warp.overviewFactor)
+      }
       warped[place].isReprojected = warped[place].isReprojected || warp.source.crs.wkt != plan.grid.crs.wkt
     }
   }

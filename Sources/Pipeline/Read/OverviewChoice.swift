@@ -19,6 +19,7 @@ struct OverviewChoice {
   func best(for warp: BandWarp) -> Overview? {
     // A percent of tolerance: the last pixel of an overview is often not a whole one.
     let most = warp.overviewFactor * 1.01
+    if warp.isQuality, !["NEAREST", "MODE"].contains(info.overviewResampling?.uppercased()) { return nil }
     guard most >= 2, info.bands.indices.contains(band - 1) else { return nil }
     let fitting = info.bands[band - 1].overviews.enumerated().filter { _, size in
       size.width > 0 && size.height > 0 && Double(info.width) / Double(size.width) <= most
