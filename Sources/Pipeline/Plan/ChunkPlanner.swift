@@ -30,10 +30,12 @@ struct ChunkPlanner {
   /// - Throws: `PlanError` when memory is too small for any chunk.
   func layout(_ size: ChunkSize) throws -> (layout: ChunkLayout, memory: MemoryModel) {
     guard connections > 0 else { return try layout(size, workers: workers) }
+    // A size that was asked for is what it is.
+    let least = size == .auto ? min(ChunkPlanner.leastRemoteChunk, grid.width * grid.height) : 0
     var count = max(workers, ChunkPlanner.mostRemoteWorkers)
     while count > workers {
       if let found = try? layout(size, workers: count),
-        found.memory.chunkPixels >= min(ChunkPlanner.leastRemoteChunk, grid.width * grid.height)
+        found.memory.chunkPixels >= least
       {
         return found
       }
