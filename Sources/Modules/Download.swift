@@ -24,6 +24,14 @@ public struct Download: SourceModule {
     case stream, copy
   }
 
+  /// What `copy` brings into the run.
+  public enum Copying: String, CaseIterable, Hashable, Sendable {
+    /// Files as they are, whole.
+    case assets
+    /// The pixels of the area.
+    case area
+  }
+
   /// Which scenes make one date.
   public enum Grouping: String, CaseIterable, Hashable, Sendable {
     case solarDay = "solar_day"
@@ -48,6 +56,7 @@ public struct Download: SourceModule {
   public let filterPath: JSONPath
   public let signing: Signing
   public let mode: Mode
+  public let copying: Copying
   public let grouping: Grouping
   public let fuse: FuseRule
   /// At most so many items.
@@ -149,6 +158,9 @@ public struct Download: SourceModule {
       ModuleParameter(
         "mode", .choice(Mode.allCases.map(\.rawValue)), default: "stream",
         "Read windows where the files are, or copy the files into the run first."),
+      ModuleParameter(
+        "copy", .choice(Copying.allCases.map(\.rawValue)), default: "assets",
+        "What \"mode\": \"copy\" brings: whole files, or a GeoTIFF a band with the pixels of the area."),
       ModuleParameter("limit", .integer(1...1_000_000_000), "At most so many scenes, the earliest first."),
       ModuleParameter(
         "sort", .either([.text, .list(of: .text, atLeast: 1)]),
@@ -227,6 +239,7 @@ public struct Download: SourceModule {
     filterPath = arguments.path.appending("filter")
     signing = Signing(arguments.node("sign"))
     mode = arguments.text("mode").flatMap(Mode.init(rawValue:)) ?? .stream
+    copying = arguments.text("copy").flatMap(Copying.init(rawValue:)) ?? .assets
     grouping = arguments.text("group_by").flatMap(Grouping.init(rawValue:)) ?? .solarDay
     fuse = arguments.text("fuse").flatMap(FuseRule.init(rawValue:)) ?? .first
     limit = arguments.integer("limit")

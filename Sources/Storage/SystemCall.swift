@@ -53,6 +53,17 @@ struct OpenFile: ~Copyable {
     }
   }
 
+  /// pwrite(2) until everything is written.
+  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StorageError) {
+    var done = 0
+    while done < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+      done += try SystemCall.check(.write, path) {
+        pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+      }
+    }
+  }
+
   /// write(2) until everything is written.
   func write(_ bytes: [UInt8]) throws(StorageError) {
     try bytes.withUnsafeBufferPointer { (buffer) throws(StorageError) in

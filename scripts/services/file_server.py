@@ -196,6 +196,9 @@ class Handler(BaseHTTPRequestHandler):
             if first > last:
                 return self.send(416, b"", extra={"Content-Range": f"bytes */{size}"})
         fault = self.fault(f"{path} {asked}") if has_body else None
+        if fault == "short" and not is_part:
+            # Nobody could see that a body without a range is not the whole.
+            fault = "drop_inside"
         self.went_wrong = fault
         if fault == "busy":
             return self.send(503, b"<html>try later</html>", "text/html")

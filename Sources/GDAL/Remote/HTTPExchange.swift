@@ -17,18 +17,25 @@ struct HTTPExchange {
   let failure: String?
 
   /// Where a body goes.
-  final class Sink {
+  private final class Sink {
     /// Bodies that go on beyond the room by more than this are broken off: they are not what was asked for.
     private static let patience = 1 << 20
-    let buffer: UnsafeMutableRawBufferPointer
-    fileprivate(set) var received = 0
+    private let buffer: UnsafeMutableRawBufferPointer
+    private let forward: ((UnsafeRawBufferPointer) -> Bool)?
+    private(set) var received = 0
 
-    init(_ buffer: UnsafeMutableRawBufferPointer) {
+    /// - Parameter forward: gets the body instead of the buffer; says whether to go on.
+    init(_ buffer: UnsafeMutableRawBufferPointer, forward: ((UnsafeRawBufferPointer) -> Bool)? = nil) {
       self.buffer = buffer
+      self.forward = forward
     }
 
     /// - Returns: whether to go on.
-    fileprivate func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
+      if let forward {
+        received += bytes.count
+        return forward(bytes)
+      }
       let room = min(bytes.count, max(0, buffer.count - received))
       if room > 0 {
         UnsafeMutableRawBufferPointer(rebasing: buffer[received..<(received + room)])
@@ -48,8 +55,18 @@ struct HTTPExchange {
   static func get(
     _ url: String, headers: [String], into buffer: UnsafeMutableRawBufferPointer
   ) -> HTTPExchange {
+    get(url, headers: headers, sink: Sink(buffer))
+  }
+
+  /// Fetches a URL; the body goes to `body` piece by piece, which says whether to go on.
+  static func get(
+    _ url: String, headers: [String], body: @escaping (UnsafeRawBufferPointer) -> Bool
+  ) -> HTTPExchange {
+    get(url, headers: headers, sink: Sink(UnsafeMutableRawBufferPointer(start: nil, count: 0), forward: body))
+  }
+
+  private static func get(_ url: String, headers: [String], sink: Sink) -> HTTPExchange {
     prepare()
-    let sink = Sink(buffer)
     let fields = headers.joined(separator: "\r\n")
     let texts = [
       "PERSISTENT=\(session)", "MAX_RETRY=0", "HEADERS=\(fields)",
@@ -105,7 +122,7 @@ struct HTTPExchange {
   }
 
   /// Connections belong to threads: a name no other living thread has.
-  private static var session: String { "apus-\(pthread_self())" }
+  private static var session: String { "apus-thread-\(pthread_self())" }
 
   /// Ends the calling thread's connections; to be called by threads that end.
   static func closeConnections() {

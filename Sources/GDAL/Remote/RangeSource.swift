@@ -8,6 +8,17 @@ protocol RangeSource: Sendable {
   func fetch(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer, mayEnd: Bool
   ) -> Result<RangeAnswer, RangeFault>
+
+  /// Fetches the file from its beginning to its end.
+  ///
+  /// - Parameter body: gets the bytes, which mean nothing before the end was reached; says whether to go on.
+  func fetchWhole(_ body: @escaping (UnsafeRawBufferPointer) -> Bool) -> Result<RangeAnswer, RangeFault>
+}
+
+extension RangeSource {
+  func fetchWhole(_ body: @escaping (UnsafeRawBufferPointer) -> Bool) -> Result<RangeAnswer, RangeFault> {
+    .failure(RangeFault(kind: .final, message: "it can only be read in parts"))
+  }
 }
 
 /// Bytes that came.
@@ -38,6 +49,8 @@ struct RangeFault: Error {
     case refused
     /// Will not be better next time.
     case final
+    /// The server has no parts to give, only the whole.
+    case whole
   }
 
   let kind: Kind
@@ -87,21 +100,48 @@ struct HTTPRangeSource: RangeSource {
     let last = offset + buffer.count - 1
     let exchange = HTTPExchange.get(
       request.url, headers: request.headers + ["Range: bytes=\(offset)-\(last)"], into: buffer)
-    if exchange.errorStatus != 0 {
-      var fault = RangeFault(status: exchange.errorStatus, pause: exchange.pause)
-      if case .refused = fault.kind {
-        let isRenewed = signer.isRenewed(after: request, for: url)
-        fault = RangeFault(
-          kind: isRenewed ? .refused : .final, message: fault.message, advice: fault.advice)
-      }
-      return .failure(fault)
-    }
-    if let failure = exchange.failure {
-      let place = exchange.received > 0 ? " after \(exchange.received) of \(buffer.count) bytes" : ""
-      return .failure(
-        RangeFault(kind: .passing, message: "the connection broke off\(place) (\(failure))", advice: nil))
-    }
+    if let fault = fault(of: exchange, request, wanted: buffer.count) { return .failure(fault) }
     return answer(exchange, offset: offset, wanted: buffer.count, mayEnd: mayEnd)
+  }
+
+  func fetchWhole(_ body: @escaping (UnsafeRawBufferPointer) -> Bool) -> Result<RangeAnswer, RangeFault> {
+    let request: SignedRequest
+    do throws(GDALError) {
+      request = try signer.request(for: url)
+    } catch {
+      return .failure(RangeFault(kind: .final, message: error.message, advice: error.advice))
+    }
+    let exchange = HTTPExchange.get(request.url, headers: request.headers, body: body)
+    if let fault = fault(of: exchange, request) { return .failure(fault) }
+    if (exchange.header("content-type") ?? "").lowercased().hasPrefix("text/html") {
+      return .failure(HTTPRangeSource.webPage)
+    }
+    let announced = exchange.header("content-length").flatMap { Int($0) }
+    guard announced == nil || announced == exchange.received else {
+      return .failure(
+        RangeFault(
+          kind: .passing, message: "\(exchange.received) bytes came of \(announced ?? 0)", advice: nil))
+    }
+    let version = FileVersion(tag: exchange.header("etag"), modified: exchange.header("last-modified"))
+    return .success(RangeAnswer(count: exchange.received, total: exchange.received, version: version))
+  }
+
+  private static let webPage = RangeFault(
+    kind: .passing, message: "the server answers with a web page in place of the file",
+    advice: "a network's sign-in page may stand in between, or the file may need credentials")
+
+  /// What went wrong with an exchange, as far as its status and its connection tell.
+  private func fault(of exchange: HTTPExchange, _ request: SignedRequest, wanted: Int? = nil) -> RangeFault? {
+    if exchange.errorStatus != 0 {
+      let fault = RangeFault(status: exchange.errorStatus, pause: exchange.pause)
+      guard case .refused = fault.kind else { return fault }
+      let isRenewed = signer.isRenewed(after: request, for: url)
+      return RangeFault(kind: isRenewed ? .refused : .final, message: fault.message, advice: fault.advice)
+    }
+    guard let failure = exchange.failure else { return nil }
+    let of = wanted.map { " of \($0)" } ?? ""
+    let place = exchange.received > 0 ? " after \(exchange.received)\(of) bytes" : ""
+    return RangeFault(kind: .passing, message: "the connection broke off\(place) (\(failure))", advice: nil)
   }
 
   private func answer(
@@ -110,14 +150,11 @@ struct HTTPRangeSource: RangeSource {
     guard let range = exchange.header("content-range").flatMap(ContentRange.init) else {
       let kind = exchange.header("content-type") ?? ""
       if kind.lowercased().hasPrefix("text/html") {
-        return .failure(
-          RangeFault(
-            kind: .passing, message: "the server answers with a web page in place of the file",
-            advice: "a network's sign-in page may stand in between, or the file may need credentials"))
+        return .failure(HTTPRangeSource.webPage)
       }
       return .failure(
         RangeFault(
-          kind: .final, message: "the server sends the whole file where a part was asked for",
+          kind: .whole, message: "the server sends the whole file where a part was asked for",
           advice: "it cannot be read in place: use \"mode\": \"copy\""))
     }
     let version = FileVersion(

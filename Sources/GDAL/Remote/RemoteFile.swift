@@ -14,6 +14,7 @@ public final class RemoteFile: Sendable {
     var head: [UInt8] = []
     /// Whether the last read failed for good: the next need not be as patient.
     var hasFailed = false
+    var hasNoParts = false
   }
 
   /// What is fetched at once when a file is first touched: cloud-optimised files have all their tables there.
@@ -46,6 +47,23 @@ public final class RemoteFile: Sendable {
   /// What tells this content of the file from another: "etag", or the time of change; nil when the server tells neither.
   public var version: String? {
     state.withLock { $0.version.flatMap { $0.tag ?? $0.modified } }
+  }
+
+  /// Whether the server turned out to send whole files only.
+  public var hasNoParts: Bool { state.withLock { $0.hasNoParts } }
+
+  /// Fetches the file from its beginning to its end.
+  ///
+  /// - Parameters:
+  ///   - restart: called before each try: what came before counts for nothing.
+  ///   - body: gets the bytes; says whether to go on.
+  public func readWhole(
+    restart: () -> Void, body: @escaping (UnsafeRawBufferPointer) -> Bool
+  ) throws(GDALError) {
+    _ = try retrying("all bytes") {
+      restart()
+      return source.fetchWhole(body)
+    }
   }
 
   /// Reads exactly as many bytes as the buffer has.
@@ -101,11 +119,19 @@ public final class RemoteFile: Sendable {
   private func fetch(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer, mayEnd: Bool
   ) throws(GDALError) -> Int {
+    try retrying("bytes \(offset)..<\(offset + buffer.count)") {
+      source.fetch(at: offset, into: buffer, mayEnd: mayEnd)
+    }
+  }
+
+  private func retrying(
+    _ what: String, _ fetch: () -> Result<RangeAnswer, RangeFault>
+  ) throws(GDALError) -> Int {
     var (tries, renewals) = (0, 0)
     let mostTries = state.withLock { $0.hasFailed ? 1 : RemoteFile.tries }
     while true {
       let fault: RangeFault
-      switch source.fetch(at: offset, into: buffer, mayEnd: mayEnd) {
+      switch fetch() {
       case .success(let answer):
         if let change = changed(answer) {
           fault = change
@@ -122,10 +148,11 @@ public final class RemoteFile: Sendable {
         tries += 1
         RemoteFile.sleep(fault.pause ?? RemoteFile.pause(beforeTry: tries))
       default:
-        state.withLock { $0.hasFailed = true }
+        state.withLock { state in
+          if case .whole = fault.kind { state.hasNoParts = true } else { state.hasFailed = true }
+        }
         let count = tries > 0 ? "\(fault.message) (after \(tries + 1) tries)" : fault.message
-        throw error(
-          "bytes \(offset)..<\(offset + buffer.count): \(count)", advice: fault.advice)
+        throw error("\(what): \(count)", advice: fault.advice)
       }
     }
   }

@@ -52,12 +52,21 @@ public struct PlannedSequence: Sendable {
   public let search: JSONValue
 
   /// How the scenes' files are got at.
-  var access: RemoteAccess {
-    config.modules.lazy.compactMap { ($0.module as? Download)?.access }.first ?? RemoteAccess()
-  }
+  var access: RemoteAccess { download?.access ?? RemoteAccess() }
 
   /// Whether the scenes' files are brought into the run before they are read.
-  var isCopied: Bool { config.modules.contains { ($0.module as? Download)?.mode == .copy } }
+  var isCopied: Bool { download?.mode == .copy }
+
+  /// What is brought into the run, if anything is.
+  var copying: Download.Copying { download?.copying ?? .assets }
+
+  private var download: Download? { config.modules.lazy.compactMap { $0.module as? Download }.first }
+
+  /// Requests to servers that may be on their way at once.
+  var connections: Int {
+    let asked = config.modules.first?.resources.connections ?? 0
+    return asked > 0 ? asked : Resources.usualConnections
+  }
 
   public init(config: SequenceConfig, plan: SequencePlan?, scenes: [Scene], search: JSONValue) {
     self.config = config

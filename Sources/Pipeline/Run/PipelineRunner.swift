@@ -122,7 +122,11 @@ public struct PipelineRunner: Sendable {
       if var plan = sequence.plan {
         if sequence.isCopied {
           notify(.note("\(plan.name): copying the scenes into \(directory.assets)"))
-          plan = try await SceneCopier(directory: directory, workers: plan.memory.workers).copy(plan)
+          let copier = SceneCopier(
+            directory: directory, workers: plan.memory.workers, connections: sequence.connections,
+            access: sequence.access, copying: sequence.copying,
+            expectations: FileExpectation.all(of: sequence.scenes))
+          plan = try await copier.copy(plan)
         }
         let stage = SequenceStage(
           plan: plan, directory: directory, published: published, context: context,

@@ -1,70 +1,120 @@
 internal import Engine
+internal import GDAL
 internal import Geo
+internal import Modules
 internal import Storage
 internal import Synchronization
 
-/// Brings the assets of a sequence into the run before anything is read (`"mode": "copy"`).
+/// Brings the files of a sequence into the run before anything is read (`"mode": "copy"`).
 ///
-/// Files go to `RUN/assets/SEQUENCE/SCENE/`, whole, under a temporary name until they are complete. What an earlier
-/// run brought in full is not brought again.
+/// They go to `RUN/assets/SEQUENCE/SCENE/`, under a temporary name until they are complete and checked: whole files, or
+/// the pixels of the area. What an earlier run brought in full is not brought again.
 struct SceneCopier {
   let directory: RunDirectory
-  /// Files that are copied at once.
+  /// Local files that are copied at once.
   let workers: Int
+  /// Remote files that are copied at once.
+  let connections: Int
+  let access: RemoteAccess
+  let copying: Download.Copying
+  /// What the catalogue says of files, by location.
+  let expectations: [String: FileExpectation]
+
+  /// A file to be made, and the bands that will be read from it.
+  private struct Job {
+    let file: BandFile
+    let target: String
+  }
 
   /// Copies every file a plan reads.
   ///
   /// - Returns: the plan reading the copies; a file that could not be copied is unavailable there, so that the cells
   ///   it touches fail with the reason.
   func copy(_ plan: SequencePlan) async throws -> SequencePlan {
-    var targets: [String: String] = [:]
-    for slice in plan.slices {
-      for scene in slice.scenes {
-        for case .file(let file) in scene.bands where targets[file.path] == nil {
-          targets[file.path] = target(of: file, sequence: plan.name, taken: Set(targets.values))
-        }
-      }
-    }
-    let failures = try await copy(targets)
+    let jobs = jobs(of: plan)
+    let failures = try await BandFiles.open(
+      RemoteArchive(access), connections: copying == .area ? connections : 0
+    ) { files in try await copy(jobs, plan, files) }
     let slices = plan.slices.map { slice in
       Slice(
         date: slice.date, time: slice.time, label: slice.label,
         scenes: slice.scenes.map { scene in
           SliceScene(
             id: scene.id, placement: scene.placement,
-            bands: scene.bands.map { redirect($0, targets: targets, failures: failures) })
+            bands: scene.bands.map { redirect($0, jobs: jobs, failures: failures, grid: plan.grid) })
         })
     }
     return plan.replacing(program: plan.program, slices: slices)
   }
 
-  private func target(of file: BandFile, sequence: String, taken: Set<String>) -> String {
-    let folder = "\(directory.assets)/\(sequence)/\(safe(file.scene))"
-    let name = LocalFiles.name(of: file.path)
-    let plain = "\(folder)/\(name)"
-    return taken.contains(plain) ? "\(folder)/\(file.band)-\(taken.count)-\(name)" : plain
+  /// By what makes files one: the location, or the band in it where bands are cut out.
+  private func key(_ file: BandFile) -> String {
+    isCut(file) ? "\(file.path) \(file.number)" : file.path
   }
 
-  /// A scene's id as a folder's name.
+  /// Whether only the area's pixels are brought. Rasters that are resampled come whole: what they are read from
+  /// depends on their overviews.
+  private func isCut(_ file: BandFile) -> Bool { copying == .area && file.warp == nil }
+
+  private func jobs(of plan: SequencePlan) -> [String: Job] {
+    var jobs: [String: Job] = [:]
+    var taken: Set<String> = []
+    for slice in plan.slices {
+      for scene in slice.scenes {
+        for case .file(let file) in scene.bands where jobs[key(file)] == nil {
+          if isCut(file), file.placement.intersection(plan.grid.window) == nil { continue }
+          let target = target(of: file, sequence: plan.name, taken: taken)
+          taken.insert(target)
+          jobs[key(file)] = Job(file: file, target: target)
+        }
+      }
+    }
+    return jobs
+  }
+
+  private func target(of file: BandFile, sequence: String, taken: Set<String>) -> String {
+    let folder = "\(directory.assets)/\(sequence)/\(safe(file.scene))"
+    // A query may hold a signature.
+    let path = String(file.path.prefix { VirtualPath.isRemote(file.path) ? $0 != "?" && $0 != "#" : true })
+    let name = isCut(file) ? "\(safe(file.band)).tif" : LocalFiles.name(of: path)
+    let plain = "\(folder)/\(name)"
+    return taken.contains(plain) ? "\(folder)/\(safe(file.band))-\(taken.count)-\(name)" : plain
+  }
+
+  /// A text as the name of a file or folder.
   private func safe(_ id: String) -> String {
     let name = String(id.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
     return name.hasPrefix(".") ? "_" + name : name
   }
 
-  private func copy(_ targets: [String: String]) async throws -> [String: String] {
-    let waiting = Mutex(targets.sorted { $0.key < $1.key }[...])
+  private func copy(_ jobs: [String: Job], _ plan: SequencePlan, _ files: BandFiles) async throws -> [String:
+    String]
+  {
+    let waiting = Mutex(jobs.sorted { $0.key < $1.key }[...])
     let failures = Mutex<[String: String]>([:])
-    try await BlockingWork.run(workers: workers) {
-      while let (source, target) = waiting.withLock({ $0.popFirst() }) {
+    let formats = BandFormats(grid: plan.grid, files: files)
+    let isRemote = jobs.values.contains { VirtualPath.isRemote($0.file.path) }
+    try await BlockingWork.run(workers: max(1, min(isRemote ? connections : workers, jobs.count))) {
+      defer { RemoteConnections.close() }
+      while let (key, job) = waiting.withLock({ $0.popFirst() }) {
         try Task.checkCancellation()
         do {
-          try LocalFiles.createDirectory(LocalFiles.parent(of: target))
-          if LocalFiles.exists(target), try LocalFiles.size(target) == LocalFiles.size(source) { continue }
-          try LocalFiles.copyAtomically(source, to: target)
+          try LocalFiles.createDirectory(LocalFiles.parent(of: job.target))
+          if LocalFiles.exists(job.target) { continue }
+          if isCut(job.file) {
+            try AreaCopy(file: job.file, target: job.target, grid: plan.grid).run(formats, files)
+          } else {
+            try AssetCopy(
+              location: job.file.path, target: job.target,
+              expectation: expectations[job.file.path] ?? FileExpectation()
+            ).run(files.archive)
+          }
         } catch let error as StorageError where error.isOutOfSpace {
           throw error
+        } catch is CancellationError {
+          throw CancellationError()
         } catch {
-          failures.withLock { $0[source] = "\(error)" }
+          failures.withLock { $0[key] = "\(error)" }
         }
       }
     }
@@ -72,14 +122,21 @@ struct SceneCopier {
   }
 
   private func redirect(
-    _ source: BandSource, targets: [String: String], failures: [String: String]
+    _ source: BandSource, jobs: [String: Job], failures: [String: String], grid: Grid
   ) -> BandSource {
-    guard case .file(let file) = source, let target = targets[file.path] else { return source }
-    if let reason = failures[file.path] {
+    guard case .file(let file) = source, let job = jobs[key(file)] else { return source }
+    if let reason = failures[key(file)] {
       return .unavailable(reason: "scene \"\(file.scene)\", band \"\(file.band)\": \(reason)")
     }
-    var copy = file
-    copy.path = target
-    return .file(copy)
+    guard isCut(file) else {
+      var copy = file
+      copy.path = job.target
+      return .file(copy)
+    }
+    return .file(
+      BandFile(
+        scene: file.scene, band: file.band, path: job.target, number: 1, encoding: file.encoding,
+        fallback: file.fallback, placement: file.placement.intersection(grid.window) ?? file.placement,
+        marksMissing: file.marksMissing))
   }
 }
