@@ -110,6 +110,9 @@ final class BandLoader {
     return (encoding.scale ?? 1, encoding.offset ?? 0)
   }
 
+  /// Says that a cell begins: what was announced before the last one and not read will not be.
+  func begin() { reader.begin() }
+
   /// Announces the bands that a cell will read, so that their bytes come together and not one after the other.
   ///
   /// - Parameter bands: each with what it is not wanted of, over the window.

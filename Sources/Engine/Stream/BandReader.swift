@@ -10,7 +10,10 @@ public protocol BandReader: AnyObject {
   /// - Throws: when the file cannot be opened, or does not lie where the plan says.
   func format(of file: BandFile) throws -> BandFormat
 
-  /// Hears what will be read next, so that what lies far away can be on its way. Reads what is not announced as well.
+  /// Hears that a cell begins: what was announced before the last began, and not read, will not be read.
+  func begin()
+
+  /// Hears what will be read in this cell or the next, so that what lies far away can be on its way. Reads what is not announced as well.
   func expect(_ reads: [ExpectedRead])
 
   /// Reads pixels as stored.
@@ -26,6 +29,7 @@ public protocol BandReader: AnyObject {
 }
 
 extension BandReader {
+  public func begin() {}
   public func expect(_ reads: [ExpectedRead]) {}
 }
 

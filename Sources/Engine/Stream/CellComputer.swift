@@ -84,6 +84,34 @@ final class CellComputer {
     return planes
   }
 
+  /// Hears which cell is computed next.
+  func begin(_ cell: (chunk: ChunkIndex, date: Int)) {
+    guard plan.memory.connections > 0 else { return }
+    loader.begin()
+    expect(cell)
+  }
+
+  /// Announces what a cell reads before it is known what its masks reject.
+  func expect(_ cell: (chunk: ChunkIndex, date: Int)) {
+    let window = plan.layout.window(cell.chunk)
+    let slice = plan.slices[cell.date]
+    guard slice.scenes.count == 1 || !program.fuse.judgesScenes else { return }
+    let scenes = program.fuse == .last ? slice.scenes.reversed() : slice.scenes
+    func touching(_ window: PixelWindow) -> [SliceScene] {
+      scenes.filter { $0.placement.map { $0.intersection(window) != nil } ?? true }
+    }
+    guard !touching(window).isEmpty else { return }
+    times.measure(\.read) {
+      if let mask = program.masks.first {
+        let wide = window.grown(by: mask.module.halo).intersection(plan.grid.window) ?? window
+        loader.expect(touching(wide), bands: [(mask.band, nil)], window: wide)
+      } else {
+        let bands = program.bands.indices.filter { program.lowestLevel[$0] != nil }
+        loader.expect(touching(window), bands: bands.map { ($0, nil) }, window: window)
+      }
+    }
+  }
+
   /// Computes one cell into `result`.
   func compute(chunk: ChunkIndex, date: Int, into result: CellResult) -> CellOutcome {
     let window = plan.layout.window(chunk)

@@ -31,22 +31,35 @@ final class CellQueue: Sendable {
 
   /// The next cell; nil when none is left, or the queue was closed.
   func take() -> Ticket? {
-    state.wait { state -> Ticket?? in
-      if state.isClosed { return .some(nil) }
-      if state.fold == nil {
-        guard let chunk = state.chunks.first else { return .some(nil) }
-        guard state.openChunks < plan.memory.openChunks else { return nil }
-        state.chunks.removeFirst()
-        state.fold = ChunkFold(plan: plan, chunk: chunk)
-        state.date = 0
-        state.openChunks += 1
-      }
-      guard let fold = state.fold, let result = state.free.popLast() else { return nil }
-      let ticket = Ticket(fold: fold, date: state.date, result: result)
-      state.date += 1
-      if state.date == plan.slices.count { state.fold = nil }
-      return .some(ticket)
+    state.wait { take(&$0) }
+  }
+
+  /// The next cell, if one can be had without waiting.
+  ///
+  /// A worker that holds one cell besides the one it computes keeps nobody waiting: it comes to it next.
+  func takeIfReady() -> Ticket? {
+    state.withLock { take(&$0) ?? nil }
+  }
+
+  /// Whether nothing more is to be computed, not even what was taken.
+  var isClosed: Bool { state.withLock { $0.isClosed } }
+
+  /// - Returns: nil when one has to wait; nothing when there is nothing left.
+  private func take(_ state: inout State) -> Ticket?? {
+    if state.isClosed { return .some(nil) }
+    if state.fold == nil {
+      guard let chunk = state.chunks.first else { return .some(nil) }
+      guard state.openChunks < plan.memory.openChunks else { return nil }
+      state.chunks.removeFirst()
+      state.fold = ChunkFold(plan: plan, chunk: chunk)
+      state.date = 0
+      state.openChunks += 1
     }
+    guard let fold = state.fold, let result = state.free.popLast() else { return nil }
+    let ticket = Ticket(fold: fold, date: state.date, result: result)
+    state.date += 1
+    if state.date == plan.slices.count { state.fold = nil }
+    return .some(ticket)
   }
 
   /// Gives planes back.

@@ -37,6 +37,11 @@ package final class Monitor<State>: @unchecked Sendable {
     pthread_cond_broadcast(condition)
   }
 
+  /// Lets one waiting thread look again: enough where any of them can take what there is to take.
+  package func wakeOne() {
+    pthread_cond_signal(condition)
+  }
+
   /// Waits until `body` gives a result; it is asked again whenever somebody calls `wake`.
   package func wait<Result>(_ body: (inout State) -> Result?) -> Result {
     pthread_mutex_lock(mutex)

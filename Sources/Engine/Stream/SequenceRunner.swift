@@ -102,7 +102,12 @@ public struct SequenceRunner: Sendable {
       times.compute -= writer.times.compress + writer.times.write
       state.add(times)
     }
-    while let ticket = queue.take() {
+    var taken = queue.take()
+    while let ticket = taken, !queue.isClosed {
+      // Where files are far away, what the next cell reads first is on its way while this one is computed.
+      computer.begin(ticket.cell(in: plan))
+      taken = plan.memory.connections > 0 ? queue.takeIfReady() : nil
+      if let next = taken { computer.expect(next.cell(in: plan)) }
       let (fold, date, result) = (ticket.fold, ticket.date, ticket.result)
       let outcome = computer.compute(chunk: plan.layout.index(fold.chunk), date: date, into: result)
       var record = ChunkRecord(chunk: fold.chunk, dates: 0)
@@ -123,6 +128,7 @@ public struct SequenceRunner: Sendable {
         queue.chunkFinished()
       }
       tally.add(outcome)
+      if taken == nil { taken = queue.take() }
     }
   }
 
@@ -157,5 +163,11 @@ private final class Tally: Sendable {
       return counts
     }
     report(ended, failed)
+  }
+}
+
+extension CellQueue.Ticket {
+  fileprivate func cell(in plan: SequencePlan) -> (chunk: ChunkIndex, date: Int) {
+    (plan.layout.index(fold.chunk), date)
   }
 }

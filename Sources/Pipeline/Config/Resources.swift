@@ -13,7 +13,7 @@ public struct Resources: Hashable, Sendable {
   /// 512 MiB.
   public static let defaultMemory = 512 << 20
   /// Requests on their way at once where the config does not say.
-  public static let usualConnections = 32
+  public static let usualConnections = 64
   /// The sides a chunk may have, in pixels.
   public static let chunkSides = 16...16384
 

@@ -24,6 +24,10 @@ struct ChunkPlanner {
   private static let smallestSide = 64
   /// Workers that wait for servers, where memory admits so many: each has one cell's requests on their way.
   private static let mostRemoteWorkers = 16
+  /// Chunks of so many pixels take several blocks with one request; more workers are worth smaller ones only where
+  /// memory does not admit so many of these.
+  private static let goodRemoteChunk = 1024 * 1024
+  private static let fewRemoteWorkers = 8
   /// More workers are not worth chunks of fewer pixels than this.
   private static let leastRemoteChunk = 512 * 512
 
@@ -31,15 +35,16 @@ struct ChunkPlanner {
   func layout(_ size: ChunkSize) throws -> (layout: ChunkLayout, memory: MemoryModel) {
     guard connections > 0 else { return try layout(size, workers: workers) }
     // A size that was asked for is what it is.
-    let least = size == .auto ? min(ChunkPlanner.leastRemoteChunk, grid.width * grid.height) : 0
-    var count = max(workers, ChunkPlanner.mostRemoteWorkers)
-    while count > workers {
-      if let found = try? layout(size, workers: count),
-        found.memory.chunkPixels >= least
-      {
-        return found
+    let isAuto = size == .auto
+    for (fewest, pixels) in [
+      (ChunkPlanner.fewRemoteWorkers, ChunkPlanner.goodRemoteChunk), (1, ChunkPlanner.leastRemoteChunk),
+    ] {
+      let least = isAuto ? min(pixels, grid.width * grid.height) : 0
+      var count = max(workers, ChunkPlanner.mostRemoteWorkers)
+      while count > workers, count >= fewest {
+        if let found = try? layout(size, workers: count), found.memory.chunkPixels >= least { return found }
+        count = max(workers, count * 3 / 4)
       }
-      count = max(workers, count * 3 / 4)
     }
     return try layout(size, workers: workers)
   }
@@ -58,7 +63,8 @@ struct ChunkPlanner {
         throw tooSmall(least?.memory ?? candidate(64, 64, workers).memory, "the smallest chunks")
       }
       // Enough chunks that no worker waits for another at the end, where the area is large enough for that.
-      let wanted = min(self.workers * 4, max(1, grid.width * grid.height / (512 * 512)))
+      let pixels = connections > 0 ? ChunkPlanner.goodRemoteChunk : ChunkPlanner.leastRemoteChunk
+      let wanted = min(self.workers * 4, max(1, grid.width * grid.height / pixels))
       return fitting.first { $0.layout.count >= wanted } ?? fitting.last ?? largest
     }
   }

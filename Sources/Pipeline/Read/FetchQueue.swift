@@ -26,7 +26,7 @@ final class FetchQueue: Sendable {
   /// Has a job done by the next free thread.
   func submit(_ job: @escaping @Sendable () -> Void) {
     state.withLock { $0.jobs.append(job) }
-    state.wake()
+    state.wakeOne()
   }
 
   /// Does jobs until the queue is closed: what each of its threads runs.

@@ -53,8 +53,9 @@ final class FileBandReader: BandReader {
     remoteBlocks = RemoteBlocks(queue: files.queue)
   }
 
+  func begin() { remoteBlocks.begin() }
+
   func expect(_ reads: [ExpectedRead]) {
-    remoteBlocks.forgetAll()
     let remote = reads.filter { archive.file($0.file.path) != nil }
     guard !remote.isEmpty else { return }
     formats.open(remote.map(\.file))
@@ -110,8 +111,9 @@ final class FileBandReader: BandReader {
     of remote: RemoteFile, _ layout: TIFFLayout, _ file: BandFile, window: PixelWindow,
     into buffer: UnsafeMutableRawBufferPointer, rowStride: Int, isWanted: (PixelWindow) -> Bool
   ) throws -> Bool {
-    defer { remoteBlocks.forget(remote) }
-    remoteBlocks.send(for: layout.blocks(in: window, isWanted: isWanted), of: layout, in: remote)
+    let numbers = layout.blocks(in: window, isWanted: isWanted)
+    defer { remoteBlocks.forget(numbers, of: remote) }
+    remoteBlocks.send(for: numbers, of: layout, in: remote)
     do {
       return try blocks.read(
         layout, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted

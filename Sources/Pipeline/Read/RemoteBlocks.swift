@@ -14,7 +14,14 @@ final class RemoteBlocks {
   private static let largestFetch = 1 << 20
 
   private let queue: FetchQueue
-  private var waiting: [String: [Int: Fetch]] = [:]
+  private struct Entry {
+    let fetch: Fetch
+    /// The cell in which it was sent for.
+    let cell: Int
+  }
+
+  private var waiting: [String: [Int: Entry]] = [:]
+  private var cell = 0
 
   init(queue: FetchQueue) {
     self.queue = queue
@@ -31,7 +38,9 @@ final class RemoteBlocks {
     func flush() {
       guard let whole = range else { return }
       let fetch = Fetch(file, range: whole)
-      for number in group { waiting[file.location, default: [:]][number] = fetch }
+      for number in group {
+        waiting[file.location, default: [:]][number] = Entry(fetch: fetch, cell: cell)
+      }
       queue.submit { fetch.run() }
     }
     for (number, bytes) in blocks {
@@ -52,19 +61,24 @@ final class RemoteBlocks {
   func block(_ number: Int, of layout: TIFFLayout, in file: RemoteFile) throws(GDALError)
     -> UnsafeRawBufferPointer?
   {
-    guard let fetch = waiting[file.location]?[number], let bytes = layout.bytes(ofBlock: number) else {
+    guard let fetch = waiting[file.location]?[number]?.fetch, let bytes = layout.bytes(ofBlock: number) else {
       return nil
     }
     return try fetch.bytes(bytes)
   }
 
-  /// Lets go of a file's blocks.
-  func forget(_ file: RemoteFile) {
-    waiting[file.location] = nil
+  /// Lets go of blocks that were read.
+  func forget(_ numbers: [Int], of file: RemoteFile) {
+    for number in numbers { waiting[file.location]?[number] = nil }
+    if waiting[file.location]?.isEmpty ?? false { waiting[file.location] = nil }
   }
 
-  /// Lets go of everything: what was announced and not read after all.
-  func forgetAll() {
-    waiting = [:]
+  /// Hears that a cell begins, and lets go of what was announced before the last one and not read after all.
+  func begin() {
+    cell += 1
+    waiting = waiting.compactMapValues { blocks in
+      let kept = blocks.filter { $0.value.cell >= cell - 1 }
+      return kept.isEmpty ? nil : kept
+    }
   }
 }

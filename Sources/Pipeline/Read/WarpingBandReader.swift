@@ -27,6 +27,8 @@ final class WarpingBandReader: BandReader {
     mappings = SourceMappings(grid: grid)
   }
 
+  func begin() { reader.begin() }
+
   func expect(_ reads: [ExpectedRead]) {
     guard reads.contains(where: { $0.file.warp != nil && VirtualPath.isRemote($0.file.path) }) else {
       return reader.expect(reads)
