@@ -34,6 +34,12 @@ public enum GDALLibrary {
     CPLSetErrorHandler { _, _, _ in }
     for (key, value) in fixed { CPLSetConfigOption(key, value) }
     for (key, value) in defaults where CPLGetConfigOption(key, nil) == nil { CPLSetConfigOption(key, value) }
+    // The name that everybody else gives to this variable.
+    if CPLGetConfigOption("CPL_AWS_CREDENTIALS_FILE", nil) == nil,
+      let file = CPLGetConfigOption("AWS_SHARED_CREDENTIALS_FILE", nil)
+    {
+      CPLSetConfigOption("CPL_AWS_CREDENTIALS_FILE", file)
+    }
     let skipped = CPLGetConfigOption("GDAL_SKIP", nil).map { String(cString: $0) + "," } ?? ""
     CPLSetConfigOption("GDAL_SKIP", skipped + hdf5Drivers)
     GDALAllRegister()

@@ -32,11 +32,14 @@ final class RemoteBench: Sendable {
 
   let folder: String
   let server: TestServer?
+  /// Where the archive was stored instead: "s3://scenes".
+  private let store: String?
   private static let place = "account/container/archive"
 
   /// - Parameter options: of file_server.py; nil for the local files.
   init(_ options: [String]?) async throws {
     folder = try LocalFiles.makeTemporaryDirectory()
+    store = nil
     let archive = try RemoteBench.archive.get()
     guard let options else {
       server = nil
@@ -47,13 +50,36 @@ final class RemoteBench: Sendable {
       path: "/_stats")
   }
 
+  /// - Parameter store: where the files are that `upload` stored.
+  init(store: String) throws {
+    folder = try LocalFiles.makeTemporaryDirectory()
+    self.store = store
+    server = nil
+  }
+
+  /// Stores the archive's files with a program that is told the archive's folder.
+  static func upload(_ python: String, _ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    let services = TestServer.project + "/scripts/services"
+    process.arguments =
+      ["-c", "exec \"$(\(services)/python)\" -c \"$@\"", "sh", python, try "\(archive.get())/\(place)"]
+      + arguments
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0, "the archive could not be stored")
+  }
+
   deinit {
     _ = try? LocalFiles.removeTree(folder)
   }
 
   /// Where the archive's files are: an address, or a folder.
   var root: String {
-    get throws { "\(try server?.url ?? RemoteBench.archive.get())/\(RemoteBench.place)" }
+    get throws {
+      if let store { return store }
+      return "\(try server?.url ?? RemoteBench.archive.get())/\(RemoteBench.place)"
+    }
   }
 
   /// Writes the catalogue with the addresses of this server, and a config.
