@@ -1,4 +1,8 @@
 import Foundation
+import GDAL
+import Geo
+import Raster
+import Storage
 import Testing
 
 /// Runs on files behind a web server, a good one and bad ones.
@@ -56,6 +60,48 @@ import Testing
     let result = try bench.run()
     #expect(result.status == 1)
     #expect(result.errors.contains("use \"mode\": \"copy\""), "\(result.errors)")
+  }
+
+  @Test(arguments: [
+    ("b.jp2", ["-of", "JP2OpenJPEG", "-co", "REVERSIBLE=YES", "-co", "QUALITY=100"]),
+    ("lzw.tif", ["-co", "COMPRESS=LZW", "-co", "TILED=YES"]), ("strips.tif", ["-co", "COMPRESS=PACKBITS"]),
+  ]) func whatOnlyGDALCanReadComesThroughTheSameChecks(name: String, options: [String]) async throws {
+    let folder = try LocalFiles.makeTemporaryDirectory()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let scene = "LC08_L2SP_233085_20210702_02_T1"
+    let original = try "\(RemoteBench.archive.get())/account/container/archive/\(scene)/\(scene)_SR_B4.tif"
+    let translate = Process()
+    translate.executableURL = URL(fileURLWithPath: "/usr/bin/gdal_translate")
+    translate.arguments = ["-q"] + options + [original, "\(folder)/\(name)"]
+    try translate.run()
+    translate.waitUntilExit()
+    #expect(translate.terminationStatus == 0)
+    let server = try await TestServer(
+      ["file_server.py", folder, "--port", "{port}", "--fail", "0.3", "--seed", "5"], path: "/_stats")
+    let archive = RemoteArchive(RemoteAccess())
+    let local = try RasterDataset(opening: original)
+    let remote = try archive.open("\(server.url)/\(name)")
+    let window = PixelWindow(column: 0, row: 0, width: local.info.width, height: local.info.height)
+    var samples = [[UInt16]](repeating: [UInt16](repeating: 0, count: window.count), count: 2)
+    try samples[0].withUnsafeMutableBytes { buffer in
+      try local.read(band: 1, window: window, as: .uint16, into: buffer, rowStride: window.width)
+    }
+    try samples[1].withUnsafeMutableBytes { buffer in
+      try remote.read(band: 1, window: window, as: .uint16, into: buffer, rowStride: window.width)
+    }
+    #expect(samples[0] == samples[1] && samples[0].contains { $0 != 0 })
+  }
+
+  @Test func aFileThatChangesWhileItIsReadIsAnErrorAndNoMix() async throws {
+    let folder = try LocalFiles.makeTemporaryDirectory()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    try LocalFiles.writeAtomically(folder + "/file", [UInt8](repeating: 1, count: 200_000))
+    let server = try await TestServer(["file_server.py", folder, "--port", "{port}"], path: "/_stats")
+    let file = try #require(RemoteArchive(RemoteAccess()).file(server.url + "/file"))
+    #expect(try file.read(at: 0, count: 100) == [UInt8](repeating: 1, count: 100))
+    try LocalFiles.writeAtomically(folder + "/file", [UInt8](repeating: 2, count: 200_001))
+    let error = #expect(throws: GDALError.self) { try file.read(at: 100_000, count: 100) }
+    #expect(error?.message.contains("the file changed on the server") ?? false)
   }
 
   @Test func filesWhosePlaceNoCatalogueTellsAreOpenedAtOnce() async throws {
