@@ -52,7 +52,7 @@ struct ItemReader {
       platform: try text(properties["platform"], "platform"),
       assets: try assets(of: item),
       properties: properties.plain.object ?? JSONObject(),
-      document: document(),
+      documentText: documentText(),
       origin: origin
     )
   }
@@ -153,6 +153,12 @@ struct ItemReader {
   }
 
   // MARK: The frozen document
+
+  private func documentText() -> [UInt8] {
+    var text: [UInt8] = []
+    document().append(to: &text)
+    return text
+  }
 
   private func document() -> JSONValue {
     var document = item.plain

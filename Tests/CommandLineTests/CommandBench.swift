@@ -163,6 +163,7 @@ final class CommandBench {
     let path = URL(fileURLWithPath: folder + "/archive/items.json")
     var items = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: path)) as? [String: Any])
     var features = try #require(items["features"] as? [[String: Any]])
+    try #require(features.count > 1)
     change(&features[1])
     items["features"] = features
     try JSONSerialization.data(withJSONObject: items).write(to: path)

@@ -21,6 +21,7 @@ import Testing
     }
     let means = try await bench.floats("mean")
     let counts = try #require(try await bench.data()["count"])
+    try #require(means.count == 60_000 && counts.count == 60_000)
     for (index, season) in ["DJF", "MAM", "JJA", "SON"].enumerated() {
       let part = (index * 15_000)..<((index + 1) * 15_000)
       let mean = try bench.raster("archive/truth/ndvi_seasonal_mean_\(season).tif", fill: Float(0))
@@ -48,7 +49,7 @@ import Testing
     let modules = try #require(summary["sequences"]?.array?.first?["modules"]?.array)
     let ndvi = try #require(modules.first { $0["variable"]?.string == "ndvi" }?["dates"]?.array)
     let days = try #require(truth["dates"]?.array)
-    #expect(ndvi.count == days.count)
+    try #require(ndvi.count == days.count && days.count == 6)
     for (date, day) in zip(ndvi, days) {
       #expect(date["date"]?.string == day["date"]?.string)
       #expect(date["count"]?.integer == day["valid"]?.integer)

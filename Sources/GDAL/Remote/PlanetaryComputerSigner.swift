@@ -10,7 +10,7 @@ internal import Synchronization
 /// one token at a time. Links to other servers go out as they are.
 ///
 /// Follows Microsoft's Python SDK: `PC_SDK_SAS_URL` and `PC_SDK_SUBSCRIPTION_KEY` from the environment or from
-/// `~/.planetarycomputer/settings.env`.
+/// `~/.planetarycomputer/settings.env`; GDAL's own `VSICURL_PC_SAS_TOKEN_URL` is understood as well.
 public final class PlanetaryComputerSigner: RequestSigner {
   private struct Token {
     let query: String
@@ -51,7 +51,8 @@ public final class PlanetaryComputerSigner: RequestSigner {
   public static let shared: PlanetaryComputerSigner = {
     let settings = SettingsFile("~/.planetarycomputer/settings.env")
     return PlanetaryComputerSigner(
-      endpoint: settings.value("PC_SDK_SAS_URL") ?? standardEndpoint,
+      endpoint: settings.value("PC_SDK_SAS_URL") ?? settings.value("VSICURL_PC_SAS_TOKEN_URL")
+        ?? standardEndpoint,
       subscriptionKey: settings.value("PC_SDK_SUBSCRIPTION_KEY"))
   }()
 

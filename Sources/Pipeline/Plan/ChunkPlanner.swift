@@ -16,6 +16,8 @@ struct ChunkPlanner {
   let sourceBlock: (width: Int, height: Int)?
   /// Whether any raster is resampled.
   let isWarped: Bool
+  /// Whether results are uploaded while the run goes on.
+  let isUploaded: Bool
 
   /// What the reading libraries hold on to: GDAL's block cache, and open files with their indexes.
   static let readerBytes = 48 << 20
@@ -103,7 +105,8 @@ struct ChunkPlanner {
       gridWidth: grid.width, gridHeight: grid.height, chunkWidth: width, chunkHeight: height)
     let model = MemoryModel(
       program: program, chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight, dates: dates,
-      chunks: layout.count, workers: workers, connections: connections, readerBytes: ChunkPlanner.readerBytes,
+      chunks: layout.count, workers: workers, connections: connections,
+      readerBytes: ChunkPlanner.readerBytes + (isUploaded ? Uploader.bytes : 0),
       isWarped: isWarped)
     return (layout, model)
   }

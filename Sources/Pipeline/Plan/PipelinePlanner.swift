@@ -71,7 +71,8 @@ public struct PipelinePlanner: Sendable {
       connections: isStreamed ? connections : 0, memory: resources.memory,
       // Only a choice of chunks depends on it: a run that is continued asks no server for it.
       sourceBlock: chunk == .auto ? try await Self.block(of: slices, in: archive) : nil,
-      isWarped: slices.contains { $0.scenes.contains { $0.bands.contains { $0.file?.warp != nil } } })
+      isWarped: slices.contains { $0.scenes.contains { $0.bands.contains { $0.file?.warp != nil } } },
+      isUploaded: config.output.upload != nil || VirtualPath.isRemote(config.output.location))
     let (layout, memory) = try planner.layout(chunk)
     let plan = SequencePlan(
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,

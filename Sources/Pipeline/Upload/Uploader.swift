@@ -38,7 +38,9 @@ final class Uploader: Sendable {
   private let isContinued: Bool
   private let state = Monitor(State())
   /// Files in flight: enough to hide what a request waits, few enough for the memory their parts take.
-  private static let workers = 4
+  private static let workers = 2
+  /// What they hold on to: parts on their way out, and parts that are read back.
+  static let bytes = workers * (24 << 20)
 
   init(_ directory: RunDirectory, destination: String, deletesLocal: Bool) throws(StorageError) {
     self.directory = directory
