@@ -95,7 +95,8 @@ struct StacSearch {
       reading.lastPage = found.count
       largestPage = max(largestPage, found.count)
       reading.matched =
-        page["numberMatched"]?.integer ?? page["context"]?["matched"]?.integer ?? reading.matched
+        (page["numberMatched"]?.integer ?? page["context"]?["matched"]?.integer).flatMap { $0 < 0 ? nil : $0 }
+        ?? reading.matched
       empty = found.isEmpty ? empty + 1 : 0
       repeated = own.count > before ? 0 : found.isEmpty ? repeated : repeated + 1
       if isEnough(found) {

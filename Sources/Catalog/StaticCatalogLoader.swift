@@ -1,4 +1,5 @@
 import JSON
+internal import Synchronization
 
 /// Walks through the files of a static catalogue.
 struct StaticCatalogLoader<Files: CatalogFiles> {
@@ -86,18 +87,15 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
       }
       let batch = [location] + others.prefix(Self.filesAtOnce - 1)
       let files = files
-      let read = await withTaskGroup(of: (String, Result<[UInt8], CatalogError>).self) { group in
+      // Children hand in what they read through a box: this compiler miscompiles a group of tuples with a result of
+      // typed errors in them (optimised, it crashes).
+      let box = FilesRead()
+      await withDiscardingTaskGroup { group in
         for location in batch {
-          group.addTask {
-            do throws(CatalogError) {
-              return (location, .success(try await files.read(location)))
-            } catch {
-              return (location, .failure(error))
-            }
-          }
+          group.addTask { await box.read(location, of: files) }
         }
-        return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
       }
+      let read = box.results.withLock { $0 }
       readAhead.merge(read) { $1 }
     }
     guard let result = readAhead.removeValue(forKey: location) else { return try await files.read(location) }
@@ -194,5 +192,20 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
       targets.append(Link(location: target, relation: relation, holder: location, position: link.position))
     }
     waiting.append(contentsOf: targets.reversed())
+  }
+}
+
+/// Files that were read several at once, by their locations.
+private final class FilesRead: Sendable {
+  let results = Mutex<[String: Result<[UInt8], CatalogError>]>([:])
+
+  func read(_ location: String, of files: any CatalogFiles) async {
+    let result: Result<[UInt8], CatalogError>
+    do throws(CatalogError) {
+      result = .success(try await files.read(location))
+    } catch {
+      result = .failure(error)
+    }
+    results.withLock { $0[location] = result }
   }
 }

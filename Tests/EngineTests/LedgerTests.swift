@@ -58,10 +58,25 @@ import Testing
     "{\"chunk\": [0, 0], \"done\": \"0-5\", \"objects\": [], \"statistics\": []}",
     "{\"chunk\": [0, 0], \"done\": \"0-4\", \"objects\": [[\"other\", 0, 1, 2]], \"statistics\": []}",
     "{\"chunk\": [0, 0], \"done\": \"0-4\", \"objects\": [[\"sum\", 0, 1, -2]], \"statistics\": []}",
+    "{\"chunk\": [0, 0], \"done\": \"0-4\", \"objects\": [[\"sum\", 99, 1, 2]], \"statistics\": []}",
+    "{\"chunk\": [0, 0], \"done\": \"0-4\", \"objects\": [[\"sum\", -1, 1, 2]], \"statistics\": []}",
+    "{\"chunk\": [0, 0], \"done\": \"0-4\", \"objects\": [[\"sum\", 0, -1, 2]], \"statistics\": []}",
     "{\"chunk\": [-1, 0], \"done\": \"0-4\", \"objects\": [], \"statistics\": []}",
   ])
   func `a line of another plan is no record`(line: String) {
     #expect(ChunkRecord(line: Array(line.utf8), plan: plan()) == nil)
+  }
+
+  @Test(arguments: [
+    ("cannot read https://h.org/a.tif?sig=SECRET&x=1, band 1", "cannot read https://h.org/a.tif?…, band 1"),
+    ("https://me:SECRET@h.org/a.tif: 403", "https://h.org/a.tif: 403"),
+    ("(https://h.org/a?t=SECRET) and (s3://b/k)", "(https://h.org/a?…) and (s3://b/k)"),
+    ("abfs://c@account/b is there", "abfs://c@account/b is there"),
+    ("what? no address", "what? no address"),
+  ])
+  func `no failure holds a signature or a password`(said: String, kept: String) {
+    #expect(CellFailure(said).description == kept)
+    #expect(CellFailure("x", source: said).source == kept)
   }
 
   @Test func `a line that a crash cut is ignored, and the next one is whole`() async throws {

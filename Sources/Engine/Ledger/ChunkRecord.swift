@@ -95,17 +95,21 @@ extension ChunkRecord {
       let statistics = node["statistics"]?.array
     else { return nil }
     let names = plan.program.products.map(\.variable.name)
+    let layers = plan.program.products.map { plan.layerLabels(of: $0).indices }
+    func layer(_ node: JSONNode, of product: Int) -> Int? {
+      node.integer.flatMap { layers[product].contains($0) ? $0 : nil }
+    }
     for entry in objects {
       guard let fields = entry.array, fields.count == 4, let name = fields[0].string,
-        let product = names.firstIndex(of: name), let layer = fields[1].integer,
-        let bytes = fields[2].integer,
+        let product = names.firstIndex(of: name), let layer = layer(fields[1], of: product),
+        let bytes = fields[2].integer, (0...Int(UInt32.max)).contains(bytes),
         let checksum = fields[3].integer.flatMap({ UInt32(exactly: $0) })
       else { return nil }
       self.objects.append((product, layer, ChunkStore.Object(bytes: bytes, checksum: checksum)))
     }
     for entry in statistics {
       guard let fields = entry.array, fields.count == 3, let name = fields[0].string,
-        let product = names.firstIndex(of: name), let layer = fields[1].integer,
+        let product = names.firstIndex(of: name), let layer = layer(fields[1], of: product),
         let value = SampleStatistics(
           json: fields[2], range: plan.program.products[product].variable.statisticsRange)
       else { return nil }
@@ -113,7 +117,7 @@ extension ChunkRecord {
     }
     for entry in node["out_of_range"]?.array ?? [] {
       guard let fields = entry.array, fields.count == 3, let name = fields[0].string,
-        let product = names.firstIndex(of: name), let layer = fields[1].integer,
+        let product = names.firstIndex(of: name), let layer = layer(fields[1], of: product),
         let values = fields[2].integer
       else { return nil }
       outOfRange.append((product, layer, values))

@@ -74,8 +74,9 @@ public struct CellFailure: Error, CustomStringConvertible {
   }
 
   init(_ description: String, source: String?) {
-    self.description = description
-    self.source = source
+    // Failures are written to the ledger and shown: no signature and no password may be in them.
+    self.description = description.withoutSecretParts
+    self.source = source?.withoutSecretParts
   }
 
   public init(_ description: String) {

@@ -124,7 +124,8 @@ public final class PlanetaryComputerSigner: RequestSigner {
         }
         let end = Double(expiry.microsecondsSince1970) / 1e6
         let margin = min(PlanetaryComputerSigner.margin, max(0, end - asked) / 4)
-        return Token(query: query, useUntil: end - margin, generation: generation)
+        // Where this machine's clock is wrong a fresh token must still serve for a while.
+        return Token(query: query, useUntil: end > asked ? end - margin : asked + 60, generation: generation)
       }
       tries += 1
       guard case .passing = fault.kind, tries < RemoteFile.tries else {

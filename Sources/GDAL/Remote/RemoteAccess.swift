@@ -37,7 +37,8 @@ public struct RemoteAccess: Hashable, Sendable {
     case .earthdata:
       // Without a token libcurl takes name and password from .netrc by itself.
       guard let token = getenv("EARTHDATA_TOKEN").map({ String(cString: $0) }), !token.isEmpty else { break }
-      return HeaderSigner(header: "Authorization: Bearer \(token)")
+      return HeaderSigner(
+        header: "Authorization: Bearer \(token)", domains: ["nasa.gov", "cr.usgs.gov", "nsidc.org"])
     case .none, .unsigned, .s3: break
     }
     return PlainRequests()

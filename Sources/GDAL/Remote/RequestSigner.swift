@@ -34,14 +34,32 @@ public struct PlainRequests: RequestSigner {
   public func isRenewed(after refused: SignedRequest, for url: String) -> Bool { false }
 }
 
-/// The same header with every request: "Authorization: Bearer …".
+/// The same header with every request to the servers it is meant for: "Authorization: Bearer …".
 public struct HeaderSigner: RequestSigner {
   private let header: String
+  private let domains: [String]
 
-  public init(header: String) {
+  /// - Parameter domains: names of servers, or of domains with all servers in them. Over plain http the header goes
+  ///   to this machine only.
+  public init(header: String, domains: [String]) {
     self.header = header
+    self.domains = domains
   }
 
-  public func request(for url: String) -> SignedRequest { SignedRequest(url: url, headers: [header]) }
+  public func request(for url: String) -> SignedRequest {
+    SignedRequest(url: url, headers: isMeant(url) ? [header] : [])
+  }
+
+  /// A catalogue may point anywhere: nobody else is to see the token.
+  private func isMeant(_ url: String) -> Bool {
+    guard let mark = url.range(ofText: "://") else { return false }
+    let server = url[mark.upperBound...].prefix { $0 != "/" && $0 != "?" }
+    let host = server.prefix { $0 != ":" }.lowercased()
+    guard !server.contains("@") else { return false }
+    if host == "127.0.0.1" || host == "localhost" { return true }
+    guard url[..<mark.lowerBound].lowercased() == "https" else { return false }
+    return domains.contains { host == $0 || host.hasSuffix("." + $0) }
+  }
+
   public func isRenewed(after refused: SignedRequest, for url: String) -> Bool { false }
 }

@@ -82,6 +82,13 @@ struct PipelineReader {
       mistakes.report(
         "\"\(key)\" must not be empty", at: object[key]?.position ?? node.position, object.path(of: key))
     }
+    for key in ["location", "upload"] {
+      guard let node = object[key], let text = node.string, Href.hasSecrets(text) else { continue }
+      mistakes.report(
+        "the address holds a password, signature or token, and configs are kept with the results",
+        at: node.position, object.path(of: key),
+        suggestion: "give it in the environment (AWS_…, AZURE_STORAGE_…)")
+    }
     if let location = object["location"]?.string { output.location = location }
     if let formats = object["formats"]?.array {
       output.formats = []

@@ -10,7 +10,7 @@ struct BandFiles: Sendable {
   static func open<Result>(
     _ archive: RemoteArchive, connections: Int, _ body: (BandFiles) async throws -> Result
   ) async throws -> Result {
-    let queue = FetchQueue()
+    let queue = FetchQueue(hasThreads: connections > 0)
     let files = BandFiles(archive: archive, queue: queue)
     guard connections > 0 else { return try await body(files) }
     async let threads: Void = BlockingWork.run(workers: connections) { queue.work() }

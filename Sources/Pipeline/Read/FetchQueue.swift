@@ -22,9 +22,16 @@ final class FetchQueue: Sendable {
   }
 
   private let state = Monitor(State())
+  /// Whether threads will come for jobs; without any a job is done by whoever brings it.
+  private let hasThreads: Bool
+
+  init(hasThreads: Bool) {
+    self.hasThreads = hasThreads
+  }
 
   /// Has a job done by the next free thread.
   func submit(_ job: @escaping @Sendable () -> Void) {
+    guard hasThreads else { return job() }
     state.withLock { $0.jobs.append(job) }
     state.wakeOne()
   }

@@ -18,7 +18,9 @@ struct RunEnding {
   /// has arrived, or failed.
   func finish(_ report: inout RunReport, formats: [OutputFormat]) async throws {
     if formats.contains(.zarr), let uploader {
-      for part in parts {
+      // Where cells failed, the chunks stay here: another run may complete them.
+      let lossy = Set(report.sequences.filter { !$0.losses.isEmpty }.map(\.name))
+      for part in parts where !lossy.contains(part.plan.name) {
         try ZarrUpload(plan: part.plan, directory: place.directory, uploader: uploader)
           .finish(deletesLocal: place.deletesLocal)
       }
