@@ -49,7 +49,7 @@ let package = Package(
     // One room for each outside thing.
     .target(name: "Storage", dependencies: ["CDeflate"], swiftSettings: kernels),
     .target(name: "TIFF", dependencies: ["Geo", "Raster", "Storage"], swiftSettings: kernels),
-    .target(name: "GDAL", dependencies: ["CGDAL", "Geo", "JSON", "Raster"], swiftSettings: strict),
+    .target(name: "GDAL", dependencies: ["CGDAL", "Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
     .target(
       name: "NetCDF", dependencies: ["CNetCDF", "CHDF5", "Geo", "Storage"], swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["Geo", "JSON", "Storage"], swiftSettings: strict),

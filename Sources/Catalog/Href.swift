@@ -22,6 +22,13 @@ public enum Href {
 
   /// The absolute location of a reference given in a folder (as a configuration's own folder).
   public static func resolve(_ href: String, inFolder folder: String) -> String {
+    // GDAL's name of a part of a file, KIND:"path":part: the path in it is the reference.
+    if let mark = href.firstIndex(of: "\""), href[..<mark].hasSuffix(":"), !href[..<mark].contains("/"),
+      let end = href[href.index(after: mark)...].firstIndex(of: "\"")
+    {
+      let path = String(href[href.index(after: mark)..<end])
+      return href[...mark] + resolve(path, inFolder: folder) + href[end...]
+    }
     if href.lowercased().hasPrefix("file:") { return path(ofFileURL: href) }
     if scheme(of: href) != nil { return href }
     if href.hasPrefix("/") { return normalized(href) }

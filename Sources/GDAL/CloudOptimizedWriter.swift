@@ -158,7 +158,8 @@ public struct CloudOptimizedWriter: ~Copyable {
   /// Copies the plain file; stands for `GDALCreateCopy` with the COG driver.
   private func copy(_ isCancelled: @escaping () -> Bool) -> Bool {
     guard let driver = GDALGetDriverByName("COG"),
-      let source = GDALOpenEx(plainPath, UInt32(GDAL_OF_READONLY | GDAL_OF_RASTER), nil, nil, nil)
+      let source = GDALOpenEx(
+        plainPath, UInt32(GDAL_OF_READONLY | GDAL_OF_RASTER), ScientificFormat.ordinaryDrivers, nil, nil)
     else { return false }
     defer { GDALClose(source) }
     let options = OptionList([

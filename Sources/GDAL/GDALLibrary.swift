@@ -1,4 +1,5 @@
 internal import CGDAL
+internal import Storage
 internal import Synchronization
 
 /// The process-wide state of libgdal: drivers, block cache, configuration.
@@ -40,9 +41,7 @@ public enum GDALLibrary {
     {
       CPLSetConfigOption("CPL_AWS_CREDENTIALS_FILE", file)
     }
-    let skipped = CPLGetConfigOption("GDAL_SKIP", nil).map { String(cString: $0) + "," } ?? ""
-    CPLSetConfigOption("GDAL_SKIP", skipped + hdf5Drivers)
-    GDALAllRegister()
+    ScientificLibraries.exclusively { GDALAllRegister() }
     GDALSetCacheMax64(64 << 20)
     return true
   }()
@@ -73,7 +72,4 @@ public enum GDALLibrary {
     ("VSIGS_CHUNK_SIZE", "8"),
     ("GDAL_HTTP_MERGE_CONSECUTIVE_RANGES", "YES"),
   ]
-
-  /// Drivers on libhdf5: that library is not thread-safe and belongs to the NetCDF room's one thread.
-  private static let hdf5Drivers = "netCDF,HDF5,HDF5Image,BAG,KEA"
 }

@@ -13,73 +13,138 @@ public struct RasterDataset: ~Copyable {
   private let handle: GDALDatasetH
   /// What lets GDAL read a remote file, and knows what went wrong.
   private let remote: RemoteFileSystem.Entry?
+  /// Whether the dataset was chosen by name in a file of several: its one band is the one that is meant.
+  public let isVariable: Bool
+  /// Whether its driver uses a library that is not thread-safe.
+  private let isLocked: Bool
 
   /// Opens a raster file for reading; stands for `GDALOpenEx`.
   ///
   /// - Parameters:
-  ///   - path: a local path or a `/vsi…` name.
+  ///   - path: a local path, a `/vsi…` name, or GDAL's name of a part of a file: `NETCDF:"file.nc":ndvi`.
+  ///   - variables: what the raster may be called in a file of several variables; such a variable is band 1.
   ///   - overview: the reduced copy of the raster to read instead of it, counted from 0; nil for the raster itself.
   /// - Throws: when the file is absent, unreadable, damaged at its head, no raster, or has samples of a type
   ///   that `SampleType` does not have.
-  public init(opening path: String, overview: Int? = nil) throws(GDALError) {
-    try self.init(name: VirtualPath.gdalName(of: path), path: path, remote: nil, overview: overview)
+  public init(opening path: String, variables: [String] = [], overview: Int? = nil) throws(GDALError) {
+    try self.init(
+      name: VirtualPath.gdalName(of: path), path: path, variables: variables, remote: nil, overview: overview)
   }
 
   /// Opens a raster file on a server for reading.
   ///
-  /// - Parameter overview: as above.
+  /// - Parameters:
+  ///   - variables: as above.
+  ///   - overview: as above.
   /// - Throws: besides, when any part of it that GDAL needs cannot be fetched.
-  public init(opening file: RemoteFile, overview: Int? = nil) throws(GDALError) {
+  public init(opening file: RemoteFile, variables: [String] = [], overview: Int? = nil) throws(GDALError) {
     let entry = RemoteFileSystem.Entry(file)
-    try self.init(name: entry.name, path: file.location, remote: entry, overview: overview)
+    try self.init(
+      name: entry.name, path: file.location, variables: variables, remote: entry, overview: overview)
   }
 
   private init(
-    name: String, path: String, remote: RemoteFileSystem.Entry?, overview: Int?
+    name: String, path: String, variables: [String], remote: RemoteFileSystem.Entry?, overview: Int?
   ) throws(GDALError) {
     self.remote = remote
+    self.path = path
     GDALLibrary.prepare()
     defer { withExtendedLifetime(remote) {} }
-    var options: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-    defer { CSLDestroy(options) }
-    if let overview { options = CSLSetNameValue(options, "OVERVIEW_LEVEL", String(overview)) }
-    let words = options.map { UnsafeRawPointer($0).assumingMemoryBound(to: UnsafePointer<CChar>?.self) }
-    let (opened, messages) = collectingMessages {
-      GDALOpenEx(name, UInt32(GDAL_OF_READONLY | GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR), nil, words, nil)
+    let isLocked = ScientificFormat.needsLock(name) || ScientificFormat.needsLock(path)
+    self.isLocked = isLocked
+    let opened = try ScientificFormat.exclusively(if: isLocked) { () throws(GDALError) in
+      try Opened(
+        name: name, path: path, variables: variables, remote: remote, overview: overview, isLocked: isLocked)
     }
-    guard let opened else {
-      if let fault = remote?.takeFault() { throw fault }
-      throw GDALError(.open, file: path, message: messages.failure ?? "not a raster file that GDAL knows")
+    handle = opened.handle
+    info = opened.info
+    isVariable = opened.isVariable
+  }
+
+  /// An open dataset and what it says of itself.
+  private struct Opened {
+    let handle: GDALDatasetH
+    let info: RasterInfo
+    let isVariable: Bool
+
+    init(
+      name: String, path: String, variables: [String], remote: RemoteFileSystem.Entry?, overview: Int?,
+      isLocked: Bool
+    ) throws(GDALError) {
+      var opened = try Self.open(name, path: path, remote: remote, overview: overview, isLocked: isLocked)
+      var isVariable = false
+      do throws(GDALError) {
+        if GDALGetRasterCount(opened) == 0 {
+          let held = Subdatasets(opened)
+          guard held.names.isEmpty || !variables.isEmpty, let variable = held.name(of: variables) else {
+            throw GDALError(
+              .open, file: path,
+              message: held.names.isEmpty
+                ? "the file holds no raster band"
+                : "the file holds several variables (\(held.variables.joined(separator: ", ")))"
+                  + (variables.isEmpty
+                    ? "" : ", and none of the names \(variables.joined(separator: ", ")) is one's alone"),
+              advice: held.names.first.map { "name the one that is meant, as in \($0)" })
+          }
+          let whole = opened
+          opened = try Self.open(
+            variable, path: path, remote: remote, overview: overview, isLocked: isLocked)
+          isVariable = true
+          _ = collectingMessages { GDALClose(whole) }
+        }
+        let dataset = opened
+        let (info, later) = collectingMessages {
+          Result { () throws(GDALError) in try RasterInfo(dataset, path: path) }
+        }
+        // A part of the header that did not come would be missing in silence: a nodata value, an offset.
+        if let fault = remote?.takeFault() { throw fault }
+        if let failure = later.failure {
+          throw GDALError(
+            .open, file: path, message: failure, advice: "the file may be damaged or incomplete")
+        }
+        self.info = try info.get()
+        if isVariable, self.info.bands.count > 1 {
+          throw GDALError(
+            .open, file: path,
+            message: "the variable has \(self.info.bands.count) layers, and which one is meant is not known",
+            advice: "split the file into one for each layer")
+        }
+      } catch {
+        _ = collectingMessages { GDALClose(opened) }
+        throw error
+      }
+      handle = opened
+      self.isVariable = isVariable
     }
-    if let failure = messages.failure {
-      GDALClose(opened)
-      throw GDALError(.open, file: path, message: failure, advice: "the file may be damaged or incomplete")
+
+    /// Stands for `GDALOpenEx`.
+    private static func open(
+      _ name: String, path: String, remote: RemoteFileSystem.Entry?, overview: Int?, isLocked: Bool
+    ) throws(GDALError) -> GDALDatasetH {
+      var options: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+      defer { CSLDestroy(options) }
+      if let overview { options = CSLSetNameValue(options, "OVERVIEW_LEVEL", String(overview)) }
+      let words = options.map { UnsafeRawPointer($0).assumingMemoryBound(to: UnsafePointer<CChar>?.self) }
+      let drivers = isLocked ? nil : ScientificFormat.ordinaryDrivers
+      let (opened, messages) = collectingMessages {
+        GDALOpenEx(
+          name, UInt32(GDAL_OF_READONLY | GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR), drivers, words, nil)
+      }
+      guard let opened else {
+        if let fault = remote?.takeFault() { throw fault }
+        throw GDALError(.open, file: path, message: messages.failure ?? "not a raster file that GDAL knows")
+      }
+      if let failure = messages.failure {
+        _ = collectingMessages { GDALClose(opened) }
+        throw GDALError(.open, file: path, message: failure, advice: "the file may be damaged or incomplete")
+      }
+      return opened
     }
-    let (info, later) = collectingMessages {
-      Result { () throws(GDALError) in try RasterInfo(opened, path: path) }
-    }
-    // A part of the header that did not come would be missing in silence: a nodata value, an offset.
-    if let fault = remote?.takeFault() {
-      GDALClose(opened)
-      throw fault
-    }
-    if let failure = later.failure {
-      GDALClose(opened)
-      throw GDALError(.open, file: path, message: failure, advice: "the file may be damaged or incomplete")
-    }
-    do {
-      self.info = try info.get()
-    } catch {
-      GDALClose(opened)
-      throw error
-    }
-    self.path = path
-    handle = opened
   }
 
   deinit {
     // Nothing was written: closing has nothing to lose, and nothing to say.
-    _ = collectingMessages { GDALClose(handle) }
+    ScientificFormat.exclusively(if: isLocked) { _ = collectingMessages { GDALClose(handle) } }
   }
 
   /// Reads whole pixels of a band exactly as stored; stands for `GDALRasterIO` without resampling.
@@ -117,22 +182,24 @@ public struct RasterDataset: ~Copyable {
     guard rowStride >= window.width, buffer.count >= needed, let base = buffer.baseAddress else {
       throw failure("the buffer of \(buffer.count) bytes is too small: \(needed) are needed")
     }
-    let (status, messages) = collectingMessages {
-      GDALRasterIOEx(
-        GDALGetRasterBand(handle, Int32(band)),
-        GF_Read,
-        Int32(window.column),
-        Int32(window.row),
-        Int32(window.width),
-        Int32(window.height),
-        base,
-        Int32(window.width),
-        Int32(window.height),
-        type.gdal,
-        GSpacing(type.size),
-        GSpacing(rowStride * type.size),
-        nil
-      )
+    let (status, messages) = ScientificFormat.exclusively(if: isLocked) {
+      collectingMessages {
+        GDALRasterIOEx(
+          GDALGetRasterBand(handle, Int32(band)),
+          GF_Read,
+          Int32(window.column),
+          Int32(window.row),
+          Int32(window.width),
+          Int32(window.height),
+          base,
+          Int32(window.width),
+          Int32(window.height),
+          type.gdal,
+          GSpacing(type.size),
+          GSpacing(rowStride * type.size),
+          nil
+        )
+      }
     }
     // A byte that did not come is a failure, whatever a driver makes of it (OSGeo/gdal #11552).
     if let fault = remote?.takeFault() { throw failure(fault.message, fault.advice) }

@@ -1,4 +1,5 @@
 import Glibc
+internal import Storage
 
 /// Runs jobs one after the other on a thread of its own, which lives as long as the process.
 final class SingleThreadExecutor: SerialExecutor, @unchecked Sendable {
@@ -51,7 +52,12 @@ final class SingleThreadExecutor: SerialExecutor, @unchecked Sendable {
       let ready = executor.jobs
       executor.jobs.removeAll(keepingCapacity: true)
       pthread_mutex_unlock(executor.mutex)
-      for job in ready { job.runSynchronously(on: executor.asUnownedSerialExecutor()) }
+      for job in ready {
+        // GDAL's drivers use the same libraries, on its readers' threads.
+        ScientificLibraries.exclusively {
+          job.runSynchronously(on: executor.asUnownedSerialExecutor())
+        }
+      }
     }
   }
 }

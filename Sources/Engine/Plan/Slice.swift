@@ -53,6 +53,8 @@ public struct BandFile: Hashable, Sendable {
   public var path: String
   /// The band's number in the file, from 1.
   public let number: Int
+  /// What the band may be called in a file of several variables (netCDF, HDF5), best first.
+  public let variables: [String]
   /// What is known of the stored numbers, over what the file itself says.
   public let encoding: SampleEncoding
   /// What holds when neither `encoding` nor the file says anything.
@@ -67,13 +69,15 @@ public struct BandFile: Hashable, Sendable {
   public var marksMissing: Bool
 
   public init(
-    scene: String, band: String, path: String, number: Int, encoding: SampleEncoding,
-    fallback: SampleEncoding, placement: PixelWindow, warp: BandWarp? = nil, marksMissing: Bool = false
+    scene: String, band: String, path: String, number: Int, variables: [String] = [],
+    encoding: SampleEncoding, fallback: SampleEncoding, placement: PixelWindow, warp: BandWarp? = nil,
+    marksMissing: Bool = false
   ) {
     self.scene = scene
     self.band = band
     self.path = path
     self.number = number
+    self.variables = variables
     self.encoding = encoding
     self.fallback = fallback
     self.placement = placement

@@ -97,10 +97,16 @@ public final class RemoteArchive: Sendable {
 
   /// Opens a raster file, local or remote.
   ///
-  /// - Parameter overview: the reduced copy of the raster to read instead of it, counted from 0.
-  public func open(_ location: String, overview: Int? = nil) throws(GDALError) -> RasterDataset {
-    guard let file = file(location) else { return try RasterDataset(opening: location, overview: overview) }
-    return try RasterDataset(opening: file, overview: overview)
+  /// - Parameters:
+  ///   - variables: what the raster may be called in a file of several.
+  ///   - overview: the reduced copy of the raster to read instead of it, counted from 0.
+  public func open(
+    _ location: String, variables: [String] = [], overview: Int? = nil
+  ) throws(GDALError) -> RasterDataset {
+    guard let file = file(location) else {
+      return try RasterDataset(opening: location, variables: variables, overview: overview)
+    }
+    return try RasterDataset(opening: file, variables: variables, overview: overview)
   }
 
   private func source(_ location: String, _ state: inout State) -> any RangeSource {

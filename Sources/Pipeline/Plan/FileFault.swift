@@ -5,7 +5,9 @@ internal import Storage
 enum FileFault {
   /// The error, with what to do about it where the file system tells more than GDAL does.
   static func advising(_ error: GDALError, path: String) -> GDALError {
-    guard error.advice == nil, !path.hasPrefix("/vsi"), !path.contains("://") else { return error }
+    guard error.advice == nil, !path.hasPrefix("/vsi"), !path.contains("://"), !path.contains(":\"") else {
+      return error
+    }
     var error = error
     if !LocalFiles.exists(path) {
       error.advice = "the scene's STAC item names it: fetch the file, or correct the item"

@@ -58,7 +58,8 @@ extension PipelinePlanner {
           return .file(
             BandFile(
               scene: entry.scene.id, band: request.name, path: band.asset.href, number: band.number,
-              encoding: band.encoding, fallback: band.fallback, placement: placement.window, warp: warp))
+              variables: band.variables, encoding: band.encoding, fallback: band.fallback,
+              placement: placement.window, warp: warp))
         }
       } catch {
         return .unavailable(reason: "\(error)")

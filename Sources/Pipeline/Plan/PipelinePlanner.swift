@@ -220,16 +220,18 @@ public struct PipelinePlanner: Sendable {
   private static func block(of slices: [Slice], in archive: RemoteArchive) async throws -> (
     width: Int, height: Int
   )? {
-    var locations: [String] = []
+    var names: [RasterHeaders.Name] = []
     for slice in slices.prefix(8) {
       for scene in slice.scenes {
         // A resampled raster's blocks do not lie along the grid.
-        for case .file(let file) in scene.bands where file.warp == nil { locations.append(file.path) }
+        for case .file(let file) in scene.bands where file.warp == nil {
+          names.append(RasterHeaders.Name(file.path, variables: file.variables))
+        }
       }
     }
-    for location in locations {
-      let headers = try await RasterHeaders.open([location], in: archive, connections: 1)
-      guard let band = try? headers[location]?.get().bands.first else { continue }
+    for name in names {
+      let headers = try await RasterHeaders.open([name], in: archive, connections: 1)
+      guard let band = try? headers[name]?.get().bands.first else { continue }
       return (band.blockWidth, band.blockHeight)
     }
     return nil

@@ -4,27 +4,43 @@ internal import Synchronization
 
 /// Opens many raster files at once, for what they say of themselves.
 enum RasterHeaders {
+  /// A raster: a file, and the names the raster may have in it, where the file may hold several.
+  struct Name: Hashable, Comparable, Sendable {
+    let location: String
+    let variables: [String]
+
+    init(_ location: String, variables: [String]) {
+      self.location = location
+      self.variables = ScientificFormat.mayHoldVariables(location) ? variables : []
+    }
+
+    static func < (one: Name, other: Name) -> Bool {
+      one.location == other.location
+        ? one.variables.lexicographicallyPrecedes(other.variables) : one.location < other.location
+    }
+  }
+
   /// What each file says, or why it could not be read.
   ///
   /// - Parameter connections: files that are opened at once, when any is remote; local ones need cores.
   static func open(
-    _ locations: [String], in archive: RemoteArchive, connections: Int
-  ) async throws -> [String: Result<RasterInfo, GDALError>] {
-    guard !locations.isEmpty else { return [:] }
-    let isRemote = locations.contains { VirtualPath.isRemote($0) }
-    let workers = min(locations.count, isRemote ? connections : Machine.cores)
-    let waiting = Mutex(locations[...])
-    let found = Mutex<[String: Result<RasterInfo, GDALError>]>([:])
+    _ names: [Name], in archive: RemoteArchive, connections: Int
+  ) async throws -> [Name: Result<RasterInfo, GDALError>] {
+    guard !names.isEmpty else { return [:] }
+    let isRemote = names.contains { VirtualPath.isRemote($0.location) }
+    let workers = min(names.count, isRemote ? connections : Machine.cores)
+    let waiting = Mutex(names[...])
+    let found = Mutex<[Name: Result<RasterInfo, GDALError>]>([:])
     try await BlockingWork.run(workers: workers) {
       defer { RemoteConnections.close() }
-      while let location = waiting.withLock({ $0.popFirst() }) {
+      while let name = waiting.withLock({ $0.popFirst() }) {
         let info: Result<RasterInfo, GDALError>
         do throws(GDALError) {
-          info = .success(try archive.open(location).info)
+          info = .success(try archive.open(name.location, variables: name.variables).info)
         } catch {
           info = .failure(error)
         }
-        found.withLock { $0[location] = info }
+        found.withLock { $0[name] = info }
       }
     }
     return found.withLock { $0 }

@@ -11,6 +11,8 @@ struct SceneGeometry {
     let asset: SceneAsset
     /// The band's number in the asset, from 1.
     let number: Int
+    /// What the band may be called in a file of several variables.
+    let variables: [String]
     let encoding: SampleEncoding
     /// What holds when neither the config nor the catalogue nor the file says anything.
     let fallback: SampleEncoding
@@ -24,28 +26,30 @@ struct SceneGeometry {
   private(set) var offsets = ProcessingOffsets()
   private let download: Download
   /// What was read of files whose place no catalogue tells, by location.
-  private let headers: [String: Result<RasterInfo, GDALError>]
+  private let headers: [RasterHeaders.Name: Result<RasterInfo, GDALError>]
   private var references: [String: Result<CoordinateReference, CellFailure>] = [:]
 
   /// - Parameters:
   ///   - download: what the scenes come from, which knows how products call and store their bands.
   ///   - headers: what was read of the files of `unknown`.
-  init(_ download: Download, headers: [String: Result<RasterInfo, GDALError>] = [:]) {
+  init(_ download: Download, headers: [RasterHeaders.Name: Result<RasterInfo, GDALError>] = [:]) {
     self.download = download
     self.headers = headers
   }
 
   /// The locations of files that have to say themselves where they lie.
-  static func unknown(_ requests: [BandRequest], of scenes: [Scene], _ download: Download) -> [String] {
-    var locations: Set<String> = []
+  static func unknown(
+    _ requests: [BandRequest], of scenes: [Scene], _ download: Download
+  ) -> [RasterHeaders.Name] {
+    var names: Set<RasterHeaders.Name> = []
     for scene in scenes {
       for request in requests {
         let request = download.request(request, in: scene.collection)
         guard let asset = find(request, in: scene)?.asset, !isPlaced(asset) else { continue }
-        locations.insert(asset.href)
+        names.insert(RasterHeaders.Name(asset.href, variables: variables(request, asset)))
       }
     }
-    return locations.sorted()
+    return names.sorted()
   }
 
   /// Whether the catalogue says where an asset's raster lies.
@@ -74,6 +78,13 @@ struct SceneGeometry {
     return scene.assets.first { folded.contains($0.key.lowercased()) }.map { ($0, 1) }
   }
 
+  /// What a band may be called in a file of several variables: as the config, the sensor and the asset call it.
+  private static func variables(_ request: BandRequest, _ asset: SceneAsset) -> [String] {
+    var names: [String] = []
+    for name in request.aliases + [request.name, asset.key] where !names.contains(name) { names.append(name) }
+    return names
+  }
+
   /// A band of a scene.
   ///
   /// - Throws: `CellFailure` when the scene has no such asset.
@@ -98,15 +109,21 @@ struct SceneGeometry {
     if request.isQuality { (encoding.scale, encoding.offset) = (1, 0) }
     let grid: Result<Grid, CellFailure>
     do throws(CellFailure) {
-      grid = .success(try self.grid(of: asset, scene: scene, band: request.name))
+      grid = .success(
+        try self.grid(
+          of: asset, variables: SceneGeometry.variables(request, asset), scene: scene, band: request.name))
     } catch {
       grid = .failure(error)
     }
-    return Band(asset: asset, number: number, encoding: encoding, fallback: fallback, grid: grid)
+    return Band(
+      asset: asset, number: number, variables: SceneGeometry.variables(request, asset), encoding: encoding,
+      fallback: fallback, grid: grid)
   }
 
   /// The grid of an asset: as STAC says it, else as the file does.
-  private mutating func grid(of asset: SceneAsset, scene: Scene, band: String) throws(CellFailure) -> Grid {
+  private mutating func grid(
+    of asset: SceneAsset, variables: [String], scene: Scene, band: String
+  ) throws(CellFailure) -> Grid {
     let projection = asset.projection
     if let transform = projection.transform, let rows = projection.rows, let columns = projection.columns,
       rows > 0, columns > 0, let definition = projection.definition
@@ -122,7 +139,7 @@ struct SceneGeometry {
         crs: try reference(definition, scene: scene), transform: transform, width: columns, height: rows)
     }
     do throws(GDALError) {
-      let info = try info(of: asset.href)
+      let info = try info(of: RasterHeaders.Name(asset.href, variables: variables))
       if let grid = info.grid { return named(grid, projection.definition, scene) }
     } catch {
       throw CellFailure(
@@ -133,9 +150,9 @@ struct SceneGeometry {
         + "coordinate system), and neither does its STAC item (proj:code, proj:transform, proj:shape)")
   }
 
-  private func info(of location: String) throws(GDALError) -> RasterInfo {
-    if let known = headers[location] { return try known.get() }
-    return try RasterDataset(opening: location).info
+  private func info(of name: RasterHeaders.Name) throws(GDALError) -> RasterInfo {
+    if let known = headers[name] { return try known.get() }
+    return try RasterDataset(opening: name.location, variables: name.variables).info
   }
 
   /// The same grid under the catalogue's name of its coordinate system, where the file gives none: "EPSG:32611"

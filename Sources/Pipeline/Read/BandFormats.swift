@@ -10,6 +10,10 @@ internal import TIFF
 final class BandFormats: Sendable {
   /// A file that was checked against the plan.
   struct KnownFile: Sendable {
+    /// The band's number in the raster that is opened, from 1.
+    let number: Int
+    /// What tells the raster from others in the file; none where it holds only one.
+    let variables: [String]
     /// How its samples are handed out.
     let format: BandFormat
     /// How it stores them; the same, except where missing pixels need a number of their own.
@@ -79,15 +83,20 @@ final class BandFormats: Sendable {
     let remote = files.archive.file(file.path)
     let subject = "scene \"\(file.scene)\", band \"\(file.band)\""
     let info: RasterInfo
+    let isVariable: Bool
     do {
-      info = try files.archive.open(file.path).info
+      let dataset = try files.archive.open(file.path, variables: file.variables)
+      info = dataset.info
+      isVariable = dataset.isVariable
     } catch {
       throw CellFailure("\(subject): \(FileFault.advising(error, path: file.path))", source: file)
     }
-    let stored = try check(file, info, "\(subject) (\(file.path))")
-    let overview = file.warp.flatMap { OverviewChoice(info: info, band: file.number).best(for: $0) }
+    let number = isVariable ? 1 : file.number
+    let stored = try check(file, number: number, info, "\(subject) (\(file.path))")
+    let overview = file.warp.flatMap { OverviewChoice(info: info, band: number).best(for: $0) }
     let full = file.warp?.source ?? info.grid ?? grid
     let found = KnownFile(
+      number: number, variables: isVariable ? file.variables : [],
       format: file.marksMissing ? stored.markingMissing : stored, stored: stored,
       source: overview.map { full.reduced(to: $0.size) } ?? full, overview: overview?.level,
       layout: overview == nil ? layout(file, info, remote) : nil, remote: remote)
@@ -96,9 +105,11 @@ final class BandFormats: Sendable {
   }
 
   /// Checks a file against the plan, and gathers what its numbers mean.
-  private func check(_ file: BandFile, _ info: RasterInfo, _ subject: String) throws -> BandFormat {
-    guard info.bands.indices.contains(file.number - 1) else {
-      throw CellFailure("\(subject): the file has \(info.bands.count) bands, number \(file.number) is wanted")
+  private func check(
+    _ file: BandFile, number: Int, _ info: RasterInfo, _ subject: String
+  ) throws -> BandFormat {
+    guard info.bands.indices.contains(number - 1) else {
+      throw CellFailure("\(subject): the file has \(info.bands.count) bands, number \(number) is wanted")
     }
     guard let fileGrid = info.grid else {
       throw CellFailure(
@@ -107,7 +118,7 @@ final class BandFormats: Sendable {
     if let obstacle = BandPlacement.obstacle(fileGrid, on: grid, expecting: file) {
       throw CellFailure("\(subject): \(obstacle)")
     }
-    let band = info.bands[file.number - 1]
+    let band = info.bands[number - 1]
     let encoding = file.encoding
       .or(SampleEncoding(nodata: band.nodata, scale: band.scale, offset: band.offset))
       // Handbooks speak of integers; float files hold physical values.

@@ -15,8 +15,10 @@ final class FileBandReader: BandReader {
     let dataset: RasterDataset
     var lastUse = 0
 
-    init(_ path: String, overview: Int?, in archive: RemoteArchive) throws(GDALError) {
-      dataset = try archive.open(path, overview: overview)
+    init(
+      _ path: String, variables: [String], overview: Int?, in archive: RemoteArchive
+    ) throws(GDALError) {
+      dataset = try archive.open(path, variables: variables, overview: overview)
     }
   }
 
@@ -89,9 +91,9 @@ final class FileBandReader: BandReader {
       damage = blocks.damagedBlock
     }
     do {
-      let dataset = try dataset(file.path, overview: known.overview)
+      let dataset = try dataset(file.path, known)
       try dataset.dataset.read(
-        band: file.number, window: window, as: type, into: buffer, rowStride: rowStride)
+        band: known.number, window: window, as: type, into: buffer, rowStride: rowStride)
     } catch {
       throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)", source: file)
     }
@@ -141,9 +143,10 @@ final class FileBandReader: BandReader {
     return opened
   }
 
-  private func dataset(_ path: String, overview: Int?) throws(GDALError) -> OpenDataset {
+  private func dataset(_ path: String, _ known: BandFormats.KnownFile) throws(GDALError) -> OpenDataset {
     uses += 1
-    let key = overview.map { "\(path) \($0)" } ?? path
+    var key = known.overview.map { "\(path) \($0)" } ?? path
+    if !known.variables.isEmpty { key += " " + known.variables.joined(separator: " ") }
     if let present = datasets[key] {
       present.lastUse = uses
       return present
@@ -155,7 +158,8 @@ final class FileBandReader: BandReader {
     {
       datasets[oldest.key] = nil
     }
-    let opened = try OpenDataset(path, overview: overview, in: archive)
+    let opened = try OpenDataset(
+      path, variables: known.variables, overview: known.overview, in: archive)
     opened.lastUse = uses
     datasets[key] = opened
     return opened

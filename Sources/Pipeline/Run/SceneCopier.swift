@@ -49,7 +49,9 @@ struct SceneCopier {
 
   /// By what makes files one: the location, or the band in it where bands are cut out.
   private func key(_ file: BandFile) -> String {
-    isCut(file) ? "\(file.path) \(file.number)" : file.path
+    guard isCut(file) else { return file.path }
+    let variable = ScientificFormat.mayHoldVariables(file.path) ? " \(file.band)" : ""
+    return "\(file.path) \(file.number)\(variable)"
   }
 
   /// Whether only the area's pixels are brought. Rasters that are resampled come whole: what they are read from
