@@ -52,6 +52,9 @@ public struct RasterDataset: ~Copyable {
     defer { withExtendedLifetime(remote) {} }
     let isLocked = ScientificFormat.needsLock(name) || ScientificFormat.needsLock(path)
     self.isLocked = isLocked
+    if isLocked, let fault = ClassicNetCDF.fault(of: ScientificFormat.file(of: path)) {
+      throw GDALError(.open, file: path, message: fault, advice: "the file is incomplete: fetch it again")
+    }
     let opened = try ScientificFormat.exclusively(if: isLocked) { () throws(GDALError) in
       try Opened(
         name: name, path: path, variables: variables, remote: remote, overview: overview, isLocked: isLocked)

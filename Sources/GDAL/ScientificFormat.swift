@@ -38,6 +38,13 @@ public enum ScientificFormat {
     return !name.hasPrefix("/vsi") && hasSignature(name)
   }
 
+  /// The file of a name, which may be that of a part: `NETCDF:"file.nc":ndvi`.
+  static func file(of name: String) -> String {
+    guard prefixes.contains(where: { name.lowercased().hasPrefix($0) }) else { return name }
+    let parts = name.split(separator: "\"", omittingEmptySubsequences: false)
+    return parts.count > 2 ? String(parts[1]) : name
+  }
+
   /// Runs calls of GDAL on a file, under the libraries' lock where it is of such a format.
   static func exclusively<Result, Failure: Error>(
     if isLocked: Bool, _ body: () throws(Failure) -> Result

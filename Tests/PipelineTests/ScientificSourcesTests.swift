@@ -161,6 +161,21 @@ import Testing
     #expect(compared > 20)
   }
 
+  @Test(arguments: ["NC", "NC2", "NC4"])
+  func `a file that was cut off is not read, whole ones are`(_ format: String) throws {
+    defer { finish() }
+    let samples = try write("a.tif")
+    try shell("gdal_translate -q -of netCDF -co FORMAT=\(format) a.tif a.nc")
+    let whole = try RasterDataset(opening: folder + "/a.nc")
+    #expect(try pixels(whole) == samples)
+    // libnetcdf itself reads zeros from a classic file.
+    try shell("head -c $(($(stat -c %s a.nc) - 100)) a.nc > cut.nc")
+    #expect(throws: GDALError.self) {
+      let cut = try RasterDataset(opening: folder + "/cut.nc")
+      _ = try pixels(cut)
+    }
+  }
+
   @Test func `a truncated NetCDF file is a loss with a reason`() async throws {
     defer { finish() }
     try makeArchives()
