@@ -73,19 +73,26 @@ final class TestServer: Sendable {
     return String(decoding: bytes.suffix(4000), as: UTF8.self)
   }
 
-  /// A port that nobody listened on a moment ago.
+  /// Ports that this process has given away.
+  private static let taken = Mutex<Set<Int>>([])
+
+  /// A port that nobody listens on, below those the system gives to outgoing connections: a server may take a while
+  /// until it binds, and nothing else shall come by the port meanwhile.
   private static func freePort() throws -> Int {
-    let socket = try connectionlessSocket()
-    defer { close(socket) }
-    var address = loopback(port: 0)
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-        bind(socket, name, length) == 0 ? getsockname(socket, name, &length) : -1
+    for _ in 0..<100 {
+      let port = Int.random(in: 15_000..<32_000)
+      guard taken.withLock({ $0.insert(port).inserted }) else { continue }
+      let socket = try connectionlessSocket()
+      defer { close(socket) }
+      var address = loopback(port: port)
+      let code = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
       }
+      if code == 0 { return port }
     }
-    guard code == 0 else { throw ServerFailure("no free port: \(String(cString: strerror(errno)))") }
-    return Int(UInt16(bigEndian: address.sin_port))
+    throw ServerFailure("no free port: \(String(cString: strerror(errno)))")
   }
 
   private static func connectionlessSocket() throws -> Int32 {
