@@ -20,6 +20,13 @@ struct ServerProcess {
     posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
     posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    // What other threads have open at this moment stays theirs: Foundation's `Process` learns that a program has
+    // ended from a socket being closed, and waits for ever while a server holds that socket too.
+    guard let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else {
+      throw ServerFailure("the C library has no posix_spawn_file_actions_addclosefrom_np")
+    }
+    typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+    _ = unsafeBitCast(closeFrom, to: CloseFrom.self)(&actions, 3)
     let arguments = words.map { strdup($0) } + [nil]
     let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for text in arguments + variables { free(text) } }
