@@ -49,7 +49,8 @@ let package = Package(
     // One room for each outside thing.
     .target(name: "Storage", dependencies: ["CDeflate"], swiftSettings: kernels),
     .target(name: "TIFF", dependencies: ["Geo", "Raster", "Storage"], swiftSettings: kernels),
-    .target(name: "GDAL", dependencies: ["CGDAL", "Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
+    .target(
+      name: "GDAL", dependencies: ["CGDAL", "Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
     .target(
       name: "NetCDF", dependencies: ["CNetCDF", "CHDF5", "Geo", "Storage"], swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["Geo", "JSON", "Storage"], swiftSettings: strict),
@@ -69,7 +70,9 @@ let package = Package(
     // The thin shell.
     .target(
       name: "CommandLine",
-      dependencies: [argumentParser, "Engine", "Geo", "JSON", "Pipeline", "Raster", "Simulation"],
+      dependencies: [
+        argumentParser, "Engine", "Geo", "JSON", "Pipeline", "Raster", "Simulation", "Storage",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "apus", dependencies: [argumentParser, "CommandLine", "NetCDF"], swiftSettings: strict),

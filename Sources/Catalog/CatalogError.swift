@@ -1,8 +1,9 @@
 public import JSON
+internal import Storage
 
 /// A catalogue that cannot be read: which file, where in it, what is wrong and what to do about it.
 public struct CatalogError: Error, Hashable, Sendable {
-  /// The file or URL.
+  /// The file or URL, without what could be secret in it.
   public let location: String
   /// The place in the file; nil when the file as a whole is meant.
   public let position: SourcePosition?
@@ -12,9 +13,9 @@ public struct CatalogError: Error, Hashable, Sendable {
   public let advice: String?
 
   public init(location: String, position: SourcePosition? = nil, message: String, advice: String? = nil) {
-    self.location = location
+    self.location = Secrets.hidden(in: location)
     self.position = position
-    self.message = message
+    self.message = Secrets.hidden(in: message)
     self.advice = advice
   }
 

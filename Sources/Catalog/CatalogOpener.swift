@@ -34,7 +34,7 @@ public enum CatalogOpener {
     }
     let answer = try await transport.send(CatalogRequest(url: location))
     guard answer.isGood else {
-      throw CatalogError(location: Href.redacted(location), message: answer.reason, advice: answer.advice)
+      throw CatalogError(location: location, message: answer.reason, advice: answer.advice)
     }
     if let document = try? StaticCatalog.parse(answer.body, location: location) {
       if let api = try await StacAPI(landing: document, at: location, transport: transport) {

@@ -1,3 +1,5 @@
+internal import Storage
+
 /// Resolves the references of STAC documents, as RFC 3986 has it, for local paths and URLs alike.
 public enum Href {
   /// The absolute location a reference stands for.
@@ -61,25 +63,7 @@ public enum Href {
       path = path.dropFirst(2)
       path = path.firstIndex(of: "/").map { path[$0...] } ?? ""
     }
-    return normalized(percentDecoded(path))
-  }
-
-  private static func percentDecoded(_ text: Substring) -> String {
-    let bytes = Array(text.utf8)
-    var decoded: [UInt8] = []
-    var index = 0
-    while index < bytes.count {
-      if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-        let code = UInt8(String(decoding: bytes[(index + 1)...(index + 2)], as: UTF8.self), radix: 16)
-      {
-        decoded.append(code)
-        index += 3
-      } else {
-        decoded.append(bytes[index])
-        index += 1
-      }
-    }
-    return String(decoding: decoded, as: UTF8.self)
+    return normalized(PercentEncoding.decoded(path))
   }
 
   /// A path without empty, "." and ".." steps; a reference's query (`?…`) is left alone.

@@ -1,9 +1,11 @@
 public import JSON
+internal import Storage
 
 /// A search result, frozen: a STAC ItemCollection with the search's parameters as the foreign member "apus".
 ///
 /// Asset references in it are absolute, so that the file can be read from anywhere; reading gives back exactly the
-/// scenes that were written, except that signatures and tokens in references are left out.
+/// scenes that were written, except that passwords, signatures and tokens are left out, wherever in an item they
+/// stand.
 public struct SceneManifest: Hashable, Sendable {
   public var scenes: [Scene]
   /// How the scenes were found; whatever the writer wants to keep.
@@ -25,7 +27,7 @@ public struct SceneManifest: Hashable, Sendable {
     for (number, scene) in scenes.enumerated() {
       output += Array((number == 0 ? "\n" : ",\n").utf8)
       var feature = scene.document.withoutSecrets
-      feature[SceneManifest.originKey] = .string(scene.origin)
+      feature[SceneManifest.originKey] = .string(Secrets.removed(from: scene.origin))
       feature.append(to: &output)
     }
     output += Array("\n]}\n".utf8)
@@ -60,19 +62,23 @@ public struct SceneManifest: Hashable, Sendable {
 }
 
 extension JSONValue {
-  /// An item without what is secret in the references of its assets and links.
+  /// A value without what is secret: in every address in any of its texts, and in members that are named so.
   fileprivate var withoutSecrets: JSONValue {
-    var item = self
-    func changed(_ value: JSONValue) -> JSONValue {
-      guard let href = value["href"]?.string, Href.hasSecrets(href) else { return value }
-      var copy = value
-      copy["href"] = .string(Href.withoutSecrets(href))
-      return copy
+    switch self {
+    case .string(let text): .string(Secrets.removed(from: text))
+    case .array(let values): .array(values.map(\.withoutSecrets))
+    case .object(let object):
+      .object(
+        JSONObject(
+          object.members.lazy.filter { !$0.value.isSecretText(named: $0.key) }
+            .map { ($0.key, $0.value.withoutSecrets) }))
+    case .null, .bool, .integer, .number: self
     }
-    if let assets = item["assets"]?.object {
-      item["assets"] = .object(JSONObject(assets.lazy.map { (key: $0.key, value: changed($0.value)) }))
-    }
-    if let links = item["links"]?.array { item["links"] = .array(links.map(changed)) }
-    return item
+  }
+
+  private func isSecretText(named name: String) -> Bool {
+    guard Secrets.isSecret(member: name) else { return false }
+    // Headers of links may be lists.
+    return string != nil || array?.allSatisfy { $0.string != nil } == true
   }
 }

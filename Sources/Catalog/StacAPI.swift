@@ -1,4 +1,5 @@
 public import JSON
+internal import Storage
 
 /// A STAC API: scenes are searched for by the server.
 ///
@@ -68,7 +69,7 @@ public struct StacAPI: Sendable {
     postAddress = posted ?? (got == nil ? open ?? fallback : nil)
     isPostSure = posted != nil
     collectionsAddress = collections
-    root = Href.redacted(location)
+    root = Secrets.hidden(in: location)
     self.transport = transport
     self.pageSize = pageSize
     if let classes = landing["conformsTo"]?.array {
@@ -120,9 +121,9 @@ extension CatalogTransport {
   func document(at location: String) async throws(CatalogError) -> JSONNode {
     let answer = try await send(CatalogRequest(url: location))
     guard answer.isGood else {
-      throw CatalogError(location: Href.redacted(location), message: answer.reason, advice: answer.advice)
+      throw CatalogError(location: location, message: answer.reason, advice: answer.advice)
     }
-    return try StaticCatalog.parse(answer.body, location: Href.redacted(location))
+    return try StaticCatalog.parse(answer.body, location: location)
   }
 }
 

@@ -33,7 +33,7 @@ struct StacRequest: Hashable, Sendable {
   func next(in page: JSONNode) throws(CatalogError) -> StacRequest? {
     guard let link = page["links"]?.array?.first(where: { $0["rel"]?.string == "next" }) else { return nil }
     guard let href = link["href"]?.string, !href.isEmpty else {
-      throw CatalogError(location: Href.redacted(address), message: "its link \"next\" has no \"href\"")
+      throw CatalogError(location: address, message: "its link \"next\" has no \"href\"")
     }
     let target = Href.upgraded(Href.resolve(href, against: address), from: address)
     var next = StacRequest(address: target)

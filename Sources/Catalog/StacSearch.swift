@@ -290,7 +290,7 @@ struct StacSearch {
       repeats += answer.tries - 1
       guard answer.isGood else { return .failure(answer) }
       do throws(CatalogError) {
-        let page = try StaticCatalog.parse(answer.body, location: Href.redacted(request.address))
+        let page = try StaticCatalog.parse(answer.body, location: request.address)
         if page["features"]?.array != nil {
           pages += 1
           return .success(page)
@@ -310,7 +310,7 @@ struct StacSearch {
 
   private func failure(_ request: StacRequest, _ answer: CatalogAnswer) -> CatalogError {
     CatalogError(
-      location: Href.redacted(request.address),
+      location: request.address,
       message: "page \(pages + 1) of the search (\(request.body == nil ? "GET" : "POST")): \(answer.reason)",
       advice: answer.advice)
   }

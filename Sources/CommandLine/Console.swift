@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import Storage
 internal import Synchronization
 
 /// Where text goes: results to standard output, everything else to standard error.
@@ -9,9 +10,10 @@ enum Console {
     if code != 0 { failure.withLock { $0 = code } }
   }
 
-  static func message(_ text: String) { _ = write(text + "\n", to: STDERR_FILENO) }
+  /// Whoever wrote the text, no password, signature or token of an address in it is shown.
+  static func message(_ text: String) { raw(text + "\n") }
 
-  static func raw(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+  static func raw(_ text: String) { _ = write(Secrets.hidden(in: text), to: STDERR_FILENO) }
 
   /// Why results could not be written: the last error number, or 0.
   static let failure = Mutex<Int32>(0)

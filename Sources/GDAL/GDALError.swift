@@ -1,4 +1,5 @@
 public import Geo
+internal import Storage
 
 /// Why GDAL could not do what was asked: the operation, the file, the place in it and GDAL's own words.
 public struct GDALError: Error, Hashable, Sendable {
@@ -58,7 +59,8 @@ extension GDALError: CustomStringConvertible {
     if let window { place.append(window.description) }
     let subject = place.isEmpty ? "" : " " + place.joined(separator: ", ")
     let text = "cannot \(operation.rawValue)\(subject): \(ownWords)" + (advice.map { " (\($0))" } ?? "")
-    return text.withoutQueries
+    // Signatures, tokens and passwords must not reach logs.
+    return Secrets.hidden(in: text)
   }
 }
 
@@ -79,25 +81,6 @@ extension GDALError {
       rest = after.dropFirst(end.count)
     }
     return words + rest
-  }
-}
-
-extension String {
-  /// The text with the query of every address cut to "?…": signatures and tokens must not reach logs.
-  fileprivate var withoutQueries: String {
-    guard contains("?"), range(ofText: "://") != nil else { return self }
-    var kept = ""
-    var isQuery = false
-    for character in self {
-      if isQuery, character == " " || character == "," || character == "'" { isQuery = false }
-      if isQuery { continue }
-      kept.append(character)
-      if character == "?" {
-        isQuery = true
-        kept.append("…")
-      }
-    }
-    return kept
   }
 }
 

@@ -95,29 +95,4 @@ public final class HTTPClient: Sendable {
       rest -= part
     }
   }
-
-  /// An address as messages show it: without a password, and with only such parameters as are known to be harmless.
-  public static func redacted(_ url: String) -> String {
-    var text = url
-    if let mark = text.range(ofText: "://") {
-      let server = text[mark.upperBound...].prefix { $0 != "/" && $0 != "?" }
-      if let at = server.lastIndex(of: "@") { text.removeSubrange(mark.upperBound...at) }
-    }
-    guard let question = text.firstIndex(of: "?") else { return text }
-    let parameters = text[text.index(after: question)...].split(separator: "&").map {
-      parameter -> Substring in
-      let name = parameter.prefix { $0 != "=" }
-      return harmless.contains(name.lowercased()) ? parameter : "…"
-    }
-    // One mark stands for any number of others.
-    var shown: [Substring] = []
-    for parameter in parameters where parameter != "…" || shown.last != "…" { shown.append(parameter) }
-    return text[...question] + shown.joined(separator: "&")
-  }
-
-  private static let harmless: Set<String> = [
-    "bbox", "collection", "collections", "datetime", "filter", "filter-lang", "ids", "limit", "offset",
-    "page",
-    "query", "skip", "sortby", "version",
-  ]
 }

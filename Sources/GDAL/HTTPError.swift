@@ -1,3 +1,5 @@
+internal import Storage
+
 /// Why an HTTP request got no answer that can be used.
 public struct HTTPError: Error, Hashable, Sendable {
   /// The address, without what could be secret in it.
@@ -10,7 +12,7 @@ public struct HTTPError: Error, Hashable, Sendable {
   public var tries: Int
 
   public init(url: String, status: Int? = nil, message: String, tries: Int) {
-    self.url = HTTPClient.redacted(url)
+    self.url = Secrets.hidden(in: url)
     self.status = status
     self.message = message
     self.tries = tries

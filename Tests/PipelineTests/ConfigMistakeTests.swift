@@ -29,6 +29,24 @@ import Testing
     #expect(message.contains("No such file"))
   }
 
+  @Test func addressesWithSecretsAreRefusedWhereverTheyStand() {
+    let reading = ConfigFixture.read(
+      """
+      { "pipeline": "p",
+        "output": { "location": "s3://b/k?X-Amz-Signature=SECRET", "work": "https://u:SECRET@a.b/c" },
+        "sequences": [ { "name": "s", "modules": [
+          { "module": "download", "source": "https://u:SECRET@a.b/stac", "bands": ["red"],
+            "sign": { "method": "s3", "endpoint": "https://KEY:SECRET@minio.example.org" } } ] } ] }
+      """)
+    #expect(reading.config == nil)
+    let paths = ["$.output.location", "$.output.work", "$.sequences[0].modules[0].source"]
+    for path in paths + ["$.sequences[0].modules[0].sign.endpoint"] {
+      let message = reading.messages.first { $0.contains(path + ": ") }
+      #expect(message?.contains("the address holds a password, signature or token") == true, "\(path)")
+    }
+    #expect(!reading.messages.contains { $0.contains("SECRET") })
+  }
+
   @Test func anythingButAnObjectIsNoConfig() {
     #expect(ConfigFixture.mistakes("[1]") == ["$: expected an object, found a list"])
     #expect(

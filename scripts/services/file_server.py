@@ -131,7 +131,8 @@ class Handler(BaseHTTPRequestHandler):
         if options.token_ttl and not self.is_signed(parameters):
             return self.send(403, b"<Error><Code>AuthenticationFailed</Code></Error>", "application/xml")
         if options.bearer and self.headers.get("Authorization") != "Bearer " + options.bearer:
-            return self.send(401, b"who are you?")
+            # Some servers repeat what they refuse.
+            return self.send(401, ("who is " + str(self.headers.get("Authorization"))).encode())
         if options.forbid_after and state.counts["requests"] > options.forbid_after:
             return self.send(403, b"enough")
         if options.broken and options.broken in path:

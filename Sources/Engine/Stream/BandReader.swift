@@ -1,5 +1,6 @@
 public import Geo
 public import Raster
+internal import Storage
 
 /// Reads windows of band files. Each worker thread has its own.
 ///
@@ -75,8 +76,8 @@ public struct CellFailure: Error, CustomStringConvertible {
 
   init(_ description: String, source: String?) {
     // Failures are written to the ledger and shown: no signature and no password may be in them.
-    self.description = description.withoutSecretParts
-    self.source = source?.withoutSecretParts
+    self.description = Secrets.hidden(in: description)
+    self.source = source.map { Secrets.hidden(in: $0) }
   }
 
   public init(_ description: String) {

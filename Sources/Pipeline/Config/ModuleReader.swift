@@ -92,14 +92,6 @@ struct ModuleReader {
     if let source = object["source"], let text = source.string, !text.isEmpty {
       FileCheck(mistakes: mistakes).requireFile(
         text, resolved: Href.resolve(text, inFolder: folder), at: source, path: object.path(of: "source"))
-      if Href.hasSecrets(text) {
-        mistakes.report(
-          Diagnostic(
-            path: object.path(of: "source"), position: source.position,
-            message:
-              "the address holds a password, signature or token, and configs are kept with the results",
-            suggestion: "give it in APUS_STAC_HEADERS, GDAL_HTTP_HEADERS or ~/.netrc"))
-      }
     }
   }
 }

@@ -12,6 +12,7 @@ struct PipelineReader {
   let mistakes = Mistakes()
 
   func read(_ node: JSONNode) -> ConfigReading {
+    SecretCheck(mistakes: mistakes).check(node, path: .root)
     let root = CheckedObject(node, path: .root, keys: ConfigKeys.pipeline, mistakes: mistakes)
     let name = root["pipeline"]?.string ?? ""
     if let node = root["pipeline"], name.isEmpty {
@@ -81,13 +82,6 @@ struct PipelineReader {
     for key in ["location", "upload", "work"] where object[key]?.string == "" {
       mistakes.report(
         "\"\(key)\" must not be empty", at: object[key]?.position ?? node.position, object.path(of: key))
-    }
-    for key in ["location", "upload"] {
-      guard let node = object[key], let text = node.string, Href.hasSecrets(text) else { continue }
-      mistakes.report(
-        "the address holds a password, signature or token, and configs are kept with the results",
-        at: node.position, object.path(of: key),
-        suggestion: "give it in the environment (AWS_…, AZURE_STORAGE_…)")
     }
     if let location = object["location"]?.string { output.location = location }
     if let formats = object["formats"]?.array {

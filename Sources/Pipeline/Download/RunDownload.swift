@@ -147,6 +147,6 @@ public struct DownloadError: Error, CustomStringConvertible {
   public let description: String
 
   init(_ description: String) {
-    self.description = description
+    self.description = Secrets.hidden(in: description)
   }
 }

@@ -4,6 +4,7 @@ import GDAL
 import Geo
 import Modules
 import Raster
+import Storage
 
 extension PipelinePlanner {
   /// A scene with each of its bands found, or not.
@@ -46,7 +47,7 @@ extension PipelinePlanner {
         let band = try located.get()
         let raster = try band.grid.get()
         let subject =
-          "scene \"\(entry.scene.id)\", band \"\(request.name)\" (\(Href.redacted(band.asset.href)))"
+          "scene \"\(entry.scene.id)\", band \"\(request.name)\" (\(Secrets.hidden(in: band.asset.href)))"
         // Bits and classes cannot be averaged.
         let resampling = request.isQuality ? .nearest : download.resampling(of: request.name)
         switch placer.place(raster, resampling: resampling, isQuality: request.isQuality) {

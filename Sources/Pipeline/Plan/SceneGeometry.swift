@@ -3,6 +3,7 @@ import Engine
 import GDAL
 import Geo
 import Modules
+import Storage
 
 /// Finds the assets that hold the bands a sequence reads, and the grids they lie on.
 struct SceneGeometry {
@@ -146,7 +147,7 @@ struct SceneGeometry {
         "scene \"\(scene.id)\", band \"\(band)\": \(FileFault.advising(error, path: asset.href))")
     }
     throw CellFailure(
-      "scene \"\(scene.id)\", band \"\(band)\": \(Href.redacted(asset.href)) does not say where it lies (no geotransform or "
+      "scene \"\(scene.id)\", band \"\(band)\": \(Secrets.hidden(in: asset.href)) does not say where it lies (no geotransform or "
         + "coordinate system), and neither does its STAC item (proj:code, proj:transform, proj:shape)")
   }
 

@@ -14,8 +14,10 @@ struct RemoteRun {
     return RemoteRun.join(String(location[..<mark]), path) + location[mark...]
   }
 
-  /// A location as messages may have it: without its query, which can be a signature.
-  static func shown(_ location: String) -> String { String(location.prefix { $0 != "?" }) }
+  /// A location as messages and files may have it: without its query, which can be a signature, and without a password.
+  static func shown(_ location: String) -> String {
+    Secrets.removed(from: String(location.prefix { $0 != "?" }))
+  }
 
   private static func join(_ base: String, _ path: String) -> String {
     base.hasSuffix("/") ? base + path : "\(base)/\(path)"

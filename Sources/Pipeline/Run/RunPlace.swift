@@ -16,6 +16,12 @@ struct RunPlace {
   /// - Throws: `PlanError` for a place to which nothing can be written.
   init(_ config: PipelineConfig) throws {
     let output = config.output
+    // --output is not part of the config, where this is checked with the rest.
+    guard !Secrets.areIn(output.location) else {
+      throw PlanError(
+        "\(output.location): the address holds a password, signature or token, which would be kept with the results: "
+          + "give it in the environment (AWS_…, AZURE_STORAGE_…)", isConfigMistake: true)
+    }
     if VirtualPath.isObjectStore(output.location) {
       guard output.upload == nil else {
         throw PlanError(

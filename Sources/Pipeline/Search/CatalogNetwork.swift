@@ -44,9 +44,22 @@ struct CatalogNetwork: CatalogTransport, CatalogFiles {
         let response = try client.send(call, isCancelled: { Task.isCancelled })
         return CatalogAnswer(status: 200, body: response.body, tries: response.tries)
       } catch {
-        return CatalogAnswer(status: error.status, words: error.message, tries: error.tries)
+        return CatalogAnswer(
+          status: error.status, words: withoutHeaders(error.message), tries: error.tries)
       }
     }
+  }
+
+  /// A server's words without the headers' values: some servers repeat a token that they refuse.
+  private func withoutHeaders(_ words: String) -> String {
+    var words = words
+    for (_, value) in headers {
+      // "Bearer TOKEN": the token alone may be repeated.
+      for secret in [value] + value.split(separator: " ").map(String.init) where secret.utf8.count > 7 {
+        words = words.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "…")
+      }
+    }
+    return words
   }
 
   func read(_ location: String) async throws(CatalogError) -> [UInt8] {
@@ -58,7 +71,7 @@ struct CatalogNetwork: CatalogTransport, CatalogFiles {
       guard answer.isGood else {
         let status = answer.status.map { "HTTP status \($0)" } ?? "no answer"
         throw CatalogError(
-          location: Href.redacted(location),
+          location: location,
           message: answer.words.isEmpty ? status : "\(status): \(answer.words)", advice: "check the address")
       }
       return answer.body
@@ -72,7 +85,7 @@ struct CatalogNetwork: CatalogTransport, CatalogFiles {
       do throws(GDALError) {
         return try outcome.get()
       } catch {
-        throw CatalogError(location: Href.redacted(location), message: error.message, advice: error.advice)
+        throw CatalogError(location: location, message: error.message, advice: error.advice)
       }
     }
   }
@@ -100,10 +113,10 @@ struct CatalogNetwork: CatalogTransport, CatalogFiles {
         result.withLock { $0 = value }
       }
     } catch {
-      throw CatalogError(location: Href.redacted(location), message: "\(error)")
+      throw CatalogError(location: location, message: "\(error)")
     }
     guard let value = result.withLock({ $0 }) else {
-      throw CatalogError(location: Href.redacted(location), message: "the request was cancelled")
+      throw CatalogError(location: location, message: "the request was cancelled")
     }
     return value
   }

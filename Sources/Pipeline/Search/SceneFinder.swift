@@ -1,5 +1,6 @@
 internal import Catalog
 internal import Modules
+internal import Storage
 
 /// Finds the scenes of one `download`: asks a STAC API, or goes through a catalogue of files.
 struct SceneFinder {
@@ -42,8 +43,8 @@ struct SceneFinder {
     found.scenes = result.scenes
     found.notes += result.notes + notes(result)
     found.warnings = result.warnings
-    found.notes = found.notes.map { "sequence \"\(sequence)\": \($0)" }
-    found.warnings = found.warnings.map { "sequence \"\(sequence)\": \($0)" }
+    found.notes = found.notes.map { "sequence \"\(sequence)\": \(Secrets.hidden(in: $0))" }
+    found.warnings = found.warnings.map { "sequence \"\(sequence)\": \(Secrets.hidden(in: $0))" }
     return found
   }
 
@@ -76,7 +77,7 @@ struct SceneFinder {
         "\(others) of \(result.considered) scenes do not match the search (collection, dates, area, query, filter)"
       )
     }
-    let signed = result.scenes.count { $0.assets.contains { Href.hasSecrets($0.href) } }
+    let signed = result.scenes.count { $0.assets.contains { Secrets.areIn($0.href) } }
     if signed > 0 {
       notes.append(
         "the links of \(signed) scenes came signed: the signatures are used now and not kept, so that continuing "
