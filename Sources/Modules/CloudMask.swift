@@ -1,6 +1,6 @@
 public import Engine
 public import Geo
-internal import JSON
+public import JSON
 public import Raster
 
 /// Rejects pixels by a quality layer, and their neighbours within a distance (`cloud_mask`).
@@ -18,6 +18,12 @@ public struct CloudMask: MaskModule {
 
   public var halo: Int { dilation }
 
+  /// The parameters, where they name flags of a band whose flags only the scenes' items can name.
+  private let unnamed: ModuleArguments?
+
+  /// Whether the mask can be used only once `named(by:)` has told what its flags are.
+  public var needsNames: Bool { unnamed != nil }
+
   public static let descriptor = ModuleDescriptor(
     name: "cloud_mask", shape: .mask,
     summary: "Rejects pixels by a quality layer, and if wanted their neighbours.",
@@ -30,7 +36,9 @@ public struct CloudMask: MaskModule {
       \(SensorTable.builtIn.qualityLayers.map { "- \($0.name) (`\($0.bandNames[0])`): \($0.flagNames.joined(separator: ", "))." }
         .joined(separator: "\n"))
 
-      Layers of other products get flag names in the config's `sensors`.
+      Layers of other products get flag names in the config's `sensors`, or have them from the scenes' STAC items \
+      (`classification:bitfields`, `classification:classes`), whose names are taken as the ones above are meant: \
+      "cloud_shadow" finds "cloud_shadows", "cloud" finds "cloud_high_probability" and "cloud_medium_probability".
 
       `dilate` grows what is rejected by that many pixels: `disk` takes pixels whose centres are at most so far \
       away (scikit-image's `disk`), `square` counts columns and rows, `diamond` counts steps between edge \
@@ -40,7 +48,9 @@ public struct CloudMask: MaskModule {
       The result is a flag variable: 0 kept, 1 rejected, missing where the quality layer has no value (fill).
       """,
     parameters: [
-      ModuleParameter("band", .variable, required: true, "The downloaded quality layer."),
+      ModuleParameter(
+        "band", .variable, required: true,
+        "The quality layer; it comes by itself where `download` does not list it."),
       ModuleParameter("reject", .list(of: .text, atLeast: 1), "Names of flags that reject a pixel."),
       ModuleParameter(
         "good_pixel_flags",
@@ -65,12 +75,12 @@ public struct CloudMask: MaskModule {
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> CloudMask? {
     let name = scope.resultName(of: arguments, default: "cloud_mask")
     guard let band = arguments.text("band") else { return nil }
-    guard let entry = scope.perDateVariable(band, at: "band", of: arguments) else {
+    guard let entry = added(band, in: scope) ?? scope.perDateVariable(band, at: "band", of: arguments) else {
       // A band's name that is misspelt must not hide what is misspelt in its flags.
       if let meant = NearestName.best(for: band, among: scope.names),
-        scope.sensors.qualityLayer(band: meant, collections: scope.collections) != nil
+        let layer = scope.sensors.qualityLayer(band: meant, collections: scope.collections)
       {
-        _ = CloudMaskRules(band: meant, arguments: arguments, scope: scope).rules()
+        _ = CloudMaskRules(band: meant, arguments: arguments, scope: scope, layer: layer).rules()
       }
       return nil
     }
@@ -78,23 +88,58 @@ public struct CloudMask: MaskModule {
       scope.report("\"\(band)\" is computed; a mask reads a downloaded band", at: "band", of: arguments)
       return nil
     }
-    guard let rules = CloudMaskRules(band: band, arguments: arguments, scope: scope).rules(), let name
-    else { return nil }
+    let layer = scope.sensors.qualityLayer(band: band, collections: scope.collections)
+    let reader = CloudMaskRules(band: band, arguments: arguments, scope: scope, layer: layer)
+    guard let rules = reader.rules(), let name else { return nil }
     // From here on the band is known to hold bits: it is no input for arithmetic.
     scope.offer(
       .init(variable: request.asQualityLayer.variable, band: request.asQualityLayer, isPerDate: true))
     let mask = CloudMask(
       band: band, name: name, rules: rules, dilation: arguments.integer("dilate") ?? 0,
       shape: arguments.text("dilate_shape").flatMap(Dilation.Shape.init(rawValue:)) ?? .disk,
-      reference: scope.sensors.qualityLayer(band: band, collections: scope.collections)?.reference)
+      reference: layer?.reference, unnamed: layer == nil && reader.namesFlags ? arguments : nil)
     scope.offer(.init(variable: mask.output, band: nil, isPerDate: true))
     return mask
   }
 
+  /// The mask once it is known what its flags are.
+  ///
+  /// - Returns: the mistakes instead where a flag is not among those of the layer.
+  public func named(by layer: QualityLayer) -> Result<CloudMask, FlagMistakes> {
+    guard let unnamed else { return .success(self) }
+    let scope = ModuleScope()
+    let rules = CloudMaskRules(band: band, arguments: unnamed, scope: scope, layer: layer).rules()
+    guard let rules else { return .failure(FlagMistakes(diagnostics: scope.diagnostics)) }
+    return .success(
+      CloudMask(
+        band: band, name: output.name, rules: rules, dilation: dilation, shape: dilationShape, reference: nil,
+        unnamed: nil))
+  }
+
+  /// What is wrong with the flags of a mask.
+  public struct FlagMistakes: Error {
+    public let diagnostics: [Diagnostic]
+  }
+
+  /// Has the source bring a quality layer that its config does not list: a known one, or any where the product is
+  /// not known and nothing listed has nearly that name.
+  private static func added(_ band: String, in scope: ModuleScope) -> ModuleScope.Entry? {
+    guard scope.entry(band) == nil else { return nil }
+    let isKnown = scope.sensors.qualityLayer(band: band, collections: scope.collections) != nil
+    let mayBeThere =
+      !scope.collections.isEmpty
+      && scope.collections.allSatisfy { scope.sensors.sensor(collection: $0) == nil }
+      && NearestName.best(for: band, among: scope.names) == nil
+    return isKnown || mayBeThere ? scope.addBand(band) : nil
+  }
+
   init(
-    band: String, name: String, rules: [QualityRule], dilation: Int, shape: Dilation.Shape, reference: String?
+    band: String, name: String, rules: [QualityRule], dilation: Int, shape: Dilation.Shape,
+    reference: String?,
+    unnamed: ModuleArguments? = nil
   ) {
     self.band = band
+    self.unnamed = unnamed
     self.dilation = dilation
     dilationShape = shape
     test = QualityRule.test(rules)

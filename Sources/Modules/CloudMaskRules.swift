@@ -6,18 +6,16 @@ struct CloudMaskRules {
   let band: String
   let arguments: ModuleArguments
   let scope: ModuleScope
+  /// What the bits and classes are called; nil while nobody knows.
+  let layer: QualityLayer?
 
-  /// The rules; nil when a mistake was reported.
+  /// Whether flags are named, which mean something only once `layer` is known.
+  var namesFlags: Bool { arguments.node("reject") != nil || arguments.node("good_pixel_flags") != nil }
+
+  /// The rules, without flags while their names are not known; nil when a mistake was reported.
   func rules() -> [QualityRule]? {
     let before = scope.diagnostics.count
     var rules: [QualityRule] = []
-    let layer = scope.sensors.qualityLayer(band: band, collections: scope.collections)
-    for name in ["reject", "good_pixel_flags"] where layer == nil && arguments.node(name) != nil {
-      let known = scope.sensors.qualityLayers.map { "\"\($0.bandNames[0])\"" }.joined(separator: ", ")
-      scope.report(
-        "no flag names are known for the band \"\(band)\" (they are for \(known))", at: name, of: arguments,
-        suggestion: "use \"reject_values\", \"reject_bits\" or \"require_bits\", or name them in \"sensors\"")
-    }
     if let layer {
       rules += flagRules(layer) + goodPixelRules(layer)
     }
@@ -29,7 +27,7 @@ struct CloudMaskRules {
     if required != 0 { rules.append(.notAllOf(required)) }
 
     if scope.diagnostics.count > before { return nil }
-    guard !rules.isEmpty else {
+    guard !rules.isEmpty || layer == nil && namesFlags else {
       scope.report(
         "\"cloud_mask\" is not told what to reject", at: nil, of: arguments,
         suggestion: layer.map { "for example \"reject\": [\"\($0.flagNames[0])\", \"cloud\"]" }
@@ -44,9 +42,9 @@ struct CloudMaskRules {
     let path = arguments.path.appending("reject")
     for (index, node) in (arguments.node("reject")?.array ?? []).enumerated() {
       guard let flag = node.string else { continue }
-      if let rule = layer.rule(rejecting: flag) {
-        rules.append(rule)
-      } else {
+      let found = layer.rules(rejectingAnyNameOf: flag)
+      rules += found
+      if found.isEmpty {
         let message =
           "\(layer.name) has no flag \"\(flag)\" (it has \(layer.flagNames.joined(separator: ", ")))"
         scope.report(
@@ -62,8 +60,8 @@ struct CloudMaskRules {
     var rules: [QualityRule] = []
     let path = arguments.path.appending("good_pixel_flags")
     for member in arguments.node("good_pixel_flags")?.members ?? [] {
-      guard let field = layer.field(named: member.key) else {
-        let names = layer.fields.map { $0.names[0] }
+      guard let field = layer.field(withAnyNameOf: member.key) else {
+        let names = layer.fields.compactMap(\.names.first)
         let message = "\(layer.name) has no flag \"\(member.key)\" (it has \(names.joined(separator: ", ")))"
         scope.report(
           Diagnostic(

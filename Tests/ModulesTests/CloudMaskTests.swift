@@ -114,10 +114,6 @@ import Testing
         ["$.m.good_pixel_flags.clouds: ", "did you mean \"cloud\"?"]
       ),
       (
-        #""reject": ["cloud"]"#, "pq",
-        ["$.m.reject: no flag names are known for the band \"pq\"", "reject_bits"]
-      ),
-      (
         #""dilate": 3"#, "qa_pixel",
         ["$.m: \"cloud_mask\" is not told what to reject", "\"reject\": [\"fill\""]
       ),

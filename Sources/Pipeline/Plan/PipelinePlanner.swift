@@ -47,6 +47,8 @@ public struct PipelinePlanner: Sendable {
     let search = try search(download)
     let scenes = try await scenes(sequence, download, search, &notes, &warnings)
     try PipelinePlanner.check(download, scenes, sequence: sequence.name)
+    let sequence = try FlagNaming(sequence: sequence, download: download, file: config.file)
+      .named(by: scenes, &notes)
     let program = Program(
       sequence.modules.map { ($0.name, $0.module, $0.isSaved) }, encodings: sequence.modules.map(\.encoding))
     let archive = RemoteArchive(download.access)

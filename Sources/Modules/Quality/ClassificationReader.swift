@@ -1,0 +1,94 @@
+public import JSON
+
+/// Reads what a STAC item says of a band's bits and classes (the classification extension, versions 1 and 2).
+///
+/// `classification:bitfields` and `classification:classes` stand on the band (`bands`, `raster:bands`) or on the
+/// asset.
+struct ClassificationReader {
+  let asset: JSONValue
+  /// Counted from 1.
+  let band: Int
+
+  /// The fields; empty when the item says nothing that can be used.
+  ///
+  /// Fields beyond 16 bits and numbers that no such field holds are left out.
+  func fields() -> [QualityField] {
+    for place in places {
+      let fields = (place["classification:bitfields"]?.array ?? []).compactMap(Self.bitfield)
+      let classes = Self.classes(place["classification:classes"])
+      if !fields.isEmpty || classes != nil { return fields + [classes].compactMap { $0 } }
+    }
+    return []
+  }
+
+  private var places: [JSONValue] {
+    let bands = ["bands", "raster:bands"].compactMap { name -> JSONValue? in
+      guard let list = asset[name]?.array, list.indices.contains(band - 1) else { return nil }
+      return list[band - 1]
+    }
+    return bands + [asset]
+  }
+
+  private static func classes(_ node: JSONValue?) -> QualityField? {
+    let states = states(node, largest: .max)
+    return states.isEmpty ? nil : QualityField(names: [], mask: .max, states: states, isClasses: true)
+  }
+
+  private static func bitfield(_ node: JSONValue) -> QualityField? {
+    guard let offset = node["offset"]?.integer, let length = node["length"]?.integer, offset >= 0,
+      length >= 1,
+      offset + length <= 16
+    else { return nil }
+    let largest = UInt16(truncatingIfNeeded: (1 << length) - 1)
+    var states = states(node["classes"], largest: largest)
+    var names = [node["name"]?.string].compactMap { $0 }
+    if length == 1 {
+      // A single bit is a flag that is set or not, whatever its classes are called.
+      let set = states.first { $0.values == [1] }?.names ?? []
+      let unset = states.first { $0.values == [0] }?.names ?? []
+      states = [
+        .init(names: ["false"] + unset, values: [0]), .init(names: ["true"] + set, values: [1]),
+      ]
+      names += set
+    }
+    if names.isEmpty { names += [node["description"]?.string].compactMap { $0 } }
+    guard !names.isEmpty, !states.isEmpty else { return nil }
+    let simplified = names.map(QualityLayer.simplified)
+    return QualityField(
+      names: simplified.enumerated().filter { !simplified[..<$0.offset].contains($0.element) }.map(\.element),
+      mask: largest << UInt16(offset), states: states, isClasses: false)
+  }
+
+  /// Classes with a name and a number; of one name with several numbers, one state.
+  private static func states(_ node: JSONValue?, largest: UInt16) -> [QualityField.State] {
+    var states: [QualityField.State] = []
+    for entry in node?.array ?? [] {
+      guard let value = entry["value"]?.integer.flatMap({ UInt16(exactly: $0) }), value <= largest,
+        let name = entry["name"]?.string ?? entry["title"]?.string ?? entry["description"]?.string,
+        !name.isEmpty
+      else { continue }
+      let known = QualityLayer.simplified(name)
+      if let place = states.firstIndex(where: { $0.names[0] == known }) {
+        states[place] = .init(names: states[place].names, values: (states[place].values ?? []).union([value]))
+        continue
+      }
+      let isFill = entry["nodata"]?.bool == true && known != "fill"
+      states.append(.init(names: [known] + (isFill ? ["fill"] : []), values: [value]))
+    }
+    return states
+  }
+}
+
+extension QualityLayer {
+  /// The layer that a scene's item describes; nil when it names no bits and classes.
+  ///
+  /// - Parameters:
+  ///   - band: the name in the config.
+  ///   - asset: the item's asset.
+  ///   - number: the band's place in it, from 1.
+  public init?(band: String, classifiedBy asset: JSONValue, number: Int) {
+    let fields = ClassificationReader(asset: asset, band: number).fields()
+    guard !fields.isEmpty else { return nil }
+    self.init(name: "\"\(band)\"", bandNames: [band], nodata: nil, reference: nil, fields: fields)
+  }
+}
