@@ -27,7 +27,10 @@ let package = Package(
   name: "apus",
   products: [.executable(name: "apus", targets: ["apus"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // For tests only.
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
   ],
   targets: [
     // C libraries, each touched by one Swift target only.
@@ -80,15 +83,29 @@ let package = Package(
     // For developers (scripts/bench kernels); no part of the program.
     .executableTarget(name: "KernelBench", dependencies: ["Raster", "Storage"], swiftSettings: strict),
 
+    // What tests of several targets need: programs, folders.
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        "Storage", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/TestSupport", swiftSettings: strict),
+
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "GeoTests", dependencies: ["Geo"], swiftSettings: strict),
     .testTarget(
-      name: "RasterTests", dependencies: ["Geo", "Kernels", "KernelsAVX2", "Raster"], swiftSettings: strict),
-    .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
+      name: "RasterTests", dependencies: ["Geo", "Kernels", "KernelsAVX2", "Raster", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "TIFFTests", dependencies: ["GDAL", "Geo", "Raster", "Storage", "TIFF"], swiftSettings: strict),
-    .testTarget(name: "GDALTests", dependencies: ["GDAL", "Geo", "Raster"], swiftSettings: strict),
-    .testTarget(name: "NetCDFTests", dependencies: ["NetCDF", "Geo", "Storage"], swiftSettings: strict),
+      name: "TIFFTests", dependencies: ["GDAL", "Geo", "Raster", "Storage", "TIFF", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GDALTests", dependencies: ["GDAL", "Geo", "Raster", "Storage", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "NetCDFTests", dependencies: ["Geo", "NetCDF", "Storage", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Geo", "JSON"], swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Geo", "JSON", "Raster", "Storage"],
@@ -100,21 +117,23 @@ let package = Package(
       name: "PipelineTests",
       dependencies: [
         "Catalog", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Pipeline", "Raster", "Simulation",
-        "Storage",
+        "Storage", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "SimulationTests", dependencies: ["GDAL", "Geo", "JSON", "Simulation"], swiftSettings: strict),
+      name: "SimulationTests", dependencies: ["GDAL", "Geo", "JSON", "Simulation", "Storage", "TestSupport"],
+      swiftSettings: strict),
     // Against real servers, which scripts/services starts.
     .testTarget(
       name: "ServiceTests",
       dependencies: [
         "Catalog", "CommandLine", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Pipeline", "Raster",
-        "Simulation", "Storage",
+        "Simulation", "Storage", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["CommandLine", "GDAL", "Geo", "JSON", "NetCDF", "Storage"],
+      name: "CommandLineTests",
+      dependencies: ["CommandLine", "GDAL", "Geo", "JSON", "NetCDF", "Storage", "TestSupport"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

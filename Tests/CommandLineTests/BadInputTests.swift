@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Storage
+import TestSupport
 import Testing
 
 /// Bad input: what the user is told, with which status, and that what is lost is missing and nothing else changes.
@@ -106,17 +107,17 @@ import Testing
 
   /// The data of a run on the sound archive.
   private static let whole = Task {
-    let bench = try CommandBench()
-    try #require(try bench.runPipeline().status == 0)
+    let bench = try await CommandBench()
+    try #require(try await bench.runPipeline().status == 0)
     return try await bench.data()
   }
 
   @Test(arguments: damages)
   func `what cannot be read is missing, and said everywhere`(damage: Damage) async throws {
     let whole = try await Self.whole.value
-    let bench = try CommandBench()
+    let bench = try await CommandBench()
     try damage.apply(bench)
-    let result = try bench.runPipeline()
+    let result = try await bench.runPipeline()
     #expect(result.status == 1)
 
     // On the terminal, in the summary, in the ledger, and for `apus status`.
@@ -133,7 +134,7 @@ import Testing
     #expect(loss["cells"]?.integer == lost)
     let ledger = try String(contentsOfFile: bench.folder + "/out/ledger/landsat.jsonl", encoding: .utf8)
     #expect(ledger.components(separatedBy: "\"reason\"").count - 1 == lost)
-    let status = try bench.run("status", "out")
+    let status = try await bench.run("status", "out")
     #expect(status.status == 0)
     #expect(status.output.contains("loss on 2021-03-02: scene \"LC08_L2SP_233085_20210302_02_T1\""))
 
@@ -153,64 +154,65 @@ import Testing
   }
 
   @Test func `a file that comes later completes the run`() async throws {
-    let bench = try CommandBench()
+    let bench = try await CommandBench()
     let whole = try await Self.whole.value
     let path = try bench.file("SR_B4")
     try LocalFiles.rename(path, to: path + ".later")
-    #expect(try bench.runPipeline().status == 1)
+    #expect(try await bench.runPipeline().status == 1)
     try LocalFiles.rename(path + ".later", to: path)
-    let result = try bench.runPipeline()
+    let result = try await bench.runPipeline()
     #expect(result.status == 0, "\(result.errors)")
     #expect(try await bench.data() == whole)
     #expect(try bench.json("out/summary.json")["losses"]?.integer == 0)
-    #expect(try bench.run("status", "out").output.contains("complete"))
+    #expect(try await bench.run("status", "out").output.contains("complete"))
   }
 
   @Test func `results of old and new inputs are not mixed`() async throws {
-    let bench = try CommandBench()
-    #expect(try bench.runPipeline().status == 0)
+    let bench = try await CommandBench()
+    #expect(try await bench.runPipeline().status == 0)
     let path = try bench.file("SR_B4")
     try LocalFiles.writeAtomically(path, try LocalFiles.readAll(path))
-    let result = try bench.runPipeline()
+    let result = try await bench.runPipeline()
     #expect(result.status == 1)
     #expect(result.errors.contains("SR_B4.tif"))
     #expect(result.errors.contains("--fresh"))
-    #expect(try bench.runPipeline("--fresh").status == 0)
+    #expect(try await bench.runPipeline("--fresh").status == 0)
   }
 
   @Test func `scenes outside the area are left out with a note`() async throws {
-    let bench = try CommandBench()
+    let bench = try await CommandBench()
     bench.config["area"] = ["bbox": [299_745, 6_102_000, 301_000, 6_104_000], "bbox_crs": "EPSG:32719"]
     try bench.changeProperty("proj:transform", [30, 0, 599_715, 0, -30, 6_104_115])
     try bench.write()
-    let result = try bench.run("run", "config.json", "--progress", "plain")
+    let result = try await bench.run("run", "config.json", "--progress", "plain")
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.errors.contains("1 of 7 scenes lie outside the area"))
     #expect(try await bench.data()["ndvi/2021-03-02.nc"] == nil)
   }
 
   @Test(arguments: ["plan", "run"])
-  func `an empty search says which condition leaves nothing, and what there is`(command: String) throws {
-    let bench = try CommandBench()
-    func errors() throws -> String {
+  func `an empty search says which condition leaves nothing, and what there is`(command: String) async throws
+  {
+    let bench = try await CommandBench()
+    func errors() async throws -> String {
       try bench.write()
-      let result = try bench.run(command, "config.json")
+      let result = try await bench.run(command, "config.json")
       #expect(result.status == 1)
       return result.errors
     }
     bench.config["dates"] = ["start": "2019-01-01", "end": "2019-12-31"]
     #expect(
-      try errors().contains(
+      try await errors().contains(
         "is from 2019-01-01 to 2019-12-31: its 7 scenes are from 2021-01-01 to 2021-11-01"))
     bench.config["dates"] = nil
     bench.config["area"] = ["bbox": [10, 50, 11, 51]]
-    #expect(try errors().contains("none of the 7 scenes in archive/items.json touches the area"))
+    #expect(try await errors().contains("none of the 7 scenes in archive/items.json touches the area"))
     bench.config["area"] = "native"
     bench.download["collection"] = "landsat-c2-l3"
-    #expect(try errors().contains("(it has landsat-c2-l2); did you mean \"landsat-c2-l2\"?"))
+    #expect(try await errors().contains("(it has landsat-c2-l2); did you mean \"landsat-c2-l2\"?"))
     bench.download["collection"] = nil
     bench.download["query"] = ["eo:cloud_cover": ["lt": -1]]
-    #expect(try errors().contains("meets \"query\""))
+    #expect(try await errors().contains("meets \"query\""))
     #expect(!LocalFiles.exists(bench.folder + "/out/run.json"))
   }
 
@@ -218,10 +220,10 @@ import Testing
     ("", "the text is empty"), ("{\"type\": \"FeatureColl", "the file may be cut short"),
     ("{\"a\": 1}", "is no STAC"),
   ])
-  func `a catalogue that is none fails with its place`(text: String, message: String) throws {
-    let bench = try CommandBench()
+  func `a catalogue that is none fails with its place`(text: String, message: String) async throws {
+    let bench = try await CommandBench()
     try LocalFiles.writeAtomically(bench.folder + "/archive/items.json", text: text)
-    let result = try bench.runPipeline()
+    let result = try await bench.runPipeline()
     #expect(result.status == 1)
     #expect(result.errors.contains("archive/items.json:1:1"))
     #expect(result.errors.contains(message))

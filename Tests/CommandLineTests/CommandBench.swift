@@ -4,45 +4,25 @@ import Geo
 import JSON
 import NetCDF
 import Storage
-import Synchronization
+import TestSupport
 import Testing
-
-/// What a command did: its exit status and what it wrote.
-struct CommandResult {
-  let status: Int32
-  let output: String
-  let errors: String
-}
-
-/// The binary under test, which stands beside the test bundle.
-enum Binary {
-  static let path: String = {
-    let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    return LocalFiles.parent(of: bundle) + "/apus"
-  }()
-}
-
-/// The folder that all tests copy from, to be removed when they are done.
-private let sharedFolder = Mutex("")
 
 /// A folder of a test's own with a small simulated archive and a config; commands run in it.
 final class CommandBench {
   /// A hundred and fifty columns, a hundred rows, six dates, two of them with two scenes or half of one.
-  private static let archive = Result { () throws -> String in
-    let folder = try LocalFiles.makeTemporaryDirectory()
-    sharedFolder.withLock { $0 = folder }
-    atexit { _ = try? LocalFiles.removeTree(sharedFolder.withLock { $0 }) }
-    let bench = CommandBench(folder: folder)
-    let result = try bench.run(
-      "simulate", "archive", "--dates", "6", "--size", "150x100", "--tile", "32", "--quiet", "--bands",
-      "red,nir08,qa_pixel")
-    guard result.status == 0 else { throw CommandFailure(result.errors) }
+  private static let archive = Task {
+    let folder = try makeSharedFolder()
+    try await Program(
+      [
+        Project.apus, "simulate", "archive", "--dates", "6", "--size", "150x100", "--tile", "32", "--quiet",
+        "--bands", "red,nir08,qa_pixel",
+      ], in: folder
+    ).output()
     return folder + "/archive"
   }
 
   let folder: String
-  /// What is removed at the end; nil for the folder that is shared.
-  private let root: String?
+  private let root: TemporaryFolder
   /// Changes to the config before it is written.
   var config: [String: Any] = [
     "pipeline": "test", "area": "native", "dates": ["start": "2021-01-01", "end": "2021-12-31"],
@@ -61,23 +41,14 @@ final class CommandBench {
     ["bbox": [299_715, 6_101_115, 304_215, 6_104_115], "bbox_crs": "EPSG:32719"]
   }
 
-  private init(folder: String) {
-    self.folder = folder
-    root = nil
-  }
-
   /// - Parameter name: of the folder, when it matters.
-  init(name: String? = nil) throws {
-    let parent = try LocalFiles.makeTemporaryDirectory()
-    folder = name.map { "\(parent)/\($0)" } ?? parent
-    root = parent
+  init(name: String? = nil) async throws {
+    root = try TemporaryFolder()
+    folder = name.map { [root] in root.file($0) } ?? root.path
     try LocalFiles.createDirectory(folder)
     // Copies: tests damage them.
-    try FileManager.default.copyItem(atPath: try CommandBench.archive.get(), toPath: folder + "/archive")
-  }
-
-  deinit {
-    if let root { _ = try? LocalFiles.removeTree(root) }
+    try FileManager.default.copyItem(
+      atPath: try await CommandBench.archive.value, toPath: folder + "/archive")
   }
 
   // MARK: Running
@@ -97,55 +68,24 @@ final class CommandBench {
   }
 
   /// Writes the config and runs the command `apus run config.json` with these arguments besides.
-  func runPipeline(_ arguments: String...) throws -> CommandResult {
+  func runPipeline(_ arguments: String...) async throws -> ProgramResult {
     try write()
-    return try run(["run", "config.json", "--progress", "none"] + arguments)
+    return try await run(["run", "config.json", "--progress", "none"] + arguments)
   }
 
-  func run(_ arguments: String...) throws -> CommandResult { try run(arguments) }
+  func run(_ arguments: String...) async throws -> ProgramResult { try await run(arguments) }
 
-  func run(_ arguments: [String]) throws -> CommandResult {
-    let (process, output, errors) = try start(arguments)
-    process.waitUntilExit()
-    return CommandResult(
-      status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
-      output: try String(contentsOfFile: output, encoding: .utf8),
-      errors: try String(contentsOfFile: errors, encoding: .utf8))
-  }
+  func run(_ arguments: [String]) async throws -> ProgramResult { try await command(arguments).run() }
 
-  /// Starts a command; its output goes to two files.
-  func start(_ arguments: [String]) throws -> (process: Process, output: String, errors: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Binary.path)
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    let names = ["output", "errors"].map { "\(folder)/.\($0)-\(UInt64.random(in: 0 ... .max))" }
-    for name in names { try LocalFiles.writeAtomically(name, text: "") }
-    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: names[0]))
-    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: names[1]))
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    return (process, names[0], names[1])
-  }
+  /// The command under test with these arguments, in the folder.
+  func command(_ arguments: [String]) -> Program { Program([Project.apus] + arguments, in: folder) }
 
   /// Runs a script of the shell with the binary as `$0`.
   ///
   /// - Parameter isOwnNamespace: whether it may mount file systems, which nobody else sees.
-  func shell(_ script: String, isOwnNamespace: Bool = false) throws -> CommandResult {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = (isOwnNamespace ? ["unshare", "-rm"] : []) + ["sh", "-c", script, Binary.path]
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    let errors = "\(folder)/.shell-\(UInt64.random(in: 0 ... .max))"
-    try LocalFiles.writeAtomically(errors, text: "")
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return CommandResult(
-      status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
-      output: "", errors: try String(contentsOfFile: errors, encoding: .utf8))
+  func shell(_ script: String, isOwnNamespace: Bool = false) async throws -> ProgramResult {
+    let words = (isOwnNamespace ? ["unshare", "-rm"] : []) + ["sh", "-c", script, Project.apus]
+    return try await Program(words, in: folder).run()
   }
 
   // MARK: The archive
@@ -224,13 +164,5 @@ final class CommandBench {
 
   func json(_ path: String) throws -> JSONNode {
     try JSONParser.parse(try LocalFiles.readAll("\(folder)/\(path)"))
-  }
-}
-
-struct CommandFailure: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) {
-    self.description = description
   }
 }

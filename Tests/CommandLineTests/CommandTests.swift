@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Storage
+import TestSupport
 import Testing
 
 /// The command line's manners: exit statuses, messages, and what each command prints.
@@ -19,11 +20,12 @@ import Testing
     (["run-module", "config.json", "ndvi", "--chunk", "a"], "ROW,COLUMN"), (["modules", "nvdi"], "\"ndvi\""),
     (["simulate", "there", "--dates", "2", "--size", "big"], "WIDTHxHEIGHT"),
   ])
-  func `a wrong command line ends with 64 and says what is wrong`(arguments: [String], message: String) throws
+  func `a wrong command line ends with 64 and says what is wrong`(arguments: [String], message: String)
+    async throws
   {
-    let bench = try CommandBench()
+    let bench = try await CommandBench()
     try bench.write()
-    let result = try bench.run(arguments)
+    let result = try await bench.run(arguments)
     #expect(result.status == 64)
     #expect(result.errors.contains(message), "\(result.errors)")
     #expect(result.output == "")
@@ -61,42 +63,42 @@ import Testing
   ]
 
   @Test(arguments: mistaken.indices)
-  func `every mistake of a config is shown at once, with its place`(index: Int) throws {
-    let bench = try CommandBench()
+  func `every mistake of a config is shown at once, with its place`(index: Int) async throws {
+    let bench = try await CommandBench()
     let (text, paths) = Self.mistaken[index]
     try LocalFiles.writeAtomically(bench.folder + "/config.json", text: text)
-    let validation = try bench.run("validate", "config.json")
+    let validation = try await bench.run("validate", "config.json")
     #expect(validation.status == 64)
     for path in paths { #expect(validation.output.contains(": \(path): "), "\(validation.output)") }
     let lines = validation.output.split(separator: "\n")
     #expect(lines.count == 5, "\(validation.output)")
     #expect(lines.allSatisfy { $0.hasPrefix("config.json:") })
-    let run = try bench.run("run", "config.json")
+    let run = try await bench.run("run", "config.json")
     #expect(run.status == 64)
     #expect(run.errors == validation.output)
     #expect(!LocalFiles.exists(bench.folder + "/out"))
   }
 
-  @Test func `a plan is JSON on demand, and writes nothing`() throws {
-    let bench = try CommandBench()
+  @Test func `a plan is JSON on demand, and writes nothing`() async throws {
+    let bench = try await CommandBench()
     try bench.write()
-    let result = try bench.run("plan", "config.json", "--json")
+    let result = try await bench.run("plan", "config.json", "--json")
     #expect(result.status == 0)
     let plan = try JSONParser.parse(result.output)
     let sequence = try #require(plan["sequences"]?.array?.first)
     #expect(sequence["scenes"]?.integer == 7)
     #expect(sequence["cells"]?.integer == 6 * 20)
     #expect(sequence["bands"]?.array?.compactMap(\.string) == ["qa_pixel", "red", "nir08"])
-    let text = try bench.run("plan", "config.json").output
+    let text = try await bench.run("plan", "config.json").output
     #expect(text.contains("MiB at the peak"))
     #expect(!text.contains("bytes"))
     #expect(!LocalFiles.exists(bench.folder + "/out"))
   }
 
-  @Test func `status tells a run that is complete, and as JSON`() throws {
-    let bench = try CommandBench()
-    #expect(try bench.runPipeline().status == 0)
-    let result = try bench.run("status", "out", "--json")
+  @Test func `status tells a run that is complete, and as JSON`() async throws {
+    let bench = try await CommandBench()
+    #expect(try await bench.runPipeline().status == 0)
+    let result = try await bench.run("status", "out", "--json")
     #expect(result.status == 0)
     let status = try JSONParser.parse(result.output)
     #expect(status["complete"]?.bool == true)
@@ -104,57 +106,57 @@ import Testing
     #expect(status["sequences"]?.array?.first?["waiting"]?.integer == 0)
   }
 
-  @Test func `a directory in which a run is at work is refused, and its holder named`() throws {
-    let bench = try CommandBench()
+  @Test func `a directory in which a run is at work is refused, and its holder named`() async throws {
+    let bench = try await CommandBench()
     try LocalFiles.createDirectory(bench.folder + "/out")
     let lock = try RunLock(bench.folder + "/out")
     defer { lock.release() }
     for arguments in [[], ["--fresh"]] {
       try bench.write()
-      let result = try bench.run(["run", "config.json"] + arguments)
+      let result = try await bench.run(["run", "config.json"] + arguments)
       #expect(result.status == 1)
       #expect(result.errors.contains("process \(getpid()) on "), "\(result.errors)")
     }
   }
 
   @Test func `a run is not continued with another config`() async throws {
-    let bench = try CommandBench()
-    #expect(try bench.runPipeline().status == 0)
+    let bench = try await CommandBench()
+    #expect(try await bench.runPipeline().status == 0)
     bench.mask["dilate"] = 2
-    let dilated = try bench.runPipeline()
+    let dilated = try await bench.runPipeline()
     #expect(dilated.status == 64)
     #expect(dilated.errors.contains("$.sequences[0].modules[1].dilate"))
     bench.mask["dilate"] = nil
     bench.config["resources"] = ["threads": 1, "chunk": [64, 64]]
-    #expect(try bench.runPipeline().errors.contains("\"chunk\""))
+    #expect(try await bench.runPipeline().errors.contains("\"chunk\""))
     bench.config["resources"] = ["threads": 1, "memory": "300MiB", "chunk": [32, 32]]
-    #expect(try bench.runPipeline().status == 0)
+    #expect(try await bench.runPipeline().status == 0)
   }
 
-  @Test func `an output that is no directory is an error with the way out`() throws {
-    let bench = try CommandBench()
+  @Test func `an output that is no directory is an error with the way out`() async throws {
+    let bench = try await CommandBench()
     try LocalFiles.writeAtomically(bench.folder + "/file", text: "")
     for output in ["file", "file/below", "/dev/null/x", "/proc/x"] {
-      let result = try bench.runPipeline("--output", output)
+      let result = try await bench.runPipeline("--output", output)
       #expect(result.status == 1)
       #expect(result.errors.contains("apus: cannot create the folder \"\(output)\": "), "\(result.errors)")
     }
   }
 
-  @Test func `starting over touches nothing where no run was`() throws {
-    let bench = try CommandBench()
+  @Test func `starting over touches nothing where no run was`() async throws {
+    let bench = try await CommandBench()
     try LocalFiles.createDirectory(bench.folder + "/out/landsat")
     try LocalFiles.writeAtomically(bench.folder + "/out/landsat/mine.txt", text: "mine")
-    #expect(try bench.runPipeline("--fresh").status == 0)
+    #expect(try await bench.runPipeline("--fresh").status == 0)
     #expect(LocalFiles.exists(bench.folder + "/out/landsat/mine.txt"))
   }
 
   @Test(arguments: ["{\"a\": 1}", "{\"a\":"])
-  func `a directory with a foreign or cut run.json is not written to`(text: String) throws {
-    let bench = try CommandBench()
+  func `a directory with a foreign or cut run.json is not written to`(text: String) async throws {
+    let bench = try await CommandBench()
     try LocalFiles.createDirectory(bench.folder + "/out")
     try LocalFiles.writeAtomically(bench.folder + "/out/run.json", text: text)
-    let result = try bench.runPipeline()
+    let result = try await bench.runPipeline()
     #expect(result.status == 1)
     #expect(result.errors.contains("out/run.json"))
     #expect(result.errors.contains("--fresh"))
@@ -163,10 +165,11 @@ import Testing
 
   // MARK: run-module
 
-  @Test func `run-module says what came in and what came out`() throws {
-    let bench = try CommandBench()
+  @Test func `run-module says what came in and what came out`() async throws {
+    let bench = try await CommandBench()
     try bench.write()
-    let result = try bench.run("run-module", "config.json", "ndvi", "--date", "2021-03-02", "--chunk", "1,2")
+    let result = try await bench.run(
+      "run-module", "config.json", "ndvi", "--date", "2021-03-02", "--chunk", "1,2")
     #expect(result.status == 0, "\(result.errors)")
     for text in [
       "32 × 32 pixels (columns 64..<96, rows 32..<64)", "red 2021-03-02", "nir08 2021-03-02",
@@ -178,15 +181,15 @@ import Testing
   }
 
   @Test func `run-module writes where it is asked to, and never into a run`() async throws {
-    let bench = try CommandBench()
-    #expect(try bench.runPipeline().status == 0)
+    let bench = try await CommandBench()
+    #expect(try await bench.runPipeline().status == 0)
     let reference = try await bench.data()
-    let refused = try bench.run(
+    let refused = try await bench.run(
       "run-module", "config.json", "ndvi", "--date", "2021-03-02", "--chunk", "0,0", "--output", "out")
     #expect(refused.status == 64)
     #expect(refused.errors.contains("out holds a run"))
     #expect(try await bench.data() == reference)
-    let result = try bench.run(
+    let result = try await bench.run(
       "run-module", "config.json", "ndvi", "--date", "2021-03-02", "--output", "look")
     #expect(result.status == 0)
     #expect(
@@ -198,10 +201,10 @@ import Testing
     (["nvdi"], "did you mean \"ndvi\"?"), (["ndvi", "--sequence", "landsta"], "did you mean \"landsat\"?"),
     (["ndvi", "--date", "2021-03-03"], "2021-03-02"), (["ndvi", "--chunk", "9,9"], "4 rows of 5"),
   ])
-  func `run-module names what is there instead`(arguments: [String], message: String) throws {
-    let bench = try CommandBench()
+  func `run-module names what is there instead`(arguments: [String], message: String) async throws {
+    let bench = try await CommandBench()
     try bench.write()
-    let result = try bench.run(["run-module", "config.json"] + arguments)
+    let result = try await bench.run(["run-module", "config.json"] + arguments)
     #expect(result.status == 64)
     #expect(result.errors.contains(message), "\(result.errors)")
   }

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Storage
+import TestSupport
 import Testing
 
 /// Whole runs of the binary on a simulated archive, against the simulator's own truth.
@@ -10,8 +11,8 @@ import Testing
   ]
 
   @Test func `results are the simulator's truth, pixel by pixel`() async throws {
-    let bench = try CommandBench()
-    let result = try bench.runPipeline()
+    let bench = try await CommandBench()
+    let result = try await bench.runPipeline()
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.output.hasSuffix("out/summary.json\n"))
     for date in Self.dates {
@@ -40,9 +41,9 @@ import Testing
     }
   }
 
-  @Test func `the summary's figures are the simulator's`() throws {
-    let bench = try CommandBench()
-    #expect(try bench.runPipeline().status == 0)
+  @Test func `the summary's figures are the simulator's`() async throws {
+    let bench = try await CommandBench()
+    #expect(try await bench.runPipeline().status == 0)
     let summary = try bench.json("out/summary.json")
     let truth = try bench.json("archive/truth/truth.json")
     #expect(summary["losses"]?.integer == 0)
@@ -76,35 +77,33 @@ import Testing
 
   @Test(arguments: [1, 2, 4])
   func `the data are the same bytes for any number of threads and any chunk`(threads: Int) async throws {
-    let bench = try CommandBench()
-    #expect(try bench.runPipeline().status == 0)
+    let bench = try await CommandBench()
+    #expect(try await bench.runPipeline().status == 0)
     let reference = try await bench.data()
     #expect(reference.count == 8)
     for (number, chunk) in [[32, 32], [47, 100], [150, 100]].enumerated() {
       bench.config["resources"] = ["chunk": chunk]
-      let result = try bench.runPipeline("--output", "other\(number)", "--threads", "\(threads)")
+      let result = try await bench.runPipeline("--output", "other\(number)", "--threads", "\(threads)")
       #expect(result.status == 0, "\(result.errors)")
       #expect(try await bench.data("other\(number)") == reference, "chunks \(chunk)")
     }
   }
 
   @Test func `a run that is killed again and again ends with the same bytes`() async throws {
-    let bench = try CommandBench()
-    #expect(try bench.runPipeline().status == 0)
+    let bench = try await CommandBench()
+    #expect(try await bench.runPipeline().status == 0)
     let reference = try await bench.data()
     let modules = try bench.json("out/summary.json")["sequences"]?.array?.first?["modules"]?.plain
     bench.config["resources"] = ["threads": 1, "chunk": [16, 16]]
     try bench.write()
     for attempt in 1...8 {
-      let (process, _, _) = try bench.start([
-        "run", "config.json", "--output", "killed", "--progress", "none",
-      ])
-      // Later each time, so that computing and publishing are both hit.
-      usleep(UInt32(attempt * 40_000))
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
+      try await bench.command(["run", "config.json", "--output", "killed", "--progress", "none"]).run {
+        running in
+        // Later each time, so that computing and publishing are both hit.
+        try await running.send(SIGKILL, after: .milliseconds(attempt * 40))
+      }
     }
-    let result = try bench.runPipeline("--output", "killed")
+    let result = try await bench.runPipeline("--output", "killed")
     #expect(result.status == 0, "\(result.errors)")
     #expect(try await bench.data("killed") == reference)
     #expect(try bench.json("killed/summary.json")["sequences"]?.array?.first?["modules"]?.plain == modules)
@@ -113,53 +112,50 @@ import Testing
   }
 
   @Test func `Ctrl-C ends a run with status 1, and the same command finishes it`() async throws {
-    let bench = try CommandBench()
-    #expect(try bench.runPipeline().status == 0)
+    let bench = try await CommandBench()
+    #expect(try await bench.runPipeline().status == 0)
     let reference = try await bench.data()
     bench.config["resources"] = ["threads": 1, "chunk": [16, 16]]
     try bench.write()
-    let (process, _, errors) = try bench.start([
-      "run", "config.json", "--output", "stopped", "--progress", "plain",
-    ])
-    while process.isRunning, !(try String(contentsOfFile: errors, encoding: .utf8)).contains("10 % of") {
-      usleep(2000)
+    let command = bench.command(["run", "config.json", "--output", "stopped", "--progress", "plain"])
+    let result = try await command.run { running in
+      try await onOwnThread {
+        while running.isRunning, !running.errors.contains("10 % of") { usleep(2000) }
+        running.send(SIGINT)
+      }
     }
-    process.interrupt()
-    process.waitUntilExit()
-    #expect(process.terminationReason == .exit)
     // It may have been done before the signal came.
-    if process.terminationStatus != 0 {
-      #expect(process.terminationStatus == 1)
-      let text = try String(contentsOfFile: errors, encoding: .utf8)
-      #expect(text.contains("apus: stopped; the same command continues where it stopped"))
+    if result.status != 0 {
+      #expect(result.status == 1)
+      #expect(result.errors.contains("apus: stopped; the same command continues where it stopped"))
       #expect(!LocalFiles.exists(bench.folder + "/stopped/.lock"))
     }
-    #expect(try bench.runPipeline("--output", "stopped").status == 0)
+    #expect(try await bench.runPipeline("--output", "stopped").status == 0)
     #expect(try await bench.data("stopped") == reference)
   }
 
   @Test func `the same command on a finished run changes nothing`() async throws {
-    let bench = try CommandBench()
-    #expect(try bench.runPipeline().status == 0)
+    let bench = try await CommandBench()
+    #expect(try await bench.runPipeline().status == 0)
     let path = bench.folder + "/out/landsat/ndvi/2021-03-02.nc"
     let before = try LocalFiles.readAll(path)
-    #expect(try bench.runPipeline().status == 0)
+    #expect(try await bench.runPipeline().status == 0)
     #expect(try LocalFiles.readAll(path) == before)
   }
 
   @Test func `a published file that was damaged or removed is made again`() async throws {
-    let bench = try CommandBench()
-    #expect(try bench.runPipeline().status == 0)
+    let bench = try await CommandBench()
+    #expect(try await bench.runPipeline().status == 0)
     let reference = try await bench.data()
     try LocalFiles.truncate(bench.folder + "/out/landsat/ndvi/2021-03-02.nc", to: 3000)
     try LocalFiles.remove(bench.folder + "/out/landsat/ndvi_seasonal_mean.nc")
-    #expect(try bench.runPipeline().status == 0)
+    #expect(try await bench.runPipeline().status == 0)
     #expect(try await bench.data() == reference)
   }
 
-  @Test func `once published, chunks leave the store`() throws {
-    let bench = try CommandBench()
-    #expect(try bench.runPipeline().status == 0)
+  @Test func `once published, chunks leave the store`() async throws {
+    let bench = try await CommandBench()
+    #expect(try await bench.runPipeline().status == 0)
     let store = bench.folder + "/out/store.zarr/landsat"
     for variable in ["ndvi", "ndvi_seasonal_mean", "ndvi_seasonal_mean_count"]
     where LocalFiles.isDirectory("\(store)/\(variable)") {
@@ -168,9 +164,9 @@ import Testing
   }
 
   @Test func `an all-cloud date is a result without values, and no loss`() async throws {
-    let bench = try CommandBench()
+    let bench = try await CommandBench()
     bench.config["dates"] = ["start": "2021-01-01", "end": "2021-01-31"]
-    let result = try bench.runPipeline()
+    let result = try await bench.runPipeline()
     #expect(result.status == 0, "\(result.errors)")
     #expect(try await bench.floats("ndvi/2021-01-01.nc").allSatisfy { $0.isNaN })
     #expect(try #require(try await bench.data()["count"]).allSatisfy { $0 == 0 })
@@ -180,43 +176,27 @@ import Testing
   }
 
   @Test func `paths may have spaces and any letters, and configs may lie elsewhere`() async throws {
-    let bench = try CommandBench(name: "ein Päth 漢 'q'")
+    let bench = try await CommandBench(name: "ein Päth 漢 'q'")
     try bench.write()
     try LocalFiles.createDirectory(bench.folder + "/sub")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Binary.path)
-    process.arguments = ["run", "../config.json", "--quiet", "--output", "aus gäbe/x"]
-    process.currentDirectoryURL = URL(fileURLWithPath: bench.folder + "/sub")
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    let result = try await Program(
+      [Project.apus, "run", "../config.json", "--quiet", "--output", "aus gäbe/x"], in: bench.folder + "/sub"
+    ).run()
+    #expect(result.status == 0, "\(result.errors)")
     #expect(try await bench.data("sub/aus gäbe/x").count == 8)
   }
 
   @Test func `a reader that leaves does not stop a run`() async throws {
-    let bench = try CommandBench()
+    let bench = try await CommandBench()
     try bench.write()
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = [
-      "-c", "{ \"$0\" run config.json --progress plain; echo $? > status; } 2>&1 | true", Binary.path,
-    ]
-    process.currentDirectoryURL = URL(fileURLWithPath: bench.folder)
-    try process.run()
-    process.waitUntilExit()
+    _ = try await bench.shell(
+      "{ \"$0\" run config.json --progress plain; echo $? > status; } 2>&1 | true")
     #expect(try String(contentsOfFile: bench.folder + "/status", encoding: .utf8) == "0\n")
     #expect(try await bench.data().count == 8)
   }
 
-  @Test func `results that cannot be written to standard output are an error`() throws {
-    let bench = try CommandBench()
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", "\"$0\" modules > /dev/full", Binary.path]
-    process.standardError = FileHandle.nullDevice
-    process.currentDirectoryURL = URL(fileURLWithPath: bench.folder)
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 1)
+  @Test func `results that cannot be written to standard output are an error`() async throws {
+    let bench = try await CommandBench()
+    #expect(try await bench.shell("\"$0\" modules > /dev/full").status == 1)
   }
 }

@@ -1,5 +1,7 @@
 import GDAL
 import Geo
+import Storage
+import TestSupport
 import Testing
 
 /// A damaged file must fail; it must never come out as zeros.
@@ -13,8 +15,8 @@ struct DamagedFileTests {
   func truncated() throws {
     let folder = try TemporaryFolder()
     let all = try TestRasters.write(to: folder.file("whole.tif"))
-    let bytes = try readBytes(folder.file("whole.tif"))
-    try writeBytes(bytes.dropLast(100), to: folder.file("cut.tif"))
+    let bytes = try LocalFiles.readAll(folder.file("whole.tif"))
+    try LocalFiles.writeAtomically(folder.file("cut.tif"), Array(bytes.dropLast(100)))
     let dataset = try RasterDataset(opening: folder.file("cut.tif"))
     let first = try dataset.uint16(firstTile)
     #expect(first == (0..<64).flatMap { row in (0..<64).map { all[row * 200 + $0] } })
@@ -31,8 +33,9 @@ struct DamagedFileTests {
   func cutShort(part: Double) throws {
     let folder = try TemporaryFolder()
     _ = try TestRasters.write(to: folder.file("whole.tif"))
-    let bytes = try readBytes(folder.file("whole.tif"))
-    try writeBytes(bytes.prefix(Int(Double(bytes.count) * part)), to: folder.file("cut.tif"))
+    let bytes = try LocalFiles.readAll(folder.file("whole.tif"))
+    try LocalFiles.writeAtomically(
+      folder.file("cut.tif"), Array(bytes.prefix(Int(Double(bytes.count) * part))))
     #expect(throws: GDALError.self) {
       let dataset = try RasterDataset(opening: folder.file("cut.tif"))
       _ = try dataset.uint16(whole)
@@ -43,10 +46,10 @@ struct DamagedFileTests {
   func corrupt(place: Double) throws {
     let folder = try TemporaryFolder()
     _ = try TestRasters.write(to: folder.file("whole.tif"))
-    var bytes = try readBytes(folder.file("whole.tif"))
+    var bytes = try LocalFiles.readAll(folder.file("whole.tif"))
     let start = Int(Double(bytes.count) * place)
     for index in start..<(start + 40) { bytes[index] ^= 0x5A }
-    try writeBytes(bytes, to: folder.file("bad.tif"))
+    try LocalFiles.writeAtomically(folder.file("bad.tif"), bytes)
     let dataset = try RasterDataset(opening: folder.file("bad.tif"))
     #expect(throws: GDALError.self) { try dataset.uint16(whole) }
   }
@@ -55,15 +58,15 @@ struct DamagedFileTests {
   func noDirectory(count: Int) throws {
     let folder = try TemporaryFolder()
     _ = try TestRasters.write(to: folder.file("whole.tif"))
-    let bytes = try readBytes(folder.file("whole.tif"))
-    try writeBytes(bytes.prefix(count), to: folder.file("head.tif"))
+    let bytes = try LocalFiles.readAll(folder.file("whole.tif"))
+    try LocalFiles.writeAtomically(folder.file("head.tif"), Array(bytes.prefix(count)))
     #expect(throws: GDALError.self) { _ = try RasterDataset(opening: folder.file("head.tif")).path }
   }
 
   @Test("an empty file cannot be opened")
   func empty() throws {
     let folder = try TemporaryFolder()
-    try writeBytes([], to: folder.file("empty.tif"))
+    try LocalFiles.writeAtomically(folder.file("empty.tif"), [])
     #expect(throws: GDALError.self) { _ = try RasterDataset(opening: folder.file("empty.tif")).path }
   }
 
@@ -71,12 +74,12 @@ struct DamagedFileTests {
   func warning() throws {
     let folder = try TemporaryFolder()
     let all = try TestRasters.write(to: folder.file("whole.tif"))
-    var bytes = try readBytes(folder.file("whole.tif"))
+    var bytes = try LocalFiles.readAll(folder.file("whole.tif"))
     // Entries of a TIFF directory must be sorted by tag; libtiff warns when they are not, and reads on.
     let directory = bytes[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
     let entries = directory + 2
     for offset in 0..<12 { bytes.swapAt(entries + offset, entries + 12 + offset) }
-    try writeBytes(bytes, to: folder.file("odd.tif"))
+    try LocalFiles.writeAtomically(folder.file("odd.tif"), bytes)
     let dataset = try RasterDataset(opening: folder.file("odd.tif"))
     #expect(try dataset.uint16(whole) == all)
   }

@@ -2,6 +2,8 @@ import GDAL
 import Geo
 import Glibc
 import Raster
+import Storage
+import TestSupport
 import Testing
 
 @Suite("Writing GeoTIFFs")
@@ -56,7 +58,7 @@ struct GeoTIFFWriterTests {
       }
     }
     try writer.finish()
-    #expect(try readBytes(folder.file("rows.tif")) == readBytes(folder.file("once.tif")))
+    #expect(try LocalFiles.readAll(folder.file("rows.tif")) == LocalFiles.readAll(folder.file("once.tif")))
   }
 
   @Test("the final name appears only when the file is complete, and nothing else is left")
@@ -68,13 +70,13 @@ struct GeoTIFFWriterTests {
       grid: grid,
       options: .init(type: .uint8, blockWidth: 16, blockHeight: 16)
     )
-    #expect(!folder.names.contains("a.tif"))
+    #expect(!folder.files.contains("a.tif"))
     try [UInt8](repeating: 1, count: 256).withUnsafeBytes {
       try writer.write(window: grid.window, from: $0, rowStride: 16)
     }
-    #expect(!folder.names.contains("a.tif"))
+    #expect(!folder.files.contains("a.tif"))
     try writer.finish()
-    #expect(folder.names == ["a.tif"])
+    #expect(folder.files == ["a.tif"])
   }
 
   @Test("a writer left unfinished leaves nothing behind")
@@ -87,7 +89,7 @@ struct GeoTIFFWriterTests {
         options: .init(type: .uint8, blockWidth: 16, blockHeight: 16)
       ).path
     }
-    #expect(folder.names.isEmpty)
+    #expect(folder.files.isEmpty)
   }
 
   @Test("a tile that was never written is an error when the file is finished")
@@ -153,7 +155,7 @@ struct GeoTIFFWriterTests {
       #expect(error?.file == path)
       #expect(error?.operation == .create)
     }
-    #expect(folder.names.isEmpty)
+    #expect(folder.files.isEmpty)
   }
 
   @Test("a disk that is full is an error, not a short file")
@@ -163,6 +165,6 @@ struct GeoTIFFWriterTests {
     let part = folder.file("a.tif.\(getpid()).part")
     try #require(symlink("/dev/full", part) == 0)
     #expect(throws: GDALError.self) { _ = try TestRasters.write(to: folder.file("a.tif")) }
-    #expect(!folder.names.contains("a.tif"))
+    #expect(!folder.files.contains("a.tif"))
   }
 }

@@ -1,6 +1,8 @@
 import GDAL
 import Geo
 import Raster
+import Storage
+import TestSupport
 import Testing
 
 @Suite("Reading rasters")
@@ -95,7 +97,7 @@ struct RasterDatasetTests {
   func noGrid() throws {
     let folder = try TemporaryFolder()
     let pgm = Array("P5\n2 2\n255\n".utf8) + [1, 2, 3, 4]
-    try writeBytes(pgm, to: folder.file("a.pgm"))
+    try LocalFiles.writeAtomically(folder.file("a.pgm"), pgm)
     let dataset = try RasterDataset(opening: folder.file("a.pgm"))
     #expect(dataset.info.grid == nil)
     #expect(
@@ -111,7 +113,7 @@ struct RasterDatasetTests {
     _ = try TestRasters.write(to: folder.file("a.tif"))
     let aux =
       "<PAMDataset><PAMRasterBand band=\"1\"><NoDataValue>77</NoDataValue></PAMRasterBand></PAMDataset>"
-    try writeBytes(Array(aux.utf8), to: folder.file("a.tif.aux.xml"))
+    try LocalFiles.writeAtomically(folder.file("a.tif.aux.xml"), Array(aux.utf8))
     let dataset = try RasterDataset(opening: folder.file("a.tif"))
     #expect(dataset.info.bands.first?.nodata == 0)
   }
@@ -205,7 +207,7 @@ struct RasterDatasetTests {
   @Test("a file that is no raster is refused with a reason")
   func notARaster() throws {
     let folder = try TemporaryFolder()
-    try writeBytes(Array("hello, I am text".utf8), to: folder.file("a.tif"))
+    try LocalFiles.writeAtomically(folder.file("a.tif"), Array("hello, I am text".utf8))
     let error = #expect(throws: GDALError.self) { _ = try RasterDataset(opening: folder.file("a.tif")).path }
     #expect(error?.message.isEmpty == false)
   }
@@ -213,11 +215,11 @@ struct RasterDatasetTests {
   @Test("samples of a type that Apus has not are refused when the file is opened")
   func complexSamples() throws {
     let folder = try TemporaryFolder()
-    try writeBytes([UInt8](repeating: 0, count: 8), to: folder.file("data.bin"))
+    try LocalFiles.writeAtomically(folder.file("data.bin"), [UInt8](repeating: 0, count: 8))
     let vrt = """
       <VRTDataset rasterXSize="1" rasterYSize="1"><VRTRasterBand dataType="CFloat32" band="1"/></VRTDataset>
       """
-    try writeBytes(Array(vrt.utf8), to: folder.file("a.vrt"))
+    try LocalFiles.writeAtomically(folder.file("a.vrt"), Array(vrt.utf8))
     let error = #expect(throws: GDALError.self) { _ = try RasterDataset(opening: folder.file("a.vrt")).path }
     #expect(error?.message.contains("CFloat32") == true)
   }

@@ -1,6 +1,7 @@
 import GDAL
 import Geo
 import Raster
+import TestSupport
 import Testing
 
 @Suite struct RasterWarperTests {
@@ -30,14 +31,14 @@ import Testing
   }
 
   @Test(arguments: Resampling.allCases)
-  func `every method agrees with gdalwarp`(resampling: Resampling) throws {
+  func `every method agrees with gdalwarp`(resampling: Resampling) async throws {
     let folder = try TemporaryFolder()
     for (name, grid) in try Self.targets() {
       let field = WarpedField(source: try Self.source())
       let ours = try field.warped(onto: grid, resampling, windows: (grid.width, grid.height))
       // gdalwarp finds its scale anew for every window; here it gets ours.
       let survey = try SourceMappings(grid: grid).survey(field.source)
-      let theirs = try field.gdalwarp(
+      let theirs = try await field.gdalwarp(
         onto: grid, resampling, folder: folder,
         options: ["-wo", "XSCALE=\(survey.scaleX)", "-wo", "YSCALE=\(survey.scaleY)"])
       let all = Differences(ours, theirs)

@@ -2,6 +2,7 @@ import Foundation
 import GDAL
 import Geo
 import Raster
+import TestSupport
 
 /// A raster in memory and what our warper makes of it on another grid.
 struct WarpedField {
@@ -88,7 +89,7 @@ struct WarpedField {
   /// The same by the `gdalwarp` command, with exact positions.
   func gdalwarp(
     onto grid: Grid, _ resampling: Resampling, folder: TemporaryFolder, options: [String] = []
-  ) throws -> [UInt16] {
+  ) async throws -> [UInt16] {
     let (input, output) = (folder.file("in.tif"), folder.file("out.tif"))
     try write(to: input)
     let name =
@@ -100,17 +101,13 @@ struct WarpedField {
       default: resampling.rawValue
       }
     let bounds = grid.bounds
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments =
+    try await Program(
       [
         "gdalwarp", "-q", "-overwrite", "-et", "0", "-r", name, "-t_srs", grid.crs.wkt, "-te",
         "\(bounds.minX)", "\(bounds.minY)", "\(bounds.maxX)", "\(bounds.maxY)", "-ts", "\(grid.width)",
         "\(grid.height)", "-wo", "UNIFIED_SRC_NODATA=YES",
       ] + options + [input, output]
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw SystemFailure(code: process.terminationStatus) }
+    ).output()
     return try RasterDataset(opening: output).uint16(grid.window)
   }
 }

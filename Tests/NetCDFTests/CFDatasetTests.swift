@@ -1,9 +1,13 @@
 import Geo
 import NetCDF
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct CFDatasetTests {
+  /// Programs that other tests start hold HDF5's locks for a moment.
+  init() { NetCDFThread.prepareProcess() }
+
   /// What one pixel of `CFSamples` reads as.
   static func expected(_ steps: Int, _ convert: (Double) -> Double) -> [Double] {
     (0..<steps).flatMap { step in
@@ -12,12 +16,12 @@ import Testing
   }
 
   @Test func `a product of one date has its grid, time and values for GDAL and ncdump`() async throws {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let path = folder + "/date.nc"
     try await NetCDFThread.run { try CFSamples.write(CFSamples.date, to: path) }
 
-    let info = try #require(output(of: "gdalinfo 'NETCDF:\"\(path)\":ndvi'"), "gdalinfo (gdal-bin) is needed")
+    let info = try await Program(["gdalinfo", "NETCDF:\"\(path)\":ndvi"]).output()
     for text in [
       "Size is 50, 70", "ID[\"EPSG\",32719]", "Origin = (300015.000000000000000,6100005.000000000000000)",
       "Pixel Size = (30.000000000000000,-30.000000000000000)", "NoData Value=nan", "Block=32x32 Type=Float32",
@@ -26,10 +30,12 @@ import Testing
       #expect(info.contains(text), "\(text)")
     }
     // Row 3 of the picture, counted from the north.
-    let pixel = output(of: "gdallocationinfo -valonly 'NETCDF:\"\(path)\":ndvi' 5 3")
-    #expect(pixel.flatMap { Double($0.prefix { $0 != "\n" }) } == CFSamples.value(0, 3, 5))
+    let pixel = try await Program([
+      "gdallocationinfo", "-valonly", "NETCDF:\"\(path)\":ndvi", "5", "3",
+    ]).output()
+    #expect(Double(pixel.prefix { $0 != "\n" }) == CFSamples.value(0, 3, 5))
 
-    let times = try #require(output(of: "ncdump -p 9,17 -v time,time_bnds '\(path)'"))
+    let times = try await Program(["ncdump", "-p", "9,17", "-v", "time,time_bnds", path]).output()
     #expect(times.contains(" time = 1609684735.375489 ;"))
     #expect(times.contains("1609684735.375489, 1609684759 ;"))
     let values = try await NetCDFThread.run { try NetCDFFileReader(path).doubles("ndvi") }
@@ -40,7 +46,7 @@ import Testing
   }
 
   @Test @NetCDFThread func `seasons are labelled, with a mean and a count`() throws {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let path = folder + "/season.nc"
     try CFSamples.write(CFSamples.seasons, to: path)
@@ -56,7 +62,7 @@ import Testing
   }
 
   @Test @NetCDFThread func `seasons have the days they come from as bounds, and none without dates`() throws {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let path = folder + "/season.nc"
     var seasons = CFSamples.seasons
@@ -74,7 +80,7 @@ import Testing
   }
 
   @Test @NetCDFThread func `flags have the type of their variable`() throws {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let path = folder + "/mask.nc"
     try CFSamples.write(CFSamples.mask, to: path)

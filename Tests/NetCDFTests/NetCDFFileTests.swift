@@ -1,9 +1,13 @@
 import Glibc
 import NetCDF
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct NetCDFFileTests {
+  /// Programs that other tests start hold HDF5's locks for a moment.
+  init() { NetCDFThread.prepareProcess() }
+
   static let shape = [3, 70, 50]
   static let chunk = [1, 32, 32]
 
@@ -71,7 +75,7 @@ import Testing
   }
 
   @Test @NetCDFThread func `chunks put in compressed read back as the samples`() throws {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let path = folder + "/a.nc"
     let writer = try NetCDFFileWriter(creating: path, Self.definition())
@@ -105,7 +109,7 @@ import Testing
   }
 
   @Test func `other programs read the values through the filters`() async throws {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let path = folder + "/a.nc"
     try await NetCDFThread.run {
@@ -115,7 +119,7 @@ import Testing
       }
       try writer.finish()
     }
-    let header = try #require(output(of: "ncdump -hs '\(path)'"), "ncdump (netcdf-bin) is needed")
+    let header = try await Program(["ncdump", "-hs", path]).output()
     for text in [
       "ndvi:_ChunkSizes = 1, 32, 32", "ndvi:_Shuffle = \"true\"", "ndvi:_DeflateLevel = 1",
       "string label(time)",
@@ -123,18 +127,18 @@ import Testing
     ] {
       #expect(header.contains(text))
     }
-    let dump = try #require(output(of: "ncdump -v ndvi -p 9,17 '\(path)'"))
+    let dump = try await Program(["ncdump", "-v", "ndvi", "-p", "9,17", path]).output()
     let text = try #require(dump.split(separator: " ndvi =").last)
     #expect(text.split { ", ;}\n".contains($0) }.compactMap { Float($0) } == Self.expected)
     // A copy decodes every chunk and encodes it again.
-    #expect(output(of: "nccopy -c time/1,y/16,x/16 '\(path)' '\(folder)/copy.nc' && echo done") == "done\n")
+    try await Program(["nccopy", "-c", "time/1,y/16,x/16", path, folder + "/copy.nc"]).output()
     let copied = try await NetCDFThread.run { try NetCDFFileReader(folder + "/copy.nc").floats("ndvi") }
     #expect(copied == Self.expected)
   }
 
   @Test @NetCDFThread func `a missing chunk is an error unless it is allowed, and then reads as fill`() throws
   {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let path = folder + "/a.nc"
     for isAllowed in [false, true] {
@@ -163,7 +167,7 @@ import Testing
   }
 
   @Test @NetCDFThread func `a chunk written twice is the second one`() throws {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let writer = try NetCDFFileWriter(creating: folder + "/a.nc", Self.definition())
     let zeros = [Float](repeating: 0, count: 1024)
@@ -177,7 +181,7 @@ import Testing
   }
 
   @Test @NetCDFThread func `a writer given up leaves nothing, and an older file as it was`() throws {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     try LocalFiles.writeAtomically(folder + "/a.nc", text: "old")
     let writer = try NetCDFFileWriter(creating: folder + "/a.nc", Self.definition())
@@ -192,7 +196,7 @@ import Testing
   }
 
   @Test func `a writer that is dropped removes its temporary`() async throws {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     try await NetCDFThread.run { _ = try NetCDFFileWriter(creating: folder + "/a.nc", Self.definition()) }
     // The writer ends on the thread of NetCDF: after this, it has.
@@ -201,7 +205,7 @@ import Testing
   }
 
   @Test @NetCDFThread func `chunks that do not exist are refused, and the file goes on`() throws {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let writer = try NetCDFFileWriter(creating: folder + "/a.nc", Self.definition())
     for index in [[3, 0, 0], [0, 3, 0], [0, 0, 2], [0, 0, -1], [0, 0], [0, 0, 0, 0]] {
@@ -225,7 +229,7 @@ import Testing
   }
 
   @Test @NetCDFThread func `a definition that cannot be is refused with the variable's name`() throws {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let bad: [(String, (inout FileDefinition) -> Void)] = [
       ("no dimension \"z\"", { $0.variables[3].dimensions[0] = "z" }),
@@ -257,7 +261,7 @@ import Testing
   }
 
   @Test @NetCDFThread func `a name netCDF does not take is an error that says where`() throws {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     var definition = Self.definition()
     definition.variables[3].attributes.append(FileAttribute("a/b", "x"))
@@ -273,7 +277,7 @@ import Testing
   }
 
   @Test @NetCDFThread func `a folder that does not exist is an error with the system's reason`() throws {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let error = #expect(throws: NetCDFError.self) {
       _ = try NetCDFFileWriter(creating: folder + "/none/a.nc", Self.definition())
@@ -283,7 +287,7 @@ import Testing
   }
 
   @Test @NetCDFThread func `files that are not NetCDF, or damaged, are errors to read`() throws {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     #expect(throws: NetCDFError.self) { _ = try NetCDFFileReader(folder + "/none.nc") }
     try LocalFiles.writeAtomically(
@@ -307,7 +311,7 @@ import Testing
   }
 
   @Test @NetCDFThread func `a chunk that is not in the file's filters is found when it is read`() throws {
-    let folder = try makeTemporaryFolder()
+    let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let writer = try NetCDFFileWriter(creating: folder + "/a.nc", Self.definition())
     try writer.writeChunk(variable: "ndvi", chunk: [0, 0, 0], compressed: [UInt8](repeating: 9, count: 100))

@@ -6,6 +6,7 @@ import NetCDF
 import Raster
 import Simulation
 import Storage
+import TestSupport
 import Testing
 
 @testable import Pipeline
@@ -243,11 +244,4 @@ import Testing
       #expect(status.sequences[0].products.map(\.files) == [6, 6, 6, 5, 5])
     }
   }
-}
-
-/// Runs a test in a new folder and removes it afterwards.
-private func withTemporaryFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
-  let folder = try LocalFiles.makeTemporaryDirectory()
-  defer { _ = try? LocalFiles.removeTree(folder) }
-  return try await body(folder)
 }

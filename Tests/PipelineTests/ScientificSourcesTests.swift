@@ -2,11 +2,11 @@ import Catalog
 import Engine
 import GDAL
 import Geo
-import Glibc
 import NetCDF
 import Raster
 import Simulation
 import Storage
+import TestSupport
 import Testing
 
 @testable import Pipeline
@@ -23,11 +23,8 @@ import Testing
   private func finish() { _ = try? LocalFiles.removeTree(folder) }
 
   /// Runs a script in the folder.
-  private func shell(_ script: String) throws {
-    let pipe = try #require(popen("cd '\(folder)' && set -e && { \(script)\n} 2>&1", "r"))
-    var bytes: [UInt8] = []
-    while case let character = fgetc(pipe), character != EOF { bytes.append(UInt8(character)) }
-    #expect(pclose(pipe) == 0, "\(String(decoding: bytes, as: UTF8.self))")
+  private func shell(_ script: String) async throws {
+    try await Program.shell("set -e; \(script)", in: folder).output()
   }
 
   private func write(_ name: String, factor: Int16 = 1) throws -> [Int16] {
@@ -52,14 +49,17 @@ import Testing
   }
 
   @Test(arguments: ["a.nc", "classic.nc", "nameless", "a.zarr"])
-  func `a raster in another format has the pixels, place and numbers of its GeoTIFF`(_ name: String) throws {
+  func `a raster in another format has the pixels, place and numbers of its GeoTIFF`(_ name: String)
+    async throws
+  {
     defer { finish() }
     let samples = try write("a.tif")
     switch name {
-    case "a.nc": try shell("gdal_translate -q -of netCDF -co FORMAT=NC4 -co COMPRESS=DEFLATE a.tif a.nc")
-    case "classic.nc": try shell("gdal_translate -q -of netCDF a.tif classic.nc")
-    case "nameless": try shell("gdal_translate -q -of netCDF a.tif a.nc; mv a.nc nameless")
-    default: try shell("gdal_translate -q -of Zarr -co COMPRESS=ZLIB a.tif a.zarr")
+    case "a.nc":
+      try await shell("gdal_translate -q -of netCDF -co FORMAT=NC4 -co COMPRESS=DEFLATE a.tif a.nc")
+    case "classic.nc": try await shell("gdal_translate -q -of netCDF a.tif classic.nc")
+    case "nameless": try await shell("gdal_translate -q -of netCDF a.tif a.nc; mv a.nc nameless")
+    default: try await shell("gdal_translate -q -of Zarr -co COMPRESS=ZLIB a.tif a.zarr")
     }
     let plain = try RasterDataset(opening: folder + "/a.tif")
     let dataset = try RasterDataset(opening: "\(folder)/\(name)")
@@ -71,12 +71,12 @@ import Testing
     #expect(place.transform == whole.transform && CRSComparison.isSame(place.crs, whole.crs))
   }
 
-  @Test func `of a file with several variables the one with a band's name is read`() throws {
+  @Test func `of a file with several variables the one with a band's name is read`() async throws {
     defer { finish() }
     _ = try write("a.tif")
     let second = try write("b.tif", factor: 2)
     // GDAL calls the variables Band1 and Band2.
-    try shell(
+    try await shell(
       "gdalbuildvrt -q -separate ab.vrt a.tif b.tif && gdal_translate -q -of netCDF -co FORMAT=NC4 ab.vrt ab.nc"
     )
     let path = folder + "/ab.nc"
@@ -123,9 +123,9 @@ import Testing
   }
 
   /// Makes an archive, and copies of it in another format.
-  private func makeArchives() throws {
+  private func makeArchives() async throws {
     _ = try ArchiveSimulator(directory: folder + "/tif", dates: 6, width: 150, height: 90).write()
-    try shell(
+    try await shell(
       """
       cp -r tif nc
       for file in $(cd tif && find . -name '*_SR_B[45].tif' -o -name '*QA_PIXEL.tif'); do
@@ -146,7 +146,7 @@ import Testing
 
   @Test func `a run on NetCDF files gives what the same run on GeoTIFFs gives`() async throws {
     defer { finish() }
-    try makeArchives()
+    try await makeArchives()
     let (expected, found) = (try await run("tif"), try await run("nc"))
     #expect(found.losses == [])
     var compared = 0
@@ -162,14 +162,14 @@ import Testing
   }
 
   @Test(arguments: ["NC", "NC2", "NC4"])
-  func `a file that was cut off is not read, whole ones are`(_ format: String) throws {
+  func `a file that was cut off is not read, whole ones are`(_ format: String) async throws {
     defer { finish() }
     let samples = try write("a.tif")
-    try shell("gdal_translate -q -of netCDF -co FORMAT=\(format) a.tif a.nc")
+    try await shell("gdal_translate -q -of netCDF -co FORMAT=\(format) a.tif a.nc")
     let whole = try RasterDataset(opening: folder + "/a.nc")
     #expect(try pixels(whole) == samples)
     // libnetcdf itself reads zeros from a classic file.
-    try shell("head -c $(($(stat -c %s a.nc) - 100)) a.nc > cut.nc")
+    try await shell("head -c $(($(stat -c %s a.nc) - 100)) a.nc > cut.nc")
     #expect(throws: GDALError.self) {
       let cut = try RasterDataset(opening: folder + "/cut.nc")
       _ = try pixels(cut)
@@ -178,8 +178,8 @@ import Testing
 
   @Test func `a truncated NetCDF file is a loss with a reason`() async throws {
     defer { finish() }
-    try makeArchives()
-    try shell("file=$(find nc -name '*_SR_B4.nc' | sort | head -1); truncate -s 3000 $file")
+    try await makeArchives()
+    try await shell("file=$(find nc -name '*_SR_B4.nc' | sort | head -1); truncate -s 3000 $file")
     let outcome = try await run("nc")
     #expect(!outcome.losses.isEmpty)
     #expect(outcome.losses.allSatisfy { "\($0)".contains("_SR_B4.nc") }, "\(outcome.losses)")

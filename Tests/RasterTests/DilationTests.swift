@@ -1,5 +1,6 @@
 import Geo
 import Raster
+import TestSupport
 import Testing
 
 @Suite struct DilationTests {

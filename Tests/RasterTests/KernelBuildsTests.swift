@@ -1,6 +1,7 @@
 import Kernels
 import KernelsAVX2
 import Raster
+import TestSupport
 import Testing
 
 /// Both builds of the kernels give the same bits: what a run computes does not depend on the processor.
@@ -14,7 +15,7 @@ struct KernelBuildsTests {
   private let values: [Float]
 
   init() {
-    var generator = SplitMix(state: 42)
+    var generator = SeededGenerator(seed: 42)
     samples = (0..<Self.count).map { $0 % 7 == 0 ? 0 : UInt16.random(in: 0...65535, using: &generator) }
     others = (0..<Self.count).map { _ in UInt16.random(in: 6000...8000, using: &generator) }
     rejected = (0..<Self.count).map { _ in UInt8.random(in: 0...1, using: &generator) }
@@ -201,17 +202,5 @@ struct KernelBuildsTests {
       body(build == 1, &output)
     }
     return (results[0].map(\.bitPattern), results[1].map(\.bitPattern))
-  }
-}
-
-/// Numbers that are the same in every run.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

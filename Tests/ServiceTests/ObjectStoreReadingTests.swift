@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Scenes in object stores, with the credentials of the environment and of the usual files.
@@ -13,7 +14,7 @@ import Testing
     let server = try await TestServer(["s3-moto", "{port}", "scenes"], path: "/_keys")
     let file = NSTemporaryDirectory() + "/apus-keys-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: file) }
-    try RemoteBench.upload(
+    try await RemoteBench.upload(
       """
       import boto3, json, os, sys, urllib.request
       folder, url, file = sys.argv[1:]
@@ -41,16 +42,16 @@ import Testing
   @Test func keysOfTheEnvironmentOpenAnS3BucketAndGoNowhereElse() async throws {
     let (server, keys) = try await Self.s3.value
     let bench = try RemoteBench(store: "s3://scenes")
-    try bench.write()
+    try await bench.write()
     var environment = environment(server)
     environment["AWS_ACCESS_KEY_ID"] = keys.id
     environment["AWS_SECRET_ACCESS_KEY"] = keys.secret
-    let result = try bench.run(environment: environment)
+    let result = try await bench.run(environment: environment)
     #expect(result.status == 0, "\(result.errors)")
     #expect(try await bench.data() == RemoteBench.truth())
     #expect(try bench.files(holding: [keys.secret]) == [])
     environment["AWS_SECRET_ACCESS_KEY"] = "wrong-sEcReT"
-    let refused = try bench.run(["--fresh"], environment: environment)
+    let refused = try await bench.run(["--fresh"], environment: environment)
     #expect(refused.status == 1)
     #expect(refused.errors.contains("s3://scenes/") && !refused.errors.contains("/vsi"), "\(refused.errors)")
     #expect(try bench.files(holding: ["wrong-sEcReT", "Signature="]) == [])
@@ -59,13 +60,13 @@ import Testing
   @Test func aProfileAndAnEndpointOfTheConfigOpenAnS3Bucket() async throws {
     let (server, keys) = try await Self.s3.value
     let bench = try RemoteBench(store: "s3://scenes")
-    try bench.write([
+    try await bench.write([
       "sign": ["method": "s3", "profile": "field", "endpoint": server.url, "region": "us-east-1"]
     ])
     let file = bench.folder + "/credentials"
     try "[field]\naws_access_key_id=\(keys.id)\naws_secret_access_key=\(keys.secret)\n"
       .write(toFile: file, atomically: true, encoding: .utf8)
-    let result = try bench.run(environment: ["AWS_SHARED_CREDENTIALS_FILE": file])
+    let result = try await bench.run(environment: ["AWS_SHARED_CREDENTIALS_FILE": file])
     #expect(result.status == 0, "\(result.errors)")
     #expect(try await bench.data() == RemoteBench.truth())
     #expect(try bench.files(holding: [keys.secret]) == ["credentials"])
@@ -74,11 +75,11 @@ import Testing
   @Test func withoutCredentialsAClosedBucketIsALossThatSaysSo() async throws {
     let (server, keys) = try await Self.s3.value
     let bench = try RemoteBench(store: "s3://scenes")
-    try bench.write(["sign": "unsigned"])
+    try await bench.write(["sign": "unsigned"])
     var environment = environment(server)
     environment["AWS_ACCESS_KEY_ID"] = keys.id
     environment["AWS_SECRET_ACCESS_KEY"] = keys.secret
-    let result = try bench.run(environment: environment)
+    let result = try await bench.run(environment: environment)
     #expect(result.status == 1)
     #expect(result.errors.contains("403"), "\(result.errors)")
   }
@@ -86,7 +87,7 @@ import Testing
   @Test func aConnectionStringOpensAnAzureContainer() async throws {
     let key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
     let server = try await TestServer(["azure-blob", "{port}", "scenes"])
-    try RemoteBench.upload(
+    try await RemoteBench.upload(
       """
       import base64, email.utils, hashlib, hmac, http.client, os, sys
       folder, port, key = sys.argv[1:]
@@ -106,11 +107,11 @@ import Testing
               assert client.getresponse().status == 201
       """, [String(server.port), key])
     let bench = try RemoteBench(store: "az://scenes")
-    try bench.write()
+    try await bench.write()
     let connection =
       "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=\(key);"
       + "BlobEndpoint=\(server.url)/devstoreaccount1"
-    let result = try bench.run(environment: ["AZURE_STORAGE_CONNECTION_STRING": connection])
+    let result = try await bench.run(environment: ["AZURE_STORAGE_CONNECTION_STRING": connection])
     #expect(result.status == 0, "\(result.errors)")
     #expect(try await bench.data() == RemoteBench.truth())
     #expect(try bench.files(holding: [key]) == [])

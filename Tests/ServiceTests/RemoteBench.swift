@@ -1,32 +1,20 @@
 import Foundation
 import NetCDF
 import Storage
-import Synchronization
+import TestSupport
 import Testing
 
 /// A small simulated archive behind a web server, and runs of the command on it.
 final class RemoteBench: Sendable {
-  struct Result {
-    let status: Int32
-    let output: String
-    let errors: String
-  }
-
-  /// The folder that all tests serve from, to be removed when they are done.
-  private static let archiveFolder = Mutex("")
-
   /// Four dates of 192 × 160 pixels in blocks of 64, below "account/container" as in Azure's store.
-  static let archive = Swift.Result { () throws -> String in
-    let folder = try LocalFiles.makeTemporaryDirectory()
-    archiveFolder.withLock { $0 = folder }
-    atexit { _ = try? LocalFiles.removeTree(RemoteBench.archiveFolder.withLock { $0 }) }
-    let result = try run(
+  static let archive = Task {
+    let folder = try makeSharedFolder()
+    try await Program(
       [
-        "simulate", "account/container/archive", "--dates", "4", "--size", "192x160", "--tile", "64",
-        "--quiet",
+        Project.apus, "simulate", place, "--dates", "4", "--size", "192x160", "--tile", "64", "--quiet",
         "--bands", "red,nir08,qa_pixel",
-      ], in: folder)
-    guard result.status == 0 else { throw ServerFailure(result.errors) }
+      ], in: folder
+    ).output()
     return folder
   }
 
@@ -40,7 +28,7 @@ final class RemoteBench: Sendable {
   init(_ options: [String]?) async throws {
     folder = try LocalFiles.makeTemporaryDirectory()
     store = nil
-    let archive = try RemoteBench.archive.get()
+    let archive = try await RemoteBench.archive.value
     guard let options else {
       server = nil
       return
@@ -58,16 +46,11 @@ final class RemoteBench: Sendable {
   }
 
   /// Stores the archive's files with a program that is told the archive's folder.
-  static func upload(_ python: String, _ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    let services = TestServer.project + "/scripts/services"
-    process.arguments =
-      ["-c", "exec \"$(\(services)/python)\" -c \"$@\"", "sh", python, try "\(archive.get())/\(place)"]
-      + arguments
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "the archive could not be stored")
+  static func upload(_ python: String, _ arguments: [String]) async throws {
+    let interpreter = try await Program([Project.folder + "/scripts/services/python"]).output()
+    let folder = "\(try await archive.value)/\(place)"
+    try await Program([interpreter.trimmingCharacters(in: .newlines), "-c", python, folder] + arguments)
+      .output()
   }
 
   deinit {
@@ -75,11 +58,10 @@ final class RemoteBench: Sendable {
   }
 
   /// Where the archive's files are: an address, or a folder.
-  var root: String {
-    get throws {
-      if let store { return store }
-      return "\(try server?.url ?? RemoteBench.archive.get())/\(RemoteBench.place)"
-    }
+  private func root() async throws -> String {
+    if let store { return store }
+    let base = if let server { server.url } else { try await RemoteBench.archive.value }
+    return "\(base)/\(RemoteBench.place)"
   }
 
   /// Writes the catalogue with the addresses of this server, and a config.
@@ -91,8 +73,9 @@ final class RemoteBench: Sendable {
   func write(
     _ download: [String: Any] = [:], resources: [String: Any] = ["chunk": [64, 64]], isPlaced: Bool = true,
     change: (String, inout [String: Any]) -> Void = { _, _ in }
-  ) throws {
-    let source = try "\(RemoteBench.archive.get())/\(RemoteBench.place)/items.json"
+  ) async throws {
+    let root = try await root()
+    let source = "\(try await RemoteBench.archive.value)/\(RemoteBench.place)/items.json"
     let bytes = try Data(contentsOf: URL(fileURLWithPath: source))
     var items = try #require(JSONSerialization.jsonObject(with: bytes) as? [String: Any])
     let features = try #require(items["features"] as? [[String: Any]])
@@ -102,7 +85,7 @@ final class RemoteBench: Sendable {
       for (key, asset) in assets {
         var asset = asset
         let href = try #require(asset["href"] as? String)
-        asset["href"] = try "\(root)/\(href.hasPrefix("./") ? String(href.dropFirst(2)) : href)"
+        asset["href"] = "\(root)/\(href.hasPrefix("./") ? String(href.dropFirst(2)) : href)"
         change(key, &asset)
         assets[key] = asset
       }
@@ -137,33 +120,17 @@ final class RemoteBench: Sendable {
   }
 
   /// Runs the config.
-  func run(_ arguments: [String] = [], environment: [String: String] = [:]) throws -> Result {
-    try RemoteBench.run(
-      ["run", "config.json", "--progress", "none"] + arguments, in: folder, environment: environment)
+  func run(_ arguments: [String] = [], environment: [String: String] = [:]) async throws -> ProgramResult {
+    try await apus(["run", "config.json", "--progress", "none"] + arguments, environment: environment)
   }
 
-  static func run(
-    _ arguments: [String], in folder: String, environment: [String: String] = [:]
-  ) throws -> Result {
-    let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: LocalFiles.parent(of: bundle) + "/apus")
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.environment = ProcessInfo.processInfo.environment.merging(
-      ["GDAL_HTTP_RETRY_DELAY": "0.01"].merging(environment) { $1 }
-    ) { $1 }
-    let names = ["output", "errors"].map { "\(folder)/.\($0)-\(UInt64.random(in: 0 ... .max))" }
-    for name in names { try LocalFiles.writeAtomically(name, text: "") }
-    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: names[0]))
-    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: names[1]))
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return Result(
-      status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
-      output: try String(contentsOfFile: names[0], encoding: .utf8),
-      errors: try String(contentsOfFile: names[1], encoding: .utf8))
+  /// Runs the command in the folder.
+  func apus(_ arguments: [String], environment: [String: String] = [:]) async throws -> ProgramResult {
+    let variables = ["GDAL_HTTP_RETRY_DELAY": "0.01"].merging(environment) { $1 }
+    return try await Program(
+      [Project.apus] + arguments, in: folder,
+      environment: ProcessInfo.processInfo.environment.merging(variables) { $1 }
+    ).run()
   }
 
   /// A request as the server saw it.
@@ -211,8 +178,8 @@ final class RemoteBench: Sendable {
 
   private static let localRun = Task {
     let bench = try await RemoteBench(nil)
-    try bench.write()
-    let result = try bench.run()
+    try await bench.write()
+    let result = try await bench.run()
     try #require(result.status == 0, "\(result.errors)")
     return try await bench.data()
   }

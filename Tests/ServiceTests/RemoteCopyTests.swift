@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// `"mode": "copy"` from a web server.
@@ -8,12 +9,12 @@ import Testing
     async throws
   {
     let bench = try await RemoteBench([])
-    try bench.write(["mode": "copy", "copy": copy])
-    let result = try bench.run()
+    try await bench.write(["mode": "copy", "copy": copy])
+    let result = try await bench.run()
     #expect(result.status == 0, "\(result.errors)")
     #expect(try await bench.data() == RemoteBench.truth())
     let count = try bench.requests().count
-    #expect(try bench.run(["--fresh"]).status == 0)
+    #expect(try await bench.run(["--fresh"]).status == 0)
     #expect(try bench.requests().count > count)
     let assets = try FileManager.default.subpathsOfDirectory(atPath: bench.folder + "/out/assets")
     #expect(assets.contains { $0.hasSuffix(".tif") })
@@ -21,27 +22,27 @@ import Testing
     // The files are there: a run that has to be computed again asks the server for nothing but what the plan needs.
     try FileManager.default.removeItem(atPath: bench.folder + "/out/ledger")
     let before = try bench.requests().count
-    #expect(try bench.run().status == 0)
+    #expect(try await bench.run().status == 0)
     #expect(try bench.requests().count - before <= 1)
   }
 
   @Test func wholeFilesAreTheServersByteForByte() async throws {
     let bench = try await RemoteBench(["--fail", "0.2", "--seed", "3"])
-    try bench.write(["mode": "copy"])
-    #expect(try bench.run().status == 0)
+    try await bench.write(["mode": "copy"])
+    #expect(try await bench.run().status == 0)
     let root = bench.folder + "/out/assets/landsat"
     let files = try FileManager.default.subpathsOfDirectory(atPath: root).filter { $0.hasSuffix(".tif") }
     #expect(files.count >= 12)
     for file in files {
-      let original = try "\(RemoteBench.archive.get())/account/container/archive/\(file)"
+      let original = "\(try await RemoteBench.archive.value)/account/container/archive/\(file)"
       #expect(FileManager.default.contentsEqual(atPath: "\(root)/\(file)", andPath: original), "\(file)")
     }
   }
 
   @Test func anInterruptedCopyGoesOnWhereItStoppedUnlessTheFileChanged() async throws {
     let bench = try await RemoteBench([])
-    try bench.write(["mode": "copy"])
-    #expect(try bench.run().status == 0)
+    try await bench.write(["mode": "copy"])
+    #expect(try await bench.run().status == 0)
     let path = "LC08_L2SP_233085_20210702_02_T1/LC08_L2SP_233085_20210702_02_T1_SR_B5.tif"
     let (folder, name) = ("\(bench.folder)/out/assets/landsat/", LocalFiles.name(of: path))
     let scene = folder + LocalFiles.parent(of: path)
@@ -53,13 +54,14 @@ import Testing
     try FileManager.default.removeItem(atPath: bench.folder + "/out/ledger")
     let modified =
       try FileManager.default.attributesOfItem(
-        atPath: RemoteBench.archive.get() + "/account/container/archive/" + path)[.modificationDate] as? Date
+        atPath: try await RemoteBench.archive.value + "/account/container/archive/" + path)[.modificationDate]
+      as? Date
     let milliseconds = Int((try #require(modified)).timeIntervalSince1970 * 1000)
     let tag = "\"\(String(original.count, radix: 16))-\(String(milliseconds, radix: 16))\""
     // The bytes are other ones than the server's, so that one sees where they come from.
     try Data(repeating: 7, count: 1000).write(to: URL(fileURLWithPath: "\(scene)/.\(name).part"))
     try Data("\(original.count) \(tag)".utf8).write(to: URL(fileURLWithPath: "\(scene)/.\(name).part-of"))
-    _ = try bench.run()
+    _ = try await bench.run()
     let continued = try #require(FileManager.default.contents(atPath: folder + path))
     #expect(continued == Data(repeating: 7, count: 1000) + original[1000...])
     // A part of an older content is given up.
@@ -67,15 +69,15 @@ import Testing
     try FileManager.default.removeItem(atPath: bench.folder + "/out/ledger")
     try Data(repeating: 7, count: 1000).write(to: URL(fileURLWithPath: "\(scene)/.\(name).part"))
     try Data("\(original.count) \"older\"".utf8).write(to: URL(fileURLWithPath: "\(scene)/.\(name).part-of"))
-    #expect(try bench.run().status == 0)
+    #expect(try await bench.run().status == 0)
     #expect(FileManager.default.contents(atPath: folder + path) == original)
   }
 
   @Test func sizeAndChecksumOfTheCatalogueAreHeldAgainstTheCopy() async throws {
     let bench = try await RemoteBench([])
-    let root = try RemoteBench.archive.get()
+    let root = try await RemoteBench.archive.value
     var wrong = 0
-    try bench.write(["mode": "copy"]) { key, asset in
+    try await bench.write(["mode": "copy"]) { key, asset in
       guard let href = asset["href"] as? String, let place = href.range(of: "/account/"),
         let bytes = FileManager.default.contents(atPath: root + String(href[place.lowerBound...]))
       else { return }
@@ -91,7 +93,7 @@ import Testing
       }
     }
     #expect(wrong == 2)
-    let result = try bench.run()
+    let result = try await bench.run()
     #expect(result.status == 1)
     #expect(result.errors.contains("file:checksum"), "\(result.errors)")
     #expect(result.errors.contains("file:size"), "\(result.errors)")
@@ -103,16 +105,16 @@ import Testing
 
   @Test func aServerWithoutRangesCanStillBeCopiedFrom() async throws {
     let bench = try await RemoteBench(["--ignore-range", "--fail", "0.1", "--seed", "4"])
-    try bench.write(["mode": "copy"])
-    let result = try bench.run()
+    try await bench.write(["mode": "copy"])
+    let result = try await bench.run()
     #expect(result.status == 0, "\(result.errors)")
     #expect(try await bench.data() == RemoteBench.truth())
   }
 
   @Test func aFileThatCannotBeCopiedIsANamedLoss() async throws {
     let bench = try await RemoteBench(["--broken", "20210702_02_T1_SR_B5"])
-    try bench.write(["mode": "copy"])
-    let result = try bench.run()
+    try await bench.write(["mode": "copy"])
+    let result = try await bench.run()
     #expect(result.status == 1)
     #expect(
       result.errors.contains("scene \"LC08_L2SP_233085_20210702_02_T1\", band \"nir08\"")

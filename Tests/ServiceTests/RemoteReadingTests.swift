@@ -3,14 +3,15 @@ import GDAL
 import Geo
 import Raster
 import Storage
+import TestSupport
 import Testing
 
 /// Runs on files behind a web server, a good one and bad ones.
 @Suite struct RemoteReadingTests {
   @Test func filesOnAServerGiveTheSameBytesAsLocalOnesAndManyRequestsAreOnTheirWay() async throws {
     let bench = try await RemoteBench(["--gather", "3"])
-    try bench.write()
-    let result = try bench.run()
+    try await bench.write()
+    let result = try await bench.run()
     #expect(result.status == 0, "\(result.errors)")
     #expect(try await bench.data() == RemoteBench.truth())
     let requests = try bench.requests()
@@ -22,8 +23,8 @@ import Testing
 
   @Test(arguments: [1, 2]) func aFifthOfTheRequestsFailingChangesNothing(seed: Int) async throws {
     let bench = try await RemoteBench(["--fail", "0.2", "--seed", String(seed)])
-    try bench.write()
-    let result = try bench.run()
+    try await bench.write()
+    let result = try await bench.run()
     #expect(result.status == 0, "\(result.errors)")
     #expect(try await bench.data() == RemoteBench.truth())
     let faults = try bench.requests().compactMap(\.fault)
@@ -42,8 +43,8 @@ import Testing
     async throws
   {
     let bench = try await RemoteBench(options)
-    try bench.write()
-    let result = try bench.run()
+    try await bench.write()
+    let result = try await bench.run()
     #expect(result.status == 1)
     #expect(result.errors.contains("scene \"LC08_L2SP_233085_20210702_02_T1\", band \"nir08\""))
     #expect(result.errors.contains(reason), "\(result.errors)")
@@ -56,8 +57,8 @@ import Testing
 
   @Test func aServerThatSendsWholeFilesIsRefusedWithAdvice() async throws {
     let bench = try await RemoteBench(["--ignore-range"])
-    try bench.write()
-    let result = try bench.run()
+    try await bench.write()
+    let result = try await bench.run()
     #expect(result.status == 1)
     #expect(result.errors.contains("use \"mode\": \"copy\""), "\(result.errors)")
   }
@@ -69,13 +70,9 @@ import Testing
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let scene = "LC08_L2SP_233085_20210702_02_T1"
-    let original = try "\(RemoteBench.archive.get())/account/container/archive/\(scene)/\(scene)_SR_B4.tif"
-    let translate = Process()
-    translate.executableURL = URL(fileURLWithPath: "/usr/bin/gdal_translate")
-    translate.arguments = ["-q"] + options + [original, "\(folder)/\(name)"]
-    try translate.run()
-    translate.waitUntilExit()
-    #expect(translate.terminationStatus == 0)
+    let original =
+      "\(try await RemoteBench.archive.value)/account/container/archive/\(scene)/\(scene)_SR_B4.tif"
+    try await Program(["gdal_translate", "-q"] + options + [original, "\(folder)/\(name)"]).output()
     let server = try await TestServer(
       ["file_server.py", folder, "--port", "{port}", "--fail", "0.3", "--seed", "5"], path: "/_stats")
     let archive = RemoteArchive(RemoteAccess())
@@ -106,8 +103,8 @@ import Testing
 
   @Test func filesWhosePlaceNoCatalogueTellsAreOpenedAtOnce() async throws {
     let bench = try await RemoteBench(["--gather", "8"])
-    try bench.write(isPlaced: false)
-    let plan = try RemoteBench.run(["plan", "config.json"], in: bench.folder)
+    try await bench.write(isPlaced: false)
+    let plan = try await bench.apus(["plan", "config.json"])
     #expect(plan.status == 0, "\(plan.errors)")
     #expect(try bench.requests().map(\.atOnce).max() ?? 0 >= 8)
   }

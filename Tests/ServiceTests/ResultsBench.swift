@@ -1,28 +1,15 @@
 import Foundation
 import JSON
 import Storage
-import Synchronization
+import TestSupport
 import Testing
-
-/// What a command did: its exit status and what it wrote.
-struct ServiceCommandResult {
-  let status: Int32
-  let output: String
-  let errors: String
-}
 
 /// A folder of a test's own with a small simulated archive, in which the binary runs against a server.
 final class ResultsBench: Sendable {
-  /// The binary under test stands beside the test bundle.
-  static let binary: String = {
-    let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    return LocalFiles.parent(of: bundle) + "/apus"
-  }()
-
   let folder: String
   let environment: [String: String]
 
-  init(environment: [String: String]) throws {
+  init(environment: [String: String]) async throws {
     folder = try LocalFiles.makeTemporaryDirectory()
     var own: [String: String] = [
       "HOME": folder, "XDG_CACHE_HOME": folder + "/cache", "GDAL_HTTP_RETRY_DELAY": "0.1",
@@ -32,7 +19,7 @@ final class ResultsBench: Sendable {
       own[name] = ProcessInfo.processInfo.environment[name]
     }
     self.environment = own.merging(environment) { $1 }
-    let made = try run([
+    let made = try await run([
       "simulate", "archive", "--dates", "4", "--size", "300x200", "--tile", "64", "--quiet", "--bands",
       "red,nir08,qa_pixel",
     ])
@@ -57,45 +44,22 @@ final class ResultsBench: Sendable {
         """)
   }
 
-  func run(_ arguments: [String], environment: [String: String] = [:]) throws -> ServiceCommandResult {
-    try start(arguments, environment: environment).wait()
+  func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> ProgramResult {
+    try await command(arguments, environment: environment).run()
   }
 
   /// Runs a pipeline.
   func pipeline(
     _ config: String, _ arguments: String..., environment: [String: String] = [:]
-  ) throws -> ServiceCommandResult {
-    try run(["run", config, "--progress", "none"] + arguments, environment: environment)
+  ) async throws -> ProgramResult {
+    try await run(["run", config, "--progress", "none"] + arguments, environment: environment)
   }
 
-  /// A command that goes on.
-  struct Command {
-    let process: Process
-    fileprivate let output: String
-    fileprivate let errors: String
-
-    func wait() throws -> ServiceCommandResult {
-      process.waitUntilExit()
-      return ServiceCommandResult(
-        status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
-        output: try String(contentsOfFile: output, encoding: .utf8),
-        errors: try String(contentsOfFile: errors, encoding: .utf8))
-    }
-  }
-
-  func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Command {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.binary)
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.environment = self.environment.merging(environment) { $1 }.filter { !$0.value.isEmpty }
-    let names = ["output", "errors"].map { "\(folder)/.\($0)-\(UInt64.random(in: 0 ... .max))" }
-    for name in names { try LocalFiles.writeAtomically(name, text: "") }
-    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: names[0]))
-    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: names[1]))
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    return Command(process: process, output: names[0], errors: names[1])
+  /// The command under test with these arguments, in the folder.
+  func command(_ arguments: [String], environment: [String: String] = [:]) -> Program {
+    Program(
+      [Project.apus] + arguments, in: folder,
+      environment: self.environment.merging(environment) { $1 }.filter { !$0.value.isEmpty })
   }
 
   func json(_ path: String) throws -> JSONNode {
@@ -117,17 +81,13 @@ final class ResultsBench: Sendable {
   }
 
   /// Gets a run as an archive, has `unzip` test it, and unpacks it.
-  func download(_ run: String, include: String = "all", to name: String) throws -> [String: [UInt8]] {
-    let result = try self.run(["download", run, "--zip", name + ".zip", "--include", include, "--quiet"])
+  func download(_ run: String, include: String = "all", to name: String) async throws -> [String: [UInt8]] {
+    let result = try await self.run([
+      "download", run, "--zip", name + ".zip", "--include", include, "--quiet",
+    ])
     try #require(result.status == 0, "\(result.errors)")
     for arguments in [["-tqq", name + ".zip"], ["-qq", name + ".zip", "-d", name]] {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/unzip")
-      process.arguments = arguments
-      process.currentDirectoryURL = URL(fileURLWithPath: folder)
-      try process.run()
-      process.waitUntilExit()
-      try #require(process.terminationStatus == 0)
+      try await Program(["unzip"] + arguments, in: folder).output()
     }
     return try tree(name)
   }
@@ -154,7 +114,7 @@ struct ObjectServer {
         ])
     }
     let server = try await TestServer(["s3-moto", "{port}", "results"], path: "/_keys")
-    let keys = try JSONParser.parse(Array(try await ObjectServer.request(server, "GET", "/_keys", "")))
+    let keys = try JSONParser.parse(try await ObjectServer.request(server, "GET", "/_keys", ""))
     return ObjectServer(
       scheme: scheme, server: server,
       environment: [
@@ -176,28 +136,18 @@ struct ObjectServer {
 
   /// The requests so far.
   func log() async throws -> [String] {
-    String(decoding: try await ObjectServer.request(server, "GET", "/_log", ""), as: UTF8.self)
-      .split(separator: "\n").map(String.init)
+    try await ObjectServer.request(server, "GET", "/_log", "").split(separator: "\n").map(String.init)
   }
 
   private static func request(
     _ server: TestServer, _ method: String, _ path: String, _ body: String
-  ) async throws -> Data {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  ) async throws -> String {
     let script = """
       import sys, urllib.request
       urllib.request.install_opener(urllib.request.build_opener(urllib.request.ProxyHandler({})))
       request = urllib.request.Request(sys.argv[1], sys.argv[3].encode() or None, method=sys.argv[2])
-      sys.stdout.buffer.write(urllib.request.urlopen(request).read())
+      sys.stdout.buffer.write(urllib.request.urlopen(request, timeout=60).read())
       """
-    process.arguments = ["python3", "-c", script, server.url + path, method, body]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let answer = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw ServerFailure("\(method) \(path): no answer") }
-    return answer
+    return try await Program(["python3", "-c", script, server.url + path, method, body]).output()
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Storage
+import TestSupport
 import Testing
 
 /// Results on their way to an object store, and back.
@@ -15,14 +16,14 @@ import Testing
   @Test(arguments: ["s3", "az"])
   func `what is uploaded and removed here comes back as it was`(scheme: String) async throws {
     let store = try await ObjectServer.make(scheme)
-    let bench = try ResultsBench(environment: store.environment)
+    let bench = try await ResultsBench(environment: store.environment)
     let place = "\(scheme)://results/runs/a"
     // First a run that keeps its files: they are what must come back.
     try bench.write("c.json", output: #"{ "location": "out", "upload": "\#(place)" }"#)
-    let kept = try bench.pipeline("c.json")
+    let kept = try await bench.pipeline("c.json")
     #expect(kept.status == 0, "\(kept.errors)")
     let local = try bench.tree("out")
-    let first = try bench.download(place, to: "first")
+    let first = try await bench.download(place, to: "first")
     for (name, path) in Self.names {
       #expect(local[path] != nil && first[name] == local[path], "\(name)")
     }
@@ -31,20 +32,20 @@ import Testing
     // The same run, told to remove: nothing is sent again but what says so, and nothing is computed.
     try bench.write("c.json", output: #"{ "location": "out", "upload": "\#(place)", "delete_local": true }"#)
     try await store.forget()
-    let removing = try bench.pipeline("c.json")
+    let removing = try await bench.pipeline("c.json")
     #expect(removing.status == 0, "\(removing.errors)")
     #expect(try bench.tree("out").keys.filter { $0.hasSuffix(".nc") }.isEmpty)
     #expect(try await !store.log().contains { $0.hasPrefix("PUT") && $0.contains(".nc") })
     // And again: a complete run stays one.
     try await store.forget()
-    let again = try bench.pipeline("c.json")
+    let again = try await bench.pipeline("c.json")
     #expect(again.status == 0, "\(again.errors)")
     #expect(try bench.tree("out").keys.filter { $0.hasSuffix(".nc") }.isEmpty)
     #expect(try await !store.log().contains { $0.contains(".nc") })
-    let second = try bench.download(place, to: "second")
+    let second = try await bench.download(place, to: "second")
     for name in Self.names.keys { #expect(second[name] == first[name], "\(name)") }
     for run in ["out", place] {
-      let status = try bench.run(["status", run, "--json"])
+      let status = try await bench.run(["status", run, "--json"])
       #expect(try JSONParser.parse(Array(status.output.utf8))["complete"]?.bool == true, "\(run)")
     }
     // The summary in the archive names the archive's files.
@@ -62,7 +63,7 @@ import Testing
   @Test(arguments: ["s3", "az"])
   func `a copy that is not the file is noticed, named, and the file stays`(scheme: String) async throws {
     let store = try await ObjectServer.make(scheme)
-    let bench = try ResultsBench(environment: store.environment)
+    let bench = try await ResultsBench(environment: store.environment)
     let place = "\(scheme)://results/runs/b"
     try bench.write("c.json", output: #"{ "location": "out", "upload": "\#(place)", "delete_local": true }"#)
     try await store.fault("PUT", "2021-01-01.nc", times: 99, #""corrupt""#)
@@ -70,7 +71,7 @@ import Testing
     // Passing faults are not even news.
     try await store.fault("PUT", "2021-07-02.nc", times: 1, #""corrupt""#)
     try await store.fault("PUT", "seasonal_mean.nc", times: 2, "503")
-    let result = try bench.pipeline("c.json")
+    let result = try await bench.pipeline("c.json")
     #expect(result.status == 1)
     #expect(result.errors.contains("2 files could not be uploaded to \(place)"), "\(result.errors)")
     #expect(result.errors.contains("s/ndvi/2021-01-01.nc: "))
@@ -80,51 +81,52 @@ import Testing
     let failed = try bench.json("out/summary.json")["run"]?["upload"]?["failed"]?.array
     #expect(failed?.compactMap { $0["file"]?.string }.sorted() == files)
     // What is spoiled is not left there for somebody to take: the archive is refused, not wrong.
-    let broken = try bench.run(["download", place, "--zip", "x.zip", "--include", "netcdf"])
+    let broken = try await bench.run(["download", place, "--zip", "x.zip", "--include", "netcdf"])
     #expect(broken.status == 1)
     #expect(!LocalFiles.exists(bench.folder + "/x.zip"))
     try await store.forget()
-    let healed = try bench.pipeline("c.json")
+    let healed = try await bench.pipeline("c.json")
     #expect(healed.status == 0, "\(healed.errors)")
     let puts = try await store.log().filter { $0.hasPrefix("PUT") && $0.contains(".nc") }
     #expect(puts.allSatisfy { $0.contains("2021-01-01") || $0.contains("2021-04-02") }, "\(puts)")
-    let archive = try bench.download(place, to: "back")
+    let archive = try await bench.download(place, to: "back")
     for name in Self.names.keys { #expect(archive[name] != nil, "\(name)") }
   }
 
   @Test func `an upload that was killed goes on, and sends nothing twice`() async throws {
     let store = try await ObjectServer.make("s3")
-    let bench = try ResultsBench(environment: store.environment)
+    let bench = try await ResultsBench(environment: store.environment)
     let place = "s3://results/runs/c"
     try bench.write("c.json", output: #"{ "location": "out", "upload": "\#(place)", "delete_local": true }"#)
     // The upload of one file hangs; meanwhile the others arrive.
     try await store.fault(
       "PUT", "2021-07-02.nc", times: 1, #""slow", "seconds": 60"#)
-    let command = try bench.start(["run", "c.json", "--progress", "none"])
     let record = bench.folder + "/out/ledger/uploaded.jsonl"
-    for _ in 0..<1200 {
-      let lines = (try? LocalFiles.readAll(record)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-      if Self.names.values.filter({ lines.contains("\"\($0)\"") }).count == 4 { break }
-      try await Task.sleep(for: .milliseconds(50))
+    let killed = try await bench.command(["run", "c.json", "--progress", "none"]).run { running in
+      for _ in 0..<1200 where running.isRunning {
+        let lines = (try? LocalFiles.readAll(record)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        if Self.names.values.filter({ lines.contains("\"\($0)\"") }).count == 4 { break }
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      running.send(SIGKILL)
     }
-    kill(command.process.processIdentifier, SIGKILL)
-    #expect(try command.wait().status == -SIGKILL)
+    #expect(killed.status == -SIGKILL)
     #expect(try bench.tree("out").keys.filter { $0.hasSuffix(".nc") } == ["s/ndvi/2021-07-02.nc"])
     try await store.forget()
-    let result = try bench.pipeline("c.json")
+    let result = try await bench.pipeline("c.json")
     #expect(result.status == 0, "\(result.errors)")
     let puts = try await store.log().filter { $0.hasPrefix("PUT") && $0.contains(".nc") }
     #expect(puts == ["PUT /results/runs/c/s/ndvi/2021-07-02.nc"])
-    let archive = try bench.download(place, to: "back")
+    let archive = try await bench.download(place, to: "back")
     for name in Self.names.keys { #expect(archive[name] != nil, "\(name)") }
   }
 
   @Test(arguments: ["s3", "az"])
   func `wrong keys and missing buckets end a run before it begins`(scheme: String) async throws {
     let store = try await ObjectServer.make(scheme)
-    let bench = try ResultsBench(environment: store.environment)
+    let bench = try await ResultsBench(environment: store.environment)
     try bench.write("bucket.json", output: #"{ "location": "o1", "upload": "\#(scheme)://nowhere/x" }"#)
-    let missing = try bench.pipeline("bucket.json")
+    let missing = try await bench.pipeline("bucket.json")
     #expect(missing.status == 1)
     #expect(
       missing.errors.contains(scheme == "s3" ? "bucket does not exist" : "container does not exist"),
@@ -134,7 +136,7 @@ import Testing
     let wrong = "d3Jvbmcta2V5LW9mLXNvbWVib2R5LWVsc2Utd3Jvbmcta2V5LW9mLXNvbWVib2R5LWVsc2UtMTIzNDU2Nw=="
     let connection = (store.environment["AZURE_STORAGE_CONNECTION_STRING"] ?? "")
       .replacingOccurrences(of: ObjectServer.emulatorKey, with: wrong)
-    let refused = try bench.pipeline(
+    let refused = try await bench.pipeline(
       "keys.json",
       environment: scheme == "s3"
         ? ["AWS_SECRET_ACCESS_KEY": wrong] : ["AZURE_STORAGE_CONNECTION_STRING": connection])
@@ -148,25 +150,25 @@ import Testing
   @Test(arguments: ["s3", "az"])
   func `a run whose place is an object store leaves nothing here`(scheme: String) async throws {
     let store = try await ObjectServer.make(scheme)
-    let bench = try ResultsBench(environment: store.environment)
+    let bench = try await ResultsBench(environment: store.environment)
     let place = "\(scheme)://results/direct"
     try bench.write("c.json", output: #"{ "location": "\#(place)", "formats": ["netcdf", "cog", "zarr"] }"#)
-    let result = try bench.pipeline("c.json")
+    let result = try await bench.pipeline("c.json")
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.output.contains("\(place)/summary.json"))
     #expect(try bench.tree("cache").isEmpty)
     // A local run of the same gives the same archive, but for times and places.
     try bench.write("l.json", output: #"{ "location": "out", "formats": ["netcdf", "cog", "zarr"] }"#)
-    #expect(try bench.pipeline("l.json").status == 0)
-    let remote = try bench.download(place, to: "remote")
-    let local = try bench.download("out", to: "local")
+    #expect(try await bench.pipeline("l.json").status == 0)
+    let remote = try await bench.download(place, to: "remote")
+    let local = try await bench.download("out", to: "local")
     #expect(remote.keys.sorted() == local.keys.sorted())
     for (name, bytes) in local where name.hasPrefix("store.zarr") || name.hasSuffix(".png") {
       #expect(remote[name] == bytes, "\(name)")
     }
     // Complete: the same command sends no data, and computes none.
     try await store.forget()
-    let again = try bench.pipeline("c.json")
+    let again = try await bench.pipeline("c.json")
     #expect(again.status == 0, "\(again.errors)")
     let puts = try await store.log().filter { $0.hasPrefix("PUT") }
     #expect(!puts.contains { $0.contains(".nc") || $0.contains(".tif") || $0.contains("/0/0/0") }, "\(puts)")
@@ -175,35 +177,35 @@ import Testing
     let changed = try String(contentsOfFile: bench.folder + "/c.json", encoding: .utf8)
       .replacingOccurrences(of: #""water""#, with: #""water", "snow""#)
     try LocalFiles.writeAtomically(bench.folder + "/c2.json", text: changed)
-    let refused = try bench.pipeline("c2.json")
+    let refused = try await bench.pipeline("c2.json")
     #expect(refused.status == 64)
     #expect(refused.errors.contains("another config"), "\(refused.errors)")
-    let fresh = try bench.pipeline("c2.json", "--fresh")
+    let fresh = try await bench.pipeline("c2.json", "--fresh")
     #expect(fresh.status == 0, "\(fresh.errors)")
-    #expect(try bench.download(place, to: "fresh").keys.sorted() == local.keys.sorted())
+    #expect(try await bench.download(place, to: "fresh").keys.sorted() == local.keys.sorted())
   }
 
   @Test func `a run on a web server that lists nothing can be downloaded`() async throws {
-    let bench = try ResultsBench(environment: [:])
+    let bench = try await ResultsBench(environment: [:])
     try bench.write("c.json", output: #"{ "location": "out", "formats": ["netcdf", "cog"] }"#)
-    #expect(try bench.pipeline("c.json").status == 0)
+    #expect(try await bench.pipeline("c.json").status == 0)
     let server = try await TestServer([
       "/usr/bin/python3", "-m", "http.server", "{port}", "--bind", "127.0.0.1", "--directory", bench.folder,
     ])
-    let local = try bench.download("out", to: "local")
-    let remote = try bench.download(server.url + "/out", to: "remote")
+    let local = try await bench.download("out", to: "local")
+    let remote = try await bench.download(server.url + "/out", to: "remote")
     #expect(remote.keys.sorted() == local.keys.sorted())
     for (name, bytes) in local where !name.hasPrefix("stac/") { #expect(remote[name] == bytes, "\(name)") }
-    let status = try bench.run(["status", server.url + "/out", "--json"])
+    let status = try await bench.run(["status", server.url + "/out", "--json"])
     #expect(
       try JSONParser.parse(Array(status.output.utf8))["sequences"]?.array?.first?["done"]?.integer ?? 0 > 0)
     // Without the data, STAC items refer to where it is.
-    let documents = try bench.download(server.url + "/out", include: "cog", to: "documents")
+    let documents = try await bench.download(server.url + "/out", include: "cog", to: "documents")
     #expect(!documents.keys.contains { $0.hasSuffix(".nc") })
     let item = try JSONParser.parse(try #require(documents["stac/s/2021-01-01.json"]))
     #expect(item["assets"]?["ndvi"]?["href"]?.string == server.url + "/out/s/ndvi/2021-01-01.nc")
     #expect(item["assets"]?["ndvi_cog"]?["href"]?.string == "../../2021-01-01/s/ndvi.tif")
-    let nothing = try bench.run(["download", server.url + "/nowhere", "--zip", "x.zip"])
+    let nothing = try await bench.run(["download", server.url + "/nowhere", "--zip", "x.zip"])
     #expect(nothing.status == 64)
     #expect(nothing.errors.contains("holds no run of Apus"), "\(nothing.errors)")
   }

@@ -1,37 +1,21 @@
 import Foundation
 import JSON
 import Storage
+import TestSupport
 import Testing
 
 /// Whole runs of the program whose scenes come from a STAC API.
 @Suite struct SearchRunTests {
-  private struct Outcome {
-    let status: Int32
-    let output: String
-  }
-
-  /// Runs the program under test, which stands beside the test bundle, in a folder.
-  private func apus(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws
-    -> Outcome
-  {
-    let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: LocalFiles.parent(of: bundle) + "/apus")
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.environment = ProcessInfo.processInfo.environment.merging(
-      ["GDAL_HTTP_RETRY_DELAY": "0.01", "HDF5_USE_FILE_LOCKING": "FALSE"].merging(environment) { $1 }
-    ) { $1 }
-    let log = folder + "/log"
-    _ = FileManager.default.createFile(atPath: log, contents: nil)
-    let handle = try #require(FileHandle(forWritingAtPath: log))
-    process.standardOutput = handle
-    process.standardError = handle
-    try process.run()
-    process.waitUntilExit()
-    return Outcome(
-      status: process.terminationStatus,
-      output: String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self))
+  /// Runs the command in a folder; its output and messages come together.
+  private func apus(
+    _ arguments: [String], in folder: String, environment: [String: String] = [:]
+  ) async throws -> (status: Int32, output: String) {
+    let variables = ["GDAL_HTTP_RETRY_DELAY": "0.01"].merging(environment) { $1 }
+    let result = try await Program(
+      [Project.apus] + arguments, in: folder,
+      environment: ProcessInfo.processInfo.environment.merging(variables) { $1 }
+    ).run()
+    return (result.status, result.output + result.errors)
   }
 
   private func config(_ source: String, band: String, _ more: String = "") -> String {
@@ -51,7 +35,7 @@ import Testing
   @Test func aRunFromAnAPIIsContinuedWithoutTheServer() async throws {
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
-    let made = try apus(
+    let made = try await apus(
       ["simulate", "archive", "--dates", "3", "--size", "60x40", "--bands", "red,qa_pixel", "--quiet"],
       in: folder)
     #expect(made.status == 0, "\(made.output)")
@@ -64,12 +48,12 @@ import Testing
     let collection = folder + "/archive/collection.json"
     let server = try await TestServer(["stac-rustac", "{port}", collection, folder + "/served.json"])
     try write(config(server.url, band: "red", ", \"filter\": \"eo:cloud_cover <= 100\""), folder + "/c.json")
-    let first = try apus(["run", "c.json", "--progress", "none"], in: folder)
+    let first = try await apus(["run", "c.json", "--progress", "none"], in: folder)
     #expect(first.status == 0, "\(first.output)")
-    server.stop()
-    let again = try apus(["run", "c.json", "--progress", "none"], in: folder)
+    await server.stop()
+    let again = try await apus(["run", "c.json", "--progress", "none"], in: folder)
     #expect(again.status == 0, "\(again.output)")
-    let fresh = try apus(["run", "c.json", "--progress", "none", "--fresh"], in: folder)
+    let fresh = try await apus(["run", "c.json", "--progress", "none", "--fresh"], in: folder)
     #expect(
       fresh.status == 1 && fresh.output.contains(server.url), "without the frozen search the server is needed"
     )
@@ -86,18 +70,18 @@ import Testing
       "APUS_STAC_HEADERS": "Authorization: Bearer open-sesame", "GDAL_HTTP_MAX_RETRY": "0",
       "GDAL_HTTP_TIMEOUT": "2",
     ]
-    let plan = try apus(["plan", "c.json"], in: folder, environment: environment)
+    let plan = try await apus(["plan", "c.json"], in: folder, environment: environment)
     #expect(plan.status == 0 && plan.output.contains("scenes   5 on"), "\(plan.output)")
     let text = plan.output.replacingOccurrences(of: "auth:open-sesame", with: "")
     #expect(!text.contains("open-sesame"))
   }
 
-  @Test func credentialsInAConfigAreRefused() throws {
+  @Test func credentialsInAConfigAreRefused() async throws {
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     for source in ["https://user:word@example.com/stac", "https://example.com/stac?token=word"] {
       try write(config(source, band: "red", ", \"filter\": \"eo:cloud_cover <\""), folder + "/c.json")
-      let outcome = try apus(["validate", "c.json"], in: folder)
+      let outcome = try await apus(["validate", "c.json"], in: folder)
       #expect(outcome.status == 64)
       #expect(
         outcome.output.contains("the address holds a password, signature or token"), "\(outcome.output)")

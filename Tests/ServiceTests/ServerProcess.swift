@@ -1,58 +1,57 @@
-import Foundation
+import Glibc
+import Synchronization
+import TestSupport
 
-/// A child process whose standard input is a pipe that this process holds.
-///
-/// Foundation's `Process` is not used: it takes a program for running as long as any descendant of it runs.
-struct ServerProcess {
-  private let id: pid_t
-  private var lifeline: Int32
-  private var status: Int32?
+/// A program whose standard input is a pipe that this process holds, and that ends when the pipe does.
+final class ServerProcess: Sendable {
+  private let lifeline: Mutex<Int32>
+  private let running: RunningProgram
+  private let ending: Task<ProgramResult, any Error>
 
-  init(_ words: [String], environment: [String: String], log: String) throws {
+  init(_ words: [String], environment: [String: String]) async throws {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw ServerFailure("no pipe: \(String(cString: strerror(errno)))") }
-    // No other program that a test starts meanwhile may hold the server's lifeline.
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    defer { close(ends[0]) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
-    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    // What other threads have open at this moment stays theirs: Foundation's `Process` learns that a program has
-    // ended from a socket being closed, and waits for ever while a server holds that socket too.
-    guard let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else {
-      throw ServerFailure("the C library has no posix_spawn_file_actions_addclosefrom_np")
+    lifeline = Mutex(ends[1])
+    let (starts, start) = AsyncStream<RunningProgram>.makeStream()
+    let ending = Task { [input = ends[0]] in
+      defer { start.finish() }
+      return try await Program(words, environment: environment).run(input: input) { start.yield($0) }
     }
-    typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
-    _ = unsafeBitCast(closeFrom, to: CloseFrom.self)(&actions, 3)
-    let arguments = words.map { strdup($0) } + [nil]
-    let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { for text in arguments + variables { free(text) } }
-    var child: pid_t = 0
-    let code = posix_spawn(&child, words[0], &actions, nil, arguments, variables)
-    guard code == 0 else {
+    self.ending = ending
+    guard let running = await starts.first(where: { _ in true }) else {
       close(ends[1])
-      throw ServerFailure("\(words[0]): \(String(cString: strerror(code)))")
+      throw ServerFailure("\(words[0]): \(await ending.result)")
     }
-    id = child
-    lifeline = ends[1]
+    self.running = running
   }
 
-  /// The exit status, or minus the signal, of a process that has ended; nil while it runs.
-  mutating func exitStatus(waiting: Bool = false) -> Int32? {
-    guard status == nil else { return status }
-    var word: Int32 = 0
-    guard waitpid(id, &word, waiting ? 0 : WNOHANG) == id else { return nil }
-    status = word & 0x7f == 0 ? (word >> 8) & 0xff : -(word & 0x7f)
-    return status
+  deinit { cut() }
+
+  /// Whether it has not ended by itself.
+  var isRunning: Bool { running.isRunning }
+
+  /// Waits for its end, and tells its status.
+  func status() async throws -> Int32 { try await ending.value.status }
+
+  /// What it has written so far.
+  var log: String { running.output + running.errors }
+
+  /// Lets go of the pipe, which ends the process, and waits for that; kills what does not end.
+  func stop() async {
+    cut()
+    let impatience = Task { [running] in
+      try await Task.sleep(for: .seconds(20))
+      running.send(SIGKILL)
+    }
+    _ = await ending.result
+    impatience.cancel()
   }
 
-  /// Lets go of the pipe, which ends the process, and waits for that.
-  mutating func stop() {
-    if lifeline >= 0 { close(lifeline) }
-    lifeline = -1
-    _ = exitStatus(waiting: true)
+  private func cut() {
+    lifeline.withLock { descriptor in
+      if descriptor >= 0 { close(descriptor) }
+      descriptor = -1
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Files that need credentials.
@@ -10,8 +11,8 @@ import Testing
 
   @Test func tokensAreFetchedJustBeforeReadingAndRenewedBeforeTheyEnd() async throws {
     let bench = try await RemoteBench(["--token-ttl", "1", "--latency", "40"])
-    try bench.write(["sign": "planetary_computer"], resources: ["chunk": [64, 64], "connections": 2])
-    let result = try bench.run(environment: tokens(bench))
+    try await bench.write(["sign": "planetary_computer"], resources: ["chunk": [64, 64], "connections": 2])
+    let result = try await bench.run(environment: tokens(bench))
     #expect(result.status == 0, "\(result.errors)")
     #expect(try await bench.data() == RemoteBench.truth())
     let requests = try bench.requests()
@@ -21,8 +22,8 @@ import Testing
 
   @Test func aTokenThatTheStoreRefusesIsFetchedAgain() async throws {
     let bench = try await RemoteBench(["--token-ttl", "3600", "--token-uses", "25"])
-    try bench.write(["sign": "planetary_computer"])
-    let result = try bench.run(environment: tokens(bench))
+    try await bench.write(["sign": "planetary_computer"])
+    let result = try await bench.run(environment: tokens(bench))
     #expect(result.status == 0, "\(result.errors)")
     #expect(try await bench.data() == RemoteBench.truth())
     let requests = try bench.requests()
@@ -34,8 +35,8 @@ import Testing
 
   @Test func withoutSigningEveryFileIsALossThatSaysSo() async throws {
     let bench = try await RemoteBench(["--token-ttl", "3600"])
-    try bench.write()
-    let result = try bench.run()
+    try await bench.write()
+    let result = try await bench.run()
     #expect(result.status == 1)
     #expect(result.errors.contains("HTTP code: 403"))
     #expect(result.errors.contains("see \"sign\" of the module download"))
@@ -43,8 +44,8 @@ import Testing
 
   @Test func aTokenServiceThatAnswersNonsenseIsNamed() async throws {
     let bench = try await RemoteBench(["--portal", "/api"])
-    try bench.write(["sign": "planetary_computer"])
-    let result = try bench.run(environment: tokens(bench))
+    try await bench.write(["sign": "planetary_computer"])
+    let result = try await bench.run(environment: tokens(bench))
     #expect(result.status == 1)
     #expect(result.errors.contains("no token for account/container"), "\(result.errors)")
   }
@@ -52,21 +53,21 @@ import Testing
   @Test func anEarthdataTokenGoesWithEveryRequestAndNowhereElse() async throws {
     let secret = "eyJ0eXAiOiJKV1Qi.sEcReT"
     let bench = try await RemoteBench(["--bearer", secret])
-    try bench.write(["sign": "earthdata"])
-    let result = try bench.run(environment: ["EARTHDATA_TOKEN": secret])
+    try await bench.write(["sign": "earthdata"])
+    let result = try await bench.run(environment: ["EARTHDATA_TOKEN": secret])
     #expect(result.status == 0, "\(result.errors)")
     #expect(try await bench.data() == RemoteBench.truth())
     #expect(try bench.files(holding: [secret]) == [])
     let wrong = try await RemoteBench(["--bearer", secret])
-    try wrong.write(["sign": "earthdata"])
-    let refused = try wrong.run(environment: ["EARTHDATA_TOKEN": "another-sEcReT"])
+    try await wrong.write(["sign": "earthdata"])
+    let refused = try await wrong.run(environment: ["EARTHDATA_TOKEN": "another-sEcReT"])
     #expect(refused.status == 1)
     #expect(refused.errors.contains("HTTP code: 401"))
     #expect(try wrong.files(holding: ["another-sEcReT"]) == [])
   }
 
   /// No signature in the run directory, the messages or the other files; the server's own log aside.
-  private func expectNoSecret(_ bench: RemoteBench, _ result: RemoteBench.Result) throws {
+  private func expectNoSecret(_ bench: RemoteBench, _ result: ProgramResult) throws {
     let log = try String(contentsOfFile: bench.folder + "/requests.jsonl", encoding: .utf8)
     let signatures = Set(
       log.split(separator: "\n").compactMap { line in

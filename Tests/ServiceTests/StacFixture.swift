@@ -1,6 +1,6 @@
 import Foundation
 import JSON
-import Storage
+import TestSupport
 
 /// A collection of 60 items, as files for the servers: one a day from 2021-01-01 on, side by side eastwards along the
 /// equator from longitude 0.
@@ -48,7 +48,7 @@ enum StacFixture {
   ]
 
   private static let folder = Result { () throws -> String in
-    let folder = try LocalFiles.makeTemporaryDirectory()
+    let folder = try makeSharedFolder()
     let items = (0..<count).map(item)
     let all: JSONValue = ["type": "FeatureCollection", "features": .array(items)]
     let files = [

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// A real server that a test starts, on a free port of 127.0.0.1, and that ends with the test.
@@ -11,12 +12,7 @@ final class TestServer: Sendable {
   let port: Int
   /// "http://127.0.0.1:PORT", without a slash at the end.
   let url: String
-  private let process: Mutex<ServerProcess>
-  private let log: String
-
-  /// The project's folder.
-  static let project = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+  private let process: ServerProcess
 
   /// Starts a server and waits until it answers.
   ///
@@ -33,45 +29,32 @@ final class TestServer: Sendable {
     let port = try Self.freePort()
     self.port = port
     url = "http://127.0.0.1:\(port)"
-    log = NSTemporaryDirectory() + "/apus-server-\(getpid())-\(port).log"
     var words = command.map { $0.replacingOccurrences(of: "{port}", with: String(port)) }
-    if let program = words.first, !program.contains("/") {
-      words[0] = Self.project + "/scripts/services/" + program
-    }
-    process = Mutex(
-      try ServerProcess(
-        [Self.project + "/scripts/services/supervise"] + words,
-        environment: ProcessInfo.processInfo.environment.merging(environment) { $1 }, log: log))
+    let services = Project.folder + "/scripts/services/"
+    if let program = words.first, !program.contains("/") { words[0] = services + program }
+    process = try await ServerProcess(
+      [services + "supervise"] + words,
+      environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
     let end = Date().addingTimeInterval(timeout)
     while true {
-      if let status = process.withLock({ $0.exitStatus() }) {
-        throw ServerFailure("\(command) ended with status \(status):\n\(logTail)")
+      if !process.isRunning {
+        throw ServerFailure("\(command) ended with status \(try await process.status()):\n\(logTail)")
       }
-      if let status = Self.status(port: port, path: path), status < 500 { return }
+      if let status = try await Self.status(port: port, path: path), status < 500 { return }
       guard Date() < end else {
         let words = logTail
-        stop()
+        await stop()
         throw ServerFailure("\(command) does not answer at \(url)\(path) after \(timeout) s:\n\(words)")
       }
       try await Task.sleep(for: .milliseconds(20))
     }
   }
 
-  deinit {
-    stop()
-    try? FileManager.default.removeItem(atPath: log)
-  }
-
   /// Stops the server and what it started; returns when they are gone.
-  func stop() {
-    process.withLock { $0.stop() }
-  }
+  func stop() async { await process.stop() }
 
   /// The end of what the server wrote.
-  var logTail: String {
-    let bytes = FileManager.default.contents(atPath: log) ?? Data()
-    return String(decoding: bytes.suffix(4000), as: UTF8.self)
-  }
+  var logTail: String { String(process.log.suffix(4000)) }
 
   /// Ports that this process has given away.
   private static let taken = Mutex<Set<Int>>([])
@@ -110,7 +93,11 @@ final class TestServer: Sendable {
   }
 
   /// The HTTP status of `GET path`; nil when nobody answers.
-  static func status(port: Int, path: String) -> Int? {
+  static func status(port: Int, path: String) async throws -> Int? {
+    try await onOwnThread { answer(port: port, path: path) }
+  }
+
+  private static func answer(port: Int, path: String) -> Int? {
     guard let socket = try? connectionlessSocket() else { return nil }
     defer { close(socket) }
     var patience = timeval(tv_sec: 5, tv_usec: 0)

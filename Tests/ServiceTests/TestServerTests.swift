@@ -6,9 +6,9 @@ import Testing
     let server = try await TestServer([
       "/usr/bin/python3", "-m", "http.server", "{port}", "--bind", "127.0.0.1",
     ])
-    #expect(TestServer.status(port: server.port, path: "/") == 200)
-    server.stop()
-    #expect(TestServer.status(port: server.port, path: "/") == nil)
+    #expect(try await TestServer.status(port: server.port, path: "/") == 200)
+    await server.stop()
+    #expect(try await TestServer.status(port: server.port, path: "/") == nil)
     let failure = await #expect(throws: ServerFailure.self) {
       _ = try await TestServer(["/bin/sh", "-c", "echo no such database; exit 3"])
     }

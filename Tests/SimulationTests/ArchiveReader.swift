@@ -2,6 +2,7 @@ import GDAL
 import Geo
 import JSON
 import Simulation
+import Storage
 import Testing
 
 /// Reads an archive as a stranger would: from `items.json` and the files it names.
@@ -26,8 +27,8 @@ struct ArchiveReader {
 
   init(_ directory: String) throws {
     self.directory = directory
-    items = try JSONParser.parse(readBytes(directory + "/items.json"))
-    truth = try JSONParser.parse(readBytes(directory + "/truth/truth.json"))
+    items = try JSONParser.parse(LocalFiles.readAll(directory + "/items.json"))
+    truth = try JSONParser.parse(LocalFiles.readAll(directory + "/truth/truth.json"))
     let area = try #require(truth["transform"]?.numbers)
     width = try #require(truth["width"]?.integer)
     height = try #require(truth["height"]?.integer)

@@ -1,6 +1,8 @@
 import Geo
 import JSON
 import Simulation
+import Storage
+import TestSupport
 import Testing
 
 @Suite("Simulated archives")
@@ -32,7 +34,9 @@ struct ArchiveSimulatorTests {
     _ = try archive(other) { $0.threads = 3 }
     #expect(one.files == other.files)
     for name in one.files where name.contains(".") {
-      #expect(try readBytes(one.path + "/" + name) == readBytes(other.path + "/" + name), "\(name)")
+      #expect(
+        try LocalFiles.readAll(one.path + "/" + name) == LocalFiles.readAll(other.path + "/" + name),
+        "\(name)")
     }
   }
 
@@ -216,7 +220,7 @@ struct ArchiveSimulatorTests {
     #expect(report.scenes == 5)
     #expect(report.files == 35)
     let sizes = try folder.files.filter { $0.hasSuffix(".tif") && !$0.hasPrefix("truth/") }
-      .map { try readBytes(folder.path + "/" + $0).count }
+      .map { try LocalFiles.readAll(folder.path + "/" + $0).count }
     #expect(sizes.count == 35)
     #expect(report.bytes == sizes.reduce(0, +))
   }

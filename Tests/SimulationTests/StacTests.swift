@@ -2,6 +2,8 @@ import GDAL
 import Geo
 import JSON
 import Simulation
+import Storage
+import TestSupport
 import Testing
 
 @Suite("STAC of simulated archives")
@@ -91,7 +93,7 @@ struct StacTests {
     let folder = try TemporaryFolder()
     _ = try ArchiveSimulator(directory: folder.path, dates: 4, width: 64, height: 48).write()
     let archive = try ArchiveReader(folder.path)
-    let collection = try JSONParser.parse(readBytes(folder.path + "/collection.json"))
+    let collection = try JSONParser.parse(LocalFiles.readAll(folder.path + "/collection.json"))
     #expect(collection["type"]?.string == "Collection")
     #expect(collection["id"]?.string == "landsat-c2-l2")
     #expect(collection["license"]?.string != nil)

@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// Archives as Python's zipfile reads them, which shares no code with the writer.
@@ -7,19 +8,10 @@ import Testing
   private static let time = ZipTime(year: 2021, month: 7, day: 3, hour: 14, minute: 5, second: 36)
 
   /// What Python prints for a script that has the archive as `z`.
-  private func python(_ path: String, _ script: String) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
+  private func python(_ path: String, _ script: String) async throws -> String {
+    try await Program([
       "python3", "-c", "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); \(script)", path,
-    ]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-    return String(decoding: output, as: UTF8.self)
+    ]).output()
   }
 
   private func write(_ path: String, _ body: (inout ZipWriter) throws -> Void) throws -> Int {
@@ -34,8 +26,8 @@ import Testing
     return size
   }
 
-  @Test func `Python reads names, times and contents`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `Python reads names, times and contents`() async throws {
+    try await withTemporaryFolder { folder in
       let text = Array(String(repeating: "naïve JSON ", count: 1000).utf8)
       let data: [UInt8] = (0..<100_000).map { _ in .random(in: 0...255) }
       let size = try write(folder + "/a.zip") { zip in
@@ -50,16 +42,17 @@ import Testing
       }
       #expect(try LocalFiles.size(folder + "/a.zip") == size)
       #expect(
-        try python(folder + "/a.zip", "print(z.testzip(), z.namelist())")
+        try await python(folder + "/a.zip", "print(z.testzip(), z.namelist())")
           == "None ['summary.json', 'empty', '2021-01-03/sequence/été.nc']\n")
       #expect(
-        try python(folder + "/a.zip", "print(z.infolist()[0].date_time, z.infolist()[0].compress_type)")
+        try await python(folder + "/a.zip", "print(z.infolist()[0].date_time, z.infolist()[0].compress_type)")
           == "(2021, 7, 3, 14, 5, 36) 8\n")
       #expect(
-        try python(folder + "/a.zip", "print(len(z.read('summary.json')), z.infolist()[2].compress_type)")
+        try await python(
+          folder + "/a.zip", "print(len(z.read('summary.json')), z.infolist()[2].compress_type)")
           == "\(text.count) 0\n")
       let script = "import zlib; print(zlib.crc32(z.read(z.namelist()[2])))"
-      #expect(try python(folder + "/a.zip", script) == "\(Checksum.crc32(data))\n")
+      #expect(try await python(folder + "/a.zip", script) == "\(Checksum.crc32(data))\n")
     }
   }
 
@@ -85,20 +78,21 @@ import Testing
     }
   }
 
-  @Test func `more than 65535 files are read back`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `more than 65535 files are read back`() async throws {
+    try await withTemporaryFolder { folder in
       _ = try write(folder + "/a.zip") { zip in
         for number in 0..<70_000 {
           try zip.addStored("f\(number)", size: 0, checksum: 0) { _ in }
         }
       }
-      #expect(try python(folder + "/a.zip", "print(len(z.namelist()), z.read('f69999'))") == "70000 b''\n")
+      #expect(
+        try await python(folder + "/a.zip", "print(len(z.namelist()), z.read('f69999'))") == "70000 b''\n")
     }
   }
 
   /// Zeros are written as holes: the archive takes no space.
-  @Test func `files and archives beyond four gigabytes are read back`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `files and archives beyond four gigabytes are read back`() async throws {
+    try await withTemporaryFolder { folder in
       let path = folder + "/a.zip"
       try LocalFiles.writeAtomically(path, text: "")
       let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
@@ -122,7 +116,7 @@ import Testing
       #expect(try LocalFiles.size(path) == size)
       let script = "print(z.read('after'), z.getinfo('large').file_size, hex(z.getinfo('large').CRC))"
       #expect(
-        try python(path, script)
+        try await python(path, script)
           == "b'behind four gigabytes' \(count * block.count) 0x\(String(checksum, radix: 16))\n")
     }
   }

@@ -4,6 +4,7 @@ import Geo
 import Raster
 import Storage
 import TIFF
+import TestSupport
 import Testing
 
 /// The direct reader against GDAL on the same files, which GDAL's own tools wrote.
@@ -24,11 +25,11 @@ import Testing
   ]
 
   @Test(arguments: forms.indices, ["Byte", "UInt16", "Int16", "Int32", "Float32"])
-  func theSamplesAreThoseThatGDALReads(form: Int, type: String) throws {
+  func theSamplesAreThoseThatGDALReads(form: Int, type: String) async throws {
     let form = Self.forms[form]
     // GDAL knows differencing of integers by this number; float files have a predictor of their own.
     let options = type == "Float32" ? form.options.filter { $0 != "PREDICTOR=2" } : form.options
-    try withFile(type: type, options: options) { path in
+    try await withFile(type: type, options: options) { path in
       let layout = try #require(TIFFLayout(path: path), "\(form.name), \(type)")
       let dataset = try RasterDataset(opening: path)
       let file = try FileBytes(path)
@@ -60,17 +61,17 @@ import Testing
     ["COMPRESS=LZW"], ["COMPRESS=DEFLATE", "PREDICTOR=3"], ["ENDIANNESS=BIG"],
     ["TILED=YES", "SPARSE_OK=TRUE"],
   ])
-  func otherFormsAreLeftToGDAL(options: [String]) throws {
+  func otherFormsAreLeftToGDAL(options: [String]) async throws {
     let isFloat = options.contains("PREDICTOR=3")
-    try withFile(
+    try await withFile(
       type: isFloat ? "Float32" : "UInt16", options: options, isEmpty: options.contains("SPARSE_OK=TRUE")
     ) {
       #expect(TIFFLayout(path: $0) == nil)
     }
   }
 
-  @Test func aFileThatIsCutShortIsNoticed() throws {
-    try withFile(
+  @Test func aFileThatIsCutShortIsNoticed() async throws {
+    try await withFile(
       type: "UInt16", options: ["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64", "COMPRESS=DEFLATE"]
     ) { path in
       let layout = try #require(TIFFLayout(path: path))
@@ -86,8 +87,8 @@ import Testing
     }
   }
 
-  @Test func aDamagedBlockIsNoticed() throws {
-    try withFile(
+  @Test func aDamagedBlockIsNoticed() async throws {
+    try await withFile(
       type: "UInt16", options: ["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64", "COMPRESS=DEFLATE"]
     ) { path in
       var bytes = try LocalFiles.readAll(path)
@@ -106,8 +107,8 @@ import Testing
     }
   }
 
-  @Test func blocksNobodyWantsAreNotRead() throws {
-    try withFile(
+  @Test func blocksNobodyWantsAreNotRead() async throws {
+    try await withFile(
       type: "UInt16", options: ["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64", "COMPRESS=DEFLATE"]
     ) { path in
       let layout = try #require(TIFFLayout(path: path))
@@ -146,7 +147,7 @@ import Testing
   /// Has GDAL's tools write a raster of 201 × 157 uneven samples.
   private func withFile(
     type: String, options: [String], isEmpty: Bool = false, _ body: (String) throws -> Void
-  ) throws {
+  ) async throws {
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let raw = "\(folder)/raw.tif"
@@ -163,13 +164,9 @@ import Testing
     try GeoTIFFWriter.write(
       samples, to: raw, grid: grid,
       options: GeoTIFFWriter.Options(type: .int32, blockWidth: 64, blockHeight: 64))
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments =
+    try await Program(
       ["gdal_translate", "-q", "-ot", type, raw, "\(folder)/file.tif"] + options.flatMap { ["-co", $0] }
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
+    ).output()
     try body("\(folder)/file.tif")
   }
 }

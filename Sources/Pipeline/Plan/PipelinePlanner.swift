@@ -231,10 +231,13 @@ public struct PipelinePlanner: Sendable {
         }
       }
     }
-    for name in names {
-      let headers = try await RasterHeaders.open([name], in: archive, connections: 1)
-      guard let band = try? headers[name]?.get().bands.first else { continue }
-      return (band.blockWidth, band.blockHeight)
+    // More are looked at together: where no server answers, one after the other would take many minutes.
+    for part in [names.prefix(1), names.dropFirst().prefix(16)] {
+      let headers = try await RasterHeaders.open(Array(part), in: archive, connections: part.count)
+      for name in part {
+        guard let band = try? headers[name]?.get().bands.first else { continue }
+        return (band.blockWidth, band.blockHeight)
+      }
     }
     return nil
   }
