@@ -127,10 +127,14 @@ final class RemoteBench: Sendable {
   /// Runs the command in the folder.
   func apus(_ arguments: [String], environment: [String: String] = [:]) async throws -> ProgramResult {
     let variables = ["GDAL_HTTP_RETRY_DELAY": "0.01"].merging(environment) { $1 }
-    return try await Program(
+    let result = try await Program(
       [Project.apus] + arguments, in: folder,
       environment: ProcessInfo.processInfo.environment.merging(variables) { $1 }
     ).run()
+    // For those who look for secrets in everything that was written.
+    try LocalFiles.writeAtomically(
+      "\(folder)/.written-\(UInt64.random(in: 0 ... .max))", text: result.output + result.errors)
+    return result
   }
 
   /// A request as the server saw it.

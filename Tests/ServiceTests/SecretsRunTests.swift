@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// No secret of a catalogue, an address or the environment is found in anything the program writes.
@@ -15,7 +16,7 @@ import Testing
       catalogue = try await TestServer(
         ["file_server.py", files.folder, "--port", "{port}", "--bearer", "eyJ-SECRET-header"], path: "/_stats"
       )
-      try files.write(["source": catalogue.url + "/catalogue.json?version=1"]) { key, asset in
+      try await files.write(["source": catalogue.url + "/catalogue.json?version=1"]) { key, asset in
         guard let href = asset["href"] as? String else { return }
         switch key {
         case "red": asset["href"] = href + "?se=2030-01-01&sp=rl&sig=SECRET-signature"
@@ -35,9 +36,8 @@ import Testing
       ["APUS_STAC_HEADERS": "Authorization: " + token, "GDAL_HTTP_MAX_RETRY": "0"]
     }
 
-    func run(_ arguments: [String], _ more: [String: String] = [:]) throws -> RemoteBench.Result {
-      try RemoteBench.run(
-        arguments, in: files.folder, environment: environment.merging(more) { $1 })
+    func run(_ arguments: [String], _ more: [String: String] = [:]) async throws -> ProgramResult {
+      try await files.apus(arguments, environment: environment.merging(more) { $1 })
     }
 
     /// All but what the test itself wrote: outputs of commands, the run, the archive.
@@ -57,35 +57,30 @@ import Testing
     )
     .write(toFile: path, atomically: true, encoding: .utf8)
     for arguments in [["plan", "config.json"], ["plan", "config.json", "--json"]] {
-      let plan = try bench.run(arguments)
+      let plan = try await bench.run(arguments)
       #expect(plan.status == 0, "\(plan.errors)")
     }
     // One file is forbidden: it is named, in the ledger and in the summary too.
-    let first = try bench.run(["run", "config.json", "--progress", "plain"])
+    let first = try await bench.run(["run", "config.json", "--progress", "plain"])
     #expect(first.status == 1 && first.errors.contains("HTTP code: 403"), "\(first.errors)")
     #expect(
       first.errors.contains("20210702_02_T1_SR_B5.TIF") || first.errors.contains("20210702_02_T1_SR_B5.tif"))
     let scenes = try String(contentsOfFile: bench.files.folder + "/out/scenes.json", encoding: .utf8)
     #expect(scenes.contains("_SR_B4.tif\"") && scenes.contains("alternate"))
     #expect(try bench.files.files(holding: ["403"]).contains { $0.hasPrefix("out/ledger/") })
-    _ = try bench.run(["run", "config.json", "--progress", "json"])
-    _ = try bench.run(["status", "out"])
+    _ = try await bench.run(["run", "config.json", "--progress", "json"])
+    _ = try await bench.run(["status", "out"])
     try bench.expectNoSecret()
     // The run from a server of its own, by an address with all kinds of secrets.
     let place =
       bench.catalogue.url.replacingOccurrences(of: "http://", with: "http://user:SECRET-run@")
       + "/out?sig=SECRET-run"
     let headers = ["GDAL_HTTP_HEADERS": "Authorization: " + bench.token]
-    let status = try bench.run(["status", place], headers)
+    let status = try await bench.run(["status", place], headers)
     #expect(status.output.contains("landsat"), "\(status.errors)")
-    let archive = try bench.run(["download", place, "--zip", "a.zip"], headers)
+    let archive = try await bench.run(["download", place, "--zip", "a.zip"], headers)
     #expect(archive.status == 0, "\(archive.errors)")
-    let unzip = Process()
-    unzip.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    unzip.arguments = ["unzip", "-q", "-d", bench.files.folder + "/archive", bench.files.folder + "/a.zip"]
-    try unzip.run()
-    unzip.waitUntilExit()
-    #expect(unzip.terminationStatus == 0)
+    try await Program(["unzip", "-q", "-d", "archive", "a.zip"], in: bench.files.folder).output()
     #expect(try bench.files.files(holding: ["/out/landsat/ndvi/"]).contains { $0.hasPrefix("archive/stac/") })
     try bench.expectNoSecret()
   }
@@ -93,16 +88,16 @@ import Testing
   @Test func refusalsHoldNoSecret() async throws {
     let bench = try await SecretsBench()
     // The server repeats the token that it refuses.
-    let refused = try bench.run(
+    let refused = try await bench.run(
       ["run", "config.json"], ["APUS_STAC_HEADERS": "Authorization: Bearer wrong-SECRET-header"])
     #expect(refused.status == 1 && refused.errors.contains("HTTP status 401"), "\(refused.errors)")
-    let nowhere = try bench.run(["status", "http://user:SECRET@127.0.0.1:9/run?sig=SECRET"])
+    let nowhere = try await bench.run(["status", "http://user:SECRET@127.0.0.1:9/run?sig=SECRET"])
     #expect(nowhere.status != 0 && nowhere.errors.contains("127.0.0.1:9"), "\(nowhere.errors)")
-    let download = try bench.run(
+    let download = try await bench.run(
       ["download", "http://user:SECRET@127.0.0.1:9/run?sig=SECRET", "--zip", "b.zip"])
     #expect(download.status != 0 && download.errors.contains("127.0.0.1:9"), "\(download.errors)")
     for place in ["s3://KEY:SECRET@bucket/x", "az://container/x?sig=SECRET"] {
-      let output = try bench.run(["run", "config.json", "--output", place])
+      let output = try await bench.run(["run", "config.json", "--output", place])
       #expect(
         output.status == 64 && output.errors.contains("password, signature or token"), "\(output.errors)")
     }

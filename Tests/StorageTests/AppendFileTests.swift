@@ -27,8 +27,8 @@ import Testing
     #expect(text.hasSuffix("\n"))
   }
 
-  @Test func `a line torn by a crash is not glued to the next one`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `a line torn by a crash is not glued to the next one`() async throws {
+    try await withTemporaryFolder { folder in
       let path = folder + "/ledger.jsonl"
       try LocalFiles.writeAtomically(path, text: "whole\ntor")
       let file = try AppendFile(path)
@@ -41,8 +41,8 @@ import Testing
     }
   }
 
-  @Test func `a closed file takes no lines`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `a closed file takes no lines`() async throws {
+    try await withTemporaryFolder { folder in
       let file = try AppendFile(folder + "/a")
       try file.close()
       try file.close()

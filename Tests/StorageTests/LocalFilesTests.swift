@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct LocalFilesTests {
-  @Test func `written bytes come back, also after replacing and when empty`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `written bytes come back, also after replacing and when empty`() async throws {
+    try await withTemporaryFolder { folder in
       let path = folder + "/a.bin"
       let long = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
       for bytes in [long, [1, 2, 3], []] {
@@ -17,8 +17,8 @@ import Testing
     }
   }
 
-  @Test func `a failed write leaves the old content and no temporary`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `a failed write leaves the old content and no temporary`() async throws {
+    try await withTemporaryFolder { folder in
       // The name is a folder with something in it, so the rename must fail.
       let path = folder + "/taken"
       try LocalFiles.createDirectory(path + "/inside")
@@ -39,8 +39,8 @@ import Testing
     #expect(error.description.contains("free in /dev"))
   }
 
-  @Test func `writing below a file or into a missing folder says so`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `writing below a file or into a missing folder says so`() async throws {
+    try await withTemporaryFolder { folder in
       try LocalFiles.writeAtomically(folder + "/file", [1])
       let below = try #require(storageError { try LocalFiles.writeAtomically(folder + "/file/b", [1]) })
       #expect(below.code == ENOTDIR)
@@ -54,8 +54,8 @@ import Testing
     }
   }
 
-  @Test func `folders are made with their parents, twice without harm, never over a file`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `folders are made with their parents, twice without harm, never over a file`() async throws {
+    try await withTemporaryFolder { folder in
       for _ in 0..<2 { try LocalFiles.createDirectory(folder + "/a/b/c/") }
       #expect(LocalFiles.isDirectory(folder + "/a/b/c"))
       #expect(LocalFiles.isWritableDirectory(folder + "/a/b"))
@@ -67,8 +67,8 @@ import Testing
     }
   }
 
-  @Test func `a tree is removed without following links`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `a tree is removed without following links`() async throws {
+    try await withTemporaryFolder { folder in
       try LocalFiles.createDirectory(folder + "/kept")
       try LocalFiles.writeAtomically(folder + "/kept/file", [1])
       try LocalFiles.createDirectory(folder + "/gone/deep")
@@ -81,8 +81,8 @@ import Testing
     }
   }
 
-  @Test func `names are listed sorted, whatever they hold`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `names are listed sorted, whatever they hold`() async throws {
+    try await withTemporaryFolder { folder in
       for name in ["b", "a", "Z", "ä ö", "10", "9"] {
         try LocalFiles.writeAtomically(folder + "/" + name, [])
       }
@@ -112,8 +112,8 @@ import Testing
     #expect(long.utf8.count < 255)
   }
 
-  @Test func `free space is what the system says`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `free space is what the system says`() async throws {
+    try await withTemporaryFolder { folder in
       let free = try LocalFiles.freeSpace(folder)
       #expect(free > 0)
       #expect(storageError { _ = try LocalFiles.freeSpace(folder + "/none") }?.isNotFound == true)

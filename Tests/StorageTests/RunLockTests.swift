@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct RunLockTests {
-  @Test func `a second run on a folder is refused with the holder's name`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `a second run on a folder is refused with the holder's name`() async throws {
+    try await withTemporaryFolder { folder in
       let lock = try RunLock(folder)
       #expect(lock.isEnforced)
       let error = try #require(storageError { _ = try RunLock(folder) })
@@ -17,8 +17,8 @@ import Testing
     }
   }
 
-  @Test func `a released folder can be taken again and keeps no lock file`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `a released folder can be taken again and keeps no lock file`() async throws {
+    try await withTemporaryFolder { folder in
       for _ in 0..<3 {
         let lock = try RunLock(folder)
         lock.release()
@@ -29,8 +29,8 @@ import Testing
     }
   }
 
-  @Test func `a lock file left by a crash does not keep the next run out`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `a lock file left by a crash does not keep the next run out`() async throws {
+    try await withTemporaryFolder { folder in
       try LocalFiles.writeAtomically(
         folder + "/.lock",
         text: "process 1 on elsewhere, longer than the next text\n"
@@ -43,8 +43,8 @@ import Testing
     }
   }
 
-  @Test func `a missing folder cannot be locked`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `a missing folder cannot be locked`() async throws {
+    try await withTemporaryFolder { folder in
       #expect(storageError { _ = try RunLock(folder + "/none") }?.isNotFound == true)
     }
   }

@@ -56,8 +56,8 @@ import Testing
     }
   }
 
-  @Test func `a file that is not the recorded one leaves no archive`() throws {
-    try withTemporaryFolder { folder in
+  @Test func `a file that is not the recorded one leaves no archive`() async throws {
+    try await withTemporaryFolder { folder in
       let data = [UInt8](repeating: 7, count: 1000)
       let checksum = Checksum.crc32(data)
       func add(_ bytes: [UInt8]) throws {

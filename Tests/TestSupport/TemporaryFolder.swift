@@ -25,13 +25,6 @@ public final class TemporaryFolder: Sendable {
 }
 
 /// Runs a test in a new folder and removes it afterwards.
-public func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let folder = try LocalFiles.makeTemporaryDirectory()
-  defer { _ = try? LocalFiles.removeTree(folder) }
-  return try body(folder)
-}
-
-/// Runs a test in a new folder and removes it afterwards.
 public func withTemporaryFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
   let folder = try LocalFiles.makeTemporaryDirectory()
   defer { _ = try? LocalFiles.removeTree(folder) }
