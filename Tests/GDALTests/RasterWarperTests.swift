@@ -4,7 +4,7 @@ import Raster
 import TestSupport
 import Testing
 
-@Suite struct RasterWarperTests {
+@Suite(.timeLimit(.minutes(15))) struct RasterWarperTests {
   static func grid(_ crs: String, _ x: Double, _ y: Double, _ size: Double, _ width: Int, _ height: Int)
     throws
     -> Grid

@@ -1,9 +1,10 @@
 import Foundation
 import GDAL
+import TestSupport
 import Testing
 
 /// The client against a server that misbehaves on purpose.
-@Suite struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(15))) struct HTTPClientTests {
   private let quick = HTTPRetry(tries: 3, delay: 0.01)
 
   private func send(
@@ -11,8 +12,9 @@ import Testing
   ) async throws -> HTTPClient.Response {
     let server = try await Servers.misbehaving.value
     let client = HTTPClient(retry: HTTPRetry(tries: tries, delay: 0.01, longestRetryAfter: 2))
-    return try client.send(
-      .init("\(server.url)/\(words)/search", body: body.map { Array($0.utf8) }, timeout: timeout))
+    let request = HTTPClient.Request(
+      "\(server.url)/\(words)/search", body: body.map { Array($0.utf8) }, timeout: timeout)
+    return try await onOwnThread { try client.send(request) }
   }
 
   private func failure(
@@ -79,10 +81,12 @@ import Testing
     let server = try await Servers.misbehaving.value
     let client = HTTPClient(retry: quick)
     let start = ContinuousClock.now
-    #expect(throws: HTTPError.self) {
-      _ = try client.send(
-        .init("\(server.url)/items:10+hang@1/search", body: Array("{}".utf8)),
-        isCancelled: { ContinuousClock.now - start > .milliseconds(200) })
+    await #expect(throws: HTTPError.self) {
+      try await onOwnThread {
+        _ = try client.send(
+          .init("\(server.url)/items:10+hang@1/search", body: Array("{}".utf8)),
+          isCancelled: { ContinuousClock.now - start > .milliseconds(200) })
+      }
     }
   }
 }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Scenes in object stores, with the credentials of the environment and of the usual files.
-@Suite struct ObjectStoreReadingTests {
+@Suite(.timeLimit(.minutes(15))) struct ObjectStoreReadingTests {
   private struct Keys: Decodable {
     let id: String
     let secret: String

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `"mode": "copy"` from a web server.
-@Suite struct RemoteCopyTests {
+@Suite(.timeLimit(.minutes(15))) struct RemoteCopyTests {
   @Test(arguments: ["assets", "area"]) func copiesGiveTheSameBytesAndAreNotBroughtTwice(copy: String)
     async throws
   {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Runs on files behind a web server, a good one and bad ones.
-@Suite struct RemoteReadingTests {
+@Suite(.timeLimit(.minutes(15))) struct RemoteReadingTests {
   @Test func filesOnAServerGiveTheSameBytesAsLocalOnesAndManyRequestsAreOnTheirWay() async throws {
     let bench = try await RemoteBench(["--gather", "3"])
     try await bench.write()
@@ -75,16 +75,18 @@ import Testing
     try await Program(["gdal_translate", "-q"] + options + [original, "\(folder)/\(name)"]).output()
     let server = try await TestServer(
       ["file_server.py", folder, "--port", "{port}", "--fail", "0.3", "--seed", "5"], path: "/_stats")
-    let archive = RemoteArchive(RemoteAccess())
-    let local = try RasterDataset(opening: original)
-    let remote = try archive.open("\(server.url)/\(name)")
-    let window = PixelWindow(column: 0, row: 0, width: local.info.width, height: local.info.height)
-    var samples = [[UInt16]](repeating: [UInt16](repeating: 0, count: window.count), count: 2)
-    try samples[0].withUnsafeMutableBytes { buffer in
-      try local.read(band: 1, window: window, as: .uint16, into: buffer, rowStride: window.width)
-    }
-    try samples[1].withUnsafeMutableBytes { buffer in
-      try remote.read(band: 1, window: window, as: .uint16, into: buffer, rowStride: window.width)
+    let samples = try await onOwnThread {
+      let local = try RasterDataset(opening: original)
+      let remote = try RemoteArchive(RemoteAccess()).open("\(server.url)/\(name)")
+      let window = PixelWindow(column: 0, row: 0, width: local.info.width, height: local.info.height)
+      var samples = [[UInt16]](repeating: [UInt16](repeating: 0, count: window.count), count: 2)
+      try samples[0].withUnsafeMutableBytes { buffer in
+        try local.read(band: 1, window: window, as: .uint16, into: buffer, rowStride: window.width)
+      }
+      try samples[1].withUnsafeMutableBytes { buffer in
+        try remote.read(band: 1, window: window, as: .uint16, into: buffer, rowStride: window.width)
+      }
+      return samples
     }
     #expect(samples[0] == samples[1] && samples[0].contains { $0 != 0 })
   }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Results on their way to an object store, and back.
-@Suite(.serialized) struct ResultsTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct ResultsTests {
   private static let dates = ["2021-01-01", "2021-04-02", "2021-07-02", "2021-10-01"]
 
   /// Files of results in an archive of a run, by their names in the run directory.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite struct TestServerTests {
+@Suite(.timeLimit(.minutes(15))) struct TestServerTests {
   @Test func aServerAnswersUntilItIsStoppedAndOneThatEndsIsAFailure() async throws {
     let server = try await TestServer([
       "/usr/bin/python3", "-m", "http.server", "{port}", "--bind", "127.0.0.1",
