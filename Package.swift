@@ -51,7 +51,9 @@ let package = Package(
 
     // One room for each outside thing.
     .target(name: "Storage", dependencies: ["CDeflate"], swiftSettings: kernels),
-    .target(name: "TIFF", dependencies: ["Geo", "Raster", "Storage"], swiftSettings: kernels),
+    .target(
+      name: "TIFF", dependencies: ["Geo", "Kernels", "KernelsAVX2", "Raster", "Storage"],
+      swiftSettings: kernels),
     .target(
       name: "GDAL", dependencies: ["CGDAL", "Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
     .target(
@@ -81,7 +83,8 @@ let package = Package(
       name: "apus", dependencies: [argumentParser, "CommandLine", "NetCDF"], swiftSettings: strict),
 
     // For developers (scripts/bench kernels); no part of the program.
-    .executableTarget(name: "KernelBench", dependencies: ["Raster", "Storage"], swiftSettings: strict),
+    .executableTarget(
+      name: "KernelBench", dependencies: ["Raster", "Storage", "TIFF"], swiftSettings: strict),
 
     // What tests of several targets need: programs, folders.
     .target(

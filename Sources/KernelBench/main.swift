@@ -4,6 +4,7 @@
 
 import Raster
 import Storage
+import TIFF
 
 let watch = Stopwatch()
 let samples = Samples()
@@ -74,11 +75,32 @@ watch.measure("undo horizontal differencing, uint16", pixels: count) {
   }
 }
 
+/// A copy with room behind it, as the inflater wants it.
+func padded(_ bytes: [UInt8]) -> UnsafeMutableRawBufferPointer {
+  let copy = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: bytes.count + PairInflater.slack, alignment: 64)
+  copy.copyBytes(from: bytes)
+  return copy
+}
+
 let codec = ChunkCodec()
 try samples.differences.withUnsafeBytes { differences in
   let block = try codec.encode(differences, elementSize: 1, level: 6)
   watch.measure("inflate a block of uint16 differences", pixels: count) {
     _ = try? codec.decode(block, elementSize: 1, expectedBytes: 2 * count)
+  }
+  let inflater = PairInflater()
+  let packed = UnsafeRawBufferPointer(padded(block))
+  let unpacked = (0..<2).map { _ in
+    UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * count + PairInflater.slack, alignment: 64)
+  }
+  watch.measure("inflate two such blocks at once", pixels: 2 * count) {
+    let parts = unpacked.map {
+      PairInflater.Part(
+        packed: UnsafeRawBufferPointer(rebasing: packed[..<block.count]),
+        unpacked: UnsafeMutableRawBufferPointer(rebasing: $0[..<(2 * count)]))
+    }
+    precondition(inflater.unpack(parts[0], parts[1]) == (true, true))
   }
 }
 try index.withUnsafeBytes { bytes in

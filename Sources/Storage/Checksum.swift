@@ -13,4 +13,10 @@ public enum Checksum {
   public static func crc32(_ bytes: [UInt8], seed: UInt32 = 0) -> UInt32 {
     bytes.withUnsafeBytes { crc32($0, seed: seed) }
   }
+
+  /// Adler-32 (RFC 1950, the one at the end of a zlib stream).
+  public static func adler32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    guard let base = bytes.baseAddress else { return 1 }
+    return libdeflate_adler32(1, base, bytes.count)
+  }
 }

@@ -3,10 +3,13 @@ internal import Raster
 public import Storage
 
 /// Unpacks blocks of TIFFs straight into a plane: no block cache, no copies in between. One a worker.
+///
+/// Blocks that were announced are unpacked two at a time, see `PairInflater`.
 public final class TIFFBlockReader {
   private let codec = ChunkCodec()
-  private var packed = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-  private var unpacked = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  private var packed = ScratchMemory()
+  private var unpacked = ScratchMemory()
+  private let ahead = BlocksAhead()
 
   /// The block, by column and row of blocks, that made the last read fail because it does not unpack to what was
   /// packed; nil when that is not what happened. libtiff unpacks such blocks without a word where it can.
@@ -14,10 +17,8 @@ public final class TIFFBlockReader {
 
   public init() {}
 
-  deinit {
-    packed.deallocate()
-    unpacked.deallocate()
-  }
+  /// Hears which blocks will be read next, in this order; what was announced before and not read is forgotten.
+  public func expect(_ blocks: [AwaitedBlock]) { ahead.expect(blocks) }
 
   /// Reads a window of pixels as stored.
   ///
@@ -49,8 +50,7 @@ public final class TIFFBlockReader {
     try read(layout, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted) { column, row in
       guard let bytes = try packed(row * layout.blocksAcross + column) else { return false }
       let size = layout.unpackedSize(row: row)
-      grow(&unpacked, to: size)
-      let target = UnsafeMutableRawBufferPointer(rebasing: unpacked[..<size])
+      let target = unpacked.prefix(size)
       guard layout.isCompressed else {
         guard bytes.count == size else { return false }
         target.copyMemory(from: bytes)
@@ -85,17 +85,18 @@ public final class TIFFBlockReader {
 
   /// Brings a block into `unpacked`, still differenced where the file is.
   private func unpack(_ layout: TIFFLayout, _ file: borrowing FileBytes, column: Int, row: Int) -> Bool {
-    let block = layout.blocks[row * layout.blocksAcross + column]
+    let number = row * layout.blocksAcross + column
+    if ahead.take(number, of: layout, into: &unpacked) { return true }
+    let block = layout.blocks[number]
     let size = layout.unpackedSize(row: row)
-    grow(&unpacked, to: size)
-    let target = UnsafeMutableRawBufferPointer(rebasing: unpacked[..<size])
+    let target = unpacked.prefix(size)
     guard layout.isCompressed else {
       return Int(block.size) == size && file.read(at: block.offset, into: target)
     }
     guard Int(block.size) <= TIFFLayout.largestPacked(size) else { return false }
-    grow(&packed, to: Int(block.size))
-    let source = UnsafeMutableRawBufferPointer(rebasing: packed[..<Int(block.size)])
+    let source = packed.prefix(Int(block.size))
     guard file.read(at: block.offset, into: source) else { return false }
+    if ahead.unpack(UnsafeRawBufferPointer(source), into: target) { return true }
     return decode(UnsafeRawBufferPointer(source), layout, into: target, column: column, row: row)
   }
 
@@ -123,7 +124,7 @@ public final class TIFFBlockReader {
   ) {
     let size = layout.type.size
     let rows = BlockRows(
-      source: UnsafeRawBufferPointer(unpacked), sourceStride: layout.blockWidth * size,
+      source: UnsafeRawBufferPointer(unpacked.all), sourceStride: layout.blockWidth * size,
       sourceStart: (part.row - origin.row) * layout.blockWidth * size, skip: part.column - origin.column,
       width: part.width, height: part.height, target: buffer, targetStride: rowStride * size,
       targetStart: ((part.row - window.row) * rowStride + part.column - window.column) * size)
@@ -136,11 +137,5 @@ public final class TIFFBlockReader {
     case 2: rows.integrate()
     default: rows.integrate(UInt32.self)
     }
-  }
-
-  private func grow(_ buffer: inout UnsafeMutableRawBufferPointer, to size: Int) {
-    guard buffer.count < size else { return }
-    buffer.deallocate()
-    buffer = .allocate(byteCount: size, alignment: 64)
   }
 }

@@ -58,6 +58,7 @@ final class FileBandReader: BandReader {
   func begin() { remoteBlocks.begin() }
 
   func expect(_ reads: [ExpectedRead]) {
+    blocks.expect(reads.flatMap(awaitedBlocks))
     let remote = reads.filter { archive.file($0.file.path) != nil }
     guard !remote.isEmpty else { return }
     formats.open(remote.map(\.file))
@@ -66,6 +67,17 @@ final class FileBandReader: BandReader {
         let file = known.remote
       else { continue }
       remoteBlocks.send(for: layout.blocks(in: window, isWanted: read.isWanted), of: layout, in: file)
+    }
+  }
+
+  /// The blocks of a local TIFF that a read will unpack.
+  private func awaitedBlocks(_ read: ExpectedRead) -> [AwaitedBlock] {
+    guard let window = read.window, archive.file(read.file.path) == nil,
+      let known = try? formats.known(read.file), known.remote == nil, let layout = known.layout,
+      let open = openFile(read.file.path)
+    else { return [] }
+    return layout.blocks(in: window, isWanted: read.isWanted).map { number in
+      AwaitedBlock(number, of: layout) { open.bytes.read(at: $0, into: $1) }
     }
   }
 

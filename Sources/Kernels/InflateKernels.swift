@@ -1,0 +1,227 @@
+/// Unpacking deflate streams two at a time.
+///
+/// An inflater waits most of its time for its own last lookup; two streams fill each other's waits. What is refused
+/// here, and every stream that comes alone, is libdeflate's.
+public enum InflateKernels {
+  /// Bytes behind input and output that have to be there: read in vain, or written and meaningless.
+  public static let slack = 128
+  /// Bytes of working memory for a pair, aligned for eight.
+  public static let scratchSize = 2 * tablesSize
+  private static let tablesSize = (InflateTables.size + 63) & ~63
+
+  /// A packed stream and where it goes, as plain memory: the two builds of the kernels share no types.
+  public typealias Part = (
+    input: UnsafeRawPointer, inputCount: Int, output: UnsafeMutableRawPointer, outputCount: Int
+  )
+
+  private typealias Joint = InflateTables.Joint
+  private typealias Code = InflateTables.Code
+  private static let jointMask: UInt64 = 1 << UInt64(InflateTables.jointBits) &- 1
+
+  /// Unpacks two streams to their ends.
+  ///
+  /// Whatever the streams hold, no memory is touched but what they were given and its slack.
+  ///
+  /// - Parameter scratch: of `scratchSize`; what is in it does not matter.
+  /// - Returns: for each how many bytes of its input were left; nil when it was refused: it is damaged, does not give
+  ///   exactly as many bytes as its output has, or is of a rare kind.
+  @inline(never)
+  public static func inflate(_ first: Part, _ second: Part, scratch: UnsafeMutableRawPointer) -> (Int?, Int?)
+  {
+    var streams = (
+      InflateStream(first, tables: scratch), InflateStream(second, tables: scratch + tablesSize)
+    )
+    return withUnsafeMutablePointer(to: &streams.0) { first in
+      withUnsafeMutablePointer(to: &streams.1) { second in
+        inflate(first, second)
+        return (rest(first.pointee), rest(second.pointee))
+      }
+    }
+  }
+
+  private static func rest(_ stream: InflateStream) -> Int? {
+    guard stream.state == .finished, stream.cursor.output == stream.end else { return nil }
+    let rest = stream.inputEnd - stream.cursor.position
+    return rest >= 0 ? rest : nil
+  }
+
+  private static func inflate(
+    _ first: UnsafeMutablePointer<InflateStream>, _ second: UnsafeMutablePointer<InflateStream>
+  ) {
+    let begun = (first.pointee.nextBlock(), second.pointee.nextBlock())
+    guard begun.0, begun.1 else {
+      inflate(first)
+      inflate(second)
+      return
+    }
+    var a = first.pointee.cursor
+    var b = second.pointee.cursor
+    let tableA = first.pointee.tables.joint
+    let tableB = second.pointee.tables.joint
+    let (startA, startB) = (first.pointee.start, second.pointee.start)
+    while true {
+      a.refill()
+      b.refill()
+      var entryA = tableA[Int(a.bits & jointMask)]
+      var entryB = tableB[Int(b.bits & jointMask)]
+      // Two symbols of each on one refill: neither can take more than 24 bits.
+      guard symbol(&a, &entryA, tableA, startA, first), symbol(&b, &entryB, tableB, startB, second),
+        symbol(&a, &entryA, tableA, startA, first), symbol(&b, &entryB, tableB, startB, second)
+      else { break }
+      guard a.output <= first.pointee.end, b.output <= second.pointee.end,
+        a.input <= first.pointee.inputEnd + 16, b.input <= second.pointee.inputEnd + 16
+      else { break }
+    }
+    // The one that ended has kept its own place.
+    if first.pointee.state == .running { first.pointee.cursor = a }
+    if second.pointee.state == .running { second.pointee.cursor = b }
+    inflate(first)
+    inflate(second)
+  }
+
+  /// Unpacks the rest of one stream.
+  private static func inflate(_ stream: UnsafeMutablePointer<InflateStream>) {
+    guard stream.pointee.state == .running else { return }
+    var cursor = stream.pointee.cursor
+    let table = stream.pointee.tables.joint
+    let start = stream.pointee.start
+    while true {
+      guard cursor.output <= stream.pointee.end, cursor.input <= stream.pointee.inputEnd + 16 else {
+        stream.pointee.state = .refused
+        return
+      }
+      cursor.refill()
+      var entry = table[Int(cursor.bits & jointMask)]
+      guard symbol(&cursor, &entry, table, start, stream), symbol(&cursor, &entry, table, start, stream)
+      else {
+        return
+      }
+    }
+  }
+
+  /// Unpacks what an entry says, and looks up the next.
+  ///
+  /// - Returns: false when the stream has ended; its own cursor then says where.
+  @inline(__always)
+  private static func symbol(
+    _ cursor: inout InflateCursor, _ entry: inout UInt64, _ table: UnsafeMutablePointer<UInt64>,
+    _ start: UnsafeMutableRawPointer, _ stream: UnsafeMutablePointer<InflateStream>
+  ) -> Bool {
+    let present = entry
+    if Int64(bitPattern: present) < 0 {
+      let bits = cursor.bits
+      cursor.drop(present)
+      entry = table[Int(cursor.bits & jointMask)]
+      let distance = distance(present, bits)
+      guard distance <= cursor.output - start else {
+        stream.pointee.state = .refused
+        return false
+      }
+      let bytes = (cursor.output - distance).loadUnaligned(as: SIMD16<UInt8>.self)
+      cursor.output.storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+      cursor.output += Int(UInt8(truncatingIfNeeded: present &>> 32))
+      return true
+    }
+    if present & Joint.isLiteral != 0 {
+      cursor.drop(present)
+      entry = table[Int(cursor.bits & jointMask)]
+      cursor.output.storeBytes(of: UInt8(truncatingIfNeeded: present &>> 32), as: UInt8.self)
+      cursor.output += 1
+      return true
+    }
+    stream.pointee.cursor = cursor
+    guard rarer(present, stream) else { return false }
+    cursor = stream.pointee.cursor
+    cursor.refill()
+    entry = table[Int(cursor.bits & jointMask)]
+    return true
+  }
+
+  @inline(__always)
+  private static func distance(_ entry: UInt64, _ bits: UInt64) -> Int {
+    let taken = bits & ~(~0 &<< (entry & 63))
+    return Int(UInt16(truncatingIfNeeded: entry &>> 16)) &+ Int(taken &>> (entry &>> 8 & 63))
+  }
+
+  /// Unpacks what the joint table does not answer whole: long or overlapping matches, long codes, the block's end.
+  @inline(never)
+  private static func rarer(_ entry: UInt64, _ stream: UnsafeMutablePointer<InflateStream>) -> Bool {
+    var cursor = stream.pointee.cursor
+    let tables = stream.pointee.tables
+    let length: Int
+    let distance: Int
+    if entry & Joint.isMatch != 0 {
+      distance = self.distance(entry, cursor.bits)
+      length = Int(UInt16(truncatingIfNeeded: entry &>> 32))
+      cursor.drop(entry)
+    } else {
+      cursor.refill()
+      var code = tables.lengths[Int(cursor.bits & jointMask)]
+      if code & Code.isLong != 0 {
+        code = longer(code, tables.lengths, InflateTables.jointBits, &cursor)
+      }
+      if code & Code.isLiteral != 0 {
+        cursor.drop(UInt64(code & 255))
+        guard cursor.output < stream.pointee.end else { return stream.pointee.refuse() }
+        cursor.output.storeBytes(of: UInt8(truncatingIfNeeded: code >> 16), as: UInt8.self)
+        cursor.output += 1
+        stream.pointee.cursor = cursor
+        return true
+      }
+      if code & Code.isEnd != 0 {
+        cursor.drop(UInt64(code & 255))
+        stream.pointee.cursor = cursor
+        return stream.pointee.nextBlock()
+      }
+      length = value(code, &cursor)
+      code = tables.distances[Int(cursor.bits & (1 << UInt64(InflateTables.distanceBits) &- 1))]
+      if code & Code.isLong != 0 {
+        code = longer(code, tables.distances, InflateTables.distanceBits, &cursor)
+      }
+      distance = value(code, &cursor)
+    }
+    guard length >= 3, distance >= 1, distance <= cursor.output - stream.pointee.start,
+      length <= stream.pointee.end - cursor.output
+    else { return stream.pointee.refuse() }
+    copy(length, from: distance, to: cursor.output)
+    cursor.output += length
+    stream.pointee.cursor = cursor
+    return true
+  }
+
+  /// The entry of a code that is longer than its table's first level.
+  private static func longer(
+    _ code: UInt32, _ table: UnsafeMutablePointer<UInt32>, _ bits: Int, _ cursor: inout InflateCursor
+  ) -> UInt32 {
+    cursor.drop(UInt64(bits))
+    let rest = 15 &- bits
+    let number = Int(code >> 16)
+    return table[(1 << bits) &+ number << rest &+ Int(cursor.bits & (1 << UInt64(rest) &- 1))]
+  }
+
+  /// Takes a length or a distance with the bits that follow its code; 0 when there is no such code.
+  private static func value(_ code: UInt32, _ cursor: inout InflateCursor) -> Int {
+    let bits = cursor.bits & ~(~0 &<< UInt64(code & 63))
+    cursor.drop(UInt64(code & 255))
+    return Int(code >> 16 & 0x7fff) &+ Int(bits &>> UInt64(code >> 8 & 15))
+  }
+
+  private static func copy(_ length: Int, from distance: Int, to output: UnsafeMutableRawPointer) {
+    let source = output - distance
+    if distance == 1 {
+      UnsafeMutableRawBufferPointer(start: output, count: length)
+        .initializeMemory(as: UInt8.self, repeating: source.load(as: UInt8.self))
+    } else if distance >= 16 {
+      for place in stride(from: 0, to: length, by: 16) {
+        output.storeBytes(
+          of: source.loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self), toByteOffset: place,
+          as: SIMD16<UInt8>.self)
+      }
+    } else {
+      for place in 0..<length {
+        output.storeBytes(
+          of: source.load(fromByteOffset: place, as: UInt8.self), toByteOffset: place, as: UInt8.self)
+      }
+    }
+  }
+}

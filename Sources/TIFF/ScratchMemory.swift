@@ -1,0 +1,15 @@
+/// Memory that grows to the largest size asked for and keeps nothing when it grows.
+struct ScratchMemory: ~Copyable {
+  private(set) var all = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+
+  deinit { all.deallocate() }
+
+  /// The first `size` bytes, with room for an inflater's slack behind them.
+  mutating func prefix(_ size: Int) -> UnsafeMutableRawBufferPointer {
+    if all.count < size + PairInflater.slack {
+      all.deallocate()
+      all = .allocate(byteCount: size + PairInflater.slack, alignment: 64)
+    }
+    return UnsafeMutableRawBufferPointer(rebasing: all[..<size])
+  }
+}

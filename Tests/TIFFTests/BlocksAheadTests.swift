@@ -1,0 +1,109 @@
+import GDAL
+import Geo
+import Raster
+import Storage
+import TIFF
+import Testing
+
+/// Blocks that were announced are unpacked two at a time: the samples, and what is said of damage, stay the same.
+@Suite struct BlocksAheadTests {
+  private static let (width, height) = (201, 157)
+
+  /// Two bands of a scene, and readers of them.
+  private struct Bands {
+    let layouts: [TIFFLayout]
+    let paths: [String]
+    let whole = PixelWindow(column: 0, row: 0, width: BlocksAheadTests.width, height: BlocksAheadTests.height)
+
+    init(in folder: String) throws {
+      paths = ["red", "nir"].map { "\(folder)/\($0).tif" }
+      let grid = Grid(
+        crs: try SpatialReference.parse("EPSG:32719"),
+        transform: AffineTransform(originX: 15, originY: 15, pixelWidth: 30, pixelHeight: -30),
+        width: BlocksAheadTests.width, height: BlocksAheadTests.height)
+      var state: UInt32 = 4
+      for path in paths {
+        let samples = (0..<(BlocksAheadTests.width * BlocksAheadTests.height)).map { place in
+          state = state &* 1_664_525 &+ 1_013_904_223
+          return UInt16(7000 + place % 201 + Int(state >> 27))
+        }
+        try GeoTIFFWriter.write(
+          samples, to: path, grid: grid,
+          options: GeoTIFFWriter.Options(type: .uint16, blockWidth: 64, blockHeight: 64))
+      }
+      layouts = try paths.map { try #require(TIFFLayout(path: $0)) }
+    }
+
+    func announce(_ bands: [Int], to reader: TIFFBlockReader) throws {
+      reader.expect(
+        bands.flatMap { band in
+          layouts[band].blocks(in: whole) { _ in true }.map { number in
+            AwaitedBlock(number, of: layouts[band]) { offset, buffer in
+              (try? FileBytes(paths[band]))?.read(at: offset, into: buffer) ?? false
+            }
+          }
+        })
+    }
+
+    func read(_ band: Int, with reader: TIFFBlockReader) throws -> [UInt16]? {
+      var samples = [UInt16](repeating: 0, count: whole.count)
+      let file = try FileBytes(paths[band])
+      let isRead = samples.withUnsafeMutableBytes {
+        reader.read(layouts[band], from: file, window: whole, into: $0, rowStride: whole.width)
+      }
+      return isRead ? samples : nil
+    }
+
+    func damage(_ band: Int, block: Int) throws {
+      let range = try #require(layouts[band].bytes(ofBlock: block))
+      var bytes = try LocalFiles.readAll(paths[band])
+      for place in range.dropFirst(40).prefix(8) { bytes[place] ^= 0x5A }
+      try LocalFiles.writeAtomically(paths[band], bytes)
+    }
+  }
+
+  private func withBands(_ body: (Bands) throws -> Void) throws {
+    let folder = try LocalFiles.makeTemporaryDirectory()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    try body(try Bands(in: folder))
+  }
+
+  /// What is announced, and what is then read.
+  @Test(arguments: [
+    ([0, 1], [0, 1]), ([0, 1], [1, 0]), ([0, 1], [0]), ([0, 1], [1, 1]), ([0], [0, 0]), ([1], [0]),
+    ([], [0, 1]),
+    ([0, 0, 1], [0, 1, 1, 0]),
+  ])
+  func whateverIsAnnouncedTheSamplesAreTheSame(announced: [Int], read: [Int]) throws {
+    try withBands { bands in
+      let expected = try [0, 1].map { try #require(try bands.read($0, with: TIFFBlockReader())) }
+      #expect(expected[0] != expected[1])
+      let reader = TIFFBlockReader()
+      for _ in 0..<2 {
+        try bands.announce(announced, to: reader)
+        for band in read { #expect(try bands.read(band, with: reader) == expected[band]) }
+      }
+    }
+  }
+
+  /// Twelve blocks a band: first, middle and last of a pair, in the first band and in the second.
+  @Test(arguments: [(0, 0), (0, 1), (0, 6), (0, 11), (1, 0), (1, 5), (1, 11)])
+  func aDamagedBlockIsNamedWhereItIsRead(band: Int, block: Int) throws {
+    try withBands { bands in
+      let expected = try [0, 1].map { try #require(try bands.read($0, with: TIFFBlockReader())) }
+      try bands.damage(band, block: block)
+      let reader = TIFFBlockReader()
+      try bands.announce([0, 1], to: reader)
+      for other in [0, 1] {
+        let samples = try bands.read(other, with: reader)
+        guard other == band else {
+          #expect(samples == expected[other])
+          continue
+        }
+        #expect(samples == nil)
+        #expect(reader.damagedBlock?.column == block % 4)
+        #expect(reader.damagedBlock?.row == block / 4)
+      }
+    }
+  }
+}

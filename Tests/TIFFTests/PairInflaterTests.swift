@@ -1,0 +1,178 @@
+import Foundation
+import Storage
+import TIFF
+import Testing
+
+/// Two streams at once against libdeflate, one after the other.
+@Suite struct PairInflaterTests {
+  /// Bytes of many kinds: what differenced rasters look like, and what they do not.
+  enum Content: String, CaseIterable, Sendable {
+    case empty, one, zeros, ramp, pairs, narrowNoise, noise, text, clouds, farRepeats
+
+    func bytes(_ count: Int) -> [UInt8] {
+      var state: UInt64 = 88_172_645_463_325_252
+      func random(_ bound: Int) -> Int {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return Int(state >> 33) % bound
+      }
+      switch self {
+      case .empty: return []
+      case .one: return [42]
+      case .zeros: return Array(repeating: 0, count: count)
+      case .ramp: return (0..<count).map { UInt8(truncatingIfNeeded: $0 / 3) }
+      // Differences of sixteen bits in few sizes, as of a scene with little noise.
+      case .pairs:
+        return (0..<count / 2).flatMap { _ in
+          let difference = UInt16(bitPattern: Int16(random(9) - 4))
+          return [UInt8(difference & 255), UInt8(difference >> 8)]
+        }
+      case .narrowNoise: return (0..<count).map { _ in UInt8(random(6) * random(40)) }
+      case .noise: return (0..<count).map { _ in UInt8(random(256)) }
+      case .text:
+        let words = ["scene ", "band ", "chunk ", "grid\n", "reflectance, ", "the ", "of "]
+        var bytes: [UInt8] = []
+        while bytes.count < count { bytes += words[random(words.count)].utf8 }
+        return Array(bytes.prefix(count))
+      case .clouds:
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+          bytes += Array(repeating: UInt8(random(3)), count: random(700))
+          bytes += (0..<random(300)).map { _ in UInt8(random(256)) }
+        }
+        return Array(bytes.prefix(count))
+      case .farRepeats:
+        let period = (0..<30_011).map { _ in UInt8(random(256)) }
+        return (0..<count).map { period[$0 % period.count] }
+      }
+    }
+  }
+
+  @Test(arguments: Content.allCases, [0, 1, 2, 3, 6, 9, 12])
+  func whatLibdeflatePackedIsUnpacked(content: Content, level: Int) throws {
+    for size in [1, 2, 500, 20_000, 300_000] {
+      let (first, second) = (content.bytes(size), Content.pairs.bytes(70_000))
+      let bench = PairBench(
+        [try bench(pack: first, level), try bench(pack: second, 6)], sizes: [first.count, second.count])
+      let results = bench.unpack()
+      #expect(results == (true, true), "\(size) bytes")
+      #expect(bench.unpacked(0) == first)
+      #expect(bench.unpacked(1) == second)
+    }
+  }
+
+  /// zlib's other ways of packing, which libdeflate has not: a Huffman code alone, runs alone, the fixed code,
+  /// flushes in the middle; made with zlib 1.2.13 of what the arguments say.
+  @Test func whatElseZlibCanDoIsUnpacked() throws {
+    for (index, sample) in ZlibSamples.all.enumerated() {
+      let bench = PairBench(
+        [sample.packed, ZlibSamples.all[0].packed],
+        sizes: [sample.plain.count, ZlibSamples.all[0].plain.count])
+      #expect(bench.unpack() == (true, true), "sample \(index)")
+      #expect(bench.unpacked(0) == sample.plain, "sample \(index)")
+    }
+  }
+
+  @Test func aStreamOfAnotherSizeIsRefusedAndTheOtherIsNot() throws {
+    let plain = Content.pairs.bytes(50_000)
+    let packed = try bench(pack: plain, 6)
+    for size in [0, 1, 49_983, 49_999, 50_001, 50_016, 60_000] {
+      let bench = PairBench([packed, packed], sizes: [size, 50_000])
+      #expect(bench.unpack() == (false, true), "\(size)")
+      #expect(bench.unpacked(1) == plain)
+      #expect(bench.isSlackAllThatWasTouched)
+    }
+  }
+
+  @Test(arguments: [Content.pairs, .clouds, .text, .narrowNoise], [1, 6, 9])
+  func damageIsNeverTakenForData(content: Content, level: Int) throws {
+    let plain = content.bytes(6000)
+    let packed = try bench(pack: plain, level)
+    let sound = try bench(pack: Content.pairs.bytes(6000), 6)
+    var state: UInt32 = 7
+    for round in 0..<3000 {
+      var damaged = packed
+      func random(_ bound: Int) -> Int {
+        state = state &* 1_664_525 &+ 1_013_904_223
+        return Int(state >> 8) % bound
+      }
+      switch round % 4 {
+      case 0: damaged[random(damaged.count)] ^= UInt8(1 << random(8))
+      case 1: damaged.removeLast(1 + random(damaged.count - 1))
+      case 2:
+        damaged.replaceSubrange(
+          2..<min(damaged.count, 2 + random(60)), with: (0..<60).map { _ in UInt8(random(256)) })
+      default: damaged.append(UInt8(random(256)))
+      }
+      let bench = PairBench(round % 2 == 0 ? [damaged, sound] : [sound, damaged], sizes: [6000, 6000])
+      let results = bench.unpack()
+      let (isTaken, place) = round % 2 == 0 ? (results.0, 0) : (results.1, 1)
+      // A change in bits that mean nothing leaves the data whole; the checksum then matches.
+      #expect(!isTaken || bench.unpacked(place) == plain, "round \(round)")
+      #expect(bench.isSlackAllThatWasTouched, "round \(round)")
+    }
+  }
+
+  @Test func whatIsNoZlibStreamIsRefused() throws {
+    let sound = try bench(pack: [1, 2, 3], 6)
+    for bytes: [UInt8] in [
+      [], [0x78], [0x78, 0x9C, 0, 0, 0, 0], [0x1F, 0x8B, 8, 0, 0, 0, 0, 0], Array(repeating: 255, count: 99),
+    ] {
+      let bench = PairBench([bytes, sound], sizes: [3, 3])
+      #expect(bench.unpack().0 == false)
+    }
+  }
+
+  private func bench(pack bytes: [UInt8], _ level: Int) throws -> [UInt8] {
+    // Level 1 is an encoder of our own there.
+    try bytes.withUnsafeBytes { try ChunkCodec().encode($0, elementSize: 1, level: level) }
+  }
+}
+
+/// Memory for two streams with marked room behind it.
+private final class PairBench {
+  private static let mark: UInt8 = 0xA5
+  private let inflater = PairInflater()
+  private let sizes: [Int]
+  private let packed: [UnsafeMutableRawBufferPointer]
+  private let memory: [UnsafeMutableRawBufferPointer]
+  private let packedSizes: [Int]
+
+  init(_ streams: [[UInt8]], sizes: [Int]) {
+    self.sizes = sizes
+    packedSizes = streams.map(\.count)
+    packed = streams.map { stream in
+      let copy = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: stream.count + PairInflater.slack, alignment: 16)
+      // Whatever lies there: the worst is what goes on like a stream.
+      for index in copy.indices { copy[index] = stream.isEmpty ? 0 : stream[index % stream.count] }
+      return copy
+    }
+    memory = sizes.map { size in
+      let memory = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: size + 2 * PairInflater.slack, alignment: 16)
+      memory.initializeMemory(as: UInt8.self, repeating: PairBench.mark)
+      return memory
+    }
+  }
+
+  deinit { for block in packed + memory { block.deallocate() } }
+
+  func unpack() -> (Bool, Bool) { inflater.unpack(part(0), part(1)) }
+
+  private func part(_ index: Int) -> PairInflater.Part {
+    PairInflater.Part(
+      packed: UnsafeRawBufferPointer(rebasing: packed[index][..<packedSizes[index]]),
+      unpacked: UnsafeMutableRawBufferPointer(rebasing: memory[index][..<sizes[index]]))
+  }
+
+  func unpacked(_ index: Int) -> [UInt8] { Array(memory[index][..<sizes[index]]) }
+
+  /// Whether everything behind the allowed room still is as it was.
+  var isSlackAllThatWasTouched: Bool {
+    zip(memory, sizes).allSatisfy { memory, size in
+      memory[(size + PairInflater.slack)...].allSatisfy { $0 == PairBench.mark }
+    }
+  }
+}
