@@ -45,12 +45,9 @@ final class RemoteBench: Sendable {
     server = nil
   }
 
-  /// Stores the archive's files with a program that is told the archive's folder.
-  static func upload(_ python: String, _ arguments: [String]) async throws {
-    let interpreter = try await Program([Project.folder + "/scripts/services/python"]).output()
-    let folder = "\(try await archive.value)/\(place)"
-    try await Program([interpreter.trimmingCharacters(in: .newlines), "-c", python, folder] + arguments)
-      .output()
+  /// The folder with the archive's items and files.
+  static var archivePath: String {
+    get async throws { "\(try await archive.value)/\(place)" }
   }
 
   deinit {

@@ -124,6 +124,48 @@ struct ObjectServer {
       ])
   }
 
+  /// Stores the files below a folder as objects of the bucket or container "results".
+  ///
+  /// - Parameter prefix: what their names begin with, a folder without slashes; empty for none.
+  func upload(_ folder: String, to prefix: String) async throws {
+    let s3 = """
+      import boto3, os, sys
+      folder, prefix, url, name, key = sys.argv[1:]
+      client = boto3.client("s3", endpoint_url=url, aws_access_key_id=name, aws_secret_access_key=key,
+                            region_name="us-east-1")
+      def store(path, body):
+          client.put_object(Bucket="results", Key=path, Body=body)
+      """
+    let azure = """
+      import base64, email.utils, hashlib, hmac, http.client, os, sys
+      folder, prefix, url, name, key = sys.argv[1:]
+      def store(path, body):
+          path = "/%s/results/%s" % (name, path)
+          date = email.utils.formatdate(usegmt=True)
+          text = "PUT\\n\\n\\n%d\\n\\n\\n\\n\\n\\n\\n\\n\\n" % len(body)
+          text += "x-ms-blob-type:BlockBlob\\nx-ms-date:%s\\nx-ms-version:2020-10-02\\n/%s" % (date, name) + path
+          digest = hmac.new(base64.b64decode(key), text.encode(), hashlib.sha256).digest()
+          client = http.client.HTTPConnection(url.split("//")[1])
+          client.request("PUT", path, body, {
+              "x-ms-blob-type": "BlockBlob", "x-ms-date": date, "x-ms-version": "2020-10-02",
+              "Authorization": "SharedKey %s:" % name + base64.b64encode(digest).decode()})
+          assert client.getresponse().status == 201
+      """
+    let walk = """
+
+      for place, _, names in os.walk(folder):
+          for file in names:
+              path = os.path.join(place, file)
+              store(os.path.join(prefix, os.path.relpath(path, folder)), open(path, "rb").read())
+      """
+    let python = try await Program([Project.folder + "/scripts/services/python"]).output()
+    try await Program([
+      python.trimmingCharacters(in: .newlines), "-c", (scheme == "s3" ? s3 : azure) + walk, folder, prefix,
+      server.url, environment["AWS_ACCESS_KEY_ID"] ?? "devstoreaccount1",
+      environment["AWS_SECRET_ACCESS_KEY"] ?? Self.emulatorKey,
+    ]).output()
+  }
+
   /// Spoils requests, see scripts/services/faults.py.
   func fault(_ method: String, _ path: String, after: Int = 0, times: Int, _ action: String) async throws {
     let body =

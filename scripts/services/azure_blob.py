@@ -81,6 +81,11 @@ class Handler(BaseHTTPRequestHandler):
                 elif isinstance(self.action, int):
                     raise Refusal(self.action, "ServerBusy", "a fault on request")
             parts = unquote(address.path).lstrip("/").split("/", 2)
+            if self.action == "replace":
+                with lock:
+                    blob = containers[parts[1]][parts[2]]
+                    blob.data = bytearray(spoiled(blob.data, "replace"))
+                    blob.touch()
             if parts[0] != ACCOUNT:
                 raise Refusal(404, "AccountNotFound")
             self.container = parts[1] if len(parts) > 1 else ""

@@ -2,7 +2,8 @@
 
 POST /_fault with {"method": "PUT", "path": REGEX, "after": N, "times": M, "action": A} spoils M requests after the
 first N that match (path with query); actions: a status number, "corrupt" (one byte of what is stored differs),
-"truncate" (the second half is not stored), "drop" (the connection ends without an answer), "slow" (SECONDS in "seconds").
+"truncate" (the second half is not stored), "drop" (the connection ends without an answer), "slow" (SECONDS in "seconds"), "replace" (the object has another
+content from now on, of the same size).
 GET /_log gives the requests so far, one a line; DELETE /_fault forgets all faults.
 """
 import json
@@ -53,6 +54,8 @@ def spoiled(body, action):
     """What is stored of a body."""
     if action == "truncate":
         return body[: len(body) // 2]
+    if action == "replace":
+        return bytes(byte ^ 0xFF for byte in body)
     if action == "corrupt" and body:
         place = len(body) // 2
         return body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]

@@ -2,16 +2,22 @@
 
 GET /_keys gives the access key as {"id": …, "secret": …} once the server is ready, 503 before. See faults.py.
 """
+import calendar
 import hashlib
+import hmac
 import io
 import json
 import sys
 import threading
 import time
+from urllib.parse import parse_qsl, quote
 
 import boto3
 import requests
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -35,6 +41,9 @@ class Front:
             return self.hook(environ, start, path, environ["wsgi.input"].read(length))
         query = environ.get("QUERY_STRING")
         fault = self.faults.take(environ["REQUEST_METHOD"], path + ("?" + query if query else ""))
+        if "X-Amz-Signature=" in (query or "") and not self.is_signed(environ):
+            start("403 Forbidden", [("Content-Type", "application/xml")])
+            return [b"<Error><Code>SignatureDoesNotMatch</Code><Message>not this link</Message></Error>"]
         if fault is None:
             return self.app(environ, start)
         body = environ["wsgi.input"].read(length)
@@ -45,6 +54,8 @@ class Front:
             environ["werkzeug.socket"].close()
             start("500 Dropped", [])
             return []
+        elif action == "replace":
+            self.replace(path)
         elif action in ("corrupt", "truncate"):
             # The signature was of the whole body: the store behind it lost a part.
             answer = []
@@ -59,6 +70,34 @@ class Front:
         environ["wsgi.input"] = io.BytesIO(body)
         return self.app(environ, start)
 
+    def is_signed(self, environ):
+        """Whether a signed link is right; moto then sees a request with a signature in its headers, all it knows."""
+        parameters = dict(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True))
+        given = parameters.pop("X-Amz-Signature")
+        date, host = parameters["X-Amz-Date"], environ["HTTP_HOST"]
+        key, scope = parameters["X-Amz-Credential"].split("/", 1)
+        encoded = lambda text: quote(text, safe="-_.~")
+        path = quote(environ["PATH_INFO"], safe="/-_.~")
+        canonical = "\n".join([
+            environ["REQUEST_METHOD"], path,
+            "&".join(f"{encoded(name)}={encoded(parameters[name])}" for name in sorted(parameters)),
+            f"host:{host}\n", "host", "UNSIGNED-PAYLOAD"])
+        text = "\n".join(["AWS4-HMAC-SHA256", date, scope, hashlib.sha256(canonical.encode()).hexdigest()])
+        digest = ("AWS4" + self.keys["secret"]).encode()
+        for word in scope.split("/") + [text]:
+            digest = hmac.new(digest, word.encode(), hashlib.sha256).digest()
+        end = calendar.timegm(time.strptime(date, "%Y%m%dT%H%M%SZ")) + int(parameters["X-Amz-Expires"])
+        if key != self.keys["id"] or not hmac.compare_digest(given, digest.hex()) or time.time() > end:
+            return False
+        request = AWSRequest(environ["REQUEST_METHOD"], f"http://{host}{path}")
+        credentials = Credentials(self.keys["id"], self.keys["secret"])
+        S3SigV4Auth(credentials, "s3", scope.split("/")[1]).add_auth(request)
+        for name, value in request.headers.items():
+            environ["HTTP_" + name.upper().replace("-", "_")] = value
+        environ["QUERY_STRING"] = ""
+        environ["REQUEST_URI"] = environ["RAW_URI"] = path
+        return True
+
     def spoil(self, path, query, action):
         """Changes a stored object, or a part of one that is being uploaded."""
         from moto.core import DEFAULT_ACCOUNT_ID
@@ -70,6 +109,15 @@ class Front:
         if query and "partNumber" in query:
             return
         held.value = spoiled(held.value, action)
+
+    def replace(self, path):
+        """Stores other bytes as a new object of the name."""
+        from moto.core import DEFAULT_ACCOUNT_ID
+        from moto.s3.models import s3_backends
+
+        bucket, _, key = path.lstrip("/").partition("/")
+        backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+        backend.put_object(bucket, key, spoiled(backend.get_object(bucket, key).value, "replace"))
 
     def hook(self, environ, start, path, body):
         method = environ["REQUEST_METHOD"]

@@ -58,9 +58,16 @@ struct RangeFault: Error {
   var advice: String?
   /// Seconds the server asks to wait.
   var pause: Double?
+  /// The answer's status, where there was one.
+  var status: Int?
 }
 
 extension RangeFault {
+  /// Another content than the one that was read before.
+  static let changed = RangeFault(
+    kind: .final, message: "the file changed on the server while it was read",
+    advice: "old and new content are never mixed: start over with --fresh")
+
   /// What a status means.
   init(status: Int, pause: Double?) {
     let words: (Kind, String, String?) =
@@ -79,7 +86,9 @@ extension RangeFault {
       case 500...: (.passing, "the server has trouble", "try again later: what was read is kept")
       default: (.final, "the server refuses the request", nil)
       }
-    self.init(kind: words.0, message: "HTTP code: \(status), \(words.1)", advice: words.2, pause: pause)
+    self.init(
+      kind: words.0, message: "HTTP code: \(status), \(words.1)", advice: words.2, pause: pause,
+      status: status)
   }
 }
 
@@ -136,7 +145,9 @@ struct HTTPRangeSource: RangeSource {
       let fault = RangeFault(status: exchange.errorStatus, pause: exchange.pause)
       guard case .refused = fault.kind else { return fault }
       let isRenewed = signer.isRenewed(after: request, for: url)
-      return RangeFault(kind: isRenewed ? .refused : .final, message: fault.message, advice: fault.advice)
+      return RangeFault(
+        kind: isRenewed ? .refused : .final, message: fault.message, advice: fault.advice,
+        status: fault.status)
     }
     guard let failure = exchange.failure else { return nil }
     let of = wanted.map { " of \($0)" } ?? ""
@@ -195,62 +206,5 @@ struct ContentRange {
     self.first = first
     self.last = last
     self.total = total
-  }
-}
-
-/// Objects of S3, Azure and Google, read by GDAL's virtual file systems, which know their credentials.
-struct VirtualRangeSource: RangeSource {
-  let location: String
-
-  func fetch(
-    at offset: Int, into buffer: UnsafeMutableRawBufferPointer, mayEnd: Bool
-  ) -> Result<RangeAnswer, RangeFault> {
-    do throws(GDALError) {
-      let file = try VirtualFile(reading: location)
-      guard let total = file.size else {
-        return .failure(RangeFault(kind: .passing, message: "the server does not tell its length"))
-      }
-      guard offset < total, mayEnd || offset + buffer.count <= total else {
-        return .failure(RangeFault(status: 416, pause: nil))
-      }
-      let wanted = min(buffer.count, total - offset)
-      let count = try file.read(
-        at: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]))
-      guard count == wanted else {
-        return .failure(passing("\(count) bytes came where \(wanted) were asked for"))
-      }
-      return .success(RangeAnswer(count: count, total: total, version: FileVersion()))
-    } catch {
-      // What GDAL remembers of a failure would be its next answer too.
-      VirtualFiles.forget(location)
-      if let status = error.httpStatus {
-        let fault = RangeFault(status: status, pause: nil)
-        if case .refused = fault.kind {
-          return .failure(RangeFault(kind: .final, message: fault.message, advice: fault.advice))
-        }
-        return .failure(fault)
-      }
-      return .failure(VirtualRangeSource.fault(error))
-    }
-  }
-
-  private func passing(_ message: String) -> RangeFault {
-    VirtualFiles.forget(location)
-    return RangeFault(kind: .passing, message: message)
-  }
-
-  /// GDAL says in words what the protocols say in numbers.
-  private static func fault(_ error: GDALError) -> RangeFault {
-    let words = error.message.lowercased()
-    let hopeless = [
-      "nosuch", "does not exist", "not found", "accessdenied", "forbidden", "no credentials",
-      "invalidaccesskeyid",
-      "signaturedoesnotmatch", "missing", "not defined", "invalid credentials", "aws_secret_access_key",
-      "no valid", "authenticationfailed", "accountnotfound", "invalidbucketname",
-    ]
-    let isFinal = hopeless.contains { words.range(ofText: $0) != nil }
-    return RangeFault(
-      kind: isFinal ? .final : .passing, message: error.message,
-      advice: isFinal ? "check the location, and the credentials (\"sign\" of the module download)" : nil)
   }
 }

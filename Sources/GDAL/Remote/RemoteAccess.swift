@@ -121,7 +121,7 @@ public final class RemoteArchive: Sendable {
     if state.stores.insert(store).inserted {
       for (key, value) in access.storeOptions { VSISetPathSpecificOption(store, key, value) }
     }
-    return VirtualRangeSource(location: location)
+    return ObjectSource(location: location, isRequesterPaying: access.isRequesterPaying)
   }
 
   /// "abfs://CONTAINER@ACCOUNT.dfs.core.windows.net/BLOB" as a link that a token can sign.

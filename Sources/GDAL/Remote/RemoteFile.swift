@@ -166,9 +166,7 @@ public final class RemoteFile: Sendable {
         return nil
       }
       if total == answer.total, version.isSame(as: answer.version) { return nil }
-      return RangeFault(
-        kind: .final, message: "the file changed on the server while it was read",
-        advice: "old and new content are never mixed: start over with --fresh")
+      return .changed
     }
   }
 

@@ -1,0 +1,105 @@
+internal import CGDAL
+internal import Synchronization
+
+/// Objects read by GDAL's virtual file systems, which know all kinds of credentials.
+///
+/// GDAL keeps the answers' headers to itself: after each read the store is asked which content the object has.
+final class VirtualRangeSource: RangeSource {
+  private let location: String
+  private let known = Mutex<FileVersion?>(nil)
+
+  init(location: String) {
+    self.location = location
+  }
+
+  func fetch(
+    at offset: Int, into buffer: UnsafeMutableRawBufferPointer, mayEnd: Bool
+  ) -> Result<RangeAnswer, RangeFault> {
+    do throws(GDALError) {
+      let before = version()
+      let file = try VirtualFile(reading: location)
+      guard let total = file.size else {
+        return .failure(passing("the server does not tell its length"))
+      }
+      guard offset < total, mayEnd || offset + buffer.count <= total else {
+        return .failure(RangeFault(status: 416, pause: nil))
+      }
+      let wanted = min(buffer.count, total - offset)
+      let count = try file.read(
+        at: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]))
+      guard count == wanted else {
+        return .failure(passing("\(count) bytes came where \(wanted) were asked for"))
+      }
+      if let before, let after = VirtualFiles.version(location), !after.isSame(as: before) {
+        return .failure(.changed)
+      }
+      return .success(RangeAnswer(count: count, total: total, version: before ?? FileVersion()))
+    } catch {
+      // What GDAL remembers of a failure would be its next answer too.
+      VirtualFiles.forget(location)
+      if let status = error.httpStatus {
+        let fault = RangeFault(status: status, pause: nil)
+        if case .refused = fault.kind {
+          return .failure(
+            RangeFault(kind: .final, message: fault.message, advice: fault.advice, status: status))
+        }
+        return .failure(fault)
+      }
+      return .failure(VirtualRangeSource.fault(error))
+    }
+  }
+
+  /// The content that is read; asks the store the first time.
+  private func version() -> FileVersion? {
+    known.withLock { known in
+      if let known { return known }
+      // Nothing of an older content may be left in GDAL's memory.
+      VirtualFiles.forget(location)
+      known = VirtualFiles.version(location)
+      return known
+    }
+  }
+
+  private func passing(_ message: String) -> RangeFault {
+    VirtualFiles.forget(location)
+    return RangeFault(kind: .passing, message: message)
+  }
+
+  /// GDAL says in words what the protocols say in numbers.
+  private static func fault(_ error: GDALError) -> RangeFault {
+    let words = error.message.lowercased()
+    let hopeless = [
+      "nosuch", "does not exist", "not found", "accessdenied", "forbidden", "no credentials",
+      "invalidaccesskeyid", "signaturedoesnotmatch", "missing", "not defined", "invalid credentials",
+      "aws_secret_access_key", "no valid", "authenticationfailed", "accountnotfound", "invalidbucketname",
+    ]
+    let isFinal = hopeless.contains { words.range(ofText: $0) != nil }
+    return RangeFault(
+      kind: isFinal ? .final : .passing, message: error.message,
+      advice: isFinal ? "check the location, and the credentials (\"sign\" of the module download)" : nil)
+  }
+}
+
+extension VirtualFiles {
+  /// Which content an object has, as the store tells it now; nil when it does not.
+  static func version(_ location: String) -> FileVersion? {
+    GDALLibrary.prepare()
+    let name = VirtualPath.gdalName(of: location)
+    let (list, _) = collectingMessages { VSIGetFileMetadata(name, "HEADERS", nil) }
+    guard let list else { return nil }
+    defer { CSLDestroy(list) }
+    var version = FileVersion()
+    for index in 0..<Int(CSLCount(list)) {
+      guard let field = list[index].map({ String(cString: $0) }), let mark = field.firstIndex(of: "=") else {
+        continue
+      }
+      let value = String(field[field.index(after: mark)...])
+      switch field[..<mark].lowercased() {
+      case "etag": version.tag = value
+      case "last-modified": version.modified = value
+      default: break
+      }
+    }
+    return version.tag == nil && version.modified == nil ? nil : version
+  }
+}
