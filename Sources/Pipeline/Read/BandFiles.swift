@@ -5,13 +5,14 @@ internal import GDAL
 struct BandFiles: Sendable {
   let archive: RemoteArchive
   let queue: FetchQueue
+  let open: OpenFiles
 
   /// Runs `body` with threads that fetch what it sends for.
   static func open<Result>(
     _ archive: RemoteArchive, connections: Int, _ body: (BandFiles) async throws -> Result
   ) async throws -> Result {
     let queue = FetchQueue(hasThreads: connections > 0)
-    let files = BandFiles(archive: archive, queue: queue)
+    let files = BandFiles(archive: archive, queue: queue, open: OpenFiles())
     guard connections > 0 else { return try await body(files) }
     async let threads: Void = BlockingWork.run(workers: connections) { queue.work() }
     let result: Swift.Result<Result, any Error>

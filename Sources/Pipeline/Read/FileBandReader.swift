@@ -22,20 +22,8 @@ final class FileBandReader: BandReader {
     }
   }
 
-  /// A file open for direct reading.
-  private final class OpenFile {
-    let bytes: FileBytes
-    var lastUse = 0
-
-    init(_ path: String) throws(StorageError) {
-      bytes = try FileBytes(path)
-    }
-  }
-
   /// Datasets a worker holds open: a date's bands, for a few overlapping scenes.
   private static let mostDatasets = 24
-  /// Descriptors a worker holds open; well below the usual limit of 1024 for a few workers.
-  private static let mostFiles = 96
 
   /// Remote datasets a worker holds open: each keeps pieces of its file in memory.
   private static let mostRemoteDatasets = 4
@@ -43,15 +31,16 @@ final class FileBandReader: BandReader {
   private let formats: BandFormats
   private let archive: RemoteArchive
   private let remoteBlocks: RemoteBlocks
+  private let openFiles: OpenFiles
   private let blocks = TIFFBlockReader()
   private var datasets: [String: OpenDataset] = [:]
-  private var files: [String: OpenFile] = [:]
   private var uses = 0
 
   /// - Parameter formats: what is known of the cube's files, shared by its workers.
   init(formats: BandFormats, files: BandFiles) {
     self.formats = formats
     archive = files.archive
+    openFiles = files.open
     remoteBlocks = RemoteBlocks(queue: files.queue)
   }
 
@@ -74,7 +63,7 @@ final class FileBandReader: BandReader {
   private func awaitedBlocks(_ read: ExpectedRead) -> [AwaitedBlock] {
     guard let window = read.window, archive.file(read.file.path) == nil,
       let known = try? formats.known(read.file), known.remote == nil, let layout = known.layout,
-      let open = openFile(read.file.path)
+      let open = openFiles.file(read.file.path)
     else { return [] }
     return layout.blocks(in: window, isWanted: read.isWanted).map { number in
       AwaitedBlock(number, of: layout) { open.bytes.read(at: $0, into: $1) }
@@ -96,7 +85,7 @@ final class FileBandReader: BandReader {
         of: remote, layout, file, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted)
       if isRead { return }
       damage = blocks.damagedBlock
-    } else if let layout = known.layout, layout.type == type, let open = openFile(file.path) {
+    } else if let layout = known.layout, layout.type == type, let open = openFiles.file(file.path) {
       let isRead = blocks.read(
         layout, from: open.bytes, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted)
       if isRead { return }
@@ -136,23 +125,6 @@ final class FileBandReader: BandReader {
       error.window = window
       throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)", source: file)
     }
-  }
-
-  private func openFile(_ path: String) -> OpenFile? {
-    uses += 1
-    if let present = files[path] {
-      present.lastUse = uses
-      return present
-    }
-    if files.count >= FileBandReader.mostFiles,
-      let oldest = files.min(by: { $0.value.lastUse < $1.value.lastUse })
-    {
-      files[oldest.key] = nil
-    }
-    guard let opened = try? OpenFile(path) else { return nil }
-    opened.lastUse = uses
-    files[path] = opened
-    return opened
   }
 
   private func dataset(_ path: String, _ known: BandFormats.KnownFile) throws(GDALError) -> OpenDataset {
