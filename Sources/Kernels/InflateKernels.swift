@@ -16,6 +16,8 @@ public enum InflateKernels {
 
   private typealias Joint = InflateTables.Joint
   private typealias Code = InflateTables.Code
+  /// No match is from farther back.
+  private static let farthest = 1 << 15
   private static let jointMask: UInt64 = 1 << UInt64(InflateTables.jointBits) &- 1
 
   /// Unpacks two streams to their ends.
@@ -54,29 +56,50 @@ public enum InflateKernels {
       inflate(second)
       return
     }
-    var a = first.pointee.cursor
-    var b = second.pointee.cursor
-    let tableA = first.pointee.tables.joint
-    let tableB = second.pointee.tables.joint
-    let (startA, startB) = (first.pointee.start, second.pointee.start)
-    while true {
-      a.refill()
-      b.refill()
-      var entryA = tableA[Int(a.bits & jointMask)]
-      var entryB = tableB[Int(b.bits & jointMask)]
-      // Two symbols of each on one refill: neither can take more than 24 bits.
-      guard symbol(&a, &entryA, tableA, startA, first), symbol(&b, &entryB, tableB, startB, second),
-        symbol(&a, &entryA, tableA, startA, first), symbol(&b, &entryB, tableB, startB, second)
-      else { break }
-      guard a.output <= first.pointee.end, b.output <= second.pointee.end,
-        a.input <= first.pointee.inputEnd + 16, b.input <= second.pointee.inputEnd + 16
-      else { break }
+    let farBack = InflateKernels.farthest
+    var isOpen = true
+    while isOpen, min(first.pointee.written, second.pointee.written) < farBack {
+      isOpen = together(first, second, rounds: 64, isChecked: true)
     }
-    // The one that ended has kept its own place.
-    if first.pointee.state == .running { first.pointee.cursor = a }
-    if second.pointee.state == .running { second.pointee.cursor = b }
+    while isOpen { isOpen = together(first, second, rounds: 4096, isChecked: false) }
     inflate(first)
     inflate(second)
+  }
+
+  /// Unpacks some symbols of two streams.
+  ///
+  /// - Parameter isChecked: whether a match may begin before its stream does; not after the first 32 KiB.
+  /// - Returns: false when one of them has ended.
+  @inline(__always)
+  private static func together(
+    _ first: UnsafeMutablePointer<InflateStream>, _ second: UnsafeMutablePointer<InflateStream>, rounds: Int,
+    isChecked: Bool
+  ) -> Bool {
+    var a = first.pointee.cursor
+    var b = second.pointee.cursor
+    // One address for both tables: every register counts here.
+    let tables = first.pointee.tables.joint
+    let (startA, startB) = (first.pointee.start, second.pointee.start)
+    var isOpen = true
+    for _ in 0..<rounds {
+      a.refill()
+      b.refill()
+      var entryA = tables[Int(a.bits & jointMask)]
+      var entryB = tables[Int(b.bits & jointMask) &+ tablesSize / 8]
+      // Two symbols of each on one refill: neither can take more than 24 bits.
+      isOpen =
+        symbol(&a, &entryA, tables, 0, isChecked ? startA : nil, first)
+        && symbol(&b, &entryB, tables, tablesSize / 8, isChecked ? startB : nil, second)
+        && symbol(&a, &entryA, tables, 0, isChecked ? startA : nil, first)
+        && symbol(&b, &entryB, tables, tablesSize / 8, isChecked ? startB : nil, second)
+        && a.output <= first.pointee.end && b.output <= second.pointee.end
+        && a.input <= first.pointee.inputEnd + 16 && b.input <= second.pointee.inputEnd + 16
+      guard isOpen else { break }
+    }
+    // One that ended has kept its own place.
+    if first.pointee.state == .running { first.pointee.cursor = a }
+    if second.pointee.state == .running { second.pointee.cursor = b }
+    return isOpen
   }
 
   /// Unpacks the rest of one stream.
@@ -92,7 +115,7 @@ public enum InflateKernels {
       }
       cursor.refill()
       var entry = table[Int(cursor.bits & jointMask)]
-      guard symbol(&cursor, &entry, table, start, stream), symbol(&cursor, &entry, table, start, stream)
+      guard symbol(&cursor, &entry, table, 0, start, stream), symbol(&cursor, &entry, table, 0, start, stream)
       else {
         return
       }
@@ -105,26 +128,23 @@ public enum InflateKernels {
   @inline(__always)
   private static func symbol(
     _ cursor: inout InflateCursor, _ entry: inout UInt64, _ table: UnsafeMutablePointer<UInt64>,
-    _ start: UnsafeMutableRawPointer, _ stream: UnsafeMutablePointer<InflateStream>
+    _ place: Int, _ start: UnsafeMutableRawPointer?, _ stream: UnsafeMutablePointer<InflateStream>
   ) -> Bool {
     let present = entry
     if Int64(bitPattern: present) < 0 {
       let bits = cursor.bits
       cursor.drop(present)
-      entry = table[Int(cursor.bits & jointMask)]
+      entry = table[Int(cursor.bits & jointMask) &+ place]
       let distance = distance(present, bits)
-      guard distance <= cursor.output - start else {
-        stream.pointee.state = .refused
-        return false
-      }
-      let bytes = (cursor.output - distance).loadUnaligned(as: SIMD16<UInt8>.self)
+      if let start, distance > cursor.output - start { return stream.pointee.refuse() }
+      let bytes = (cursor.output + (0 &- distance)).loadUnaligned(as: SIMD16<UInt8>.self)
       cursor.output.storeBytes(of: bytes, as: SIMD16<UInt8>.self)
       cursor.output += Int(UInt8(truncatingIfNeeded: present &>> 32))
       return true
     }
     if present & Joint.isLiteral != 0 {
       cursor.drop(present)
-      entry = table[Int(cursor.bits & jointMask)]
+      entry = table[Int(cursor.bits & jointMask) &+ place]
       cursor.output.storeBytes(of: UInt8(truncatingIfNeeded: present &>> 32), as: UInt8.self)
       cursor.output += 1
       return true
@@ -133,7 +153,7 @@ public enum InflateKernels {
     guard rarer(present, stream) else { return false }
     cursor = stream.pointee.cursor
     cursor.refill()
-    entry = table[Int(cursor.bits & jointMask)]
+    entry = table[Int(cursor.bits & jointMask) &+ place]
     return true
   }
 

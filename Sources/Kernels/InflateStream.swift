@@ -53,6 +53,9 @@ struct InflateStream {
     self.tables = InflateTables(in: tables)
   }
 
+  /// Bytes unpacked so far.
+  var written: Int { cursor.output - start }
+
   /// Ends the stream: something else has to judge it.
   mutating func refuse() -> Bool {
     state = .refused
