@@ -38,6 +38,7 @@ public struct RasterDataset: ~Copyable {
   ///   - overview: as above.
   /// - Throws: besides, when any part of it that GDAL needs cannot be fetched.
   public init(opening file: RemoteFile, variables: [String] = [], overview: Int? = nil) throws(GDALError) {
+    if let refusal = ScientificFormat.refusal(ofRemote: file.location) { throw refusal }
     let entry = RemoteFileSystem.Entry(file)
     try self.init(
       name: entry.name, path: file.location, variables: variables, remote: entry, overview: overview)
@@ -135,7 +136,11 @@ public struct RasterDataset: ~Copyable {
       }
       guard let opened else {
         if let fault = remote?.takeFault() { throw fault }
-        throw GDALError(.open, file: path, message: messages.failure ?? "not a raster file that GDAL knows")
+        // GDAL speaks of remote files under the names they have for it alone.
+        let words = messages.failure?.split(separator: name, omittingEmptySubsequences: false)
+        throw GDALError(
+          .open, file: path, message: words?.joined(separator: path) ?? "not a raster file that GDAL knows",
+          advice: remote != nil && isLocked ? ScientificFormat.remoteAdvice : nil)
       }
       if let failure = messages.failure {
         _ = collectingMessages { GDALClose(opened) }

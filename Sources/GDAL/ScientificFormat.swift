@@ -25,6 +25,30 @@ public enum ScientificFormat {
     return !location.hasSuffix("\"") && (extensions.contains(ending) || ending == "zarr")
   }
 
+  /// A part of a file on a server (`NETCDF:"https://…/file.nc":ndvi`) as the file and the part's name; nil for all
+  /// other locations.
+  public static func remotePart(_ location: String) -> (file: String, part: String)? {
+    let pieces = location.split(separator: "\"", maxSplits: 2, omittingEmptySubsequences: false)
+    guard pieces.count == 3, prefixes.contains(pieces[0].lowercased()), pieces[2].hasPrefix(":"),
+      VirtualPath.isRemote(String(pieces[1]))
+    else { return nil }
+    return (String(pieces[1]), String(pieces[2].dropFirst()))
+  }
+
+  /// Why a file on a server cannot be read or copied at all, with what to do; nil when it may be.
+  static func refusal(ofRemote location: String) -> GDALError? {
+    guard fileExtension(of: location) == "zarr" else { return nil }
+    return GDALError(
+      .open, file: location,
+      message: "a Zarr store is a folder of many files, and is read from local disk only",
+      advice: "bring it here with the tools of its server, and name the folder in the STAC item")
+  }
+
+  /// What to do where GDAL cannot open a file on a server.
+  static let remoteAdvice =
+    "its library may need it on local disk, as HDF4 does, and netCDF where the system forbids userfaultfd: use "
+    + "\"mode\": \"copy\""
+
   /// Whether opening and reading a file may enter one of the libraries.
   ///
   /// - Parameter name: a path, a `/vsi…` name, or the name of a part of a file.

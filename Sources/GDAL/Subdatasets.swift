@@ -19,11 +19,14 @@ struct Subdatasets {
 
   /// The one that is called by the first of some names that any is called by; nil when none is.
   ///
-  /// Exactly, or else but for upper and lower case. A name that several groups of a file have is nobody's.
+  /// Exactly, or else but for upper and lower case; by the whole path in the file too ("//grid/ndvi"). A name that
+  /// several groups of a file have is nobody's.
   func name(of variables: [String]) -> String? {
     for fold in [{ $0 }, { $0.lowercased() }] as [(String) -> String] {
       for variable in variables {
-        let fitting = names.filter { fold(Self.variable($0)) == fold(variable) }
+        let fitting = names.filter {
+          fold(Self.variable($0)) == fold(variable) || fold($0).hasSuffix("\":" + fold(variable))
+        }
         if let only = fitting.first, fitting.count == 1 { return only }
       }
     }

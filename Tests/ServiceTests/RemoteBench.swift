@@ -24,8 +24,10 @@ final class RemoteBench: Sendable {
   private let store: String?
   private static let place = "account/container/archive"
 
-  /// - Parameter options: of file_server.py; nil for the local files.
-  init(_ options: [String]?) async throws {
+  /// - Parameters:
+  ///   - options: of file_server.py; nil for the local files.
+  ///   - servingOwnFolder: whether the server has this bench's own files, not the archive.
+  init(_ options: [String]?, servingOwnFolder: Bool = false) async throws {
     folder = try LocalFiles.makeTemporaryDirectory()
     store = nil
     let archive = try await RemoteBench.archive.value
@@ -34,7 +36,10 @@ final class RemoteBench: Sendable {
       return
     }
     server = try await TestServer(
-      ["file_server.py", archive, "--port", "{port}", "--log", "\(folder)/requests.jsonl"] + options,
+      [
+        "file_server.py", servingOwnFolder ? folder : archive, "--port", "{port}", "--log",
+        "\(folder)/requests.jsonl",
+      ] + options,
       path: "/_stats")
   }
 

@@ -95,6 +95,11 @@ public final class RemoteArchive: Sendable {
     }
   }
 
+  /// Why the file at a location cannot be brought here as one file; nil when it may be.
+  public static func refusal(_ location: String) -> GDALError? {
+    VirtualPath.isRemote(location) ? ScientificFormat.refusal(ofRemote: location) : nil
+  }
+
   /// Opens a raster file, local or remote.
   ///
   /// - Parameters:

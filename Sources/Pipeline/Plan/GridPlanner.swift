@@ -34,13 +34,16 @@ struct GridPlanner {
 
   /// The grid of a cube.
   ///
-  /// - Parameter sources: the grids of the scenes' rasters, in order of time; the first decides about phase,
-  ///   resolution and coordinate system, as far as the area leaves them open.
-  func grid(sources: [Grid]) throws -> Grid {
+  /// - Parameters:
+  ///   - sources: the grids of the scenes' rasters, in order of time; the first decides about phase, resolution and
+  ///     coordinate system, as far as the area leaves them open.
+  ///   - reason: why there are none of them, where that is known.
+  func grid(sources: [Grid], reason: String? = nil) throws -> Grid {
     if case .like(let path) = area { return try GridPlanner.grid(like: path) }
     guard let first = sources.first else {
       throw PlanError(
-        "no scene says where it lies: the grid cannot be chosen; give \"area\" as {\"like\": FILE}")
+        "no scene says where it lies: the grid cannot be chosen; give \"area\" as {\"like\": FILE}"
+          + (reason.map { " (the first of them: \($0))" } ?? ""))
     }
     switch area {
     case .native, .like: return try union(sources, target: GridTarget())

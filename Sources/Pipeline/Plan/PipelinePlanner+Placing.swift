@@ -12,6 +12,14 @@ extension PipelinePlanner {
     let scene: Scene
     let bands: [Result<SceneGeometry.Band, CellFailure>]
 
+    /// Why the first of its bands that lies nowhere does.
+    var failure: CellFailure? {
+      for band in bands {
+        do { _ = try band.get().grid.get() } catch { return error }
+      }
+      return nil
+    }
+
     /// The grids of its rasters, finest first: those of measurements, or of quality layers where there is nothing else.
     func grids(_ requests: [BandRequest]) -> [Grid] {
       let known = zip(requests, bands).compactMap { request, band in
@@ -58,7 +66,7 @@ extension PipelinePlanner {
           if case .warp(_, let needed) = placement { warp = needed }
           return .file(
             BandFile(
-              scene: entry.scene.id, band: request.name, path: band.asset.href, number: band.number,
+              scene: entry.scene.id, band: request.name, path: band.location, number: band.number,
               variables: band.variables, encoding: band.encoding, fallback: band.fallback,
               placement: placement.window, warp: warp))
         }

@@ -55,15 +55,17 @@ public struct PipelinePlanner: Sendable {
     let resources = sequence.modules.first?.resources ?? config.resources
     let connections = resources.connections > 0 ? resources.connections : Resources.usualConnections
     let headers = try await RasterHeaders.open(
-      SceneGeometry.unknown(program.bands, of: scenes, download), in: archive, connections: connections)
+      SceneGeometry.unknown(program.bands, of: scenes, download), in: archive, connections: connections,
+      isCopying: download.mode == .copy)
     var geometry = SceneGeometry(download, headers: headers)
     let located = scenes.map { scene in
       LocatedScene(scene: scene, bands: program.bands.map { Self.locate($0, scene, &geometry) })
     }
     notes += geometry.offsets.notes.map { "sequence \"\(sequence.name)\": \($0)" }
     try Self.checkResampling(download, program, sequence: sequence.name)
+    let sources = located.flatMap { $0.grids(program.bands) }
     let grid = try GridPlanner(area: config.area).grid(
-      sources: located.flatMap { $0.grids(program.bands) })
+      sources: sources, reason: sources.isEmpty ? located.lazy.compactMap(\.failure).first?.description : nil)
     let slices = try slices(located, program: program, grid: grid, download, sequence.name, &notes)
     let isStreamed = download.mode == .stream && Self.isRemote(slices)
     let chunk = frozen?.chunks[sequence.name] ?? resources.chunk

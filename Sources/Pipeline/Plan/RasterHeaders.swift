@@ -1,5 +1,6 @@
 internal import Engine
 internal import GDAL
+internal import Storage
 internal import Synchronization
 
 /// Opens many raster files at once, for what they say of themselves.
@@ -22,9 +23,11 @@ enum RasterHeaders {
 
   /// What each file says, or why it could not be read.
   ///
-  /// - Parameter connections: files that are opened at once, when any is remote; local ones need cores.
+  /// - Parameters:
+  ///   - connections: files that are opened at once, when any is remote; local ones need cores.
+  ///   - isCopying: whether files that cannot be read where they are may be brought here for a look.
   static func open(
-    _ names: [Name], in archive: RemoteArchive, connections: Int
+    _ names: [Name], in archive: RemoteArchive, connections: Int, isCopying: Bool = false
   ) async throws -> [Name: Result<RasterInfo, GDALError>] {
     guard !names.isEmpty else { return [:] }
     let isRemote = names.contains { VirtualPath.isRemote($0.location) }
@@ -38,11 +41,27 @@ enum RasterHeaders {
         do throws(GDALError) {
           info = .success(try archive.open(name.location, variables: name.variables).info)
         } catch {
-          info = .failure(error)
+          let copied = isCopying ? lookAtCopy(of: name, in: archive) : nil
+          info = copied.map(Result.success) ?? .failure(error)
         }
         found.withLock { $0[name] = info }
       }
     }
     return found.withLock { $0 }
+  }
+
+  /// What a file on a server says of itself that its library reads from local disk only (HDF4).
+  private static func lookAtCopy(of name: Name, in archive: RemoteArchive) -> RasterInfo? {
+    guard ScientificFormat.mayHoldVariables(name.location), archive.file(name.location) != nil,
+      let folder = try? LocalFiles.makeTemporaryDirectory()
+    else { return nil }
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let path = "\(folder)/\(LocalFiles.name(of: String(name.location.prefix { $0 != "?" && $0 != "#" })))"
+    do {
+      try AssetCopy(location: name.location, target: path, expectation: FileExpectation()).run(archive)
+      return try RasterDataset(opening: path, variables: name.variables).info
+    } catch {
+      return nil
+    }
   }
 }

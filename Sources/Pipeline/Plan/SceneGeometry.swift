@@ -10,6 +10,8 @@ struct SceneGeometry {
   /// One band of one scene, found.
   struct Band {
     let asset: SceneAsset
+    /// The file it is read from.
+    let location: String
     /// The band's number in the asset, from 1.
     let number: Int
     /// What the band may be called in a file of several variables.
@@ -47,7 +49,7 @@ struct SceneGeometry {
       for request in requests {
         let request = download.request(request, in: scene.collection)
         guard let asset = find(request, in: scene)?.asset, !isPlaced(asset) else { continue }
-        names.insert(RasterHeaders.Name(asset.href, variables: variables(request, asset)))
+        names.insert(RasterHeaders.Name(asset.location, variables: variables(request, asset)))
       }
     }
     return names.sorted()
@@ -82,6 +84,8 @@ struct SceneGeometry {
   /// What a band may be called in a file of several variables: as the config, the sensor and the asset call it.
   private static func variables(_ request: BandRequest, _ asset: SceneAsset) -> [String] {
     var names: [String] = []
+    // A part of a file that the catalogue names is the one.
+    if let part = ScientificFormat.remotePart(asset.href)?.part { return [part] }
     for name in request.aliases + [request.name, asset.key] where !names.contains(name) { names.append(name) }
     return names
   }
@@ -117,7 +121,8 @@ struct SceneGeometry {
       grid = .failure(error)
     }
     return Band(
-      asset: asset, number: number, variables: SceneGeometry.variables(request, asset), encoding: encoding,
+      asset: asset, location: asset.location, number: number,
+      variables: SceneGeometry.variables(request, asset), encoding: encoding,
       fallback: fallback, grid: grid)
   }
 
@@ -140,7 +145,7 @@ struct SceneGeometry {
         crs: try reference(definition, scene: scene), transform: transform, width: columns, height: rows)
     }
     do throws(GDALError) {
-      let info = try info(of: RasterHeaders.Name(asset.href, variables: variables))
+      let info = try info(of: RasterHeaders.Name(asset.location, variables: variables))
       if let grid = info.grid { return named(grid, projection.definition, scene) }
     } catch {
       throw CellFailure(
@@ -183,6 +188,9 @@ struct SceneGeometry {
 }
 
 extension SceneAsset {
+  /// The file: for a part of a file on a server, that file.
+  var location: String { ScientificFormat.remotePart(href)?.file ?? href }
+
   /// How little an asset is fit to be read for one of its bands, among assets that all have it.
   fileprivate var unfitness: Int {
     let isPicture = !roles.allSatisfy { !["visual", "overview", "thumbnail"].contains($0) }

@@ -15,6 +15,7 @@ struct AssetCopy {
   private static let partSize = 4 << 20
 
   func run(_ archive: RemoteArchive) throws {
+    if let refusal = RemoteArchive.refusal(location) { throw refusal }
     guard let remote = archive.file(location) else {
       if let fault = expectation.fault(size: try LocalFiles.size(location)) { throw failure(fault) }
       try LocalFiles.copyAtomically(location, to: target)

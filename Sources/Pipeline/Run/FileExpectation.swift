@@ -11,7 +11,7 @@ struct FileExpectation: Hashable, Sendable {
   static func all(of scenes: [Scene]) -> [String: FileExpectation] {
     var all: [String: FileExpectation] = [:]
     for asset in scenes.flatMap(\.assets) where asset.size != nil || asset.checksum != nil {
-      all[asset.href] = FileExpectation(size: asset.size, checksum: asset.checksum)
+      all[asset.location] = FileExpectation(size: asset.size, checksum: asset.checksum)
     }
     return all
   }
