@@ -51,6 +51,11 @@ def run(command, log):
     return Measurement(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
+# Seconds after which ext4 takes the place of a removed file without looking twice (it would not after a crash of the
+# machine): who writes many files would pay for the results that were just removed.
+SETTLING = 6
+
+
 class Contestant:
     """One program with its command, where its results go, and what was measured of it."""
 
@@ -63,6 +68,7 @@ class Contestant:
         shutil.rmtree(self.results, ignore_errors=True)
         self.results.mkdir(parents=True)
         os.sync()  # what the one before left to be written must not slow this one down
+        time.sleep(SETTLING)
         self.runs.append(run(self.command, self.results.with_suffix(".log")))
         return self.runs[-1]
 
