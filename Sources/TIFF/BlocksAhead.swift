@@ -2,24 +2,25 @@
 public struct AwaitedBlock {
   let layout: TIFFLayout
   let number: Int
-  let read: (_ offset: UInt64, _ buffer: UnsafeMutableRawBufferPointer) -> Bool
+  let bytes: (_ offset: UInt64, _ target: UnsafeMutableRawBufferPointer) -> Bool
 
   /// - Parameters:
   ///   - number: of the block, counted row by row.
-  ///   - read: fills a buffer from the layout's file; false when that is not possible.
+  ///   - bytes: fills memory with the block as it is in the file, which begins at `offset`; false when it cannot.
   public init(
-    _ number: Int, of layout: TIFFLayout, read: @escaping (UInt64, UnsafeMutableRawBufferPointer) -> Bool
+    _ number: Int, of layout: TIFFLayout,
+    bytes: @escaping (_ offset: UInt64, _ target: UnsafeMutableRawBufferPointer) -> Bool
   ) {
     self.number = number
     self.layout = layout
-    self.read = read
+    self.bytes = bytes
   }
 }
 
 /// The blocks that come after the one that is read, of which the next is unpacked beside it and kept.
 final class BlocksAhead {
   /// Larger blocks are unpacked alone: a second one of them would be memory that nobody planned for.
-  private static let largest = 4 << 20
+  private static let largest = 2 << 20
 
   private let inflater = PairInflater()
   private var awaited: [AwaitedBlock] = []
@@ -64,7 +65,7 @@ final class BlocksAhead {
       Int(block.size) <= TIFFLayout.largestPacked(size)
     else { return false }
     let second = packed.prefix(Int(block.size))
-    guard partner.read(block.offset, second) else { return false }
+    guard partner.bytes(block.offset, second) else { return false }
     let isUnpacked = inflater.unpack(
       PairInflater.Part(packed: source, unpacked: target),
       PairInflater.Part(packed: UnsafeRawBufferPointer(second), unpacked: kept.prefix(size)))

@@ -34,8 +34,8 @@ public final class TIFFBlockReader {
     into buffer: UnsafeMutableRawBufferPointer, rowStride: Int,
     isWanted: (PixelWindow) -> Bool = { _ in true }
   ) -> Bool {
-    read(layout, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted) { column, row in
-      unpack(layout, file, column: column, row: row)
+    read(layout, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted) {
+      file.read(at: layout.blocks[$0].offset, into: $1)
     }
   }
 
@@ -47,22 +47,18 @@ public final class TIFFBlockReader {
     _ layout: TIFFLayout, window: PixelWindow, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int,
     isWanted: (PixelWindow) -> Bool, packed: (_ number: Int) throws -> UnsafeRawBufferPointer?
   ) rethrows -> Bool {
-    try read(layout, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted) { column, row in
-      guard let bytes = try packed(row * layout.blocksAcross + column) else { return false }
-      let size = layout.unpackedSize(row: row)
-      let target = unpacked.prefix(size)
-      guard layout.isCompressed else {
-        guard bytes.count == size else { return false }
-        target.copyMemory(from: bytes)
-        return true
-      }
-      return decode(bytes, layout, into: target, column: column, row: row)
+    try read(layout, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted) {
+      number, target in
+      guard let bytes = try packed(number), bytes.count == target.count else { return false }
+      target.copyMemory(from: bytes)
+      return true
     }
   }
 
   private func read(
     _ layout: TIFFLayout, window: PixelWindow, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int,
-    isWanted: (PixelWindow) -> Bool, unpack: (_ column: Int, _ row: Int) throws -> Bool
+    isWanted: (PixelWindow) -> Bool,
+    bytes: (_ number: Int, _ target: UnsafeMutableRawBufferPointer) throws -> Bool
   ) rethrows -> Bool {
     precondition(
       PixelWindow(column: 0, row: 0, width: layout.width, height: layout.height).contains(window),
@@ -74,7 +70,7 @@ public final class TIFFBlockReader {
       for column in (window.column / layout.blockWidth)...lastColumn {
         guard let part = layout.window(column: column, row: row).intersection(window), isWanted(part)
         else { continue }
-        guard try unpack(column, row) else { return false }
+        guard try unpack(layout, column: column, row: row, bytes) else { return false }
         copy(
           part, layout, origin: (column * layout.blockWidth, row * layout.blockHeight), window: window,
           into: buffer, rowStride: rowStride)
@@ -84,18 +80,19 @@ public final class TIFFBlockReader {
   }
 
   /// Brings a block into `unpacked`, still differenced where the file is.
-  private func unpack(_ layout: TIFFLayout, _ file: borrowing FileBytes, column: Int, row: Int) -> Bool {
+  private func unpack(
+    _ layout: TIFFLayout, column: Int, row: Int,
+    _ bytes: (_ number: Int, _ target: UnsafeMutableRawBufferPointer) throws -> Bool
+  ) rethrows -> Bool {
     let number = row * layout.blocksAcross + column
     if ahead.take(number, of: layout, into: &unpacked) { return true }
-    let block = layout.blocks[number]
     let size = layout.unpackedSize(row: row)
+    let packedSize = Int(layout.blocks[number].size)
     let target = unpacked.prefix(size)
-    guard layout.isCompressed else {
-      return Int(block.size) == size && file.read(at: block.offset, into: target)
-    }
-    guard Int(block.size) <= TIFFLayout.largestPacked(size) else { return false }
-    let source = packed.prefix(Int(block.size))
-    guard file.read(at: block.offset, into: source) else { return false }
+    guard layout.isCompressed else { return try packedSize == size && bytes(number, target) }
+    guard packedSize <= TIFFLayout.largestPacked(size) else { return false }
+    let source = packed.prefix(packedSize)
+    guard try bytes(number, source) else { return false }
     if ahead.unpack(UnsafeRawBufferPointer(source), into: target) { return true }
     return decode(UnsafeRawBufferPointer(source), layout, into: target, column: column, row: row)
   }

@@ -38,8 +38,8 @@ import Testing
       reader.expect(
         bands.flatMap { band in
           layouts[band].blocks(in: whole) { _ in true }.map { number in
-            AwaitedBlock(number, of: layouts[band]) { offset, buffer in
-              (try? FileBytes(paths[band]))?.read(at: offset, into: buffer) ?? false
+            AwaitedBlock(number, of: layouts[band]) { offset, target in
+              (try? FileBytes(paths[band]))?.read(at: offset, into: target) ?? false
             }
           }
         })

@@ -130,8 +130,10 @@ public struct MemoryModel: Hashable, Sendable {
     warpSourcePixels = max(2 * pixels, 1 << 19)
     // Source samples as read, widened and in GDAL's own copy with its masks; the result beside it; positions.
     let warping = isWarped ? warpSourcePixels * 10 + pixels * 5 + (8 << 20) : 0
+    // Blocks as files hold them and unpacked, one being read and one that comes after it.
+    let blocks = pixels * 12
     perWorker =
-      warping + bandPlanes + onTheWay + masks + apart + packed + pixels * 4 + pixels * 9
+      warping + bandPlanes + onTheWay + masks + apart + packed + pixels * 4 + blocks
       + program.slotCount * (32 << 10)
     perOpenChunk = program.reductions.map { $0.module.stateBytesPerPixel(dates: dates) * pixels }.reduce(0, +)
     perResult = program.planeCount * pixels * 4 + program.products.count * (20 << 10)

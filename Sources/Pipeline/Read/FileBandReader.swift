@@ -47,7 +47,7 @@ final class FileBandReader: BandReader {
   func begin() { remoteBlocks.begin() }
 
   func expect(_ reads: [ExpectedRead]) {
-    blocks.expect(reads.flatMap(awaitedBlocks))
+    defer { blocks.expect(reads.flatMap(awaitedBlocks)) }
     let remote = reads.filter { archive.file($0.file.path) != nil }
     guard !remote.isEmpty else { return }
     formats.open(remote.map(\.file))
@@ -59,13 +59,27 @@ final class FileBandReader: BandReader {
     }
   }
 
-  /// The blocks of a local TIFF that a read will unpack.
+  /// The blocks of a TIFF that a read will unpack.
   private func awaitedBlocks(_ read: ExpectedRead) -> [AwaitedBlock] {
-    guard let window = read.window, archive.file(read.file.path) == nil,
-      let known = try? formats.known(read.file), known.remote == nil, let layout = known.layout,
-      let open = openFiles.file(read.file.path)
-    else { return [] }
-    return layout.blocks(in: window, isWanted: read.isWanted).map { number in
+    guard let window = read.window, let known = try? formats.known(read.file), let layout = known.layout
+    else {
+      return []
+    }
+    let numbers = layout.blocks(in: window, isWanted: read.isWanted)
+    if let remote = known.remote {
+      let blocks = remoteBlocks
+      return numbers.map { number in
+        AwaitedBlock(number, of: layout) { _, target in
+          // What cannot be fetched says why when it is its turn.
+          guard let bytes = try? blocks.block(number, of: layout, in: remote), bytes.count == target.count
+          else { return false }
+          target.copyMemory(from: bytes)
+          return true
+        }
+      }
+    }
+    guard archive.file(read.file.path) == nil, let open = openFiles.file(read.file.path) else { return [] }
+    return numbers.map { number in
       AwaitedBlock(number, of: layout) { open.bytes.read(at: $0, into: $1) }
     }
   }
