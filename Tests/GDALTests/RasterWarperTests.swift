@@ -69,7 +69,7 @@ import Testing
       let whole = try field.warped(
         onto: grid, resampling, windows: (grid.width, grid.height), isCut: false)
       #expect(whole.filter { $0 != 0 }.count > 100, "\(name)")
-      for windows in [(64, 64), (17, 91), (grid.width, 1), (1, 50), (200, 33)] {
+      for windows in [(64, 64), (17, 91), (grid.width, 1), (1, grid.height), (200, 33)] {
         let parts = try field.warped(onto: grid, resampling, windows: windows)
         #expect(parts == whole, "\(name) in windows of \(windows): \(Differences(parts, whole))")
       }

@@ -10,7 +10,9 @@ import Testing
   private func apus(
     _ arguments: [String], in folder: String, environment: [String: String] = [:]
   ) async throws -> (status: Int32, output: String) {
-    let variables = ["GDAL_HTTP_RETRY_DELAY": "0.01"].merging(environment) { $1 }
+    // The items name files of https://example.com: nobody shall go there and ask.
+    let variables = ["GDAL_HTTP_RETRY_DELAY": "0.01", "HTTPS_PROXY": "http://127.0.0.1:9"]
+      .merging(environment) { $1 }
     let result = try await Program(
       [Project.apus] + arguments, in: folder,
       environment: ProcessInfo.processInfo.environment.merging(variables) { $1 }
