@@ -38,6 +38,7 @@ let package = Package(
     .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // Values and kernels: no I/O, no C.
     .target(name: "JSON", swiftSettings: strict),
@@ -50,7 +51,7 @@ let package = Package(
       name: "Raster", dependencies: ["CProcessor", "Geo", "Kernels", "KernelsAVX2"], swiftSettings: kernels),
 
     // One room for each outside thing.
-    .target(name: "Storage", dependencies: ["CDeflate"], swiftSettings: kernels),
+    .target(name: "Storage", dependencies: ["CCrypto", "CDeflate"], swiftSettings: kernels),
     .target(
       name: "TIFF", dependencies: ["Geo", "Kernels", "KernelsAVX2", "Raster", "Storage"],
       swiftSettings: kernels),

@@ -81,7 +81,9 @@ import Testing
       guard let href = asset["href"] as? String, let place = href.range(of: "/account/"),
         let bytes = FileManager.default.contents(atPath: root + String(href[place.lowerBound...]))
       else { return }
-      let digest = SHA256.digest([UInt8](bytes)).map { String(format: "%02x", $0) }.joined()
+      guard var sha256 = Digest(.sha256) else { return }
+      bytes.withUnsafeBytes { sha256.update($0) }
+      let digest = sha256.finish().hexadecimal
       asset["file:size"] = bytes.count
       asset["file:checksum"] = "1220" + digest
       if href.contains("20210702_02_T1_SR_B5") {
@@ -101,6 +103,40 @@ import Testing
     for date in ["2021-01-01.nc", "2021-10-01.nc"] { #expect(data[date] == truth[date]) }
     let assets = try FileManager.default.subpathsOfDirectory(atPath: bench.folder + "/out/assets")
     #expect(!assets.contains { $0.hasSuffix("20210702_02_T1_SR_B5.tif") })
+  }
+
+  @Test func checksumsOfOtherKindsAreHeldAgainstTheCopyAndUnknownOnesAreSaid() async throws {
+    let bench = try await RemoteBench([])
+    let root = try await RemoteBench.archive.value
+    let kinds: [String: (prefix: String, algorithm: Digest.Algorithm, wrong: String)] = [
+      "red": ("d50110", .md5, "20210101_02_T1_SR_B4"), "nir08": ("1114", .sha1, "20210702_02_T1_SR_B5"),
+      "qa_pixel": ("1340", .sha512, "20211001_02_T1_QA_PIXEL"),
+    ]
+    try await bench.write(["mode": "copy"]) { key, asset in
+      guard let href = asset["href"] as? String, let place = href.range(of: "/account/"),
+        let kind = kinds[key],
+        let bytes = FileManager.default.contents(atPath: root + String(href[place.lowerBound...])),
+        var digest = Digest(kind.algorithm)
+      else { return }
+      bytes.withUnsafeBytes { digest.update($0) }
+      var right = digest.finish()
+      if href.contains(kind.wrong) { right[0] ^= 1 }
+      asset["file:checksum"] = kind.prefix + right.hexadecimal
+      // One is of a kind that nobody knows.
+      if href.contains("20210402_02_T1_SR_B4") {
+        asset["file:checksum"] = "1e20" + String(repeating: "11", count: 32)
+      }
+    }
+    let result = try await bench.run()
+    #expect(result.status == 1)
+    for (_, algorithm, _) in kinds.values {
+      #expect(result.errors.contains("its \(algorithm.rawValue) is "), "\(result.errors)")
+    }
+    let (data, truth) = (try await bench.data(), try await RemoteBench.truth())
+    #expect(data["2021-04-02.nc"] == truth["2021-04-02.nc"])
+    let plan = try await bench.apus(["plan", "config.json"])
+    let note = "1 checksum (file:checksum) cannot be held against copies (algorithm 0x1e is not known)"
+    #expect((plan.output + plan.errors).components(separatedBy: note).count == 2, "\(plan.output)")
   }
 
   @Test func aServerWithoutRangesCanStillBeCopiedFrom() async throws {

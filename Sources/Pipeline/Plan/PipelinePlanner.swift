@@ -67,6 +67,9 @@ public struct PipelinePlanner: Sendable {
     let grid = try GridPlanner(area: config.area).grid(
       sources: sources, reason: sources.isEmpty ? located.lazy.compactMap(\.failure).first?.description : nil)
     let slices = try slices(located, program: program, grid: grid, download, sequence.name, &notes)
+    if download.mode == .copy, let note = Self.checksumNote(slices, scenes, download.copying) {
+      notes.append("sequence \"\(sequence.name)\": \(note)")
+    }
     let isStreamed = download.mode == .stream && Self.isRemote(slices)
     let chunk = frozen?.chunks[sequence.name] ?? resources.chunk
     let planner = ChunkPlanner(
@@ -208,6 +211,17 @@ public struct PipelinePlanner: Sendable {
       return nil
     }
     return x[0] > 180 ? x[0] - 360 : x[0]
+  }
+
+  /// What to say of checksums of files to be copied whole.
+  private static func checksumNote(
+    _ slices: [Slice], _ scenes: [Scene], _ copying: Download.Copying
+  ) -> String? {
+    let files = Set(
+      slices.flatMap(\.scenes).flatMap(\.bands).compactMap(\.file)
+        .filter { copying == .assets || $0.warp != nil }.map(\.path))
+    return FileExpectation.note(
+      FileExpectation.all(of: scenes).lazy.filter { files.contains($0.key) }.map(\.value))
   }
 
   private static func isRemote(_ slices: [Slice]) -> Bool {

@@ -16,11 +16,29 @@ struct FileExpectation: Hashable, Sendable {
     return all
   }
 
-  /// The SHA-256 that the file should have; nil when the catalogue gives none, or another kind of hash.
-  private var digest: String? {
-    // Multihash: 0x12 is SHA-256, of 0x20 bytes.
-    guard let text = checksum?.lowercased(), text.hasPrefix("1220"), text.count == 68 else { return nil }
-    return String(text.dropFirst(4))
+  /// What to say of checksums that cannot be held against copies, for files that are to be copied; nil when there are
+  /// none.
+  static func note(_ expectations: some Sequence<FileExpectation>) -> String? {
+    var kinds: Set<String> = []
+    var count = 0
+    for text in expectations.compactMap(\.checksum) {
+      do throws(Multihash.Mistake) {
+        let hash = try Multihash(text)
+        guard Digest(hash.algorithm) == nil else { continue }
+        kinds.insert("this system's libcrypto has no \(hash.algorithm.rawValue)")
+      } catch {
+        switch error {
+        case .unknownAlgorithm(let code): kinds.insert("algorithm 0x\(String(code, radix: 16)) is not known")
+        case .notUnderstood: kinds.insert("\"\(text.prefix(12))…\" is no multihash")
+        }
+      }
+      count += 1
+    }
+    guard count > 0 else { return nil }
+    let words = count == 1 ? "1 checksum (file:checksum) cannot" : "\(count) checksums (file:checksum) cannot"
+    return
+      "\(words) be held against copies (\(kinds.sorted().prefix(3).joined(separator: "; "))): of these files "
+      + "only the size is checked"
   }
 
   /// What is wrong with a size; nil when it is right or not known.
@@ -32,9 +50,10 @@ struct FileExpectation: Hashable, Sendable {
   /// What is wrong with a local copy; nil when it is right, as far as that is known.
   func fault(ofCopy path: String) throws(StorageError) -> String? {
     if let fault = fault(size: try LocalFiles.size(path)) { return fault }
-    guard let digest else { return nil }
+    guard let checksum, let hash = try? Multihash(checksum), var digest = Digest(hash.algorithm) else {
+      return nil
+    }
     let file = try FileBytes(path)
-    var hash = SHA256()
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { buffer.deallocate() }
     let size = try LocalFiles.size(path)
@@ -43,9 +62,12 @@ struct FileExpectation: Hashable, Sendable {
       guard file.read(at: UInt64(start), into: part) else {
         throw StorageError(.read, path: path, reason: "it ends early")
       }
-      hash.update(UnsafeRawBufferPointer(part))
+      digest.update(UnsafeRawBufferPointer(part))
     }
-    let actual = hash.digest().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    return actual == digest ? nil : "its SHA-256 is \(actual), its STAC item says \(digest) (file:checksum)"
+    let actual = digest.finish()
+    guard !actual.starts(with: hash.digest) else { return nil }
+    return
+      "its \(hash.algorithm.rawValue) is \(actual.hexadecimal), its STAC item says \(hash.digest.hexadecimal) "
+      + "(file:checksum)"
   }
 }

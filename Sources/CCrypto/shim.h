@@ -1,0 +1,3 @@
+// The digests of OpenSSL's libcrypto as Swift can import them.
+#pragma once
+#include <openssl/evp.h>
