@@ -9,14 +9,10 @@ struct StacSearch {
   private var scenes: [Scene] = []
   private var seen: Set<SceneKey> = []
   private var duplicates = 0
-  private var pages = 0
   /// The most items that came on one page.
   private var largestPage = 0
-  /// Requests that had to be made again.
-  private var repeats = 0
   private var warnings: [String] = []
-  private var isPost: Bool
-  private var pageSize: Int
+  private var pages: StacPages
   /// What the API says matches beyond the scenes that were taken, when the limit ended the search early.
   private var notFetched = 0
 
@@ -24,15 +20,11 @@ struct StacSearch {
   private static let repeatedPages = 4
   /// So many empty pages in a row lead nowhere.
   private static let emptyPages = 100
-  /// A page that comes damaged is asked for so many times.
-  private static let damagedTries = 3
 
   init(api: StacAPI, search: SceneSearch) {
     self.api = api
     self.search = search
-    isPost = api.postAddress != nil
-    // One more than the limit tells whether there are others.
-    pageSize = search.limit.map { min(api.pageSize, max($0 + 1, 10)) } ?? api.pageSize
+    pages = StacPages(api: api, search: search)
   }
 
   mutating func run() async throws(CatalogError) -> SearchResult {
@@ -56,8 +48,9 @@ struct StacSearch {
         "\(api.root) does not declare to understand \"filter\": it was applied here to all \(seen.count) items"
       )
     }
-    if repeats > 0 {
-      notes.append("\(repeats) request\(repeats == 1 ? "" : "s") to \(api.root) had to be made again")
+    if pages.repeats > 0 {
+      let count = pages.repeats
+      notes.append("\(count) request\(count == 1 ? "" : "s") to \(api.root) had to be made again")
     }
     return notes
   }
@@ -86,7 +79,7 @@ struct StacSearch {
     var own: Set<SceneKey> = []
     var asked: Set<StacRequest> = []
     var (repeated, empty) = (0, 0)
-    var (request, page) = try await firstPage(dates)
+    var (request, page) = try await pages.first(dates)
     while true {
       asked.insert(request)
       let before = own.count
@@ -110,7 +103,7 @@ struct StacSearch {
         return reading
       }
       request = next
-      page = try await fetch(next)
+      page = try await pages.fetch(next)
     }
   }
 
@@ -165,9 +158,9 @@ struct StacSearch {
   /// gives another number then.
   private mutating func confirm(_ reading: Reading) async throws(CatalogError) {
     if endsSuspiciously(reading) {
-      let (size, before) = (pageSize, seen.count)
-      pageSize = max(1, reading.distinct / 8)
-      defer { pageSize = size }
+      let (size, before) = (pages.size, seen.count)
+      pages.size = max(1, reading.distinct / 8)
+      defer { pages.size = size }
       let again = try await read(reading.dates)
       guard again.fault == nil, again.distinct == reading.distinct, seen.count == before else {
         throw missing(reading)
@@ -216,102 +209,5 @@ struct StacSearch {
       dates.lowerBound...CalendarDate(daysSince1970: middle),
       CalendarDate(daysSince1970: middle + 1)...dates.upperBound
     )
-  }
-
-  // MARK: Pages
-
-  private func parameters(_ dates: ClosedRange<CalendarDate>?) -> JSONValue {
-    var part = search
-    part.dates = dates
-    if !api.conformance.hasQuery { part.query = [] }
-    if !api.conformance.hasFilter { part.condition = nil }
-    var parameters = part.parameters
-    if let condition = part.condition, let text = condition.text, api.conformance.hasText,
-      !isPost || !api.conformance.hasJSON
-    {
-      parameters["filter-lang"] = "cql2-text"
-      parameters["filter"] = .string(text)
-    }
-    if search.limit != nil, api.conformance.hasSort {
-      let keys = search.sort.isEmpty ? [SceneSort(field: "datetime")] : search.sort
-      parameters["sortby"] = .array(
-        keys.map { ["field": .string($0.apiField), "direction": $0.isDescending ? "desc" : "asc"] })
-    }
-    parameters["limit"] = .integer(pageSize)
-    return parameters
-  }
-
-  /// The first page, by POST or, where the API does not take that, by GET; with fewer items where so many are too much.
-  private mutating func firstPage(
-    _ dates: ClosedRange<CalendarDate>?
-  ) async throws(CatalogError) -> (StacRequest, JSONNode) {
-    while true {
-      let request = StacRequest.first(api, parameters(dates), isPost: isPost)
-      let outcome = try await page(request)
-      switch outcome {
-      case .success(let page): return (request, page)
-      case .failure(let answer):
-        if isPost, !api.isPostSure, [404, 405, 501].contains(answer.status) {
-          isPost = false
-        } else if pageSize > 25, Self.isTooMuch(answer) {
-          pageSize = max(25, pageSize / 4)
-        } else {
-          throw failure(request, answer)
-        }
-      }
-    }
-  }
-
-  /// Whether fewer items a page may help: gateways limit the size of an answer and the time for it.
-  private static func isTooMuch(_ answer: CatalogAnswer) -> Bool {
-    switch answer.status {
-    case 413, 500, 502, 504: true
-    case 400, 422: answer.words.lowercased().contains("limit")
-    default: false
-    }
-  }
-
-  private mutating func fetch(_ request: StacRequest) async throws(CatalogError) -> JSONNode {
-    switch try await page(request) {
-    case .success(let page): return page
-    case .failure(let answer): throw failure(request, answer)
-    }
-  }
-
-  private enum Outcome {
-    case success(JSONNode)
-    case failure(CatalogAnswer)
-  }
-
-  private mutating func page(_ request: StacRequest) async throws(CatalogError) -> Outcome {
-    var problem = CatalogAnswer(status: nil)
-    for number in 1...Self.damagedTries {
-      let answer = try await api.transport.send(request.http)
-      repeats += answer.tries - 1
-      guard answer.isGood else { return .failure(answer) }
-      do throws(CatalogError) {
-        let page = try StaticCatalog.parse(answer.body, location: request.address)
-        if page["features"]?.array != nil {
-          pages += 1
-          return .success(page)
-        }
-        problem = CatalogAnswer(
-          status: answer.status, words: "the answer is no ItemCollection: it has no \"features\"",
-          tries: number)
-      } catch {
-        problem = CatalogAnswer(
-          status: answer.status, words: "the answer is damaged: \(error.message)", tries: number)
-      }
-      // A body that was cut short, or a proxy's page in between: the next answer may be whole.
-      if number < Self.damagedTries { repeats += 1 }
-    }
-    return .failure(problem)
-  }
-
-  private func failure(_ request: StacRequest, _ answer: CatalogAnswer) -> CatalogError {
-    CatalogError(
-      location: request.address,
-      message: "page \(pages + 1) of the search (\(request.body == nil ? "GET" : "POST")): \(answer.reason)",
-      advice: answer.advice)
   }
 }

@@ -77,12 +77,7 @@ struct HTTPTry {
     if let data = result.pabyData, result.nDataLen > 0 {
       body = Array(UnsafeBufferPointer(start: data, count: Int(result.nDataLen)))
     }
-    for index in 0..<Int(CSLCount(result.papszHeaders)) {
-      guard let line = result.papszHeaders[index].map({ String(cString: $0) }),
-        let mark = line.firstIndex(of: "=")
-      else { continue }
-      headers.append((String(line[..<mark]), String(line[line.index(after: mark)...])))
-    }
+    headers = CPLStringList.pairs(result.papszHeaders)
     let error = result.pszErrBuf.map { String(cString: $0) } ?? ""
     if let code = error.range(ofText: "HTTP error code : ") {
       status = Int(error[code.upperBound...].prefix { $0.isNumber })
@@ -125,5 +120,18 @@ struct CPLStringList {
     for text in texts { list = CSLAddString(list, text) }
     defer { CSLDestroy(list) }
     return body(list)
+  }
+
+  /// The "name=value" texts of a list.
+  static func pairs(_ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> [(
+    name: String, value: String
+  )] {
+    guard let list else { return [] }
+    return (0..<Int(CSLCount(list))).compactMap { index in
+      guard let text = list[index].map({ String(cString: $0) }), let mark = text.firstIndex(of: "=") else {
+        return nil
+      }
+      return (String(text[..<mark]), String(text[text.index(after: mark)...]))
+    }
   }
 }

@@ -103,7 +103,7 @@ final class CellComputer {
     guard !touching(window).isEmpty else { return }
     times.measure(\.read) {
       if let mask = program.masks.first {
-        let wide = window.grown(by: mask.module.halo).intersection(plan.grid.window) ?? window
+        let wide = MaskReading(mask, over: window, in: plan.grid.window).wide
         loader.expect(touching(wide), bands: [(mask.band, nil)], window: wide)
       } else {
         let bands = program.bands.indices.filter { program.lowestLevel[$0] != nil }
@@ -165,8 +165,8 @@ final class CellComputer {
   private func mask(_ scenes: [SliceScene], window: PixelWindow, result: CellResult) throws -> [Bool] {
     var keeps = [true]
     for (index, mask) in program.masks.enumerated() {
-      let wide = window.grown(by: mask.module.halo).intersection(plan.grid.window) ?? window
-      let near = scenes.filter { $0.placement.map { $0.intersection(wide) != nil } ?? true }
+      let reading = MaskReading(mask, over: window, in: plan.grid.window)
+      let near = scenes.filter { $0.placement.map { $0.intersection(reading.wide) != nil } ?? true }
       let plane = rejected[index]
       let isSaved = savedMasks.contains(index + 1)
       guard keeps[index] || isSaved else {
@@ -174,21 +174,9 @@ final class CellComputer {
         continue
       }
       let band = bands[mask.band]
-      try times.measure(\.read) {
-        try loader.load(near, band: mask.band, isQuality: true, window: wide, into: band)
-      }
-      try band.checkHoldsFlags(mask.module.band)
-      let inner = window.offset(columns: -wide.column, rows: -wide.row)
-      mask.module.reject(band.plane, window: inner, scratch: scratch, into: plane)
-      if band.hasUncovered {
-        // Where no scene reaches nothing is known, whatever the stand-in number would say.
-        MaskPlanes.add(band.uncovered, window: inner, to: plane)
-      }
-      if isSaved {
-        MaskPlanes.report(
-          plane, layer: band.plane, uncovered: band.hasUncovered ? band.uncovered : nil, window: inner,
-          nodata: band.format.nodata, into: result.masks[index])
-      }
+      try times.measure(\.read) { try reading.load(near, by: loader, into: band) }
+      try reading.reject(
+        by: band, scratch: scratch, into: plane, report: isSaved ? result.masks[index] : nil)
       if index > 0 {
         MaskPlanes.add(rejected[index - 1], window: PixelWindow(window), to: plane)
       }

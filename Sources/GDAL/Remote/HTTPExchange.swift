@@ -73,10 +73,8 @@ struct HTTPExchange {
       // Sign-ins that pass a cookie along (NASA's) need a jar; nothing is kept beyond the process.
       "COOKIEFILE=/dev/null",
     ]
-    let options = HTTPExchange.list(texts)
-    defer { CSLDestroy(options) }
     let (answer, messages) = collectingMessages {
-      withExtendedLifetime(sink) {
+      CPLStringList(texts).with { options in
         CPLHTTPFetchEx(
           url, options, nil, nil,
           { bytes, size, count, context in
@@ -86,6 +84,7 @@ struct HTTPExchange {
           }, Unmanaged.passUnretained(sink).toOpaque())
       }
     }
+    defer { withExtendedLifetime(sink) {} }
     // A driver that reads the file takes an error that lingers in the thread, though overcome by the next try, for its
     // own.
     CPLErrorReset()
@@ -106,14 +105,7 @@ struct HTTPExchange {
   }
 
   private init(_ answer: CPLHTTPResult, received: Int, _ messages: CPLMessages) {
-    var headers: [(name: String, value: String)] = []
-    for index in 0..<Int(CSLCount(answer.papszHeaders)) {
-      guard let field = answer.papszHeaders[index].map({ String(cString: $0) }),
-        let mark = field.firstIndex(of: "=")
-      else { continue }
-      headers.append((String(field[..<mark]), String(field[field.index(after: mark)...])))
-    }
-    self.headers = headers
+    headers = CPLStringList.pairs(answer.papszHeaders)
     self.received = received
     let words = answer.pszErrBuf.map { String(cString: $0) } ?? messages.failure
     errorStatus = words.flatMap { GDALError(.read, message: $0).httpStatus } ?? 0
@@ -126,15 +118,7 @@ struct HTTPExchange {
 
   /// Ends the calling thread's connections; to be called by threads that end.
   static func closeConnections() {
-    let options = list(["CLOSE_PERSISTENT=\(session)"])
-    defer { CSLDestroy(options) }
-    _ = CPLHTTPFetch("", options)
-  }
-
-  private static func list(_ texts: [String]) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? {
-    var list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-    for text in texts { list = CSLAddString(list, text) }
-    return list
+    CPLStringList(["CLOSE_PERSISTENT=\(session)"]).with { CPLHTTPDestroyResult(CPLHTTPFetch("", $0)) }
   }
 
   private static func prepare() {

@@ -89,12 +89,8 @@ extension VirtualFiles {
     guard let list else { return nil }
     defer { CSLDestroy(list) }
     var version = FileVersion()
-    for index in 0..<Int(CSLCount(list)) {
-      guard let field = list[index].map({ String(cString: $0) }), let mark = field.firstIndex(of: "=") else {
-        continue
-      }
-      let value = String(field[field.index(after: mark)...])
-      switch field[..<mark].lowercased() {
+    for (name, value) in CPLStringList.pairs(list) {
+      switch name.lowercased() {
       case "etag": version.tag = value
       case "last-modified": version.modified = value
       default: break

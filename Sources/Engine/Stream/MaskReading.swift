@@ -1,0 +1,40 @@
+internal import Geo
+internal import Raster
+
+/// One mask over one window: its quality layer is read as far as the mask looks, and says what is rejected.
+struct MaskReading {
+  private let mask: Program.Mask
+  /// What the mask looks at: the window, and around it as far as it reaches within the grid.
+  let wide: PixelWindow
+  /// The window among the pixels that are looked at.
+  private let inner: PixelWindow
+
+  init(_ mask: Program.Mask, over window: PixelWindow, in grid: PixelWindow) {
+    self.mask = mask
+    wide = window.grown(by: mask.module.halo).intersection(grid) ?? window
+    inner = window.offset(columns: -wide.column, rows: -wide.row)
+  }
+
+  /// Reads the quality layer.
+  func load(_ scenes: [SliceScene], by loader: BandLoader, into layer: LoadedBand) throws {
+    try loader.load(scenes, band: mask.band, isQuality: true, window: wide, into: layer)
+  }
+
+  /// Finds what the mask rejects.
+  ///
+  /// - Parameters:
+  ///   - plane: gets 1 rejected, 0 kept.
+  ///   - report: gets the same with 255 for what is not known; nil where nobody saves it.
+  func reject(
+    by layer: LoadedBand, scratch: SamplePlane, into plane: SamplePlane, report: SamplePlane?
+  ) throws {
+    try layer.checkHoldsFlags(mask.module.band)
+    mask.module.reject(layer.plane, window: inner, scratch: scratch, into: plane)
+    // Where no scene reaches nothing is known, whatever the stand-in number would say.
+    if layer.hasUncovered { MaskPlanes.add(layer.uncovered, window: inner, to: plane) }
+    guard let report else { return }
+    MaskPlanes.report(
+      plane, layer: layer.plane, uncovered: layer.hasUncovered ? layer.uncovered : nil, window: inner,
+      nodata: layer.format.nodata, into: report)
+  }
+}
