@@ -150,69 +150,6 @@ public struct PipelinePlanner: Sendable {
     return names.isEmpty ? nil : names.joined(separator: ", ")
   }
 
-  // MARK: Places
-
-  private static func locate(
-    _ request: BandRequest, _ scene: Scene, _ geometry: inout SceneGeometry
-  ) -> Result<SceneGeometry.Band, CellFailure> {
-    do throws(CellFailure) {
-      return .success(try geometry.band(request, of: scene))
-    } catch {
-      return .failure(error)
-    }
-  }
-
-  /// Groups scenes into dates, and drops those that do not touch the grid.
-  private func slices(
-    _ located: [LocatedScene], program: Program, grid: Grid, _ download: Download, _ sequence: String,
-    _ notes: inout [String]
-  ) throws -> [Slice] {
-    guard let grouping = SceneGrouping(rawValue: download.grouping.rawValue) else {
-      throw PlanError("unknown \"group_by\": \"\(download.grouping.rawValue)\"", isConfigMistake: true)
-    }
-    var outside = 0
-    var places: [Scene: SliceScene] = [:]
-    let placer = BandPlacer(grid: grid)
-    for entry in located {
-      let scene = place(entry, program: program, download, placer)
-      if let window = scene.placement, window.intersection(grid.window) == nil {
-        outside += 1
-      } else {
-        places[entry.scene] = scene
-      }
-    }
-    if outside > 0 {
-      notes.append("sequence \"\(sequence)\": \(outside) of \(located.count) scenes lie outside the area")
-    }
-    let inside = located.map(\.scene).filter { places[$0] != nil }
-    guard !inside.isEmpty else {
-      throw PlanError(
-        "sequence \"\(sequence)\": none of the \(located.count) scenes touches the area \(grid.bounds.array) "
-          + "(\(grid.crs.name)): check the area's coordinates")
-    }
-    // odc-stac counts solar days at the middle of the grid, so that the scenes of a pass stay together;
-    // datacube-core at the middle of each scene.
-    let middle = grouping == .solarDay ? Self.middleLongitude(of: grid) : nil
-    return Self.marked(
-      grouping.group(inside, longitude: middle).map { group in
-        Slice(
-          date: group.date, time: group.time, label: group.label,
-          scenes: group.scenes.compactMap { places[$0] })
-      })
-  }
-
-  /// The longitude of the grid's middle, -180 to 180; nil where it has none.
-  private static func middleLongitude(of grid: Grid) -> Double? {
-    var x = [(grid.bounds.minX + grid.bounds.maxX) / 2]
-    var y = [(grid.bounds.minY + grid.bounds.maxY) / 2]
-    do {
-      try SpatialReference.transform(x: &x, y: &y, from: grid.crs, to: SpatialReference.parse("EPSG:4326"))
-    } catch {
-      return nil
-    }
-    return x[0] > 180 ? x[0] - 360 : x[0]
-  }
-
   /// What to say of checksums of files to be copied whole.
   private static func checksumNote(
     _ slices: [Slice], _ scenes: [Scene], _ copying: Download.Copying
