@@ -35,7 +35,8 @@ final class ObjectSource: RangeSource {
       guard fault.isOfTheLink else { return first }
       // The bucket may be in another region, which GDAL finds out, or the link not be what the store wants.
       let second = object.fetch(at: offset, into: buffer, mayEnd: mayEnd)
-      if case .success = second { way.withLock { $0 = .object } }
+      // Without a status there is no link at all: looking for keys again, with each request, would take long.
+      if (try? second.get()) != nil || fault.status == nil { way.withLock { $0 = .object } }
       return second
     }
     return first
