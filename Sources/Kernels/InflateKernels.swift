@@ -77,21 +77,22 @@ public enum InflateKernels {
   ) -> Bool {
     var a = first.pointee.cursor
     var b = second.pointee.cursor
-    // One address for both tables: every register counts here.
-    let tables = first.pointee.tables.joint
+    // The second stream's tables lie behind the first's: one address for both saves a register.
+    let tableA = UnsafeMutableRawPointer(first.pointee.tables.joint)
+    let tableB = tableA + tablesSize
     let (startA, startB) = (first.pointee.start, second.pointee.start)
     var isOpen = true
     for _ in 0..<rounds {
       a.refill()
       b.refill()
-      var entryA = tables[Int(a.bits & jointMask)]
-      var entryB = tables[Int(b.bits & jointMask) &+ tablesSize / 8]
+      var entryA = Entry(a, tableA)
+      var entryB = Entry(b, tableB)
       // Two symbols of each on one refill: neither can take more than 24 bits.
       isOpen =
-        symbol(&a, &entryA, tables, 0, isChecked ? startA : nil, first)
-        && symbol(&b, &entryB, tables, tablesSize / 8, isChecked ? startB : nil, second)
-        && symbol(&a, &entryA, tables, 0, isChecked ? startA : nil, first)
-        && symbol(&b, &entryB, tables, tablesSize / 8, isChecked ? startB : nil, second)
+        symbol(&a, &entryA, tableA, isChecked ? startA : nil, first)
+        && symbol(&b, &entryB, tableB, isChecked ? startB : nil, second)
+        && symbol(&a, &entryA, tableA, isChecked ? startA : nil, first)
+        && symbol(&b, &entryB, tableB, isChecked ? startB : nil, second)
         && a.output <= first.pointee.end && b.output <= second.pointee.end
         && a.input <= first.pointee.inputEnd + 16 && b.input <= second.pointee.inputEnd + 16
       guard isOpen else { break }
@@ -106,7 +107,7 @@ public enum InflateKernels {
   private static func inflate(_ stream: UnsafeMutablePointer<InflateStream>) {
     guard stream.pointee.state == .running else { return }
     var cursor = stream.pointee.cursor
-    let table = stream.pointee.tables.joint
+    let table = UnsafeMutableRawPointer(stream.pointee.tables.joint)
     let start = stream.pointee.start
     while true {
       guard cursor.output <= stream.pointee.end, cursor.input <= stream.pointee.inputEnd + 16 else {
@@ -114,8 +115,8 @@ public enum InflateKernels {
         return
       }
       cursor.refill()
-      var entry = table[Int(cursor.bits & jointMask)]
-      guard symbol(&cursor, &entry, table, 0, start, stream), symbol(&cursor, &entry, table, 0, start, stream)
+      var entry = Entry(cursor, table)
+      guard symbol(&cursor, &entry, table, start, stream), symbol(&cursor, &entry, table, start, stream)
       else {
         return
       }
@@ -124,37 +125,57 @@ public enum InflateKernels {
 
   /// Unpacks what an entry says, and looks up the next.
   ///
+  /// - Parameters:
+  ///   - entry: one of `table`.
+  ///   - start: of the output; nil where no match can begin before it.
   /// - Returns: false when the stream has ended; its own cursor then says where.
   @inline(__always)
   private static func symbol(
-    _ cursor: inout InflateCursor, _ entry: inout UInt64, _ table: UnsafeMutablePointer<UInt64>,
-    _ place: Int, _ start: UnsafeMutableRawPointer?, _ stream: UnsafeMutablePointer<InflateStream>
+    _ cursor: inout InflateCursor, _ entry: inout Entry, _ table: UnsafeMutableRawPointer,
+    _ start: UnsafeMutableRawPointer?, _ stream: UnsafeMutablePointer<InflateStream>
   ) -> Bool {
     let present = entry
-    if Int64(bitPattern: present) < 0 {
+    if Int64(bitPattern: present.value) < 0 {
       let bits = cursor.bits
-      cursor.drop(present)
-      entry = table[Int(cursor.bits & jointMask) &+ place]
-      let distance = distance(present, bits)
+      cursor.drop(present.value)
+      entry = Entry(cursor, table)
+      let distance = distance(present.value, bits)
       if let start, distance > cursor.output - start { return stream.pointee.refuse() }
-      let bytes = (cursor.output + (0 &- distance)).loadUnaligned(as: SIMD16<UInt8>.self)
-      cursor.output.storeBytes(of: bytes, as: SIMD16<UInt8>.self)
-      cursor.output += Int(UInt8(truncatingIfNeeded: present &>> 32))
+      // From far back, or from the entry itself: chosen without a branch.
+      let isLiteral = UInt(bitPattern: Int(Int64(bitPattern: present.value &<< 1) &>> 63))
+      let back = UInt(bitPattern: cursor.output) &- UInt(bitPattern: distance)
+      let own = UInt(bitPattern: present.place) &+ UInt(bitPattern: Joint.literalByte)
+      let source = UnsafeRawPointer(bitPattern: back ^ ((back ^ own) & isLiteral)).unsafelyUnwrapped
+      cursor.output.storeBytes(of: source.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+      cursor.output += Int(UInt8(truncatingIfNeeded: present.value &>> 32))
       return true
     }
-    if present & Joint.isLiteral != 0 {
-      cursor.drop(present)
-      entry = table[Int(cursor.bits & jointMask) &+ place]
-      cursor.output.storeBytes(of: UInt8(truncatingIfNeeded: present &>> 32), as: UInt8.self)
+    if present.value & Joint.isLiteral != 0 {
+      cursor.drop(present.value)
+      entry = Entry(cursor, table)
+      cursor.output.storeBytes(of: UInt8(truncatingIfNeeded: present.value &>> 40), as: UInt8.self)
       cursor.output += 1
       return true
     }
     stream.pointee.cursor = cursor
-    guard rarer(present, stream) else { return false }
+    guard rarer(present.value, stream) else { return false }
     cursor = stream.pointee.cursor
     cursor.refill()
-    entry = table[Int(cursor.bits & jointMask) &+ place]
+    entry = Entry(cursor, table)
     return true
+  }
+
+  /// An entry of the joint table, and where it lies.
+  private struct Entry {
+    let place: UnsafeMutableRawPointer
+    let value: UInt64
+
+    /// Looks up the next bits.
+    @inline(__always)
+    init(_ cursor: InflateCursor, _ table: UnsafeMutableRawPointer) {
+      place = table + Int(cursor.bits & jointMask) &* 8
+      value = place.load(as: UInt64.self)
+    }
   }
 
   @inline(__always)

@@ -12,12 +12,14 @@ struct InflateTables {
   private static let distanceCapacity = 1 << distanceBits + 16 << (PrefixCode.longest - distanceBits)
 
   /// An entry of `joint`. Bits 0–7: bits to take; 8–15: those of them before the distance's own bits; 16–31: the least
-  /// distance; 32–47: the match's length, or the literal; 61–63: what it is. 0: look into the other tables.
+  /// distance; 32–47: the match's length, or 1 and, in 40–47, the literal; 61–63: what it is. 0: see the other tables.
   enum Joint {
-    /// A match of at most 16 bytes from at least 16 bytes back.
-    static let isShortMatch: UInt64 = 1 << 63
+    /// At most 16 bytes from at least 16 bytes back, or a literal that is treated alike.
+    static let isShort: UInt64 = 1 << 63
     static let isLiteral: UInt64 = 1 << 62
     static let isMatch: UInt64 = 1 << 61
+    /// Where the literal lies in an entry.
+    static let literalByte = 5
   }
 
   /// An entry of `lengths` and `distances`. Bits 0–7: bits to take, with those that follow the code; 8–11: the code's;
@@ -151,11 +153,17 @@ struct InflateTables {
         whole[index] =
           code == 0 || code & Code.isLong != 0
           ? 255 << 8
-          : (base >= 16 ? Joint.isShortMatch : Joint.isMatch) | base << 16 | length << 8 | UInt64(code & 255)
+          : (base >= 16 ? Joint.isShort : Joint.isMatch) | base << 16 | length << 8 | UInt64(code & 255)
       }
+      // Where literals and matches take turns, the processor would guess wrong which comes next: both are then
+      // copied alike. Where there are hardly any matches its guesses are right, and the shorter way is faster.
+      var literals = 0
+      for index in 0..<(1 << bits) { literals &+= Int(lengths[index] >> 31) }
+      let kind = literals * 16 > 15 << bits ? Joint.isLiteral : Joint.isLiteral | Joint.isShort
       for index in 0..<(1 << bits) {
         let code = lengths[index]
-        let literal = Joint.isLiteral | UInt64(code >> 16 & 255) << 32 | UInt64(code & 255)
+        let (value, taken) = (UInt64(code >> 16 & 255), UInt64(code & 255))
+        let literal = kind | value << 40 | 1 << 32 | taken << 8 | taken
         joint[index] = code & Code.isLiteral != 0 ? literal : 0
       }
       for index in 0..<(1 << bits) {
@@ -168,7 +176,7 @@ struct InflateTables {
         let own = length << 32 | UInt64(taken << 8 | taken)
         let rest = bits &- taken
         let mark: UInt64 = length <= 16 ? 0 : Joint.isMatch
-        let mask: UInt64 = length <= 16 ? ~0 : ~Joint.isShortMatch
+        let mask: UInt64 = length <= 16 ? ~0 : ~Joint.isShort
         for suffix in 0..<(1 << rest) {
           let distance = whole[suffix & (1 << first &- 1)]
           let fits = Int(distance >> 8 & 255) <= rest && length >= 3
