@@ -15,10 +15,8 @@ public enum InflateKernels {
   )
 
   private typealias Joint = InflateTables.Joint
-  private typealias Code = InflateTables.Code
   /// No match is from farther back.
   private static let farthest = 1 << 15
-  private static let jointMask: UInt64 = 1 << UInt64(InflateTables.jointBits) &- 1
 
   /// Unpacks two streams to their ends.
   ///
@@ -139,7 +137,7 @@ public enum InflateKernels {
       let bits = cursor.bits
       cursor.drop(present.value)
       entry = Entry(cursor, table)
-      let distance = distance(present.value, bits)
+      let distance = InflateTables.Joint.distance(present.value, bits)
       if let start, distance > cursor.output - start { return stream.pointee.refuse() }
       // From far back, or from the entry itself: chosen without a branch.
       let isLiteral = UInt(bitPattern: Int(Int64(bitPattern: present.value &<< 1) &>> 63))
@@ -158,7 +156,7 @@ public enum InflateKernels {
       return true
     }
     stream.pointee.cursor = cursor
-    guard rarer(present.value, stream) else { return false }
+    guard stream.pointee.unpackRarer(present.value) else { return false }
     cursor = stream.pointee.cursor
     cursor.refill()
     entry = Entry(cursor, table)
@@ -173,96 +171,8 @@ public enum InflateKernels {
     /// Looks up the next bits.
     @inline(__always)
     init(_ cursor: InflateCursor, _ table: UnsafeMutableRawPointer) {
-      place = table + Int(cursor.bits & jointMask) &* 8
+      place = table + Int(cursor.bits & InflateTables.jointMask) &* 8
       value = place.load(as: UInt64.self)
-    }
-  }
-
-  @inline(__always)
-  private static func distance(_ entry: UInt64, _ bits: UInt64) -> Int {
-    let taken = bits & ~(~0 &<< (entry & 63))
-    return Int(UInt16(truncatingIfNeeded: entry &>> 16)) &+ Int(taken &>> (entry &>> 8 & 63))
-  }
-
-  /// Unpacks what the joint table does not answer whole: long or overlapping matches, long codes, the block's end.
-  @inline(never)
-  private static func rarer(_ entry: UInt64, _ stream: UnsafeMutablePointer<InflateStream>) -> Bool {
-    var cursor = stream.pointee.cursor
-    let tables = stream.pointee.tables
-    let length: Int
-    let distance: Int
-    if entry & Joint.isMatch != 0 {
-      distance = self.distance(entry, cursor.bits)
-      length = Int(UInt16(truncatingIfNeeded: entry &>> 32))
-      cursor.drop(entry)
-    } else {
-      cursor.refill()
-      var code = tables.lengths[Int(cursor.bits & jointMask)]
-      if code & Code.isLong != 0 {
-        code = longer(code, tables.lengths, InflateTables.jointBits, &cursor)
-      }
-      if code & Code.isLiteral != 0 {
-        cursor.drop(UInt64(code & 255))
-        guard cursor.output < stream.pointee.end else { return stream.pointee.refuse() }
-        cursor.output.storeBytes(of: UInt8(truncatingIfNeeded: code >> 16), as: UInt8.self)
-        cursor.output += 1
-        stream.pointee.cursor = cursor
-        return true
-      }
-      if code & Code.isEnd != 0 {
-        cursor.drop(UInt64(code & 255))
-        stream.pointee.cursor = cursor
-        return stream.pointee.nextBlock()
-      }
-      length = value(code, &cursor)
-      code = tables.distances[Int(cursor.bits & (1 << UInt64(InflateTables.distanceBits) &- 1))]
-      if code & Code.isLong != 0 {
-        code = longer(code, tables.distances, InflateTables.distanceBits, &cursor)
-      }
-      distance = value(code, &cursor)
-    }
-    guard length >= 3, distance >= 1, distance <= cursor.output - stream.pointee.start,
-      length <= stream.pointee.end - cursor.output
-    else { return stream.pointee.refuse() }
-    copy(length, from: distance, to: cursor.output)
-    cursor.output += length
-    stream.pointee.cursor = cursor
-    return true
-  }
-
-  /// The entry of a code that is longer than its table's first level.
-  private static func longer(
-    _ code: UInt32, _ table: UnsafeMutablePointer<UInt32>, _ bits: Int, _ cursor: inout InflateCursor
-  ) -> UInt32 {
-    cursor.drop(UInt64(bits))
-    let rest = 15 &- bits
-    let number = Int(code >> 16)
-    return table[(1 << bits) &+ number << rest &+ Int(cursor.bits & (1 << UInt64(rest) &- 1))]
-  }
-
-  /// Takes a length or a distance with the bits that follow its code; 0 when there is no such code.
-  private static func value(_ code: UInt32, _ cursor: inout InflateCursor) -> Int {
-    let bits = cursor.bits & ~(~0 &<< UInt64(code & 63))
-    cursor.drop(UInt64(code & 255))
-    return Int(code >> 16 & 0x7fff) &+ Int(bits &>> UInt64(code >> 8 & 15))
-  }
-
-  private static func copy(_ length: Int, from distance: Int, to output: UnsafeMutableRawPointer) {
-    let source = output - distance
-    if distance == 1 {
-      UnsafeMutableRawBufferPointer(start: output, count: length)
-        .initializeMemory(as: UInt8.self, repeating: source.load(as: UInt8.self))
-    } else if distance >= 16 {
-      for place in stride(from: 0, to: length, by: 16) {
-        output.storeBytes(
-          of: source.loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self), toByteOffset: place,
-          as: SIMD16<UInt8>.self)
-      }
-    } else {
-      for place in 0..<length {
-        output.storeBytes(
-          of: source.load(fromByteOffset: place, as: UInt8.self), toByteOffset: place, as: UInt8.self)
-      }
     }
   }
 }

@@ -6,6 +6,7 @@
 struct InflateTables {
   /// Bits that index `joint` and the first level of `lengths`.
   static let jointBits = 10
+  static let jointMask: UInt64 = 1 << UInt64(jointBits) &- 1
   /// Bits that index the first level of `distances`.
   static let distanceBits = 8
   private static let lengthCapacity = 1 << jointBits + 160 << (PrefixCode.longest - jointBits)
@@ -20,6 +21,13 @@ struct InflateTables {
     static let isMatch: UInt64 = 1 << 61
     /// Where the literal lies in an entry.
     static let literalByte = 5
+
+    /// How far back a match lies, its entry being the lowest of `bits`.
+    @inline(__always)
+    static func distance(_ entry: UInt64, _ bits: UInt64) -> Int {
+      let taken = bits & ~(~0 &<< (entry & 63))
+      return Int(UInt16(truncatingIfNeeded: entry &>> 16)) &+ Int(taken &>> (entry &>> 8 & 63))
+    }
   }
 
   /// An entry of `lengths` and `distances`. Bits 0–7: bits to take, with those that follow the code; 8–11: the code's;
