@@ -77,8 +77,13 @@ public struct ChunkStore: Sendable {
     ) { encoded in
       let object = Object(bytes: encoded.count, checksum: Checksum.crc32(encoded))
       let encodedAt = StageTimes.now()
-      try LocalFiles.createDirectory(LocalFiles.parent(of: path))
-      try LocalFiles.writeAtomically(path, encoded)
+      do {
+        try LocalFiles.writeAtomically(path, encoded)
+      } catch let error as StorageError where error.isNotFound {
+        // The first chunk in its folder.
+        try LocalFiles.createDirectory(LocalFiles.parent(of: path))
+        try LocalFiles.writeAtomically(path, encoded)
+      }
       times.compress += encodedAt - start
       times.write += StageTimes.now() - encodedAt
       return object
