@@ -185,6 +185,27 @@ import Testing
     #expect(sides == sides.sorted())
   }
 
+  @Test func `large source blocks and long lists of blocks are in the planned memory`() async throws {
+    var large = SourceBlocks(width: 4096, height: 4096)
+    // One block as stored, at worst an eighth larger than its samples, and unpacked.
+    #expect(large.workerBytes == (4096 * 4096 * 2) * 17 / 8)
+    large.sampleSize = 4
+    #expect(large.workerBytes == (4096 * 4096 * 4) * 17 / 8)
+    let plan = try await PlannerFixture().sequence()
+    func peak(_ blocks: SourceBlocks?, files: Int = 9) throws -> Int {
+      try ChunkPlanner(
+        program: plan.program, grid: plan.grid, dates: plan.dates, workers: 8, connections: 0,
+        memory: 8 << 30,
+        sourceBlock: blocks, files: files, isWarped: false, isUploaded: false
+      ).layout(.size(width: 32, height: 32)).memory.peak
+    }
+    let small = try peak(nil)
+    #expect(try peak(large) - small >= 8 * large.workerBytes - 8 * 32 * 32 * 12)
+    var many = SourceBlocks(width: 16, height: 16)
+    many.count = 4096
+    #expect(try peak(many, files: 8760) - peak(many, files: 0) == 8760 * 4096 * 16)
+  }
+
   @Test func `too little memory is a mistake that says how much is needed, in words for people`() async throws
   {
     let fixture = try PlannerFixture()

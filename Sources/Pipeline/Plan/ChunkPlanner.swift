@@ -12,8 +12,10 @@ struct ChunkPlanner {
   let connections: Int
   /// The memory limit in bytes.
   let memory: Int
-  /// Width and height of the blocks in which the first scene's file is compressed; nil when unknown.
-  let sourceBlock: (width: Int, height: Int)?
+  /// How the first scene's files are cut into blocks; nil when unknown.
+  let sourceBlock: SourceBlocks?
+  /// Files that the sequence reads.
+  let files: Int
   /// Whether any raster is resampled.
   let isWarped: Bool
   /// Whether results are uploaded while the run goes on.
@@ -73,7 +75,7 @@ struct ChunkPlanner {
 
   /// The sides to try, largest first.
   private var sides: [(width: Int, height: Int)] {
-    let block = sourceBlock ?? (512, 512)
+    let block = sourceBlock ?? SourceBlocks(width: 512, height: 512)
     if block.width > ChunkPlanner.largestSide || (block.width >= grid.width && block.height < 64) {
       // Files in strips: a chunk as wide as the grid decodes each strip once.
       var heights: [Int] = []
@@ -106,9 +108,16 @@ struct ChunkPlanner {
     let model = MemoryModel(
       program: program, chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight, dates: dates,
       chunks: layout.count, workers: workers, connections: connections,
-      readerBytes: ChunkPlanner.readerBytes + (isUploaded ? Uploader.bytes : 0),
+      readerBytes: ChunkPlanner.readerBytes + (isUploaded ? Uploader.bytes : 0) + blockBytes(layout, workers),
       isWarped: isWarped)
     return (layout, model)
+  }
+
+  /// What blocks need beyond what the model has for those no larger than a chunk, and the lists of where they are.
+  private func blockBytes(_ layout: ChunkLayout, _ workers: Int) -> Int {
+    guard let sourceBlock else { return 0 }
+    let counted = layout.chunkWidth * layout.chunkHeight * 12
+    return workers * max(0, sourceBlock.workerBytes - counted) + files * sourceBlock.listBytes
   }
 
   private func tooSmall(_ model: MemoryModel, _ what: String) -> PlanError {

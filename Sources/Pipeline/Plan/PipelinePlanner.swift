@@ -76,8 +76,9 @@ public struct PipelinePlanner: Sendable {
       program: program, grid: grid, dates: slices.map(\.date),
       workers: resources.threads > 0 ? resources.threads : Machine.cores,
       connections: isStreamed ? connections : 0, memory: resources.memory,
-      // Only a choice of chunks depends on it: a run that is continued asks no server for it.
-      sourceBlock: chunk == .auto ? try await Self.block(of: slices, in: archive) : nil,
+      // A run that is continued asks no server for it.
+      sourceBlock: chunk == .auto || !isStreamed ? try await Self.block(of: slices, in: archive) : nil,
+      files: slices.reduce(0) { $0 + $1.scenes.count * program.bands.count },
       isWarped: slices.contains { $0.scenes.contains { $0.bands.contains { $0.file?.warp != nil } } },
       isUploaded: config.output.upload != nil || VirtualPath.isRemote(config.output.location))
     let (layout, memory) = try planner.layout(chunk)
@@ -171,10 +172,8 @@ public struct PipelinePlanner: Sendable {
     }
   }
 
-  /// The compressed blocks of the first file that can be opened.
-  private static func block(of slices: [Slice], in archive: RemoteArchive) async throws -> (
-    width: Int, height: Int
-  )? {
+  /// The compressed blocks of the first files that can be opened.
+  private static func block(of slices: [Slice], in archive: RemoteArchive) async throws -> SourceBlocks? {
     var names: [RasterHeaders.Name] = []
     for slice in slices.prefix(8) {
       for scene in slice.scenes {
@@ -184,13 +183,12 @@ public struct PipelinePlanner: Sendable {
         }
       }
     }
+    // A scene's bands may differ in sample type; servers are asked for one.
+    let first = isRemote(slices) ? 1 : slices.first?.scenes.first?.bands.count ?? 1
     // More are looked at together: where no server answers, one after the other would take many minutes.
-    for part in [names.prefix(1), names.dropFirst().prefix(16)] {
+    for part in [names.prefix(first), names.dropFirst(first).prefix(16)] {
       let headers = try await RasterHeaders.open(Array(part), in: archive, connections: part.count)
-      for name in part {
-        guard let band = try? headers[name]?.get().bands.first else { continue }
-        return (band.blockWidth, band.blockHeight)
-      }
+      if let found = SourceBlocks(part.compactMap { try? headers[$0]?.get() }) { return found }
     }
     return nil
   }
