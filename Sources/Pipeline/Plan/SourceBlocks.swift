@@ -31,11 +31,11 @@ struct SourceBlocks: Hashable {
     count = all <= 1 << 24 ? all : 0
   }
 
-  /// What a worker holds of blocks: one as it is in the file, at worst an eighth larger than its samples, and
-  /// unpacked; of small ones two.
+  /// What a worker holds of blocks: one as it is in the file and unpacked, and what the allocator keeps of the memory
+  /// that was too small for it; of small ones two.
   var workerBytes: Int {
     let block = width * height * sampleSize
-    return (block * 2 + block / 8) * (block <= SourceBlocks.largestOfPair ? 2 : 1)
+    return block * 3 * (block <= SourceBlocks.largestOfPair ? 2 : 1)
   }
 
   /// What a list of where a file's blocks are takes.
