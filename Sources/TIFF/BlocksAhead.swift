@@ -40,10 +40,9 @@ final class BlocksAhead {
   /// Goes on to a block, and gives it when it is unpacked already.
   func take(_ number: Int, of layout: TIFFLayout, into unpacked: inout ScratchMemory) -> Bool {
     // Blocks that nobody announced may come in between.
-    guard next < awaited.count, awaited[next].number == number, awaited[next].layout.path == layout.path
-    else {
-      return false
-    }
+    guard next < awaited.count, awaited[next].number == number, awaited[next].layout.path == layout.path,
+      awaited[next].layout.blocks[number] == layout.blocks[number]
+    else { return false }
     next += 1
     guard isKept else { return false }
     isKept = false

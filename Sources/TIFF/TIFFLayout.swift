@@ -50,7 +50,8 @@ public struct TIFFLayout: Hashable, Sendable {
 
   private init?(path: String, directory: TIFFDirectory) {
     guard let width = directory.number(.imageWidth), let height = directory.number(.imageLength),
-      width > 0, height > 0, directory.number(.samplesPerPixel) ?? 1 == 1,
+      (1...Int(Int32.max)).contains(width), (1...Int(Int32.max)).contains(height),
+      directory.number(.samplesPerPixel) ?? 1 == 1,
       let type = TIFFLayout.sampleType(
         bits: directory.number(.bitsPerSample) ?? 1, format: directory.number(.sampleFormat) ?? 1)
     else { return nil }

@@ -82,6 +82,10 @@ public struct MemoryModel: Hashable, Sendable {
   public let isWarped: Bool
   /// Source pixels that are resampled in one piece: larger windows are taken in several.
   public let warpSourcePixels: Int
+  /// Bytes of an unpacked block of a source file that fit into what is planned: files with larger ones are not read.
+  public var largestBlock = MemoryModel.usualBlock
+  /// Blocks of so many bytes fit everywhere.
+  public static let usualBlock = 4 << 20
 
   /// Results that may wait or be in work at once.
   public var results: Int { workers * 2 }

@@ -105,11 +105,14 @@ struct ChunkPlanner {
   ) {
     let layout = ChunkLayout(
       gridWidth: grid.width, gridHeight: grid.height, chunkWidth: width, chunkHeight: height)
-    let model = MemoryModel(
+    var model = MemoryModel(
       program: program, chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight, dates: dates,
       chunks: layout.count, workers: workers, connections: connections,
       readerBytes: ChunkPlanner.readerBytes + (isUploaded ? Uploader.bytes : 0) + blockBytes(layout, workers),
       isWarped: isWarped)
+    // Files that are cut into larger blocks than the first may use what is left.
+    let left = (memory - model.peak) / (workers * SourceBlocks.held)
+    model.largestBlock = max(MemoryModel.usualBlock, sourceBlock?.bytes ?? 0, left)
     return (layout, model)
   }
 

@@ -13,6 +13,9 @@ struct SourceBlocks: Hashable {
   /// Blocks of more bytes are unpacked alone, others with the one that comes next.
   private static let largestOfPair = 2 << 20
 
+  /// Times a block that a worker needs for it.
+  static let held = 3
+
   init(width: Int, height: Int) {
     (self.width, self.height) = (width, height)
   }
@@ -31,11 +34,13 @@ struct SourceBlocks: Hashable {
     count = all <= 1 << 24 ? all : 0
   }
 
+  /// Bytes of a block, unpacked.
+  var bytes: Int { width * height * sampleSize }
+
   /// What a worker holds of blocks: one as it is in the file and unpacked, and what the allocator keeps of the memory
   /// that was too small for it; of small ones two.
   var workerBytes: Int {
-    let block = width * height * sampleSize
-    return block * 3 * (block <= SourceBlocks.largestOfPair ? 2 : 1)
+    bytes * SourceBlocks.held * (bytes <= SourceBlocks.largestOfPair ? 2 : 1)
   }
 
   /// What a list of where a file's blocks are takes.

@@ -34,12 +34,14 @@ final class BandFormats: Sendable {
   }
 
   private let grid: Grid
+  private let largestBlock: Int
   private let files: BandFiles
   private let entries = Monitor<[BandFile: Entry]>([:])
 
-  /// - Parameter grid: the cube's: files must lie on it where the plan says.
-  init(grid: Grid, files: BandFiles) {
-    self.grid = grid
+  /// - Parameter plan: of the cube: files must lie on its grid where it says, and their blocks fit into its memory.
+  init(plan: SequencePlan, files: BandFiles) {
+    grid = plan.grid
+    largestBlock = plan.memory.largestBlock
     self.files = files
   }
 
@@ -119,6 +121,14 @@ final class BandFormats: Sendable {
       throw CellFailure("\(subject): \(obstacle)")
     }
     let band = info.bands[number - 1]
+    let (block, isTooLarge) = (band.blockWidth * band.type.size).multipliedReportingOverflow(
+      by: band.blockHeight)
+    guard !isTooLarge, block <= largestBlock else {
+      throw CellFailure(
+        "\(subject): its blocks of \(band.blockWidth) × \(band.blockHeight) pixels do not fit into the memory that is "
+          + "planned, which has room for \(MemorySize.text(largestBlock)) a block: raise \"memory\", use fewer threads, "
+          + "or cut the file into tiles (gdal_translate -co TILED=YES)")
+    }
     let encoding = file.encoding
       .or(SampleEncoding(nodata: band.nodata, scale: band.scale, offset: band.offset))
       // Handbooks speak of integers; float files hold physical values.

@@ -94,7 +94,7 @@ struct SceneCopier {
   {
     let waiting = Mutex(jobs.sorted { $0.key < $1.key }[...])
     let failures = Mutex<[String: String]>([:])
-    let formats = BandFormats(grid: plan.grid, files: files)
+    let formats = BandFormats(plan: plan, files: files)
     let isRemote = jobs.values.contains { VirtualPath.isRemote($0.file.path) }
     try await BlockingWork.run(workers: max(1, min(isRemote ? connections : workers, jobs.count))) {
       defer { RemoteConnections.close() }

@@ -35,7 +35,7 @@ struct SequenceStage {
     let quicklooks = Quicklooks(plan: plan, directory: directory)
     let samples = try await BandFiles.open(RemoteArchive(access), connections: plan.memory.connections) {
       files in
-      let formats = BandFormats(grid: plan.grid, files: files)
+      let formats = BandFormats(plan: plan, files: files)
       let runner = SequenceRunner(plan: plan, store: store, ledger: ledger, state: state) {
         WarpingBandReader(
           reading: FileBandReader(formats: formats, files: files), formats: formats, grid: plan.grid,
