@@ -25,17 +25,17 @@ import Testing
     try LocalFiles.writeAtomically(
       folder.path + "/config.json",
       text: """
-        { "pipeline": "t", "output": { "location": "out" }, "resources": { "threads": 2, "chunk": [512, 512] },
+        { "pipeline": "t", "output": { "location": "out" }, "resources": { "threads": 8, "chunk": [256, 256] },
           "sequences": [{ "name": "s", "modules": [
             { "module": "download", "source": "archive/items.json", "bands": ["red", "nir08"] },
             { "module": "ndvi", "save": true }] }] }
         """)
-    let small = try await apus("run", "config.json", "--memory", "150MiB", "--progress", "none")
+    let small = try await apus("run", "config.json", "--memory", "256MiB", "--progress", "none")
     #expect(small.status == 1, "\(small.errors)")
     #expect(
       small.errors.contains("blocks of 2300 × 2300 pixels do not fit into the memory"), "\(small.errors)")
     #expect(small.errors.contains(scenes[1]) && !small.errors.contains(scenes[0]))
-    let large = try await apus("run", "config.json", "--memory", "512MiB", "--fresh", "--progress", "none")
+    let large = try await apus("run", "config.json", "--memory", "1GiB", "--fresh", "--progress", "none")
     #expect(large.status == 0, "\(large.errors)")
   }
 }
