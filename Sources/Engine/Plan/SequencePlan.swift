@@ -135,7 +135,7 @@ public struct MemoryModel: Hashable, Sendable {
     // Source samples as read, widened and in GDAL's own copy with its masks; the result beside it; positions.
     let warping = isWarped ? warpSourcePixels * 10 + pixels * 5 + (8 << 20) : 0
     // Blocks as files hold them and unpacked, one being read and one that comes after it.
-    let blocks = pixels * 12
+    let blocks = pixels * 9
     perWorker =
       warping + bandPlanes + onTheWay + masks + apart + packed + pixels * 4 + blocks
       + program.slotCount * (32 << 10)

@@ -119,7 +119,7 @@ struct ChunkPlanner {
   /// What blocks need beyond what the model has for those no larger than a chunk, and the lists of where they are.
   private func blockBytes(_ layout: ChunkLayout, _ workers: Int) -> Int {
     guard let sourceBlock else { return 0 }
-    let counted = layout.chunkWidth * layout.chunkHeight * 12
+    let counted = layout.chunkWidth * layout.chunkHeight * 9
     return workers * max(0, sourceBlock.workerBytes - counted) + files * sourceBlock.listBytes
   }
 

@@ -65,19 +65,9 @@ final class FileBandReader: BandReader {
     else {
       return []
     }
+    // Blocks from servers come when they come: to wait for pairs of them gained nothing that could be measured.
+    guard known.remote == nil else { return [] }
     let numbers = layout.blocks(in: window, isWanted: read.isWanted)
-    if let remote = known.remote {
-      let blocks = remoteBlocks
-      return numbers.map { number in
-        AwaitedBlock(number, of: layout) { _, target in
-          // What cannot be fetched says why when it is its turn.
-          guard let bytes = try? blocks.block(number, of: layout, in: remote), bytes.count == target.count
-          else { return false }
-          target.copyMemory(from: bytes)
-          return true
-        }
-      }
-    }
     guard archive.file(read.file.path) == nil, let open = openFiles.file(read.file.path) else { return [] }
     return numbers.map { number in
       AwaitedBlock(number, of: layout) { open.bytes.read(at: $0, into: $1) }
