@@ -14,11 +14,16 @@ let strict: [SwiftSetting] = [
 /// which would make the debug tests useless.
 let kernels: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
-/// The kernels again, for processors with AVX2: which of the two runs is chosen when the program starts.
+/// The kernels again, for processors with AVX2 and with AVX-512: which runs is chosen when the program starts.
 #if arch(x86_64)
   let kernelsAVX2: [SwiftSetting] = kernels + [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+  // Not x86-64-v4 by name: for that the compiler prefers vectors of 256 bits.
+  let kernelsAVX512: [SwiftSetting] =
+    kernelsAVX2
+    + ["f", "bw", "cd", "dq", "vl"].map { .unsafeFlags(["-Xcc", "-mavx512\($0)"]) }
 #else
   let kernelsAVX2: [SwiftSetting] = kernels
+  let kernelsAVX512: [SwiftSetting] = kernels
 #endif
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -43,12 +48,15 @@ let package = Package(
     // Values and kernels: no I/O, no C.
     .target(name: "JSON", swiftSettings: strict),
     .target(name: "Geo", swiftSettings: strict),
-    // One set of files, compiled twice; the second folder is a link to the first.
+    // One set of files, compiled up to three times: the second folder is a link to the first, the third has links
+    // to those files that gain from it.
     .target(name: "Kernels", swiftSettings: kernels),
     .target(name: "KernelsAVX2", swiftSettings: kernelsAVX2),
+    .target(name: "KernelsAVX512", swiftSettings: kernelsAVX512),
     .systemLibrary(name: "CProcessor"),
     .target(
-      name: "Raster", dependencies: ["CProcessor", "Geo", "Kernels", "KernelsAVX2"], swiftSettings: kernels),
+      name: "Raster", dependencies: ["CProcessor", "Geo", "Kernels", "KernelsAVX2", "KernelsAVX512"],
+      swiftSettings: kernels),
 
     // One room for each outside thing.
     .target(name: "Storage", dependencies: ["CCrypto", "CDeflate"], swiftSettings: kernels),
@@ -99,7 +107,8 @@ let package = Package(
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "GeoTests", dependencies: ["Geo"], swiftSettings: strict),
     .testTarget(
-      name: "RasterTests", dependencies: ["Geo", "Kernels", "KernelsAVX2", "Raster", "TestSupport"],
+      name: "RasterTests",
+      dependencies: ["Geo", "Kernels", "KernelsAVX2", "KernelsAVX512", "Raster", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"], swiftSettings: strict),
     .testTarget(

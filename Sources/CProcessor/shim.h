@@ -12,4 +12,16 @@ static inline int apus_has_x86_64_v3(void) {
 #endif
 }
 
+/// Whether they run code made for x86-64-v4 as well, without slowing down for it: VBMI2 came after the processors that do.
+static inline int apus_has_avx512(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return apus_has_x86_64_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2");
+#else
+  return 0;
+#endif
+}
+
 #endif

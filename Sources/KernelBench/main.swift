@@ -1,5 +1,6 @@
 // Nanoseconds a pixel of the loops that a run consists of: for whoever changes one of them.
 //   scripts/bench kernels                        on this processor
+//   APUS_SIMD=avx2 scripts/bench kernels         as on one without AVX-512
 //   APUS_SIMD=baseline scripts/bench kernels     as on one without AVX2
 
 import Raster
@@ -10,7 +11,7 @@ let watch = Stopwatch()
 let samples = Samples()
 let count = Samples.count
 let index = samples.index
-print(Processor.usesAVX2 ? "kernels for AVX2" : "kernels for every x86-64 or other processor")
+print("kernels built as \(Processor.build)")
 
 var output = [Float](repeating: 0, count: count)
 watch.measure("quality test by bits", pixels: count) {

@@ -1,7 +1,8 @@
 /// The loops over samples in which a run spends its time.
 ///
-/// Compiled twice, for every x86-64 processor and for those with AVX2 (`KernelsAVX2`, the same files): whoever
-/// calls chooses. Both give the same bits: no operation here is one that a wider vector would round differently.
+/// Compiled for every x86-64 processor, for those with AVX2 and for those with AVX-512 (`KernelsAVX2` and
+/// `KernelsAVX512`, the same files): whoever calls chooses. All give the same bits: no operation here is one that a
+/// wider vector would round differently.
 /// Plain spans and numbers only, so that nothing of one build can end up in the other.
 public enum StripKernels {
   /// Copies samples as Float, NaN where the sample is `missing`.

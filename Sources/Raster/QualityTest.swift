@@ -1,5 +1,6 @@
 internal import Kernels
 internal import KernelsAVX2
+internal import KernelsAVX512
 
 /// A question to a quality layer: is this pixel to be rejected?
 ///
@@ -52,9 +53,12 @@ public struct QualityTest: Hashable, Sendable {
     if case .anyOf(let bits) = rule, layer.type.size == 2 {
       let samples = layer.samples(as: UInt16.self).span
       var output = rejected.samples(as: UInt8.self).mutableSpan
-      if Processor.usesAVX2 {
+      switch Processor.build {
+      case .avx512:
+        KernelsAVX512.StripKernels.test(samples, anyOf: bits, into: &output)
+      case .avx2:
         KernelsAVX2.StripKernels.test(samples, anyOf: bits, into: &output)
-      } else {
+      case .baseline:
         Kernels.StripKernels.test(samples, anyOf: bits, into: &output)
       }
     } else if layer.type.size == 1 {

@@ -1,5 +1,6 @@
 internal import Kernels
 internal import KernelsAVX2
+internal import KernelsAVX512
 
 /// Count, mean, deviation, range and percentiles of a variable's values, in parts that merge exactly.
 ///
@@ -115,14 +116,22 @@ public struct SampleStatistics: Hashable, Sendable {
       _ perBin: Double, _ bins: UnsafeMutableBufferPointer<Int32>
     ) {
       let last = Double(SampleStatistics.binCount - 1)
-      if Processor.usesAVX2 {
+      switch Processor.build {
+      case .avx512:
+        let block = KernelsAVX512.StatisticsKernels.count(
+          values,
+          .init(units: units, squareUnits: squareUnits, lower: lower, perBin: perBin, lastBin: last),
+          bins: bins)
+        (count, sum, sumOfSquares) = (block.count, block.sum, block.sumOfSquares)
+        (minimum, maximum) = (Double(block.minimum), Double(block.maximum))
+      case .avx2:
         let block = KernelsAVX2.StatisticsKernels.count(
           values,
           .init(units: units, squareUnits: squareUnits, lower: lower, perBin: perBin, lastBin: last),
           bins: bins)
         (count, sum, sumOfSquares) = (block.count, block.sum, block.sumOfSquares)
         (minimum, maximum) = (Double(block.minimum), Double(block.maximum))
-      } else {
+      case .baseline:
         let block = Kernels.StatisticsKernels.count(
           values,
           .init(units: units, squareUnits: squareUnits, lower: lower, perBin: perBin, lastBin: last),

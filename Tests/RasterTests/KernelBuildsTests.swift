@@ -1,11 +1,13 @@
 import Kernels
 import KernelsAVX2
+import KernelsAVX512
 import Raster
 import TestSupport
 import Testing
 
-/// Both builds of the kernels give the same bits: what a run computes does not depend on the processor.
-@Suite(.enabled(if: Processor.hasAVX2, "this processor has no AVX2: only one of the builds runs here"))
+/// All builds of the kernels give the same bits: what a run computes does not depend on the processor.
+@Suite(
+  .enabled(if: Processor.available.count > 1, "this processor has no AVX2: only one of the builds runs here"))
 struct KernelBuildsTests {
   /// Not a multiple of any vector, with ordinary, missing, extreme and rejected samples.
   private static let count = 1237
@@ -25,147 +27,196 @@ struct KernelBuildsTests {
     }
   }
 
-  @Test func `Loading, rejecting and scaling are the same in both builds`() {
-    let pair = both { isAVX2, output in
-      if isAVX2 {
-        KernelsAVX2.StripKernels.load(samples.span, missing: 0, rejected: rejected.span, into: &output)
-      } else {
-        Kernels.StripKernels.load(samples.span, missing: 0, rejected: rejected.span, into: &output)
+  @Test func `Loading, rejecting and scaling are the same in all builds`() throws {
+    let loaded = each { build, output in
+      let (samples, rejected) = (samples.span, rejected.span)
+      switch build {
+      case .avx512:
+        KernelsAVX512.StripKernels.load(samples, missing: 0, rejected: rejected, into: &output)
+      case .avx2: KernelsAVX2.StripKernels.load(samples, missing: 0, rejected: rejected, into: &output)
+      case .baseline: Kernels.StripKernels.load(samples, missing: 0, rejected: rejected, into: &output)
       }
     }
-    #expect(pair.0 == pair.1)
-    for (place, bits) in pair.0.enumerated() {
+    #expect(loaded.areAlike)
+    for (place, bits) in try #require(loaded.first).enumerated() {
       let isMissing = samples[place] == 0 || rejected[place] != 0
       #expect(bits == (isMissing ? Float.nan : Float(samples[place])).bitPattern)
     }
-    let plain = both { isAVX2, output in
-      if isAVX2 {
-        KernelsAVX2.StripKernels.load(samples.span, missing: 7, into: &output)
-        KernelsAVX2.StripKernels.reject(rejected.span, in: &output)
-      } else {
-        Kernels.StripKernels.load(samples.span, missing: 7, into: &output)
-        Kernels.StripKernels.reject(rejected.span, in: &output)
+    let plain = each { build, output in
+      let (samples, rejected) = (samples.span, rejected.span)
+      switch build {
+      case .avx512:
+        KernelsAVX512.StripKernels.load(samples, missing: 7, into: &output)
+        KernelsAVX512.StripKernels.reject(rejected, in: &output)
+      case .avx2:
+        KernelsAVX2.StripKernels.load(samples, missing: 7, into: &output)
+        KernelsAVX2.StripKernels.reject(rejected, in: &output)
+      case .baseline:
+        Kernels.StripKernels.load(samples, missing: 7, into: &output)
+        Kernels.StripKernels.reject(rejected, in: &output)
       }
     }
-    #expect(plain.0 == plain.1)
-    let scaled = both { isAVX2, output in
-      if isAVX2 {
-        KernelsAVX2.StripKernels.scale(values.span, scale: 0.1, offset: -0.3, into: &output)
-      } else {
-        Kernels.StripKernels.scale(values.span, scale: 0.1, offset: -0.3, into: &output)
+    #expect(plain.areAlike)
+    let scaled = each { build, output in
+      let values = values.span
+      switch build {
+      case .avx512: KernelsAVX512.StripKernels.scale(values, scale: 0.1, offset: -0.3, into: &output)
+      case .avx2: KernelsAVX2.StripKernels.scale(values, scale: 0.1, offset: -0.3, into: &output)
+      case .baseline: Kernels.StripKernels.scale(values, scale: 0.1, offset: -0.3, into: &output)
       }
     }
-    #expect(scaled.0 == scaled.1)
+    #expect(scaled.areAlike)
   }
 
-  @Test func `The normalised difference is the same in both builds`() {
+  @Test func `The normalised difference is the same in all builds`() {
     let (red, nir) = (samples.map { Float($0) }, others.map { Float($0) })
     for (scale, offset) in [(0.0000275, -0.2), (1.0, 0.0)] {
-      let pair = both { isAVX2, output in
-        if isAVX2 {
+      let results = each { build, output in
+        let (red, nir) = (red.span, nir.span)
+        switch build {
+        case .avx512:
+          KernelsAVX512.StripKernels.normalizedDifference(
+            nir, scale: scale, offset: offset, red, scale: scale, offset: offset, into: &output)
+        case .avx2:
           KernelsAVX2.StripKernels.normalizedDifference(
-            nir.span, scale: scale, offset: offset, red.span, scale: scale, offset: offset, into: &output)
-        } else {
+            nir, scale: scale, offset: offset, red, scale: scale, offset: offset, into: &output)
+        case .baseline:
           Kernels.StripKernels.normalizedDifference(
-            nir.span, scale: scale, offset: offset, red.span, scale: scale, offset: offset, into: &output)
+            nir, scale: scale, offset: offset, red, scale: scale, offset: offset, into: &output)
         }
       }
-      #expect(pair.0 == pair.1)
+      #expect(results.areAlike)
     }
   }
 
-  @Test func `Sums, counts and means are the same in both builds`() {
-    var sums = [[Double]](repeating: Array(repeating: 0, count: Self.count), count: 2)
-    var counts = [[UInt16]](repeating: Array(repeating: 0, count: Self.count), count: 2)
+  @Test func `Sums, counts and means are the same in all builds`() throws {
     let finite = values.map { abs($0) <= 1 ? $0 : .nan }
-    for round in 1...3 {
-      let step = finite.map { $0 / Float(round) }
-      var sum = sums[0].mutableSpan
-      var count = counts[0].mutableSpan
-      Kernels.StripKernels.add(step.span, rounder: 0x1.8p12, to: &sum, counts: &count)
-      sum = sums[1].mutableSpan
-      count = counts[1].mutableSpan
-      KernelsAVX2.StripKernels.add(step.span, rounder: 0x1.8p12, to: &sum, counts: &count)
+    let results = Processor.available.map { build in
+      var sums = [Double](repeating: 0, count: Self.count)
+      var counts = [UInt16](repeating: 0, count: Self.count)
+      for round in 1...3 {
+        let values = finite.map { $0 / Float(round) }
+        var sum = sums.mutableSpan
+        var count = counts.mutableSpan
+        switch build {
+        case .avx512:
+          KernelsAVX512.StripKernels.add(values.span, rounder: 0x1.8p12, to: &sum, counts: &count)
+        case .avx2: KernelsAVX2.StripKernels.add(values.span, rounder: 0x1.8p12, to: &sum, counts: &count)
+        case .baseline: Kernels.StripKernels.add(values.span, rounder: 0x1.8p12, to: &sum, counts: &count)
+        }
+      }
+      return (sums: sums, counts: counts)
     }
-    #expect(sums[0].map(\.bitPattern) == sums[1].map(\.bitPattern))
-    #expect(counts[0] == counts[1])
-    let (firstSums, firstCounts, secondSums, secondCounts) = (sums[0], counts[0], sums[1], counts[1])
-    let means = both { isAVX2, output in
-      if isAVX2 {
-        KernelsAVX2.StripKernels.means(secondSums.span, counts: secondCounts.span, into: &output)
-      } else {
-        Kernels.StripKernels.means(firstSums.span, counts: firstCounts.span, into: &output)
+    #expect(results.map { $0.sums.map(\.bitPattern) }.areAlike)
+    #expect(results.map(\.counts).areAlike)
+    let (sums, counts) = try #require(results.first)
+    let means = each { build, output in
+      switch build {
+      case .avx512: KernelsAVX512.StripKernels.means(sums.span, counts: counts.span, into: &output)
+      case .avx2: KernelsAVX2.StripKernels.means(sums.span, counts: counts.span, into: &output)
+      case .baseline: Kernels.StripKernels.means(sums.span, counts: counts.span, into: &output)
       }
     }
-    #expect(means.0 == means.1)
-    #expect(means.0.contains { Float(bitPattern: $0).isNaN })
+    #expect(means.areAlike)
+    #expect(means.first?.contains { Float(bitPattern: $0).isNaN } == true)
   }
 
-  @Test func `Statistics and their bins are the same in both builds, and as counted one by one`() {
+  /// What a build counts.
+  private struct Counted: Equatable {
+    let count: Int
+    let sum: Int64
+    let sumOfSquares: Int64
+    let minimum: Float
+    let maximum: Float
+    let bins: [Int32]
+  }
+
+  @Test func `Statistics and their bins are the same in all builds, and as counted one by one`() throws {
     let (lower, perBin, last) = (-1.0, 2048.0, 4095.0)
     let finite = values.map { $0.isInfinite || abs($0) > 4 ? .nan : $0 }
-    var bins = [[Int32]](repeating: Array(repeating: 0, count: Self.count), count: 2)
-    let block = finite.withUnsafeBufferPointer { values in
-      (
-        bins[0].withUnsafeMutableBufferPointer {
-          Kernels.StatisticsKernels.count(
-            values,
-            .init(units: 0x1p37, squareUnits: 0x1p36, lower: lower, perBin: perBin, lastBin: last), bins: $0)
-        },
-        bins[1].withUnsafeMutableBufferPointer {
-          KernelsAVX2.StatisticsKernels.count(
-            values,
-            .init(units: 0x1p37, squareUnits: 0x1p36, lower: lower, perBin: perBin, lastBin: last), bins: $0)
+    let results = Processor.available.map { build in
+      var bins = [Int32](repeating: 0, count: Self.count)
+      return finite.withUnsafeBufferPointer { values in
+        let counted = bins.withUnsafeMutableBufferPointer { bins in
+          switch build {
+          case .avx512:
+            let block = KernelsAVX512.StatisticsKernels.count(
+              values,
+              .init(units: 0x1p37, squareUnits: 0x1p36, lower: lower, perBin: perBin, lastBin: last),
+              bins: bins)
+            return (block.count, block.sum, block.sumOfSquares, block.minimum, block.maximum)
+          case .avx2:
+            let block = KernelsAVX2.StatisticsKernels.count(
+              values,
+              .init(units: 0x1p37, squareUnits: 0x1p36, lower: lower, perBin: perBin, lastBin: last),
+              bins: bins)
+            return (block.count, block.sum, block.sumOfSquares, block.minimum, block.maximum)
+          case .baseline:
+            let block = Kernels.StatisticsKernels.count(
+              values,
+              .init(units: 0x1p37, squareUnits: 0x1p36, lower: lower, perBin: perBin, lastBin: last),
+              bins: bins)
+            return (block.count, block.sum, block.sumOfSquares, block.minimum, block.maximum)
+          }
         }
-      )
+        return Counted(
+          count: counted.0, sum: counted.1, sumOfSquares: counted.2, minimum: counted.3, maximum: counted.4,
+          bins: bins)
+      }
     }
-    #expect(bins[0] == bins[1])
-    #expect(block.0.count == block.1.count && block.0.minimum == block.1.minimum)
-    #expect(block.0.maximum == block.1.maximum)
-    #expect(block.0.sum == block.1.sum && block.0.sumOfSquares == block.1.sumOfSquares)
+    #expect(results.areAlike)
+    let counted = try #require(results.first)
     let present = finite.filter { !$0.isNaN }
-    #expect(block.0.count == present.count)
-    #expect(block.0.minimum == present.min() && block.0.maximum == present.max())
-    #expect(block.0.sum == present.reduce(0) { $0 + Int64((Double($1) * 0x1p37).rounded(.toNearestOrEven)) })
-    for (value, bin) in zip(finite, bins[0]) {
+    #expect(counted.count == present.count)
+    #expect(counted.minimum == present.min() && counted.maximum == present.max())
+    #expect(
+      counted.sum == present.reduce(0) { $0 + Int64((Double($1) * 0x1p37).rounded(.toNearestOrEven)) })
+    for (value, bin) in zip(finite, counted.bins) {
       let place = min(max(((Double(value) - lower) * perBin).rounded(.down), 0), last)
       #expect(bin == (value.isNaN ? -1 : Int32(place)))
     }
   }
 
-  @Test func `Running sums along rows are the same in both builds, and as summed one by one`() {
-    for length in [0, 1, 7, 8, 9, 64, Self.count] {
-      let part = samples[..<length]
-      var sums = [[UInt16]](repeating: Array(repeating: 0, count: length), count: 2)
-      Array(part).withUnsafeBufferPointer { differences in
-        sums[0].withUnsafeMutableBufferPointer {
-          Kernels.DifferenceKernels.integrate(differences, after: 65_000, into: $0)
-        }
-        sums[1].withUnsafeMutableBufferPointer {
-          KernelsAVX2.DifferenceKernels.integrate(differences, after: 65_000, into: $0)
-        }
-      }
+  @Test func `Running sums along rows are the same in all builds, and as summed one by one`() {
+    for length in [0, 1, 7, 8, 9, 31, 32, 33, 64, 100, Self.count] {
+      let part = Array(samples[..<length])
       var sum: UInt16 = 65_000
       let expected = part.map { difference in
         sum &+= difference
         return sum
       }
-      #expect(sums[0] == expected)
-      #expect(sums[1] == expected)
+      for build in Processor.available {
+        var sums = [UInt16](repeating: 0, count: length)
+        part.withUnsafeBufferPointer { differences in
+          sums.withUnsafeMutableBufferPointer { sums in
+            switch build {
+            case .avx512: KernelsAVX512.DifferenceKernels.integrate(differences, after: 65_000, into: sums)
+            case .avx2: KernelsAVX2.DifferenceKernels.integrate(differences, after: 65_000, into: sums)
+            case .baseline: Kernels.DifferenceKernels.integrate(differences, after: 65_000, into: sums)
+            }
+          }
+        }
+        #expect(sums == expected, "\(length) samples, built as \(build)")
+      }
     }
   }
 
-  @Test func `Medians and tests of bits are the same in both builds`() {
-    var flags = [[UInt8]](repeating: Array(repeating: 9, count: Self.count), count: 2)
-    var output = flags[0].mutableSpan
-    Kernels.StripKernels.test(samples.span, anyOf: 0x99, into: &output)
-    output = flags[1].mutableSpan
-    KernelsAVX2.StripKernels.test(samples.span, anyOf: 0x99, into: &output)
-    #expect(flags[0] == flags[1])
-    #expect(flags[0] == samples.map { $0 & 0x99 == 0 ? 0 : 1 })
+  @Test func `Tests of bits are the same in all builds`() {
+    for build in Processor.available {
+      var flags = [UInt8](repeating: 9, count: Self.count)
+      var output = flags.mutableSpan
+      switch build {
+      case .avx512: KernelsAVX512.StripKernels.test(samples.span, anyOf: 0x99, into: &output)
+      case .avx2: KernelsAVX2.StripKernels.test(samples.span, anyOf: 0x99, into: &output)
+      case .baseline: Kernels.StripKernels.test(samples.span, anyOf: 0x99, into: &output)
+      }
+      #expect(flags == samples.map { $0 & 0x99 == 0 ? 0 : 1 })
+    }
+  }
 
+  @Test func `Medians are the same in both builds that there are of them`() {
     let turned = Array(values.reversed())
-    let medians = both { isAVX2, output in
+    let medians = each { build, output in
       var low = [Float](repeating: 0, count: Self.count)
       var high = low
       var (one, two) = (
@@ -177,30 +228,38 @@ struct KernelBuildsTests {
       var ones = one.mutableSpan
       var twos = two.mutableSpan
       var numbers = counts.mutableSpan
-      if isAVX2 {
-        KernelsAVX2.SelectionKernels.take(values.span, into: &lows, substitutes: &ones, counts: &twos)
-        KernelsAVX2.SelectionKernels.take(turned.span, into: &highs, substitutes: &ones, counts: &twos)
-        KernelsAVX2.SelectionKernels.order(&lows, &highs)
-        KernelsAVX2.SelectionKernels.medians(
-          lower: lows.span, upper: highs.span, counts: twos.span, into: &output, counts: &numbers)
-      } else {
+      if build == .baseline {
         Kernels.SelectionKernels.take(values.span, into: &lows, substitutes: &ones, counts: &twos)
         Kernels.SelectionKernels.take(turned.span, into: &highs, substitutes: &ones, counts: &twos)
         Kernels.SelectionKernels.order(&lows, &highs)
         Kernels.SelectionKernels.medians(
           lower: lows.span, upper: highs.span, counts: twos.span, into: &output, counts: &numbers)
+      } else {
+        KernelsAVX2.SelectionKernels.take(values.span, into: &lows, substitutes: &ones, counts: &twos)
+        KernelsAVX2.SelectionKernels.take(turned.span, into: &highs, substitutes: &ones, counts: &twos)
+        KernelsAVX2.SelectionKernels.order(&lows, &highs)
+        KernelsAVX2.SelectionKernels.medians(
+          lower: lows.span, upper: highs.span, counts: twos.span, into: &output, counts: &numbers)
       }
     }
-    #expect(medians.0 == medians.1)
+    #expect(medians.areAlike)
   }
 
   /// The bits of what each build writes.
-  private func both(_ body: (_ isAVX2: Bool, inout MutableSpan<Float>) -> Void) -> ([UInt32], [UInt32]) {
-    var results = [[Float]](repeating: Array(repeating: 5, count: Self.count), count: 2)
-    for build in 0..<2 {
-      var output = results[build].mutableSpan
-      body(build == 1, &output)
+  private func each(_ body: (Processor.Build, inout MutableSpan<Float>) -> Void) -> [[UInt32]] {
+    Processor.available.map { build in
+      var result = [Float](repeating: 5, count: Self.count)
+      var output = result.mutableSpan
+      body(build, &output)
+      return result.map(\.bitPattern)
     }
-    return (results[0].map(\.bitPattern), results[1].map(\.bitPattern))
+  }
+}
+
+extension Sequence where Element: Equatable {
+  /// Whether all elements are the same.
+  fileprivate var areAlike: Bool {
+    let first = first { _ in true }
+    return allSatisfy { $0 == first }
   }
 }

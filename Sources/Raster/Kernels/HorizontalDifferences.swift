@@ -1,5 +1,6 @@
 internal import Kernels
 internal import KernelsAVX2
+internal import KernelsAVX512
 
 /// Horizontal differencing, the second of TIFF's predictors: each sample is stored as its difference from the one
 /// before in its row.
@@ -13,9 +14,12 @@ public enum HorizontalDifferences {
     _ differences: UnsafeBufferPointer<UInt16>, after sum: UInt16,
     into samples: UnsafeMutableBufferPointer<UInt16>
   ) {
-    if Processor.usesAVX2 {
+    switch Processor.build {
+    case .avx512:
+      KernelsAVX512.DifferenceKernels.integrate(differences, after: sum, into: samples)
+    case .avx2:
       KernelsAVX2.DifferenceKernels.integrate(differences, after: sum, into: samples)
-    } else {
+    case .baseline:
       Kernels.DifferenceKernels.integrate(differences, after: sum, into: samples)
     }
   }

@@ -1,5 +1,6 @@
 internal import Kernels
 internal import KernelsAVX2
+internal import KernelsAVX512
 
 /// Kernels that bring stored samples into the float strips modules work on.
 public enum LoadSamples {
@@ -33,9 +34,12 @@ public enum LoadSamples {
 
   /// Makes samples missing where they are rejected.
   public static func reject(_ rejected: Span<UInt8>, in samples: inout MutableSpan<Float>) {
-    if Processor.usesAVX2 {
+    switch Processor.build {
+    case .avx512:
+      KernelsAVX512.StripKernels.reject(rejected, in: &samples)
+    case .avx2:
       KernelsAVX2.StripKernels.reject(rejected, in: &samples)
-    } else {
+    case .baseline:
       Kernels.StripKernels.reject(rejected, in: &samples)
     }
   }
@@ -43,9 +47,12 @@ public enum LoadSamples {
   /// Writes the physical values of samples: `sample · scale + offset`, rounded once to Float.
   public static func scale(_ input: LinearSamples, into output: inout MutableSpan<Float>) {
     let samples = input.samples.span
-    if Processor.usesAVX2 {
+    switch Processor.build {
+    case .avx512:
+      KernelsAVX512.StripKernels.scale(samples, scale: input.scale, offset: input.offset, into: &output)
+    case .avx2:
       KernelsAVX2.StripKernels.scale(samples, scale: input.scale, offset: input.offset, into: &output)
-    } else {
+    case .baseline:
       Kernels.StripKernels.scale(samples, scale: input.scale, offset: input.offset, into: &output)
     }
   }
@@ -57,13 +64,16 @@ public enum LoadSamples {
   ) {
     let part = start..<(start + output.count)
     let samples = UnsafeMutableBufferPointer(rebasing: plane.samples(as: UInt16.self)[part]).span
-    switch (Processor.usesAVX2, rejected) {
-    case (true, let rejected?):
+    switch (Processor.build, rejected) {
+    case (.avx512, let rejected?):
+      KernelsAVX512.StripKernels.load(samples, missing: missing, rejected: rejected, into: &output)
+    case (.avx512, nil): KernelsAVX512.StripKernels.load(samples, missing: missing, into: &output)
+    case (.avx2, let rejected?):
       KernelsAVX2.StripKernels.load(samples, missing: missing, rejected: rejected, into: &output)
-    case (true, nil): KernelsAVX2.StripKernels.load(samples, missing: missing, into: &output)
-    case (false, let rejected?):
+    case (.avx2, nil): KernelsAVX2.StripKernels.load(samples, missing: missing, into: &output)
+    case (.baseline, let rejected?):
       Kernels.StripKernels.load(samples, missing: missing, rejected: rejected, into: &output)
-    case (false, nil): Kernels.StripKernels.load(samples, missing: missing, into: &output)
+    case (.baseline, nil): Kernels.StripKernels.load(samples, missing: missing, into: &output)
     }
   }
 

@@ -1,5 +1,6 @@
 internal import Kernels
 internal import KernelsAVX2
+internal import KernelsAVX512
 
 /// The normalised difference of two bands, (a − b) / (a + b): NDVI, NDWI, NDSI and their kin.
 public enum NormalizedDifference {
@@ -12,10 +13,14 @@ public enum NormalizedDifference {
     _ a: LinearSamples, _ b: LinearSamples, into output: inout MutableSpan<Float>
   ) {
     let (left, right) = (a.samples.span, b.samples.span)
-    if Processor.usesAVX2 {
+    switch Processor.build {
+    case .avx512:
+      KernelsAVX512.StripKernels.normalizedDifference(
+        left, scale: a.scale, offset: a.offset, right, scale: b.scale, offset: b.offset, into: &output)
+    case .avx2:
       KernelsAVX2.StripKernels.normalizedDifference(
         left, scale: a.scale, offset: a.offset, right, scale: b.scale, offset: b.offset, into: &output)
-    } else {
+    case .baseline:
       Kernels.StripKernels.normalizedDifference(
         left, scale: a.scale, offset: a.offset, right, scale: b.scale, offset: b.offset, into: &output)
     }

@@ -1,5 +1,6 @@
 internal import Kernels
 internal import KernelsAVX2
+internal import KernelsAVX512
 
 /// Sums and counts a pixel, from which means come.
 ///
@@ -28,9 +29,12 @@ public enum RunningMean {
   ) {
     // A Double this large has the step as its last digit: adding and subtracting it rounds to the step.
     let rounder = 0x1.8p52 * step
-    if Processor.usesAVX2 {
+    switch Processor.build {
+    case .avx512:
+      KernelsAVX512.StripKernels.add(values, rounder: rounder, to: &sums, counts: &counts)
+    case .avx2:
       KernelsAVX2.StripKernels.add(values, rounder: rounder, to: &sums, counts: &counts)
-    } else {
+    case .baseline:
       Kernels.StripKernels.add(values, rounder: rounder, to: &sums, counts: &counts)
     }
   }
@@ -52,9 +56,12 @@ public enum RunningMean {
   public static func means(
     sums: Span<Double>, counts: Span<UInt16>, into output: inout MutableSpan<Float>
   ) {
-    if Processor.usesAVX2 {
+    switch Processor.build {
+    case .avx512:
+      KernelsAVX512.StripKernels.means(sums, counts: counts, into: &output)
+    case .avx2:
       KernelsAVX2.StripKernels.means(sums, counts: counts, into: &output)
-    } else {
+    case .baseline:
       Kernels.StripKernels.means(sums, counts: counts, into: &output)
     }
   }
