@@ -9,19 +9,17 @@ internal import CDeflate
 struct RunDeflate: ~Copyable {
   /// Bytes of one deflate block: as much as a stored block can hold.
   private static let blockSize = 65_535
-  /// Tokens below are literals; from here on runs of 3 + (token − 256) bytes.
-  private static let firstRun = 256
-  private static let longestRun = 258
 
-  private let tokens = UnsafeMutablePointer<UInt16>.allocate(capacity: blockSize + 8)
-  private let counts = UnsafeMutablePointer<UInt32>.allocate(capacity: 4 * 512)
+  private let tokens = RunTokens(blockSize: blockSize)
   /// For each token its bits, with the number of them in the top byte.
-  private let patterns = UnsafeMutablePointer<UInt32>.allocate(capacity: 512)
+  private let patterns = UnsafeMutablePointer<UInt32>.allocate(capacity: RunTokens.kinds)
+
+  /// How often each byte occurs in a sample.
+  private let sampled = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
 
   deinit {
-    tokens.deallocate()
-    counts.deallocate()
     patterns.deallocate()
+    sampled.deallocate()
   }
 
   /// The most bytes that `encode` writes for an input.
@@ -52,20 +50,17 @@ struct RunDeflate: ~Copyable {
     _ input: UnsafeRawBufferPointer, _ range: Range<Int>, isLast: Bool, _ writer: inout BitWriter
   ) {
     guard !isNoise(input, range) else { return store(input, range, isLast: isLast, &writer) }
-    let count = tokenize(input, range)
-    let literals = literalCode(count)
+    let tokens = tokens.cut(input, range)
+    let literals = literalCode()
     let header = BlockHeader(literals: literals)
-    let bits = header.bits + size(of: count, literals)
+    let bits = header.bits + size(literals)
     let last: UInt64 = isLast ? 1 : 0
     guard bits / 8 + 1 < range.count + 4 else {
       return store(input, range, isLast: isLast, &writer)
     }
     writer.put(last | 2 << 1, bits: 3)
     header.write(to: &writer)
-    for token in 0..<count {
-      let pattern = patterns[Int(tokens[token])]
-      writer.put(UInt64(pattern & 0xFF_FFFF), bits: UInt64(pattern >> 24))
-    }
+    writer.put(tokens, patterns, longest: longestPattern())
     writer.put(UInt64(literals.codes[256]), bits: UInt64(literals.lengths[256]))
   }
 
@@ -85,93 +80,30 @@ struct RunDeflate: ~Copyable {
   private borrowing func isNoise(_ input: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
     let samples = 1024
     guard range.count >= 16 * samples, let base = input.baseAddress else { return false }
-    counts.update(repeating: 0, count: 256)
+    sampled.update(repeating: 0, count: 256)
     let step = (range.count - 1) / samples
     var repeats = 0
     for sample in 0..<samples {
       let place = base + range.lowerBound + 1 + sample * step
       let value = place.load(as: UInt8.self)
-      counts[Int(value)] &+= 1
+      sampled[Int(value)] &+= 1
       repeats &+= value == (place - 1).load(as: UInt8.self) ? 1 : 0
     }
     // Of even noise 4 samples in 1024 repeat the byte before, and the squares add up to 5,116, give or take 90.
     guard repeats <= 16 else { return false }
     var squares: UInt32 = 0
-    for value in 0..<256 { squares &+= counts[value] &* counts[value] }
+    for value in 0..<256 { squares &+= sampled[value] &* sampled[value] }
     return squares <= 5300
   }
 
-  /// Cuts a block into literals and runs, and counts them.
-  private borrowing func tokenize(_ input: UnsafeRawBufferPointer, _ range: Range<Int>) -> Int {
-    counts.update(repeating: 0, count: 4 * 512)
-    guard let base = input.baseAddress else { return 0 }
-    func word(_ place: Int) -> UInt64 { (base + place).loadUnaligned(as: UInt64.self) }
-    func byte(_ place: Int) -> UInt16 { UInt16((base + place).load(as: UInt8.self)) }
-    var count = 0
-    var place = range.lowerBound
-    let end = range.upperBound
-    if place == 0, place < end {
-      // The first byte of all has nothing before it that it could repeat.
-      tokens[0] = byte(0)
-      counts[Int(byte(0))] += 1
-      (count, place) = (1, 1)
-    }
-    while place + 8 <= end {
-      // Zero bytes are places that repeat the byte before them.
-      let difference = word(place) ^ word(place - 1)
-      let repeats = (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
-      if repeats == 0 {
-        for lane in 0..<8 {
-          let value = byte(place + lane)
-          tokens[count + lane] = value
-          counts[(lane & 3) << 9 + Int(value)] &+= 1
-        }
-        count += 8
-        place += 8
-        continue
-      }
-      if difference & 0xFF_FFFF != 0 {
-        tokens[count] = byte(place)
-        counts[Int(byte(place))] &+= 1
-        count += 1
-        place += 1
-        continue
-      }
-      var length = 0
-      while place + length + 8 <= end, word(place + length) == word(place + length - 1) { length += 8 }
-      while place + length < end, byte(place + length) == byte(place + length - 1) { length += 1 }
-      place += length
-      while length >= 3 {
-        // No remainder of one or two bytes, where that can be helped: they would be literals.
-        let run =
-          length > RunDeflate.longestRun && length < RunDeflate.longestRun + 3
-          ? RunDeflate.longestRun - 3 : min(length, RunDeflate.longestRun)
-        let token = RunDeflate.firstRun + run - 3
-        tokens[count] = UInt16(token)
-        counts[token] &+= 1
-        count += 1
-        length -= run
-      }
-    }
-    while place < end {
-      tokens[count] = byte(place)
-      counts[Int(byte(place))] &+= 1
-      count += 1
-      place += 1
-    }
-    for token in 0..<512 {
-      counts[token] += counts[512 + token] + counts[1024 + token] + counts[1536 + token]
-    }
-    return count
-  }
-
   /// The code of literals and run lengths, and with it the bits of every token.
-  private borrowing func literalCode(_ count: Int) -> HuffmanCode {
+  private borrowing func literalCode() -> HuffmanCode {
+    let counts = tokens.counts
     var frequencies = [UInt32](repeating: 0, count: 286)
     for literal in 0..<256 { frequencies[literal] = counts[literal] }
     frequencies[256] = 1
-    for run in 0..<256 where counts[RunDeflate.firstRun + run] > 0 {
-      frequencies[RunLengths.table[run].symbol] += counts[RunDeflate.firstRun + run]
+    for run in 0..<256 where counts[RunTokens.firstRun + run] > 0 {
+      frequencies[RunLengths.table[run].symbol] += counts[RunTokens.firstRun + run]
     }
     let code = HuffmanCode(frequencies: frequencies, limit: 15)
     for literal in 0..<256 {
@@ -182,14 +114,23 @@ struct RunDeflate: ~Copyable {
       let codeLength = UInt32(code.lengths[length.symbol])
       // The distance is always one: the only code of its alphabet, a single zero bit.
       let bits = UInt32(code.codes[length.symbol]) | UInt32(length.extra) << codeLength
-      patterns[RunDeflate.firstRun + run] = (codeLength + UInt32(length.extraBits) + 1) << 24 | bits
+      patterns[RunTokens.firstRun + run] = (codeLength + UInt32(length.extraBits) + 1) << 24 | bits
     }
     return code
   }
 
-  private borrowing func size(of count: Int, _ code: HuffmanCode) -> Int {
+  /// The bits of the longest token that occurs.
+  private borrowing func longestPattern() -> UInt32 {
+    let counts = tokens.counts
+    var longest: UInt32 = 0
+    for token in 0..<RunTokens.kinds where counts[token] > 0 { longest = max(longest, patterns[token] >> 24) }
+    return longest
+  }
+
+  private borrowing func size(_ code: HuffmanCode) -> Int {
+    let counts = tokens.counts
     var bits = Int(code.lengths[256])
-    for token in 0..<512 { bits += Int(counts[token]) * Int(patterns[token] >> 24) }
+    for token in 0..<RunTokens.kinds { bits += Int(counts[token]) * Int(patterns[token] >> 24) }
     return bits
   }
 }
@@ -246,52 +187,5 @@ private struct BlockHeader {
     for length in lengths {
       writer.put(UInt64(code.codes[Int(length)]), bits: UInt64(code.lengths[Int(length)]))
     }
-  }
-}
-
-/// Writes bits, lowest first. The target is large enough: `RunDeflate.bound` saw to it.
-private struct BitWriter {
-  private var target: UnsafeMutableRawPointer
-  private var pending: UInt64 = 0
-  private var count: UInt64 = 0
-
-  init(_ target: UnsafeMutableRawPointer) {
-    self.target = target
-  }
-
-  /// Adds up to 24 bits.
-  @inline(__always)
-  mutating func put(_ bits: UInt64, bits width: UInt64) {
-    pending |= bits &<< count
-    count &+= width
-    guard count >= 32 else { return }
-    target.storeBytes(of: UInt32(truncatingIfNeeded: pending).littleEndian, as: UInt32.self)
-    target += 4
-    pending &>>= 32
-    count &-= 32
-  }
-
-  mutating func alignToByte() {
-    put(0, bits: (8 - count % 8) % 8)
-    while count >= 8 {
-      target.storeBytes(of: UInt8(truncatingIfNeeded: pending), as: UInt8.self)
-      target += 1
-      pending >>= 8
-      count -= 8
-    }
-  }
-
-  /// Adds whole bytes; the writer is aligned.
-  mutating func put(_ bytes: UnsafeRawBufferPointer) {
-    alignToByte()
-    guard let base = bytes.baseAddress else { return }
-    target.copyMemory(from: base, byteCount: bytes.count)
-    target += bytes.count
-  }
-
-  /// The end of what was written, in whole bytes.
-  mutating func finish() -> UnsafeMutableRawPointer {
-    alignToByte()
-    return target
   }
 }

@@ -1,0 +1,163 @@
+internal import CDeflate
+
+/// The literals and runs that blocks of bytes are cut into, and how often each occurs.
+///
+/// Tokens below 256 are literals; from there on runs of 3 + (token − 256) bytes, each equal to the byte before.
+struct RunTokens: ~Copyable {
+  /// How many different tokens there are.
+  static let kinds = 512
+  static let firstRun = 256
+  private static let longestRun = 258
+
+  /// The tokens of the block that was cut last; with room for a vector of literals behind the last.
+  private let tokens: UnsafeMutablePointer<UInt16>
+  /// A bit for each byte of a block, and a word of zeros.
+  private let repeats: UnsafeMutablePointer<UInt64>
+  /// In its first part how often each token occurs.
+  private let tables = UnsafeMutablePointer<UInt32>.allocate(capacity: 4 * kinds)
+
+  /// - Parameter blockSize: the most bytes that a block has.
+  init(blockSize: Int) {
+    tokens = .allocate(capacity: blockSize + 16)
+    repeats = .allocate(capacity: blockSize / 64 + 2)
+  }
+
+  deinit {
+    tokens.deallocate()
+    repeats.deallocate()
+    tables.deallocate()
+  }
+
+  /// How often each token occurs in the block that was cut last.
+  var counts: UnsafePointer<UInt32> { UnsafePointer(tables) }
+
+  /// Cuts a block into literals and runs, and counts them.
+  ///
+  /// - Returns: the tokens, valid until the next call.
+  borrowing func cut(_ input: UnsafeRawBufferPointer, _ range: Range<Int>) -> UnsafeBufferPointer<UInt16> {
+    guard let base = input.baseAddress else { return UnsafeBufferPointer(start: nil, count: 0) }
+    findRepeats(input, range)
+    let block = base + range.lowerBound
+    let room = input.count - range.lowerBound
+    var count = 0
+    /// Where the literals begin that are no tokens yet.
+    var done = 0
+    var word = 0
+    while word * 64 < range.count {
+      let repeated = repeats[word]
+      let next = repeats[word + 1]
+      let before = word > 0 ? repeats[word - 1] &>> 63 : 0
+      // Where a third byte in a row repeats the one before it, seen from the first of the three; and of these the
+      // places where that begins.
+      let threes = repeated & (repeated &>> 1 | next &<< 63) & (repeated &>> 2 | next &<< 62)
+      var starts = threes & ~(repeated &<< 1 | before)
+      while starts != 0 {
+        let start = word * 64 + starts.trailingZeroBitCount
+        starts &= starts &- 1
+        // The last bytes of a block are literals.
+        guard start + 8 <= range.count else { break }
+        copyLiterals(block + done, start - done, room: room - done, to: &count)
+        let length = runLength(from: start)
+        done = start + length
+        putRun(length, at: &count)
+      }
+      word = max(word + 1, done / 64)
+    }
+    copyLiterals(block + done, range.count - done, room: room - done, to: &count)
+    countTokens(count)
+    return UnsafeBufferPointer(start: tokens, count: count)
+  }
+
+  /// Notes for each byte of a block whether it repeats the byte before it, in `repeats`.
+  private borrowing func findRepeats(_ input: UnsafeRawBufferPointer, _ range: Range<Int>) {
+    guard let base = input.baseAddress else { return }
+    let words = (range.count + 63) / 64
+    for word in 0..<words {
+      let start = range.lowerBound + word * 64
+      // The first byte of all has nothing before it that it could repeat.
+      if start > 0, start + 64 <= input.count {
+        repeats[word] = apus_repeated_bytes(base + start)
+      } else {
+        repeats[word] = 0
+        for place in max(start, 1)..<max(min(start + 64, range.upperBound), 1)
+        where input[place] == input[place - 1] {
+          repeats[word] |= 1 << UInt64(place - start)
+        }
+      }
+    }
+    // Runs end where the block does.
+    if range.count % 64 > 0 { repeats[words - 1] &= 1 << UInt64(range.count % 64) - 1 }
+    repeats[words] = 0
+  }
+
+  /// How many bytes from a place of the block on repeat the byte before them.
+  private borrowing func runLength(from start: Int) -> Int {
+    var word = start / 64
+    let first = (~(repeats[word] &>> UInt64(start % 64))).trailingZeroBitCount
+    guard start % 64 + first == 64 else { return first }
+    var length = first
+    word += 1
+    while repeats[word] == .max {
+      length += 64
+      word += 1
+    }
+    return length + (~repeats[word]).trailingZeroBitCount
+  }
+
+  /// Makes tokens of bytes as they are.
+  ///
+  /// - Parameter room: bytes that can be read.
+  @inline(__always)
+  private borrowing func copyLiterals(
+    _ source: UnsafeRawPointer, _ length: Int, room: Int, to count: inout Int
+  ) {
+    var place = 0
+    // Whole vectors, the last of them beyond the end: what comes next is written over it.
+    while place < length, place + 16 <= room {
+      let bytes = (source + place).loadUnaligned(as: SIMD16<UInt8>.self)
+      UnsafeMutableRawPointer(tokens + count + place)
+        .storeBytes(of: SIMD16<UInt16>(truncatingIfNeeded: bytes), as: SIMD16<UInt16>.self)
+      place += 16
+    }
+    while place < length {
+      tokens[count + place] = UInt16((source + place).load(as: UInt8.self))
+      place += 1
+    }
+    count += length
+  }
+
+  /// Makes tokens of a run of three bytes or more.
+  @inline(__always)
+  private borrowing func putRun(_ length: Int, at count: inout Int) {
+    var length = length
+    while length > 0 {
+      // No remainder of one or two bytes: they would be literals.
+      let run =
+        length > RunTokens.longestRun && length < RunTokens.longestRun + 3
+        ? RunTokens.longestRun - 3 : min(length, RunTokens.longestRun)
+      tokens[count] = UInt16(truncatingIfNeeded: RunTokens.firstRun + run - 3)
+      count += 1
+      length -= run
+    }
+  }
+
+  /// Counts each token, in four tables: the next is often the same, and need not wait for the one before.
+  private borrowing func countTokens(_ count: Int) {
+    let (first, second) = (tables, tables + RunTokens.kinds)
+    let (third, fourth) = (second + RunTokens.kinds, second + 2 * RunTokens.kinds)
+    tables.update(repeating: 0, count: 4 * RunTokens.kinds)
+    var place = 0
+    while place + 4 <= count {
+      first[Int(tokens[place])] &+= 1
+      second[Int(tokens[place + 1])] &+= 1
+      third[Int(tokens[place + 2])] &+= 1
+      fourth[Int(tokens[place + 3])] &+= 1
+      place += 4
+    }
+    while place < count {
+      first[Int(tokens[place])] &+= 1
+      place += 1
+    }
+    for token in 0..<RunTokens.kinds { first[token] &+= second[token] &+ third[token] &+ fourth[token] }
+  }
+}
