@@ -15,16 +15,16 @@ import Testing
 
   /// Samples of a layer whose pixel (column, row) is their sum / 10,000, NaN on every seventh column.
   private func sampled(_ grid: Grid, chunk: (width: Int, height: Int), _ path: String) throws -> [Float] {
-    let samples = try QuicklookSamples(path, grid: grid, range: 0...1)
     let layout = ChunkLayout(
       gridWidth: grid.width, gridHeight: grid.height, chunkWidth: chunk.width, chunkHeight: chunk.height)
+    let samples = try QuicklookSamples(path, grid: grid, layout: layout, range: 0...1)
     for number in (0..<layout.count).reversed() {
       let window = layout.window(layout.index(number))
       let values = (0..<window.count).map { place -> Float in
         let (column, row) = (window.column + place % window.width, window.row + place / window.width)
         return column % 7 == 0 ? .nan : Float(column + row) / 10_000
       }
-      try values.withUnsafeBufferPointer { try samples.add($0, layer: 1, window: window) }
+      try values.withUnsafeBufferPointer { try samples.add($0, layer: 1, chunk: layout.index(number)) }
     }
     #expect(samples.width <= 512 && samples.height <= 512)
     #expect(try samples.values(layer: 0).allSatisfy(\.isNaN))
@@ -37,8 +37,11 @@ import Testing
     defer { _ = try? LocalFiles.removeTree(folder) }
     let grid = grid(width, height)
     let whole = try sampled(grid, chunk: (width, height), folder + "/a")
-    let parts = try sampled(grid, chunk: (97, 53), folder + "/b")
-    #expect(whole.map(\.bitPattern) == parts.map(\.bitPattern))
+    // Chunks of one pixel have no sample of their own, most of them.
+    for chunk in [(97, 53), (512, 512), (1, 200), (200, 1)] {
+      let parts = try sampled(grid, chunk: chunk, "\(folder)/\(chunk)")
+      #expect(whole.map(\.bitPattern) == parts.map(\.bitPattern), "\(chunk)")
+    }
     // Each is a pixel of the grid, near the middle of those it stands for.
     let step = (max(width, height) + 511) / 512
     let columns = (width + step - 1) / step

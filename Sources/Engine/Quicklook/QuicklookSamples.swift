@@ -3,9 +3,9 @@ public import Storage
 
 /// Every nth pixel of each layer of a product, gathered while chunks are stored, for small pictures.
 ///
-/// Kept in a file of 16-bit numbers, layer by layer: 0 where a pixel is missing, else 1 ... 65535 over the variable's
-/// `statisticsRange`. Which pixels are taken depends on the grid only, not on its chunks. The file survives an
-/// interruption, as the chunks do.
+/// Kept in a file of 16-bit numbers, layer by layer and chunk by chunk, so that a chunk's are written at once: 0 where
+/// a pixel is missing, else 1 ... 65535 over the variable's `statisticsRange`. Which pixels are taken depends on the
+/// grid only, not on its chunks. The file survives an interruption, as the chunks do.
 public final class QuicklookSamples: Sendable {
   /// Columns and rows of a picture are no more.
   public static let side = 512
@@ -16,18 +16,23 @@ public final class QuicklookSamples: Sendable {
   /// Whether an earlier run began the file: then it has what that run stored.
   public let isContinued: Bool
   private let grid: Grid
+  private let layout: ChunkLayout
   private let stride: Int
   private let range: ClosedRange<Double>
   private let file: PatchFile
 
   /// - Parameters:
   ///   - path: of the file; its folder exists.
+  ///   - layout: of the grid's chunks; a file is continued with the chunks it was begun with.
   ///   - range: the values that are told apart; others take its ends.
-  public init(_ path: String, grid: Grid, range: ClosedRange<Double>) throws(StorageError) {
+  public init(
+    _ path: String, grid: Grid, layout: ChunkLayout, range: ClosedRange<Double>
+  ) throws(StorageError) {
     stride = max(1, (max(grid.width, grid.height) + Self.side - 1) / Self.side)
     width = (grid.width + stride - 1) / stride
     height = (grid.height + stride - 1) / stride
     self.grid = grid
+    self.layout = layout
     self.range = range
     isContinued = LocalFiles.exists(path)
     file = try PatchFile(path)
@@ -35,26 +40,25 @@ public final class QuicklookSamples: Sendable {
 
   /// Takes what is needed of one chunk of a layer.
   ///
-  /// - Parameters:
-  ///   - values: row by row over the window, NaN where missing.
-  ///   - window: the chunk's pixels.
-  func add(_ values: UnsafeBufferPointer<Float>, layer: Int, window: PixelWindow) throws(StorageError) {
-    let columns = taken(window.column..<(window.column + window.width), of: grid.width)
-    let rows = taken(window.row..<(window.row + window.height), of: grid.height)
-    guard !columns.isEmpty, values.count == window.count else { return }
+  /// - Parameter values: row by row over the chunk, NaN where missing.
+  func add(_ values: UnsafeBufferPointer<Float>, layer: Int, chunk: ChunkIndex) throws(StorageError) {
+    let window = layout.window(chunk)
+    let (rows, columns) = taken(window)
+    guard !rows.isEmpty, !columns.isEmpty, values.count == window.count else { return }
     let (low, scale) = (range.lowerBound, 65534 / max(range.upperBound - range.lowerBound, 1e-300))
-    var samples = [UInt16](repeating: 0, count: columns.count)
+    var samples: [UInt16] = []
+    samples.reserveCapacity(rows.count * columns.count)
     for row in rows {
       let start = (source(row, of: grid.height) - window.row) * window.width - window.column
-      for (place, column) in columns.enumerated() {
+      for column in columns {
         let value = values[start + source(column, of: grid.width)]
-        samples[place] =
-          value.isNaN ? 0 : UInt16(1 + min(max((Double(value) - low) * scale, 0), 65534).rounded())
+        samples.append(
+          value.isNaN ? 0 : UInt16(1 + min(max((Double(value) - low) * scale, 0), 65534).rounded()))
       }
-      try samples.withUnsafeBufferPointer { (buffer) throws(StorageError) in
-        try file.write(
-          UnsafeRawBufferPointer(buffer), at: 2 * ((layer * height + row) * width + columns.lowerBound))
-      }
+    }
+    try samples.withUnsafeBufferPointer { (buffer) throws(StorageError) in
+      try file.write(
+        UnsafeRawBufferPointer(buffer), at: 2 * (layer * width * height + place(rows, columns)))
     }
   }
 
@@ -62,12 +66,36 @@ public final class QuicklookSamples: Sendable {
   public func values(layer: Int) throws(StorageError) -> [Float] {
     let bytes = try file.read(at: 2 * layer * width * height, count: 2 * width * height)
     let step = (range.upperBound - range.lowerBound) / 65534
-    return bytes.withUnsafeBytes { buffer in
-      (0..<(width * height)).map { place in
-        let sample = buffer.loadUnaligned(fromByteOffset: 2 * place, as: UInt16.self)
-        return sample == 0 ? .nan : Float(range.lowerBound + Double(sample - 1) * step)
+    var values = [Float](repeating: .nan, count: width * height)
+    bytes.withUnsafeBytes { buffer in
+      for chunk in 0..<layout.count {
+        let (rows, columns) = taken(layout.window(layout.index(chunk)))
+        var place = place(rows, columns)
+        for row in rows {
+          for column in columns {
+            let sample = buffer.loadUnaligned(fromByteOffset: 2 * place, as: UInt16.self)
+            if sample > 0 {
+              values[row * width + column] = Float(range.lowerBound + Double(sample - 1) * step)
+            }
+            place += 1
+          }
+        }
       }
     }
+    return values
+  }
+
+  /// Where the samples of a chunk begin among those of a layer: after the chunks above it and those to its left.
+  private func place(_ rows: Range<Int>, _ columns: Range<Int>) -> Int {
+    rows.lowerBound * width + rows.count * columns.lowerBound
+  }
+
+  /// The picture's rows and columns whose pixels lie in a window of the grid.
+  private func taken(_ window: PixelWindow) -> (rows: Range<Int>, columns: Range<Int>) {
+    (
+      taken(window.row..<(window.row + window.height), of: grid.height),
+      taken(window.column..<(window.column + window.width), of: grid.width)
+    )
   }
 
   /// The grid's column or row that stands for one of the picture: in the middle of those it covers.
@@ -76,9 +104,10 @@ public final class QuicklookSamples: Sendable {
   /// The picture's columns or rows whose pixels lie in a range of the grid's.
   private func taken(_ range: Range<Int>, of extent: Int) -> Range<Int> {
     let count = (extent + stride - 1) / stride
-    guard let first = (0..<count).first(where: { source($0, of: extent) >= range.lowerBound }),
-      let last = (0..<count).last(where: { source($0, of: extent) < range.upperBound }), first <= last
-    else { return 0..<0 }
-    return first..<(last + 1)
+    /// The first place whose pixel lies at this one or beyond; a pixel at the very end stands for what follows it.
+    func first(_ pixel: Int) -> Int {
+      pixel < extent ? min(max(pixel - stride / 2 + stride - 1, 0) / stride, count) : count
+    }
+    return first(range.lowerBound)..<first(range.upperBound)
   }
 }

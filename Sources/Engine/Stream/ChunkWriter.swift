@@ -32,7 +32,7 @@ final class ChunkWriter {
     let values = values(of: plane, description.variable.storage)
     statistics.add(values)
     if quicklooks.indices.contains(product), let quicklook = quicklooks[product], statistics.count > 0 {
-      try quicklook.add(values, layer: layer, window: plan.layout.window(chunk))
+      try quicklook.add(values, layer: layer, chunk: chunk)
     }
     record.statistics.append((product, layer, statistics))
     guard !isAllFill(plane, description.variable.storage, statistics) else { return }

@@ -13,7 +13,7 @@ struct Quicklooks {
   private var folder: String { "\(RunDirectory.quicklooksName)/\(plan.name)" }
 
   private func samplesPath(_ product: Program.Product) -> String {
-    "\(directory.path)/\(folder)/.\(product.variable.name).samples"
+    "\(directory.path)/\(folder)/.\(product.variable.name).chunk-samples"
   }
 
   private func path(_ product: Program.Product, _ layer: Int) -> String {
@@ -37,7 +37,8 @@ struct Quicklooks {
     for product in plan.program.products {
       let path = samplesPath(product)
       if kept == 0 { try LocalFiles.remove(path) }
-      let made = try QuicklookSamples(path, grid: plan.grid, range: product.variable.statisticsRange)
+      let made = try QuicklookSamples(
+        path, grid: plan.grid, layout: plan.layout, range: product.variable.statisticsRange)
       let isWhole = kept == 0 || made.isContinued
       if !isWhole { try LocalFiles.remove(path) }
       samples.append(isWhole ? made : nil)
