@@ -33,6 +33,13 @@ watch.measure("normalised difference", pixels: count) {
     }
   }
 }
+let stored = UnsafeBufferPointer(samples.red.samples(as: UInt16.self))
+let marks = UnsafeBufferPointer(samples.rejected.samples(as: UInt8.self))
+watch.measure("normalised difference of stored samples, with mask", pixels: count) {
+  let band = StoredSamples(stored, missing: 0, rejected: marks, scale: 0.0000275, offset: -0.2)
+  var span = output.mutableSpan
+  _ = NormalizedDifference.compute(band, band, into: &span)
+}
 var sums = [Double](repeating: 0, count: count)
 var counts = [UInt16](repeating: 0, count: count)
 watch.measure("running mean, one date", pixels: count) {

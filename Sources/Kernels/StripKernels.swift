@@ -70,6 +70,64 @@ public enum StripKernels {
     }
   }
 
+  /// (a − b) / (a + b + constant), the sum in Double; NaN where it is zero.
+  @inline(never)
+  public static func normalizedDifference(
+    _ left: Span<Float>, _ right: Span<Float>, plus constant: Double, into output: inout MutableSpan<Float>
+  ) {
+    let count = output.count
+    precondition(left.count == count && right.count == count)
+    for index in 0..<count {
+      let (first, second) = (left[index], right[index])
+      let sum = Float(Double(first) + Double(second) + constant)
+      let quotient = (first - second) / sum
+      output[index] = sum == 0 ? .nan : quotient
+    }
+  }
+
+  /// (a − b) / (a + b + whole + part) of whole numbers; NaN where the sum is zero or a number is `missing`.
+  ///
+  /// - Parameters:
+  ///   - whole: so small that the sum of all but `part` is exact in Float.
+  @inline(never)
+  public static func normalizedDifference(
+    _ left: Span<UInt16>, missing missingA: UInt16, _ right: Span<UInt16>, missing missingB: UInt16,
+    plus whole: Int32, _ part: Float, into output: inout MutableSpan<Float>
+  ) {
+    let count = output.count
+    precondition(left.count == count && right.count == count)
+    for index in 0..<count {
+      let (first, second) = (left[index], right[index])
+      let isMissing: UInt16 = (first == missingA ? 1 : 0) | (second == missingB ? 1 : 0)
+      output[index] = normalizedDifference(first, second, whole, part, isMissing)
+    }
+  }
+
+  /// The same, NaN also where a pixel is rejected.
+  @inline(never)
+  public static func normalizedDifference(
+    _ left: Span<UInt16>, missing missingA: UInt16, _ right: Span<UInt16>, missing missingB: UInt16,
+    rejected: Span<UInt8>, plus whole: Int32, _ part: Float, into output: inout MutableSpan<Float>
+  ) {
+    let count = output.count
+    precondition(left.count == count && right.count == count && rejected.count == count)
+    for index in 0..<count {
+      let (first, second) = (left[index], right[index])
+      let isMissing: UInt16 = (first == missingA ? 1 : 0) | (second == missingB ? 1 : 0)
+      output[index] = normalizedDifference(
+        first, second, whole, part, isMissing | UInt16(rejected[index]))
+    }
+  }
+
+  @inline(__always)
+  private static func normalizedDifference(
+    _ first: UInt16, _ second: UInt16, _ whole: Int32, _ part: Float, _ isMissing: UInt16
+  ) -> Float {
+    let sum = Float(Int32(first) &+ Int32(second) &+ whole) + part
+    let quotient = Float(Int32(first) &- Int32(second)) / sum
+    return isMissing != 0 || sum == 0 ? .nan : quotient
+  }
+
   /// Adds values that are present to sums, rounded to a step (see `RunningMean`).
   @inline(never)
   public static func add(

@@ -64,7 +64,13 @@ public struct NDVI: PixelwiseModule {
   }
 
   public func process(_ strip: Strip, into output: inout MutableSpan<Float>) {
-    NormalizedDifference.compute(strip.input(1), strip.input(0), into: &output)
+    let isDone =
+      if let nir = strip.stored(1), let red = strip.stored(0) {
+        NormalizedDifference.compute(nir, red, into: &output)
+      } else {
+        false
+      }
+    if !isDone { NormalizedDifference.compute(strip.input(1), strip.input(0), into: &output) }
     if outside == .missing { ValueRange.drop(outside: -1...1, in: &output) }
   }
 }

@@ -92,6 +92,31 @@ struct SumOf: PixelwiseModule {
   }
 }
 
+/// A band's value from its stored number; −1 where that cannot be had.
+struct AsStored: PixelwiseModule {
+  static let descriptor = stubDescriptor("as_stored", .pixelwise)
+  let inputs: [String]
+  let output: Variable
+
+  init(_ input: String, as name: String) {
+    inputs = [input]
+    output = .stub(name)
+  }
+
+  func process(_ strip: Strip, into output: inout MutableSpan<Float>) {
+    let stored = strip.stored(0)
+    for pixel in 0..<strip.count {
+      guard let stored else {
+        output[pixel] = -1
+        continue
+      }
+      let isMissing = stored.samples[pixel] == stored.missing || stored.rejected?[pixel] ?? 0 != 0
+      output[pixel] =
+        isMissing ? .nan : Float(Double(stored.samples[pixel]) * stored.scale + stored.offset)
+    }
+  }
+}
+
 /// A reduction whose result depends on the order in which dates are fed: halved, then the next date added.
 struct HalvingSum: ReductionModule {
   static let descriptor = stubDescriptor("halving_sum", .reduction)

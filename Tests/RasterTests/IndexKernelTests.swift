@@ -1,4 +1,5 @@
 import Raster
+import TestSupport
 import Testing
 
 @Suite struct NormalizedDifferenceTests {
@@ -42,6 +43,129 @@ import Testing
       filled(1, with: Float(0)) { NormalizedDifference.compute(samples[0], samples[1], into: &$0) }
     }
     #expect(abs(result[0] - Float(0.0000275 / 0.0000425)) < 1e-6)
+  }
+}
+
+/// Indices of samples as files store them.
+@Suite struct StoredDifferenceTests {
+  /// Landsat's, Sentinel-2's before and since its offset, none, and one whose zero is between two numbers.
+  private static let encodings: [(scale: Double, offset: Double)] = [
+    (0.0000275, -0.2), (0.0001, 0), (0.0001, -0.1), (1, 0), (1, -40.5), (-0.5, 100), (0.00002, -0.1000001),
+  ]
+  private let first: [UInt16]
+  private let second: [UInt16]
+  private let rejected: [UInt8]
+
+  init() {
+    var generator = SeededGenerator(seed: 5)
+    let corners: [UInt16] = [0, 1, 2, 255, 1000, 7272, 7273, 14_545, 32_767, 32_768, 65_534, 65_535]
+    var pairs = corners.flatMap { a in corners.map { (a, $0) } }
+    // Close to where the sum of reflectances is zero, and anywhere.
+    pairs += (0..<1000).map { _ in
+      let a = UInt16.random(in: 0...14_545, using: &generator)
+      return (a, 14_545 - a + UInt16.random(in: 0...2, using: &generator))
+    }
+    pairs += (0..<3001).map { _ in
+      (.random(in: 0 ... .max, using: &generator), .random(in: 0 ... .max, using: &generator))
+    }
+    (first, second) = (pairs.map(\.0), pairs.map(\.1))
+    rejected = pairs.map { _ in UInt8.random(in: 0...3, using: &generator) / 3 }
+  }
+
+  private func stored(
+    scale: (Double, Double), offset: (Double, Double), isMasked: Bool, missing: UInt16 = 0
+  ) -> [Float]? {
+    first.withUnsafeBufferPointer { first in
+      second.withUnsafeBufferPointer { second in
+        rejected.withUnsafeBufferPointer { rejected in
+          let rejected = isMasked ? rejected : nil
+          var isDone = false
+          let result = filled(first.count, with: Float(7)) { output in
+            isDone = NormalizedDifference.compute(
+              StoredSamples(first, missing: missing, rejected: rejected, scale: scale.0, offset: offset.0),
+              StoredSamples(second, missing: 65_535, rejected: rejected, scale: scale.1, offset: offset.1),
+              into: &output)
+          }
+          return isDone ? result : nil
+        }
+      }
+    }
+  }
+
+  /// The samples as Float, which is how a pixel comes where scenes with different formats are fused.
+  private func floats(isMasked: Bool) -> [[Float]] {
+    let rejected = isMasked ? rejected : rejected.map { _ in 0 }
+    return [
+      zip(first, rejected).map { $0 == 0 || $1 != 0 ? .nan : Float($0) },
+      zip(second, rejected).map { $0 == 65_535 || $1 != 0 ? .nan : Float($0) },
+    ]
+  }
+
+  @Test(arguments: [true, false])
+  func `stored samples give the bits that they give as Float`(isMasked: Bool) throws {
+    for (scale, offset) in Self.encodings {
+      let result = stored(scale: (scale, scale), offset: (offset, offset), isMasked: isMasked)
+      let expected = withSamples(floats(isMasked: isMasked), scale: scale, offset: offset) { samples in
+        filled(first.count, with: Float(0)) {
+          NormalizedDifference.compute(samples[0], samples[1], into: &$0)
+        }
+      }
+      #expect(try #require(result).map(\.bitPattern) == expected.map(\.bitPattern), "\(scale), \(offset)")
+    }
+  }
+
+  @Test func `they are those of the formula in Double`() throws {
+    for (scale, offset) in Self.encodings {
+      let result = try #require(
+        stored(scale: (scale, scale), offset: (offset, offset), isMasked: true))
+      var (largest, wrongly) = (0.0, 0)
+      for (index, value) in result.enumerated() {
+        let isMissing = first[index] == 0 || second[index] == 65_535 || rejected[index] != 0
+        let (a, b) = (Double(first[index]) * scale + offset, Double(second[index]) * scale + offset)
+        // Where the sum is zero but for what rounding leaves of it.
+        let isZero = abs(a + b) < 1e-9 * abs(scale)
+        wrongly += value.isNaN == (isMissing || isZero) ? 0 : 1
+        if isMissing || isZero { continue }
+        let expected = (a - b) / (a + b)
+        largest = max(largest, abs(Double(value) - expected) / max(abs(expected), 1e-9))
+      }
+      #expect(wrongly == 0, "\(scale), \(offset)")
+      #expect(largest < 2e-7, "\(scale), \(offset)")
+    }
+  }
+
+  @Test func `bands scaled differently, or by what whole numbers do not meet, go as Float`() {
+    #expect(stored(scale: (0.1, 0.2), offset: (0, 0), isMasked: true) == nil)
+    #expect(stored(scale: (0.1, 0.1), offset: (-100, 250), isMasked: true) == nil)
+    #expect(stored(scale: (1, 1), offset: (-0.1, -0.1), isMasked: true) == nil)
+    #expect(stored(scale: (1e-9, 1e-9), offset: (1, 1), isMasked: true) == nil)
+    #expect(stored(scale: (0, 0), offset: (0.1, 0.1), isMasked: true) == nil)
+  }
+}
+
+@Suite struct DifferentScalesTests {
+  @Test(arguments: [(0.5, -100.0, 0.5, 250.0), (0.0001, 0, 0.0000275, -0.2), (1, 0.1, 2, 0.1)])
+  func `bands scaled differently give the index of their physical values`(
+    scaleA: Double, offsetA: Double, scaleB: Double, offsetB: Double
+  ) {
+    let first = floats(999, in: 1000...20_000, seed: 6).map { $0.rounded() }
+    let second = floats(999, in: 1000...20_000, seed: 7).map { $0.rounded() }
+    let result = withSamples([first, second], scale: 1, offset: 0) { samples in
+      filled(999, with: Float(0)) {
+        NormalizedDifference.compute(
+          LinearSamples(samples[0].samples, scale: scaleA, offset: offsetA),
+          LinearSamples(samples[1].samples, scale: scaleB, offset: offsetB), into: &$0)
+      }
+    }
+    for index in 0..<999 {
+      let (a, b) = (
+        Double(first[index]) * scaleA + offsetA, Double(second[index]) * scaleB + offsetB
+      )
+      let expected = (a - b) / (a + b)
+      #expect(
+        expected.isNaN
+          ? result[index].isNaN : abs(Double(result[index]) - expected) <= 2e-7 * max(1, abs(expected)))
+    }
   }
 }
 

@@ -89,6 +89,49 @@ struct KernelBuildsTests {
     }
   }
 
+  @Test func `The normalised difference of one scale, also as stored, is the same in all builds`() {
+    let (red, nir) = (samples.map { Float($0) }, others.map { Float($0) })
+    let floats = each { build, output in
+      let (red, nir) = (red.span, nir.span)
+      switch build {
+      case .avx512: KernelsAVX512.StripKernels.normalizedDifference(nir, red, plus: -7000.25, into: &output)
+      case .avx2: KernelsAVX2.StripKernels.normalizedDifference(nir, red, plus: -7000.25, into: &output)
+      case .baseline: Kernels.StripKernels.normalizedDifference(nir, red, plus: -7000.25, into: &output)
+      }
+    }
+    #expect(floats.areAlike)
+    let kept = each { build, output in
+      let (red, nir) = (samples.span, others.span)
+      switch build {
+      case .avx512:
+        KernelsAVX512.StripKernels.normalizedDifference(
+          nir, missing: 1, red, missing: 1, plus: -7000, -0.25, into: &output)
+      case .avx2:
+        KernelsAVX2.StripKernels.normalizedDifference(
+          nir, missing: 1, red, missing: 1, plus: -7000, -0.25, into: &output)
+      case .baseline:
+        Kernels.StripKernels.normalizedDifference(
+          nir, missing: 1, red, missing: 1, plus: -7000, -0.25, into: &output)
+      }
+    }
+    #expect(kept.areAlike && kept.first == floats.first)
+    let masked = each { build, output in
+      let (red, nir, rejected) = (samples.span, others.span, rejected.span)
+      switch build {
+      case .avx512:
+        KernelsAVX512.StripKernels.normalizedDifference(
+          nir, missing: 0, red, missing: 0, rejected: rejected, plus: -7000, -0.25, into: &output)
+      case .avx2:
+        KernelsAVX2.StripKernels.normalizedDifference(
+          nir, missing: 0, red, missing: 0, rejected: rejected, plus: -7000, -0.25, into: &output)
+      case .baseline:
+        Kernels.StripKernels.normalizedDifference(
+          nir, missing: 0, red, missing: 0, rejected: rejected, plus: -7000, -0.25, into: &output)
+      }
+    }
+    #expect(masked.areAlike)
+  }
+
   @Test func `Sums, counts and means are the same in all builds`() throws {
     let finite = values.map { abs($0) <= 1 ? $0 : .nan }
     let results = Processor.available.map { build in

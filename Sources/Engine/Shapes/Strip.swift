@@ -2,15 +2,42 @@ public import Raster
 
 /// The inputs of a pixelwise module for one run of pixels; valid during the call that hands it over.
 public struct Strip {
+  /// Where inputs come from.
+  private enum Source {
+    case slots(StripSlots, inputs: [Int])
+    case samples([LinearSamples])
+  }
+
   /// How many pixels the strip has.
   public let count: Int
-  private let inputs: [LinearSamples]
+  private let source: Source
 
   public init(count: Int, inputs: [LinearSamples]) {
     self.count = count
-    self.inputs = inputs
+    source = .samples(inputs)
+  }
+
+  init(count: Int, slots: StripSlots, inputs: [Int]) {
+    self.count = count
+    source = .slots(slots, inputs: inputs)
   }
 
   /// The samples of an input, counted in the order of the module's `inputs`.
-  public func input(_ index: Int) -> LinearSamples { inputs[index] }
+  public func input(_ index: Int) -> LinearSamples {
+    switch source {
+    case .slots(let slots, let inputs): slots.samples(inputs[index])
+    case .samples(let samples): samples[index]
+    }
+  }
+
+  /// An input as its file stores it, for modules that know a shorter way from there; `input` has the same samples.
+  ///
+  /// Nil where they are not 16-bit numbers with a mark for missing ones: what is nil for one strip need not be for
+  /// the next.
+  public func stored(_ index: Int) -> StoredSamples? {
+    switch source {
+    case .slots(let slots, let inputs): slots.stored(inputs[index])
+    case .samples: nil
+    }
+  }
 }
