@@ -50,8 +50,8 @@ let package = Package(
     .target(name: "Geo", swiftSettings: strict),
     // One set of files, compiled up to three times: the second folder is a link to the first, the third has links
     // to those files that gain from it.
-    .target(name: "Kernels", swiftSettings: kernels),
-    .target(name: "KernelsAVX2", swiftSettings: kernelsAVX2),
+    .target(name: "Kernels", dependencies: ["CProcessor"], swiftSettings: kernels),
+    .target(name: "KernelsAVX2", dependencies: ["CProcessor"], swiftSettings: kernelsAVX2),
     .target(name: "KernelsAVX512", swiftSettings: kernelsAVX512),
     .systemLibrary(name: "CProcessor"),
     .target(

@@ -1,6 +1,11 @@
 #ifndef APUS_CPROCESSOR_H
 #define APUS_CPROCESSOR_H
 
+#include <stdint.h>
+#if defined(__BMI2__)
+#include <immintrin.h>
+#endif
+
 /// Whether this processor, and the system on it, run code made for x86-64-v3 (AVX2, BMI2, FMA and what goes with them).
 static inline int apus_has_x86_64_v3(void) {
 #if defined(__x86_64__)
@@ -21,6 +26,16 @@ static inline int apus_has_avx512(void) {
          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2");
 #else
   return 0;
+#endif
+}
+
+/// The lowest bits of a number: as many as the lowest byte of `count` says, which is less than 64.
+__attribute__((always_inline)) static inline uint64_t apus_lowest_bits(uint64_t bits, uint64_t count) {
+#if defined(__BMI2__)
+  // One instruction, which looks at the lowest byte by itself: the compiler would cut it out first.
+  return _bzhi_u64(bits, count);
+#else
+  return bits & ~(~(uint64_t)0 << (count & 63));
 #endif
 }
 

@@ -14,7 +14,7 @@ public enum InflateKernels {
     input: UnsafeRawPointer, inputCount: Int, output: UnsafeMutableRawPointer, outputCount: Int
   )
 
-  private typealias Joint = InflateTables.Joint
+  private typealias Entry = InflateTables.Entry
   /// No match is from farther back.
   private static let farthest = 1 << 15
 
@@ -54,24 +54,33 @@ public enum InflateKernels {
       inflate(second)
       return
     }
-    let farBack = InflateKernels.farthest
-    var isOpen = true
-    while isOpen, min(first.pointee.written, second.pointee.written) < farBack {
-      isOpen = together(first, second, rounds: 64, isChecked: true)
-    }
-    while isOpen { isOpen = together(first, second, rounds: 4096, isChecked: false) }
+    if beginnings(first, second) { middles(first, second) }
     inflate(first)
     inflate(second)
   }
 
-  /// Unpacks some symbols of two streams.
+  /// Unpacks two streams for as long as a match may begin before its stream does.
   ///
-  /// - Parameter isChecked: whether a match may begin before its stream does; not after the first 32 KiB.
   /// - Returns: false when one of them has ended.
+  @inline(never)
+  private static func beginnings(
+    _ first: UnsafeMutablePointer<InflateStream>, _ second: UnsafeMutablePointer<InflateStream>
+  ) -> Bool {
+    together(first, second, areBeginning: true)
+  }
+
+  /// Unpacks two streams, both beyond their first 32 KiB, until one of them has ended.
+  @inline(never)
+  private static func middles(
+    _ first: UnsafeMutablePointer<InflateStream>, _ second: UnsafeMutablePointer<InflateStream>
+  ) {
+    _ = together(first, second, areBeginning: false)
+  }
+
   @inline(__always)
   private static func together(
-    _ first: UnsafeMutablePointer<InflateStream>, _ second: UnsafeMutablePointer<InflateStream>, rounds: Int,
-    isChecked: Bool
+    _ first: UnsafeMutablePointer<InflateStream>, _ second: UnsafeMutablePointer<InflateStream>,
+    areBeginning: Bool
   ) -> Bool {
     var a = first.pointee.cursor
     var b = second.pointee.cursor
@@ -80,21 +89,20 @@ public enum InflateKernels {
     let tableB = tableA + tablesSize
     let (startA, startB) = (first.pointee.start, second.pointee.start)
     var isOpen = true
-    for _ in 0..<rounds {
+    repeat {
       a.refill()
       b.refill()
-      var entryA = Entry(a, tableA)
-      var entryB = Entry(b, tableB)
-      // Two symbols of each on one refill: neither can take more than 24 bits.
+      var entryA = lookUp(a, tableA)
+      var entryB = lookUp(b, tableB)
+      // Two symbols of each on one refill: none can take more than 23 bits.
       isOpen =
-        symbol(&a, &entryA, tableA, isChecked ? startA : nil, first)
-        && symbol(&b, &entryB, tableB, isChecked ? startB : nil, second)
-        && symbol(&a, &entryA, tableA, isChecked ? startA : nil, first)
-        && symbol(&b, &entryB, tableB, isChecked ? startB : nil, second)
+        symbol(&a, &entryA, tableA, areBeginning ? startA : nil, first)
+        && symbol(&b, &entryB, tableB, areBeginning ? startB : nil, second)
+        && symbol(&a, &entryA, tableA, areBeginning ? startA : nil, first)
+        && symbol(&b, &entryB, tableB, areBeginning ? startB : nil, second)
         && a.output <= first.pointee.end && b.output <= second.pointee.end
-        && a.input <= first.pointee.inputEnd + 16 && b.input <= second.pointee.inputEnd + 16
-      guard isOpen else { break }
-    }
+        && a.input <= first.pointee.inputLimit && b.input <= second.pointee.inputLimit
+    } while isOpen && !(areBeginning && a.output - startA >= farthest && b.output - startB >= farthest)
     // One that ended has kept its own place.
     if first.pointee.state == .running { first.pointee.cursor = a }
     if second.pointee.state == .running { second.pointee.cursor = b }
@@ -108,12 +116,12 @@ public enum InflateKernels {
     let table = UnsafeMutableRawPointer(stream.pointee.tables.joint)
     let start = stream.pointee.start
     while true {
-      guard cursor.output <= stream.pointee.end, cursor.input <= stream.pointee.inputEnd + 16 else {
+      guard cursor.output <= stream.pointee.end, cursor.input <= stream.pointee.inputLimit else {
         stream.pointee.state = .refused
         return
       }
       cursor.refill()
-      var entry = Entry(cursor, table)
+      var entry = lookUp(cursor, table)
       guard symbol(&cursor, &entry, table, start, stream), symbol(&cursor, &entry, table, start, stream)
       else {
         return
@@ -129,50 +137,38 @@ public enum InflateKernels {
   /// - Returns: false when the stream has ended; its own cursor then says where.
   @inline(__always)
   private static func symbol(
-    _ cursor: inout InflateCursor, _ entry: inout Entry, _ table: UnsafeMutableRawPointer,
+    _ cursor: inout InflateCursor, _ entry: inout UInt64, _ table: UnsafeMutableRawPointer,
     _ start: UnsafeMutableRawPointer?, _ stream: UnsafeMutablePointer<InflateStream>
   ) -> Bool {
     let present = entry
-    if Int64(bitPattern: present.value) < 0 {
-      let bits = cursor.bits
-      cursor.drop(present.value)
-      entry = Entry(cursor, table)
-      let distance = InflateTables.Joint.distance(present.value, bits)
-      if let start, distance > cursor.output - start { return stream.pointee.refuse() }
-      // From far back, or from the entry itself: chosen without a branch.
-      let isLiteral = UInt(bitPattern: Int(Int64(bitPattern: present.value &<< 1) &>> 63))
-      let back = UInt(bitPattern: cursor.output) &- UInt(bitPattern: distance)
-      let own = UInt(bitPattern: present.place) &+ UInt(bitPattern: Joint.literalByte)
-      let source = UnsafeRawPointer(bitPattern: back ^ ((back ^ own) & isLiteral)).unsafelyUnwrapped
+    if _fastPath(Int64(bitPattern: present) >= 0) {
+      let own = Entry.own(present, cursor.bits)
+      cursor.drop(present)
+      entry = lookUp(cursor, table)
+      // Two steps: taken together they cost an instruction more.
+      let back = UnsafeRawPointer(cursor.output).advanced(by: 0 &- Int(truncatingIfNeeded: own))
+        .advanced(by: 0 &- Int(present &>> 48))
+      if let start, _slowPath(back < UnsafeRawPointer(start)) { return stream.pointee.refuse() }
+      // Where literals and matches take turns, the processor would guess wrong which comes next: both are copied.
+      let literal =
+        UnsafeRawPointer(table) + InflateTables.literalsOffset
+        + Int(UInt8(truncatingIfNeeded: present &>> 16))
+      let source = present & Entry.isLiteral == 0 ? back : literal
       cursor.output.storeBytes(of: source.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
-      cursor.output += Int(UInt8(truncatingIfNeeded: present.value &>> 32))
-      return true
-    }
-    if present.value & Joint.isLiteral != 0 {
-      cursor.drop(present.value)
-      entry = Entry(cursor, table)
-      cursor.output.storeBytes(of: UInt8(truncatingIfNeeded: present.value &>> 40), as: UInt8.self)
-      cursor.output += 1
+      cursor.output += Int(UInt8(truncatingIfNeeded: present &>> 8))
       return true
     }
     stream.pointee.cursor = cursor
-    guard stream.pointee.unpackRarer(present.value) else { return false }
+    guard _fastPath(stream.pointee.unpackRarer(present)) else { return false }
     cursor = stream.pointee.cursor
     cursor.refill()
-    entry = Entry(cursor, table)
+    entry = lookUp(cursor, table)
     return true
   }
 
-  /// An entry of the joint table, and where it lies.
-  private struct Entry {
-    let place: UnsafeMutableRawPointer
-    let value: UInt64
-
-    /// Looks up the next bits.
-    @inline(__always)
-    init(_ cursor: InflateCursor, _ table: UnsafeMutableRawPointer) {
-      place = table + Int(cursor.bits & InflateTables.jointMask) &* 8
-      value = place.load(as: UInt64.self)
-    }
+  /// The entry of the joint table for the next bits.
+  @inline(__always)
+  private static func lookUp(_ cursor: InflateCursor, _ table: UnsafeMutableRawPointer) -> UInt64 {
+    (table + Int(cursor.bits & InflateTables.jointMask) &* 8).load(as: UInt64.self)
   }
 }

@@ -1,26 +1,26 @@
 /// What inflating meets now and then: kept out of the loops, which have to fit into registers.
 extension InflateStream {
-  private typealias Joint = InflateTables.Joint
+  private typealias Entry = InflateTables.Entry
   private typealias Code = InflateTables.Code
 
   /// Unpacks what the joint table does not answer whole: long or overlapping matches, long codes, the block's end.
   ///
+  /// - Parameter entry: of the bits that are next.
   /// - Returns: false when the stream has ended.
   @inline(never)
   mutating func unpackRarer(_ entry: UInt64) -> Bool {
     var cursor = cursor
-    let length: Int
+    var length = Int(UInt16(truncatingIfNeeded: entry &>> 8))
     let distance: Int
-    if entry & Joint.isMatch != 0 {
-      distance = Joint.distance(entry, cursor.bits)
-      length = Int(UInt16(truncatingIfNeeded: entry &>> 32))
+    if entry & Entry.isLength != 0 {
+      length &+= Int(Entry.own(entry, cursor.bits))
       cursor.drop(entry)
-    } else {
-      cursor.refill()
-      var code = tables.lengths[Int(cursor.bits & InflateTables.jointMask)]
-      if code & Code.isLong != 0 {
-        code = InflateStream.longer(code, tables.lengths, InflateTables.jointBits, &cursor)
-      }
+      distance = takeDistance(&cursor)
+    } else if entry & Entry.isMatch != 0 {
+      distance = Int(entry &>> 48 & 0x7FFF) &+ Int(Entry.own(entry, cursor.bits))
+      cursor.drop(entry)
+    } else if entry & Entry.isLong != 0 {
+      let code = InflateStream.longer(tables.longLengths, number: length, InflateTables.jointBits, &cursor)
       if code & Code.isLiteral != 0 {
         cursor.drop(UInt64(code & 255))
         guard cursor.output < end else { return refuse() }
@@ -35,14 +35,15 @@ extension InflateStream {
         return nextBlock()
       }
       length = InflateStream.value(code, &cursor)
-      code = tables.distances[Int(cursor.bits & (1 << UInt64(InflateTables.distanceBits) &- 1))]
-      if code & Code.isLong != 0 {
-        code = InflateStream.longer(code, tables.distances, InflateTables.distanceBits, &cursor)
-      }
-      distance = InflateStream.value(code, &cursor)
+      distance = takeDistance(&cursor)
+    } else if entry & Entry.isEnd != 0 {
+      cursor.drop(entry)
+      self.cursor = cursor
+      return nextBlock()
+    } else {
+      return refuse()
     }
-    guard length >= 3, distance >= 1, distance <= cursor.output - start,
-      length <= end - cursor.output
+    guard length >= 3, distance >= 1, distance <= cursor.output - start, length <= end - cursor.output
     else { return refuse() }
     InflateStream.copy(length, from: distance, to: cursor.output)
     cursor.output += length
@@ -50,17 +51,35 @@ extension InflateStream {
     return true
   }
 
-  /// The entry of a code that is longer than its table's first level.
+  /// Takes a distance that was not looked up with its length; 0 when there is no such code.
+  @inline(__always)
+  private func takeDistance(_ cursor: inout InflateCursor) -> Int {
+    cursor.refill()
+    let entry = tables.distance(cursor.bits)
+    if entry & Entry.isRare == 0 {
+      let distance = Int(entry &>> 48) &+ Int(Entry.own(entry, cursor.bits))
+      cursor.drop(entry)
+      return distance
+    }
+    guard entry & Entry.isLong != 0 else { return 0 }
+    let number = Int(UInt16(truncatingIfNeeded: entry &>> 8))
+    let code = InflateStream.longer(
+      tables.longDistances, number: number, InflateTables.distanceBits, &cursor)
+    return InflateStream.value(code, &cursor)
+  }
+
+  /// The entry of a code that is longer than the first table's bits.
+  @inline(__always)
   private static func longer(
-    _ code: UInt32, _ table: UnsafeMutablePointer<UInt32>, _ bits: Int, _ cursor: inout InflateCursor
+    _ tables: UnsafeMutablePointer<UInt32>, number: Int, _ bits: Int, _ cursor: inout InflateCursor
   ) -> UInt32 {
     cursor.drop(UInt64(bits))
-    let rest = 15 &- bits
-    let number = Int(code >> 16)
-    return table[(1 << bits) &+ number << rest &+ Int(cursor.bits & (1 << UInt64(rest) &- 1))]
+    let rest = PrefixCode.longest &- bits
+    return tables[number << rest &+ Int(cursor.bits & (1 << UInt64(rest) &- 1))]
   }
 
   /// Takes a length or a distance with the bits that follow its code; 0 when there is no such code.
+  @inline(__always)
   private static func value(_ code: UInt32, _ cursor: inout InflateCursor) -> Int {
     let bits = cursor.bits & ~(~0 &<< UInt64(code & 63))
     cursor.drop(UInt64(code & 255))

@@ -2,8 +2,9 @@
 struct InflateCursor {
   /// The next byte that is not in `bits` whole.
   var input: UnsafeRawPointer
-  /// The bits before it, the next one lowest; those above `count` are the next byte's first, or 0.
+  /// The bits before it, the next one lowest; those above the count are the next byte's first, or 0.
   var bits: UInt64
+  /// How many bits there are, in its lowest byte; what is above means nothing.
   var count: UInt32
   var output: UnsafeMutableRawPointer
 
@@ -11,7 +12,7 @@ struct InflateCursor {
   @inline(__always)
   mutating func refill() {
     bits |= input.loadUnaligned(as: UInt64.self) &<< UInt64(count)
-    input += Int((63 &- count) &>> 3)
+    input += 7 &- Int(count &>> 3 & 7)
     count |= 56
   }
 
@@ -19,7 +20,7 @@ struct InflateCursor {
   @inline(__always)
   mutating func drop(_ entry: UInt64) {
     bits = bits &>> entry
-    count &-= UInt32(UInt8(truncatingIfNeeded: entry))
+    count &-= UInt32(truncatingIfNeeded: entry)
   }
 
   @inline(__always)
@@ -30,7 +31,7 @@ struct InflateCursor {
   }
 
   /// The byte with the first bit that was not taken.
-  var position: UnsafeRawPointer { input - Int(count >> 3) }
+  var position: UnsafeRawPointer { input - Int(count & 255) >> 3 }
 }
 
 /// One deflate stream (RFC 1951) and the memory it is unpacked into.
@@ -40,6 +41,8 @@ struct InflateStream {
   var state = State.running
   var cursor: InflateCursor
   let inputEnd: UnsafeRawPointer
+  /// Who reads from beyond it has read what is not there.
+  let inputLimit: UnsafeRawPointer
   let start: UnsafeMutableRawPointer
   let end: UnsafeMutableRawPointer
   let tables: InflateTables
@@ -48,6 +51,7 @@ struct InflateStream {
   init(_ part: InflateKernels.Part, tables: UnsafeMutableRawPointer) {
     cursor = InflateCursor(input: part.input, bits: 0, count: 0, output: part.output)
     inputEnd = part.input + part.inputCount
+    inputLimit = inputEnd + 16
     start = part.output
     end = start + part.outputCount
     self.tables = InflateTables(in: tables)
@@ -72,7 +76,7 @@ struct InflateStream {
         return false
       }
       cursor.refill()
-      guard cursor.input <= inputEnd + 16 else { return refuse() }
+      guard cursor.input <= inputLimit else { return refuse() }
       isLastBlock = cursor.take(1) == 1
       switch cursor.take(2) {
       case 0:

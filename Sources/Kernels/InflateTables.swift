@@ -1,72 +1,118 @@
+internal import CProcessor
+
 /// The code tables of one deflate block (RFC 1951, section 3.2), laid out for looking up a whole match at once.
 ///
 /// Differenced rasters pack into little else than short matches and literals. `joint` therefore answers, for the next
 /// ten bits, with the literal or with the match's length *and* distance code; only what is rarer goes through the
-/// two tables that every inflater has.
+/// tables that every inflater has.
 struct InflateTables {
-  /// Bits that index `joint` and the first level of `lengths`.
+  /// Bits that index `joint`.
   static let jointBits = 10
   static let jointMask: UInt64 = 1 << UInt64(jointBits) &- 1
-  /// Bits that index the first level of `distances`.
-  static let distanceBits = 8
-  private static let lengthCapacity = 1 << jointBits + 160 << (PrefixCode.longest - jointBits)
-  private static let distanceCapacity = 1 << distanceBits + 16 << (PrefixCode.longest - distanceBits)
+  /// Bits that index `distances`.
+  static let distanceBits = 9
+  private static let longLengthTables = 160
+  private static let longDistanceTables = 16
+  private static let literalCapacity = 256 + 16
 
-  /// An entry of `joint`. Bits 0–7: bits to take; 8–15: those of them before the distance's own bits; 16–31: the least
-  /// distance; 32–47: the match's length, or 1 and, in 40–47, the literal; 61–63: what it is. 0: see the other tables.
-  enum Joint {
-    /// At most 16 bytes from at least 16 bytes back, or a literal that is treated alike.
-    static let isShort: UInt64 = 1 << 63
-    static let isLiteral: UInt64 = 1 << 62
-    static let isMatch: UInt64 = 1 << 61
-    /// Where the literal lies in an entry.
-    static let literalByte = 5
+  /// An entry of `joint` or `distances`.
+  ///
+  /// Bits 0–7: bits to take; 8–15: bytes it stands for, at most 16; 16–23: the literal; 24–28: what it is; 32–39: bits
+  /// before the distance's own; 48–62: the least distance; 63: rare. A rare one has its length in 8–23.
+  enum Entry {
+    static let isRare: UInt64 = 1 << 63
+    static let isLiteral: UInt64 = 1 << 24
+    /// A match that is long, or overlaps itself.
+    static let isMatch: UInt64 = 1 << 25
+    /// A length whose distance has to be looked up; bits 32–39: bits before the length's own. Among distances: no
+    /// code is so short.
+    static let isLength: UInt64 = 1 << 26
+    static let isEnd: UInt64 = 1 << 27
+    /// The start of longer codes; bits 8–23: the number of their table.
+    static let isLong: UInt64 = 1 << 28
 
-    /// How far back a match lies, its entry being the lowest of `bits`.
+    /// Those of the bits that an entry takes which come after its code: its lowest byte says how many there are.
     @inline(__always)
-    static func distance(_ entry: UInt64, _ bits: UInt64) -> Int {
-      let taken = bits & ~(~0 &<< (entry & 63))
-      return Int(UInt16(truncatingIfNeeded: entry &>> 16)) &+ Int(taken &>> (entry &>> 8 & 63))
+    static func own(_ entry: UInt64, _ bits: UInt64) -> UInt64 {
+      apus_lowest_bits(bits, entry) &>> (entry &>> 32)
     }
   }
 
-  /// An entry of `lengths` and `distances`. Bits 0–7: bits to take, with those that follow the code; 8–11: the code's;
-  /// 14–15 and 31: what it is; 16–30: the literal, or the least length or distance. 0: no such code.
+  /// An entry of the second tables. Bits 0–7: bits to take, with those that follow the code; 8–11: the code's;
+  /// 14 and 31: what it is; 16–30: the literal, or the least length or distance. 0: no such code.
   enum Code {
     static let isLiteral: UInt32 = 1 << 31
-    /// Bits 16–30 are then the number of the second-level table.
-    static let isLong: UInt32 = 1 << 15
     static let isEnd: UInt32 = 1 << 14
   }
 
   let joint: UnsafeMutablePointer<UInt64>
-  let lengths: UnsafeMutablePointer<UInt32>
-  let distances: UnsafeMutablePointer<UInt32>
-  private let bitCounts: UnsafeMutablePointer<UInt8>
+  /// The last of the layers for 0, 1, … nine bits.
+  let distances: UnsafeMutablePointer<UInt64>
+  /// Tables for what comes after the first ten bits of a code.
+  let longLengths: UnsafeMutablePointer<UInt32>
+  /// Tables for what comes after the first nine bits of a code.
+  let longDistances: UnsafeMutablePointer<UInt32>
+  /// Bytes 0, 1, … 255, and some more: where literals are copied from.
+  let literals: UnsafeMutablePointer<UInt8>
+  private let codeLengths: UnsafeMutablePointer<UInt8>
+  private let symbols: UnsafeMutablePointer<UInt16>
+  private let matches: UnsafeMutablePointer<LengthCode>
+
+  /// A code of `joint` that begins a match.
+  private struct LengthCode {
+    let code: UInt16
+    let length: UInt8
+    let symbol: UInt16
+  }
 
   /// Bytes that the tables take.
-  static let size = 8 << jointBits + 4 * (lengthCapacity + distanceCapacity) + 320
+  static let size =
+    8 << jointBits + 16 << distanceBits
+    + 4 * (longLengthTables << (PrefixCode.longest - jointBits))
+    + 4 * (longDistanceTables << (PrefixCode.longest - distanceBits)) + 2 * PrefixCode.capacity + 320
+    + literalCapacity
+    + 32 * MemoryLayout<LengthCode>.stride
 
   /// - Parameter memory: `size` bytes, aligned for eight; what was in it does not matter.
   init(in memory: UnsafeMutableRawPointer) {
-    joint = memory.bindMemory(to: UInt64.self, capacity: 1 << InflateTables.jointBits)
-    let second = memory + (8 << InflateTables.jointBits)
-    lengths = second.bindMemory(to: UInt32.self, capacity: InflateTables.lengthCapacity)
-    let third = second + 4 * InflateTables.lengthCapacity
-    distances = third.bindMemory(to: UInt32.self, capacity: InflateTables.distanceCapacity)
-    bitCounts = (third + 4 * InflateTables.distanceCapacity).bindMemory(to: UInt8.self, capacity: 320)
+    var free = memory
+    func take<Element>(_ count: Int, _: Element.Type) -> UnsafeMutablePointer<Element> {
+      defer { free += count * MemoryLayout<Element>.stride }
+      return free.bindMemory(to: Element.self, capacity: count)
+    }
+    joint = take(1 << InflateTables.jointBits, UInt64.self)
+    distances = take(2 << InflateTables.distanceBits, UInt64.self)
+    literals = take(InflateTables.literalCapacity, UInt8.self)
+    longLengths = take(
+      InflateTables.longLengthTables << (PrefixCode.longest - InflateTables.jointBits), UInt32.self)
+    longDistances = take(
+      InflateTables.longDistanceTables << (PrefixCode.longest - InflateTables.distanceBits), UInt32.self)
+    symbols = take(PrefixCode.capacity, UInt16.self)
+    matches = take(32, LengthCode.self)
+    codeLengths = take(320, UInt8.self)
+    for place in 0..<InflateTables.literalCapacity { literals[place] = UInt8(truncatingIfNeeded: place) }
+  }
+
+  /// Where `literals` lie behind `joint`, in bytes.
+  static let literalsOffset = 8 << jointBits + 16 << distanceBits
+
+  /// Looks up the distance code that is next, by itself.
+  @inline(__always)
+  func distance(_ bits: UInt64) -> UInt64 {
+    let layer = 1 << InflateTables.distanceBits
+    return distances[layer &+ Int(bits & UInt64(layer &- 1))]
   }
 
   /// Makes the tables of the codes that the format itself gives.
   func makeFixed() -> Bool {
-    for symbol in 0..<288 { bitCounts[symbol] = symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8 }
-    for symbol in 288..<320 { bitCounts[symbol] = 5 }
+    for symbol in 0..<288 { codeLengths[symbol] = symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8 }
+    for symbol in 288..<320 { codeLengths[symbol] = 5 }
     return make(lengthCodes: 288, distanceCodes: 32)
   }
 
   /// Reads the codes at the start of a block and makes their tables.
   ///
-  /// - Returns: false when they are none, or the input ends.
+  /// - Returns: false when they are none, or the input ends, or they are of a rare kind.
   func read(from cursor: inout InflateCursor, end: UnsafeRawPointer) -> Bool {
     cursor.refill()
     let lengthCodes = Int(cursor.take(5)) &+ 257
@@ -74,27 +120,28 @@ struct InflateTables {
     let counts = Int(cursor.take(4)) &+ 4
     guard lengthCodes <= 286 else { return false }
     let order: InlineArray<19, UInt8> = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
-    for index in 0..<19 { bitCounts[index] = 0 }
+    for index in 0..<19 { codeLengths[index] = 0 }
     for index in 0..<counts {
       cursor.refill()
-      bitCounts[Int(order[index])] = UInt8(truncatingIfNeeded: cursor.take(3))
+      codeLengths[Int(order[index])] = UInt8(truncatingIfNeeded: cursor.take(3))
     }
-    // The first 128 entries of a table that is made anew afterwards.
-    let own = distances
-    guard
-      PrefixCode.fill(own, bits: 7, capacity: 128, of: 19, counts: bitCounts, value: { UInt32($0) << 16 })
-    else { return false }
+    let own = PrefixCode(lengths: codeLengths, number: 19, symbols: symbols)
+    guard own.isComplete else { return false }
+    // The first 128 entries of what is filled afterwards. Its codes have at most seven bits.
+    let table = longLengths
+    _ = own.fill(table, bits: 7, isLayered: false, none: 0) { symbol, length, _ in
+      UInt32(truncatingIfNeeded: symbol << 16 | length)
+    }
     let all = lengthCodes &+ distanceCodes
     var index = 0
     while index < all {
       cursor.refill()
       guard cursor.input <= end + 16 else { return false }
-      let entry = own[Int(cursor.bits & 127)]
-      guard entry != 0 else { return false }
-      cursor.drop(UInt64(entry))
+      let entry = table[Int(cursor.bits & 127)]
+      cursor.drop(UInt64(entry & 255))
       let symbol = Int(entry >> 16)
       if symbol < 16 {
-        bitCounts[index] = UInt8(truncatingIfNeeded: symbol)
+        codeLengths[index] = UInt8(truncatingIfNeeded: symbol)
         index &+= 1
         continue
       }
@@ -103,32 +150,100 @@ struct InflateTables {
       switch symbol {
       case 16:
         guard index > 0 else { return false }
-        repeated = bitCounts[index &- 1]
+        repeated = codeLengths[index &- 1]
         times = 3 &+ Int(cursor.take(2))
       case 17: times = 3 &+ Int(cursor.take(3))
       default: times = 11 &+ Int(cursor.take(7))
       }
       guard index &+ times <= all else { return false }
-      (bitCounts + index).update(repeating: repeated, count: times)
+      (codeLengths + index).update(repeating: repeated, count: times)
       index &+= times
     }
     return make(lengthCodes: lengthCodes, distanceCodes: distanceCodes)
   }
 
   private func make(lengthCodes: Int, distanceCodes: Int) -> Bool {
+    let lengths = codeLengths
     guard
-      PrefixCode.fill(
-        lengths, bits: InflateTables.jointBits, capacity: InflateTables.lengthCapacity, of: lengthCodes,
-        counts: bitCounts, value: InflateTables.lengthValue),
-      PrefixCode.fill(
-        distances, bits: InflateTables.distanceBits, capacity: InflateTables.distanceCapacity,
-        of: distanceCodes, counts: bitCounts + lengthCodes, value: InflateTables.distanceValue)
+      makeDistances(PrefixCode(lengths: lengths + lengthCodes, number: distanceCodes, symbols: symbols))
     else { return false }
-    join()
-    return true
+    let code = PrefixCode(lengths: lengths, number: lengthCodes, symbols: symbols)
+    guard code.isComplete else { return false }
+    return makeLengths(code)
   }
 
-  // MARK: What codes mean
+  // MARK: Distances
+
+  private func makeDistances(_ code: PrefixCode) -> Bool {
+    let bits = InflateTables.distanceBits
+    let none = Entry.isRare | Entry.isLength
+    guard code.isComplete else {
+      // No code at all, or one of a single bit, as blocks without matches and with one distance have them.
+      guard code.count == 0 || (code.count == 1 && code.counts[1] == 1) else { return false }
+      let only = code.count == 0 ? none : InflateTables.distance(Int(code.symbols[0]), length: 1)
+      distances[1] = none
+      for index in 2..<(2 << bits) { distances[index] = index & 1 == 0 ? only : none }
+      return true
+    }
+    let walk = code.fill(distances, bits: bits, isLayered: true, none: none) { symbol, length, _ in
+      InflateTables.distance(symbol, length: length)
+    }
+    return code.fillLonger(
+      longDistances, capacity: InflateTables.longDistanceTables, bits: bits, from: walk
+    ) {
+      InflateTables.distanceValue($0)
+    } link: { place, number in
+      distances[1 << bits &+ place] = Entry.isRare | Entry.isLong | UInt64(number << 8 | bits)
+    }
+  }
+
+  private static func distance(_ symbol: Int, length: Int) -> UInt64 {
+    let value = UInt64(distanceValue(symbol))
+    // A code without a meaning becomes a match from nowhere, which is refused.
+    guard value != 0 else { return Entry.isRare | Entry.isMatch }
+    return (value >> 16) << 48 | UInt64(length) << 32 | ((value & 255) &+ UInt64(length))
+  }
+
+  private static func distanceValue(_ symbol: Int) -> UInt32 {
+    // 30 and 31 have codes and no meaning: a distance of 0 is refused.
+    if symbol >= 30 { return 0 }
+    let step = UInt32(symbol)
+    if step < 4 { return (1 &+ step) << 16 }
+    let extra = step / 2 &- 1
+    return (1 &+ ((2 &+ step % 2) << extra)) << 16 | extra
+  }
+
+  // MARK: Literals and lengths
+
+  private func makeLengths(_ code: PrefixCode) -> Bool {
+    let bits = InflateTables.jointBits
+    var found = 0
+    let matches = matches
+    let walk = code.fill(joint, bits: bits, isLayered: false, none: Entry.isRare) { symbol, length, code in
+      if symbol < 256 {
+        return Entry.isLiteral | 1 << 8 | UInt64(symbol << 16) | UInt64(length) << 32 | UInt64(length)
+      }
+      if symbol == 256 { return Entry.isRare | Entry.isEnd | UInt64(length) }
+      let value = UInt64(InflateTables.lengthValue(symbol))
+      guard value != 0, found < 32 else { return Entry.isRare }
+      matches[found] = LengthCode(
+        code: UInt16(truncatingIfNeeded: code), length: UInt8(truncatingIfNeeded: length),
+        symbol: UInt16(truncatingIfNeeded: symbol))
+      found &+= 1
+      return Entry.isRare | Entry.isLength | (value >> 16) << 8 | UInt64(length) << 32
+        | ((value & 255) &+ UInt64(length))
+    }
+    let isFilled = code.fillLonger(
+      longLengths, capacity: InflateTables.longLengthTables, bits: bits, from: walk
+    ) {
+      InflateTables.lengthValue($0)
+    } link: { place, number in
+      joint[place] = Entry.isRare | Entry.isLong | UInt64(number << 8 | bits)
+    }
+    guard isFilled else { return false }
+    for index in 0..<found { join(matches[index]) }
+    return true
+  }
 
   private static func lengthValue(_ symbol: Int) -> UInt32 {
     if symbol < 256 { return Code.isLiteral | UInt32(symbol) << 16 }
@@ -141,54 +256,31 @@ struct InflateTables {
     return (3 &+ ((4 &+ step % 4) << extra)) << 16 | extra
   }
 
-  private static func distanceValue(_ symbol: Int) -> UInt32 {
-    // 30 and 31 have codes and no meaning: a distance of 0 is refused.
-    if symbol >= 30 { return 0 }
-    let step = UInt32(symbol)
-    if step < 4 { return (1 &+ step) << 16 }
-    let extra = step / 2 &- 1
-    return (1 &+ ((2 &+ step % 2) << extra)) << 16 | extra
-  }
-
-  // MARK: Lengths and distances together
-
-  private func join() {
-    let (bits, first) = (InflateTables.jointBits, InflateTables.distanceBits)
-    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 1 << first) { whole in
-      for index in 0..<(1 << first) {
-        let code = distances[index]
-        let (base, length) = (UInt64(code >> 16), UInt64(code >> 8 & 15))
-        whole[index] =
-          code == 0 || code & Code.isLong != 0
-          ? 255 << 8
-          : (base >= 16 ? Joint.isShort : Joint.isMatch) | base << 16 | length << 8 | UInt64(code & 255)
-      }
-      // Where literals and matches take turns, the processor would guess wrong which comes next: both are then
-      // copied alike. Where there are hardly any matches its guesses are right, and the shorter way is faster.
-      var literals = 0
-      for index in 0..<(1 << bits) { literals &+= Int(lengths[index] >> 31) }
-      let kind = literals * 16 > 15 << bits ? Joint.isLiteral : Joint.isLiteral | Joint.isShort
-      for index in 0..<(1 << bits) {
-        let code = lengths[index]
-        let (value, taken) = (UInt64(code >> 16 & 255), UInt64(code & 255))
-        let literal = kind | value << 40 | 1 << 32 | taken << 8 | taken
-        joint[index] = code & Code.isLiteral != 0 ? literal : 0
-      }
-      for index in 0..<(1 << bits) {
-        let code = lengths[index]
-        let taken = Int(code & 255)
-        guard code & (Code.isLiteral | Code.isLong | Code.isEnd) == 0, code != 0, taken &+ 1 < bits,
-          index >> taken == 0
-        else { continue }
-        let length = UInt64(code >> 16) &+ UInt64(index >> Int(code >> 8 & 15))
-        let own = length << 32 | UInt64(taken << 8 | taken)
-        let rest = bits &- taken
-        let mark: UInt64 = length <= 16 ? 0 : Joint.isMatch
-        let mask: UInt64 = length <= 16 ? ~0 : ~Joint.isShort
+  /// Puts the distances that fit into ten bits behind a length.
+  private func join(_ match: LengthCode) {
+    let value = Int(InflateTables.lengthValue(Int(match.symbol)))
+    let (least, extra) = (value >> 16, value & 255)
+    let taken = Int(match.length) &+ extra
+    let rest = InflateTables.jointBits &- taken
+    guard rest > 0 else { return }
+    // In the last layer are also codes that go on elsewhere.
+    let layerBits = min(rest, InflateTables.distanceBits &- 1)
+    let layer = distances + 1 << layerBits
+    for step in 0..<(1 << extra) {
+      let length = UInt64(least &+ step)
+      let own = length << 8 | UInt64(taken << 32 | taken)
+      let places = joint + (Int(match.code) | step << Int(match.length))
+      if length > 16 {
         for suffix in 0..<(1 << rest) {
-          let distance = whole[suffix & (1 << first &- 1)]
-          let fits = Int(distance >> 8 & 255) <= rest && length >= 3
-          joint[index | suffix << taken] = fits ? (distance &+ own) & mask | mark : 0
+          let distance = layer[suffix & (1 << layerBits &- 1)]
+          places[suffix << taken] = (distance &+ own) | Entry.isRare | Entry.isMatch
+        }
+      } else {
+        for suffix in 0..<(1 << rest) {
+          let distance = layer[suffix & (1 << layerBits &- 1)]
+          // Sixteen bytes at once are right when the match does not reach into itself.
+          places[suffix << taken] =
+            (distance &+ own) | (distance < length << 48 ? Entry.isRare | Entry.isMatch : 0)
         }
       }
     }
