@@ -64,6 +64,11 @@ var statistics = SampleStatistics(range: -1...1)
 watch.measure("statistics", pixels: count) {
   index.withUnsafeBufferPointer { statistics.add($0) }
 }
+var whole = SampleStatistics(range: 0...4096)
+let numbers = index.map { $0.isNaN ? Float(7) : 8 }
+watch.measure("statistics of counts", pixels: count) {
+  numbers.withUnsafeBufferPointer { whole.add($0) }
+}
 var packed = [Int16](repeating: 0, count: count)
 watch.measure("pack to int16", pixels: count) {
   var span = packed.mutableSpan

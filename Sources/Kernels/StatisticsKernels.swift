@@ -19,96 +19,129 @@ public enum StatisticsKernels {
 
   /// Count, range and sums of a block.
   public struct Block: Sendable {
-    public private(set) var count = 0
-    public private(set) var minimum = Float.infinity
-    public private(set) var maximum = -Float.infinity
-    public private(set) var sum: Int64 = 0
-    public private(set) var sumOfSquares: Int64 = 0
-
-    fileprivate mutating func add(_ part: Vectors, lanes: Int) {
-      // Each value stood on the rounder's pattern.
-      let patterns = Int64(bitPattern: rounder.bitPattern) &* Int64(lanes)
-      count &+= Int(part.present.wrappedSum())
-      minimum = Swift.min(minimum, part.low.min())
-      maximum = Swift.max(maximum, part.high.max())
-      sum &+= part.sum.wrappedSum() &- patterns
-      sumOfSquares &+= part.squares.wrappedSum() &- patterns
-    }
+    public fileprivate(set) var count = 0
+    public fileprivate(set) var minimum = Float.infinity
+    public fileprivate(set) var maximum = -Float.infinity
+    public fileprivate(set) var sum: Int64 = 0
+    public fileprivate(set) var sumOfSquares: Int64 = 0
   }
 
   /// Adding this rounds to a whole number, which then stands in the low bits of the Double's pattern: a vector
   /// conversion to integers where the processor has none.
   private static let rounder = 0x1.8p52
 
-  fileprivate struct Vectors {
-    var present = SIMD8<Int32>()
-    var low = SIMD8<Float>(repeating: .infinity)
-    var high = SIMD8<Float>(repeating: -.infinity)
-    var sum = SIMD4<Int64>()
-    var squares = SIMD4<Int64>()
-  }
-
   /// Sums a block of values, NaN left out, and finds the bin of each; -1 where it is missing.
   ///
-  /// The sums hold for 2,048 values that are smaller than 2⁵⁰ units, as are their squares. Written in vectors: a
-  /// loop over numbers with a smallest and a largest as results does not become one.
+  /// The sums hold for 2,048 values that are smaller than 2⁵⁰ units, as are their squares. Three loops: of one that
+  /// does everything the compiler makes vectors too, but runs out of registers.
   @inline(never)
   public static func count(
     _ values: UnsafeBufferPointer<Float>, _ scaling: Scaling, bins: UnsafeMutableBufferPointer<Int32>
   ) -> Block {
     precondition(bins.count == values.count)
+    var places = bins.mutableSpan
+    findBins(values.span, scaling, into: &places)
+    dropMissing(values.span, from: &places)
+    return sum(values.span, scaling)
+  }
+
+  @inline(__always)
+  private static func sum(_ values: Span<Float>, _ scaling: Scaling) -> Block {
+    let rounder = rounder
+    let (units, squareUnits) = (scaling.units, scaling.squareUnits)
+    var (low, high) = (Int32.max, Int32.min)
+    var present: Int32 = 0
+    var (sum, squares): (Int64, Int64) = (0, 0)
+    for index in 0..<values.count {
+      let sample = values[index]
+      let isPresent = sample == sample
+      let order = order(Int32(bitPattern: sample.bitPattern))
+      let (least, most) = (isPresent ? order : Int32.max, isPresent ? order : Int32.min)
+      low = least < low ? least : low
+      high = most > high ? most : high
+      present &+= isPresent ? 1 : 0
+      let value = Double(isPresent ? sample : 0)
+      sum &+= Int64(bitPattern: (value * units + rounder).bitPattern)
+      squares &+= Int64(bitPattern: (value * value * squareUnits + rounder).bitPattern)
+    }
+    // Each value stood on the rounder's pattern.
+    let patterns = Int64(bitPattern: rounder.bitPattern) &* Int64(values.count)
     var block = Block()
-    guard let first = values.baseAddress, let firstBin = bins.baseAddress else { return block }
-    var vectors = Vectors()
-    let source = UnsafeRawPointer(first)
-    let target = UnsafeMutableRawPointer(firstBin)
-    let whole = values.count & ~7
-    var index = 0
-    while index < whole {
-      let samples = (source + 4 &* index).loadUnaligned(as: SIMD8<Float>.self)
-      (target + 4 &* index).storeBytes(of: add(samples, scaling, &vectors), as: SIMD8<Int32>.self)
-      index &+= 8
-    }
-    if whole < values.count {
-      var samples = SIMD8<Float>(repeating: .nan)
-      for lane in 0..<(values.count - whole) { samples[lane] = values[whole + lane] }
-      let places = add(samples, scaling, &vectors)
-      for lane in 0..<(values.count - whole) { bins[whole + lane] = places[lane] }
-      index += 8
-    }
-    block.add(vectors, lanes: index)
+    block.sum = sum &- patterns
+    block.sumOfSquares = squares &- patterns
+    block.count = Int(present)
+    guard present > 0 else { return block }
+    block.minimum = Float(bitPattern: UInt32(bitPattern: Self.order(low)))
+    block.maximum = Float(bitPattern: UInt32(bitPattern: Self.order(high)))
     return block
   }
 
+  /// Turns the patterns of Floats into integers in the same order, and back: only of integers the least and the
+  /// largest are found in vectors.
   @inline(__always)
-  private static func add(
-    _ samples: SIMD8<Float>, _ scaling: Scaling, _ vectors: inout Vectors
-  ) -> SIMD8<Int32> {
-    vectors.low.replace(with: samples, where: samples .< vectors.low)
-    vectors.high.replace(with: samples, where: samples .> vectors.high)
-    let isPresent = samples .== samples
-    vectors.present.replace(with: vectors.present &+ 1, where: isPresent)
-    let present = samples.replacing(with: 0, where: .!isPresent)
-    let bins = SIMD8(
-      lowHalf: add(present.lowHalf, scaling, &vectors.sum, &vectors.squares),
-      highHalf: add(present.highHalf, scaling, &vectors.sum, &vectors.squares))
-    return bins.replacing(with: -1, where: .!isPresent)
+  private static func order(_ pattern: Int32) -> Int32 {
+    pattern ^ ((pattern &>> 31) & Int32.max)
   }
 
   @inline(__always)
-  private static func add(
-    _ samples: SIMD4<Float>, _ scaling: Scaling, _ sum: inout SIMD4<Int64>, _ squares: inout SIMD4<Int64>
-  ) -> SIMD4<Int32> {
-    let rounder = SIMD4<Double>(repeating: rounder)
-    // One by one: of this the compiler makes a conversion of all four.
-    let value = SIMD4(Double(samples[0]), Double(samples[1]), Double(samples[2]), Double(samples[3]))
-    sum &+= unsafeBitCast(value * scaling.units + rounder, to: SIMD4<Int64>.self)
-    squares &+= unsafeBitCast(value * value * scaling.squareUnits + rounder, to: SIMD4<Int64>.self)
-    let place = (value - scaling.lower) * scaling.perBin
-    let above = place.replacing(with: 0, where: .!(place .> 0))
-    let inside = above.replacing(with: scaling.lastBin, where: .!(above .< scaling.lastBin))
-    let rounded = (inside + rounder) - rounder
-    let whole = rounded.replacing(with: rounded - 1, where: rounded .> inside)
-    return unsafeBitCast(whole + rounder, to: SIMD8<Int32>.self).evenHalf
+  private static func findBins(
+    _ values: Span<Float>, _ scaling: Scaling, into bins: inout MutableSpan<Int32>
+  ) {
+    let rounder = rounder
+    let (lower, perBin, last) = (scaling.lower, scaling.perBin, scaling.lastBin)
+    for index in 0..<values.count {
+      let place = (Double(values[index]) - lower) * perBin
+      let inside = place > 0 ? place : 0
+      let rounded = (inside + rounder) - rounder
+      let whole = rounded > inside ? rounded - 1 : rounded
+      let bin = whole < last ? whole : last
+      bins[index] = Int32(truncatingIfNeeded: (bin + rounder).bitPattern)
+    }
+  }
+
+  @inline(__always)
+  private static func dropMissing(_ values: Span<Float>, from bins: inout MutableSpan<Int32>) {
+    for index in 0..<values.count {
+      let (sample, bin) = (values[index], bins[index])
+      bins[index] = sample == sample ? bin : -1
+    }
+  }
+
+  /// Counts bins in four histograms, one after the other in memory, which together have the counts.
+  ///
+  /// Where neighbours are alike, one count need not wait for the one before; where many are, they are counted at
+  /// once.
+  ///
+  /// - Parameters:
+  ///   - bins: each smaller than a histogram has places but one; -1 goes to the place before the first.
+  @inline(never)
+  public static func tally(
+    _ bins: UnsafeBufferPointer<Int32>, in histograms: UnsafeMutableBufferPointer<UInt32>
+  ) {
+    guard let first = bins.baseAddress, let start = histograms.baseAddress else { return }
+    let length = histograms.count / 4
+    let (one, two) = (start + 1, start + 1 + length)
+    let (three, four) = (two + length, two + 2 * length)
+    let groups = bins.count & ~15
+    var index = 0
+    while index < groups {
+      let group = UnsafeRawPointer(first + index).loadUnaligned(as: SIMD16<Int32>.self)
+      if group == SIMD16(repeating: group[0]) {
+        one[Int(group[0])] &+= 16
+      } else {
+        for part in 0..<4 {
+          let place = index &+ 4 &* part
+          one[Int(first[place])] &+= 1
+          two[Int(first[place &+ 1])] &+= 1
+          three[Int(first[place &+ 2])] &+= 1
+          four[Int(first[place &+ 3])] &+= 1
+        }
+      }
+      index &+= 16
+    }
+    while index < bins.count {
+      one[Int(first[index])] &+= 1
+      index &+= 1
+    }
   }
 }

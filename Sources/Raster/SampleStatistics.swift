@@ -45,61 +45,56 @@ public struct SampleStatistics: Hashable, Sendable {
 
   /// Counts values; NaN is skipped.
   public mutating func add(_ values: UnsafeBufferPointer<Float>) {
-    let units = unitsPerOne
-    let squareUnits = unitsPerSquare
-    let perBin = Double(SampleStatistics.binCount) / (range.upperBound - range.lowerBound)
-    var (total, squares) = (sum, sumOfSquares)
-    var (seen, low, high) = (0, minimum, maximum)
-    // Two histograms in turn: where neighbours are alike, one count need not wait for the one before.
-    var others = [UInt32](repeating: 0, count: SampleStatistics.binCount)
-    bins.withUnsafeMutableBufferPointer { bins in
-      others.withUnsafeMutableBufferPointer { others in
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: SampleStatistics.blockSize) { indices in
-          for start in stride(from: 0, to: values.count, by: SampleStatistics.blockSize) {
-            let end = min(start + SampleStatistics.blockSize, values.count)
-            let block = UnsafeBufferPointer(rebasing: values[start..<end])
-            let places = UnsafeMutableBufferPointer(rebasing: indices[..<block.count])
-            let part = Part(block, units, squareUnits, range.lowerBound, perBin, places)
-            guard part.count > 0 else { continue }
-            seen += part.count
-            low = min(low, part.minimum)
-            high = max(high, part.maximum)
-            if part.isExact(units: units, squareUnits: squareUnits) {
-              total &+= Int128(part.sum)
-              squares &+= Int128(part.sumOfSquares)
-            } else {
-              for sample in block where sample == sample {
-                let value = Double(sample)
-                total &+= SampleStatistics.fixedPoint(value * units)
-                squares &+= SampleStatistics.fixedPoint(value * value * squareUnits)
-              }
-            }
-            SampleStatistics.count(places, in: bins, others)
-          }
+    // Four histograms, each with a place for missing values before the first bin.
+    let length = SampleStatistics.binCount + 1
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4 * length) { histograms in
+      histograms.initialize(repeating: 0)
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: SampleStatistics.blockSize) { places in
+        for start in stride(from: 0, to: values.count, by: SampleStatistics.blockSize) {
+          let end = min(start + SampleStatistics.blockSize, values.count)
+          let block = UnsafeBufferPointer(rebasing: values[start..<end])
+          add(block, places: UnsafeMutableBufferPointer(rebasing: places[..<block.count]), histograms)
         }
-        for bin in bins.indices { bins[bin] &+= others[bin] }
+      }
+      for bin in bins.indices {
+        let place = bin + 1
+        bins[bin] &+= histograms[place] &+ histograms[place + length]
+        bins[bin] &+= histograms[place + 2 * length] &+ histograms[place + 3 * length]
       }
     }
-    (sum, sumOfSquares) = (total, squares)
     // Adding zero makes one zero of -0 and 0, which are equal, so that it does not matter which came first.
-    (minimum, maximum) = (low + 0, high + 0)
-    count += seen
+    (minimum, maximum) = (minimum + 0, maximum + 0)
   }
 
   private static let blockSize = 2048
 
-  private static func count(
-    _ places: UnsafeMutableBufferPointer<Int32>, in bins: UnsafeMutableBufferPointer<UInt32>,
-    _ others: UnsafeMutableBufferPointer<UInt32>
+  private mutating func add(
+    _ block: UnsafeBufferPointer<Float>, places: UnsafeMutableBufferPointer<Int32>,
+    _ histograms: UnsafeMutableBufferPointer<UInt32>
   ) {
-    var index = 0
-    while index + 1 < places.count {
-      let (first, second) = (Int(places[index]), Int(places[index + 1]))
-      if first >= 0 { bins[first] &+= 1 }
-      if second >= 0 { others[second] &+= 1 }
-      index += 2
+    let (units, squareUnits) = (unitsPerOne, unitsPerSquare)
+    let perBin = Double(SampleStatistics.binCount) / (range.upperBound - range.lowerBound)
+    let part = Part(block, units, squareUnits, range.lowerBound, perBin, places)
+    guard part.count > 0 else { return }
+    count += part.count
+    minimum = min(minimum, part.minimum)
+    maximum = max(maximum, part.maximum)
+    if part.isExact(units: units, squareUnits: squareUnits) {
+      sum &+= Int128(part.sum)
+      sumOfSquares &+= Int128(part.sumOfSquares)
+    } else {
+      for sample in block where sample == sample {
+        let value = Double(sample)
+        sum &+= SampleStatistics.fixedPoint(value * units)
+        sumOfSquares &+= SampleStatistics.fixedPoint(value * value * squareUnits)
+      }
     }
-    if index < places.count, places[index] >= 0 { bins[Int(places[index])] &+= 1 }
+    let bins = UnsafeBufferPointer(places)
+    switch Processor.build {
+    case .avx512: KernelsAVX512.StatisticsKernels.tally(bins, in: histograms)
+    case .avx2: KernelsAVX2.StatisticsKernels.tally(bins, in: histograms)
+    case .baseline: Kernels.StatisticsKernels.tally(bins, in: histograms)
+    }
   }
 
   /// Count, range and sums of one block.

@@ -45,6 +45,19 @@ import Testing
     }
   }
 
+  @Test func `what a mask rejects whole is missing behind every later mask too`() throws {
+    var bench = EngineBench(
+      [
+        (StubSource("red", "qa", "qa2"), false), (SumOf("red", as: "before"), true), (OddMask(), false),
+        (SumOf("red", as: "after"), true), (OddMask(band: "qa2"), false), (SumOf("before", as: "last"), true),
+      ], width: 67, height: 71)
+    bench.addDate(["red": { _, _ in 3 }, "qa": { _, _ in 1 }, "qa2": { _, _ in 2 }])
+    let planes = try planes(bench)
+    #expect(planes[0].allSatisfy { $0 == 3 })
+    #expect(planes[1].allSatisfy { $0.isNaN } && planes[2].allSatisfy { $0.isNaN })
+    #expect(!bench.archive.opened.contains("scene-0-0-qa2"))
+  }
+
   @Test func `a band has stored numbers only as a file with a mark for missing ones gives them`() throws {
     let formats: [BandFormat] = [
       BandFormat(type: .uint16, nodata: nil, scale: 1, offset: 0),

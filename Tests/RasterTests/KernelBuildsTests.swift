@@ -220,6 +220,34 @@ struct KernelBuildsTests {
     }
   }
 
+  @Test func `Bins are tallied alike in all builds, and as counted one by one`() {
+    let length = 12
+    for count in [0, 1, 15, 16, 17, 33, Self.count] {
+      // Alone, in long runs, and missing.
+      let bins = (0..<count).map { place -> Int32 in
+        let (long, short) = (place / 50 % 11, Int(samples[place]) % 12 - 1)
+        return Int32(place / 100 % 3 == 0 ? long : short)
+      }
+      for build in Processor.available {
+        var histograms = [UInt32](repeating: 0, count: 4 * length)
+        bins.withUnsafeBufferPointer { bins in
+          histograms.withUnsafeMutableBufferPointer { histograms in
+            switch build {
+            case .avx512: KernelsAVX512.StatisticsKernels.tally(bins, in: histograms)
+            case .avx2: KernelsAVX2.StatisticsKernels.tally(bins, in: histograms)
+            case .baseline: Kernels.StatisticsKernels.tally(bins, in: histograms)
+            }
+          }
+        }
+        for bin in -1..<11 {
+          let counts = (0..<4).map { histograms[$0 * length + bin + 1] }
+          let expected = bins.count { $0 == bin }
+          #expect(Int(counts.reduce(0, +)) == expected, "bin \(bin), built as \(build)")
+        }
+      }
+    }
+  }
+
   @Test func `Running sums along rows are the same in all builds, and as summed one by one`() {
     for length in [0, 1, 7, 8, 9, 31, 32, 33, 64, 100, Self.count] {
       let part = Array(samples[..<length])

@@ -93,6 +93,19 @@ import Testing
     (0..<count).map { values[$0 % values.count] }
   }
 
+  @Test(arguments: oddSizes)
+  func allSamplesAreMissingOnlyWhereNoneIsThere(count: Int) {
+    var samples = [Float](repeating: .nan, count: count)
+    let isNoneThere = MissingSamples.areAll(samples.span)
+    #expect(isNoneThere)
+    for place in samples.indices {
+      samples[place] = place % 2 == 0 ? 0 : -.infinity
+      let isAnyThere = !MissingSamples.areAll(samples.span)
+      #expect(isAnyThere)
+      samples[place] = .nan
+    }
+  }
+
   @Test func missingSamplesAreFoundInTheWindowOnly() {
     var samples = [UInt16](repeating: 5, count: 40)
     samples[0] = 0

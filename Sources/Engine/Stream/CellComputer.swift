@@ -140,6 +140,9 @@ final class CellComputer {
       let plane = rejected[index]
       let isSaved = savedMasks.contains(index + 1)
       guard keeps[index] || isSaved else {
+        // Results from before may still pass this mask.
+        plane.reshape(type: .uint8, width: window.width, height: window.height)
+        plane.fill(1)
         keeps.append(false)
         continue
       }

@@ -59,7 +59,7 @@ final class StripRunner {
       plane.reshape(type: .float32, width: window.width, height: window.height)
     }
     var isAnyValid = program.planeCount == 0
-    slots.begin(needed: needed)
+    slots.begin(needed: needed, pixels: window.count)
     for start in stride(from: 0, to: window.count, by: StripRunner.length) {
       let count = min(StripRunner.length, window.count - start)
       slots.begin(start: start, count: count, result: result)
@@ -79,7 +79,7 @@ final class StripRunner {
             var values = target.mutableSpan
             LoadSamples.scale(slots.samples(slot), into: &values)
           }
-          isAnyValid = isAnyValid || target.contains { !$0.isNaN }
+          isAnyValid = isAnyValid || !MissingSamples.areAll(UnsafeBufferPointer(target).span)
         }
       }
     }

@@ -29,8 +29,20 @@ final class StripSlots {
   let planeOfSlot: [Int?]
   private let memory: UnsafeMutablePointer<Float>
   private let slots: UnsafeMutableBufferPointer<Slot>
-  /// Whether the cell has a band; what it has not is missing.
-  private var isNeeded: [Bool] = []
+  /// A band of the present cell; found once, not for each strip.
+  private struct Source {
+    /// Whether anybody needs it; else all of it is missing, and nothing was read.
+    var isNeeded = false
+    /// The numbers as stored, where there is a short way from them, and what means missing.
+    var numbers: UnsafeMutablePointer<UInt16>?
+    var missing: UInt16 = 0
+    var scale = 1.0
+    var offset = 0.0
+  }
+
+  private let sources: UnsafeMutableBufferPointer<Source>
+  /// What the first n masks reject in the present cell, n counted from 1.
+  private let marks: UnsafeMutableBufferPointer<UnsafeMutablePointer<UInt8>?>
   /// The present strip.
   private var start = 0
   private var count = 0
@@ -47,11 +59,16 @@ final class StripSlots {
     for slot in slots.indices {
       slots.initializeElement(at: slot, to: Slot(memory: memory + slot * StripRunner.length))
     }
+    sources = .allocate(capacity: bands.count)
+    sources.initialize(repeating: Source())
+    marks = .allocate(capacity: rejected.count)
+    marks.initialize(repeating: nil)
   }
 
   deinit {
-    slots.deinitialize()
     slots.deallocate()
+    sources.deallocate()
+    marks.deallocate()
     memory.deallocate()
   }
 
@@ -73,9 +90,27 @@ final class StripSlots {
 
   // MARK: Strips
 
-  /// Begins a cell.
-  func begin(needed: [Int]) {
-    isNeeded = bands.indices.map { needed.contains($0) }
+  /// Begins a cell: all planes have its shape, but for those of bands that nobody needs.
+  func begin(needed: [Int], pixels: Int) {
+    for (index, band) in bands.enumerated() {
+      sources[index] = needed.contains(index) ? StripSlots.source(band) : Source()
+      precondition(sources[index].numbers == nil || band.plane.count == pixels)
+    }
+    for (index, plane) in rejected.enumerated() {
+      precondition(plane.count == pixels)
+      marks[index] = plane.samples(as: UInt8.self).baseAddress
+    }
+  }
+
+  private static func source(_ band: LoadedBand) -> Source {
+    var source = Source(isNeeded: true, scale: band.format.scale, offset: band.format.offset)
+    if band.plane.type == .uint16, !band.hasUncovered,
+      let missing = band.format.nodata.flatMap({ UInt16(exactly: $0) })
+    {
+      source.numbers = band.plane.samples(as: UInt16.self).baseAddress
+      source.missing = missing
+    }
+    return source
   }
 
   /// Begins a strip; every slot is empty afterwards.
@@ -96,8 +131,7 @@ final class StripSlots {
   func load(_ band: Int, into slot: Int, level: Int) {
     slots[slot].loading = Loading(band: band, level: level)
     slots[slot].isFilled = false
-    let format = bands[band].format
-    (slots[slot].scale, slots[slot].offset) = isNeeded[band] ? (format.scale, format.offset) : (1, 0)
+    (slots[slot].scale, slots[slot].offset) = (sources[band].scale, sources[band].offset)
   }
 
   /// Makes what `level` rejects missing in a slot.
@@ -106,7 +140,8 @@ final class StripSlots {
     slots[slot].loading?.level = level
     guard slots[slot].isFilled else { return }
     var samples = buffer(slot).mutableSpan
-    LoadSamples.reject(rejectedStrip(level).span, in: &samples)
+    guard let rejected = rejected(level) else { return }
+    LoadSamples.reject(rejected.span, in: &samples)
   }
 
   /// A slot to be filled with physical values.
@@ -131,38 +166,34 @@ final class StripSlots {
   /// The same as its file stores it; nil where it does not come from a file with 16-bit numbers, some of which mean
   /// missing.
   func stored(_ slot: Int) -> StoredSamples? {
-    guard let loading = slots[slot].loading, isNeeded[loading.band] else { return nil }
-    let band = bands[loading.band]
-    guard band.plane.type == .uint16, !band.hasUncovered,
-      let missing = band.format.nodata.flatMap({ UInt16(exactly: $0) })
-    else { return nil }
+    guard let loading = slots[slot].loading else { return nil }
+    let source = sources[loading.band]
+    guard let numbers = source.numbers else { return nil }
     return StoredSamples(
-      UnsafeBufferPointer(rebasing: band.plane.samples(as: UInt16.self)[start..<(start + count)]),
-      missing: missing,
-      rejected: loading.level == 0 ? nil : UnsafeBufferPointer(rejectedStrip(loading.level)),
-      scale: slots[slot].scale, offset: slots[slot].offset)
+      UnsafeBufferPointer(start: numbers + start, count: count), missing: source.missing,
+      rejected: rejected(loading.level), scale: source.scale, offset: source.offset)
   }
 
   private func fill(_ samples: UnsafeMutableBufferPointer<Float>, _ loading: Loading) {
-    guard isNeeded[loading.band] else { return samples.update(repeating: .nan) }
+    guard sources[loading.band].isNeeded else { return samples.update(repeating: .nan) }
     let band = bands[loading.band]
     var target = samples.mutableSpan
     LoadSamples.load(
-      band.plane, start: start, nodata: band.format.nodata,
-      rejected: loading.level == 0 ? nil : rejectedStrip(loading.level).span, into: &target)
-    if band.hasUncovered { LoadSamples.reject(strip(of: band.uncovered).span, in: &target) }
+      band.plane, start: start, nodata: band.format.nodata, rejected: rejected(loading.level)?.span,
+      into: &target)
+    guard band.hasUncovered else { return }
+    let uncovered = UnsafeMutableBufferPointer(
+      rebasing: band.uncovered.samples(as: UInt8.self)[start..<(start + count)])
+    LoadSamples.reject(uncovered.span, in: &target)
   }
 
   private func buffer(_ slot: Int) -> UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(start: slots[slot].memory, count: count)
   }
 
-  private func rejectedStrip(_ level: Int) -> UnsafeMutableBufferPointer<UInt8> {
-    strip(of: rejected[level - 1])
-  }
-
-  /// The present strip of a plane of marks.
-  private func strip(of marks: SamplePlane) -> UnsafeMutableBufferPointer<UInt8> {
-    UnsafeMutableBufferPointer(rebasing: marks.samples(as: UInt8.self)[start..<(start + count)])
+  /// What a level rejects in the present strip; nil for the level that rejects nothing.
+  private func rejected(_ level: Int) -> UnsafeBufferPointer<UInt8>? {
+    guard level > 0, let marks = marks[level - 1] else { return nil }
+    return UnsafeBufferPointer(start: marks + start, count: count)
   }
 }

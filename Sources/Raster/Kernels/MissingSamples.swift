@@ -16,6 +16,16 @@ public enum MissingSamples {
     }
   }
 
+  /// Whether all samples are NaN. Without a way out in the middle, so that the loop runs in vectors.
+  public static func areAll(_ samples: Span<Float>) -> Bool {
+    var present: UInt32 = 0
+    for index in 0..<samples.count {
+      let sample = samples[index]
+      present |= sample == sample ? 1 : 0
+    }
+    return present == 0
+  }
+
   private static func exist<T: RasterSample>(_ plane: SamplePlane, _ window: PixelWindow, _ nodata: T?)
     -> Bool
   {
