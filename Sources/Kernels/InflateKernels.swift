@@ -5,9 +5,8 @@
 public enum InflateKernels {
   /// Bytes behind input and output that have to be there: read in vain, or written and meaningless.
   public static let slack = 128
-  /// Bytes of working memory for a pair, aligned for eight.
-  public static let scratchSize = 2 * tablesSize
-  private static let tablesSize = (InflateTables.size + 63) & ~63
+  /// Bytes of working memory for a pair, aligned for sixty-four.
+  public static let scratchSize = Pair.size
 
   /// A packed stream and where it goes, as plain memory: the two builds of the kernels share no types.
   public typealias Part = (
@@ -28,15 +27,29 @@ public enum InflateKernels {
   @inline(never)
   public static func inflate(_ first: Part, _ second: Part, scratch: UnsafeMutableRawPointer) -> (Int?, Int?)
   {
-    var streams = (
-      InflateStream(first, tables: scratch), InflateStream(second, tables: scratch + tablesSize)
-    )
-    return withUnsafeMutablePointer(to: &streams.0) { first in
-      withUnsafeMutablePointer(to: &streams.1) { second in
-        inflate(first, second)
-        return (rest(first.pointee), rest(second.pointee))
-      }
+    let pair = Pair(in: scratch)
+    pair.first.initialize(to: InflateStream(first, tables: pair.firstTables))
+    pair.second.initialize(to: InflateStream(second, tables: pair.secondTables))
+    inflate(pair)
+    return (rest(pair.first.pointee), rest(pair.second.pointee))
+  }
+
+  /// Two streams and their tables, at fixed places behind one address: the loops have no registers for more.
+  private struct Pair {
+    private static let tablesSize = (InflateTables.size + 63) & ~63
+    static let size = 2 * tablesSize + 2 * MemoryLayout<InflateStream>.stride
+
+    let firstTables: UnsafeMutableRawPointer
+
+    init(in memory: UnsafeMutableRawPointer) { firstTables = memory }
+
+    var secondTables: UnsafeMutableRawPointer { firstTables + Pair.tablesSize }
+    var first: UnsafeMutablePointer<InflateStream> {
+      (firstTables + 2 * Pair.tablesSize).assumingMemoryBound(to: InflateStream.self)
     }
+    var second: UnsafeMutablePointer<InflateStream> { first + 1 }
+    /// One list of literals serves both.
+    var literals: UnsafeRawPointer { UnsafeRawPointer(firstTables + InflateTables.literalsOffset) }
   }
 
   private static func rest(_ stream: InflateStream) -> Int? {
@@ -45,48 +58,29 @@ public enum InflateKernels {
     return rest >= 0 ? rest : nil
   }
 
-  private static func inflate(
-    _ first: UnsafeMutablePointer<InflateStream>, _ second: UnsafeMutablePointer<InflateStream>
-  ) {
-    let begun = (first.pointee.nextBlock(), second.pointee.nextBlock())
-    guard begun.0, begun.1 else {
-      inflate(first)
-      inflate(second)
-      return
-    }
-    if beginnings(first, second) { middles(first, second) }
-    inflate(first)
-    inflate(second)
+  private static func inflate(_ pair: Pair) {
+    let (isFirstOpen, isSecondOpen) = (pair.first.pointee.nextBlock(), pair.second.pointee.nextBlock())
+    if isFirstOpen, isSecondOpen, beginnings(pair) { middles(pair) }
+    inflate(pair.first)
+    inflate(pair.second)
   }
 
   /// Unpacks two streams for as long as a match may begin before its stream does.
   ///
   /// - Returns: false when one of them has ended.
   @inline(never)
-  private static func beginnings(
-    _ first: UnsafeMutablePointer<InflateStream>, _ second: UnsafeMutablePointer<InflateStream>
-  ) -> Bool {
-    together(first, second, areBeginning: true)
-  }
+  private static func beginnings(_ pair: Pair) -> Bool { together(pair, areBeginning: true) }
 
   /// Unpacks two streams, both beyond their first 32 KiB, until one of them has ended.
   @inline(never)
-  private static func middles(
-    _ first: UnsafeMutablePointer<InflateStream>, _ second: UnsafeMutablePointer<InflateStream>
-  ) {
-    _ = together(first, second, areBeginning: false)
-  }
+  private static func middles(_ pair: Pair) { _ = together(pair, areBeginning: false) }
 
   @inline(__always)
-  private static func together(
-    _ first: UnsafeMutablePointer<InflateStream>, _ second: UnsafeMutablePointer<InflateStream>,
-    areBeginning: Bool
-  ) -> Bool {
+  private static func together(_ pair: Pair, areBeginning: Bool) -> Bool {
+    let (first, second) = (pair.first, pair.second)
+    let (tableA, tableB, literals) = (pair.firstTables, pair.secondTables, pair.literals)
     var a = first.pointee.cursor
     var b = second.pointee.cursor
-    // The second stream's tables lie behind the first's: one address for both saves a register.
-    let tableA = UnsafeMutableRawPointer(first.pointee.tables.joint)
-    let tableB = tableA + tablesSize
     let (startA, startB) = (first.pointee.start, second.pointee.start)
     var isOpen = true
     repeat {
@@ -96,10 +90,10 @@ public enum InflateKernels {
       var entryB = lookUp(b, tableB)
       // Two symbols of each on one refill: none can take more than 23 bits.
       isOpen =
-        symbol(&a, &entryA, tableA, areBeginning ? startA : nil, first)
-        && symbol(&b, &entryB, tableB, areBeginning ? startB : nil, second)
-        && symbol(&a, &entryA, tableA, areBeginning ? startA : nil, first)
-        && symbol(&b, &entryB, tableB, areBeginning ? startB : nil, second)
+        symbol(&a, &entryA, tableA, literals, areBeginning ? startA : nil, first)
+        && symbol(&b, &entryB, tableB, literals, areBeginning ? startB : nil, second)
+        && symbol(&a, &entryA, tableA, literals, areBeginning ? startA : nil, first)
+        && symbol(&b, &entryB, tableB, literals, areBeginning ? startB : nil, second)
         && a.output <= first.pointee.end && b.output <= second.pointee.end
         && a.input <= first.pointee.inputLimit && b.input <= second.pointee.inputLimit
     } while isOpen && !(areBeginning && a.output - startA >= farthest && b.output - startB >= farthest)
@@ -114,6 +108,7 @@ public enum InflateKernels {
     guard stream.pointee.state == .running else { return }
     var cursor = stream.pointee.cursor
     let table = UnsafeMutableRawPointer(stream.pointee.tables.joint)
+    let literals = UnsafeRawPointer(stream.pointee.tables.literals)
     let start = stream.pointee.start
     while true {
       guard cursor.output <= stream.pointee.end, cursor.input <= stream.pointee.inputLimit else {
@@ -122,7 +117,8 @@ public enum InflateKernels {
       }
       cursor.refill()
       var entry = lookUp(cursor, table)
-      guard symbol(&cursor, &entry, table, start, stream), symbol(&cursor, &entry, table, start, stream)
+      guard symbol(&cursor, &entry, table, literals, start, stream),
+        symbol(&cursor, &entry, table, literals, start, stream)
       else {
         return
       }
@@ -133,12 +129,14 @@ public enum InflateKernels {
   ///
   /// - Parameters:
   ///   - entry: one of `table`.
+  ///   - literals: every byte in turn.
   ///   - start: of the output; nil where no match can begin before it.
   /// - Returns: false when the stream has ended; its own cursor then says where.
   @inline(__always)
   private static func symbol(
     _ cursor: inout InflateCursor, _ entry: inout UInt64, _ table: UnsafeMutableRawPointer,
-    _ start: UnsafeMutableRawPointer?, _ stream: UnsafeMutablePointer<InflateStream>
+    _ literals: UnsafeRawPointer, _ start: UnsafeMutableRawPointer?,
+    _ stream: UnsafeMutablePointer<InflateStream>
   ) -> Bool {
     let present = entry
     if _fastPath(Int64(bitPattern: present) >= 0) {
@@ -150,9 +148,7 @@ public enum InflateKernels {
         .advanced(by: 0 &- Int(present &>> 48))
       if let start, _slowPath(back < UnsafeRawPointer(start)) { return stream.pointee.refuse() }
       // Where literals and matches take turns, the processor would guess wrong which comes next: both are copied.
-      let literal =
-        UnsafeRawPointer(table) + InflateTables.literalsOffset
-        + Int(UInt8(truncatingIfNeeded: present &>> 16))
+      let literal = literals + Int(UInt8(truncatingIfNeeded: present &>> 16))
       let source = present & Entry.isLiteral == 0 ? back : literal
       cursor.output.storeBytes(of: source.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
       cursor.output += Int(UInt8(truncatingIfNeeded: present &>> 8))
