@@ -48,8 +48,8 @@ public enum InflateKernels {
       (firstTables + 2 * Pair.tablesSize).assumingMemoryBound(to: InflateStream.self)
     }
     var second: UnsafeMutablePointer<InflateStream> { first + 1 }
-    /// One list of literals serves both.
-    var literals: UnsafeRawPointer { UnsafeRawPointer(firstTables + InflateTables.literalsOffset) }
+    /// The last of all literals, see `InflateTables.literals`; one list serves both.
+    var lastLiteral: UnsafeRawPointer { UnsafeRawPointer(firstTables + InflateTables.literalsOffset + 255) }
   }
 
   private static func rest(_ stream: InflateStream) -> Int? {
@@ -78,7 +78,7 @@ public enum InflateKernels {
   @inline(__always)
   private static func together(_ pair: Pair, areBeginning: Bool) -> Bool {
     let (first, second) = (pair.first, pair.second)
-    let (tableA, tableB, literals) = (pair.firstTables, pair.secondTables, pair.literals)
+    let (tableA, tableB, lastLiteral) = (pair.firstTables, pair.secondTables, pair.lastLiteral)
     var a = first.pointee.cursor
     var b = second.pointee.cursor
     let (startA, startB) = (first.pointee.start, second.pointee.start)
@@ -90,10 +90,10 @@ public enum InflateKernels {
       var entryB = lookUp(b, tableB)
       // Two symbols of each on one refill: none can take more than 23 bits.
       isOpen =
-        symbol(&a, &entryA, tableA, literals, areBeginning ? startA : nil, first)
-        && symbol(&b, &entryB, tableB, literals, areBeginning ? startB : nil, second)
-        && symbol(&a, &entryA, tableA, literals, areBeginning ? startA : nil, first)
-        && symbol(&b, &entryB, tableB, literals, areBeginning ? startB : nil, second)
+        symbol(&a, &entryA, tableA, lastLiteral, areBeginning ? startA : nil, first)
+        && symbol(&b, &entryB, tableB, lastLiteral, areBeginning ? startB : nil, second)
+        && symbol(&a, &entryA, tableA, lastLiteral, areBeginning ? startA : nil, first)
+        && symbol(&b, &entryB, tableB, lastLiteral, areBeginning ? startB : nil, second)
         && a.output <= first.pointee.end && b.output <= second.pointee.end
         && a.input <= first.pointee.inputLimit && b.input <= second.pointee.inputLimit
     } while isOpen && !(areBeginning && a.output - startA >= farthest && b.output - startB >= farthest)
@@ -108,7 +108,7 @@ public enum InflateKernels {
     guard stream.pointee.state == .running else { return }
     var cursor = stream.pointee.cursor
     let table = UnsafeMutableRawPointer(stream.pointee.tables.joint)
-    let literals = UnsafeRawPointer(stream.pointee.tables.literals)
+    let lastLiteral = UnsafeRawPointer(stream.pointee.tables.literals + 255)
     let start = stream.pointee.start
     while true {
       guard cursor.output <= stream.pointee.end, cursor.input <= stream.pointee.inputLimit else {
@@ -117,8 +117,8 @@ public enum InflateKernels {
       }
       cursor.refill()
       var entry = lookUp(cursor, table)
-      guard symbol(&cursor, &entry, table, literals, start, stream),
-        symbol(&cursor, &entry, table, literals, start, stream)
+      guard symbol(&cursor, &entry, table, lastLiteral, start, stream),
+        symbol(&cursor, &entry, table, lastLiteral, start, stream)
       else {
         return
       }
@@ -129,13 +129,13 @@ public enum InflateKernels {
   ///
   /// - Parameters:
   ///   - entry: one of `table`.
-  ///   - literals: every byte in turn.
+  ///   - lastLiteral: of a list of all.
   ///   - start: of the output; nil where no match can begin before it.
   /// - Returns: false when the stream has ended; its own cursor then says where.
   @inline(__always)
   private static func symbol(
     _ cursor: inout InflateCursor, _ entry: inout UInt64, _ table: UnsafeMutableRawPointer,
-    _ literals: UnsafeRawPointer, _ start: UnsafeMutableRawPointer?,
+    _ lastLiteral: UnsafeRawPointer, _ start: UnsafeMutableRawPointer?,
     _ stream: UnsafeMutablePointer<InflateStream>
   ) -> Bool {
     let present = entry
@@ -143,13 +143,14 @@ public enum InflateKernels {
       let own = Entry.own(present, cursor.bits)
       cursor.drop(present)
       entry = lookUp(cursor, table)
-      // Two steps: taken together they cost an instruction more.
-      let back = UnsafeRawPointer(cursor.output).advanced(by: 0 &- Int(truncatingIfNeeded: own))
-        .advanced(by: 0 &- Int(present &>> 48))
-      if let start, _slowPath(back < UnsafeRawPointer(start)) { return stream.pointee.refuse() }
       // Where literals and matches take turns, the processor would guess wrong which comes next: both are copied.
-      let literal = literals + Int(UInt8(truncatingIfNeeded: present &>> 16))
-      let source = present & Entry.isLiteral == 0 ? back : literal
+      let isMatch = present & Entry.isLiteral == 0
+      // Two steps back: taken together they cost an instruction more.
+      let source = (isMatch ? UnsafeRawPointer(cursor.output) : lastLiteral)
+        .advanced(by: 0 &- Int(truncatingIfNeeded: own)).advanced(by: 0 &- Int(present &>> 48))
+      if let start, _slowPath(source < (isMatch ? UnsafeRawPointer(start) : lastLiteral - 255)) {
+        return stream.pointee.refuse()
+      }
       cursor.output.storeBytes(of: source.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
       cursor.output += Int(UInt8(truncatingIfNeeded: present &>> 8))
       return true

@@ -17,8 +17,9 @@ struct InflateTables {
 
   /// An entry of `joint` or `distances`.
   ///
-  /// Bits 0–7: bits to take; 8–15: bytes it stands for, at most 16; 16–23: the literal; 24–28: what it is; 32–39: bits
-  /// before the distance's own; 48–62: the least distance; 63: rare. A rare one has its length in 8–23.
+  /// Bits 0–7: bits to take; 8–15: bytes it stands for, at most 16; 24–28: what it is; 32–39: bits before the
+  /// distance's own; 48–62: the least distance, for a literal from the last of all; 63: rare. A rare one has its
+  /// length in 8–23.
   enum Entry {
     static let isRare: UInt64 = 1 << 63
     static let isLiteral: UInt64 = 1 << 24
@@ -221,7 +222,7 @@ struct InflateTables {
     let matches = matches
     let walk = code.fill(joint, bits: bits, isLayered: false, none: Entry.isRare) { symbol, length, code in
       if symbol < 256 {
-        return Entry.isLiteral | 1 << 8 | UInt64(symbol << 16) | UInt64(length) << 32 | UInt64(length)
+        return Entry.isLiteral | 1 << 8 | UInt64(255 &- symbol) << 48 | UInt64(length) << 32 | UInt64(length)
       }
       if symbol == 256 { return Entry.isRare | Entry.isEnd | UInt64(length) }
       let value = UInt64(InflateTables.lengthValue(symbol))
