@@ -9,23 +9,36 @@ final class SeasonalMeanReducer: TimeReducer {
 
   /// One layer's state.
   private final class Layer {
-    let sums: UnsafeMutableBufferPointer<Double>
-    let counts: UnsafeMutableBufferPointer<UInt16>
+    private let allSums: UnsafeMutableBufferPointer<Double>
+    private let allCounts: UnsafeMutableBufferPointer<UInt16>
+    /// Of the present chunk, which may be smaller than the memory.
+    private(set) var sums: UnsafeMutableBufferPointer<Double>
+    private(set) var counts: UnsafeMutableBufferPointer<UInt16>
+    /// Whether something was put there: if not, it holds anything.
+    var isBegun = false
 
     init(pixels: Int) {
-      sums = .allocate(capacity: pixels)
-      sums.initialize(repeating: 0)
-      counts = .allocate(capacity: pixels)
-      counts.initialize(repeating: 0)
+      allSums = .allocate(capacity: pixels)
+      allCounts = .allocate(capacity: pixels)
+      (sums, counts) = (allSums, allCounts)
     }
 
     deinit {
-      sums.deallocate()
-      counts.deallocate()
+      allSums.deallocate()
+      allCounts.deallocate()
+    }
+
+    /// - Returns: false when there is no memory for so many pixels.
+    func restart(pixels: Int) -> Bool {
+      guard pixels <= allSums.count else { return false }
+      sums = UnsafeMutableBufferPointer(rebasing: allSums[..<pixels])
+      counts = UnsafeMutableBufferPointer(rebasing: allCounts[..<pixels])
+      isBegun = false
+      return true
     }
   }
 
-  private let pixels: Int
+  private var pixels: Int
   /// The layer of each date.
   private let layerOfDate: [Int]
   /// See `RunningMean`.
@@ -44,7 +57,18 @@ final class SeasonalMeanReducer: TimeReducer {
     let layer = layer(layerOfDate[date])
     var sums = layer.sums.mutableSpan
     var counts = layer.counts.mutableSpan
-    RunningMean.add(values.span, step: step, to: &sums, counts: &counts)
+    if layer.isBegun {
+      RunningMean.add(values.span, step: step, to: &sums, counts: &counts)
+    } else {
+      layer.isBegun = true
+      RunningMean.begin(values.span, step: step, sums: &sums, counts: &counts)
+    }
+  }
+
+  func restart(pixels: Int) -> Bool {
+    self.pixels = pixels
+    for index in layers.indices where layers[index]?.restart(pixels: pixels) == false { layers[index] = nil }
+    return true
   }
 
   func merge(_ later: any TimeReducer) {
@@ -53,8 +77,14 @@ final class SeasonalMeanReducer: TimeReducer {
     }
     precondition(later.pixels == pixels && later.layers.count == layers.count)
     for (index, other) in later.layers.enumerated() {
-      guard let other else { continue }
+      guard let other, other.isBegun else { continue }
       let layer = layer(index)
+      guard layer.isBegun else {
+        _ = layer.sums.update(fromContentsOf: other.sums)
+        _ = layer.counts.update(fromContentsOf: other.counts)
+        layer.isBegun = true
+        continue
+      }
       var sums = layer.sums.mutableSpan
       var counts = layer.counts.mutableSpan
       RunningMean.merge(
@@ -65,7 +95,7 @@ final class SeasonalMeanReducer: TimeReducer {
   }
 
   func finish(output: Int, layer: Int, into result: UnsafeMutableRawBufferPointer) {
-    let layer = layers[layer]
+    let layer = layers[layer].flatMap { $0.isBegun ? $0 : nil }
     if output == 0 {
       let means = result.bindMemory(to: Float.self)
       precondition(means.count == pixels)

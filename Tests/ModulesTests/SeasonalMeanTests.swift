@@ -95,6 +95,31 @@ import Testing
     }
   }
 
+  @Test(arguments: [[5, 3, 5], [3, 5, 2], [1, 9, 9]])
+  func aChunkAfterAnotherIsAsIfItWereTheFirst(sizes: [Int]) throws {
+    let days = try dates("2021-01-01", "2021-02-01", "2021-03-01", "2021-07-01")
+    let module = try module()
+    let used = module.makeReducer(pixels: sizes[0], dates: days)
+    for (round, size) in sizes.enumerated() {
+      if round > 0 { #expect(used.restart(pixels: size)) }
+      let new = module.makeReducer(pixels: size, dates: days)
+      // A date of each chunk brings nothing, another one each time: all its pixels are missing, or it is not fed.
+      for date in days.indices where date != round {
+        let values = (0..<size).map { pixel -> Float in
+          pixel % 3 == round ? .nan : Float(date * 31 + pixel * 7 + round) / 1000
+        }
+        feed(used, values, date: date)
+        feed(new, values, date: date)
+      }
+      for layer in 0..<4 {
+        #expect(
+          means(used, layer: layer, pixels: size).map(\.bitPattern)
+            == means(new, layer: layer, pixels: size).map(\.bitPattern))
+        #expect(counts(used, layer: layer, pixels: size) == counts(new, layer: layer, pixels: size))
+      }
+    }
+  }
+
   @Test func memoryIsAskedForSeasonsThatHaveDates() throws {
     let days = try dates("2021-01-01", "2021-02-01", "2021-07-01")
     #expect(try module().stateBytesPerPixel(dates: days) == 2 * 10)

@@ -52,6 +52,25 @@ import Testing
     }
   }
 
+  @Test(arguments: oddSizes)
+  func theFirstDateGivesWhatItAddsToZeros(count: Int) {
+    let step = RunningMean.step(for: -1...1)
+    var values = floats(count, in: -1...1, seed: 77)
+    // Numbers that round to zero from both sides.
+    for (index, value) in [Float(-0.0), -1e-20, 1e-20].enumerated() where index < count {
+      values[index] = value
+    }
+    var added = State(count)
+    added.add(values, step: step)
+    var sums = [Double](repeating: .nan, count: count)
+    var counts = [UInt16](repeating: 9, count: count)
+    var sumSpan = sums.mutableSpan
+    var countSpan = counts.mutableSpan
+    RunningMean.begin(values.span, step: step, sums: &sumSpan, counts: &countSpan)
+    #expect(sums.map(\.bitPattern) == added.sums.map(\.bitPattern))
+    #expect(counts == added.counts)
+  }
+
   @Test func neverSeenIsMissing() {
     var state = State(3)
     state.add([.nan, .nan, 0.5], step: 0x1p-40)

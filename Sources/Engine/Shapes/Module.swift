@@ -108,10 +108,16 @@ public protocol TimeReducer: AnyObject {
   func settle(before date: Int)
   /// Writes one layer of one output, in the output's storage type, row-major over the chunk.
   func finish(output: Int, layer: Int, into result: UnsafeMutableRawBufferPointer)
+  /// Forgets everything, to begin with another chunk of the same dates in the memory it has: memory that comes fresh
+  /// from the system for every chunk takes its time.
+  ///
+  /// - Returns: false when there is nothing to gain: another reducer is made.
+  func restart(pixels: Int) -> Bool
 }
 
 extension TimeReducer {
   public func settle(before date: Int) {}
+  public func restart(pixels: Int) -> Bool { false }
 }
 
 /// A module that runs once, after everything else: summaries and reports.

@@ -21,10 +21,12 @@ final class CellQueue: Sendable {
   }
 
   private let plan: SequencePlan
+  private let reducers: ReducerPool
   private let state: Monitor<State>
 
   init(plan: SequencePlan, chunks: [Int]) {
     self.plan = plan
+    reducers = ReducerPool(plan: plan)
     let results = (0..<plan.memory.results).map { _ in CellResult(program: plan.program) }
     state = Monitor(State(chunks: chunks[...], free: results))
   }
@@ -51,7 +53,7 @@ final class CellQueue: Sendable {
       guard let chunk = state.chunks.first else { return .some(nil) }
       guard state.openChunks < plan.memory.openChunks else { return nil }
       state.chunks.removeFirst()
-      state.fold = ChunkFold(plan: plan, chunk: chunk)
+      state.fold = ChunkFold(plan: plan, chunk: chunk, pool: reducers)
       state.date = 0
       state.openChunks += 1
     }

@@ -16,18 +16,20 @@ final class ChunkFold: Sendable {
     var arrivals: [Int: Arrival] = [:]
     var next = 0
     var isFolding = false
-    /// Made when the first value comes; counted like the program's reductions.
+    /// Taken when the first value comes; counted like the program's reductions.
     var reducers: [any TimeReducer] = []
     var record: ChunkRecord
   }
 
   private let plan: SequencePlan
+  private let pool: ReducerPool
   private let state: Monitor<State>
   let chunk: Int
 
-  init(plan: SequencePlan, chunk: Int) {
+  init(plan: SequencePlan, chunk: Int, pool: ReducerPool) {
     self.plan = plan
     self.chunk = chunk
+    self.pool = pool
     state = Monitor(State(record: ChunkRecord(chunk: chunk, dates: plan.slices.count)))
   }
 
@@ -87,12 +89,7 @@ final class ChunkFold: Sendable {
 
   private func reducers() -> [any TimeReducer] {
     state.withLock { state in
-      if state.reducers.isEmpty {
-        let pixels = plan.layout.window(plan.layout.index(chunk)).count
-        state.reducers = plan.program.reductions.map {
-          $0.module.makeReducer(pixels: pixels, dates: plan.dates)
-        }
-      }
+      if state.reducers.isEmpty { state.reducers = pool.take(chunk: chunk) }
       return state.reducers
     }
   }
@@ -107,10 +104,10 @@ final class ChunkFold: Sendable {
     }
     guard isComplete else { return nil }
     var record = state.withLock { $0.record }
-    // Made now where nothing was observed on any date: counts of zero are results too.
-    var reducers = reducers()
+    // Taken now where nothing was observed on any date: counts of zero are results too.
+    let reducers = reducers()
     let window = plan.layout.window(plan.layout.index(chunk))
-    let plane = SamplePlane()
+    let plane = writer.plane
     for (index, product) in plan.program.products.enumerated() {
       guard case .reduction(let reduction, let output) = product.source else { continue }
       plane.reshape(type: product.variable.storage.sampleType, width: window.width, height: window.height)
@@ -119,8 +116,8 @@ final class ChunkFold: Sendable {
         try writer.write(plane, product: index, layer: layer, record: &record)
       }
     }
-    reducers = []
     state.withLock { $0.reducers = [] }
+    pool.put(reducers)
     return record
   }
 }

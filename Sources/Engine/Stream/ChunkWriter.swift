@@ -10,6 +10,8 @@ final class ChunkWriter {
   private let padded = SamplePlane()
   private let floats = SamplePlane()
   private let packed = SamplePlane()
+  /// For whoever has something to write and no plane of its own.
+  let plane = SamplePlane()
   /// By product; empty when no pictures are wanted.
   private let quicklooks: [QuicklookSamples?]
   /// Time spent compressing and writing.

@@ -39,6 +39,18 @@ public enum RunningMean {
     }
   }
 
+  /// Sums and counts of one date alone, which may stand on anything: as `add` makes them from zeros.
+  public static func begin(
+    _ values: Span<Float>, step: Double, sums: inout MutableSpan<Double>, counts: inout MutableSpan<UInt16>
+  ) {
+    let rounder = 0x1.8p52 * step
+    if Processor.usesAVX2 {
+      KernelsAVX2.FirstDateKernels.begin(values, rounder: rounder, sums: &sums, counts: &counts)
+    } else {
+      Kernels.FirstDateKernels.begin(values, rounder: rounder, sums: &sums, counts: &counts)
+    }
+  }
+
   /// Adds sums and counts of other dates.
   public static func merge(
     sums: Span<Double>, counts: Span<UInt16>, into allSums: inout MutableSpan<Double>,
