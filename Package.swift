@@ -54,12 +54,15 @@ let package = Package(
     .target(name: "KernelsAVX2", dependencies: ["CProcessor"], swiftSettings: kernelsAVX2),
     .target(name: "KernelsAVX512", swiftSettings: kernelsAVX512),
     .systemLibrary(name: "CProcessor"),
+    .systemLibrary(name: "CFileSync"),
     .target(
       name: "Raster", dependencies: ["CProcessor", "Geo", "Kernels", "KernelsAVX2", "KernelsAVX512"],
       swiftSettings: kernels),
 
     // One room for each outside thing.
-    .target(name: "Storage", dependencies: ["CCrypto", "CDeflate"], swiftSettings: kernels),
+    .target(
+      name: "Storage", dependencies: ["CCrypto", "CDeflate", "CProcessor", "CFileSync"],
+      swiftSettings: kernels),
     .target(
       name: "TIFF", dependencies: ["Geo", "Kernels", "KernelsAVX2", "Raster", "Storage"],
       swiftSettings: kernels),

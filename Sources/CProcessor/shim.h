@@ -39,4 +39,31 @@ __attribute__((always_inline)) static inline uint64_t apus_lowest_bits(uint64_t 
 #endif
 }
 
+/// Which of the 64 bytes from `bytes` on are equal to the byte before them: the first is the lowest bit.
+static inline unsigned long long apus_repeated_bytes(const void *bytes) {
+  const char *here = (const char *)bytes;
+  unsigned long long result = 0;
+#if defined(__SSE2__)
+  typedef char vector __attribute__((vector_size(16)));
+  for (int part = 3; part >= 0; part--) {
+    vector these, before;
+    __builtin_memcpy(&these, here + 16 * part, 16);
+    __builtin_memcpy(&before, here + 16 * part - 1, 16);
+    result = result << 16 | (unsigned)__builtin_ia32_pmovmskb128((vector)(these == before));
+  }
+#else
+  for (int part = 7; part >= 0; part--) {
+    unsigned long long these, before;
+    __builtin_memcpy(&these, here + 8 * part, 8);
+    __builtin_memcpy(&before, here + 8 * part - 1, 8);
+    unsigned long long difference = these ^ before;
+    // The high bit of each byte that is zero; then those eight bits side by side. Little-endian.
+    unsigned long long low = 0x7f7f7f7f7f7f7f7f;
+    unsigned long long zeros = ~(((difference & low) + low) | difference | low);
+    result = result << 8 | (zeros >> 7) * 0x0102040810204080 >> 56;
+  }
+#endif
+  return result;
+}
+
 #endif

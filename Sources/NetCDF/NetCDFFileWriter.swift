@@ -83,10 +83,12 @@ public final class NetCDFFileWriter {
   ///   - chunk: the chunk's index, one number per dimension.
   ///   - compressed: the full-size chunk (padded at the edges of the variable), through the variable's filters,
   ///     as `ChunkCodec` makes it.
+  ///   - checksum: its CRC-32, where that is known.
   public func writeChunk(
     variable: String,
     chunk: [Int],
-    compressed: UnsafeRawBufferPointer
+    compressed: UnsafeRawBufferPointer,
+    checksum: UInt32? = nil
   ) throws(NetCDFError) {
     func fail(_ reason: String) -> NetCDFError {
       NetCDFError("write chunk \(chunk.text)", path: path, variable: variable, reason: reason)
@@ -103,13 +105,17 @@ public final class NetCDFFileWriter {
       abandon()
       throw error
     }
-    chunked.written[number] = Written(size: compressed.count, checksum: Checksum.crc32(compressed))
+    chunked.written[number] = Written(
+      size: compressed.count, checksum: checksum ?? Checksum.crc32(compressed))
   }
 
-  /// Puts a compressed chunk into a variable, see `writeChunk(variable:chunk:compressed:)`.
-  public func writeChunk(variable: String, chunk: [Int], compressed: [UInt8]) throws(NetCDFError) {
+  /// Puts a compressed chunk into a variable, see `writeChunk(variable:chunk:compressed:checksum:)`.
+  public func writeChunk(
+    variable: String, chunk: [Int], compressed: [UInt8], checksum: UInt32? = nil
+  ) throws(NetCDFError) {
     try compressed.withUnsafeBufferPointer { (bytes) throws(NetCDFError) in
-      try writeChunk(variable: variable, chunk: chunk, compressed: UnsafeRawBufferPointer(bytes))
+      try writeChunk(
+        variable: variable, chunk: chunk, compressed: UnsafeRawBufferPointer(bytes), checksum: checksum)
     }
   }
 
@@ -127,6 +133,7 @@ public final class NetCDFFileWriter {
   ) throws {
     try close(allowingMissingChunks: allowingMissingChunks, readingBack: readingBack)
     do {
+      try sync()
       try publish()
     } catch {
       abandon()
@@ -134,7 +141,7 @@ public final class NetCDFFileWriter {
     }
   }
 
-  /// The first half of `finish`: closes and checks the file, which keeps its temporary name.
+  /// The first part of `finish`: closes and checks the file, which keeps its temporary name.
   public func close(allowingMissingChunks: Bool = false, readingBack: Bool = false) throws {
     guard file != nil else {
       throw NetCDFError("finish", path: path, reason: "the file is finished or was given up")
@@ -150,10 +157,26 @@ public final class NetCDFFileWriter {
     }
   }
 
-  /// The second half of `finish`: has a closed file on the disk and gives it its final name. Needs neither library
-  /// and may wait for the disk for long: for any thread that may block. When it fails, abandon the writer.
-  public nonisolated func publish() throws {
+  /// The second part of `finish`: has a closed file on the disk.
+  ///
+  /// Neither this nor what follows needs the libraries, and it may wait for the disk for long: for any thread that may
+  /// block. When it fails, abandon the writer.
+  public nonisolated func sync() throws {
     try LocalFiles.sync(temporary)
+  }
+
+  /// Has the disk begin with what was written so far, without waiting for it.
+  public nonisolated func beginSync() {
+    LocalFiles.beginSync(temporary)
+  }
+
+  /// Size and CRC-32 of a closed file, before it has its final name.
+  public nonisolated func fingerprint() throws -> (bytes: Int, checksum: UInt32) {
+    try LocalFiles.fingerprint(temporary)
+  }
+
+  /// The last part of `finish`: gives a file that is on the disk its final name.
+  public nonisolated func publish() throws {
     try LocalFiles.rename(temporary, to: path)
     // The file is complete under its name from here on: nothing to take back.
     try LocalFiles.syncDirectory(LocalFiles.parent(of: path))

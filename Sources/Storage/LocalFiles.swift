@@ -191,6 +191,14 @@ public enum LocalFiles {
     try file.close()
   }
 
+  /// Has the disk begin to write what it does not have of a file yet, so that there is less to wait for in the end.
+  ///
+  /// A hint: where it cannot be followed, nothing happens.
+  public static func beginSync(_ path: String) {
+    guard let file = try? OpenFile(path, O_RDONLY, operation: .sync) else { return }
+    file.beginSync()
+  }
+
   /// Has a folder's names on the disk, so that a rename survives a loss of power.
   public static func syncDirectory(_ path: String) throws(StorageError) {
     let folder = try OpenFile(path, O_RDONLY | O_DIRECTORY, operation: .sync)

@@ -1,4 +1,4 @@
-internal import CDeflate
+internal import CProcessor
 
 /// The literals and runs that blocks of bytes are cut into, and how often each occurs.
 ///

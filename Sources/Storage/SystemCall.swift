@@ -1,3 +1,4 @@
+internal import CFileSync
 import Glibc
 
 /// The C boundary: calls repeated when a signal interrupts them, results as values or errors.
@@ -108,6 +109,11 @@ struct OpenFile: ~Copyable {
   /// fsync(2).
   func sync() throws(StorageError) {
     try SystemCall.check(.sync, path) { fsync(descriptor) }
+  }
+
+  /// sync_file_range(2): begins to write, and waits for nothing.
+  func beginSync() {
+    apus_begin_sync(descriptor)
   }
 
   /// flock(2), exclusive, without waiting; the error number when the lock is not to be had.

@@ -27,4 +27,13 @@ public enum BlockingWork {
       try await group.waitForAll()
     }
   }
+
+  /// What `body` gives, run on a thread where it may block.
+  public static func value<Result: Sendable>(
+    _ body: @escaping @Sendable () throws -> Result
+  ) async throws -> Result {
+    let threads = try BlockingThreads(count: 1)
+    defer { threads.close() }
+    return try await Task(executorPreference: threads) { try body() }.value
+  }
 }

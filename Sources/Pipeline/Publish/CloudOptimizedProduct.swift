@@ -23,8 +23,10 @@ struct CloudOptimizedProduct: ProductFormat {
 
   /// - Throws: `GDALError`, `StorageError`, `PublishError` when the store no longer holds a chunk,
   ///   `CancellationError`.
-  func publish(_ file: ProductFile, by publisher: ProductPublisher, at now: Instant) async throws {
-    guard let product = file.products.first, let layer = file.layer else { return }
+  func publish(
+    _ file: ProductFile, by publisher: ProductPublisher, at now: Instant
+  ) async throws -> FileFingerprint? {
+    guard let product = file.products.first, let layer = file.layer else { return nil }
     let path = publisher.absolute(file)
     let options = options(product, layer, file, publisher)
     // GDAL blocks: not a thread of Swift's shared ones.
@@ -45,6 +47,7 @@ struct CloudOptimizedProduct: ProductFormat {
       try LocalFiles.rename(made, to: path)
       try LocalFiles.syncDirectory(LocalFiles.parent(of: path))
     }
+    return nil
   }
 
   /// Hands over every chunk of a layer.

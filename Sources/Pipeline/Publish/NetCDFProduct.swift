@@ -23,7 +23,9 @@ struct NetCDFProduct: ProductFormat {
   }
 
   /// - Throws: `NetCDFError`, `StorageError`, `PublishError` when the store no longer holds a chunk.
-  func publish(_ file: ProductFile, by publisher: ProductPublisher, at now: Instant) async throws {
+  func publish(
+    _ file: ProductFile, by publisher: ProductPublisher, at now: Instant
+  ) async throws -> FileFingerprint? {
     let path = publisher.absolute(file)
     let definition = try ProductDefinition(publisher: publisher, file: file, now: now).dataset()
       .makeDefinition()
@@ -32,30 +34,84 @@ struct NetCDFProduct: ProductFormat {
       for product in file.products { try await move(product, layer: file.layer, from: publisher, to: writer) }
       // Chunks in which every pixel is missing are left out.
       try await NetCDFThread.run { try writer.close(allowingMissingChunks: true) }
-      // Waits for the disk, while the one thread of the libraries goes on with other files.
+      // Reads the file, and waits for the disk, while the one thread of the libraries goes on with other files.
+      async let found = BlockingWork.value { try writer.fingerprint() }
+      try writer.sync()
+      let fingerprint = try await found
       try writer.publish()
+      return fingerprint
     } catch {
       await NetCDFThread.run { writer.abandon() }
       throw error
     }
   }
 
-  /// Reads chunks on the caller's thread, which may block, and hands them to the thread of the libraries.
+  /// Reads chunks on the caller's thread, which may block, while those read before are written on the thread of the
+  /// libraries.
   private func move(
     _ product: Int, layer: Int?, from publisher: ProductPublisher, to writer: NetCDFFileWriter
   ) async throws {
     let name = publisher.plan.program.products[product].variable.name
     let layers = publisher.layers(of: product, layer)
-    for layer in layers {
-      for (number, object) in publisher.state.objects(product: product, layer: layer).enumerated() {
-        guard let object else { continue }
-        try Task.checkCancellation()
-        let chunk = publisher.plan.layout.index(number)
-        let bytes = try publisher.bytes(of: object, product: product, layer: layer, chunk: chunk)
-        try await NetCDFThread.run {
-          try writer.writeChunk(
-            variable: name, chunk: [layer - layers.lowerBound, chunk.row, chunk.column], compressed: bytes)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      var batch = Batch(variable: name)
+      var sent = 0
+      var unsynced = 0
+      func send() async throws {
+        // One batch is written, another waits for its turn.
+        if sent >= 2 { try await group.next() }
+        sent += 1
+        if unsynced >= Batch.muchToSync {
+          writer.beginSync()
+          unsynced = 0
         }
+        unsynced += batch.size
+        group.addTask { @NetCDFThread [batch] in try batch.write(to: writer) }
+        batch = Batch(variable: name)
+      }
+      for layer in layers {
+        for (number, object) in publisher.state.objects(product: product, layer: layer).enumerated() {
+          guard let object else { continue }
+          try Task.checkCancellation()
+          let chunk = publisher.plan.layout.index(number)
+          batch.add(
+            [layer - layers.lowerBound, chunk.row, chunk.column], checksum: object.checksum,
+            try publisher.bytes(of: object, product: product, layer: layer, chunk: chunk))
+          if batch.isLarge { try await send() }
+        }
+      }
+      try await send()
+      try await group.waitForAll()
+    }
+  }
+
+  /// Chunks that are written together: to go from thread to thread for each takes longer than writing it.
+  private struct Batch {
+    /// Bytes that are worth the way.
+    private static let enough = 1 << 20
+    /// Bytes after which the disk should begin with them.
+    static let muchToSync = 32 << 20
+
+    let variable: String
+    private var chunks: [(index: [Int], checksum: UInt32, bytes: [UInt8])] = []
+    private(set) var size = 0
+
+    init(variable: String) {
+      self.variable = variable
+    }
+
+    var isLarge: Bool { size >= Batch.enough }
+
+    mutating func add(_ index: [Int], checksum: UInt32, _ bytes: [UInt8]) {
+      chunks.append((index, checksum, bytes))
+      size += bytes.count
+    }
+
+    @NetCDFThread
+    func write(to writer: NetCDFFileWriter) throws {
+      for chunk in chunks {
+        try writer.writeChunk(
+          variable: variable, chunk: chunk.index, compressed: chunk.bytes, checksum: chunk.checksum)
       }
     }
   }

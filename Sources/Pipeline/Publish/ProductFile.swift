@@ -44,8 +44,15 @@ protocol ProductFormat: Sendable {
   /// Where a reader finds a layer of a product, below the run directory.
   func place(of product: Int, layer: Int, in plan: SequencePlan) -> String
   /// Publishes one of the files: under its final name it is complete.
-  func publish(_ file: ProductFile, by publisher: ProductPublisher, at now: Instant) async throws
+  ///
+  /// - Returns: size and CRC-32 of the file, where they were found on the way.
+  func publish(
+    _ file: ProductFile, by publisher: ProductPublisher, at now: Instant
+  ) async throws -> FileFingerprint?
 }
+
+/// Size and CRC-32 of a file.
+typealias FileFingerprint = (bytes: Int, checksum: UInt32)
 
 extension ProductFormat {
   func files(of plan: SequencePlan) -> [ProductFile] { [] }

@@ -79,10 +79,13 @@ struct ProductPublisher: Sendable {
 
   /// Publishes one file, atomically.
   ///
+  /// - Returns: what the file is then.
   /// - Throws: what its format throws.
-  func publish(_ file: ProductFile, at now: Instant) async throws {
-    try LocalFiles.createDirectory(LocalFiles.parent(of: absolute(file)))
-    try await file.format.maker.publish(file, by: self, at: now)
+  func publish(_ file: ProductFile, at now: Instant) async throws -> FileFingerprint {
+    let path = absolute(file)
+    try LocalFiles.createDirectory(LocalFiles.parent(of: path))
+    if let found = try await file.format.maker.publish(file, by: self, at: now) { return found }
+    return try await BlockingWork.value { try LocalFiles.fingerprint(path) }
   }
 
   /// Calls `body` with each chunk of a layer, compressed as stored; with nil where every pixel is missing.
@@ -121,14 +124,19 @@ struct ProductPublisher: Sendable {
   }
 
   /// Takes a published unit's chunks out of the store.
-  func removeChunks(of unit: ProductUnit) throws(StorageError) {
-    for product in unit.products {
-      if let layer = unit.layer {
-        try store.remove(plan, plan.program.products[product], layer: layer)
-      } else {
-        try store.remove(plan, plan.program.products[product])
-      }
+  func removeChunks(of unit: ProductUnit) async throws {
+    if let layer = unit.layer {
+      for product in unit.products { try store.remove(plan, plan.program.products[product], layer: layer) }
+      return
     }
+    // To give thousands of files back to the system takes its time.
+    let parts = unit.products.flatMap { product in
+      plan.layerLabels(of: plan.program.products[product]).indices.map { (product, $0) }
+    }
+    try await BlockingWork.forEach(parts, workers: min(plan.memory.workers, parts.count)) { product, layer in
+      try store.remove(plan, plan.program.products[product], layer: layer)
+    }
+    for product in unit.products { try store.remove(plan, plan.program.products[product]) }
   }
 }
 

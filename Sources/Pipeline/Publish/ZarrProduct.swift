@@ -19,8 +19,11 @@ struct ZarrProduct: ProductFormat {
     "\(RunDirectory.storeName)/\(plan.name)/\(plan.program.products[product].variable.name)"
   }
 
-  func publish(_ file: ProductFile, by publisher: ProductPublisher, at now: Instant) async throws {
+  func publish(
+    _ file: ProductFile, by publisher: ProductPublisher, at now: Instant
+  ) async throws -> FileFingerprint? {
     try publisher.store.finish(publisher.plan)
+    return nil
   }
 }
 

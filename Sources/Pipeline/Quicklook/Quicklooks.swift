@@ -6,7 +6,7 @@ import Storage
 /// Small pictures of every layer: `quicklooks/SEQUENCE/VARIABLE/LAYER.png`.
 ///
 /// They are drawn from samples taken while chunks were computed: nothing is read or decompressed for them.
-struct Quicklooks {
+struct Quicklooks: Sendable {
   let plan: SequencePlan
   let directory: RunDirectory
 
@@ -31,11 +31,16 @@ struct Quicklooks {
   /// - Parameter kept: chunks that an earlier run finished: their samples must be there already.
   /// - Returns: by product; nil for those whose pictures could not be whole.
   func begin(_ state: SequenceState, kept: Int) throws(StorageError) -> [QuicklookSamples?] {
-    guard state.counts().total < plan.cellCount else { return [] }
-    try LocalFiles.createDirectory("\(directory.path)/\(folder)")
+    // Where nothing is left to compute, an interruption may have left samples of which no picture was drawn yet.
+    let isComputed = state.counts().total == plan.cellCount
+    if !isComputed { try LocalFiles.createDirectory("\(directory.path)/\(folder)") }
     var samples: [QuicklookSamples?] = []
     for product in plan.program.products {
       let path = samplesPath(product)
+      guard !isComputed || LocalFiles.exists(path) else {
+        samples.append(nil)
+        continue
+      }
       if kept == 0 { try LocalFiles.remove(path) }
       let made = try QuicklookSamples(
         path, grid: plan.grid, layout: plan.layout, range: product.variable.statisticsRange)

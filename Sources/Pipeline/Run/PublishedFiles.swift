@@ -48,8 +48,7 @@ final class PublishedFiles: Sendable {
   /// Size and checksum of a file as it was published, whole or with losses.
   func copy(of path: String) -> UploadRecord.Copy? { entries.withLock { $0[path]?.copy } }
 
-  func add(_ path: String, failedCells: Int) throws(StorageError) {
-    let found = try LocalFiles.fingerprint("\(directory.path)/\(path)")
+  func add(_ path: String, _ found: FileFingerprint, failedCells: Int) throws(StorageError) {
     let line: JSONValue = [
       "file": .string(path), "bytes": .integer(found.bytes), "crc32": .integer(Int(found.checksum)),
       "failed_cells": .integer(failedCells),

@@ -54,8 +54,10 @@ struct SequenceStage {
     var times = state.times
     if publishing {
       let start = Clock.seconds()
-      try quicklooks.draw(samples, state)
+      // Pictures are drawn while files wait for the disk.
+      async let drawn: Void = BlockingWork.run(workers: 1) { try quicklooks.draw(samples, state) }
       try await publish(publisher)
+      try await drawn
       if !output.formats.contains(.zarr) { try store.removeEmptyArrays(plan) }
       times.publish = Clock.seconds() - start
     }
@@ -86,7 +88,7 @@ struct SequenceStage {
     if !keepsChunks {
       // Chunks of files that an earlier run published come again where a lost date beside them was computed anew.
       for unit in units where unit.files.allSatisfy({ published.contains($0.path) }) {
-        try publisher.removeChunks(of: unit)
+        try await publisher.removeChunks(of: unit)
       }
     }
     let waiting = (units.flatMap(\.files) + publisher.wholes()).filter(isWaiting)
@@ -106,7 +108,7 @@ struct SequenceStage {
       for file in unit.files where isWaiting(file) { try await publish(file, publisher) }
       // Files with losses keep their chunks: another run may complete them without computing them again.
       if !keepsChunks, unit.files.allSatisfy({ published.contains($0.path) }) {
-        try publisher.removeChunks(of: unit)
+        try await publisher.removeChunks(of: unit)
       }
     }
     for file in publisher.wholes() where isWaiting(file) { try await publish(file, publisher) }
@@ -119,9 +121,9 @@ struct SequenceStage {
 
   private func publish(_ file: ProductFile, _ publisher: ProductPublisher) async throws {
     try Task.checkCancellation()
-    try await publisher.publish(file, at: Clock.now())
+    let found = try await publisher.publish(file, at: Clock.now())
     try await BlockingWork.run(workers: 1) {
-      try published.add(file.path, failedCells: file.failedCells)
+      try published.add(file.path, found, failedCells: file.failedCells)
     }
     upload(file)
   }
