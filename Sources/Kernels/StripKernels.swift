@@ -137,11 +137,10 @@ public enum StripKernels {
     let count = values.count
     precondition(sums.count == count && counts.count == count)
     for index in 0..<count {
-      let value = values[index]
-      let isPresent = value == value
-      let rounded = (Double(value) + rounder) - rounder
-      sums[index] = sums[index] + (isPresent ? rounded : 0)
-      counts[index] = counts[index] &+ (isPresent ? 1 : 0)
+      let (value, sum, number) = (values[index], sums[index], counts[index])
+      // A missing value is a zero that is not counted.
+      sums[index] = sum + ((Double(value == value ? value : 0) + rounder) - rounder)
+      counts[index] = number &+ (value == value ? 1 : 0)
     }
   }
 
