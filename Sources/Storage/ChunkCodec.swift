@@ -121,7 +121,7 @@ private struct State: ~Copyable, @unchecked Sendable {
   private var decompressor: OpaquePointer?
   private var shuffled = ScratchBuffer()
   private var packed = ScratchBuffer()
-  private let runs = RunDeflate()
+  private var runs = RunDeflate()
 
   deinit {
     libdeflate_free_compressor(compressor)

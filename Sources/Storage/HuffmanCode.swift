@@ -12,14 +12,16 @@ struct HuffmanCode {
   init(frequencies: [UInt32], limit: Int) {
     lengths = Array(repeating: 0, count: frequencies.count)
     codes = Array(repeating: 0, count: frequencies.count)
-    var symbols = frequencies.indices.filter { frequencies[$0] > 0 }
-    symbols.sort { (frequencies[$0], $0) < (frequencies[$1], $1) }
+    // Sorted as numbers: how often a symbol occurs above the symbol itself.
+    var order = frequencies.indices.compactMap { frequencies[$0] > 0 ? Int(frequencies[$0]) << 16 | $0 : nil }
+    order.sort()
+    let symbols = order.map { $0 & 0xFFFF }
     guard let only = symbols.first else { return }
     if symbols.count == 1 {
       lengths[only] = 1
       return
     }
-    var work = symbols.map { Int(frequencies[$0]) }
+    var work = order.map { $0 >> 16 }
     HuffmanCode.replaceByLengths(&work)
     var counts = [Int](repeating: 0, count: 65)
     for length in work { counts[min(length, 64)] += 1 }

@@ -1,4 +1,5 @@
 internal import CDeflate
+internal import Glibc
 
 /// A fast zlib encoder for shuffled samples: runs of one byte and Huffman codes, nothing else.
 ///
@@ -14,12 +15,16 @@ struct RunDeflate: ~Copyable {
   /// For each token its bits, with the number of them in the top byte.
   private let patterns = UnsafeMutablePointer<UInt32>.allocate(capacity: RunTokens.kinds)
 
+  /// The code that `patterns` are of, and the counts it was made from.
+  private var latest: BlockCode?
+  private let latestCounts = UnsafeMutablePointer<UInt32>.allocate(capacity: RunTokens.kinds)
   /// How often each byte occurs in a sample.
   private let sampled = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
 
   deinit {
     patterns.deallocate()
     sampled.deallocate()
+    latestCounts.deallocate()
   }
 
   /// The most bytes that `encode` writes for an input.
@@ -29,7 +34,7 @@ struct RunDeflate: ~Copyable {
   ///
   /// - Precondition: `output` has `bound(input.count)` bytes.
   /// - Returns: how many bytes were written.
-  borrowing func encode(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Int {
+  mutating func encode(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Int {
     precondition(output.count >= RunDeflate.bound(input.count))
     guard let target = output.baseAddress else { return 0 }
     var writer = BitWriter(target)
@@ -46,22 +51,34 @@ struct RunDeflate: ~Copyable {
     return writer.finish() - target
   }
 
-  private borrowing func encodeBlock(
+  private mutating func encodeBlock(
     _ input: UnsafeRawBufferPointer, _ range: Range<Int>, isLast: Bool, _ writer: inout BitWriter
   ) {
     guard !isNoise(input, range) else { return store(input, range, isLast: isLast, &writer) }
-    let tokens = tokens.cut(input, range)
-    let literals = literalCode()
-    let header = BlockHeader(literals: literals)
-    let bits = header.bits + size(literals)
+    let cut = tokens.cut(input, range)
+    let code = blockCode()
     let last: UInt64 = isLast ? 1 : 0
-    guard bits / 8 + 1 < range.count + 4 else {
+    guard code.bits / 8 + 1 < range.count + 4 else {
       return store(input, range, isLast: isLast, &writer)
     }
     writer.put(last | 2 << 1, bits: 3)
-    header.write(to: &writer)
-    writer.put(tokens, patterns, longest: longestPattern())
-    writer.put(UInt64(literals.codes[256]), bits: UInt64(literals.lengths[256]))
+    code.header.write(to: &writer)
+    writer.put(cut, patterns, longest: code.longest)
+    writer.put(UInt64(code.literals.codes[256]), bits: UInt64(code.literals.lengths[256]))
+  }
+
+  /// The code of the block that was cut last. Blocks of one long run follow each other where nothing was observed, or
+  /// where numbers are small: theirs is the same.
+  private mutating func blockCode() -> BlockCode {
+    let size = RunTokens.kinds * MemoryLayout<UInt32>.stride
+    if let latest, memcmp(latestCounts, tokens.counts, size) == 0 { return latest }
+    latestCounts.update(from: tokens.counts, count: RunTokens.kinds)
+    let literals = literalCode()
+    let header = BlockHeader(literals: literals)
+    let code = BlockCode(
+      literals: literals, header: header, bits: header.bits + self.size(literals), longest: longestPattern())
+    latest = code
+    return code
   }
 
   /// Puts a block as it is.
@@ -83,14 +100,16 @@ struct RunDeflate: ~Copyable {
     sampled.update(repeating: 0, count: 256)
     let step = (range.count - 1) / samples
     var repeats = 0
-    for sample in 0..<samples {
-      let place = base + range.lowerBound + 1 + sample * step
-      let value = place.load(as: UInt8.self)
-      sampled[Int(value)] &+= 1
-      repeats &+= value == (place - 1).load(as: UInt8.self) ? 1 : 0
+    for part in 0..<8 {
+      for sample in (part * samples / 8)..<((part + 1) * samples / 8) {
+        let place = base + range.lowerBound + 1 + sample * step
+        let value = place.load(as: UInt8.self)
+        sampled[Int(value)] &+= 1
+        repeats &+= value == (place - 1).load(as: UInt8.self) ? 1 : 0
+      }
+      // Of even noise 4 samples in 1024 repeat the byte before, and the squares add up to 5,116, give or take 90.
+      guard repeats <= 16 else { return false }
     }
-    // Of even noise 4 samples in 1024 repeat the byte before, and the squares add up to 5,116, give or take 90.
-    guard repeats <= 16 else { return false }
     var squares: UInt32 = 0
     for value in 0..<256 { squares &+= sampled[value] &* sampled[value] }
     return squares <= 5300
@@ -133,6 +152,16 @@ struct RunDeflate: ~Copyable {
     for token in 0..<RunTokens.kinds { bits += Int(counts[token]) * Int(patterns[token] >> 24) }
     return bits
   }
+}
+
+/// How a block's tokens are coded.
+private struct BlockCode {
+  let literals: HuffmanCode
+  let header: BlockHeader
+  /// Of the whole block, but for the three it begins with.
+  let bits: Int
+  /// Bits of the longest token that occurs.
+  let longest: UInt32
 }
 
 /// Deflate's symbols for run lengths of 3 to 258 (RFC 1951, section 3.2.5).
