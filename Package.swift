@@ -92,7 +92,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "apus", dependencies: [argumentParser, "CommandLine", "NetCDF"], swiftSettings: strict),
+      name: "apus", dependencies: [argumentParser, "CommandLine", "GDAL", "NetCDF"], swiftSettings: strict),
 
     // For developers (scripts/bench kernels); no part of the program.
     .executableTarget(

@@ -1,9 +1,20 @@
 internal import CGDAL
+internal import Glibc
 internal import Storage
 internal import Synchronization
 
 /// The process-wide state of libgdal: drivers, block cache, configuration.
 public enum GDALLibrary {
+  /// Ends the threads of OpenBLAS, which libgdal brings along: at the start of the process they keep all processors but
+  /// one busy for a tenth of a second, looking for work. OpenBLAS does without them, or starts them again, as after a
+  /// fork.
+  ///
+  /// Call it first in `main`. Does nothing with another BLAS.
+  public static func prepareProcess() {
+    guard let shutdown = dlsym(nil, "blas_thread_shutdown_") else { return }
+    _ = unsafeBitCast(shutdown, to: (@convention(c) () -> CInt).self)()
+  }
+
   /// Registers the drivers, fixes the configuration and sets the size of the block cache.
   ///
   /// Safe from any thread and any number of times; drivers and configuration are set up once, the cache has

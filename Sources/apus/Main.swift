@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLine
+import GDAL
 import NetCDF
 
 @main
@@ -7,6 +8,7 @@ struct Main {
   static func main() async {
     // Changing the environment is safe only while there is one thread.
     NetCDFThread.prepareProcess()
+    GDALLibrary.prepareProcess()
     await Apus.mainWithStatus()
   }
 }
