@@ -76,14 +76,11 @@ watch.measure("pack to int16", pixels: count) {
 }
 var restored = [UInt16](repeating: 0, count: count)
 watch.measure("undo horizontal differencing, uint16", pixels: count) {
-  samples.differences.withUnsafeBufferPointer { differences in
-    restored.withUnsafeMutableBufferPointer { restored in
-      for start in stride(from: 0, to: count, by: Samples.side) {
-        let row = start..<(start + Samples.side)
-        HorizontalDifferences.integrate(
-          UnsafeBufferPointer(rebasing: differences[row]), after: 0,
-          into: UnsafeMutableBufferPointer(rebasing: restored[row]))
-      }
+  samples.differences.withUnsafeBytes { differences in
+    restored.withUnsafeMutableBytes { restored in
+      HorizontalDifferences.integrate(
+        differences, differencesStride: 2 * Samples.side, skip: 0, into: restored,
+        samplesStride: 2 * Samples.side, width: Samples.side, height: Samples.side)
     }
   }
 }

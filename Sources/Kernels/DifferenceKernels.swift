@@ -1,22 +1,31 @@
 /// Undoing horizontal differencing (TIFF's predictor 2): running sums along rows.
 public enum DifferenceKernels {
-  /// Sums a row of 16-bit differences.
+  /// Sums rows of 16-bit differences, each for itself.
   ///
   /// - Parameters:
-  ///   - sum: the sample before the row; 0 at its start.
-  ///   - differences: as many as `output`.
+  ///   - source: the rows, `sourceStride` bytes apart.
+  ///   - skip: differences at the start of each row that count for the sums and are not wanted themselves.
+  ///   - target: where `width` sums of each row go, `targetStride` bytes apart. Checked by whoever calls.
   @inline(never)
   public static func integrate(
-    _ differences: UnsafeBufferPointer<UInt16>, after sum: UInt16,
-    into output: UnsafeMutableBufferPointer<UInt16>
+    _ source: UnsafeRawPointer, sourceStride: Int, skip: Int, into target: UnsafeMutableRawPointer,
+    targetStride: Int, width: Int, height: Int
   ) {
-    precondition(differences.count == output.count)
-    guard let from = differences.baseAddress, let to = output.baseAddress else { return }
-    let count = output.count
+    for row in 0..<height {
+      let differences = source + row &* sourceStride
+      var sum: UInt16 = 0
+      for place in 0..<skip { sum &+= (differences + 2 &* place).loadUnaligned(as: UInt16.self) }
+      integrate(differences + 2 &* skip, after: sum, into: target + row &* targetStride, count: width)
+    }
+  }
+
+  /// Sums one row.
+  @inline(__always)
+  private static func integrate(
+    _ source: UnsafeRawPointer, after sum: UInt16, into target: UnsafeMutableRawPointer, count: Int
+  ) {
     let vectors = count & ~7
     var carry = SIMD8<UInt16>(repeating: sum)
-    let source = UnsafeRawPointer(from)
-    let target = UnsafeMutableRawPointer(to)
     var index = 0
     while index < vectors {
       var v = (source + 2 &* index).loadUnaligned(as: SIMD8<UInt16>.self)
@@ -31,8 +40,8 @@ public enum DifferenceKernels {
     }
     var last = carry[0]
     while index < count {
-      last &+= from[index]
-      to[index] = last
+      last &+= (source + 2 &* index).loadUnaligned(as: UInt16.self)
+      (target + 2 &* index).storeBytes(of: last, as: UInt16.self)
       index &+= 1
     }
   }

@@ -26,21 +26,11 @@ struct BlockRows {
 
   /// Undoes horizontal differencing of 16-bit samples.
   func integrate() {
-    precondition(
-      sourceStart >= 0 && sourceStart + (height - 1) * sourceStride + (skip + width) * 2 <= source.count)
-    precondition(targetStart >= 0 && targetStart + (height - 1) * targetStride + width * 2 <= target.count)
-    for row in 0..<height {
-      let from = sourceStart + row * sourceStride
-      let differences = UnsafeRawBufferPointer(rebasing: source[from..<(from + (skip + width) * 2)])
-        .bindMemory(to: UInt16.self)
-      let into = targetStart + row * targetStride
-      let samples = UnsafeMutableRawBufferPointer(rebasing: target[into..<(into + width * 2)])
-        .bindMemory(to: UInt16.self)
-      var before: UInt16 = 0
-      for difference in differences[..<skip] { before &+= difference }
-      HorizontalDifferences.integrate(
-        UnsafeBufferPointer(rebasing: differences[skip...]), after: before, into: samples)
-    }
+    precondition(sourceStart >= 0 && targetStart >= 0)
+    HorizontalDifferences.integrate(
+      UnsafeRawBufferPointer(rebasing: source[sourceStart...]), differencesStride: sourceStride, skip: skip,
+      into: UnsafeMutableRawBufferPointer(rebasing: target[targetStart...]), samplesStride: targetStride,
+      width: width, height: height)
   }
 
   /// Undoes horizontal differencing: each sample was stored as its difference from the one before in its row.

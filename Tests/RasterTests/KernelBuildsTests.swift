@@ -249,25 +249,41 @@ struct KernelBuildsTests {
   }
 
   @Test func `Running sums along rows are the same in all builds, and as summed one by one`() {
-    for length in [0, 1, 7, 8, 9, 31, 32, 33, 64, 100, Self.count] {
-      let part = Array(samples[..<length])
-      var sum: UInt16 = 65_000
-      let expected = part.map { difference in
-        sum &+= difference
-        return sum
-      }
-      for build in Processor.available {
-        var sums = [UInt16](repeating: 0, count: length)
-        part.withUnsafeBufferPointer { differences in
-          sums.withUnsafeMutableBufferPointer { sums in
-            switch build {
-            case .avx512: KernelsAVX512.DifferenceKernels.integrate(differences, after: 65_000, into: sums)
-            case .avx2: KernelsAVX2.DifferenceKernels.integrate(differences, after: 65_000, into: sums)
-            case .baseline: Kernels.DifferenceKernels.integrate(differences, after: 65_000, into: sums)
-            }
+    for width in [1, 7, 8, 9, 31, 32, 33, 64, 100, 300] {
+      for skip in [0, 1, 5] {
+        // Three rows, with something between them that stays as it is.
+        let (from, to) = (2 * (width + skip + 3), 2 * (width + 1))
+        var expected = [UInt16](repeating: 9, count: 3 * to / 2)
+        for row in 0..<3 {
+          var sum: UInt16 = 0
+          for place in 0..<(skip + width) {
+            sum &+= samples[row * from / 2 + place]
+            if place >= skip { expected[row * to / 2 + place - skip] = sum }
           }
         }
-        #expect(sums == expected, "\(length) samples, built as \(build)")
+        for build in Processor.available {
+          var sums = [UInt16](repeating: 9, count: 3 * to / 2)
+          sums.withUnsafeMutableBytes { sums in
+            samples.withUnsafeBytes { samples in
+              guard let source = samples.baseAddress, let target = sums.baseAddress else { return }
+              switch build {
+              case .avx512:
+                KernelsAVX512.DifferenceKernels.integrate(
+                  source, sourceStride: from, skip: skip, into: target, targetStride: to, width: width,
+                  height: 3)
+              case .avx2:
+                KernelsAVX2.DifferenceKernels.integrate(
+                  source, sourceStride: from, skip: skip, into: target, targetStride: to, width: width,
+                  height: 3)
+              case .baseline:
+                Kernels.DifferenceKernels.integrate(
+                  source, sourceStride: from, skip: skip, into: target, targetStride: to, width: width,
+                  height: 3)
+              }
+            }
+          }
+          #expect(sums == expected, "\(width) samples after \(skip), built as \(build)")
+        }
       }
     }
   }
