@@ -9,8 +9,8 @@ struct InflateTables {
   /// Bits that index `joint`.
   static let jointBits = 10
   static let jointMask: UInt64 = 1 << UInt64(jointBits) &- 1
-  /// Bits that index `distances`.
-  static let distanceBits = 9
+  /// Bits that index `distances`: more than are ever left behind a length.
+  static let distanceBits = jointBits
   private static let longLengthTables = 160
   private static let longDistanceTables = 16
   private static let literalCapacity = 256 + 16
@@ -47,11 +47,11 @@ struct InflateTables {
   }
 
   let joint: UnsafeMutablePointer<UInt64>
-  /// The last of the layers for 0, 1, … nine bits.
+  /// The last of the layers for 0, 1, … ten bits.
   let distances: UnsafeMutablePointer<UInt64>
   /// Tables for what comes after the first ten bits of a code.
   let longLengths: UnsafeMutablePointer<UInt32>
-  /// Tables for what comes after the first nine bits of a code.
+  /// Tables for what comes after the first ten bits of a code.
   let longDistances: UnsafeMutablePointer<UInt32>
   /// Bytes 0, 1, … 255, and some more: where literals are copied from.
   let literals: UnsafeMutablePointer<UInt8>
@@ -264,21 +264,19 @@ struct InflateTables {
     let taken = Int(match.length) &+ extra
     let rest = InflateTables.jointBits &- taken
     guard rest > 0 else { return }
-    // In the last layer are also codes that go on elsewhere.
-    let layerBits = min(rest, InflateTables.distanceBits &- 1)
-    let layer = distances + 1 << layerBits
+    let layer = distances + 1 << rest
     for step in 0..<(1 << extra) {
       let length = UInt64(least &+ step)
       let own = length << 8 | UInt64(taken << 32 | taken)
       let places = joint + (Int(match.code) | step << Int(match.length))
       if length > 16 {
         for suffix in 0..<(1 << rest) {
-          let distance = layer[suffix & (1 << layerBits &- 1)]
+          let distance = layer[suffix]
           places[suffix << taken] = (distance &+ own) | Entry.isRare | Entry.isMatch
         }
       } else {
         for suffix in 0..<(1 << rest) {
-          let distance = layer[suffix & (1 << layerBits &- 1)]
+          let distance = layer[suffix]
           // Sixteen bytes at once are right when the match does not reach into itself.
           places[suffix << taken] =
             (distance &+ own) | (distance < length << 48 ? Entry.isRare | Entry.isMatch : 0)
