@@ -21,7 +21,7 @@ public struct SeasonalMedian: SeasonalReduction {
   }
 
   public func stateBytesPerPixel(dates: [CalendarDate]) -> Int {
-    SeasonalMedianReducer.bytesPerPixel(layers: layers(for: dates), dates: dates.count)
+    SeasonalMedianReducer.bytesPerPixel(layers: layers(for: dates))
   }
 
   public func makeReducer(pixels: Int, dates: [CalendarDate]) -> any TimeReducer {

@@ -9,22 +9,34 @@ final class SeasonalMedianReducer: TimeReducer {
   private final class Medians {
     static let bytesPerPixel = MemoryLayout<Float>.stride + MemoryLayout<UInt16>.stride
 
-    let medians: UnsafeMutableBufferPointer<Float>
-    let counts: UnsafeMutableBufferPointer<UInt16>
+    private let allMedians: UnsafeMutableBufferPointer<Float>
+    private let allCounts: UnsafeMutableBufferPointer<UInt16>
+    /// Of the present chunk, which may be smaller than the memory.
+    private(set) var medians: UnsafeMutableBufferPointer<Float>
+    private(set) var counts: UnsafeMutableBufferPointer<UInt16>
 
-    init(of planes: PlaneStack) {
-      medians = .allocate(capacity: planes.pixels)
-      medians.initialize(repeating: .nan)
-      counts = .allocate(capacity: planes.pixels)
-      counts.initialize(repeating: 0)
-      var medianSpan = medians.mutableSpan
-      var countSpan = counts.mutableSpan
-      Median.medians(of: planes.values.span, count: planes.count, into: &medianSpan, counts: &countSpan)
+    init(pixels: Int) {
+      allMedians = .allocate(capacity: pixels)
+      allMedians.initialize(repeating: .nan)
+      allCounts = .allocate(capacity: pixels)
+      allCounts.initialize(repeating: 0)
+      (medians, counts) = (allMedians, allCounts)
     }
 
     deinit {
-      medians.deallocate()
-      counts.deallocate()
+      allMedians.deallocate()
+      allCounts.deallocate()
+    }
+
+    /// - Returns: false when there is no memory for so many pixels.
+    func take(_ planes: PlaneStack) -> Bool {
+      guard planes.pixels <= allMedians.count else { return false }
+      medians = UnsafeMutableBufferPointer(rebasing: allMedians[..<planes.pixels])
+      counts = UnsafeMutableBufferPointer(rebasing: allCounts[..<planes.pixels])
+      var medianSpan = medians.mutableSpan
+      var countSpan = counts.mutableSpan
+      Median.medians(of: planes.values.span, count: planes.count, into: &medianSpan, counts: &countSpan)
+      return true
     }
   }
 
@@ -35,33 +47,65 @@ final class SeasonalMedianReducer: TimeReducer {
     case settled(Medians)
   }
 
-  private let pixels: Int
+  private var pixels: Int
   private let layers: [ReductionLayer]
   private let layerOfDate: [Int]
   private var states: [State]
+  /// Layers that follow each other put their values in the same memory; the stack of each layer.
+  private let stackOfLayer: [Int]
+  /// Made when they are first needed; nil too while a layer has its values there.
+  private var idleStacks: [PlaneStack?]
+  /// By layer, from the chunk before.
+  private var idleMedians: [Medians?]
 
   init(pixels: Int, layers: [ReductionLayer], dates: Int) {
     self.pixels = pixels
     self.layers = layers
     layerOfDate = layers.layerOfDate(dates: dates)
     states = layers.map { _ in .unseen }
+    stackOfLayer = SeasonalMedianReducer.stacks(layers)
+    idleStacks = Array(repeating: nil, count: (stackOfLayer.max() ?? -1) + 1)
+    idleMedians = layers.map { _ in nil }
   }
 
-  /// The most that is held at once when every date has values, each season being settled at its end.
-  static func bytesPerPixel(layers: [ReductionLayer], dates: Int) -> Int {
-    let layerOfDate = layers.layerOfDate(dates: dates)
-    var (held, most) = (0, 0)
-    for date in 0..<dates {
-      held += MemoryLayout<Float>.stride
-      most = max(most, held)
-      let layer = layers[layerOfDate[date]]
-      guard layer.dates.last == date else { continue }
-      // Both are there for a moment.
-      held += Medians.bytesPerPixel
-      most = max(most, held)
-      held -= layer.dates.count * MemoryLayout<Float>.stride
+  /// The stack of each layer, as few as can be: a layer takes over the stack of one that ends before it begins.
+  private static func stacks(_ layers: [ReductionLayer]) -> [Int] {
+    var stacks = [Int](repeating: 0, count: layers.count)
+    /// The last date of what each stack has.
+    var ends: [Int] = []
+    let order = layers.indices.filter { !layers[$0].dates.isEmpty }
+      .sorted { (layers[$0].dates[0], $0) < (layers[$1].dates[0], $1) }
+    for layer in order {
+      guard let first = layers[layer].dates.first, let last = layers[layer].dates.last else { continue }
+      let stack = ends.firstIndex { $0 < first } ?? ends.count
+      if stack == ends.count { ends.append(last) } else { ends[stack] = last }
+      stacks[layer] = stack
     }
-    return most
+    return stacks
+  }
+
+  /// The most that is held at once when every date has values: of each stack as much as its longest season has, and
+  /// the medians.
+  static func bytesPerPixel(layers: [ReductionLayer]) -> Int {
+    var longest: [Int: Int] = [:]
+    for (layer, stack) in zip(layers, stacks(layers)) {
+      longest[stack] = max(longest[stack] ?? 0, layer.dates.count)
+    }
+    return longest.values.reduce(0, +) * MemoryLayout<Float>.stride
+      + layers.count { !$0.dates.isEmpty } * Medians.bytesPerPixel
+  }
+
+  func restart(pixels: Int) -> Bool {
+    self.pixels = pixels
+    for layer in layers.indices {
+      switch states[layer] {
+      case .unseen: break
+      case .gathering(let planes): putBack(planes, of: layer)
+      case .settled(let medians): idleMedians[layer] = medians
+      }
+      states[layer] = .unseen
+    }
+    return true
   }
 
   func feed(_ values: UnsafeBufferPointer<Float>, date: Int) {
@@ -112,10 +156,23 @@ final class SeasonalMedianReducer: TimeReducer {
     case .gathering(let planes): return planes
     case .settled: preconditionFailure("a value came for a season after it was settled")
     case .unseen:
-      let planes = PlaneStack(pixels: pixels, capacity: layers[layer].dates.count)
+      let planes = takeStack(of: layer)
       states[layer] = .gathering(planes)
       return planes
     }
+  }
+
+  /// The stack of a layer, or one of its own where that is taken: nobody said that the layer before is over.
+  private func takeStack(of layer: Int) -> PlaneStack {
+    let stack = stackOfLayer[layer]
+    if let idle = idleStacks[stack].take(), idle.restart(pixels: pixels) { return idle }
+    // Memory that is not used does not exist.
+    let capacity = zip(layers, stackOfLayer).map { $1 == stack ? $0.dates.count : 0 }.max() ?? 0
+    return PlaneStack(pixels: pixels, capacity: capacity)
+  }
+
+  private func putBack(_ planes: PlaneStack, of layer: Int) {
+    idleStacks[stackOfLayer[layer]] = planes
   }
 
   /// A layer's medians, for which its values are given up; nil when there were none.
@@ -124,8 +181,16 @@ final class SeasonalMedianReducer: TimeReducer {
     case .unseen: return nil
     case .settled(let medians): return medians
     case .gathering(let planes):
-      let medians = Medians(of: planes)
+      let idle = idleMedians[layer].take()
+      let medians: Medians
+      if let idle, idle.take(planes) {
+        medians = idle
+      } else {
+        medians = Medians(pixels: pixels)
+        _ = medians.take(planes)
+      }
       states[layer] = .settled(medians)
+      putBack(planes, of: layer)
       return medians
     }
   }

@@ -3,10 +3,11 @@ internal import Glibc
 /// Planes of one size, one after the other, in memory that exists only as far as planes were put there.
 ///
 /// The memory is asked of the system and given back to it at once: large blocks that come and go in different
-/// threads stay with `malloc` after they are freed, and a memory limit has to count them as used.
+/// threads stay with `malloc` after they are freed, and a memory limit has to count them as used. To use a stack again
+/// is quicker: memory that comes fresh from the system has to be found and cleared, page by page.
 final class PlaneStack {
   /// Pixels of a plane.
-  let pixels: Int
+  private(set) var pixels: Int
   /// How many planes fit.
   let capacity: Int
   /// How many are there.
@@ -25,6 +26,16 @@ final class PlaneStack {
 
   deinit {
     munmap(memory.baseAddress, memory.count * MemoryLayout<Float>.stride)
+  }
+
+  /// Takes all planes away, for others; the memory stays.
+  ///
+  /// - Returns: false when there is no memory for as many planes of that size.
+  func restart(pixels: Int) -> Bool {
+    guard pixels * capacity <= memory.count else { return false }
+    self.pixels = pixels
+    count = 0
+    return true
   }
 
   /// All planes' values.
