@@ -42,6 +42,6 @@ func run(_ module: some PixelwiseModule, _ bands: [[Float]], scale: Double = 1, 
   let count = bands.first?.count ?? 0
   var result = [Float](repeating: 0, count: count)
   var span = result.mutableSpan
-  module.process(Strip(count: count, inputs: inputs), into: &span)
+  module.process(Strip(inputs: inputs), into: &span)
   return result
 }

@@ -8,18 +8,23 @@ public struct Strip {
     case samples([LinearSamples])
   }
 
-  /// How many pixels the strip has.
-  public let count: Int
   private let source: Source
 
-  public init(count: Int, inputs: [LinearSamples]) {
-    self.count = count
+  public init(inputs: [LinearSamples]) {
     source = .samples(inputs)
   }
 
-  init(count: Int, slots: StripSlots, inputs: [Int]) {
-    self.count = count
+  /// Whatever strip is in the slots when it is looked at.
+  init(slots: StripSlots, inputs: [Int]) {
     source = .slots(slots, inputs: inputs)
+  }
+
+  /// How many pixels the strip has.
+  public var count: Int {
+    switch source {
+    case .slots(let slots, _): slots.count
+    case .samples(let samples): samples.first?.samples.count ?? 0
+    }
   }
 
   /// The samples of an input, counted in the order of the module's `inputs`.

@@ -9,13 +9,19 @@ final class StripRunner {
   /// A module and where it finds and leaves its samples.
   private final class Computation {
     let module: any PixelwiseModule
-    let inputs: [Int]
+    /// Made once: it shows the slots as they are at present.
+    let strip: Strip
     let output: Int
 
-    init(_ module: any PixelwiseModule, inputs: [Int], output: Int) {
+    init(_ module: any PixelwiseModule, _ strip: Strip, output: Int) {
       self.module = module
-      self.inputs = inputs
+      self.strip = strip
       self.output = output
+    }
+
+    func run(in slots: StripSlots) {
+      var samples = slots.target(output).mutableSpan
+      module.process(strip, into: &samples)
     }
   }
 
@@ -37,14 +43,15 @@ final class StripRunner {
   ///   - rejected: what the first n masks reject, n counted from 1, over the chunk.
   init(program: Program, bands: [LoadedBand], rejected: [SamplePlane]) {
     self.program = program
-    slots = StripSlots(program: program, bands: bands, rejected: rejected)
+    let slots = StripSlots(program: program, bands: bands, rejected: rejected)
+    self.slots = slots
     var computations: [Computation] = []
     actions = program.steps.map { step in
       switch step {
       case .load(let band, let slot, let level): return .load(band: band, slot: slot, level: level)
       case .reject(let slot, let level): return .reject(slot: slot, level: level)
       case .compute(let module, let inputs, let output):
-        computations.append(Computation(module, inputs: inputs, output: output))
+        computations.append(Computation(module, Strip(slots: slots, inputs: inputs), output: output))
         return .compute(computations.count - 1)
       case .emit(let slot, let plane): return .emit(slot: slot, plane: plane)
       }
@@ -59,22 +66,17 @@ final class StripRunner {
       plane.reshape(type: .float32, width: window.width, height: window.height)
     }
     var isAnyValid = program.planeCount == 0
-    slots.begin(needed: needed, pixels: window.count)
+    slots.begin(needed: needed, pixels: window.count, result)
     for start in stride(from: 0, to: window.count, by: StripRunner.length) {
       let count = min(StripRunner.length, window.count - start)
-      slots.begin(start: start, count: count, result: result)
+      slots.begin(start: start, count: count)
       for action in actions {
         switch action {
         case .load(let band, let slot, let level): slots.load(band, into: slot, level: level)
         case .reject(let slot, let level): slots.reject(in: slot, level: level)
-        case .compute(let index):
-          let computation = computations[index]
-          var samples = slots.target(computation.output).mutableSpan
-          computation.module.process(
-            Strip(count: count, slots: slots, inputs: computation.inputs), into: &samples)
+        case .compute(let index): computations[index].run(in: slots)
         case .emit(let slot, let plane):
-          let target = UnsafeMutableBufferPointer(
-            rebasing: result.planes[plane].samples(as: Float.self)[start..<(start + count)])
+          let target = slots.strip(of: plane)
           if slots.planeOfSlot[slot] != plane {
             var values = target.mutableSpan
             LoadSamples.scale(slots.samples(slot), into: &values)

@@ -43,9 +43,11 @@ final class StripSlots {
   private let sources: UnsafeMutableBufferPointer<Source>
   /// What the first n masks reject in the present cell, n counted from 1.
   private let marks: UnsafeMutableBufferPointer<UnsafeMutablePointer<UInt8>?>
+  /// Where the present cell's output planes begin.
+  private let planes: UnsafeMutableBufferPointer<UnsafeMutablePointer<Float>?>
   /// The present strip.
   private var start = 0
-  private var count = 0
+  private(set) var count = 0
 
   /// - Parameters:
   ///   - bands: counted like the program's; read before a cell is run.
@@ -63,12 +65,15 @@ final class StripSlots {
     sources.initialize(repeating: Source())
     marks = .allocate(capacity: rejected.count)
     marks.initialize(repeating: nil)
+    planes = .allocate(capacity: program.planeCount)
+    planes.initialize(repeating: nil)
   }
 
   deinit {
     slots.deallocate()
     sources.deallocate()
     marks.deallocate()
+    planes.deallocate()
     memory.deallocate()
   }
 
@@ -91,7 +96,11 @@ final class StripSlots {
   // MARK: Strips
 
   /// Begins a cell: all planes have its shape, but for those of bands that nobody needs.
-  func begin(needed: [Int], pixels: Int) {
+  func begin(needed: [Int], pixels: Int, _ result: CellResult) {
+    for (index, plane) in result.planes.enumerated() {
+      precondition(plane.count == pixels)
+      planes[index] = plane.samples(as: Float.self).baseAddress
+    }
     for (index, band) in bands.enumerated() {
       sources[index] = needed.contains(index) ? StripSlots.source(band) : Source()
       precondition(sources[index].numbers == nil || band.plane.count == pixels)
@@ -114,17 +123,20 @@ final class StripSlots {
   }
 
   /// Begins a strip; every slot is empty afterwards.
-  func begin(start: Int, count: Int, result: CellResult) {
+  func begin(start: Int, count: Int) {
     self.start = start
     self.count = count
     for slot in slots.indices {
       slots[slot].loading = nil
       slots[slot].isFilled = false
-      guard let plane = planeOfSlot[slot],
-        let first = result.planes[plane].samples(as: Float.self).baseAddress
-      else { continue }
+      guard let plane = planeOfSlot[slot], let first = planes[plane] else { continue }
       slots[slot].memory = first + start
     }
+  }
+
+  /// An output plane's part of the present strip.
+  func strip(of plane: Int) -> UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(start: planes[plane].map { $0 + start }, count: count)
   }
 
   /// Says which band is in a slot, with what `level` rejects missing.
