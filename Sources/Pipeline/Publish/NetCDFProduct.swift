@@ -53,20 +53,28 @@ struct NetCDFProduct: ProductFormat {
   ) async throws {
     let name = publisher.plan.program.products[product].variable.name
     let layers = publisher.layers(of: product, layer)
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    // Tasks say whether they were a batch.
+    try await withThrowingTaskGroup(of: Bool.self) { group in
       var batch = Batch(variable: name)
-      var sent = 0
+      var waiting = 0
       var unsynced = 0
       func send() async throws {
         // One batch is written, another waits for its turn.
-        if sent >= 2 { try await group.next() }
-        sent += 1
+        while waiting >= 2, let isBatch = try await group.next() { waiting -= isBatch ? 1 : 0 }
         if unsynced >= Batch.muchToSync {
-          writer.beginSync()
+          // This may have to wait for the disk after all.
+          group.addTask {
+            writer.beginSync()
+            return false
+          }
           unsynced = 0
         }
         unsynced += batch.size
-        group.addTask { @NetCDFThread [batch] in try batch.write(to: writer) }
+        group.addTask { @NetCDFThread [batch] in
+          try batch.write(to: writer)
+          return true
+        }
+        waiting += 1
         batch = Batch(variable: name)
       }
       for layer in layers {
