@@ -54,14 +54,14 @@ let package = Package(
     .target(name: "KernelsAVX2", dependencies: ["CProcessor"], swiftSettings: kernelsAVX2),
     .target(name: "KernelsAVX512", swiftSettings: kernelsAVX512),
     .systemLibrary(name: "CProcessor"),
-    .systemLibrary(name: "CFileSync"),
+    .systemLibrary(name: "CFiles"),
     .target(
       name: "Raster", dependencies: ["CProcessor", "Geo", "Kernels", "KernelsAVX2", "KernelsAVX512"],
       swiftSettings: kernels),
 
     // One room for each outside thing.
     .target(
-      name: "Storage", dependencies: ["CCrypto", "CDeflate", "CProcessor", "CFileSync"],
+      name: "Storage", dependencies: ["CCrypto", "CDeflate", "CProcessor", "CFiles"],
       swiftSettings: kernels),
     .target(
       name: "TIFF", dependencies: ["Geo", "Kernels", "KernelsAVX2", "Raster", "Storage"],

@@ -1,4 +1,4 @@
-internal import CFileSync
+internal import CFiles
 import Glibc
 
 /// The C boundary: calls repeated when a signal interrupts them, results as values or errors.

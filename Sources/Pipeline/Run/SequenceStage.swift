@@ -25,7 +25,7 @@ struct SequenceStage {
     report: SequenceReport, times: StageTimes
   ) {
     let store = ChunkStore(directory: directory.store, deflateLevel: output.deflateLevel)
-    try LocalFiles.createDirectory(directory.store)
+    try LocalFiles.createDirectoryApart(directory.store)
     try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
     let ledger = try Ledger(directory: directory.ledger, plan: plan)
     let state = SequenceState(plan)
