@@ -22,7 +22,7 @@ import Testing
     let own = try TemporaryFolder()
     for root in ["/dev/shm", own.path] where LocalFiles.isDirectory(root) {
       let folder = LocalFiles.temporaryPath(for: root + "/apart")
-      defer { try? LocalFiles.removeTree(folder) }
+      defer { _ = try? LocalFiles.removeTree(folder) }
       let path = folder + "/run/store"
       for _ in 0..<2 {
         try LocalFiles.createDirectoryApart(path)
