@@ -8,7 +8,7 @@ public enum InflateKernels {
   /// Bytes of working memory for a pair, aligned for sixty-four.
   public static let scratchSize = Pair.size
 
-  /// A packed stream and where it goes, as plain memory: the two builds of the kernels share no types.
+  /// A packed stream and where it goes, as plain memory: the builds of the kernels share no types.
   public typealias Part = (
     input: UnsafeRawPointer, inputCount: Int, output: UnsafeMutableRawPointer, outputCount: Int
   )

@@ -51,8 +51,8 @@ def run(command, log):
     return Measurement(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
-# Seconds after which ext4 takes the place of a removed file without looking twice (it would not after a crash of the
-# machine): who writes many files would pay for the results that were just removed.
+# Seconds for the disk to come to rest. They do not make ext4 without a journal forget the files that were just removed:
+# for minutes it looks at the place of each for every new file near it (Apus puts its store elsewhere).
 SETTLING = 6
 
 
