@@ -1,5 +1,8 @@
 /// Hands out cells to workers, chunk by chunk and date by date, as far as memory admits.
 ///
+/// A worker stays with its chunk, whose sums are then in its core's cache, for as long as there are as many chunks as
+/// workers; where memory has no room for another chunk, and at the end of a run, it helps with one of the others.
+///
 /// A worker gets a cell together with planes for its result. Planes are as many as the budget allows; with none
 /// free, or with too many chunks open, workers wait. The cell that is next in a chunk's date order always has its
 /// planes already, so that waiting ends.
@@ -11,12 +14,19 @@ final class CellQueue: Sendable {
     let result: CellResult
   }
 
+  /// A chunk of which dates are left to hand out.
+  private struct OpenChunk {
+    let fold: ChunkFold
+    let owner: Int
+    var date = 0
+  }
+
   private struct State {
     var chunks: ArraySlice<Int>
-    var fold: ChunkFold?
-    var date = 0
+    var open: [OpenChunk] = []
     var free: [CellResult]
-    var openChunks = 0
+    /// Chunks that are not finished, those of which all dates are handed out among them.
+    var unfinished = 0
     var isClosed = false
   }
 
@@ -31,37 +41,42 @@ final class CellQueue: Sendable {
     state = Monitor(State(chunks: chunks[...], free: results))
   }
 
-  /// The next cell; nil when none is left, or the queue was closed.
-  func take() -> Ticket? {
-    state.wait { take(&$0) }
+  /// The next cell for a worker; nil when none is left, or the queue was closed.
+  func take(_ worker: Int) -> Ticket? {
+    state.wait { take(worker, &$0) }
   }
 
   /// The next cell, if one can be had without waiting.
   ///
   /// A worker that holds one cell besides the one it computes keeps nobody waiting: it comes to it next.
-  func takeIfReady() -> Ticket? {
-    state.withLock { take(&$0) ?? nil }
+  func takeIfReady(_ worker: Int) -> Ticket? {
+    state.withLock { take(worker, &$0) ?? nil }
   }
 
   /// Whether nothing more is to be computed, not even what was taken.
   var isClosed: Bool { state.withLock { $0.isClosed } }
 
   /// - Returns: nil when one has to wait; nothing when there is nothing left.
-  private func take(_ state: inout State) -> Ticket?? {
+  private func take(_ worker: Int, _ state: inout State) -> Ticket?? {
     if state.isClosed { return .some(nil) }
-    if state.fold == nil {
-      guard let chunk = state.chunks.first else { return .some(nil) }
-      guard state.openChunks < plan.memory.openChunks else { return nil }
-      state.chunks.removeFirst()
-      state.fold = ChunkFold(plan: plan, chunk: chunk, pool: reducers)
-      state.date = 0
-      state.openChunks += 1
-    }
-    guard let fold = state.fold, let result = state.free.popLast() else { return nil }
-    let ticket = Ticket(fold: fold, date: state.date, result: result)
-    state.date += 1
-    if state.date == plan.slices.count { state.fold = nil }
+    guard let place = chunk(for: worker, &state) else { return state.chunks.isEmpty ? .some(nil) : nil }
+    guard let result = state.free.popLast() else { return nil }
+    let ticket = Ticket(fold: state.open[place].fold, date: state.open[place].date, result: result)
+    state.open[place].date += 1
+    if state.open[place].date == plan.slices.count { state.open.remove(at: place) }
     return .some(ticket)
+  }
+
+  /// The place of the chunk that a worker goes on with: its own, a new one, or that of which most is left.
+  private func chunk(for worker: Int, _ state: inout State) -> Int? {
+    if let own = state.open.firstIndex(where: { $0.owner == worker }) { return own }
+    if let chunk = state.chunks.first, state.unfinished < plan.memory.openChunks {
+      state.chunks.removeFirst()
+      state.open.append(OpenChunk(fold: ChunkFold(plan: plan, chunk: chunk, pool: reducers), owner: worker))
+      state.unfinished += 1
+      return state.open.endIndex - 1
+    }
+    return state.open.indices.min { state.open[$0].date < state.open[$1].date }
   }
 
   /// Gives planes back.
@@ -72,7 +87,7 @@ final class CellQueue: Sendable {
 
   /// Says that a chunk is finished and its reducers are gone.
   func chunkFinished() {
-    state.withLock { $0.openChunks -= 1 }
+    state.withLock { $0.unfinished -= 1 }
     state.wake()
   }
 

@@ -71,10 +71,10 @@ public struct SequenceRunner: Sendable {
     let tally = Tally(ended: already.total, failed: already.failed, report: progress)
     try await withTaskCancellationHandler {
       try await withThrowingTaskGroup(of: Void.self) { group in
-        for _ in 0..<plan.memory.workers {
+        for worker in 0..<plan.memory.workers {
           group.addTask(executorPreference: threads) {
             do {
-              try work(queue, tally, quicklooks)
+              try work(worker, queue, tally, quicklooks)
             } catch {
               queue.close()
               throw error
@@ -91,7 +91,9 @@ public struct SequenceRunner: Sendable {
   }
 
   /// What one worker does, on its own thread, until the queue is empty.
-  private func work(_ queue: CellQueue, _ tally: Tally, _ quicklooks: [QuicklookSamples?]) throws {
+  private func work(
+    _ worker: Int, _ queue: CellQueue, _ tally: Tally, _ quicklooks: [QuicklookSamples?]
+  ) throws {
     let computer = CellComputer(plan: plan, reader: makeReader())
     let writer = ChunkWriter(plan: plan, store: store, quicklooks: quicklooks)
     var times = StageTimes()
@@ -102,11 +104,11 @@ public struct SequenceRunner: Sendable {
       times.compute -= writer.times.compress + writer.times.write
       state.add(times)
     }
-    var taken = queue.take()
+    var taken = queue.take(worker)
     while let ticket = taken, !queue.isClosed {
       // Where files are far away, what the next cell reads first is on its way while this one is computed.
       computer.begin(ticket.cell(in: plan))
-      taken = plan.memory.connections > 0 ? queue.takeIfReady() : nil
+      taken = plan.memory.connections > 0 ? queue.takeIfReady(worker) : nil
       if let next = taken { computer.expect(next.cell(in: plan)) }
       let (fold, date, result) = (ticket.fold, ticket.date, ticket.result)
       let outcome = computer.compute(chunk: plan.layout.index(fold.chunk), date: date, into: result)
@@ -128,7 +130,7 @@ public struct SequenceRunner: Sendable {
         queue.chunkFinished()
       }
       tally.add(outcome)
-      if taken == nil { taken = queue.take() }
+      if taken == nil { taken = queue.take(worker) }
     }
   }
 
