@@ -7,13 +7,22 @@ struct HDF5File: ~Copyable {
   let path: String
   private let id: hid_t
 
+  /// The driver that leaves chunks to be written to the caller; negative when HDF5 does not take it.
+  private static let chunksApart = apus_H5FDregister_chunks_apart()
+
   /// H5Fopen without file locks.
-  init(_ file: String, for path: String, writable: Bool) throws(NetCDFError) {
+  ///
+  /// - Parameter standIn: memory that stands for the bytes of chunks which the caller writes itself.
+  init(
+    _ file: String, for path: String, writable: Bool, standIn: UnsafeRawPointer? = nil
+  ) throws(NetCDFError) {
     self.path = path
     id = try HDF5File.check("open", path: path) {
       // The library has to be initialised before its property classes exist.
       guard H5open() >= 0 else { return -1 }
-      let access = apus_H5Pcreate_file_access_without_locks()
+      let access =
+        standIn.map { apus_H5Pcreate_file_access_chunks_apart(HDF5File.chunksApart, $0) }
+        ?? apus_H5Pcreate_file_access_without_locks()
       guard access >= 0 else { return -1 }
       defer { H5Pclose(access) }
       return apus_H5Fopen(file, writable ? 1 : 0, access)
@@ -95,18 +104,24 @@ final class HDF5Dataset {
     }
   }
 
-  /// The stored bytes of the chunk at `offset`; nil when there is none.
-  func read(offset: [UInt64], chunk: [Int]) throws(NetCDFError) -> [UInt8]? {
-    let action = "read chunk \(chunk.text)"
+  /// Where in the file the chunk at `offset` is; nil when there is none.
+  func place(offset: [UInt64], chunk: [Int]) throws(NetCDFError) -> Range<Int>? {
     var size: hsize_t = 0
     // H5Dget_chunk_storage_size fails when there is no chunk; this says so with an undefined address.
-    var filters: UInt32 = 0
     var address: haddr_t = 0
-    try HDF5File.check(action, path: path, variable: variable) {
-      hid_t(H5Dget_chunk_info_by_coord(id ?? -1, offset, &filters, &address, &size))
+    try HDF5File.check("find chunk \(chunk.text)", path: path, variable: variable) {
+      hid_t(apus_H5Dget_chunk_place(id ?? -1, offset, &address, &size))
     }
-    guard size > 0, address != haddr_t.max else { return nil }
-    var bytes = [UInt8](repeating: 0, count: Int(size))
+    guard size > 0, let start = Int(exactly: address), let count = Int(exactly: size) else { return nil }
+    return start..<(start + count)
+  }
+
+  /// The stored bytes of the chunk at `offset`; nil when there is none.
+  func read(offset: [UInt64], chunk: [Int]) throws(NetCDFError) -> [UInt8]? {
+    guard let place = try place(offset: offset, chunk: chunk) else { return nil }
+    let action = "read chunk \(chunk.text)"
+    var filters: UInt32 = 0
+    var bytes = [UInt8](repeating: 0, count: place.count)
     try HDF5File.check(action, path: path, variable: variable) {
       hid_t(apus_H5Dread_chunk(id ?? -1, offset, &filters, &bytes))
     }

@@ -1,9 +1,10 @@
 import Glibc
-import Storage
+public import Storage
 
 /// Writes a NetCDF-4 file from chunks that are compressed already.
 ///
-/// netCDF-C defines the file; then HDF5 takes the chunks as they are, so that nothing is compressed here. Until
+/// netCDF-C defines the file; then HDF5 takes the chunks as they are, so that nothing is compressed here. Since HDF5
+/// works on one thread, it can be asked to find room only: then the chunks are written from any thread. Until
 /// `finish()` the file has a temporary name in the same folder: what is under the final name is complete.
 ///
 /// Failures are `NetCDFError` or, for names and folders, `StorageError`. After one the writer is abandoned and
@@ -16,21 +17,28 @@ public final class NetCDFFileWriter {
   private let definition: FileDefinition
   private var file: HDF5File?
   private var variables: [String: ChunkedVariable] = [:]
+  /// Stands for the bytes of reserved chunks: nobody writes into it, so it takes no memory.
+  private let standIn: UnsafeRawBufferPointer
 
   /// Creates the file under a temporary name and writes everything but the chunks.
   ///
   /// - Parameters:
   ///   - path: the final name; the folder exists.
-  ///   - definition: variables without `values` are filled with `writeChunk`.
-  public init(creating path: String, _ definition: FileDefinition) throws(NetCDFError) {
+  ///   - definition: variables without `values` are filled with `writeChunk`, or `reserveChunk` and `write`.
+  ///   - largestReserved: bytes of the largest chunk that is reserved.
+  public init(
+    creating path: String, _ definition: FileDefinition, largestReserved: Int = 0
+  ) throws(NetCDFError) {
     self.path = path
     self.definition = definition
     temporary = LocalFiles.temporaryPath(for: path)
+    standIn = UnsafeRawBufferPointer(start: calloc(1, largestReserved), count: largestReserved)
     try definition.check(path: path)
     try NetCDFFileWriter.checkRoom(for: definition, path)
     do throws(NetCDFError) {
       try NetCDFFileWriter.define(definition, temporary, path)
-      let file = try HDF5File(temporary, for: path, writable: true)
+      let file = try HDF5File(
+        temporary, for: path, writable: true, standIn: largestReserved > 0 ? standIn.baseAddress : nil)
       self.file = consume file
       for variable in definition.variables where variable.values == nil && !variable.dimensions.isEmpty {
         try open(variable)
@@ -41,7 +49,10 @@ public final class NetCDFFileWriter {
     }
   }
 
-  isolated deinit { abandon() }
+  isolated deinit {
+    abandon()
+    free(UnsafeMutableRawPointer(mutating: standIn.baseAddress))
+  }
 
   /// netCDF-C does not recover when the disk is full before it has closed the file: better not to begin.
   private static func checkRoom(for definition: FileDefinition, _ path: String) throws(NetCDFError) {
@@ -90,15 +101,7 @@ public final class NetCDFFileWriter {
     compressed: UnsafeRawBufferPointer,
     checksum: UInt32? = nil
   ) throws(NetCDFError) {
-    func fail(_ reason: String) -> NetCDFError {
-      NetCDFError("write chunk \(chunk.text)", path: path, variable: variable, reason: reason)
-    }
-    guard file != nil else { throw fail("the file is finished or was given up") }
-    guard let chunked = variables[variable] else { throw fail("it takes no chunks") }
-    guard let number = chunked.layout.number(chunk) else {
-      throw fail("there are only \(chunked.layout.counts.text) chunks")
-    }
-    guard !compressed.isEmpty else { throw fail("the chunk is empty") }
+    let (chunked, number) = try place(of: chunk, in: variable, size: compressed.count)
     do throws(NetCDFError) {
       try chunked.dataset.write(compressed, offset: chunked.layout.offset(chunk), chunk: chunk)
     } catch {
@@ -107,6 +110,58 @@ public final class NetCDFFileWriter {
     }
     chunked.written[number] = Written(
       size: compressed.count, checksum: checksum ?? Checksum.crc32(compressed))
+  }
+
+  /// Finds room for a compressed chunk, which has to be written there before `close`, see `reservedRoom()`.
+  ///
+  /// - Parameters:
+  ///   - chunk: the chunk's index, one number per dimension.
+  ///   - size: of the chunk, compressed as `ChunkCodec` makes it; at most what the writer was made for.
+  ///   - checksum: its CRC-32.
+  /// - Returns: where in the file it belongs.
+  public func reserveChunk(
+    variable: String, chunk: [Int], size: Int, checksum: UInt32
+  ) throws(NetCDFError) -> Int {
+    let (chunked, number) = try place(of: chunk, in: variable, size: size)
+    guard size <= standIn.count else {
+      throw NetCDFError(
+        "write chunk \(chunk.text)", path: path, variable: variable,
+        reason: "it has \(size) bytes where at most \(standIn.count) were expected")
+    }
+    do throws(NetCDFError) {
+      let offset = chunked.layout.offset(chunk)
+      try chunked.dataset.write(
+        UnsafeRawBufferPointer(rebasing: standIn[..<size]), offset: offset, chunk: chunk)
+      guard let place = try chunked.dataset.place(offset: offset, chunk: chunk), place.count == size else {
+        throw NetCDFError(
+          "write chunk \(chunk.text)", path: path, variable: variable, reason: "HDF5 found no room for it")
+      }
+      chunked.written[number] = Written(size: size, checksum: checksum, place: place.lowerBound)
+      return place.lowerBound
+    } catch {
+      abandon()
+      throw error
+    }
+  }
+
+  private func place(of chunk: [Int], in variable: String, size: Int) throws(NetCDFError) -> (
+    ChunkedVariable, Int
+  ) {
+    func fail(_ reason: String) -> NetCDFError {
+      NetCDFError("write chunk \(chunk.text)", path: path, variable: variable, reason: reason)
+    }
+    guard file != nil else { throw fail("the file is finished or was given up") }
+    guard let chunked = variables[variable] else { throw fail("it takes no chunks") }
+    guard let number = chunked.layout.number(chunk) else {
+      throw fail("there are only \(chunked.layout.counts.text) chunks")
+    }
+    guard size > 0 else { throw fail("the chunk is empty") }
+    return (chunked, number)
+  }
+
+  /// The file as bytes, for any thread to write the chunks that were reserved.
+  public nonisolated func reservedRoom() throws(NetCDFError) -> ReservedRoom {
+    try ReservedRoom(temporary, for: path)
   }
 
   /// Puts a compressed chunk into a variable, see `writeChunk(variable:chunk:compressed:checksum:)`.
@@ -142,7 +197,10 @@ public final class NetCDFFileWriter {
   }
 
   /// The first part of `finish`: closes and checks the file, which keeps its temporary name.
-  public func close(allowingMissingChunks: Bool = false, readingBack: Bool = false) throws {
+  ///
+  /// - Returns: the chunks that were reserved, with their checksums.
+  @discardableResult
+  public func close(allowingMissingChunks: Bool = false, readingBack: Bool = false) throws -> [KnownBytes] {
     guard file != nil else {
       throw NetCDFError("finish", path: path, reason: "the file is finished or was given up")
     }
@@ -151,6 +209,9 @@ public final class NetCDFFileWriter {
       let written = variables.mapValues(\.written)
       try close()
       try verify(written, readingBack: readingBack)
+      return written.values.flatMap(\.values).compactMap { chunk in
+        chunk.place.map { KnownBytes($0..<($0 + chunk.size), checksum: chunk.checksum) }
+      }
     } catch {
       abandon()
       throw error
@@ -171,8 +232,12 @@ public final class NetCDFFileWriter {
   }
 
   /// Size and CRC-32 of a closed file, before it has its final name.
-  public nonisolated func fingerprint() throws -> (bytes: Int, checksum: UInt32) {
-    try LocalFiles.fingerprint(temporary)
+  ///
+  /// - Parameter known: what `close` gave.
+  public nonisolated func fingerprint(knowing known: [KnownBytes]) throws(StorageError) -> (
+    bytes: Int, checksum: UInt32
+  ) {
+    try LocalFiles.fingerprint(temporary, knowing: known)
   }
 
   /// The last part of `finish`: gives a file that is on the disk its final name.
@@ -238,6 +303,8 @@ public final class NetCDFFileWriter {
 struct Written: Sendable {
   let size: Int
   let checksum: UInt32
+  /// Where in the file it is, if it was reserved.
+  var place: Int?
 }
 
 extension HDF5Dataset {

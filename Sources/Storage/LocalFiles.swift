@@ -47,6 +47,15 @@ public enum LocalFiles {
     }
   }
 
+  /// Reads a file into memory, as far as there is room.
+  ///
+  /// - Returns: how many bytes; fewer than there is room for when that was the whole file.
+  public static func read(_ path: String, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError)
+    -> Int
+  {
+    try OpenFile(path, O_RDONLY, operation: .open).read(into: buffer)
+  }
+
   private static func readPart(of file: borrowing OpenFile, upTo room: Int) throws(StorageError) -> [UInt8] {
     var failure: StorageError?
     let part = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in

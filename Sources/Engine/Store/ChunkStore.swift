@@ -96,10 +96,26 @@ public struct ChunkStore: Sendable {
   public func get(
     _ object: Object, plan: SequencePlan, product: Program.Product, layer: Int, chunk: ChunkIndex
   ) -> [UInt8]? {
-    guard let bytes = try? LocalFiles.readAll(objectPath(plan, product, layer: layer, chunk: chunk)),
-      bytes.count == object.bytes, Checksum.crc32(bytes) == object.checksum
-    else { return nil }
-    return bytes
+    // Room for one byte more, which must not be there.
+    let bytes = [UInt8](unsafeUninitializedCapacity: object.bytes + 1) { buffer, count in
+      let room = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: object.bytes + 1)
+      count =
+        get(object, plan: plan, product: product, layer: layer, chunk: chunk, into: room) ? object.bytes : 0
+    }
+    return bytes.isEmpty ? nil : bytes
+  }
+
+  /// Reads the compressed bytes of a chunk, checked against what the ledger remembers.
+  ///
+  /// - Parameter room: for at least one byte more than the object has.
+  /// - Returns: false when the chunk is missing or not the one that was stored.
+  public func get(
+    _ object: Object, plan: SequencePlan, product: Program.Product, layer: Int, chunk: ChunkIndex,
+    into room: UnsafeMutableRawBufferPointer
+  ) -> Bool {
+    let path = objectPath(plan, product, layer: layer, chunk: chunk)
+    guard (try? LocalFiles.read(path, into: room)) == object.bytes else { return false }
+    return Checksum.crc32(UnsafeRawBufferPointer(rebasing: room[..<object.bytes])) == object.checksum
   }
 
   /// The effort of compression of a variable's chunks.

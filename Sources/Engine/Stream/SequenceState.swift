@@ -117,11 +117,19 @@ public final class SequenceState: Sendable {
   public func objects(product: Int, layer: Int) -> [ChunkStore.Object?] {
     let chunks = plan.layout.count
     return books.withLock { books in
-      books.objects[product][(layer * chunks)..<((layer + 1) * chunks)].map { entry in
-        entry == 0
-          ? nil : ChunkStore.Object(bytes: Int(entry >> 32), checksum: UInt32(truncatingIfNeeded: entry))
-      }
+      books.objects[product][(layer * chunks)..<((layer + 1) * chunks)].map(SequenceState.object)
     }
+  }
+
+  /// What is stored of one chunk of a layer; nil where every pixel is missing.
+  public func object(product: Int, layer: Int, chunk: Int) -> ChunkStore.Object? {
+    let place = layer * plan.layout.count + chunk
+    return books.withLock { SequenceState.object($0.objects[product][place]) }
+  }
+
+  private static func object(_ entry: UInt64) -> ChunkStore.Object? {
+    entry == 0
+      ? nil : ChunkStore.Object(bytes: Int(entry >> 32), checksum: UInt32(truncatingIfNeeded: entry))
   }
 
   /// Adds what a worker spent.

@@ -1,7 +1,6 @@
 import Engine
 import Geo
 import NetCDF
-import Storage
 
 /// CF NetCDF: `SEQUENCE/VARIABLE/DATE.nc`, or `SEQUENCE/VARIABLE.nc` for a reduction, whose further outputs stand
 /// beside the main one in its file. Compressed chunks are moved as they are.
@@ -29,15 +28,20 @@ struct NetCDFProduct: ProductFormat {
     let path = publisher.absolute(file)
     let definition = try ProductDefinition(publisher: publisher, file: file, now: now).dataset()
       .makeDefinition()
-    let writer = try await NetCDFThread.run { try NetCDFFileWriter(creating: path, definition) }
+    let chunks = StoredChunks(of: file, by: publisher)
+    let largest = chunks.largest
+    let writer = try await NetCDFThread.run {
+      try NetCDFFileWriter(creating: path, definition, largestReserved: largest)
+    }
     do {
-      for product in file.products { try await move(product, layer: file.layer, from: publisher, to: writer) }
+      let places = try await reserve(chunks, in: writer)
+      try await ChunkTransfer(chunks: chunks, places: places, largest: largest, writer: writer).run(
+        workers: min(publisher.plan.memory.workers, 4))
       // Chunks in which every pixel is missing are left out.
-      try await NetCDFThread.run { try writer.close(allowingMissingChunks: true) }
-      // Reads the file, and waits for the disk, while the one thread of the libraries goes on with other files.
-      async let found = BlockingWork.value { try writer.fingerprint() }
+      let known = try await NetCDFThread.run { try writer.close(allowingMissingChunks: true) }
+      // Waits for the disk while the one thread of the libraries goes on with other files.
       try writer.sync()
-      let fingerprint = try await found
+      let fingerprint = try writer.fingerprint(knowing: known)
       try writer.publish()
       return fingerprint
     } catch {
@@ -46,81 +50,25 @@ struct NetCDFProduct: ProductFormat {
     }
   }
 
-  /// Reads chunks on the caller's thread, which may block, while those read before are written on the thread of the
-  /// libraries.
-  private func move(
-    _ product: Int, layer: Int?, from publisher: ProductPublisher, to writer: NetCDFFileWriter
-  ) async throws {
-    let name = publisher.plan.program.products[product].variable.name
-    let layers = publisher.layers(of: product, layer)
-    // Tasks say whether they were a batch.
-    try await withThrowingTaskGroup(of: Bool.self) { group in
-      var batch = Batch(variable: name)
-      var waiting = 0
-      var unsynced = 0
-      func send() async throws {
-        // One batch is written, another waits for its turn.
-        while waiting >= 2, let isBatch = try await group.next() { waiting -= isBatch ? 1 : 0 }
-        if unsynced >= Batch.muchToSync {
-          // This may have to wait for the disk after all.
-          group.addTask {
-            writer.beginSync()
-            return false
-          }
-          unsynced = 0
-        }
-        unsynced += batch.size
-        group.addTask { @NetCDFThread [batch] in
-          try batch.write(to: writer)
-          return true
-        }
-        waiting += 1
-        batch = Batch(variable: name)
-      }
-      for layer in layers {
-        for (number, object) in publisher.state.objects(product: product, layer: layer).enumerated() {
-          guard let object else { continue }
-          try Task.checkCancellation()
-          let chunk = publisher.plan.layout.index(number)
-          batch.add(
-            [layer - layers.lowerBound, chunk.row, chunk.column], checksum: object.checksum,
-            try publisher.bytes(of: object, product: product, layer: layer, chunk: chunk))
-          if batch.isLarge { try await send() }
+  /// Has HDF5 find room for every chunk: all that its one thread does for them.
+  ///
+  /// - Returns: where in the file each belongs, in the order of their numbers; -1 where every pixel is missing.
+  private func reserve(_ chunks: StoredChunks, in writer: NetCDFFileWriter) async throws -> [Int] {
+    var places: [Int] = []
+    places.reserveCapacity(chunks.count)
+    while places.count < chunks.count {
+      try Task.checkCancellation()
+      // Other files have their turn in between.
+      let part = places.count..<min(places.count + 1024, chunks.count)
+      places += try await NetCDFThread.run {
+        try part.map { number in
+          guard let chunk = chunks[number] else { return -1 }
+          return try writer.reserveChunk(
+            variable: chunk.variable, chunk: chunk.place, size: chunk.object.bytes,
+            checksum: chunk.object.checksum)
         }
       }
-      try await send()
-      try await group.waitForAll()
     }
-  }
-
-  /// Chunks that are written together: to go from thread to thread for each takes longer than writing it.
-  private struct Batch {
-    /// Bytes that are worth the way.
-    private static let enough = 1 << 20
-    /// Bytes after which the disk should begin with them.
-    static let muchToSync = 32 << 20
-
-    let variable: String
-    private var chunks: [(index: [Int], checksum: UInt32, bytes: [UInt8])] = []
-    private(set) var size = 0
-
-    init(variable: String) {
-      self.variable = variable
-    }
-
-    var isLarge: Bool { size >= Batch.enough }
-
-    mutating func add(_ index: [Int], checksum: UInt32, _ bytes: [UInt8]) {
-      chunks.append((index, checksum, bytes))
-      size += bytes.count
-    }
-
-    @NetCDFThread
-    func write(to writer: NetCDFFileWriter) throws {
-      for chunk in chunks {
-        try writer.writeChunk(
-          variable: variable, chunk: chunk.index, compressed: chunk.bytes, checksum: chunk.checksum)
-      }
-    }
+    return places
   }
 }

@@ -101,16 +101,33 @@ struct ProductPublisher: Sendable {
   /// A chunk, compressed as stored.
   ///
   /// - Throws: `PublishError` when the store no longer holds it.
-  func bytes(
+  private func bytes(
     of object: ChunkStore.Object, product: Int, layer: Int, chunk: ChunkIndex
   ) throws(PublishError) -> [UInt8] {
-    let description = plan.program.products[product]
-    if let bytes = store.get(object, plan: plan, product: description, layer: layer, chunk: chunk) {
+    let described = plan.program.products[product]
+    if let bytes = store.get(object, plan: plan, product: described, layer: layer, chunk: chunk) {
       return bytes
     }
-    throw PublishError(
-      "\(directory.store): chunk \(chunk) of \"\(description.variable.name)\" is missing or damaged; run the "
-        + "same command again: it is computed anew")
+    throw missing(chunk, of: described)
+  }
+
+  /// Reads a chunk, compressed as stored, into memory with room for one byte more.
+  ///
+  /// - Throws: `PublishError` when the store no longer holds it.
+  func read(
+    _ object: ChunkStore.Object, product: Int, layer: Int, chunk: ChunkIndex,
+    into room: UnsafeMutableRawBufferPointer
+  ) throws(PublishError) {
+    let described = plan.program.products[product]
+    guard store.get(object, plan: plan, product: described, layer: layer, chunk: chunk, into: room) else {
+      throw missing(chunk, of: described)
+    }
+  }
+
+  private func missing(_ chunk: ChunkIndex, of product: Program.Product) -> PublishError {
+    PublishError(
+      "\(directory.store): chunk \(chunk) of \"\(product.variable.name)\" is missing or damaged; run the same "
+        + "command again: it is computed anew")
   }
 
   /// Removes what an earlier run left of files it was writing when it was killed; the run's lock keeps others out.

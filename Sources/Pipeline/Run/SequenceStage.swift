@@ -115,7 +115,7 @@ struct SequenceStage {
   }
 
   /// How many files are published side by side; each holds one compressed chunk in memory.
-  private static let filesAtOnce = 3
+  private static let filesAtOnce = 6
 
   private func isWaiting(_ file: ProductFile) -> Bool { !file.isLost && !published.contains(file.path) }
 
