@@ -12,34 +12,83 @@ struct HuffmanCode {
   init(frequencies: [UInt32], limit: Int) {
     lengths = Array(repeating: 0, count: frequencies.count)
     codes = Array(repeating: 0, count: frequencies.count)
+    // All in one piece of memory on the stack: codes are made for every 64 KiB that are packed.
+    let most = frequencies.count
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 2 * most) { keys in
+      withUnsafeTemporaryAllocation(of: Int.self, capacity: most + HuffmanCode.countSize) { numbers in
+        guard let keys = keys.baseAddress, let numbers = numbers.baseAddress else { return }
+        make(frequencies, limit, keys, work: numbers, counts: numbers + most)
+      }
+    }
+  }
+
+  private static let countSize = 65
+
+  /// - Parameters:
+  ///   - keys: memory for twice as many as there are frequencies.
+  ///   - work: for as many.
+  ///   - counts: for `countSize`.
+  private mutating func make(
+    _ frequencies: [UInt32], _ limit: Int, _ keys: UnsafeMutablePointer<UInt64>,
+    work: UnsafeMutablePointer<Int>, counts: UnsafeMutablePointer<Int>
+  ) {
     // Sorted as numbers: how often a symbol occurs above the symbol itself.
-    var order = frequencies.indices.compactMap { frequencies[$0] > 0 ? Int(frequencies[$0]) << 16 | $0 : nil }
-    order.sort()
-    let symbols = order.map { $0 & 0xFFFF }
-    guard let only = symbols.first else { return }
-    if symbols.count == 1 {
-      lengths[only] = 1
+    var (count, largest) = (0, UInt32(0))
+    for symbol in frequencies.indices where frequencies[symbol] > 0 {
+      keys[count] = UInt64(frequencies[symbol]) << 16 | UInt64(symbol)
+      largest = max(largest, frequencies[symbol])
+      count += 1
+    }
+    guard count > 1 else {
+      if count == 1 { lengths[Int(keys[0] & 0xFFFF)] = 1 }
       return
     }
-    var work = order.map { $0 >> 16 }
-    HuffmanCode.replaceByLengths(&work)
-    var counts = [Int](repeating: 0, count: 65)
-    for length in work { counts[min(length, 64)] += 1 }
-    HuffmanCode.limit(&counts, to: limit)
+    let order = HuffmanCode.sorted(keys, spare: keys + frequencies.count, count, largest: largest)
+    for place in 0..<count { work[place] = Int(order[place] >> 16) }
+    HuffmanCode.replaceByLengths(work, count)
+    counts.update(repeating: 0, count: HuffmanCode.countSize)
+    for place in 0..<count { counts[min(work[place], HuffmanCode.countSize - 1)] += 1 }
+    HuffmanCode.limit(counts, to: limit)
     // The most frequent symbols are last, and get the shortest codes.
-    var place = symbols.count
+    var place = count
     for length in 1...limit {
       for _ in 0..<counts[length] {
         place -= 1
-        lengths[symbols[place]] = UInt8(length)
+        lengths[Int(order[place] & 0xFFFF)] = UInt8(length)
       }
     }
     assignCodes(counts)
   }
 
+  /// Sorts by frequency, byte by byte from the lowest; those that are alike keep their order.
+  ///
+  /// - Returns: `keys` or `spare`, whichever the result is in.
+  private static func sorted(
+    _ keys: UnsafeMutablePointer<UInt64>, spare: UnsafeMutablePointer<UInt64>, _ count: Int, largest: UInt32
+  ) -> UnsafeMutablePointer<UInt64> {
+    var (from, to) = (keys, spare)
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: 256) { starts in
+      guard let starts = starts.baseAddress else { return }
+      var shift: UInt64 = 16
+      while shift < 48, UInt64(largest) >> (shift - 16) > 0 {
+        starts.update(repeating: 0, count: 256)
+        for place in 0..<count { starts[Int(from[place] >> shift & 255)] += 1 }
+        var start: Int32 = 0
+        for byte in 0..<256 { (starts[byte], start) = (start, start + starts[byte]) }
+        for place in 0..<count {
+          let byte = Int(from[place] >> shift & 255)
+          to[Int(starts[byte])] = from[place]
+          starts[byte] += 1
+        }
+        swap(&from, &to)
+        shift += 8
+      }
+    }
+    return from
+  }
+
   /// Turns frequencies in ascending order into code lengths, in place.
-  private static func replaceByLengths(_ work: inout [Int]) {
-    let count = work.count
+  private static func replaceByLengths(_ work: UnsafeMutablePointer<Int>, _ count: Int) {
     work[0] += work[1]
     var root = 0
     var leaf = 2
@@ -84,8 +133,8 @@ struct HuffmanCode {
     }
   }
 
-  private static func limit(_ counts: inout [Int], to limit: Int) {
-    for length in (limit + 1)..<counts.count {
+  private static func limit(_ counts: UnsafeMutablePointer<Int>, to limit: Int) {
+    for length in (limit + 1)..<countSize {
       counts[limit] += counts[length]
       counts[length] = 0
     }
@@ -103,26 +152,22 @@ struct HuffmanCode {
   }
 
   /// Gives codes of one length consecutive numbers, in the order of the symbols.
-  private mutating func assignCodes(_ counts: [Int]) {
-    var next = [UInt16](repeating: 0, count: 17)
+  private mutating func assignCodes(_ counts: UnsafeMutablePointer<Int>) {
     var code = 0
-    for length in 1...15 {
-      next[length] = UInt16(truncatingIfNeeded: code)
-      code = (code + counts[length]) << 1
-    }
+    // The counts are no longer needed: the next code of each length takes their place.
+    for length in 1...15 { (counts[length], code) = (code, (code + counts[length]) << 1) }
     for symbol in lengths.indices where lengths[symbol] > 0 {
       let length = Int(lengths[symbol])
-      codes[symbol] = HuffmanCode.reversed(next[length], bits: length)
-      next[length] += 1
+      codes[symbol] = HuffmanCode.reversed(UInt16(truncatingIfNeeded: counts[length]), bits: length)
+      counts[length] += 1
     }
   }
 
   private static func reversed(_ code: UInt16, bits: Int) -> UInt16 {
-    var (code, result) = (code, UInt16(0))
-    for _ in 0..<bits {
-      result = result << 1 | code & 1
-      code >>= 1
-    }
-    return result
+    var all = code.byteSwapped
+    all = (all & 0x0F0F) << 4 | (all >> 4) & 0x0F0F
+    all = (all & 0x3333) << 2 | (all >> 2) & 0x3333
+    all = (all & 0x5555) << 1 | (all >> 1) & 0x5555
+    return all >> UInt16(16 - bits)
   }
 }
