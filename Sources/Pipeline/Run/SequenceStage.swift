@@ -114,7 +114,8 @@ struct SequenceStage {
     for file in publisher.wholes() where isWaiting(file) { try await publish(file, publisher) }
   }
 
-  /// How many files are published side by side; each holds one compressed chunk in memory.
+  /// How many files are published side by side: most of them wait for the disk. Each holds a few compressed chunks in
+  /// memory, when that of the workers is free again.
   private static let filesAtOnce = 6
 
   private func isWaiting(_ file: ProductFile) -> Bool { !file.isLost && !published.contains(file.path) }
