@@ -1,8 +1,9 @@
 // A file driver of HDF5 that finds room for chunks and leaves it to the caller to write them.
 //
-// HDF5 copies everything on one thread. Handed a stand-in for a chunk's bytes, this driver writes nothing: the caller
-// asks where the chunk belongs and writes it there, on any thread. All else goes through HDF5's own driver for files.
-// Written against the public interface, as HDF5's "multi" driver is.
+// HDF5 copies everything on one thread. Handed a stand-in for a chunk's bytes, this driver writes nothing but notes
+// where the chunk belongs: the caller writes it there, on any thread. (HDF5 itself, asked for a chunk's place, looks
+// at all of them.) All else goes through HDF5's own driver for files. Written against the public interface, as HDF5's
+// "multi" driver is.
 #pragma once
 #include <hdf5.h>
 #include <stdlib.h>
@@ -11,23 +12,31 @@
 #include <H5FDdevelop.h>
 #endif
 
-/// What the driver is told when a file is opened.
+/// Where a chunk belongs in its file.
+typedef struct apus_chunk_place {
+  haddr_t address;
+  size_t size;
+} apus_chunk_place;
+
+/// What the driver is told when a file is opened; both outlive the file.
 typedef struct apus_chunks_apart {
   /// Memory that stands for the bytes of every chunk.
   const void *stand_in;
+  /// Set whenever a write is left out.
+  apus_chunk_place *left_out;
 } apus_chunks_apart;
 
 typedef struct apus_apart_file {
   H5FD_t base;
   H5FD_t *file;
-  const void *stand_in;
+  apus_chunks_apart told;
 } apus_apart_file;
 
 static H5FD_t *apus_apart_open(const char *name, unsigned flags, hid_t access, haddr_t limit) {
   const apus_chunks_apart *told = (const apus_chunks_apart *)H5Pget_driver_info(access);
   apus_apart_file *apart = told ? (apus_apart_file *)calloc(1, sizeof(apus_apart_file)) : NULL;
   if (!apart) return NULL;
-  apart->stand_in = told->stand_in;
+  apart->told = *told;
   hid_t plain = H5Pcreate(H5P_FILE_ACCESS);
   if (plain >= 0 && H5Pset_fapl_sec2(plain) >= 0 && H5Pset_file_locking(plain, 0, 1) >= 0) {
     apart->file = H5FDopen(name, flags, plain, limit);
@@ -80,7 +89,12 @@ static herr_t apus_apart_read(
 static herr_t apus_apart_write(
   H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr_t address, size_t size, const void *bytes
 ) {
-  if (bytes == ((apus_apart_file *)base)->stand_in) return 0;
+  const apus_chunks_apart *told = &((apus_apart_file *)base)->told;
+  if (bytes == told->stand_in) {
+    told->left_out->address = address;
+    told->left_out->size = size;
+    return 0;
+  }
   return H5FDwrite(apus_apart_under(base), type, transfer, address, size, bytes);
 }
 
@@ -121,17 +135,13 @@ static inline hid_t apus_H5FDregister_chunks_apart(void) {
 }
 
 /// An H5P_FILE_ACCESS property list for that driver, without file locks.
-static inline hid_t apus_H5Pcreate_file_access_chunks_apart(hid_t driver, const void *stand_in) {
-  apus_chunks_apart told = {stand_in};
+static inline hid_t apus_H5Pcreate_file_access_chunks_apart(
+  hid_t driver, const void *stand_in, apus_chunk_place *left_out
+) {
+  apus_chunks_apart told = {stand_in, left_out};
   hid_t access = H5Pcreate(H5P_FILE_ACCESS);
   if (access < 0) return access;
   if (H5Pset_file_locking(access, 0, 1) >= 0 && H5Pset_driver(access, driver, &told) >= 0) return access;
   H5Pclose(access);
   return -1;
-}
-
-/// Where in its file the chunk at `offset` begins, and its size; a size of 0 when there is none.
-static inline herr_t apus_H5Dget_chunk_place(hid_t dataset, const hsize_t *offset, haddr_t *address, hsize_t *size) {
-  unsigned filters = 0;
-  return H5Dget_chunk_info_by_coord(dataset, offset, &filters, address, size);
 }

@@ -12,17 +12,18 @@ struct HDF5File: ~Copyable {
 
   /// H5Fopen without file locks.
   ///
-  /// - Parameter standIn: memory that stands for the bytes of chunks which the caller writes itself.
+  /// - Parameter standIn: for chunks which the caller writes itself.
   init(
-    _ file: String, for path: String, writable: Bool, standIn: UnsafeRawPointer? = nil
+    _ file: String, for path: String, writable: Bool, standIn: ChunkStandIn? = nil
   ) throws(NetCDFError) {
     self.path = path
     id = try HDF5File.check("open", path: path) {
       // The library has to be initialised before its property classes exist.
       guard H5open() >= 0 else { return -1 }
       let access =
-        standIn.map { apus_H5Pcreate_file_access_chunks_apart(HDF5File.chunksApart, $0) }
-        ?? apus_H5Pcreate_file_access_without_locks()
+        standIn.map {
+          apus_H5Pcreate_file_access_chunks_apart(HDF5File.chunksApart, $0.bytes.baseAddress, $0.leftOut)
+        } ?? apus_H5Pcreate_file_access_without_locks()
       guard access >= 0 else { return -1 }
       defer { H5Pclose(access) }
       return apus_H5Fopen(file, writable ? 1 : 0, access)
@@ -75,6 +76,29 @@ struct HDF5File: ~Copyable {
   }
 }
 
+/// What HDF5 gets instead of the bytes of chunks which the caller writes itself.
+///
+/// Outlives the file that was opened with it.
+@NetCDFThread
+final class ChunkStandIn {
+  /// Nobody reads or writes them, so they take no memory.
+  let bytes: UnsafeRawBufferPointer
+  /// Where the last chunk belongs that was left out.
+  let leftOut: UnsafeMutablePointer<apus_chunk_place>
+
+  /// - Parameter size: bytes of the largest chunk.
+  init(_ size: Int) {
+    bytes = UnsafeRawBufferPointer(.allocate(byteCount: size, alignment: 64))
+    leftOut = .allocate(capacity: 1)
+    leftOut.initialize(to: apus_chunk_place())
+  }
+
+  isolated deinit {
+    bytes.deallocate()
+    leftOut.deallocate()
+  }
+}
+
 /// An open chunked dataset; closed when the last reference goes, but call `close()` to learn whether that went well.
 @NetCDFThread
 final class HDF5Dataset {
@@ -104,24 +128,30 @@ final class HDF5Dataset {
     }
   }
 
-  /// Where in the file the chunk at `offset` is; nil when there is none.
-  func place(offset: [UInt64], chunk: [Int]) throws(NetCDFError) -> Range<Int>? {
-    var size: hsize_t = 0
-    // H5Dget_chunk_storage_size fails when there is no chunk; this says so with an undefined address.
-    var address: haddr_t = 0
-    try HDF5File.check("find chunk \(chunk.text)", path: path, variable: variable) {
-      hid_t(apus_H5Dget_chunk_place(id ?? -1, offset, &address, &size))
-    }
-    guard size > 0, let start = Int(exactly: address), let count = Int(exactly: size) else { return nil }
-    return start..<(start + count)
+  /// Finds room for a chunk whose bytes the caller writes itself.
+  ///
+  /// - Returns: where in the file they belong; nil when HDF5 did not say.
+  func reserve(_ size: Int, _ standIn: ChunkStandIn, offset: [UInt64], chunk: [Int]) throws(NetCDFError)
+    -> Int?
+  {
+    standIn.leftOut.pointee = apus_chunk_place()
+    try write(UnsafeRawBufferPointer(rebasing: standIn.bytes[..<size]), offset: offset, chunk: chunk)
+    guard standIn.leftOut.pointee.size == size else { return nil }
+    return Int(exactly: standIn.leftOut.pointee.address)
   }
 
   /// The stored bytes of the chunk at `offset`; nil when there is none.
   func read(offset: [UInt64], chunk: [Int]) throws(NetCDFError) -> [UInt8]? {
-    guard let place = try place(offset: offset, chunk: chunk) else { return nil }
     let action = "read chunk \(chunk.text)"
+    var size: hsize_t = 0
+    // H5Dget_chunk_storage_size fails when there is no chunk; this says so with an undefined address.
     var filters: UInt32 = 0
-    var bytes = [UInt8](repeating: 0, count: place.count)
+    var address: haddr_t = 0
+    try HDF5File.check(action, path: path, variable: variable) {
+      hid_t(H5Dget_chunk_info_by_coord(id ?? -1, offset, &filters, &address, &size))
+    }
+    guard size > 0, address != haddr_t.max else { return nil }
+    var bytes = [UInt8](repeating: 0, count: Int(size))
     try HDF5File.check(action, path: path, variable: variable) {
       hid_t(apus_H5Dread_chunk(id ?? -1, offset, &filters, &bytes))
     }

@@ -17,28 +17,27 @@ public final class NetCDFFileWriter {
   let definition: FileDefinition
   var file: HDF5File?
   var variables: [String: ChunkedVariable] = [:]
-  /// Stands for the bytes of reserved chunks: nobody writes into it, so it takes no memory.
-  private let standIn: UnsafeRawBufferPointer
+  /// For chunks that are reserved; nil where none are.
+  private let standIn: ChunkStandIn?
 
   /// Creates the file under a temporary name and writes everything but the chunks.
   ///
   /// - Parameters:
   ///   - path: the final name; the folder exists.
-  ///   - definition: variables without `values` are filled with `writeChunk`, or `reserveChunk` and `write`.
-  ///   - largestReserved: bytes of the largest chunk that is reserved.
+  ///   - definition: variables without `values` are filled with `writeChunk`, or `reserveChunk` and `reservedRoom`.
+  ///   - largestReserved: bytes of the largest chunk that is reserved; 0 when none are.
   public init(
     creating path: String, _ definition: FileDefinition, largestReserved: Int = 0
   ) throws(NetCDFError) {
     self.path = path
     self.definition = definition
     temporary = LocalFiles.temporaryPath(for: path)
-    standIn = UnsafeRawBufferPointer(start: calloc(1, largestReserved), count: largestReserved)
+    standIn = largestReserved > 0 ? ChunkStandIn(largestReserved) : nil
     try definition.check(path: path)
     try NetCDFFileWriter.checkRoom(for: definition, path)
     do throws(NetCDFError) {
       try NetCDFFileWriter.define(definition, temporary, path)
-      let file = try HDF5File(
-        temporary, for: path, writable: true, standIn: largestReserved > 0 ? standIn.baseAddress : nil)
+      let file = try HDF5File(temporary, for: path, writable: true, standIn: standIn)
       self.file = consume file
       for variable in definition.variables where variable.values == nil && !variable.dimensions.isEmpty {
         try open(variable)
@@ -49,10 +48,7 @@ public final class NetCDFFileWriter {
     }
   }
 
-  isolated deinit {
-    abandon()
-    free(UnsafeMutableRawPointer(mutating: standIn.baseAddress))
-  }
+  isolated deinit { abandon() }
 
   /// netCDF-C does not recover when the disk is full before it has closed the file: better not to begin.
   private static func checkRoom(for definition: FileDefinition, _ path: String) throws(NetCDFError) {
@@ -123,33 +119,31 @@ public final class NetCDFFileWriter {
     variable: String, chunk: [Int], size: Int, checksum: UInt32
   ) throws(NetCDFError) -> Int {
     let (chunked, number) = try place(of: chunk, in: variable, size: size)
-    guard size <= standIn.count else {
-      throw NetCDFError(
-        "write chunk \(chunk.text)", path: path, variable: variable,
-        reason: "it has \(size) bytes where at most \(standIn.count) were expected")
+    guard let standIn, size <= standIn.bytes.count else {
+      throw fault(
+        chunk, variable, "it has \(size) bytes where at most \(standIn?.bytes.count ?? 0) were expected")
     }
     do throws(NetCDFError) {
       let offset = chunked.layout.offset(chunk)
-      try chunked.dataset.write(
-        UnsafeRawBufferPointer(rebasing: standIn[..<size]), offset: offset, chunk: chunk)
-      guard let place = try chunked.dataset.place(offset: offset, chunk: chunk), place.count == size else {
-        throw NetCDFError(
-          "write chunk \(chunk.text)", path: path, variable: variable, reason: "HDF5 found no room for it")
+      guard let place = try chunked.dataset.reserve(size, standIn, offset: offset, chunk: chunk) else {
+        throw fault(chunk, variable, "HDF5 found no room for it")
       }
-      chunked.written[number] = Written(size: size, checksum: checksum, place: place.lowerBound)
-      return place.lowerBound
+      chunked.written[number] = Written(size: size, checksum: checksum, place: place)
+      return place
     } catch {
       abandon()
       throw error
     }
   }
 
+  private func fault(_ chunk: [Int], _ variable: String, _ reason: String) -> NetCDFError {
+    NetCDFError("write chunk \(chunk.text)", path: path, variable: variable, reason: reason)
+  }
+
   private func place(of chunk: [Int], in variable: String, size: Int) throws(NetCDFError) -> (
     ChunkedVariable, Int
   ) {
-    func fail(_ reason: String) -> NetCDFError {
-      NetCDFError("write chunk \(chunk.text)", path: path, variable: variable, reason: reason)
-    }
+    func fail(_ reason: String) -> NetCDFError { fault(chunk, variable, reason) }
     guard file != nil else { throw fail("the file is finished or was given up") }
     guard let chunked = variables[variable] else { throw fail("it takes no chunks") }
     guard let number = chunked.layout.number(chunk) else {

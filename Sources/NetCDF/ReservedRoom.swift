@@ -8,7 +8,10 @@ public struct ReservedRoom: Sendable {
   /// - Parameter path: for messages.
   init(_ file: String, for path: String) throws(NetCDFError) {
     self.path = path
-    self.file = try ReservedRoom.explained(path) { () throws(StorageError) in try PatchFile(file) }
+    self.file = try ReservedRoom.explained(path) { () throws(StorageError) in
+      // A file that was given up does not come back.
+      try PatchFile(file, creating: false)
+    }
   }
 
   /// Writes a chunk where it belongs.

@@ -5,10 +5,13 @@ public final class PatchFile: Sendable {
   public let path: String
   private let descriptor: Int32
 
-  /// Opens a file for writing at any place, making it when it does not exist.
-  public init(_ path: String) throws(StorageError) {
+  /// Opens a file for writing at any place.
+  ///
+  /// - Parameter creating: whether to make it when it does not exist.
+  public init(_ path: String, creating: Bool = true) throws(StorageError) {
     self.path = path
-    descriptor = try SystemCall.check(.open, path) { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666) }
+    let flags = O_RDWR | O_CLOEXEC | (creating ? O_CREAT : 0)
+    descriptor = try SystemCall.check(.open, path) { open(path, flags, 0o666) }
   }
 
   deinit {
