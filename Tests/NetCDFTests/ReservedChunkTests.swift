@@ -212,6 +212,44 @@ import Testing
     #expect(try NetCDFFileReader(path).integers("time") == [1, 2, 40])
   }
 
+  @Test @NetCDFThread func `chunks are where they belong beyond four gigabytes, too`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("a.nc")
+    var definition = Files.definition()
+    definition.dimensions = [
+      FileDimension("time", 20), FileDimension("y", 16_384), FileDimension("x", 16_384),
+    ]
+    definition.variables = [definition.variables[3]]
+    definition.variables[0].chunk = [1, 8192, 8192]
+    let writer = try NetCDFFileWriter(creating: path, definition, largestReserved: 256 << 20)
+    // Room for 5 GB, nothing of which is written: what is reserved then lies behind it.
+    for time in 0..<20 {
+      _ = try writer.reserveChunk(variable: "ndvi", chunk: [time, 0, 0], size: 256 << 20, checksum: 0)
+    }
+    let room = try writer.reservedRoom()
+    var farthest = 0
+    for time in 0..<20 {
+      for corner in [1, 0] {
+        let bytes = [UInt8](repeating: UInt8(time * 2 + corner), count: 1000 + time)
+        let place = try writer.reserveChunk(
+          variable: "ndvi", chunk: [time, corner, 1 - corner], size: bytes.count,
+          checksum: Checksum.crc32(bytes))
+        try Self.write(Placed(index: [], bytes: bytes, place: place), to: room)
+        farthest = max(farthest, place)
+      }
+    }
+    // In place of the large ones, so that all can be read.
+    for time in 0..<20 {
+      let bytes = [UInt8](repeating: UInt8(time), count: 500)
+      let place = try writer.reserveChunk(
+        variable: "ndvi", chunk: [time, 0, 0], size: bytes.count, checksum: Checksum.crc32(bytes))
+      try Self.write(Placed(index: [], bytes: bytes, place: place), to: room)
+    }
+    #expect(farthest > 1 << 32)
+    #expect(try writer.close(allowingMissingChunks: true, readingBack: true).count == 60)
+    writer.abandon()
+  }
+
   @Test @NetCDFThread func `each of very many chunks has room of its own`() throws {
     // Where finding room for one looks at all those before it, this takes many seconds.
     let folder = try TemporaryFolder()
