@@ -17,13 +17,17 @@ public struct Ledger: Sendable {
 
   static func path(directory: String, sequence: String) -> String { "\(directory)/\(sequence).jsonl" }
 
-  /// The records of an earlier run; the last one of a chunk counts.
-  func records() throws(StorageError) -> [ChunkRecord] {
-    var records: [Int: ChunkRecord] = [:]
-    for line in try LocalFiles.readAll(file.path).split(separator: UInt8(ascii: "\n")) {
-      if let record = ChunkRecord(line: Array(line), plan: plan) { records[record.chunk] = record }
+  /// Calls `body` with each record of an earlier run; the last one of a chunk counts.
+  ///
+  /// One at a time: the histograms of all chunks and layers together may be more than memory has room for.
+  func forEachRecord(_ body: (ChunkRecord) throws -> Void) throws {
+    var seen: Set<Int> = []
+    for line in try LocalFiles.readAll(file.path).split(separator: UInt8(ascii: "\n")).reversed() {
+      guard let record = ChunkRecord(line: Array(line), plan: plan), seen.insert(record.chunk).inserted else {
+        continue
+      }
+      try body(record)
     }
-    return records.values.sorted { $0.chunk < $1.chunk }
   }
 
   func append(_ record: ChunkRecord) throws(StorageError) {

@@ -32,7 +32,7 @@ public struct SequenceRunner: Sendable {
   public func resume(isPublished: (_ product: Int, _ layer: Int) -> Bool) throws -> (kept: Int, damaged: Int)
   {
     var (kept, damaged) = (0, 0)
-    for record in try ledger.records() {
+    try ledger.forEachRecord { record in
       let index = plan.layout.index(record.chunk)
       let isWhole = record.objects.allSatisfy { entry in
         isPublished(entry.product, entry.layer)
@@ -43,7 +43,7 @@ public struct SequenceRunner: Sendable {
       // Failed cells are worth another try: whatever was in the way may be gone.
       guard isWhole, !record.states.contains(.failed) else {
         damaged += isWhole ? 0 : 1
-        continue
+        return
       }
       state.add(record)
       kept += 1
