@@ -206,6 +206,34 @@ import Testing
     #expect(try peak(many, files: 8760) - peak(many, files: 0) == 8760 * 4096 * 16)
   }
 
+  @Test func `each worker has a chunk of its own where memory has room for the sums`() async throws {
+    let fixture = try PlannerFixture()
+    fixture.config["sequences"] = [
+      [
+        "name": "s",
+        "modules": [
+          ["module": "download", "source": "items.json", "bands": ["red", "nir08"]], ["module": "ndvi"],
+          ["module": "seasonal_mean", "of": "ndvi"],
+        ],
+      ]
+    ]
+    let plan = try await fixture.sequence()
+    let dates = (0..<100).map { CalendarDate(daysSince1970: 18_600 + $0) }
+    func model(_ memory: Int) throws -> MemoryModel {
+      try ChunkPlanner(
+        program: plan.program, grid: plan.grid, dates: dates, workers: 8, connections: 0, memory: memory,
+        sourceBlock: nil, files: 9, isWarped: false, isUploaded: false
+      ).layout(.size(width: 80, height: 80)).memory
+    }
+    let roomy = try model(8 << 30)
+    #expect(roomy.openChunks == 8 && roomy.perOpenChunk > 0)
+    // Two are enough to go on; a limit that has room for them only is kept.
+    let least = roomy.peak - 6 * roomy.perOpenChunk
+    #expect(try model(least).openChunks == 2 && model(least).peak == least)
+    #expect(throws: PlanError.self) { try model(least - 1) }
+    #expect(try model(least + 4 * roomy.perOpenChunk).openChunks == 4)
+  }
+
   @Test func `too little memory is a mistake that says how much is needed, in words for people`() async throws
   {
     let fixture = try PlannerFixture()

@@ -90,9 +90,17 @@ public struct MemoryModel: Hashable, Sendable {
   /// Results that may wait or be in work at once.
   public var results: Int { workers * 2 }
   /// Chunks that may be open at once: the results in work belong to so many of them at most.
-  public let openChunks: Int
+  public private(set) var openChunks: Int
   /// The peak the plan expects.
   public var peak: Int { base + workers * perWorker + openChunks * perOpenChunk + results * perResult }
+
+  /// The same with a chunk open for each worker, or for as many as a limit has room for: who has a chunk of his own
+  /// has its sums in his core's cache.
+  public func opening(within limit: Int) -> MemoryModel {
+    var model = self
+    while model.openChunks < workers, model.peak + perOpenChunk <= limit { model.openChunks += 1 }
+    return model
+  }
 
   /// Sums up what a program needs for chunks of a size.
   ///

@@ -37,7 +37,11 @@ struct ChunkPlanner {
 
   /// - Throws: `PlanError` when memory is too small for any chunk.
   func layout(_ size: ChunkSize) throws -> (layout: ChunkLayout, memory: MemoryModel) {
-    guard connections > 0 else { return try layout(size, workers: workers) }
+    guard connections > 0 else {
+      let (layout, model) = try layout(size, workers: workers)
+      // Half of what is left: the rest is for files that turn out to have larger blocks.
+      return (layout, admittingBlocks(model.opening(within: model.peak + (memory - model.peak) / 2)))
+    }
     // A size that was asked for is what it is.
     let isAuto = size == .auto
     for (fewest, pixels) in [
@@ -105,15 +109,20 @@ struct ChunkPlanner {
   ) {
     let layout = ChunkLayout(
       gridWidth: grid.width, gridHeight: grid.height, chunkWidth: width, chunkHeight: height)
-    var model = MemoryModel(
+    let model = MemoryModel(
       program: program, chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight, dates: dates,
       chunks: layout.count, workers: workers, connections: connections,
       readerBytes: ChunkPlanner.readerBytes + (isUploaded ? Uploader.bytes : 0) + blockBytes(layout, workers),
       isWarped: isWarped)
-    // Files that are cut into larger blocks than the first may use what is left.
-    let left = (memory - model.peak) / (workers * SourceBlocks.held)
+    return (layout, admittingBlocks(model))
+  }
+
+  /// The same for files that are cut into larger blocks than the first: they may use what is left.
+  private func admittingBlocks(_ model: MemoryModel) -> MemoryModel {
+    let left = (memory - model.peak) / (model.workers * SourceBlocks.held)
+    var model = model
     model.largestBlock = max(MemoryModel.usualBlock, sourceBlock?.bytes ?? 0, left)
-    return (layout, model)
+    return model
   }
 
   /// What blocks need beyond what the model has for those no larger than a chunk, and the lists of where they are.
