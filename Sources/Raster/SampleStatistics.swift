@@ -66,6 +66,56 @@ public struct SampleStatistics: Hashable, Sendable {
     (minimum, maximum) = (minimum + 0, maximum + 0)
   }
 
+  /// Counts whole numbers, of which none is missing: the same as if they came as Floats.
+  ///
+  /// Small ones, such as numbers of observations, are counted first and looked at once for each different one.
+  public mutating func add(counts: UnsafeBufferPointer<Int32>) {
+    var (least, most) = (Int32.max, Int32.min)
+    for value in counts {
+      least = min(least, value)
+      most = max(most, value)
+    }
+    guard least >= 0, most < SampleStatistics.binCount else {
+      guard !counts.isEmpty else { return }
+      let floats = counts.map { Float($0) }
+      return floats.withUnsafeBufferPointer { add($0) }
+    }
+    // A place for missing values before the first, of which there are none.
+    let length = Int(most) + 2
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4 * length) { histograms in
+      histograms.initialize(repeating: 0)
+      SampleStatistics.tally(counts, in: histograms)
+      for value in Int(least)...Int(most) {
+        let place = value + 1
+        let (one, two) = (histograms[place], histograms[place + length])
+        let (three, four) = (histograms[place + 2 * length], histograms[place + 3 * length])
+        add(Double(value), times: one &+ two &+ three &+ four)
+      }
+    }
+  }
+
+  private mutating func add(_ value: Double, times: UInt32) {
+    guard times > 0 else { return }
+    count += Int(times)
+    minimum = min(minimum, value)
+    maximum = max(maximum, value)
+    sum &+= SampleStatistics.fixedPoint(value * unitsPerOne) &* Int128(times)
+    sumOfSquares &+= SampleStatistics.fixedPoint(value * value * unitsPerSquare) &* Int128(times)
+    let perBin = Double(SampleStatistics.binCount) / (range.upperBound - range.lowerBound)
+    let place = max(0, (value - range.lowerBound) * perBin).rounded(.down)
+    bins[Int(min(place, Double(SampleStatistics.binCount - 1)))] &+= times
+  }
+
+  private static func tally(
+    _ bins: UnsafeBufferPointer<Int32>, in histograms: UnsafeMutableBufferPointer<UInt32>
+  ) {
+    switch Processor.build {
+    case .avx512: KernelsAVX512.StatisticsKernels.tally(bins, in: histograms)
+    case .avx2: KernelsAVX2.StatisticsKernels.tally(bins, in: histograms)
+    case .baseline: Kernels.StatisticsKernels.tally(bins, in: histograms)
+    }
+  }
+
   private static let blockSize = 2048
 
   private mutating func add(
@@ -89,12 +139,7 @@ public struct SampleStatistics: Hashable, Sendable {
         sumOfSquares &+= SampleStatistics.fixedPoint(value * value * squareUnits)
       }
     }
-    let bins = UnsafeBufferPointer(places)
-    switch Processor.build {
-    case .avx512: KernelsAVX512.StatisticsKernels.tally(bins, in: histograms)
-    case .avx2: KernelsAVX2.StatisticsKernels.tally(bins, in: histograms)
-    case .baseline: Kernels.StatisticsKernels.tally(bins, in: histograms)
-    }
+    SampleStatistics.tally(UnsafeBufferPointer(places), in: histograms)
   }
 
   /// Count, range and sums of one block.

@@ -67,7 +67,7 @@ public struct PNGImage: Sendable {
   }
 
   private func compress(_ bytes: [UInt8]) throws(ZipError) -> [UInt8] {
-    guard let compressor = libdeflate_alloc_compressor(6) else { throw .outOfMemory }
+    guard let compressor = libdeflate_alloc_compressor(2) else { throw .outOfMemory }
     defer { libdeflate_free_compressor(compressor) }
     let bound = libdeflate_zlib_compress_bound(compressor, bytes.count)
     return [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in

@@ -31,6 +31,19 @@ import Testing
     #expect(found.minimum == present.min() && found.maximum == present.max())
   }
 
+  @Test(arguments: [
+    (0...45, 0.0...4096.0), (3...3, 0...4096), (0...4095, 0...64), (0...100_000, 0...4096), (-5...9, -10...10),
+  ])
+  func wholeNumbersCountLikeTheSameFloats(_ values: ClosedRange<Int32>, _ range: ClosedRange<Double>) {
+    var random = SeededGenerator(seed: 7)
+    let counts = (0..<5003).map { _ in Int32.random(in: values, using: &random) }
+    var found = SampleStatistics(range: range)
+    counts.withUnsafeBufferPointer { found.add(counts: $0) }
+    counts[..<7].withUnsafeBufferPointer { found.add(counts: $0) }
+    [Int32]().withUnsafeBufferPointer { found.add(counts: $0) }
+    #expect(found == statistics((counts + counts[..<7]).map { Float($0) }, range: range))
+  }
+
   @Test func percentilesOfCountsAreWholeNumbers() {
     var counts = SampleStatistics(range: 0...4096)
     let values: [Float] = [6, 7, 8, 8, 9, 9, 9, 10, 11]

@@ -32,7 +32,11 @@ final class ChunkWriter {
     let chunk = plan.layout.index(record.chunk)
     var statistics = SampleStatistics(range: description.variable.statisticsRange)
     let values = values(of: plane, description.variable.storage)
-    statistics.add(values)
+    if case .int32 = description.variable.storage {
+      statistics.add(counts: UnsafeBufferPointer(plane.samples(as: Int32.self)))
+    } else {
+      statistics.add(values)
+    }
     if quicklooks.indices.contains(product), let quicklook = quicklooks[product], statistics.count > 0 {
       try quicklook.add(values, layer: layer, chunk: chunk)
     }
