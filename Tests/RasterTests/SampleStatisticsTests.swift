@@ -32,7 +32,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (0...45, 0.0...4096.0), (3...3, 0...4096), (0...4095, 0...64), (0...100_000, 0...4096), (-5...9, -10...10),
+    (0...45, 0.0...4096.0), (3...3, 0...4096), (0...4095, 0...64), (0...100_000, 0...4096),
+    (-5...9, -10...10),
   ])
   func wholeNumbersCountLikeTheSameFloats(_ values: ClosedRange<Int32>, _ range: ClosedRange<Double>) {
     var random = SeededGenerator(seed: 7)
