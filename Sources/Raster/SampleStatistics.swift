@@ -70,13 +70,13 @@ public struct SampleStatistics: Hashable, Sendable {
   ///
   /// Small ones, such as numbers of observations, are counted first and looked at once for each different one.
   public mutating func add(counts: UnsafeBufferPointer<Int32>) {
+    guard !counts.isEmpty else { return }
     var (least, most) = (Int32.max, Int32.min)
     for value in counts {
       least = min(least, value)
       most = max(most, value)
     }
     guard least >= 0, most < SampleStatistics.binCount else {
-      guard !counts.isEmpty else { return }
       let floats = counts.map { Float($0) }
       return floats.withUnsafeBufferPointer { add($0) }
     }
