@@ -75,5 +75,4 @@ extension LocalFiles {
     }
     return (size, checksum)
   }
-
 }

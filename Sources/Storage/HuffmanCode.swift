@@ -12,7 +12,7 @@ struct HuffmanCode {
   init(frequencies: [UInt32], limit: Int) {
     lengths = Array(repeating: 0, count: frequencies.count)
     codes = Array(repeating: 0, count: frequencies.count)
-    // All in one piece of memory on the stack: codes are made for every 64 KiB that are packed.
+    // In memory on the stack: codes are made for every 64 KiB that are packed.
     let most = frequencies.count
     withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 2 * most) { keys in
       withUnsafeTemporaryAllocation(of: Int.self, capacity: most + HuffmanCode.countSize) { numbers in

@@ -94,8 +94,8 @@ public struct MemoryModel: Hashable, Sendable {
   /// The peak the plan expects.
   public var peak: Int { base + workers * perWorker + openChunks * perOpenChunk + results * perResult }
 
-  /// The same with a chunk open for each worker, or for as many as a limit has room for: who has a chunk of his own
-  /// has its sums in his core's cache.
+  /// The same with a chunk open for each worker, or for as many as a limit has room for: the sums of a chunk that
+  /// one worker has for itself stay in its core's cache.
   public func opening(within limit: Int) -> MemoryModel {
     var model = self
     while model.openChunks < workers, model.peak + perOpenChunk <= limit { model.openChunks += 1 }
