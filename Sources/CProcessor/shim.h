@@ -2,7 +2,7 @@
 #define APUS_CPROCESSOR_H
 
 #include <stdint.h>
-#if defined(__BMI2__)
+#if defined(__BMI__)
 #include <immintrin.h>
 #endif
 
@@ -36,6 +36,16 @@ __attribute__((always_inline)) static inline uint64_t apus_lowest_bits(uint64_t 
   return _bzhi_u64(bits, count);
 #else
   return bits & ~(~(uint64_t)0 << (count & 63));
+#endif
+}
+
+/// A field of a number: its first bit is what the lowest byte of `field` says, which is less than 64; the next byte says
+/// how many bits there are, less than 64. What is above means nothing.
+__attribute__((always_inline)) static inline uint64_t apus_bit_field(uint64_t bits, uint64_t field) {
+#if defined(__BMI__)
+  return __builtin_ia32_bextr_u64(bits, field);
+#else
+  return bits >> (field & 63) & ~(~(uint64_t)0 << (field >> 8 & 63));
 #endif
 }
 

@@ -5,8 +5,10 @@
 public enum InflateKernels {
   /// Bytes behind input and output that have to be there: read in vain, or written and meaningless.
   public static let slack = 128
-  /// Bytes of working memory for a pair, aligned for sixty-four.
+  /// Bytes of working memory for a pair.
   public static let scratchSize = Pair.size
+  /// What that memory has to be aligned for.
+  public static let alignment = InflateTables.alignment
 
   /// A packed stream and where it goes, as plain memory: the builds of the kernels share no types.
   public typealias Part = (
@@ -36,20 +38,21 @@ public enum InflateKernels {
 
   /// Two streams and their tables, at fixed places behind one address: the loops have no registers for more.
   private struct Pair {
-    private static let tablesSize = (InflateTables.size + 63) & ~63
+    static let tablesSize = (InflateTables.size + alignment - 1) & ~(alignment - 1)
     static let size = 2 * tablesSize + 2 * MemoryLayout<InflateStream>.stride
 
-    let firstTables: UnsafeMutableRawPointer
+    /// See `InflateTables.handle`.
+    let handle: UnsafeMutableRawPointer
 
-    init(in memory: UnsafeMutableRawPointer) { firstTables = memory }
+    init(in memory: UnsafeMutableRawPointer) { handle = InflateTables.handle(memory) }
 
-    var secondTables: UnsafeMutableRawPointer { firstTables + Pair.tablesSize }
+    private var memory: UnsafeMutableRawPointer { InflateTables.memory(handle) }
+    var firstTables: UnsafeMutableRawPointer { memory }
+    var secondTables: UnsafeMutableRawPointer { memory + Pair.tablesSize }
     var first: UnsafeMutablePointer<InflateStream> {
-      (firstTables + 2 * Pair.tablesSize).assumingMemoryBound(to: InflateStream.self)
+      (memory + 2 * Pair.tablesSize).assumingMemoryBound(to: InflateStream.self)
     }
     var second: UnsafeMutablePointer<InflateStream> { first + 1 }
-    /// The last of all literals, see `InflateTables.literals`; one list serves both.
-    var lastLiteral: UnsafeRawPointer { UnsafeRawPointer(firstTables + InflateTables.literalsOffset + 255) }
   }
 
   private static func rest(_ stream: InflateStream) -> Int? {
@@ -77,25 +80,27 @@ public enum InflateKernels {
 
   @inline(__always)
   private static func together(_ pair: Pair, areBeginning: Bool) -> Bool {
-    let (first, second) = (pair.first, pair.second)
-    let (tableA, tableB, lastLiteral) = (pair.firstTables, pair.secondTables, pair.lastLiteral)
+    let (first, second, handle) = (pair.first, pair.second, pair.handle)
     var a = first.pointee.cursor
     var b = second.pointee.cursor
     let (startA, startB) = (first.pointee.start, second.pointee.start)
     var isOpen = true
     repeat {
-      a.refill()
-      b.refill()
-      var entryA = lookUp(a, tableA)
-      var entryB = lookUp(b, tableB)
-      // Two symbols of each on one refill: none can take more than 23 bits.
-      isOpen =
-        symbol(&a, &entryA, tableA, lastLiteral, areBeginning ? startA : nil, first)
-        && symbol(&b, &entryB, tableB, lastLiteral, areBeginning ? startB : nil, second)
-        && symbol(&a, &entryA, tableA, lastLiteral, areBeginning ? startA : nil, first)
-        && symbol(&b, &entryB, tableB, lastLiteral, areBeginning ? startB : nil, second)
-        && a.output <= first.pointee.end && b.output <= second.pointee.end
-        && a.input <= first.pointee.inputLimit && b.input <= second.pointee.inputLimit
+      var rounds = min(first.pointee.rounds(from: a), second.pointee.rounds(from: b))
+      if areBeginning { rounds = min(rounds, farthest >> 7) }
+      repeat {
+        a.refill()
+        b.refill()
+        var entryA = InflateTables.lookUp(a.bits, handle)
+        var entryB = InflateTables.lookUp(b.bits, handle, offset: Pair.tablesSize)
+        isOpen =
+          symbol(&a, &entryA, &rounds, handle, 0, areBeginning ? startA : nil, first)
+          && symbol(&b, &entryB, &rounds, handle, Pair.tablesSize, areBeginning ? startB : nil, second)
+          && symbol(&a, &entryA, &rounds, handle, 0, areBeginning ? startA : nil, first)
+          && symbol(&b, &entryB, &rounds, handle, Pair.tablesSize, areBeginning ? startB : nil, second)
+        rounds &-= 1
+      } while isOpen && rounds > 0
+      isOpen = isOpen && first.pointee.isWithin(a) && second.pointee.isWithin(b)
     } while isOpen && !(areBeginning && a.output - startA >= farthest && b.output - startB >= farthest)
     // One that ended has kept its own place.
     if first.pointee.state == .running { first.pointee.cursor = a }
@@ -107,48 +112,50 @@ public enum InflateKernels {
   private static func inflate(_ stream: UnsafeMutablePointer<InflateStream>) {
     guard stream.pointee.state == .running else { return }
     var cursor = stream.pointee.cursor
-    let table = UnsafeMutableRawPointer(stream.pointee.tables.joint)
-    let lastLiteral = UnsafeRawPointer(stream.pointee.tables.literals + 255)
+    let handle = InflateTables.handle(UnsafeMutableRawPointer(stream.pointee.tables.literals))
     let start = stream.pointee.start
     while true {
-      guard cursor.output <= stream.pointee.end, cursor.input <= stream.pointee.inputLimit else {
+      guard stream.pointee.isWithin(cursor) else {
         stream.pointee.state = .refused
         return
       }
-      cursor.refill()
-      var entry = lookUp(cursor, table)
-      guard symbol(&cursor, &entry, table, lastLiteral, start, stream),
-        symbol(&cursor, &entry, table, lastLiteral, start, stream)
-      else {
-        return
-      }
+      var rounds = stream.pointee.rounds(from: cursor)
+      repeat {
+        cursor.refill()
+        var entry = InflateTables.lookUp(cursor.bits, handle)
+        guard symbol(&cursor, &entry, &rounds, handle, 0, start, stream),
+          symbol(&cursor, &entry, &rounds, handle, 0, start, stream)
+        else {
+          return
+        }
+        rounds &-= 1
+      } while rounds > 0
     }
   }
 
   /// Unpacks what an entry says, and looks up the next.
   ///
   /// - Parameters:
-  ///   - entry: one of `table`.
-  ///   - lastLiteral: of a list of all.
+  ///   - entry: one of the tables at `offset` from the handle's.
+  ///   - rounds: how many may be gone without a look at the limits, this one counted; none but this after something rare.
   ///   - start: of the output; nil where no match can begin before it.
   /// - Returns: false when the stream has ended; its own cursor then says where.
   @inline(__always)
   private static func symbol(
-    _ cursor: inout InflateCursor, _ entry: inout UInt64, _ table: UnsafeMutableRawPointer,
-    _ lastLiteral: UnsafeRawPointer, _ start: UnsafeMutableRawPointer?,
-    _ stream: UnsafeMutablePointer<InflateStream>
+    _ cursor: inout InflateCursor, _ entry: inout UInt64, _ rounds: inout Int, _ handle: UnsafeMutableRawPointer,
+    _ offset: Int, _ start: UnsafeMutableRawPointer?, _ stream: UnsafeMutablePointer<InflateStream>
   ) -> Bool {
     let present = entry
     if _fastPath(Int64(bitPattern: present) >= 0) {
       let own = Entry.own(present, cursor.bits)
       cursor.drop(present)
-      entry = lookUp(cursor, table)
+      entry = InflateTables.lookUp(cursor.bits, handle, offset: offset)
       // Where literals and matches take turns, the processor would guess wrong which comes next: both are copied.
       let isMatch = present & Entry.isLiteral == 0
       // Two steps back: taken together they cost an instruction more.
-      let source = (isMatch ? UnsafeRawPointer(cursor.output) : lastLiteral)
+      let source = UnsafeRawPointer(isMatch ? cursor.output : handle)
         .advanced(by: 0 &- Int(truncatingIfNeeded: own)).advanced(by: 0 &- Int(present &>> 48))
-      if let start, _slowPath(source < (isMatch ? UnsafeRawPointer(start) : lastLiteral - 255)) {
+      if let start, _slowPath(source < UnsafeRawPointer(isMatch ? start : InflateTables.memory(handle))) {
         return stream.pointee.refuse()
       }
       cursor.output.storeBytes(of: source.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
@@ -159,13 +166,8 @@ public enum InflateKernels {
     guard _fastPath(stream.pointee.unpackRarer(present)) else { return false }
     cursor = stream.pointee.cursor
     cursor.refill()
-    entry = lookUp(cursor, table)
+    entry = InflateTables.lookUp(cursor.bits, handle, offset: offset)
+    rounds = 1
     return true
-  }
-
-  /// The entry of the joint table for the next bits.
-  @inline(__always)
-  private static func lookUp(_ cursor: InflateCursor, _ table: UnsafeMutableRawPointer) -> UInt64 {
-    (table + Int(cursor.bits & InflateTables.jointMask) &* 8).load(as: UInt64.self)
   }
 }

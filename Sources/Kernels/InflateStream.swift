@@ -57,6 +57,19 @@ struct InflateStream {
     self.tables = InflateTables(in: tables)
   }
 
+  /// How many rounds of two symbols may be gone without looking whether memory ends: one at the least, which the slack
+  /// has room for.
+  ///
+  /// A symbol is 16 bytes and 23 bits at most.
+  @inline(__always)
+  func rounds(from cursor: InflateCursor) -> Int {
+    max(1, min((end - cursor.output) >> 5, (inputLimit - cursor.input) >> 3))
+  }
+
+  /// Whether what was read was there and what was written had room.
+  @inline(__always)
+  func isWithin(_ cursor: InflateCursor) -> Bool { cursor.output <= end && cursor.input <= inputLimit }
+
   /// Bytes unpacked so far.
   var written: Int { cursor.output - start }
 

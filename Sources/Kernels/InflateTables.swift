@@ -8,35 +8,33 @@ internal import CProcessor
 struct InflateTables {
   /// Bits that index `joint`.
   static let jointBits = 10
-  static let jointMask: UInt64 = 1 << UInt64(jointBits) &- 1
   /// Bits that index `distances`: more than are ever left behind a length.
   static let distanceBits = jointBits
   private static let longLengthTables = 160
   private static let longDistanceTables = 16
-  private static let literalCapacity = 256 + 16
+  /// Bytes of `literals`: so many that what follows is aligned.
+  private static let literalCapacity = 2 * alignment
 
   /// An entry of `joint` or `distances`.
   ///
   /// Bits 0–7: bits to take; 8–15: bytes it stands for, at most 16; 24–28: what it is; 32–39: bits before the
-  /// distance's own; 48–62: the least distance, for a literal from the last of all; 63: rare. A rare one has its
-  /// length in 8–23.
+  /// distance's own; 40–47: those; 48–62: the least distance, for a literal from the handle; 63: rare. A rare one
+  /// has its length in 8–23.
   enum Entry {
     static let isRare: UInt64 = 1 << 63
     static let isLiteral: UInt64 = 1 << 24
     /// A match that is long, or overlaps itself.
     static let isMatch: UInt64 = 1 << 25
-    /// A length whose distance has to be looked up; bits 32–39: bits before the length's own. Among distances: no
-    /// code is so short.
+    /// A length whose distance has to be looked up; bits 32–47: the length's own bits. Among distances: no code is so
+    /// short.
     static let isLength: UInt64 = 1 << 26
     static let isEnd: UInt64 = 1 << 27
     /// The start of longer codes; bits 8–23: the number of their table.
     static let isLong: UInt64 = 1 << 28
 
-    /// Those of the bits that an entry takes which come after its code: its lowest byte says how many there are.
+    /// Those of the bits that an entry takes which come after its code.
     @inline(__always)
-    static func own(_ entry: UInt64, _ bits: UInt64) -> UInt64 {
-      apus_lowest_bits(bits, entry) &>> (entry &>> 32)
-    }
+    static func own(_ entry: UInt64, _ bits: UInt64) -> UInt64 { apus_bit_field(bits, entry &>> 32) }
   }
 
   /// An entry of the second tables. Bits 0–7: bits to take, with those that follow the code; 8–11: the code's;
@@ -68,22 +66,21 @@ struct InflateTables {
 
   /// Bytes that the tables take.
   static let size =
-    8 << jointBits + 16 << distanceBits
+    literalCapacity + 8 << jointBits + 16 << distanceBits
     + 4 * (longLengthTables << (PrefixCode.longest - jointBits))
     + 4 * (longDistanceTables << (PrefixCode.longest - distanceBits)) + 2 * PrefixCode.capacity + 320
-    + literalCapacity
     + 32 * MemoryLayout<LengthCode>.stride
 
-  /// - Parameter memory: `size` bytes, aligned for eight; what was in it does not matter.
+  /// - Parameter memory: `size` bytes, aligned as `alignment` says; what was in it does not matter.
   init(in memory: UnsafeMutableRawPointer) {
     var free = memory
     func take<Element>(_ count: Int, _: Element.Type) -> UnsafeMutablePointer<Element> {
       defer { free += count * MemoryLayout<Element>.stride }
       return free.bindMemory(to: Element.self, capacity: count)
     }
+    literals = take(InflateTables.literalCapacity, UInt8.self)
     joint = take(1 << InflateTables.jointBits, UInt64.self)
     distances = take(2 << InflateTables.distanceBits, UInt64.self)
-    literals = take(InflateTables.literalCapacity, UInt8.self)
     longLengths = take(
       InflateTables.longLengthTables << (PrefixCode.longest - InflateTables.jointBits), UInt32.self)
     longDistances = take(
@@ -94,8 +91,35 @@ struct InflateTables {
     for place in 0..<InflateTables.literalCapacity { literals[place] = UInt8(truncatingIfNeeded: place) }
   }
 
-  /// Where `literals` lie behind `joint`, in bytes.
-  static let literalsOffset = 8 << jointBits + 16 << distanceBits
+  // MARK: Looking up
+
+  /// What the memory of tables has to be aligned for.
+  static let alignment = 256
+
+  /// An address between `literals` and `joint` that says by its lowest byte how many bits index `joint`: one register is
+  /// all that the loops need for their tables.
+  @inline(__always)
+  static func handle(_ memory: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+    memory + (literalCapacity + jointBits)
+  }
+
+  @inline(__always)
+  static func memory(_ handle: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+    handle - (literalCapacity + jointBits)
+  }
+
+  /// The entry of `joint` for the next bits.
+  ///
+  /// - Parameter offset: of these tables behind those of the handle, in bytes.
+  @inline(__always)
+  static func lookUp(_ bits: UInt64, _ handle: UnsafeMutableRawPointer, offset: Int = 0) -> UInt64 {
+    let index = Int(truncatingIfNeeded: apus_lowest_bits(bits, UInt64(UInt(bitPattern: handle))))
+    return (handle + (offset - jointBits) + index &* 8).load(as: UInt64.self)
+  }
+
+  /// How far before the handle a literal is.
+  @inline(__always)
+  private static func distance(literal: Int) -> UInt64 { UInt64(literalCapacity &+ jointBits &- literal) }
 
   /// Looks up the distance code that is next, by itself.
   @inline(__always)
@@ -202,7 +226,8 @@ struct InflateTables {
     let value = UInt64(distanceValue(symbol))
     // A code without a meaning becomes a match from nowhere, which is refused.
     guard value != 0 else { return Entry.isRare | Entry.isMatch }
-    return (value >> 16) << 48 | UInt64(length) << 32 | ((value & 255) &+ UInt64(length))
+    let own = value & 255
+    return (value >> 16) << 48 | own << 40 | UInt64(length) << 32 | (own &+ UInt64(length))
   }
 
   private static func distanceValue(_ symbol: Int) -> UInt32 {
@@ -222,7 +247,8 @@ struct InflateTables {
     let matches = matches
     let walk = code.fill(joint, bits: bits, isLayered: false, none: Entry.isRare) { symbol, length, code in
       if symbol < 256 {
-        return Entry.isLiteral | 1 << 8 | UInt64(255 &- symbol) << 48 | UInt64(length) << 32 | UInt64(length)
+        return Entry.isLiteral | 1 << 8 | InflateTables.distance(literal: symbol) << 48 | UInt64(length) << 32
+          | UInt64(length)
       }
       if symbol == 256 { return Entry.isRare | Entry.isEnd | UInt64(length) }
       let value = UInt64(InflateTables.lengthValue(symbol))
@@ -231,8 +257,9 @@ struct InflateTables {
         code: UInt16(truncatingIfNeeded: code), length: UInt8(truncatingIfNeeded: length),
         symbol: UInt16(truncatingIfNeeded: symbol))
       found &+= 1
-      return Entry.isRare | Entry.isLength | (value >> 16) << 8 | UInt64(length) << 32
-        | ((value & 255) &+ UInt64(length))
+      let own = value & 255
+      return Entry.isRare | Entry.isLength | (value >> 16) << 8 | own << 40 | UInt64(length) << 32
+        | (own &+ UInt64(length))
     }
     let isFilled = code.fillLonger(
       longLengths, capacity: InflateTables.longLengthTables, bits: bits, from: walk

@@ -29,7 +29,8 @@ public final class PairInflater {
   private static let checksumSize = 4
 
   private let scratch = UnsafeMutableRawBufferPointer.allocate(
-    byteCount: max(Kernels.InflateKernels.scratchSize, KernelsAVX2.InflateKernels.scratchSize), alignment: 64)
+    byteCount: max(Kernels.InflateKernels.scratchSize, KernelsAVX2.InflateKernels.scratchSize),
+    alignment: max(Kernels.InflateKernels.alignment, KernelsAVX2.InflateKernels.alignment))
 
   public init() {}
 
