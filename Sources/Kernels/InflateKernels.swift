@@ -1,7 +1,7 @@
 /// Unpacking deflate streams two at a time.
 ///
 /// An inflater waits most of its time for its own last lookup; two streams fill each other's waits. What is refused
-/// here, and every stream that comes alone, is libdeflate's.
+/// here is libdeflate's.
 public enum InflateKernels {
   /// Bytes behind input and output that have to be there: read in vain, or written and meaningless.
   public static let slack = 128
@@ -18,6 +18,17 @@ public enum InflateKernels {
   private typealias Entry = InflateTables.Entry
   /// No match is from farther back.
   private static let farthest = 1 << 15
+
+  /// Unpacks one stream to its end.
+  ///
+  /// - Returns: as for two.
+  @inline(never)
+  public static func inflate(_ part: Part, scratch: UnsafeMutableRawPointer) -> Int? {
+    let pair = Pair(in: scratch)
+    pair.first.initialize(to: InflateStream(part, tables: pair.firstTables))
+    if pair.first.pointee.nextBlock() { inflate(pair.first) }
+    return rest(pair.first.pointee)
+  }
 
   /// Unpacks two streams to their ends.
   ///
@@ -123,6 +134,16 @@ public enum InflateKernels {
       repeat {
         cursor.refill()
         var entry = InflateTables.lookUp(cursor.bits, handle)
+        // Quality bands are little else than long matches.
+        while entry & Entry.kind == Entry.isRare | Entry.isMatch {
+          guard longMatch(&cursor, entry, start, stream.pointee.end), stream.pointee.isWithin(cursor) else {
+            stream.pointee.state = .refused
+            return
+          }
+          rounds = 1
+          cursor.refill()
+          entry = InflateTables.lookUp(cursor.bits, handle)
+        }
         guard symbol(&cursor, &entry, &rounds, handle, 0, start, stream),
           symbol(&cursor, &entry, &rounds, handle, 0, start, stream)
         else {
@@ -131,6 +152,24 @@ public enum InflateKernels {
         rounds &-= 1
       } while rounds > 0
     }
+  }
+
+  /// Unpacks a match that is long, or overlaps itself.
+  ///
+  /// - Returns: false when it is from nowhere, or does not fit.
+  @inline(__always)
+  private static func longMatch(
+    _ cursor: inout InflateCursor, _ entry: UInt64, _ start: UnsafeMutableRawPointer, _ end: UnsafeMutableRawPointer
+  ) -> Bool {
+    let length = Int(UInt16(truncatingIfNeeded: entry &>> 8))
+    let distance = Int(entry &>> 48 & 0x7FFF) &+ Int(Entry.own(entry, cursor.bits))
+    cursor.drop(entry)
+    guard length >= 3, distance >= 1, distance <= cursor.output - start, length <= end - cursor.output else {
+      return false
+    }
+    InflateStream.copy(length, from: distance, to: cursor.output)
+    cursor.output += length
+    return true
   }
 
   /// Unpacks what an entry says, and looks up the next.

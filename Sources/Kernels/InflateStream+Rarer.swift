@@ -86,16 +86,20 @@ extension InflateStream {
     return Int(code >> 16 & 0x7fff) &+ Int(bits &>> UInt64(code >> 8 & 15))
   }
 
-  private static func copy(_ length: Int, from distance: Int, to output: UnsafeMutableRawPointer) {
+  /// Copies a match, and up to 31 meaningless bytes behind it.
+  @inline(__always)
+  static func copy(_ length: Int, from distance: Int, to output: UnsafeMutableRawPointer) {
     let source = output - distance
     if distance == 1 {
-      UnsafeMutableRawBufferPointer(start: output, count: length)
-        .initializeMemory(as: UInt8.self, repeating: source.load(as: UInt8.self))
-    } else if distance >= 16 {
-      for place in stride(from: 0, to: length, by: 16) {
+      let repeated = SIMD32<UInt8>(repeating: source.load(as: UInt8.self))
+      for place in stride(from: 0, to: length, by: 32) {
+        output.storeBytes(of: repeated, toByteOffset: place, as: SIMD32<UInt8>.self)
+      }
+    } else if distance >= 32 {
+      for place in stride(from: 0, to: length, by: 32) {
         output.storeBytes(
-          of: source.loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self), toByteOffset: place,
-          as: SIMD16<UInt8>.self)
+          of: source.loadUnaligned(fromByteOffset: place, as: SIMD32<UInt8>.self), toByteOffset: place,
+          as: SIMD32<UInt8>.self)
       }
     } else {
       for place in 0..<length {

@@ -31,6 +31,8 @@ struct InflateTables {
     static let isEnd: UInt64 = 1 << 27
     /// The start of longer codes; bits 8–23: the number of their table.
     static let isLong: UInt64 = 1 << 28
+    /// All that says what an entry is.
+    static let kind = isRare | isLiteral | isMatch | isLength | isEnd | isLong
 
     /// Those of the bits that an entry takes which come after its code.
     @inline(__always)

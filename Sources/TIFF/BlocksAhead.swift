@@ -50,25 +50,30 @@ final class BlocksAhead {
     return true
   }
 
-  /// Unpacks a block, and the next with it.
+  /// Unpacks a block, and the next with it when one is awaited.
   ///
   /// - Parameters:
   ///   - source: with an inflater's slack behind it, as `target`.
   /// - Returns: whether the block is unpacked; when it is not, `target` holds nothing.
   func unpack(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Bool {
-    guard !isKept, next < awaited.count, target.count <= BlocksAhead.largest else { return false }
+    let part = PairInflater.Part(packed: source, unpacked: target)
+    guard let partner = partner(beside: target.count) else { return inflater.unpack(part) }
+    let isUnpacked = inflater.unpack(part, partner)
+    isKept = isUnpacked.1
+    return isUnpacked.0
+  }
+
+  /// The next block as it is in its file, and memory for it; nil when none is awaited that can be unpacked here.
+  private func partner(beside size: Int) -> PairInflater.Part? {
+    guard !isKept, next < awaited.count, size <= BlocksAhead.largest else { return nil }
     let partner = awaited[next]
     let block = partner.layout.blocks[partner.number]
     let size = partner.layout.unpackedSize(row: partner.number / partner.layout.blocksAcross)
     guard partner.layout.isCompressed, size <= BlocksAhead.largest,
       Int(block.size) <= TIFFLayout.largestPacked(size)
-    else { return false }
-    let second = packed.prefix(Int(block.size))
-    guard partner.bytes(block.offset, second) else { return false }
-    let isUnpacked = inflater.unpack(
-      PairInflater.Part(packed: source, unpacked: target),
-      PairInflater.Part(packed: UnsafeRawBufferPointer(second), unpacked: kept.prefix(size)))
-    isKept = isUnpacked.1
-    return isUnpacked.0
+    else { return nil }
+    let source = packed.prefix(Int(block.size))
+    guard partner.bytes(block.offset, source) else { return nil }
+    return PairInflater.Part(packed: UnsafeRawBufferPointer(source), unpacked: kept.prefix(size))
   }
 }

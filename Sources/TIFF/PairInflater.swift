@@ -50,6 +50,18 @@ public final class PairInflater {
     return (PairInflater.isWhole(first, rest: rests.0), PairInflater.isWhole(second, rest: rests.1))
   }
 
+  /// Unpacks one stream.
+  ///
+  /// - Returns: whether its memory now holds what was packed.
+  public func unpack(_ part: Part) -> Bool {
+    guard let deflated = PairInflater.deflated(part), let scratch = scratch.baseAddress else { return false }
+    let rest =
+      Processor.usesAVX2
+      ? KernelsAVX2.InflateKernels.inflate(deflated, scratch: scratch)
+      : Kernels.InflateKernels.inflate(deflated, scratch: scratch)
+    return PairInflater.isWhole(part, rest: rest)
+  }
+
   /// The stream within its wrapping; nil when that is not zlib's.
   private static func deflated(_ part: Part) -> Kernels.InflateKernels.Part? {
     guard let input = part.packed.baseAddress, let output = part.unpacked.baseAddress,
