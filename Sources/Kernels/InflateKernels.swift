@@ -159,7 +159,8 @@ public enum InflateKernels {
   /// - Returns: false when it is from nowhere, or does not fit.
   @inline(__always)
   private static func longMatch(
-    _ cursor: inout InflateCursor, _ entry: UInt64, _ start: UnsafeMutableRawPointer, _ end: UnsafeMutableRawPointer
+    _ cursor: inout InflateCursor, _ entry: UInt64, _ start: UnsafeMutableRawPointer,
+    _ end: UnsafeMutableRawPointer
   ) -> Bool {
     let length = Int(UInt16(truncatingIfNeeded: entry &>> 8))
     let distance = Int(entry &>> 48 & 0x7FFF) &+ Int(Entry.own(entry, cursor.bits))
@@ -181,7 +182,8 @@ public enum InflateKernels {
   /// - Returns: false when the stream has ended; its own cursor then says where.
   @inline(__always)
   private static func symbol(
-    _ cursor: inout InflateCursor, _ entry: inout UInt64, _ rounds: inout Int, _ handle: UnsafeMutableRawPointer,
+    _ cursor: inout InflateCursor, _ entry: inout UInt64, _ rounds: inout Int,
+    _ handle: UnsafeMutableRawPointer,
     _ offset: Int, _ start: UnsafeMutableRawPointer?, _ stream: UnsafeMutablePointer<InflateStream>
   ) -> Bool {
     let present = entry

@@ -138,6 +138,21 @@ import Testing
     #expect(renamed.outputs.map(\.name) == ["greenness", "greenness_count"])
   }
 
+  @Test func theCountCanBeLeftOut() throws {
+    let module = try self.module(#", "count": false"#)
+    #expect(module.outputs.map(\.name) == ["ndvi_seasonal_mean"])
+    let days = try dates("2021-01-01", "2021-02-01")
+    let reducer = module.makeReducer(pixels: 2, dates: days)
+    feed(reducer, [0.25, .nan], date: 0)
+    feed(reducer, [0.75, 0.5], date: 1)
+    #expect(means(reducer, layer: 0, pixels: 2) == [0.5, 0.5])
+    // Its name is free for something else then.
+    let bench = try ModuleBench(bands: ["red", "nir08"])
+    _ = try bench.make(NDVI.self, #"{"module": "ndvi", "as": "red_seasonal_mean_count"}"#)
+    let lone = #"{"module": "seasonal_mean", "of": "red", "count": false}"#
+    #expect(try bench.make(SeasonalMean.self, lone)?.outputs.count == 1)
+  }
+
   @Test func theLatestComputedVariableIsMeantOrTheOnlyBand() throws {
     let bench = try ModuleBench(bands: ["blue", "red", "nir08", "swir16", "swir22", "qa_pixel"])
     _ = try bench.make(NDVI.self, #"{"module": "ndvi"}"#)

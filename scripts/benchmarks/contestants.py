@@ -11,7 +11,7 @@ SEQUENCE = "landsat"
 PEERS = ((1024, "flox"), (1024, "plain"), (2048, "flox"), (2048, "plain"))
 
 
-def config(archive, path, save_ndvi=False, reduction="seasonal_mean", resources=None):
+def config(archive, path, save_ndvi=False, reduction="seasonal_mean", resources=None, is_counted=True):
     """Writes the config of a job on an archive: cloud mask, NDVI, a reduction over the seasons."""
     path.parent.mkdir(parents=True, exist_ok=True)
     document = {
@@ -27,7 +27,7 @@ def config(archive, path, save_ndvi=False, reduction="seasonal_mean", resources=
                  "bands": ["red", "nir08", "qa_pixel"], "group_by": "solar_day"},
                 {"module": "cloud_mask", "band": "qa_pixel", "reject": REJECTED},
                 {"module": "ndvi", "save": save_ndvi},
-                {"module": reduction, "of": "ndvi"},
+                {"module": reduction, "of": "ndvi"} | ({} if is_counted else {"count": False}),
             ],
         }],
     }
@@ -46,7 +46,7 @@ class Field:
         results = self.runs / name
         command = [self.program, "run", path, "--output", results, "--threads", self.threads, "--memory",
                    self.memory, "--quiet"]
-        return measure.Contestant(name, title, command, results)
+        return measure.Contestant(name, title, command, results, archive)
 
     def odc_stac(self, python, archive, chunk, reduction):
         name = f"odc-stac-{chunk}-{reduction}"
@@ -55,7 +55,7 @@ class Field:
             python, tools.HERE / "peer_odc_stac.py", archive.items, chunk, self.threads, reduction,
             results / "mean.nc"]
         words = "with flox" if reduction == "flox" else "without flox"
-        return measure.Contestant(name, f"odc-stac + dask + xarray, chunks {chunk}, {words}", command, results)
+        return measure.Contestant(name, f"odc-stac + dask + xarray, chunks {chunk}, {words}", command, results, archive)
 
     def decode(self, program, archive):
         paths = self.runs / "decode-files.txt"
@@ -63,7 +63,7 @@ class Field:
         paths.write_text("".join(f"{path}\n" for path in archive.files))
         return measure.Contestant(
             "gdal-decode", "GDAL reads every block, nothing else", [program, self.threads, paths],
-            self.runs / "gdal-decode")
+            self.runs / "gdal-decode", archive)
 
     def cdo(self, program, dates):
         """CDO on the NDVI files that the contestant `dates` leaves."""

@@ -59,8 +59,9 @@ SETTLING = 6
 class Contestant:
     """One program with its command, where its results go, and what was measured of it."""
 
-    def __init__(self, name, title, command, results):
-        self.name, self.title, self.command = name, title, command
+    def __init__(self, name, title, command, results, archive=None):
+        """`archive` is what it reads."""
+        self.name, self.title, self.command, self.archive = name, title, command, archive
         self.results = pathlib.Path(results)
         self.runs = []
 
@@ -69,6 +70,9 @@ class Contestant:
         self.results.mkdir(parents=True)
         os.sync()  # what the one before left to be written must not slow this one down
         time.sleep(SETTLING)
+        if self.archive:
+            # Each time: systems that take unused pages back have taken some since the last run, more after a slow one.
+            self.archive.warm()
         self.runs.append(run(self.command, self.results.with_suffix(".log")))
         return self.runs[-1]
 

@@ -2,7 +2,7 @@ public import Engine
 public import Geo
 internal import JSON
 
-/// A statistic over the dates of each season, with the number of observations beside it.
+/// A statistic over the dates of each season, with the number of observations beside it unless it is not wanted.
 ///
 /// What `seasonal_mean`, `seasonal_median` and their like have in common; they differ in the reducer and in
 /// the words. The results are named `<of>_seasonal_<statistic>` and `<of>_seasonal_<statistic>_count`.
@@ -19,20 +19,21 @@ public struct SeasonalResult: Hashable, Sendable {
   /// The variable that is reduced.
   public let input: String
   public let convention: SeasonConvention
-  /// The statistic, then the count of observations.
+  /// The statistic, then the count of observations where it is wanted.
   public let outputs: [Variable]
 
-  init(of variable: Variable, name: String, statistic: String, convention: SeasonConvention) {
+  static let countSuffix = "_count"
+
+  init(of variable: Variable, name: String, statistic: String, convention: SeasonConvention, isCounted: Bool)
+  {
     input = variable.name
     self.convention = convention
     var main = variable.named(name)
     main.longName = "seasonal \(statistic) of \(variable.longName)"
-    outputs = [
-      main,
-      Variable(
-        name: name + "_count", longName: "number of observations of \(variable.name)",
-        standardName: "number_of_observations", statisticsRange: 0...4096, storage: .int32),
-    ]
+    let count = Variable(
+      name: name + SeasonalResult.countSuffix, longName: "number of observations of \(variable.name)",
+      standardName: "number_of_observations", statisticsRange: 0...4096, storage: .int32)
+    outputs = isCounted ? [main, count] : [main]
   }
 }
 
@@ -52,12 +53,15 @@ extension SeasonalReduction {
       return nil
     }
     let standard = entry.variable.name + "_seasonal_" + statistic
-    guard let name = scope.resultName(of: arguments, default: standard, companions: ["_count"]) else {
+    let isCounted = arguments.boolean("count") ?? true
+    let companions = isCounted ? [SeasonalResult.countSuffix] : []
+    guard let name = scope.resultName(of: arguments, default: standard, companions: companions) else {
       return nil
     }
     let convention = arguments.text("convention").flatMap(SeasonConvention.init(rawValue:)) ?? .calendar
     let module = Self(
-      SeasonalResult(of: entry.variable, name: name, statistic: statistic, convention: convention))
+      SeasonalResult(
+        of: entry.variable, name: name, statistic: statistic, convention: convention, isCounted: isCounted))
     for output in module.outputs { scope.offer(.init(variable: output, band: nil, isPerDate: false)) }
     return module
   }
@@ -102,6 +106,9 @@ extension SeasonalReduction {
         ModuleParameter(
           "convention", .choice(SeasonConvention.allCases.map(\.rawValue)), default: "calendar",
           "Seasons over all years, or of each year."),
+        ModuleParameter(
+          "count", .boolean, default: true,
+          "Whether the number of observations is written beside the \(statistic)."),
       ])
   }
 }
