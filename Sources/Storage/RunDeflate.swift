@@ -18,6 +18,7 @@ struct RunDeflate: ~Copyable {
   /// The code that `patterns` are of, and the counts it was made from.
   private var latest: BlockCode?
   private let latestCounts = UnsafeMutablePointer<UInt32>.allocate(capacity: RunTokens.kinds)
+  private let even = EvenCode()
   /// How often each byte occurs in a sample.
   private let sampled = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
 
@@ -56,18 +57,52 @@ struct RunDeflate: ~Copyable {
   ) {
     guard !isNoise(input, range) else { return store(input, range, isLast: isLast, &writer) }
     let cut = tokens.cut(input, range)
-    let code = blockCode()
     let last: UInt64 = isLast ? 1 : 0
+    if even.shortens(range.count, cut), isEven(cut.tokens) {
+      writer.put(last | 2 << 1, bits: 3)
+      even.header.write(to: &writer)
+      even.patterns.withUnsafeBufferPointer { patterns in
+        guard let patterns = patterns.baseAddress else { return }
+        writer.put(cut.tokens, patterns, longest: even.longest)
+      }
+      return writer.put(even.end.bits, bits: even.end.width)
+    }
+    tokens.count(cut)
+    let code = blockCode()
     guard code.bits / 8 + 1 < range.count + 4 else {
       return store(input, range, isLast: isLast, &writer)
     }
     writer.put(last | 2 << 1, bits: 3)
     code.header.write(to: &writer)
-    writer.put(cut, patterns, longest: code.longest)
+    writer.put(cut.tokens, patterns, longest: code.longest)
     writer.put(UInt64(code.literals.codes[256]), bits: UInt64(code.literals.lengths[256]))
   }
 
-  /// The code of the block that was cut last. Blocks of one long run follow each other where nothing was observed, or
+  /// Whether a sample of a block's literals says that all are about as frequent: as `isNoise`, of what is not in runs.
+  private borrowing func isEven(_ cut: UnsafeBufferPointer<UInt16>) -> Bool {
+    let samples = 1024
+    guard cut.count >= 8 * samples else { return false }
+    sampled.update(repeating: 0, count: 256)
+    let step = cut.count / samples
+    var literals: UInt32 = 0
+    for sample in 0..<samples {
+      let token = Int(cut[sample * step])
+      guard token < RunTokens.firstRun else { continue }
+      sampled[token] &+= 1
+      literals &+= 1
+    }
+    guard literals >= 512 else { return false }
+    return squares() <= literals + literals * literals / 256 + literals * 18 / 100
+  }
+
+  /// The sum of the squares of how often each byte occurs in the sample.
+  private borrowing func squares() -> UInt32 {
+    var squares: UInt32 = 0
+    for value in 0..<256 { squares &+= sampled[value] &* sampled[value] }
+    return squares
+  }
+
+  /// The code of the block that was counted last. Blocks of one long run follow each other where nothing was observed, or
   /// where numbers are small: theirs is the same.
   private mutating func blockCode() -> BlockCode {
     let size = RunTokens.kinds * MemoryLayout<UInt32>.stride
@@ -110,9 +145,7 @@ struct RunDeflate: ~Copyable {
       // Of even noise 4 samples in 1024 repeat the byte before, and the squares add up to 5,116, give or take 90.
       guard repeats <= 16 else { return false }
     }
-    var squares: UInt32 = 0
-    for value in 0..<256 { squares &+= sampled[value] &* sampled[value] }
-    return squares <= 5300
+    return squares() <= 5300
   }
 
   /// The code of literals and run lengths, and with it the bits of every token.
@@ -125,16 +158,7 @@ struct RunDeflate: ~Copyable {
       frequencies[RunLengths.table[run].symbol] += counts[RunTokens.firstRun + run]
     }
     let code = HuffmanCode(frequencies: frequencies, limit: 15)
-    for literal in 0..<256 {
-      patterns[literal] = UInt32(code.lengths[literal]) << 24 | UInt32(code.codes[literal])
-    }
-    for run in 0..<256 {
-      let length = RunLengths.table[run]
-      let codeLength = UInt32(code.lengths[length.symbol])
-      // The distance is always one: the only code of its alphabet, a single zero bit.
-      let bits = UInt32(code.codes[length.symbol]) | UInt32(length.extra) << codeLength
-      patterns[RunTokens.firstRun + run] = (codeLength + UInt32(length.extraBits) + 1) << 24 | bits
-    }
+    for token in 0..<RunTokens.kinds { patterns[token] = RunLengths.pattern(of: token, code) }
     return code
   }
 
@@ -165,11 +189,21 @@ private struct BlockCode {
 }
 
 /// Deflate's symbols for run lengths of 3 to 258 (RFC 1951, section 3.2.5).
-private enum RunLengths {
+enum RunLengths {
   struct Entry {
     let symbol: Int
     let extra: Int
     let extraBits: Int
+  }
+
+  /// A token's bits, with the number of them in the top byte.
+  static func pattern(of token: Int, _ code: HuffmanCode) -> UInt32 {
+    if token < RunTokens.firstRun { return UInt32(code.lengths[token]) << 24 | UInt32(code.codes[token]) }
+    let length = table[token - RunTokens.firstRun]
+    let codeLength = UInt32(code.lengths[length.symbol])
+    // The distance is always one: the only code of its alphabet, a single zero bit.
+    let bits = UInt32(code.codes[length.symbol]) | UInt32(length.extra) << codeLength
+    return (codeLength + UInt32(length.extraBits) + 1) << 24 | bits
   }
 
   static let table: [Entry] = (3...258).map { length in
@@ -185,7 +219,7 @@ private enum RunLengths {
 
 /// The description of a dynamic block's codes (RFC 1951, section 3.2.7), without run-length coding: it is short
 /// beside 64 KiB of data.
-private struct BlockHeader {
+struct BlockHeader: Sendable {
   private static let order = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
 
   private let lengths: [UInt8]

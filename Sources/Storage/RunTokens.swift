@@ -28,18 +28,25 @@ struct RunTokens: ~Copyable {
     tables.deallocate()
   }
 
-  /// How often each token occurs in the block that was cut last.
+  /// How often each token occurs in the block that was counted last.
   var counts: UnsafePointer<UInt32> { UnsafePointer(tables) }
 
-  /// Cuts a block into literals and runs, and counts them.
-  ///
-  /// - Returns: the tokens, valid until the next call.
-  borrowing func cut(_ input: UnsafeRawBufferPointer, _ range: Range<Int>) -> UnsafeBufferPointer<UInt16> {
-    guard let base = input.baseAddress else { return UnsafeBufferPointer(start: nil, count: 0) }
+  /// A block's tokens, valid until the next is cut.
+  struct Cut {
+    let tokens: UnsafeBufferPointer<UInt16>
+    /// How many of them are runs.
+    let runs: Int
+  }
+
+  /// Cuts a block into literals and runs.
+  borrowing func cut(_ input: UnsafeRawBufferPointer, _ range: Range<Int>) -> Cut {
+    guard let base = input.baseAddress else {
+      return Cut(tokens: UnsafeBufferPointer(start: nil, count: 0), runs: 0)
+    }
     findRepeats(input, range)
     let block = base + range.lowerBound
     let room = input.count - range.lowerBound
-    var count = 0
+    var (count, runs) = (0, 0)
     /// Where the literals begin that are no tokens yet.
     var done = 0
     var word = 0
@@ -59,13 +66,14 @@ struct RunTokens: ~Copyable {
         copyLiterals(block + done, start - done, room: room - done, to: &count)
         let length = runLength(from: start)
         done = start + length
+        runs -= count
         putRun(length, at: &count)
+        runs += count
       }
       word = max(word + 1, done / 64)
     }
     copyLiterals(block + done, range.count - done, room: room - done, to: &count)
-    countTokens(count)
-    return UnsafeBufferPointer(start: tokens, count: count)
+    return Cut(tokens: UnsafeBufferPointer(start: tokens, count: count), runs: runs)
   }
 
   /// Notes for each byte of a block whether it repeats the byte before it, in `repeats`.
@@ -141,8 +149,10 @@ struct RunTokens: ~Copyable {
     }
   }
 
-  /// Counts each token, in four tables: the next is often the same, and need not wait for the one before.
-  private borrowing func countTokens(_ count: Int) {
+  /// Counts each token of the block that was cut last, in four tables: the next is often the same, and need not wait for
+  /// the one before.
+  borrowing func count(_ cut: Cut) {
+    let count = cut.tokens.count
     let (first, second) = (tables, tables + RunTokens.kinds)
     let (third, fourth) = (second + RunTokens.kinds, second + 2 * RunTokens.kinds)
     tables.update(repeating: 0, count: 4 * RunTokens.kinds)

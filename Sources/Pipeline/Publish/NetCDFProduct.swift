@@ -36,7 +36,7 @@ struct NetCDFProduct: ProductFormat {
     do {
       let places = try await reserve(chunks, in: writer)
       try await ChunkTransfer(chunks: chunks, places: places, largest: largest, writer: writer).run(
-        workers: min(publisher.plan.memory.workers, NetCDFProduct.copiers))
+        workers: min(publisher.plan.memory.workers, file.layer == nil ? NetCDFProduct.copiers : 1))
       // Chunks in which every pixel is missing are left out.
       let known = try await NetCDFThread.run { try writer.close(allowingMissingChunks: true) }
       // Waits for the disk while the one thread of the libraries goes on with other files.
@@ -50,8 +50,8 @@ struct NetCDFProduct: ProductFormat {
     }
   }
 
-  /// Chunks of one file that are copied at once: one is read while another is written. Systems write one file from one
-  /// thread at a time.
+  /// Chunks that are copied at once of a file that has no others beside it: one is read while another is written.
+  /// Systems write one file from one thread at a time.
   private static let copiers = 2
 
   /// Has HDF5 find room for every chunk: all that its one thread does for them.
