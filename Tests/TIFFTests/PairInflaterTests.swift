@@ -3,7 +3,7 @@ import Storage
 import TIFF
 import Testing
 
-/// Two streams at once against libdeflate, one after the other.
+/// Two streams at once, and one alone, against libdeflate.
 @Suite struct PairInflaterTests {
   /// Bytes of many kinds: what differenced rasters look like, and what they do not.
   enum Content: String, CaseIterable, Sendable {
@@ -59,6 +59,9 @@ import Testing
       #expect(results == (true, true), "\(size) bytes")
       #expect(bench.unpacked(0) == first)
       #expect(bench.unpacked(1) == second)
+      bench.clear()
+      #expect(bench.unpackAlone(0), "\(size) bytes alone")
+      #expect(bench.unpacked(0) == first)
     }
   }
 
@@ -71,6 +74,8 @@ import Testing
         sizes: [sample.plain.count, ZlibSamples.all[0].plain.count])
       #expect(bench.unpack() == (true, true), "sample \(index)")
       #expect(bench.unpacked(0) == sample.plain, "sample \(index)")
+      bench.clear()
+      #expect(bench.unpackAlone(0) && bench.unpacked(0) == sample.plain, "sample \(index) alone")
     }
   }
 
@@ -81,6 +86,7 @@ import Testing
       let bench = PairBench([packed, packed], sizes: [size, 50_000])
       #expect(bench.unpack() == (false, true), "\(size)")
       #expect(bench.unpacked(1) == plain)
+      #expect(!bench.unpackAlone(0), "\(size) alone")
     }
   }
 
@@ -113,8 +119,10 @@ import Testing
       let bench = PairBench(
         round % 2 == 0 ? [damaged, sound] : [sound, damaged], sizes: [size, size],
         isAtEnd: round % 3 > 0)
-      let results = bench.unpack()
-      let (isTaken, place) = round % 2 == 0 ? (results.0, 0) : (results.1, 1)
+      let place = round % 2
+      // One in five alone.
+      let results = round % 5 == 0 ? (bench.unpackAlone(place), bench.unpackAlone(place)) : bench.unpack()
+      let isTaken = place == 0 ? results.0 : results.1
       // Some changes mean nothing, and Adler-32 is no proof: what libdeflate takes is right.
       let isRight =
         try !isTaken
@@ -162,6 +170,13 @@ private final class PairBench {
   }
 
   func unpack() -> (Bool, Bool) { inflater.unpack(part(0), part(1)) }
+
+  func unpackAlone(_ index: Int) -> Bool { inflater.unpack(part(index)) }
+
+  /// Forgets what was unpacked.
+  func clear() {
+    for one in memory { one.bytes.initializeMemory(as: UInt8.self, repeating: 0xA5) }
+  }
 
   private func part(_ index: Int) -> PairInflater.Part {
     PairInflater.Part(
