@@ -1,6 +1,6 @@
 /// The code for blocks whose bytes are evenly spread, but for runs: low parts of the mantissa where much is missing.
 ///
-/// It is the same for all, so that nothing has to be counted and no code made, and at most a hundredth worse than one
+/// It is the same for all, so that nothing has to be counted and no code made, and one or two hundredths worse than one
 /// that is: 224 literals have 8 bits, 32 have 9, and the last sixteenth of all patterns is for runs and the block's end.
 struct EvenCode: Sendable {
   let header: BlockHeader
@@ -25,8 +25,9 @@ struct EvenCode: Sendable {
     end = (UInt64(literals.codes[256]), UInt64(literals.lengths[256]))
   }
 
-  /// Whether a block of so many bytes becomes smaller in any case.
+  /// Whether a block of so many bytes becomes smaller in any case, and has no more runs than the code is made for.
   func shortens(_ count: Int, _ cut: RunTokens.Cut) -> Bool {
+    guard cut.runs * 16 <= cut.tokens.count else { return false }
     let bits = (cut.tokens.count - cut.runs) * EvenCode.longestLiteral + cut.runs * Int(longest) + header.bits
     return bits / 8 + 8 < count
   }

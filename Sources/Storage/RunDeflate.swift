@@ -11,7 +11,7 @@ struct RunDeflate: ~Copyable {
   /// Bytes of one deflate block: as much as a stored block can hold.
   private static let blockSize = 65_535
 
-  private let tokens = RunTokens(blockSize: blockSize)
+  let tokens = RunTokens(blockSize: blockSize)
   /// For each token its bits, with the number of them in the top byte.
   private let patterns = UnsafeMutablePointer<UInt32>.allocate(capacity: RunTokens.kinds)
 
@@ -20,7 +20,7 @@ struct RunDeflate: ~Copyable {
   private let latestCounts = UnsafeMutablePointer<UInt32>.allocate(capacity: RunTokens.kinds)
   private let even = EvenCode()
   /// How often each byte occurs in a sample.
-  private let sampled = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
+  let sampled = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
 
   deinit {
     patterns.deallocate()
@@ -56,6 +56,8 @@ struct RunDeflate: ~Copyable {
     _ input: UnsafeRawBufferPointer, _ range: Range<Int>, isLast: Bool, _ writer: inout BitWriter
   ) {
     guard !isNoise(input, range) else { return store(input, range, isLast: isLast, &writer) }
+    tokens.look(input, range)
+    if storeBetweenGaps(input, range, isLast: isLast, &writer) { return }
     let cut = tokens.cut(input, range)
     let last: UInt64 = isLast ? 1 : 0
     if even.shortens(range.count, cut), isEven(cut.tokens) {
@@ -92,7 +94,12 @@ struct RunDeflate: ~Copyable {
       literals &+= 1
     }
     guard literals >= 512 else { return false }
-    return squares() <= literals + literals * literals / 256 + literals * 18 / 100
+    return isEven(literals)
+  }
+
+  /// Whether so many bytes, as they are counted in `sampled`, are all but evenly spread.
+  borrowing func isEven(_ count: UInt32) -> Bool {
+    squares() <= count + count * count / 256 + count * 18 / 100
   }
 
   /// The sum of the squares of how often each byte occurs in the sample.
@@ -117,7 +124,7 @@ struct RunDeflate: ~Copyable {
   }
 
   /// Puts a block as it is.
-  private borrowing func store(
+  borrowing func store(
     _ input: UnsafeRawBufferPointer, _ range: Range<Int>, isLast: Bool, _ writer: inout BitWriter
   ) {
     writer.put(isLast ? 1 : 0, bits: 3)

@@ -13,6 +13,8 @@ struct RunTokens: ~Copyable {
   private let tokens: UnsafeMutablePointer<UInt16>
   /// A bit for each byte of a block, and a word of zeros.
   private let repeats: UnsafeMutablePointer<UInt64>
+  /// Where long runs are, of the block that was looked at last.
+  private let gaps: UnsafeMutablePointer<Range<Int>>
   /// In its first part how often each token occurs.
   private let tables = UnsafeMutablePointer<UInt32>.allocate(capacity: 4 * kinds)
 
@@ -20,11 +22,13 @@ struct RunTokens: ~Copyable {
   init(blockSize: Int) {
     tokens = .allocate(capacity: blockSize + 16)
     repeats = .allocate(capacity: blockSize / 64 + 2)
+    gaps = .allocate(capacity: blockSize / 64 + 1)
   }
 
   deinit {
     tokens.deallocate()
     repeats.deallocate()
+    gaps.deallocate()
     tables.deallocate()
   }
 
@@ -38,12 +42,11 @@ struct RunTokens: ~Copyable {
     let runs: Int
   }
 
-  /// Cuts a block into literals and runs.
+  /// Cuts the block that was looked at last into literals and runs.
   borrowing func cut(_ input: UnsafeRawBufferPointer, _ range: Range<Int>) -> Cut {
     guard let base = input.baseAddress else {
       return Cut(tokens: UnsafeBufferPointer(start: nil, count: 0), runs: 0)
     }
-    findRepeats(input, range)
     let block = base + range.lowerBound
     let room = input.count - range.lowerBound
     var (count, runs) = (0, 0)
@@ -76,8 +79,31 @@ struct RunTokens: ~Copyable {
     return Cut(tokens: UnsafeBufferPointer(start: tokens, count: count), runs: runs)
   }
 
-  /// Notes for each byte of a block whether it repeats the byte before it, in `repeats`.
-  private borrowing func findRepeats(_ input: UnsafeRawBufferPointer, _ range: Range<Int>) {
+  /// Where the block that was looked at last repeats one byte for long, in order: every run of 127 bytes and more, some
+  /// from 64 on.
+  borrowing func findGaps(_ count: Int) -> UnsafeBufferPointer<Range<Int>> {
+    var found = 0
+    var word = 0
+    while word * 64 < count {
+      guard repeats[word] == .max else {
+        word += 1
+        continue
+      }
+      let before = word > 0 ? (~repeats[word - 1]).leadingZeroBitCount : 0
+      let start = word * 64 - before
+      while repeats[word] == .max { word += 1 }
+      gaps[found] = start..<(word * 64 + (~repeats[word]).trailingZeroBitCount)
+      found += 1
+    }
+    return UnsafeBufferPointer(start: gaps, count: found)
+  }
+
+  /// Whether a byte of the block that was looked at last repeats the one before it.
+  @inline(__always)
+  borrowing func isRepeated(_ place: Int) -> Bool { repeats[place / 64] &>> UInt64(place % 64) & 1 != 0 }
+
+  /// Looks at a block: notes for each byte whether it repeats the byte before it.
+  borrowing func look(_ input: UnsafeRawBufferPointer, _ range: Range<Int>) {
     guard let base = input.baseAddress else { return }
     let words = (range.count + 63) / 64
     for word in 0..<words {

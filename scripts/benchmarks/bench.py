@@ -88,9 +88,14 @@ class Bench:
         if self.has("odc-stac"):
             self.peers = [
                 field.odc_stac(self.python, self.archive, *variant) for variant in contestants.PEERS]
-            self.alone = field.apus(
-                "apus-alone", "apus, the mean alone, as odc-stac's job writes it", self.archive, is_counted=False)
-            self.field += [self.alone, *self.peers]
+            if "\n  count:" in tools.call([self.apus, "modules", "seasonal_mean"], "apus modules"):
+                self.alone = field.apus(
+                    "apus-alone", "apus, the mean alone, as odc-stac's job writes it", self.archive,
+                    is_counted=False)
+                self.field.append(self.alone)
+            else:
+                self.notes.append("this apus cannot leave out the counts")
+            self.field += self.peers
         if self.has("gdal"):
             self.decode = field.decode(tools.decode(), self.archive)
             self.field.append(self.decode)
@@ -162,8 +167,9 @@ class Bench:
         if self.best:
             theirs = [str(self.best.results / "mean.nc"), "ndvi_seasonal_mean"]
             ask("mean: apus, odc-stac", mean, theirs)
-            ask("mean: apus without counts, odc-stac", contestants.product(
-                self.alone, "ndvi_seasonal_mean"), theirs)
+            if self.alone:
+                ask("mean: apus without counts, odc-stac", contestants.product(
+                    self.alone, "ndvi_seasonal_mean"), theirs)
         if self.cdo:
             ask("mean: apus, CDO from apus' NDVI", mean, [str(self.cdo.results / "mean.nc"), "ndvi"])
         if self.ndvi:

@@ -89,7 +89,8 @@ extension SeasonalReduction {
     return ModuleDescriptor(
       name: result, shape: .reduction, summary: summary,
       discussion: """
-        \(discussion) The number of observations stands beside it as `…_count`.
+        \(discussion) The number of observations stands beside it as `…_count` (not with \
+        `"count": false`).
 
         `calendar` makes four layers in the order DJF, MAM, JJA, SON, all four always: each date goes to the \
         season of its month, over all years, as xarray's `groupby("time.season")` does, so that January, \
@@ -106,9 +107,12 @@ extension SeasonalReduction {
         ModuleParameter(
           "convention", .choice(SeasonConvention.allCases.map(\.rawValue)), default: "calendar",
           "Seasons over all years, or of each year."),
+        // No default by name: it would stand in every config as it is understood, and runs begun before this parameter
+        // was there would be of another one.
         ModuleParameter(
-          "count", .boolean, default: true,
-          "Whether the number of observations is written beside the \(statistic)."),
+          "count", .boolean,
+          "Whether the number of observations is written beside the \(statistic); it is unless this is false."
+        ),
       ])
   }
 }

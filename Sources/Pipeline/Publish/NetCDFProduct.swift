@@ -36,7 +36,8 @@ struct NetCDFProduct: ProductFormat {
     do {
       let places = try await reserve(chunks, in: writer)
       try await ChunkTransfer(chunks: chunks, places: places, largest: largest, writer: writer).run(
-        workers: min(publisher.plan.memory.workers, file.layer == nil ? NetCDFProduct.copiers : 1))
+        workers: min(
+          publisher.plan.memory.workers, publisher.hasOthersBeside(file) ? 1 : NetCDFProduct.copiers))
       // Chunks in which every pixel is missing are left out.
       let known = try await NetCDFThread.run { try writer.close(allowingMissingChunks: true) }
       // Waits for the disk while the one thread of the libraries goes on with other files.

@@ -25,6 +25,16 @@ struct ProductPublisher: Sendable {
     let started: Instant
   }
 
+  /// How many files are published side by side: while one waits for the disk, others are read and written. Each holds a
+  /// few compressed chunks in memory, when that of the workers is free again. Not where GDAL makes files of their
+  /// pixels: that takes memory.
+  var filesAtOnce: Int { formats.contains(.cog) ? 1 : 6 }
+
+  /// Whether a file is one of many that are published side by side.
+  func hasOthersBeside(_ file: ProductFile) -> Bool {
+    filesAtOnce > 1 && file.layer != nil && plan.slices.count > 1
+  }
+
   private var names: ProductFiles { ProductFiles(plan: plan, formats: formats) }
 
   /// What leaves the store together, with its files and what failed behind each.

@@ -101,10 +101,7 @@ struct SequenceStage {
     guard !waiting.isEmpty else { return }
     try publisher.removeLeftovers(of: waiting)
     notify(.publishing(sequence: plan.name, files: waiting.count))
-    // While one file waits for the disk, others are read and written. Not where GDAL makes files of their pixels:
-    // that takes memory.
-    let workers = output.formats.contains(.cog) ? 1 : SequenceStage.filesAtOnce
-    try await BlockingWork.forEach(units, workers: workers) { unit in
+    try await BlockingWork.forEach(units, workers: publisher.filesAtOnce) { unit in
       for file in unit.files where isWaiting(file) { try await publish(file, publisher) }
       // Files with losses keep their chunks: another run may complete them without computing them again.
       if !keepsChunks, unit.files.allSatisfy({ published.contains($0.path) }) {
@@ -113,10 +110,6 @@ struct SequenceStage {
     }
     for file in publisher.wholes() where isWaiting(file) { try await publish(file, publisher) }
   }
-
-  /// How many files are published side by side: most of them wait for the disk. Each holds a few compressed chunks in
-  /// memory, when that of the workers is free again.
-  private static let filesAtOnce = 6
 
   private func isWaiting(_ file: ProductFile) -> Bool { !file.isLost && !published.contains(file.path) }
 
