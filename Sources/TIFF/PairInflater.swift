@@ -3,8 +3,8 @@ internal import KernelsAVX2
 internal import Raster
 internal import Storage
 
-/// Unpacks zlib streams (RFC 1950) two at a time, which takes about half of the time that
-/// libdeflate takes for one after the other.
+/// Unpacks zlib streams (RFC 1950), best two at a time, which takes about half of the time that libdeflate takes for one
+/// after the other.
 ///
 /// It says yes only to what is proven by the stream's own checksum; whatever it says no to, sound or not, is for
 /// libdeflate to unpack or to refuse. One a worker.
