@@ -98,6 +98,13 @@ struct RunTokens: ~Copyable {
     return UnsafeBufferPointer(start: gaps, count: found)
   }
 
+  /// How many bytes of the block that was looked at last repeat the one before them.
+  borrowing func countRepeated(_ count: Int) -> Int {
+    var sum = 0
+    for word in 0..<((count + 63) / 64) { sum &+= repeats[word].nonzeroBitCount }
+    return sum
+  }
+
   /// Whether a byte of the block that was looked at last repeats the one before it.
   @inline(__always)
   borrowing func isRepeated(_ place: Int) -> Bool { repeats[place / 64] &>> UInt64(place % 64) & 1 != 0 }
