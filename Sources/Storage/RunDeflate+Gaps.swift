@@ -13,7 +13,7 @@ extension RunDeflate {
     guard gaps.count > 0, literals >= max(4096, gaps.count * 200) else { return false }
     // Runs that are no gaps would be put as they are; of noise, one byte in 256 repeats the one before it.
     let repeated = tokens.countRepeated(range.count) - (range.count - literals)
-    guard repeated * 32 <= literals, isNoiseBetweenRuns(input, range) else { return false }
+    guard repeated * 12 <= literals, isNoiseBetweenRuns(input, range) else { return false }
     var done = 0
     for gap in gaps {
       if gap.lowerBound > done {
