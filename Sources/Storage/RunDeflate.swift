@@ -1,7 +1,7 @@
 internal import CDeflate
 internal import Glibc
 
-/// A fast zlib encoder for shuffled samples: runs of one byte and Huffman codes, nothing else.
+/// A fast zlib encoder for shuffled samples: runs of one byte, Huffman codes, and noise as it is, nothing else.
 ///
 /// Byte planes of float samples are noise (low mantissa), or few distinct bytes (sign and exponent), or long runs
 /// (missing pixels). Searching noise for repeated strings finds nothing and takes most of a general encoder's
