@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Engine
+internal import Geo
 internal import Pipeline
 
 /// `apus run`
@@ -40,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
         let files = product.layers.compactMap(\.file)
         guard let first = files.first else { continue }
         let path = "\(outcome.results)/\(first)"
-        if product.isPerDate {
+        if product.period == .date {
           Console.result("\(path) … \(counted(files.count, "date"))")
         } else {
           Console.result(

@@ -24,7 +24,7 @@ public enum Season: Int, CaseIterable, Hashable, Sendable {
 }
 
 /// A season of one year, where December counts to the year that follows it.
-public struct SeasonOfYear: Hashable, Comparable, Sendable {
+public struct SeasonOfYear: Hashable, Sendable {
   public let year: Int
   public let season: Season
 
@@ -35,18 +35,6 @@ public struct SeasonOfYear: Hashable, Comparable, Sendable {
     season = Season(month: parts.month)
   }
 
-  private init(ordinal: Int) {
-    year = ordinal / 4
-    season = Season.allCases[ordinal % 4]
-  }
-
   /// "2021-DJF".
   public var label: String { "\(year.padded(4))-\(season.label)" }
-
-  /// The season that follows.
-  public var next: SeasonOfYear { SeasonOfYear(ordinal: ordinal + 1) }
-
-  private var ordinal: Int { year * 4 + season.rawValue }
-
-  public static func < (left: SeasonOfYear, right: SeasonOfYear) -> Bool { left.ordinal < right.ordinal }
 }

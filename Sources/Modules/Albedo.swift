@@ -11,7 +11,7 @@ public struct Albedo: PixelwiseModule {
   public let nirCoefficient: Double
   /// The variables for the formula's bands, in the order of `AlbedoFormula.roles`.
   public let inputs: [String]
-  public let output: Variable
+  public let outputs: [Variable]
 
   private let weights: [Double]
 
@@ -63,11 +63,13 @@ public struct Albedo: PixelwiseModule {
         of: arguments, suggestion: "leave out \"scale\": \"none\" in \"download\"")
       break
     }
-    guard let name, scope.diagnostics.count == before else { return nil }
+    guard let name, scope.diagnostics.count == before,
+      let period = scope.commonPeriod(of: entries, at: "bands", of: arguments)
+    else { return nil }
     let module = Albedo(
       name: name, formula: formula, inputs: entries.map(\.variable.name),
       nirCoefficient: arguments.number("nir_coefficient") ?? 0.015)
-    scope.offer(.init(variable: module.output, band: nil, isPerDate: true))
+    scope.offer(.init(variable: module.outputs[0], period: period))
     return module
   }
 
@@ -76,12 +78,15 @@ public struct Albedo: PixelwiseModule {
     self.inputs = inputs
     self.nirCoefficient = nirCoefficient
     weights = formula.weights.map(\.weight)
-    output = Variable(
-      name: name, longName: "broadband surface albedo (\(formula.rawValue))", standardName: "surface_albedo",
-      validRange: 0...1, statisticsRange: -0.2...1.6, references: formula.reference)
+    outputs = [
+      Variable(
+        name: name, longName: "broadband surface albedo (\(formula.rawValue))", standardName: "surface_albedo",
+        validRange: 0...1, statisticsRange: -0.2...1.6, references: formula.reference)
+    ]
   }
 
-  public func process(_ strip: Strip, into output: inout MutableSpan<Float>) {
+  public func process(_ strip: Strip, into outputs: StripOutputs) {
+    var output = outputs[0].mutableSpan
     switch formula {
     case .liang:
       BroadbandAlbedo.weightedSum(

@@ -75,7 +75,7 @@ public struct CloudMask: MaskModule {
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> CloudMask? {
     let name = scope.resultName(of: arguments, default: "cloud_mask")
     guard let band = arguments.text("band") else { return nil }
-    guard let entry = added(band, in: scope) ?? scope.perDateVariable(band, at: "band", of: arguments) else {
+    guard let entry = added(band, in: scope) ?? scope.variable(band, at: "band", of: arguments) else {
       // A band's name that is misspelt must not hide what is misspelt in its flags.
       if let meant = NearestName.best(for: band, among: scope.names),
         let layer = scope.sensors.qualityLayer(band: meant, collections: scope.collections)
@@ -93,12 +93,12 @@ public struct CloudMask: MaskModule {
     guard let rules = reader.rules(), let name else { return nil }
     // From here on the band is known to hold bits: it is no input for arithmetic.
     scope.offer(
-      .init(variable: request.asQualityLayer.variable, band: request.asQualityLayer, isPerDate: true))
+      .init(variable: request.asQualityLayer.variable, band: request.asQualityLayer))
     let mask = CloudMask(
       band: band, name: name, rules: rules, dilation: arguments.integer("dilate") ?? 0,
       shape: arguments.text("dilate_shape").flatMap(Dilation.Shape.init(rawValue:)) ?? .disk,
       reference: layer?.reference, unnamed: layer == nil && reader.namesFlags ? arguments : nil)
-    scope.offer(.init(variable: mask.output, band: nil, isPerDate: true))
+    scope.offer(.init(variable: mask.output))
     return mask
   }
 

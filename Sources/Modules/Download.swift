@@ -184,7 +184,7 @@ public struct Download: SourceModule {
     let before = scope.diagnostics.count
     let module = Download(arguments, reader: DownloadBands(arguments: arguments, scope: scope))
     for band in module.bands {
-      scope.offer(.init(variable: band.variable, band: band, isPerDate: true))
+      scope.offer(.init(variable: band.variable, band: band))
     }
     scope.collections = module.collections
     scope.requestForBand = { DownloadBands(arguments: arguments, scope: scope).request($0) }

@@ -7,6 +7,7 @@ public enum ModuleRegistry {
     CloudMask.self,
     NDVI.self,
     Albedo.self,
+    Composite.self,
     SeasonalMean.self,
     SeasonalMedian.self,
     Summary.self,

@@ -13,7 +13,7 @@ public struct NDVI: PixelwiseModule {
 
   /// The variables for red and near infrared, in this order.
   public let inputs: [String]
-  public let output: Variable
+  public let outputs: [Variable]
   public let outside: Outside
 
   public static let descriptor = ModuleDescriptor(
@@ -46,24 +46,29 @@ public struct NDVI: PixelwiseModule {
     let finder = BandFinder(scope: scope, arguments: arguments, module: "ndvi")
     let red = finder.entry(for: .red)
     let nir = finder.entry(for: .nir)
-    guard let name, let red, let nir else { return nil }
+    guard let name, let red, let nir,
+      let period = scope.commonPeriod(of: [red, nir], at: "bands", of: arguments)
+    else { return nil }
     let outside = arguments.text("outside").flatMap(Outside.init(rawValue:)) ?? .keep
     let module = NDVI(name: name, red: red.variable.name, nir: nir.variable.name, outside: outside)
-    scope.offer(.init(variable: module.output, band: nil, isPerDate: true))
+    scope.offer(.init(variable: module.outputs[0], period: period))
     return module
   }
 
   init(name: String, red: String, nir: String, outside: Outside) {
     inputs = [red, nir]
     self.outside = outside
-    output = Variable(
-      name: name, longName: "normalised difference vegetation index",
-      standardName: "normalized_difference_vegetation_index",
-      validRange: -1...1, statisticsRange: -1...1,
-      references: "Rouse et al. 1974, NASA SP-351")
+    outputs = [
+      Variable(
+        name: name, longName: "normalised difference vegetation index",
+        standardName: "normalized_difference_vegetation_index",
+        validRange: -1...1, statisticsRange: -1...1,
+        references: "Rouse et al. 1974, NASA SP-351")
+    ]
   }
 
-  public func process(_ strip: Strip, into output: inout MutableSpan<Float>) {
+  public func process(_ strip: Strip, into outputs: StripOutputs) {
+    var output = outputs[0].mutableSpan
     let isDone =
       if let nir = strip.stored(1), let red = strip.stored(0) {
         NormalizedDifference.compute(nir, red, into: &output)

@@ -98,16 +98,27 @@ public struct Summary: WholeRunModule {
   }
 
   private static func product(_ product: ProductReport) -> JSONValue {
-    let label = product.isPerDate ? "date" : "season"
+    let (label, layers) = words(product.period)
     return [
       "module": .string(product.module),
       "variable": .string(product.variable.name),
       "units": .string(product.variable.units),
-      product.isPerDate ? "dates" : "seasons": .array(
+      layers: .array(
         product.layers.map {
           layer($0, label: label, pixels: product.pixels, isWhole: product.variable.storage.isWhole)
         }),
     ]
+  }
+
+  /// The keys of a layer's label and of all layers.
+  private static func words(_ period: Period) -> (label: String, layers: String) {
+    switch period {
+    case .date: ("date", "dates")
+    case .season, .seasonOfYear: ("season", "seasons")
+    case .month, .monthOfYear: ("month", "months")
+    case .year: ("year", "years")
+    default: ("period", "periods")
+    }
   }
 
   private static func layer(
@@ -138,7 +149,7 @@ public struct Summary: WholeRunModule {
 
   /// The mean of each saved per-date variable by collection and date.
   private static func timeSeries(_ sequences: [SequenceReport]) -> JSONObject {
-    let shown = sequences.filter { $0.products.contains(where: \.isPerDate) }
+    let shown = sequences.filter { $0.products.contains { $0.period == .date } }
     let uses = Dictionary(grouping: shown.compactMap(\.collection)) { $0 }.mapValues(\.count)
     var result = JSONObject()
     for sequence in shown {
@@ -151,7 +162,7 @@ public struct Summary: WholeRunModule {
 
   private static func timeSeries(_ sequence: SequenceReport) -> JSONObject {
     var means: [String: JSONObject] = [:]
-    for product in sequence.products where product.isPerDate {
+    for product in sequence.products where product.period == .date {
       for layer in product.layers {
         guard let mean = layer.statistics.mean else { continue }
         means[layer.label, default: JSONObject()][product.variable.name] = .number(mean)

@@ -2,7 +2,7 @@ public import Geo
 
 /// A file of data variables on one grid, as the CF conventions 1.10 and ACDD 1.3 describe it.
 ///
-/// Dimensions are (time or season, y, x). Coordinates are called y and x in every coordinate system, geographic
+/// Dimensions are (y, x), behind that of time, season or month where there are several layers. Coordinates are called y and x in every coordinate system, geographic
 /// ones too: readers find longitude and latitude by their standard names.
 public struct CFDataset: Hashable, Sendable {
   /// An axis-aligned grid.
@@ -11,7 +11,7 @@ public struct CFDataset: Hashable, Sendable {
   public var axis: LeadingAxis
   public var variables: [CFVariable]
   public var description: DatasetDescription
-  /// The grid's chunks; along time or season a chunk holds one step.
+  /// The grid's chunks; a chunk holds one layer.
   public var chunks: ChunkLayout
   /// 0...9, of every data variable without one of its own.
   public var deflateLevel: Int

@@ -2,45 +2,29 @@ public import Geo
 
 /// What comes before y and x in a data variable.
 public enum LeadingAxis: Hashable, Sendable {
-  /// Nothing: the variable is (y, x).
-  case none
+  /// Nothing, with the period that the one layer stands for where it is said: the variable is (y, x).
+  case none(PeriodLayer? = nil)
   /// Moments, ascending: (time, y, x).
-  case time([TimeStep])
-  /// Named groups of dates, "DJF" or "2021-DJF": (season, y, x).
-  ///
-  /// - periods: for each layer the days its data come from; empty when none are to be said.
-  case season([String], periods: [Period?] = [])
+  case time([Instant])
+  /// Periods that follow one another, at their starts, with bounds and labels: (time, y, x).
+  case periods([PeriodLayer])
+  /// Parts of the year, all years together: (season, y, x) or (month, y, x), with climatology bounds (CF section 7.4).
+  case climatology(Climatology, [PeriodLayer])
 
-  /// From the first day to the day after the last.
-  public struct Period: Hashable, Sendable {
-    public var start: CalendarDate
-    public var end: CalendarDate
-
-    public init(start: CalendarDate, end: CalendarDate) {
-      self.start = start
-      self.end = end
-    }
-  }
-
-  /// A moment and, where it stands for a period, the period.
-  public struct TimeStep: Hashable, Sendable {
-    public var time: Instant
-    public var start: Instant?
-    public var end: Instant?
-
-    public init(_ time: Instant, start: Instant? = nil, end: Instant? = nil) {
-      self.time = time
-      self.start = start
-      self.end = end
-    }
+  /// Which parts of the year there are.
+  public enum Climatology: String, Hashable, Sendable {
+    /// Labelled by the months' initials.
+    case season
+    /// Numbered from 1.
+    case month
   }
 
   /// How many steps there are; nil without an axis.
   var count: Int? {
     switch self {
     case .none: nil
-    case .time(let steps): steps.count
-    case .season(let labels, _): labels.count
+    case .time(let times): times.count
+    case .periods(let layers), .climatology(_, let layers): layers.count
     }
   }
 
@@ -48,34 +32,54 @@ public enum LeadingAxis: Hashable, Sendable {
   var dimension: String? {
     switch self {
     case .none: nil
-    case .time: "time"
-    case .season: "season"
+    case .time, .periods: "time"
+    case .climatology(let part, _): part.rawValue
     }
   }
 
   /// Dimensions besides the axis itself.
   var extraDimensions: [FileDimension] {
     switch self {
-    case .none: []
-    case .time(let steps): steps.hasPeriods ? [FileDimension("nv", 2)] : []
-    case .season(let labels, let periods):
-      [FileDimension("strlen", max(1, labels.map(\.utf8.count).max() ?? 1))]
-        + (periods.isEmpty ? [] : [FileDimension("nv", 2)])
+    case .none(let layer): layer?.bounds == nil ? [] : [FileDimension("nv", 2)]
+    case .time: []
+    case .periods(let layers): [LeadingAxis.length(of: layers), FileDimension("nv", 2)]
+    case .climatology(.season, let layers): [LeadingAxis.length(of: layers), FileDimension("nv", 2)]
+    case .climatology(.month, _): [FileDimension("nv", 2)]
+    }
+  }
+
+  private static func length(of layers: [PeriodLayer]) -> FileDimension {
+    FileDimension("strlen", max(1, layers.map(\.label.utf8.count).max() ?? 1))
+  }
+
+  /// Auxiliary coordinates that data variables have to name (CF section 5).
+  var auxiliaryCoordinates: [String] {
+    switch self {
+    case .none(let layer): layer?.bounds == nil ? [] : ["time"]
+    case .time: []
+    case .periods: ["label"]
+    case .climatology: ["time"]
     }
   }
 
   var variables: [FileVariable] {
     switch self {
-    case .none: []
-    case .time(let steps): LeadingAxis.variables(steps)
-    case .season(let labels, let periods):
-      LeadingAxis.variables(labels) + (periods.isEmpty ? [] : LeadingAxis.times(periods))
+    case .none(let layer):
+      guard let layer, layer.bounds != nil else { return [] }
+      return LeadingAxis.days([layer], dimensions: [], bounds: "time_bnds", isClimatology: false)
+    case .time(let times): return [LeadingAxis.moments(times)]
+    case .periods(let layers):
+      return LeadingAxis.days(layers, dimensions: ["time"], bounds: "time_bnds", isClimatology: false)
+        + [LeadingAxis.labels(layers, "label", dimension: "time", longName: "label of the period")]
+    case .climatology(let part, let layers):
+      return [LeadingAxis.parts(part, layers)]
+        + LeadingAxis.days(
+          layers, dimensions: [part.rawValue], bounds: "climatology_bounds", isClimatology: true)
     }
   }
 
-  private static func variables(_ steps: [TimeStep]) -> [FileVariable] {
-    let bounds = steps.hasPeriods ? [FileAttribute("bounds", "time_bnds")] : []
-    let time = FileVariable(
+  private static func moments(_ times: [Instant]) -> FileVariable {
+    FileVariable(
       "time",
       .float64,
       dimensions: ["time"],
@@ -83,75 +87,69 @@ public enum LeadingAxis: Hashable, Sendable {
         FileAttribute("standard_name", "time"), FileAttribute("long_name", "time of acquisition"),
         FileAttribute("units", "seconds since 1970-01-01 00:00:00"), FileAttribute("calendar", "standard"),
         FileAttribute("axis", "T"),
-      ] + bounds,
-      values: .numbers(steps.map(\.time.seconds))
+      ],
+      values: .numbers(times.map(\.seconds))
     )
-    guard steps.hasPeriods else { return [time] }
-    let edges = steps.flatMap { [$0.start ?? $0.time, $0.end ?? $0.time] }
-    return [
-      time,
-      // Units and calendar are those of the coordinate (CF section 7.1).
-      FileVariable(
-        "time_bnds",
-        .float64,
-        dimensions: ["time", "nv"],
-        values: .numbers(edges.map(\.seconds))
-      ),
-    ]
   }
 
-  /// Auxiliary coordinates that data variables have to name (CF section 5).
-  var auxiliaryCoordinates: [String] {
-    if case .season(_, let periods) = self, !periods.isEmpty { ["time"] } else { [] }
-  }
-
-  /// The time of each layer, with the days it comes from as bounds (CF section 7.1); missing for a layer of no dates.
-  private static func times(_ periods: [Period?]) -> [FileVariable] {
-    let edges = periods.map { period in
-      period.map { (Double($0.start.daysSince1970), Double($0.end.daysSince1970)) } ?? (.nan, .nan)
+  /// The start of each layer with the days it stands for as bounds; missing for a layer of no dates.
+  private static func days(
+    _ layers: [PeriodLayer], dimensions: [String], bounds: String, isClimatology: Bool
+  ) -> [FileVariable] {
+    let edges = layers.map { layer in
+      layer.bounds.map { (Double($0.lowerBound.daysSince1970), Double($0.upperBound.daysSince1970)) }
+        ?? (.nan, .nan)
     }
+    let isAxis = dimensions == ["time"]
     return [
       FileVariable(
         "time",
         .float64,
-        dimensions: ["season"],
-        fill: .double(.nan),
+        dimensions: dimensions,
+        // A coordinate variable is never missing (CF section 2.5.1).
+        fill: isAxis ? nil : .double(.nan),
         attributes: [
           FileAttribute("standard_name", "time"),
-          FileAttribute("long_name", "middle of the days the layer comes from"),
+          FileAttribute("long_name", isClimatology ? "first day that the layer comes from" : "start of the period"),
           FileAttribute("units", "days since 1970-01-01 00:00:00"), FileAttribute("calendar", "standard"),
-          FileAttribute("bounds", "time_bnds"),
-        ],
-        values: .numbers(edges.map { ($0.0 + $0.1) / 2 })
+          FileAttribute(isClimatology ? "climatology" : "bounds", bounds),
+        ] + (isAxis ? [FileAttribute("axis", "T")] : []),
+        values: .numbers(edges.map(\.0))
       ),
+      // Units and calendar are those of the coordinate (CF section 7.1).
       FileVariable(
-        "time_bnds",
+        bounds,
         .float64,
-        dimensions: ["season", "nv"],
+        dimensions: dimensions + ["nv"],
         values: .numbers(edges.flatMap { [$0.0, $0.1] })
       ),
     ]
   }
 
-  private static func variables(_ labels: [String]) -> [FileVariable] {
+  private static func parts(_ part: Climatology, _ layers: [PeriodLayer]) -> FileVariable {
+    switch part {
     // Characters, not NC_STRING: CDO refuses a file with a string variable named like its dimension, and a CF
-    // coordinate variable would have to be numeric. xarray decodes them, `_Encoding` given, to an index. There is
-    // no climatological time (CF section 7.4): with it CDO takes the seasons for one.
-    [
+    // coordinate variable would have to be numeric. xarray decodes them, `_Encoding` given, to an index.
+    case .season: labels(layers, "season", dimension: "season", longName: "season")
+    case .month:
       FileVariable(
-        "season",
-        .character,
-        dimensions: ["season", "strlen"],
-        attributes: [FileAttribute("long_name", "season"), FileAttribute("_Encoding", "utf-8")],
-        values: .strings(labels)
-      )
-    ]
+        "month", .int32, dimensions: ["month"],
+        attributes: [FileAttribute("long_name", "month of the year"), FileAttribute("units", "1")],
+        values: .numbers(layers.indices.map { Double($0 + 1) }))
+    }
   }
-}
 
-extension [LeadingAxis.TimeStep] {
-  /// Whether every step stands for a period.
-  fileprivate var hasPeriods: Bool { !isEmpty && allSatisfy { $0.start != nil && $0.end != nil } }
+  private static func labels(
+    _ layers: [PeriodLayer], _ name: String, dimension: String, longName: String
+  ) -> FileVariable {
+    FileVariable(
+      name,
+      .character,
+      dimensions: [dimension, "strlen"],
+      attributes: [FileAttribute("long_name", longName), FileAttribute("_Encoding", "utf-8")],
+      values: .strings(layers.map(\.label))
+    )
+  }
 }
 
 extension Instant {

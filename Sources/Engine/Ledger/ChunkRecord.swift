@@ -12,10 +12,12 @@ struct ChunkRecord: Sendable {
   }
 
   let chunk: Int
-  /// One a date.
+  /// The stage, by position in the sequence.
+  let stage: Int
+  /// One a time step of the stage.
   var states: [State]
-  /// The dates that failed, with the reason.
-  var failures: [(date: Int, failure: CellFailure)] = []
+  /// The time steps that failed, with the reason.
+  var failures: [(step: Int, failure: CellFailure)] = []
   /// The chunks that were stored: product, layer, what was written.
   var objects: [(product: Int, layer: Int, object: ChunkStore.Object)] = []
   /// Statistics of this chunk: product, layer.
@@ -23,9 +25,17 @@ struct ChunkRecord: Sendable {
   /// Values that the integers of a packed product cannot hold: product, layer, how many; never 0.
   var outOfRange: [(product: Int, layer: Int, values: Int)] = []
 
-  init(chunk: Int, dates: Int) {
+  init(chunk: Int, stage: Int, steps: Int) {
     self.chunk = chunk
-    states = Array(repeating: .waiting, count: dates)
+    self.stage = stage
+    states = Array(repeating: .waiting, count: steps)
+  }
+
+  /// Takes in what another record says of stored chunks.
+  mutating func add(_ other: ChunkRecord) {
+    objects += other.objects
+    statistics += other.statistics
+    outOfRange += other.outOfRange
   }
 }
 
@@ -34,39 +44,40 @@ extension ChunkRecord {
   func line(plan: SequencePlan) -> String {
     let index = plan.layout.index(chunk)
     var line: JSONObject = ["chunk": [.integer(index.row), .integer(index.column)]]
+    if stage > 0 { line["stage"] = .integer(stage) }
     for (state, name) in [(State.done, "done"), (.empty, "empty")] {
       let runs = DateRuns.text(states.indices.filter { states[$0] == state })
       if !runs.isEmpty { line[name] = .string(runs) }
     }
     if !failures.isEmpty {
       line["failed"] = .array(
-        failures.map { date, failure in
+        failures.map { step, failure in
           var entry: JSONObject = [
-            "cell": .integer(date), "date": .string(plan.slices[date].label),
+            "cell": .integer(step), "date": .string(plan.stages[stage].steps[step].label),
             "reason": .string(failure.description),
           ]
           if let source = failure.source { entry["source"] = .string(source) }
           return .object(entry)
         })
     }
-    let products = plan.program.products
+    let products = plan.products
     line["objects"] = .array(
       objects.map {
         [
-          .string(products[$0.product].variable.name), .integer($0.layer), .integer($0.object.bytes),
+          .string(products[$0.product].arrayName), .integer($0.layer), .integer($0.object.bytes),
           .integer(Int($0.object.checksum)),
         ]
       })
     line["statistics"] = .array(
       statistics.map {
         [
-          .string(products[$0.product].variable.name), .integer($0.layer), $0.statistics.json,
+          .string(products[$0.product].arrayName), .integer($0.layer), $0.statistics.json,
         ]
       })
     if !outOfRange.isEmpty {
       line["out_of_range"] = .array(
         outOfRange.map {
-          [.string(products[$0.product].variable.name), .integer($0.layer), .integer($0.values)]
+          [.string(products[$0.product].arrayName), .integer($0.layer), .integer($0.values)]
         })
     }
     return JSONValue.object(line).text()
@@ -78,7 +89,10 @@ extension ChunkRecord {
       let row = chunk[0].integer, let column = chunk[1].integer,
       (0..<plan.layout.rows).contains(row), (0..<plan.layout.columns).contains(column)
     else { return nil }
-    self.init(chunk: row * plan.layout.columns + column, dates: plan.slices.count)
+    let stage = node["stage"]?.integer ?? 0
+    guard plan.stages.indices.contains(stage) else { return nil }
+    self.init(
+      chunk: row * plan.layout.columns + column, stage: stage, steps: plan.stages[stage].steps.count)
     for (state, name) in [(State.done, "done"), (.empty, "empty")] {
       guard let text = node[name]?.string else { continue }
       guard let dates = DateRuns.dates(text, count: states.count) else { return nil }
@@ -94,8 +108,8 @@ extension ChunkRecord {
     guard !states.contains(.waiting), let objects = node["objects"]?.array,
       let statistics = node["statistics"]?.array
     else { return nil }
-    let names = plan.program.products.map(\.variable.name)
-    let layers = plan.program.products.map { plan.layerLabels(of: $0).indices }
+    let names = plan.products.map(\.arrayName)
+    let layers = plan.products.map { plan.layers(of: $0).indices }
     func layer(_ node: JSONNode, of product: Int) -> Int? {
       node.integer.flatMap { layers[product].contains($0) ? $0 : nil }
     }
@@ -111,7 +125,7 @@ extension ChunkRecord {
       guard let fields = entry.array, fields.count == 3, let name = fields[0].string,
         let product = names.firstIndex(of: name), let layer = layer(fields[1], of: product),
         let value = SampleStatistics(
-          json: fields[2], range: plan.program.products[product].variable.statisticsRange)
+          json: fields[2], range: plan.products[product].variable.statisticsRange)
       else { return nil }
       self.statistics.append((product, layer, value))
     }

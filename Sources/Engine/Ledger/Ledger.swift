@@ -21,9 +21,9 @@ public struct Ledger: Sendable {
   ///
   /// One at a time: the histograms of all chunks and layers together may be more than memory has room for.
   func forEachRecord(_ body: (ChunkRecord) throws -> Void) throws {
-    var seen: Set<Int> = []
+    var seen: Set<[Int]> = []
     for line in try LocalFiles.readAll(file.path).split(separator: UInt8(ascii: "\n")).reversed() {
-      guard let record = ChunkRecord(line: Array(line), plan: plan), seen.insert(record.chunk).inserted else {
+      guard let record = ChunkRecord(line: Array(line), plan: plan), seen.insert([record.stage, record.chunk]).inserted else {
         continue
       }
       try body(record)
@@ -57,7 +57,7 @@ extension Ledger {
     var summaries: [[Int]: Summary] = [:]
     for line in try LocalFiles.readAll(path).split(separator: UInt8(ascii: "\n")) {
       guard let node = try? JSONParser.parse(Array(line)),
-        let chunk = node["chunk"]?.array?.compactMap(\.integer)
+        node["stage"] == nil, let chunk = node["chunk"]?.array?.compactMap(\.integer)
       else { continue }
       let failed = (node["failed"]?.array ?? []).compactMap { failure -> (date: Int, failure: CellFailure)? in
         guard let date = failure["cell"]?.integer, (0..<dates).contains(date) else { return nil }

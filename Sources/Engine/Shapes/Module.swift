@@ -4,8 +4,8 @@ public import Raster
 /// One stage of a sequence: consumes named variables, produces named variables.
 ///
 /// A module is an immutable value made from its parameters in the config. What it can do is said by the one
-/// shape it conforms to besides: `SourceModule`, `MaskModule`, `PixelwiseModule`, `ReductionModule` or
-/// `WholeRunModule`. The engine knows the shapes, not the modules.
+/// shape it conforms to besides: `SourceModule`, `MaskModule`, `PixelwiseModule`, `NeighbourhoodModule`,
+/// `ReductionModule` or `WholeRunModule`. The engine knows the shapes, not the modules.
 public protocol Module: Sendable {
   /// The module's name, parameters and documentation.
   static var descriptor: ModuleDescriptor { get }
@@ -54,61 +54,72 @@ public protocol MaskModule: Module {
   func reject(_ layer: SamplePlane, window: PixelWindow, scratch: SamplePlane, into rejected: SamplePlane)
 }
 
-/// A module whose result at a pixel depends on the variables at that pixel only.
+/// A module whose results at a pixel depend on the variables at that pixel only.
 public protocol PixelwiseModule: Module {
-  /// The variables it reads, in the order in which `process` finds them.
+  /// The variables it reads, in the order in which `process` finds them. All have one period.
   var inputs: [String] { get }
-  var output: Variable { get }
+  /// The results; they have the period of the inputs.
+  var outputs: [Variable] { get }
 
-  /// Computes one strip: a run of pixels small enough to stay in cache. Missing is NaN, in and out.
-  func process(_ strip: Strip, into output: inout MutableSpan<Float>)
+  /// Computes one strip: a run of pixels small enough to stay in cache. Missing is NaN, in and out; flags and counts
+  /// are whole numbers.
+  func process(_ strip: Strip, into outputs: StripOutputs)
 }
 
-/// A module that folds the dates of one variable into a few layers (seasons): `feed`, `merge`, `finish`.
-public protocol ReductionModule: Module {
-  var input: String { get }
-  /// The results; the first is the main one, the others stand beside it in the same file.
+/// A module whose results at a pixel depend on the variables within a distance of that pixel.
+public protocol NeighbourhoodModule: Module {
+  /// The variables it reads, in the order in which `process` finds them. All have one period.
+  var inputs: [String] { get }
+  /// The results; they have the period of the inputs.
   var outputs: [Variable] { get }
-  /// CF `cell_methods` of the main result, without the dimension of time it is over.
-  var cellMethod: String { get }
+  /// How many rows and columns away the farthest pixel is that a result depends on.
+  var radius: Int { get }
+  /// Bytes of memory that `process` takes for each pixel of a plane besides the planes it is given.
+  var scratchBytesPerPixel: Int { get }
 
-  /// The layers the result has for these dates, in order.
-  func layers(for dates: [CalendarDate]) -> [ReductionLayer]
+  /// Computes whole planes.
+  ///
+  /// - Parameters:
+  ///   - inputs: Float planes of the window's shape, missing is NaN.
+  ///   - window: the planes' place in the grid. Within `radius` of a side that is not the grid's own, a result may be
+  ///     anything: it is not used.
+  ///   - grid: the whole grid, at whose sides knowledge ends.
+  ///   - outputs: Float planes of the window's shape.
+  func process(_ inputs: [SamplePlane], window: PixelWindow, grid: PixelWindow, into outputs: [SamplePlane])
+}
+
+/// A module that folds the time steps of variables into the layers of a period: `feed`, `finish`.
+public protocol ReductionModule: Module {
+  /// The variables it reads, in the order in which reducers are fed with them.
+  var inputs: [String] { get }
+  /// The results; each main one is followed by its companions, which stand beside it in one file.
+  var outputs: [Variable] { get }
+  /// Which time steps go together.
+  var period: Period { get }
+
   /// The most bytes of state that a reducer holds for each pixel at once, for the memory budget.
   ///
-  /// It may count on `settle` being called before each date is fed.
-  func stateBytesPerPixel(dates: [CalendarDate]) -> Int
+  /// A layer is finished and discarded as soon as its last time step was fed.
+  /// - Parameter layers: of the result, with positions of time steps.
+  func stateBytesPerPixel(layers: [PeriodLayer]) -> Int
   /// The state of one chunk before anything was fed to it.
-  func makeReducer(pixels: Int, dates: [CalendarDate]) -> any TimeReducer
-}
-
-/// One layer of a reduction's result.
-public struct ReductionLayer: Hashable, Sendable {
-  /// The label: "DJF", "2021-DJF".
-  public let label: String
-  /// The dates that may go into it, by position in the cube; the layer is missing without any.
-  public let dates: [Int]
-
-  public init(label: String, dates: [Int]) {
-    self.label = label
-    self.dates = dates
-  }
+  ///
+  /// - Parameters:
+  ///   - layers: of the result, with positions of time steps.
+  ///   - steps: how many time steps there are.
+  func makeReducer(pixels: Int, layers: [PeriodLayer], steps: Int) -> any TimeReducer
 }
 
 /// The state of a reduction over one chunk. One thread at a time.
 public protocol TimeReducer: AnyObject {
-  /// Takes in one date's values, in date order; NaN is missing.
-  func feed(_ values: UnsafeBufferPointer<Float>, date: Int)
-  /// Takes in what another reducer of the same kind gathered from later dates.
-  func merge(_ later: any TimeReducer)
-  /// Learns that no values of earlier dates will come any more, by `feed` or `merge`: whatever depends on
-  /// them alone can be computed, and its memory given up. Does nothing unless a reducer has a use for it.
-  ///
-  /// Not for a part that is to be merged into another: only who holds the first dates knows what will come.
-  func settle(before date: Int)
-  /// Writes one layer of one output, in the output's storage type, row-major over the chunk.
+  /// Takes in one time step's values, in order of time: one buffer for each input of the module; NaN is missing.
+  func feed(_ values: [UnsafeBufferPointer<Float>], step: Int)
+  /// Writes one layer of one output, in the output's storage type, row-major over the chunk; called once for each
+  /// output, in order, when the layer's last time step was fed.
   func finish(output: Int, layer: Int, into result: UnsafeMutableRawBufferPointer)
-  /// Forgets everything, to begin with another chunk of the same dates in the memory it has: memory that comes fresh
+  /// Learns that all outputs of a layer are written: its memory may serve other layers.
+  func discard(layer: Int)
+  /// Forgets everything, to begin with another chunk of the same time steps in the memory it has: memory that comes fresh
   /// from the system for every chunk takes its time.
   ///
   /// - Returns: false when there is nothing to gain: another reducer is made.
@@ -116,7 +127,7 @@ public protocol TimeReducer: AnyObject {
 }
 
 extension TimeReducer {
-  public func settle(before date: Int) {}
+  public func discard(layer: Int) {}
   public func restart(pixels: Int) -> Bool { false }
 }
 

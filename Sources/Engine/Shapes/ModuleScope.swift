@@ -1,3 +1,4 @@
+public import Geo
 public import JSON
 
 /// What a module can see of its sequence while it is made: the variables that earlier modules offer.
@@ -9,13 +10,13 @@ public final class ModuleScope {
     public let variable: Variable
     /// The band it is, when the source brought it.
     public let band: BandRequest?
-    /// Whether it has a value for every date (a reduction's result has not).
-    public let isPerDate: Bool
+    /// Which dates each of its layers stands for.
+    public let period: Period
 
-    public init(variable: Variable, band: BandRequest?, isPerDate: Bool) {
+    public init(variable: Variable, band: BandRequest? = nil, period: Period = .date) {
       self.variable = variable
       self.band = band
-      self.isPerDate = isPerDate
+      self.period = period
     }
   }
 
@@ -41,7 +42,7 @@ public final class ModuleScope {
   public func known<T: Sendable>(_ type: T.Type) -> T? { knowledge[ObjectIdentifier(type)] as? T }
 
   /// The names that can be read here.
-  public var names: [String] { entries.filter(\.isPerDate).map(\.variable.name) }
+  public var names: [String] { entries.map(\.variable.name) }
 
   /// Offers a variable to the modules that follow; a later one of the same name replaces an earlier one.
   public func offer(_ entry: Entry) {
@@ -58,10 +59,13 @@ public final class ModuleScope {
   public func addBand(_ name: String) -> Entry? {
     guard let request = requestForBand?(name) else { return nil }
     addedBands.append(request)
-    let entry = Entry(variable: request.variable, band: request, isPerDate: true)
+    let entry = Entry(variable: request.variable, band: request)
     offer(entry)
     return entry
   }
+
+  /// The period of variables that are offered here.
+  public func period(of names: [String]) -> Period { names.lazy.compactMap { self.entry($0)?.period }.first ?? .date }
 
   /// Reports a mistake.
   public func report(_ diagnostic: Diagnostic) {
@@ -79,20 +83,13 @@ public final class ModuleScope {
         path: path, position: (node ?? arguments.node).position, message: message, suggestion: suggestion))
   }
 
-  /// The per-date variable that a parameter names; a mistake is reported when there is none.
-  public func perDateVariable(_ name: String, at parameter: String?, of arguments: ModuleArguments) -> Entry?
-  {
+  /// The variable that a parameter names; a mistake is reported when there is none.
+  public func variable(_ name: String, at parameter: String?, of arguments: ModuleArguments) -> Entry? {
     guard let entry = entry(name) else {
       let nearest = NearestName.best(for: name, among: names)
       report(
         "unknown variable \"\(name)\" (here there are: \(names.joined(separator: ", ")))", at: parameter,
         of: arguments, suggestion: nearest.map { "did you mean \"\($0)\"?" })
-      return nil
-    }
-    guard entry.isPerDate else {
-      report(
-        "\"\(name)\" is a result over all dates; this module works on single dates", at: parameter,
-        of: arguments)
       return nil
     }
     return entry

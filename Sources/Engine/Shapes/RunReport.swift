@@ -90,16 +90,18 @@ public struct CellCounts: Hashable, Sendable {
   public var total: Int { done + empty + failed }
 }
 
-/// The statistics of a saved variable, for each of its layers (dates, or seasons).
+/// The statistics of a saved variable, for each of its layers.
 public struct ProductReport: Sendable {
+  /// The product's place in the plan.
+  public var index: Int
   public var module: String
   public var variable: Variable
-  public var isPerDate: Bool
+  public var period: Period
   /// Pixels of a whole layer.
   public var pixels: Int
   public var layers: [Layer]
 
-  /// One date or season.
+  /// One date, month, season.
   public struct Layer: Sendable {
     public var label: String
     public var statistics: SampleStatistics
@@ -121,10 +123,13 @@ public struct ProductReport: Sendable {
     }
   }
 
-  public init(module: String, variable: Variable, isPerDate: Bool, pixels: Int, layers: [Layer]) {
+  public init(
+    index: Int = 0, module: String, variable: Variable, period: Period, pixels: Int, layers: [Layer]
+  ) {
+    self.index = index
     self.module = module
     self.variable = variable
-    self.isPerDate = isPerDate
+    self.period = period
     self.pixels = pixels
     self.layers = layers
   }

@@ -46,3 +46,31 @@ public struct Strip {
     }
   }
 }
+
+/// Where a pixelwise module leaves its results for one strip; valid during the call that hands it over.
+public struct StripOutputs {
+  private enum Target {
+    case slots(StripSlots, outputs: [Int])
+    case buffers([UnsafeMutableBufferPointer<Float>])
+  }
+
+  private let target: Target
+
+  /// - Parameter buffers: one an output, each with a strip's pixels.
+  public init(_ buffers: [UnsafeMutableBufferPointer<Float>]) {
+    target = .buffers(buffers)
+  }
+
+  /// Whatever strip is in the slots when it is looked at.
+  init(slots: StripSlots, outputs: [Int]) {
+    target = .slots(slots, outputs: outputs)
+  }
+
+  /// Where an output goes, counted in the order of the module's `outputs`.
+  public subscript(index: Int) -> UnsafeMutableBufferPointer<Float> {
+    switch target {
+    case .slots(let slots, let outputs): slots.target(outputs[index])
+    case .buffers(let buffers): buffers[index]
+    }
+  }
+}

@@ -40,6 +40,12 @@ public struct Variable: Hashable, Sendable {
   public var deflateLevel: Int?
   /// The paper or specification it comes from.
   public var references: String?
+  /// How values stand for the time they cover, as CF's `cell_methods` says it: "time: mean". Nil for flags of a date.
+  public var cellMethods: String?
+  /// The names of variables about this one, which stand beside it in one file: counts.
+  public var companions: [String] = []
+  /// Whether it is about another variable and no quantity of its own: a count.
+  public var isAuxiliary = false
 
   public init(
     name: String, longName: String, standardName: String? = nil, units: String = "1",
@@ -56,6 +62,9 @@ public struct Variable: Hashable, Sendable {
     self.references = references
   }
 
+  /// The cell methods of a value that stands for the moment of its date.
+  public static let atPoints = "time: point"
+
   /// The same variable under another name.
   public func named(_ name: String) -> Variable {
     var copy = self
@@ -65,6 +74,11 @@ public struct Variable: Hashable, Sendable {
 }
 
 extension Variable.Storage {
+  /// Whether values are named ones.
+  public var isFlags: Bool {
+    if case .flags = self { true } else { false }
+  }
+
   /// Whether values are counts or flags: whole numbers.
   public var isWhole: Bool {
     switch self {

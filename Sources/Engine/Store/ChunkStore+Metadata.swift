@@ -6,7 +6,7 @@ extension ChunkStore {
   /// is left of them: once products are published, an empty array would read as if all of it were missing.
   public func removeEmptyArrays(_ plan: SequencePlan) throws(StorageError) {
     var isInUse = false
-    for product in plan.program.products {
+    for product in plan.products {
       let array = arrayDirectory(plan, product)
       guard LocalFiles.isDirectory(array) else { continue }
       if try holdsChunks(array) {

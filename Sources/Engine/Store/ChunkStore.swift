@@ -5,7 +5,7 @@ public import Storage
 
 /// The run's chunk store: a Zarr v2 group with one array for each saved variable.
 ///
-/// An array has the dimensions (time, y, x) or (season, y, x) and chunks of one layer. Chunks are compressed with
+/// An array has the dimensions (time, y, x), or those of its period, and chunks of one layer. Chunks are compressed with
 /// the `shuffle` filter and `zlib`: the same bytes as an HDF5 chunk with shuffle and deflate, which is what lets
 /// publishing move them without touching them. Each chunk is one file, written under a temporary name and renamed.
 /// <https://zarr-specs.readthedocs.io/en/latest/v2/v2.0.html>
@@ -43,7 +43,7 @@ public struct ChunkStore: Sendable {
     // Readers that follow it take the coordinate system along with every variable.
     try write(["coordinates": "crs"], group + "/.zattrs")
     try ZarrMetadata.writeCoordinates(plan, coordinates, in: group, store: self)
-    for product in plan.program.products {
+    for product in plan.products {
       let array = arrayDirectory(plan, product)
       try LocalFiles.createDirectory(array)
       let level = deflateLevel(of: product.variable)
@@ -57,7 +57,7 @@ public struct ChunkStore: Sendable {
   ///
   /// - Parameter samples: a whole chunk, padded where the grid ends.
   public func put(
-    _ samples: UnsafeRawBufferPointer, plan: SequencePlan, product: Program.Product, layer: Int,
+    _ samples: UnsafeRawBufferPointer, plan: SequencePlan, product: Product, layer: Int,
     chunk: ChunkIndex, codec: ChunkCodec
   ) throws -> Object {
     var times = StageTimes()
@@ -67,7 +67,7 @@ public struct ChunkStore: Sendable {
 
   /// The same, adding what it took to compress and to write.
   func put(
-    _ samples: UnsafeRawBufferPointer, plan: SequencePlan, product: Program.Product, layer: Int,
+    _ samples: UnsafeRawBufferPointer, plan: SequencePlan, product: Product, layer: Int,
     chunk: ChunkIndex, codec: ChunkCodec, times: inout StageTimes
   ) throws -> Object {
     let path = objectPath(plan, product, layer: layer, chunk: chunk)
@@ -94,7 +94,7 @@ public struct ChunkStore: Sendable {
   ///
   /// - Returns: nil when the chunk is missing or not the one that was stored.
   public func get(
-    _ object: Object, plan: SequencePlan, product: Program.Product, layer: Int, chunk: ChunkIndex
+    _ object: Object, plan: SequencePlan, product: Product, layer: Int, chunk: ChunkIndex
   ) -> [UInt8]? {
     // Room for one byte more, which must not be there.
     let bytes = [UInt8](unsafeUninitializedCapacity: object.bytes + 1) { buffer, count in
@@ -110,7 +110,7 @@ public struct ChunkStore: Sendable {
   /// - Parameter room: for at least one byte more than the object has.
   /// - Returns: false when the chunk is missing or not the one that was stored.
   public func get(
-    _ object: Object, plan: SequencePlan, product: Program.Product, layer: Int, chunk: ChunkIndex,
+    _ object: Object, plan: SequencePlan, product: Product, layer: Int, chunk: ChunkIndex,
     into room: UnsafeMutableRawBufferPointer
   ) -> Bool {
     let path = objectPath(plan, product, layer: layer, chunk: chunk)
@@ -122,20 +122,20 @@ public struct ChunkStore: Sendable {
   public func deflateLevel(of variable: Variable) -> Int { variable.deflateLevel ?? deflateLevel }
 
   /// Removes an array with all its chunks.
-  public func remove(_ plan: SequencePlan, _ product: Program.Product) throws(StorageError) {
+  public func remove(_ plan: SequencePlan, _ product: Product) throws(StorageError) {
     try LocalFiles.removeTree(arrayDirectory(plan, product))
   }
 
   /// Removes the chunks of one layer.
-  public func remove(_ plan: SequencePlan, _ product: Program.Product, layer: Int) throws(StorageError) {
+  public func remove(_ plan: SequencePlan, _ product: Product, layer: Int) throws(StorageError) {
     try LocalFiles.removeTree("\(arrayDirectory(plan, product))/\(layer)")
   }
 
-  func arrayDirectory(_ plan: SequencePlan, _ product: Program.Product) -> String {
-    "\(directory)/\(plan.name)/\(product.variable.name)"
+  func arrayDirectory(_ plan: SequencePlan, _ product: Product) -> String {
+    "\(directory)/\(plan.name)/\(product.arrayName)"
   }
 
-  func objectPath(_ plan: SequencePlan, _ product: Program.Product, layer: Int, chunk: ChunkIndex) -> String {
+  func objectPath(_ plan: SequencePlan, _ product: Product, layer: Int, chunk: ChunkIndex) -> String {
     "\(arrayDirectory(plan, product))/\(layer)/\(chunk.row)/\(chunk.column)"
   }
 

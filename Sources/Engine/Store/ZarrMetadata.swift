@@ -4,8 +4,8 @@ internal import Storage
 
 /// The `.zarray` and `.zattrs` documents of a store, with the coordinates xarray looks for.
 enum ZarrMetadata {
-  static func array(_ plan: SequencePlan, _ product: Program.Product, deflateLevel: Int) -> JSONValue {
-    let layers = plan.layerLabels(of: product).count
+  static func array(_ plan: SequencePlan, _ product: Product, deflateLevel: Int) -> JSONValue {
+    let layers = plan.layers(of: product).count
     let (type, fill): (String, JSONValue) =
       switch product.variable.storage {
       case .float32: ("<f4", "NaN")
@@ -28,10 +28,10 @@ enum ZarrMetadata {
     ]
   }
 
-  static func attributes(_ plan: SequencePlan, _ product: Program.Product) -> JSONValue {
+  static func attributes(_ plan: SequencePlan, _ product: Product) -> JSONValue {
     let variable = product.variable
     var attributes: JSONObject = [
-      "_ARRAY_DIMENSIONS": [product.isPerDate ? "time" : .string(layerDimension(plan, product)), "y", "x"],
+      "_ARRAY_DIMENSIONS": [.string(dimension(of: product.period)), "y", "x"],
       "long_name": .string(variable.longName),
       "grid_mapping": "crs",
     ]
@@ -46,20 +46,21 @@ enum ZarrMetadata {
       attributes["scale_factor"] = .number(packing.scale)
       attributes["add_offset"] = .number(packing.offset)
     }
-    if let reduction = plan.reduction(of: product) {
-      let method = reduction.output == 0 ? reduction.module.cellMethod : "sum"
-      attributes["cell_methods"] = .string("time: \(method)")
+    if let methods = variable.cellMethods { attributes["cell_methods"] = .string(methods) }
+    if !variable.companions.isEmpty {
+      attributes["ancillary_variables"] = .string(variable.companions.joined(separator: " "))
     }
     if let references = variable.references { attributes["references"] = .string(references) }
     return .object(attributes)
   }
 
-  /// "season", or for layers that differ between two reductions of a sequence a name of the product's own.
-  private static func layerDimension(_ plan: SequencePlan, _ product: Program.Product) -> String {
-    let labels = plan.layerLabels(of: product)
-    let first = plan.program.products.first { !$0.isPerDate }
-    return first.map { plan.layerLabels(of: $0) == labels } ?? true
-      ? "season" : "layer_\(product.variable.name)"
+  /// The dimension of a period's layers: one group holds variables of several periods, each with its own.
+  static func dimension(of period: Period) -> String {
+    switch period {
+    case .date: "time"
+    case .monthOfYear, .seasonOfYear: period.dimension ?? period.name
+    default: "time_\(period.name)"
+    }
   }
 
   /// Uncompressed coordinate arrays: x, y, time, the labels of reductions' layers, and the grid mapping.
@@ -83,10 +84,40 @@ enum ZarrMetadata {
       ]
       try write("time", values: times, attributes: attributes, in: group, store)
     }
-    for product in plan.program.products where !product.isPerDate {
-      try write(layerDimension(plan, product), labels: plan.layerLabels(of: product), in: group, store)
+    var written: Set<Period> = [.date]
+    for product in plan.products where product.isPublished && written.insert(product.period).inserted {
+      try writeLayers(plan.layers(of: product), of: product.period, in: group, store)
     }
     try writeGridMapping(plan, coordinates.gridMapping, in: group, store)
+  }
+
+  /// The coordinates of a period's layers: the start of each, or its label, with the days it stands for.
+  private static func writeLayers(
+    _ layers: [PeriodLayer], of period: Period, in group: String, _ store: ChunkStore
+  ) throws(StorageError) {
+    let name = dimension(of: period)
+    switch period {
+    case .seasonOfYear: return try write(name, labels: layers.map(\.label), in: group, store)
+    case .monthOfYear:
+      let months = (1...12).map(Double.init)
+      return try write(name, values: months, attributes: ["long_name": "month of the year"], in: group, store)
+    default: break
+    }
+    let days = layers.map { Double($0.bounds?.lowerBound.daysSince1970 ?? 0) }
+    let attributes: JSONObject = [
+      "standard_name": "time", "units": "days since 1970-01-01 00:00:00", "calendar": "standard", "axis": "T",
+      "bounds": .string("\(name)_bnds"),
+    ]
+    try write(name, values: days, attributes: attributes, in: group, store)
+    let edges = layers.flatMap { layer in
+      [layer.bounds?.lowerBound, layer.bounds?.upperBound].map { Double($0?.daysSince1970 ?? 0) }
+    }
+    var bytes: [UInt8] = []
+    for edge in edges { withUnsafeBytes(of: edge.bitPattern.littleEndian) { bytes.append(contentsOf: $0) } }
+    try write(
+      "\(name)_bnds", shape: [layers.count, 2], dimensions: [name, "nv"], type: "<f8", bytes: bytes,
+      attributes: [:], in: group, store)
+    try write("\(name)_label", dimension: name, labels: layers.map(\.label), in: group, store)
   }
 
   /// The scalar that rioxarray and GDAL take the coordinate system from.
@@ -115,7 +146,7 @@ enum ZarrMetadata {
 
   /// Text as numpy's `<U`: UTF-32, padded with zeros.
   private static func write(
-    _ name: String, labels: [String], in group: String, _ store: ChunkStore
+    _ name: String, dimension: String? = nil, labels: [String], in group: String, _ store: ChunkStore
   ) throws(StorageError) {
     let length = labels.map(\.unicodeScalars.count).max() ?? 0
     guard length > 0 else { return }
@@ -127,14 +158,14 @@ enum ZarrMetadata {
       }
     }
     try write(
-      name, shape: [labels.count], type: "<U\(length)", bytes: bytes, attributes: ["long_name": "season"],
-      in: group, store)
+      name, shape: [labels.count], dimensions: [dimension ?? name], type: "<U\(length)", bytes: bytes,
+      attributes: ["long_name": .string(dimension == nil ? name : "label of the layer")], in: group, store)
   }
 
   /// One array in one chunk.
   private static func write(
-    _ name: String, shape: [Int], type: String, bytes: [UInt8], attributes: JSONObject, in group: String,
-    _ store: ChunkStore
+    _ name: String, shape: [Int], dimensions: [String]? = nil, type: String, bytes: [UInt8],
+    attributes: JSONObject, in group: String, _ store: ChunkStore
   ) throws(StorageError) {
     let array = "\(group)/\(name)"
     try LocalFiles.createDirectory(array)
@@ -144,10 +175,11 @@ enum ZarrMetadata {
       "dtype": .string(type), "fill_value": .null, "order": "C", "compressor": .null, "filters": .null,
     ]
     var attributes = attributes
-    attributes["_ARRAY_DIMENSIONS"] = .array(shape.isEmpty ? [] : [.string(name)])
+    let own = dimensions ?? (shape.isEmpty ? [] : [name])
+    attributes["_ARRAY_DIMENSIONS"] = .array(own.map(JSONValue.string))
     try store.write(metadata, array + "/.zarray")
     try store.write(.object(attributes), array + "/.zattrs")
-    try LocalFiles.writeAtomically(array + "/0", bytes)
+    try LocalFiles.writeAtomically(array + (shape.count > 1 ? "/0.0" : "/0"), bytes)
   }
 }
 

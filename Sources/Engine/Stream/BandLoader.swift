@@ -3,11 +3,28 @@ internal import Raster
 
 /// One band of one cell: the scenes of a date fused on the grid, first valid pixel first.
 final class LoadedBand {
-  let plane = SamplePlane()
+  let plane: SamplePlane
   /// 1 where no scene reaches, for bands that have no nodata value to say so; empty when everything is covered.
   let uncovered = SamplePlane()
   var hasUncovered = false
-  var format = BandFormat(type: .uint8, nodata: nil, scale: 1, offset: 0)
+  var format: BandFormat
+
+  init() {
+    plane = SamplePlane()
+    format = BandFormat(type: .uint8, nodata: nil, scale: 1, offset: 0)
+  }
+
+  /// A plane that the cell itself computed: Float, missing is NaN.
+  init(values plane: SamplePlane) {
+    self.plane = plane
+    format = BandFormat(type: .float32, nodata: .nan, scale: 1, offset: 0)
+  }
+
+  /// A plane of flags that the cell itself computed.
+  init(flags plane: SamplePlane) {
+    self.plane = plane
+    format = BandFormat(type: .uint8, nodata: Double(MaskPlanes.unknown), scale: 1, offset: 0)
+  }
 
   /// Checks that what was read can hold the flags of a quality layer.
   func checkHoldsFlags(_ band: String) throws {

@@ -1,69 +1,65 @@
 internal import Geo
 internal import Raster
 
-/// What became of a cell.
-enum CellOutcome: Sendable {
-  /// Something was observed.
-  case done
-  /// No scene lies here, or nothing in it is valid: read, and known to be missing.
-  case empty
-  /// Something that should be there could not be read.
-  case failed(CellFailure)
-}
-
-/// The output planes of one cell, reused from cell to cell.
-///
-/// Handed from thread to thread whole: the queue, a worker or a fold holds it, never two of them at once.
-final class CellResult: @unchecked Sendable {
-  /// Float planes, counted like the program's emitted planes; valid when the cell is done.
-  let planes: [SamplePlane]
-  /// What each mask rejects: 1 rejected, 0 kept, 255 no quality known; only for masks that are saved.
-  let masks: [SamplePlane]
-
-  init(program: Program) {
-    planes = (0..<program.planeCount).map { _ in SamplePlane() }
-    masks = program.masks.map { _ in SamplePlane() }
-  }
-}
-
-/// Computes cells: reads the bands of one date over one chunk and runs the program over them. One a worker.
+/// Computes cells: reads what a stage needs of one time step over one chunk and runs the program over it. One a worker.
 final class CellComputer {
   private let plan: SequencePlan
+  private let stage: StagePlan
   private let program: Program
   private let loader: BandLoader
+  private let layers: LayerReader
+  /// Counted like the program's bands.
   private let bands: [LoadedBand]
+  /// Counted like the program's sources.
+  private let sources: [LoadedBand]
   private let strips: StripRunner
-  /// What the first n masks reject, n counted from 1, over the chunk.
+  /// What the first n masks reject, n counted from 1, over the window.
   private let rejected: [SamplePlane]
+  /// What masks reject, 255 where nothing is known, over the window; for masks that are reported.
+  private let reports: [SamplePlane]
+  /// Planes of the program where it computes more than the chunk's results.
+  private let planes: [SamplePlane]
   private let scratch = SamplePlane()
-  private let savedMasks: Set<Int>
   /// Made when the first date of several scenes needs it.
   private var fuser: SceneFuser?
   /// Time spent reading, and in modules.
   private(set) var times = StageTimes()
 
-  init(plan: SequencePlan, reader: any BandReader) {
+  init(plan: SequencePlan, stage: StagePlan, reader: any BandReader, layers: LayerReader) {
     self.plan = plan
-    program = plan.program
+    self.stage = stage
+    self.layers = layers
+    let program = stage.program
+    self.program = program
     loader = BandLoader(reader: reader)
-    bands = program.bands.map { _ in LoadedBand() }
+    let bands = program.bands.map { _ in LoadedBand() }
+    let reports = program.masks.map { _ in SamplePlane() }
+    let planes = program.isDirect ? [] : (0..<program.planeCount).map { _ in SamplePlane() }
+    sources = program.sources.map { source in
+      switch source {
+      case .band(let band): bands[band]
+      case .mask(let number): LoadedBand(flags: reports[number - 1])
+      case .plane(let plane): LoadedBand(values: planes[plane])
+      case .stored: LoadedBand()
+      }
+    }
+    (self.bands, self.reports, self.planes) = (bands, reports, planes)
     rejected = program.masks.map { _ in SamplePlane() }
-    strips = StripRunner(program: program, bands: bands, rejected: rejected)
-    savedMasks = Set(
-      program.products.compactMap { if case .mask(let level) = $0.source { level } else { nil } })
+    strips = StripRunner(program: program, sources: sources, rejected: rejected)
   }
 
   /// Hears which cell is computed next.
-  func begin(_ cell: (chunk: ChunkIndex, date: Int)) {
+  func begin(_ cell: (chunk: ChunkIndex, step: Int)) {
     guard plan.memory.connections > 0 else { return }
     loader.begin()
     expect(cell)
   }
 
   /// Announces what a cell reads before it is known what its masks reject.
-  func expect(_ cell: (chunk: ChunkIndex, date: Int)) {
-    let window = plan.layout.window(cell.chunk)
-    let slice = plan.slices[cell.date]
+  func expect(_ cell: (chunk: ChunkIndex, step: Int)) {
+    guard stage.index == 0 else { return }
+    let window = wide(cell.chunk)
+    let slice = plan.slices[cell.step]
     guard slice.scenes.count == 1 || !program.fuse.judgesScenes else { return }
     let scenes = program.fuse == .last ? slice.scenes.reversed() : slice.scenes
     func touching(_ window: PixelWindow) -> [SliceScene] {
@@ -75,71 +71,143 @@ final class CellComputer {
         let wide = MaskReading(mask, over: window, in: plan.grid.window).wide
         loader.expect(touching(wide), bands: [(mask.band, nil)], window: wide)
       } else {
-        let bands = program.bands.indices.filter { program.lowestLevel[$0] != nil }
+        let bands = program.bands.indices.filter { program.fewestMasks[$0] != nil }
         loader.expect(touching(window), bands: bands.map { ($0, nil) }, window: window)
       }
     }
   }
 
-  /// Computes one cell into `result`.
-  func compute(chunk: ChunkIndex, date: Int, into result: CellResult) -> CellOutcome {
+  /// A chunk with as much around it as the program's neighbourhoods look at, as far as the grid reaches.
+  private func wide(_ chunk: ChunkIndex) -> PixelWindow {
     let window = plan.layout.window(chunk)
-    let slice = plan.slices[date]
-    let reach = window.grown(by: program.halo).intersection(plan.grid.window) ?? window
-    let ordered = program.fuse == .last ? slice.scenes.reversed() : slice.scenes
-    let near = ordered.filter { $0.placement.map { $0.intersection(reach) != nil } ?? true }
-    let here = near.filter { $0.placement.map { $0.intersection(window) != nil } ?? true }
-    guard !here.isEmpty else { return .empty }
+    return window.grown(by: program.margin).intersection(plan.grid.window) ?? window
+  }
+
+  /// Computes one cell into `result`.
+  func compute(chunk: ChunkIndex, step: Int, into result: CellResult) -> CellOutcome {
+    let window = wide(chunk)
     do {
-      // A date of one scene has nothing to fuse; the number is the date's, whatever of it lies in this chunk.
-      let isFused = slice.scenes.count > 1 && program.fuse.judgesScenes
-      let keeps =
-        isFused
-        ? try fuse(here, of: slice, window: window, result: result)
-        : try mask(near, window: window, result: result)
-      let needed = program.bands.indices.filter { band in
-        program.lowestLevel[band].map { keeps[$0] } ?? false
-      }
-      // Every pixel is rejected before anyone reads a band: the bands are not even opened.
-      if needed.isEmpty { return savedMasks.isEmpty ? .empty : outcomeOfMasksOnly(result, window) }
-      if !isFused {
-        times.measure(\.read) {
-          loader.expect(here, bands: needed.map { ($0, rejection(of: $0)) }, window: window)
-        }
-      }
-      for band in needed where !isFused {
-        try load(band, here, of: slice, window: window)
-      }
+      let read = try stage.index == 0 ? readScenes(step, window) : readLayers(step, window)
       let start = StageTimes.now()
       defer { times.compute += StageTimes.now() - start }
-      let isAnyValid = strips.run(window: window, needed: needed, result: result)
-      return isAnyValid || !savedMasks.isEmpty ? .done : .empty
+      let inner = plan.layout.window(chunk)
+      if case .noScene = read { return .empty }
+      for mask in program.reportedMasks {
+        crop(reports[mask - 1], window, to: result.masks[mask - 1], inner)
+      }
+      switch read {
+      case .sources(let isRead):
+        let isAnyValid = run(isRead, window, inner, result)
+        return isAnyValid || savesMasks ? .done : .empty
+      case .noScene, .nothingKept:
+        if !savesMasks { return .empty }
+        result.clear(inner)
+        return .done
+      }
     } catch {
       return .failed(error as? CellFailure ?? CellFailure("\(error)"))
     }
   }
 
-  /// A cell whose only use is its mask.
-  private func outcomeOfMasksOnly(_ result: CellResult, _ window: PixelWindow) -> CellOutcome {
-    for plane in result.planes {
-      plane.reshape(type: .float32, width: window.width, height: window.height)
-      plane.fill(.nan)
+  private var savesMasks: Bool { !program.reportedMasks.isEmpty }
+
+  /// Runs the passes, and cuts the chunk out of what they computed.
+  private func run(_ needed: [Bool], _ window: PixelWindow, _ inner: PixelWindow, _ result: CellResult) -> Bool {
+    let planes = program.isDirect ? result.planes : self.planes
+    for plane in planes { plane.reshape(type: .float32, width: window.width, height: window.height) }
+    if program.isDirect {
+      return strips.run(pass: 0, window: window, needed: needed, planes: planes) || planes.isEmpty
     }
-    return .done
+    for (index, pass) in program.passes.enumerated() {
+      _ = strips.run(pass: index, window: window, needed: needed, planes: planes)
+      guard let filter = pass.filter else { continue }
+      filter.module.process(
+        filter.inputs.map { planes[$0] }, window: window, grid: plan.grid.window,
+        into: filter.outputs.map { planes[$0] })
+    }
+    var isAnyValid = program.results.isEmpty
+    for (plane, target) in zip(program.results, result.planes) {
+      crop(planes[plane], window, to: target, inner)
+      isAnyValid = isAnyValid || !MissingSamples.areAll(UnsafeBufferPointer(target.samples(as: Float.self)).span)
+    }
+    return isAnyValid
+  }
+
+  /// Copies the part of a plane that lies in a smaller window.
+  private func crop(_ plane: SamplePlane, _ window: PixelWindow, to target: SamplePlane, _ inner: PixelWindow) {
+    target.reshape(type: plane.type, width: inner.width, height: inner.height)
+    let size = plane.type.size
+    for row in 0..<inner.height {
+      let from = ((inner.row - window.row + row) * window.width + inner.column - window.column) * size
+      UnsafeMutableRawBufferPointer(
+        rebasing: target.bytes[(row * inner.width * size)..<((row + 1) * inner.width * size)]
+      ).copyMemory(from: UnsafeRawBufferPointer(rebasing: plane.bytes[from..<(from + inner.width * size)]))
+    }
+  }
+
+  // MARK: Reading
+
+  /// What was read for a cell.
+  private enum Reading {
+    /// No scene lies here.
+    case noScene
+    /// The masks reject every pixel before anyone reads a band.
+    case nothingKept
+    /// Whether each source was read.
+    case sources([Bool])
+  }
+
+  /// Reads the layers that earlier stages stored.
+  private func readLayers(_ step: Int, _ window: PixelWindow) throws -> Reading {
+    for (source, target) in zip(program.sources, sources) {
+      guard case .stored(let product) = source else { continue }
+      try times.measure(\.read) {
+        try layers.load(product: product, layer: step, window: window, into: target)
+      }
+    }
+    return .sources(program.sources.map { _ in true })
+  }
+
+  /// Reads the bands of a date, as far as its masks keep anything.
+  private func readScenes(_ step: Int, _ window: PixelWindow) throws -> Reading {
+    let slice = plan.slices[step]
+    let reach = window.grown(by: program.halo - program.margin).intersection(plan.grid.window) ?? window
+    let ordered = program.fuse == .last ? slice.scenes.reversed() : slice.scenes
+    let near = ordered.filter { $0.placement.map { $0.intersection(reach) != nil } ?? true }
+    let here = near.filter { $0.placement.map { $0.intersection(window) != nil } ?? true }
+    guard !here.isEmpty else { return .noScene }
+    // A date of one scene has nothing to fuse; the number is the date's, whatever of it lies in this chunk.
+    let isFused = slice.scenes.count > 1 && program.fuse.judgesScenes
+    let keeps = isFused ? try fuse(here, of: slice, window: window) : try mask(near, window: window)
+    let needed = program.bands.indices.filter { band in program.fewestMasks[band].map { keeps[$0] } ?? false }
+    // Every pixel is rejected before anyone reads a band: the bands are not even opened.
+    if needed.isEmpty { return .nothingKept }
+    if !isFused {
+      times.measure(\.read) {
+        loader.expect(here, bands: needed.map { ($0, rejection(of: $0)) }, window: window)
+      }
+    }
+    for band in needed where !isFused {
+      try load(band, here, of: slice, window: window)
+    }
+    return .sources(
+      program.sources.map { source in
+        if case .band(let band) = source { needed.contains(band) } else { true }
+      })
   }
 
   // MARK: Masks
 
   /// Reads quality layers and finds what they reject.
   /// - Returns: for each level whether it keeps any pixel.
-  private func mask(_ scenes: [SliceScene], window: PixelWindow, result: CellResult) throws -> [Bool] {
+  private func mask(_ scenes: [SliceScene], window: PixelWindow) throws -> [Bool] {
     var keeps = [true]
     for (index, mask) in program.masks.enumerated() {
       let reading = MaskReading(mask, over: window, in: plan.grid.window)
       let near = scenes.filter { $0.placement.map { $0.intersection(reading.wide) != nil } ?? true }
       let plane = rejected[index]
-      let isSaved = savedMasks.contains(index + 1)
-      guard keeps[index] || isSaved else {
+      let isReported = program.reportedMasks.contains(index + 1)
+      guard keeps[index] || isReported else {
         // Results from before may still pass this mask.
         plane.reshape(type: .uint8, width: window.width, height: window.height)
         plane.fill(1)
@@ -149,7 +217,7 @@ final class CellComputer {
       let band = bands[mask.band]
       try times.measure(\.read) { try reading.load(near, by: loader, into: band) }
       try reading.reject(
-        by: band, scratch: scratch, into: plane, report: isSaved ? result.masks[index] : nil)
+        by: band, scratch: scratch, into: plane, report: isReported ? reports[index] : nil)
       if index > 0 {
         MaskPlanes.add(rejected[index - 1], window: PixelWindow(window), to: plane)
       }
@@ -160,14 +228,12 @@ final class CellComputer {
   }
 
   /// Judges and fuses scenes one by one.
-  private func fuse(_ scenes: [SliceScene], of slice: Slice, window: PixelWindow, result: CellResult) throws
-    -> [Bool]
-  {
+  private func fuse(_ scenes: [SliceScene], of slice: Slice, window: PixelWindow) throws -> [Bool] {
     let fuser = self.fuser ?? SceneFuser(program: program, loader: loader, gridWindow: plan.grid.window)
     self.fuser = fuser
     return try fuser.fuse(
-      scenes, of: slice.scenes, window: window, into: bands, rejected: rejected, reports: result.masks,
-      savedMasks: savedMasks, times: &times)
+      scenes, of: slice.scenes, window: window, into: bands, rejected: rejected, reports: reports,
+      savedMasks: program.reportedMasks, times: &times)
   }
 
   /// Reads a band over the chunk (masks may have read the same band over more than the chunk).
@@ -183,8 +249,8 @@ final class CellComputer {
 
   /// Where nobody looks at a band, over the chunk; nil when all of it is wanted.
   private func rejection(of band: Int) -> SamplePlane? {
-    let level = program.lowestLevel[band] ?? 0
-    return level == 0 ? nil : rejected[level - 1]
+    let masks = program.fewestMasks[band] ?? 0
+    return masks == 0 ? nil : rejected[masks - 1]
   }
 }
 

@@ -1,4 +1,4 @@
-/// Hands out cells to workers, chunk by chunk and date by date, as far as memory admits.
+/// Hands out cells to workers, chunk by chunk and time step by time step, as far as memory admits.
 ///
 /// A worker stays with its chunk, whose sums are then in its core's cache, for as long as there are as many chunks as
 /// workers; where memory has no room for another chunk, and at the end of a run, it helps with one of the others.
@@ -10,34 +10,37 @@ final class CellQueue: Sendable {
   /// One cell to compute.
   struct Ticket {
     let fold: ChunkFold
-    let date: Int
+    /// The time step, by position in the stage.
+    let step: Int
     let result: CellResult
   }
 
-  /// A chunk of which dates are left to hand out.
+  /// A chunk of which time steps are left to hand out.
   private struct OpenChunk {
     let fold: ChunkFold
     let owner: Int
-    var date = 0
+    var step = 0
   }
 
   private struct State {
     var chunks: ArraySlice<Int>
     var open: [OpenChunk] = []
     var free: [CellResult]
-    /// Chunks that are not finished, those of which all dates are handed out among them.
+    /// Chunks that are not finished, those of which all time steps are handed out among them.
     var unfinished = 0
     var isClosed = false
   }
 
   private let plan: SequencePlan
+  private let stage: StagePlan
   private let reducers: ReducerPool
   private let state: Monitor<State>
 
-  init(plan: SequencePlan, chunks: [Int]) {
+  init(plan: SequencePlan, stage: StagePlan, chunks: [Int]) {
     self.plan = plan
-    reducers = ReducerPool(plan: plan)
-    let results = (0..<plan.memory.results).map { _ in CellResult(program: plan.program) }
+    self.stage = stage
+    reducers = ReducerPool(plan: plan, stage: stage)
+    let results = (0..<plan.memory.results).map { _ in CellResult(program: stage.program) }
     state = Monitor(State(chunks: chunks[...], free: results))
   }
 
@@ -61,9 +64,9 @@ final class CellQueue: Sendable {
     if state.isClosed { return .some(nil) }
     guard let place = chunk(for: worker, &state) else { return state.chunks.isEmpty ? .some(nil) : nil }
     guard let result = state.free.popLast() else { return nil }
-    let ticket = Ticket(fold: state.open[place].fold, date: state.open[place].date, result: result)
-    state.open[place].date += 1
-    if state.open[place].date == plan.slices.count { state.open.remove(at: place) }
+    let ticket = Ticket(fold: state.open[place].fold, step: state.open[place].step, result: result)
+    state.open[place].step += 1
+    if state.open[place].step == stage.steps.count { state.open.remove(at: place) }
     return .some(ticket)
   }
 
@@ -72,11 +75,11 @@ final class CellQueue: Sendable {
     if let own = state.open.firstIndex(where: { $0.owner == worker }) { return own }
     if let chunk = state.chunks.first, state.unfinished < plan.memory.openChunks {
       state.chunks.removeFirst()
-      state.open.append(OpenChunk(fold: ChunkFold(plan: plan, chunk: chunk, pool: reducers), owner: worker))
+      state.open.append(OpenChunk(fold: ChunkFold(plan: plan, stage: stage, chunk: chunk, pool: reducers), owner: worker))
       state.unfinished += 1
       return state.open.endIndex - 1
     }
-    return state.open.indices.min { state.open[$0].date < state.open[$1].date }
+    return state.open.indices.min { state.open[$0].step < state.open[$1].step }
   }
 
   /// Gives planes back.

@@ -1,7 +1,7 @@
 internal import Geo
 internal import Raster
 
-/// One chunk on its way through the dates: results come in any order and are folded in date order.
+/// One chunk on its way through a stage's time steps: results come in any order and are folded in order of time.
 final class ChunkFold: Sendable {
   /// A cell that is computed and waits for its turn.
   struct Arrival: Sendable {
@@ -22,15 +22,17 @@ final class ChunkFold: Sendable {
   }
 
   private let plan: SequencePlan
+  private let stage: StagePlan
   private let pool: ReducerPool
   private let state: Monitor<State>
   let chunk: Int
 
-  init(plan: SequencePlan, chunk: Int, pool: ReducerPool) {
+  init(plan: SequencePlan, stage: StagePlan, chunk: Int, pool: ReducerPool) {
     self.plan = plan
+    self.stage = stage
     self.chunk = chunk
     self.pool = pool
-    state = Monitor(State(record: ChunkRecord(chunk: chunk, dates: plan.slices.count)))
+    state = Monitor(State(record: ChunkRecord(chunk: chunk, stage: stage.index, steps: stage.steps.count)))
   }
 
   /// Hands in a computed cell and folds what is due.
@@ -38,17 +40,18 @@ final class ChunkFold: Sendable {
   /// - Parameter release: gets each result back once its planes are free.
   /// - Returns: the chunk's record when this was its last cell; the caller writes the reductions to it.
   func submit(
-    date: Int, _ arrival: Arrival, writer: ChunkWriter, release: (CellResult) -> Void
+    step: Int, _ arrival: Arrival, writer: ChunkWriter, release: (CellResult) -> Void
   ) throws -> ChunkRecord? {
     let mayFold = state.withLock { state in
-      state.arrivals[date] = arrival
+      state.arrivals[step] = arrival
       defer { state.isFolding = true }
       return !state.isFolding
     }
     // Whoever folds looks again after each date, so nothing that arrives meanwhile is left behind.
     guard mayFold else { return nil }
-    while let (date, arrival) = nextDue() {
-      fold(arrival, date: date)
+    while let (step, arrival) = nextDue() {
+      fold(arrival, step: step)
+      try finishLayers(pool.layersEnding[step], writer)
       if let result = arrival.result { release(result) }
     }
     return try finishIfComplete(writer)
@@ -66,24 +69,22 @@ final class ChunkFold: Sendable {
   }
 
   /// Only one thread is here at a time (`isFolding`): the reducers are its own.
-  private func fold(_ arrival: Arrival, date: Int) {
+  private func fold(_ arrival: Arrival, step: Int) {
     if case .done = arrival.outcome, let result = arrival.result {
-      for (reducer, reduction) in zip(reducers(), plan.program.reductions) {
-        reducer.settle(before: date)
-        reducer.feed(UnsafeBufferPointer(result.planes[reduction.plane].samples(as: Float.self)), date: date)
+      for (reducer, reduction) in zip(reducers(), stage.program.reductions) {
+        reducer.feed(
+          reduction.planes.map { UnsafeBufferPointer(result.planes[$0].samples(as: Float.self)) }, step: step)
       }
     }
     state.withLock { state in
       switch arrival.outcome {
-      case .done: state.record.states[date] = .done
-      case .empty: state.record.states[date] = .empty
+      case .done: state.record.states[step] = .done
+      case .empty: state.record.states[step] = .empty
       case .failed(let failure):
-        state.record.states[date] = .failed
-        state.record.failures.append((date, failure))
+        state.record.states[step] = .failed
+        state.record.failures.append((step, failure))
       }
-      state.record.objects += arrival.record.objects
-      state.record.statistics += arrival.record.statistics
-      state.record.outOfRange += arrival.record.outOfRange
+      state.record.add(arrival.record)
     }
   }
 
@@ -94,31 +95,42 @@ final class ChunkFold: Sendable {
     }
   }
 
-  /// Writes the reductions once every date is folded.
+  /// Writes layers of reductions to whom no more values come, and gives up their memory.
+  private func finishLayers(_ ended: [(reduction: Int, layer: Int)], _ writer: ChunkWriter) throws {
+    guard !ended.isEmpty else { return }
+    // Taken now where nothing was observed on any date: counts of zero are results too.
+    let reducers = reducers()
+    let window = plan.layout.window(plan.layout.index(chunk))
+    let plane = writer.plane
+    var record = ChunkRecord(chunk: chunk, stage: stage.index, steps: 0)
+    for (reduction, layer) in ended {
+      for index in stage.program.products {
+        let product = plan.products[index]
+        guard case .reduction(reduction, let output) = product.source else { continue }
+        plane.reshape(type: product.variable.storage.sampleType, width: window.width, height: window.height)
+        reducers[reduction].finish(output: output, layer: layer, into: plane.bytes)
+        try writer.write(plane, product: index, layer: layer, record: &record)
+      }
+      reducers[reduction].discard(layer: layer)
+    }
+    state.withLock { $0.record.add(record) }
+  }
+
+  /// The chunk's record once every time step is folded.
   private func finishIfComplete(_ writer: ChunkWriter) throws -> ChunkRecord? {
     let isComplete = state.withLock { state in
-      guard state.next == plan.slices.count, !state.isFolding else { return false }
+      guard state.next == stage.steps.count, !state.isFolding else { return false }
       // Taken once: `next` moves beyond the end.
       state.next += 1
       return true
     }
     guard isComplete else { return nil }
-    var record = state.withLock { $0.record }
-    // Taken now where nothing was observed on any date: counts of zero are results too.
-    let reducers = reducers()
-    let window = plan.layout.window(plan.layout.index(chunk))
-    let plane = writer.plane
-    for (index, product) in plan.program.products.enumerated() {
-      guard case .reduction(let reduction, let output) = product.source else { continue }
-      plane.reshape(type: product.variable.storage.sampleType, width: window.width, height: window.height)
-      for layer in plan.layerLabels(of: product).indices {
-        reducers[reduction].finish(output: output, layer: layer, into: plane.bytes)
-        try writer.write(plane, product: index, layer: layer, record: &record)
-      }
+    try finishLayers(pool.layersWithoutSteps, writer)
+    return state.withLock { state in
+      pool.put(state.reducers)
+      state.reducers = []
+      return state.record
     }
-    state.withLock { $0.reducers = [] }
-    pool.put(reducers)
-    return record
   }
 }
 

@@ -10,6 +10,7 @@ final class ChunkWriter {
   private let padded = SamplePlane()
   private let floats = SamplePlane()
   private let packed = SamplePlane()
+  private let whole = SamplePlane()
   /// For whoever has something to write and no plane of its own.
   let plane = SamplePlane()
   /// By product; empty when no pictures are wanted.
@@ -26,10 +27,11 @@ final class ChunkWriter {
   /// Stores a layer of a product over one chunk, unless all of it is missing, and notes it in the record.
   ///
   /// Statistics are of the values as computed, before they are packed.
-  /// - Parameter plane: in the type the product is computed in, of the chunk's shape.
-  func write(_ plane: SamplePlane, product: Int, layer: Int, record: inout ChunkRecord) throws {
-    let description = plan.program.products[product]
+  /// - Parameter plane: of the chunk's shape, as Float (missing is NaN) or in the type the product is stored in.
+  func write(_ computed: SamplePlane, product: Int, layer: Int, record: inout ChunkRecord) throws {
+    let description = plan.products[product]
     let chunk = plan.layout.index(record.chunk)
+    let plane = typed(computed, description.variable.storage)
     var statistics = SampleStatistics(range: description.variable.statisticsRange)
     let values = values(of: plane, description.variable.storage)
     if case .int32 = description.variable.storage {
@@ -44,11 +46,27 @@ final class ChunkWriter {
     guard !isAllFill(plane, description.variable.storage, statistics) else { return }
     let (stored, outOfRange) = pack(plane, description.variable.storage)
     if outOfRange > 0 { record.outOfRange.append((product, layer, outOfRange)) }
-    let whole = pad(stored, description.variable.storage)
+    let chunkPlane = pad(stored, description.variable.storage)
     let object = try store.put(
-      UnsafeRawBufferPointer(whole.bytes), plan: plan, product: description, layer: layer, chunk: chunk,
+      UnsafeRawBufferPointer(chunkPlane.bytes), plan: plan, product: description, layer: layer, chunk: chunk,
       codec: codec, times: &times)
     record.objects.append((product, layer, object))
+  }
+
+  /// Whole numbers that were computed as Float, in the type they are stored in.
+  private func typed(_ plane: SamplePlane, _ storage: Variable.Storage) -> SamplePlane {
+    guard plane.type == .float32, storage.isWhole else { return plane }
+    whole.reshape(type: storage.sampleType, width: plane.width, height: plane.height)
+    let values = plane.samples(as: Float.self).span
+    switch storage {
+    case .int32:
+      var target = whole.samples(as: Int32.self).mutableSpan
+      PackSamples.round(values, into: &target)
+    default:
+      var target = whole.samples(as: UInt8.self).mutableSpan
+      PackSamples.round(values, missing: MaskPlanes.unknown, into: &target)
+    }
+    return whole
   }
 
   /// A chunk that holds nothing but the fill value need not be stored: readers see the fill value.

@@ -3,11 +3,33 @@ internal import Geo
 /// The reducers of finished chunks, for those that come next; never more of them than chunks were open at once.
 final class ReducerPool: Sendable {
   private let plan: SequencePlan
+  private let stage: StagePlan
+  /// Counted like the stage's reductions.
+  private let layers: [[PeriodLayer]]
+  /// By time step, the layers of reductions that it is the last of.
+  let layersEnding: [[(reduction: Int, layer: Int)]]
+  /// Layers of reductions that no time step goes into.
+  let layersWithoutSteps: [(reduction: Int, layer: Int)]
   /// Each counted like the program's reductions.
   private let idle: Monitor<[[any TimeReducer]]>
 
-  init(plan: SequencePlan) {
+  init(plan: SequencePlan, stage: StagePlan) {
     self.plan = plan
+    self.stage = stage
+    let layers = stage.program.reductions.map { stage.layers(of: $0.module.period) }
+    self.layers = layers
+    var ending = stage.steps.map { _ in [(reduction: Int, layer: Int)]() }
+    var without: [(reduction: Int, layer: Int)] = []
+    for (reduction, own) in layers.enumerated() {
+      for (layer, described) in own.enumerated() {
+        guard let last = described.dates.max() else {
+          without.append((reduction, layer))
+          continue
+        }
+        ending[last].append((reduction, layer))
+      }
+    }
+    (layersEnding, layersWithoutSteps) = (ending, without)
     idle = Monitor([])
   }
 
@@ -19,7 +41,9 @@ final class ReducerPool: Sendable {
     {
       return reducers
     }
-    return plan.program.reductions.map { $0.module.makeReducer(pixels: pixels, dates: plan.dates) }
+    return zip(stage.program.reductions, layers).map { reduction, layers in
+      reduction.module.makeReducer(pixels: pixels, layers: layers, steps: stage.steps.count)
+    }
   }
 
   /// Takes reducers back when their results are written.

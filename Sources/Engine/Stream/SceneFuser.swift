@@ -31,7 +31,7 @@ final class SceneFuser {
     self.loader = loader
     judge = SceneJudge(program: program, loader: loader, gridWindow: gridWindow)
     bands = program.bands.indices.compactMap { index in
-      program.lowestLevel[index].map {
+      program.fewestMasks[index].map {
         FusedBand(index: index, level: $0, isQuality: program.bands[index].isQuality)
       }
     }

@@ -37,8 +37,8 @@ public struct SequenceRunner: Sendable {
       let isWhole = record.objects.allSatisfy { entry in
         isPublished(entry.product, entry.layer)
           || store.get(
-            entry.object, plan: plan, product: plan.program.products[entry.product], layer: entry.layer,
-            chunk: index) != nil
+            entry.object, plan: plan, product: plan.products[entry.product], layer: entry.layer, chunk: index)
+            != nil
       }
       // Failed cells are worth another try: whatever was in the way may be gone.
       guard isWhole, !record.states.contains(.failed) else {
@@ -61,20 +61,32 @@ public struct SequenceRunner: Sendable {
   public func run(
     only: ChunkIndex? = nil, quicklooks: [QuicklookSamples?] = [], progress: @escaping Progress
   ) async throws {
-    let chunks = state.waitingChunks().filter { chunk in only.map { plan.layout.number($0) == chunk } ?? true
-    }
-    guard !chunks.isEmpty else { return }
-    let queue = CellQueue(plan: plan, chunks: chunks)
-    let threads = try BlockingThreads(count: plan.memory.workers)
-    defer { threads.close() }
     let already = state.counts()
     let tally = Tally(ended: already.total, failed: already.failed, report: progress)
+    for stage in plan.stages {
+      // A look at one chunk of a later stage needs what lies around it of the stages before.
+      let isLast = stage.index == plan.stages.count - 1
+      let chunks = state.waitingChunks(stage: stage.index).filter { chunk in
+        only.map { !isLast || plan.layout.number($0) == chunk } ?? true
+      }
+      if !chunks.isEmpty { try await run(stage, chunks, quicklooks, tally) }
+    }
+    try ledger.sync()
+  }
+
+  /// Computes some chunks of a stage.
+  private func run(
+    _ stage: StagePlan, _ chunks: [Int], _ quicklooks: [QuicklookSamples?], _ tally: Tally
+  ) async throws {
+    let queue = CellQueue(plan: plan, stage: stage, chunks: chunks)
+    let threads = try BlockingThreads(count: plan.memory.workers)
+    defer { threads.close() }
     try await withTaskCancellationHandler {
       try await withThrowingTaskGroup(of: Void.self) { group in
         for worker in 0..<plan.memory.workers {
           group.addTask(executorPreference: threads) {
             do {
-              try work(worker, queue, tally, quicklooks)
+              try work(stage, worker, queue, tally, quicklooks)
             } catch {
               queue.close()
               throw error
@@ -87,14 +99,15 @@ public struct SequenceRunner: Sendable {
       queue.close()
     }
     try Task.checkCancellation()
-    try ledger.sync()
   }
 
   /// What one worker does, on its own thread, until the queue is empty.
   private func work(
-    _ worker: Int, _ queue: CellQueue, _ tally: Tally, _ quicklooks: [QuicklookSamples?]
+    _ stage: StagePlan, _ worker: Int, _ queue: CellQueue, _ tally: Tally, _ quicklooks: [QuicklookSamples?]
   ) throws {
-    let computer = CellComputer(plan: plan, reader: makeReader())
+    let computer = CellComputer(
+      plan: plan, stage: stage, reader: makeReader(),
+      layers: LayerReader(plan: plan, store: store, state: state))
     let writer = ChunkWriter(plan: plan, store: store, quicklooks: quicklooks)
     var times = StageTimes()
     defer {
@@ -110,38 +123,42 @@ public struct SequenceRunner: Sendable {
       computer.begin(ticket.cell(in: plan))
       taken = plan.memory.connections > 0 ? queue.takeIfReady(worker) : nil
       if let next = taken { computer.expect(next.cell(in: plan)) }
-      let (fold, date, result) = (ticket.fold, ticket.date, ticket.result)
-      let outcome = computer.compute(chunk: plan.layout.index(fold.chunk), date: date, into: result)
-      var record = ChunkRecord(chunk: fold.chunk, dates: 0)
+      let (fold, step, result) = (ticket.fold, ticket.step, ticket.result)
+      let outcome = computer.compute(chunk: plan.layout.index(fold.chunk), step: step, into: result)
+      var record = ChunkRecord(chunk: fold.chunk, stage: stage.index, steps: 0)
       var isKept = false
       if case .done = outcome {
-        try times.measure(\.compute) { try save(result, date: date, writer: writer, record: &record) }
-        isKept = !plan.program.reductions.isEmpty
+        try times.measure(\.compute) {
+          try save(result, of: stage.program, step: step, writer: writer, record: &record)
+        }
+        isKept = !stage.program.reductions.isEmpty
       }
       if !isKept { queue.release(result) }
       let arrival = ChunkFold.Arrival(outcome: outcome, result: isKept ? result : nil, record: record)
       // Folding and, at a chunk's end, storing its reductions.
       let finished = try times.measure(\.compute) {
-        try fold.submit(date: date, arrival, writer: writer) { queue.release($0) }
+        try fold.submit(step: step, arrival, writer: writer) { queue.release($0) }
       }
       if let finished {
         try ledger.append(finished)
         state.add(finished)
         queue.chunkFinished()
       }
-      tally.add(outcome)
+      if stage.index == 0 { tally.add(outcome) }
       if taken == nil { taken = queue.take(worker) }
     }
   }
 
-  /// Stores the per-date products of a cell.
-  private func save(_ result: CellResult, date: Int, writer: ChunkWriter, record: inout ChunkRecord) throws {
-    for (index, product) in plan.program.products.enumerated() {
-      switch product.source {
+  /// Stores those products of a cell that have a layer a time step.
+  private func save(
+    _ result: CellResult, of program: Program, step: Int, writer: ChunkWriter, record: inout ChunkRecord
+  ) throws {
+    for index in program.products {
+      switch plan.products[index].source {
       case .plane(let plane):
-        try writer.write(result.planes[plane], product: index, layer: date, record: &record)
-      case .mask(let level):
-        try writer.write(result.masks[level - 1], product: index, layer: date, record: &record)
+        try writer.write(result.planes[plane], product: index, layer: step, record: &record)
+      case .mask(let number):
+        try writer.write(result.masks[number - 1], product: index, layer: step, record: &record)
       case .reduction: break
       }
     }
@@ -169,7 +186,7 @@ private final class Tally: Sendable {
 }
 
 extension CellQueue.Ticket {
-  fileprivate func cell(in plan: SequencePlan) -> (chunk: ChunkIndex, date: Int) {
-    (plan.layout.index(fold.chunk), date)
+  fileprivate func cell(in plan: SequencePlan) -> (chunk: ChunkIndex, step: Int) {
+    (plan.layout.index(fold.chunk), step)
   }
 }

@@ -5,8 +5,10 @@ internal import Synchronization
 /// What is known of every cell and stored chunk of a sequence: read from the ledger, and kept up as cells end.
 public final class SequenceState: Sendable {
   private struct Books {
-    /// Counted date by date within a chunk.
+    /// Of cells of dates, counted date by date within a chunk.
     var states: [ChunkRecord.State]
+    /// Whether a chunk is finished; by stage.
+    var isFinished: [[Bool]]
     var failures: [(chunk: Int, date: Int, failure: CellFailure)] = []
     /// Product, then layer, then chunk: 0 where nothing is stored, else bytes << 32 | checksum.
     var objects: [[UInt64]]
@@ -22,12 +24,13 @@ public final class SequenceState: Sendable {
 
   public init(_ plan: SequencePlan) {
     self.plan = plan
-    let layers = plan.program.products.map { plan.layerLabels(of: $0).count }
+    let layers = plan.products.map { plan.layers(of: $0).count }
     books = Mutex(
       Books(
         states: Array(repeating: .waiting, count: plan.cellCount),
+        isFinished: plan.stages.map { _ in Array(repeating: false, count: plan.layout.count) },
         objects: layers.map { Array(repeating: 0, count: $0 * plan.layout.count) },
-        statistics: zip(plan.program.products, layers).map {
+        statistics: zip(plan.products, layers).map {
           Array(repeating: SampleStatistics(range: $0.variable.statisticsRange), count: $1)
         }, outOfRange: layers.map { Array(repeating: 0, count: $0) }))
   }
@@ -37,8 +40,16 @@ public final class SequenceState: Sendable {
     let dates = plan.slices.count
     let chunks = plan.layout.count
     books.withLock { books in
-      for (date, state) in record.states.enumerated() { books.states[record.chunk * dates + date] = state }
-      books.failures += record.failures.map { (record.chunk, $0.date, $0.failure) }
+      books.isFinished[record.stage][record.chunk] = true
+      if record.stage == 0 {
+        for (date, state) in record.states.enumerated() { books.states[record.chunk * dates + date] = state }
+      }
+      books.failures += record.failures.flatMap { failure in
+        // A layer that could not be computed is a loss of all its dates.
+        (record.stage == 0 ? [failure.step] : plan.stages[record.stage].steps[failure.step].dates).map {
+          (record.chunk, $0, failure.failure)
+        }
+      }
       for entry in record.objects {
         books.objects[entry.product][entry.layer * chunks + record.chunk] =
           UInt64(entry.object.bytes) << 32 | UInt64(entry.object.checksum)
@@ -50,13 +61,11 @@ public final class SequenceState: Sendable {
     }
   }
 
-  /// The chunks that are still to be computed.
-  func waitingChunks() -> [Int] {
-    let dates = plan.slices.count
+  /// The chunks of a stage that are still to be computed.
+  func waitingChunks(stage: Int) -> [Int] {
+    guard !plan.stages[stage].steps.isEmpty, plan.slices.count > 0 else { return [] }
     return books.withLock { books in
-      (0..<plan.layout.count).filter { chunk in
-        dates > 0 && books.states[(chunk * dates)..<((chunk + 1) * dates)].contains(.waiting)
-      }
+      books.isFinished[stage].indices.filter { !books.isFinished[stage][$0] }
     }
   }
 

@@ -1,7 +1,7 @@
 internal import Geo
 internal import Raster
 
-/// Runs a program over the bands of a cell, strip by strip. One a worker.
+/// Runs the passes of a program over the sources of a cell, strip by strip. One a worker.
 final class StripRunner {
   /// Samples a strip: 8 KiB of Float, so that a handful of slots stays in the innermost cache.
   static let length = 2048
@@ -9,71 +9,77 @@ final class StripRunner {
   /// A module and where it finds and leaves its samples.
   private final class Computation {
     let module: any PixelwiseModule
-    /// Made once: it shows the slots as they are at present.
+    /// Made once: they show the slots as they are at present.
     let strip: Strip
-    let output: Int
+    let outputs: StripOutputs
+    let targets: [Int]
 
-    init(_ module: any PixelwiseModule, _ strip: Strip, output: Int) {
+    init(_ module: any PixelwiseModule, _ slots: StripSlots, inputs: [Int], outputs: [Int]) {
       self.module = module
-      self.strip = strip
-      self.output = output
+      strip = Strip(slots: slots, inputs: inputs)
+      self.outputs = StripOutputs(slots: slots, outputs: outputs)
+      targets = outputs
     }
 
     func run(in slots: StripSlots) {
-      var samples = slots.target(output).mutableSpan
-      module.process(strip, into: &samples)
+      for target in targets { slots.fill(target) }
+      module.process(strip, into: outputs)
     }
   }
 
-  /// The program's steps, without modules: those need not be copied for each strip.
+  /// The program's instructions, without modules: those need not be copied for each strip.
   private enum Action {
-    case load(band: Int, slot: Int, level: Int)
-    case reject(slot: Int, level: Int)
+    case load(source: Int, slot: Int, masks: Int)
+    case reject(slot: Int, masks: Int)
     case compute(Int)
     case emit(slot: Int, plane: Int)
   }
 
   private let program: Program
-  private let actions: [Action]
+  /// By pass.
+  private let passes: [[Action]]
   private let computations: [Computation]
   private let slots: StripSlots
 
   /// - Parameters:
-  ///   - bands: counted like the program's; read before a cell is run.
-  ///   - rejected: what the first n masks reject, n counted from 1, over the chunk.
-  init(program: Program, bands: [LoadedBand], rejected: [SamplePlane]) {
+  ///   - sources: counted like the program's; read before a cell is run.
+  ///   - rejected: what the first n masks reject, n counted from 1, over the window.
+  init(program: Program, sources: [LoadedBand], rejected: [SamplePlane]) {
     self.program = program
-    let slots = StripSlots(program: program, bands: bands, rejected: rejected)
+    let slots = StripSlots(program: program, sources: sources, rejected: rejected)
     self.slots = slots
     var computations: [Computation] = []
-    actions = program.steps.map { step in
-      switch step {
-      case .load(let band, let slot, let level): return .load(band: band, slot: slot, level: level)
-      case .reject(let slot, let level): return .reject(slot: slot, level: level)
-      case .compute(let module, let inputs, let output):
-        computations.append(Computation(module, Strip(slots: slots, inputs: inputs), output: output))
-        return .compute(computations.count - 1)
-      case .emit(let slot, let plane): return .emit(slot: slot, plane: plane)
+    passes = program.passes.map { pass in
+      pass.instructions.map { instruction in
+        switch instruction {
+        case .load(let source, let slot, let masks): return .load(source: source, slot: slot, masks: masks)
+        case .reject(let slot, let masks): return .reject(slot: slot, masks: masks)
+        case .compute(let module, let inputs, let outputs):
+          computations.append(Computation(module, slots, inputs: inputs, outputs: outputs))
+          return .compute(computations.count - 1)
+        case .emit(let slot, let plane): return .emit(slot: slot, plane: plane)
+        }
       }
     }
     self.computations = computations
   }
 
-  /// Runs the program strip by strip.
-  /// - Returns: whether any output has a valid pixel.
-  func run(window: PixelWindow, needed: [Int], result: CellResult) -> Bool {
-    for plane in result.planes {
-      plane.reshape(type: .float32, width: window.width, height: window.height)
-    }
-    var isAnyValid = program.planeCount == 0
-    slots.begin(needed: needed, pixels: window.count, result)
+  /// Runs one pass of the program, strip by strip.
+  ///
+  /// - Parameters:
+  ///   - needed: whether each source was read; the others are missing throughout.
+  ///   - planes: counted like the program's planes, of the window's shape.
+  /// - Returns: whether any plane that was filled has a valid pixel.
+  func run(pass: Int, window: PixelWindow, needed: [Bool], planes: [SamplePlane]) -> Bool {
+    var isAnyValid = false
+    slots.begin(needed: needed, pixels: window.count, planes)
     for start in stride(from: 0, to: window.count, by: StripRunner.length) {
       let count = min(StripRunner.length, window.count - start)
       slots.begin(start: start, count: count)
-      for action in actions {
+      for action in passes[pass] {
         switch action {
-        case .load(let band, let slot, let level): slots.load(band, into: slot, level: level)
-        case .reject(let slot, let level): slots.reject(in: slot, level: level)
+        case .load(let source, let slot, let masks): slots.load(source, into: slot, masks: masks)
+        case .reject(let slot, let masks): slots.reject(in: slot, masks: masks)
         case .compute(let index): computations[index].run(in: slots)
         case .emit(let slot, let plane):
           let target = slots.strip(of: plane)

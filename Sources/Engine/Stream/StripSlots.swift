@@ -6,11 +6,11 @@ internal import Raster
 /// A band's samples are brought into a slot when somebody asks for them there: whoever takes them as they are stored
 /// does without.
 final class StripSlots {
-  /// A band in a slot.
+  /// A source in a slot.
   private struct Loading {
-    let band: Int
+    let source: Int
     /// As many of the masks count.
-    var level: Int
+    var masks: Int
   }
 
   private struct Slot {
@@ -23,13 +23,13 @@ final class StripSlots {
     var offset = 0.0
   }
 
-  private let bands: [LoadedBand]
+  private let loaded: [LoadedBand]
   private let rejected: [SamplePlane]
   /// The output plane in which a slot lies, where it does not lie in `memory`.
   let planeOfSlot: [Int?]
   private let memory: UnsafeMutablePointer<Float>
   private let slots: UnsafeMutableBufferPointer<Slot>
-  /// A band of the present cell; found once, not for each strip.
+  /// A source of the present cell; found once, not for each strip.
   private struct Source {
     /// Whether anybody needs it; else all of it is missing, and nothing was read.
     var isNeeded = false
@@ -50,10 +50,10 @@ final class StripSlots {
   private(set) var count = 0
 
   /// - Parameters:
-  ///   - bands: counted like the program's; read before a cell is run.
-  ///   - rejected: what the first n masks reject, n counted from 1, over the chunk.
-  init(program: Program, bands: [LoadedBand], rejected: [SamplePlane]) {
-    self.bands = bands
+  ///   - sources: counted like the program's; read before a cell is run.
+  ///   - rejected: what the first n masks reject, n counted from 1, over the window.
+  init(program: Program, sources loaded: [LoadedBand], rejected: [SamplePlane]) {
+    self.loaded = loaded
     self.rejected = rejected
     planeOfSlot = StripSlots.planeOfSlot(program)
     memory = .allocate(capacity: max(1, program.slotCount) * StripRunner.length)
@@ -61,7 +61,7 @@ final class StripSlots {
     for slot in slots.indices {
       slots.initializeElement(at: slot, to: Slot(memory: memory + slot * StripRunner.length))
     }
-    sources = .allocate(capacity: bands.count)
+    sources = .allocate(capacity: loaded.count)
     sources.initialize(repeating: Source())
     marks = .allocate(capacity: rejected.count)
     marks.initialize(repeating: nil)
@@ -80,12 +80,12 @@ final class StripSlots {
   /// What a module computes to be given out as it is, it computes in its place.
   private static func planeOfSlot(_ program: Program) -> [Int?] {
     var planes = [Int?](repeating: nil, count: program.slotCount)
-    for step in program.steps {
-      if case .emit(let slot, let plane) = step, planes[slot] == nil { planes[slot] = plane }
+    for instruction in program.instructions {
+      if case .emit(let slot, let plane) = instruction, planes[slot] == nil { planes[slot] = plane }
     }
-    for step in program.steps {
-      switch step {
-      // Bands have a scale; and what is rejected later must not be rejected in what was given out before.
+    for instruction in program.instructions {
+      switch instruction {
+      // Sources have a scale; and what is rejected later must not be rejected in what was given out before.
       case .load(_, let slot, _), .reject(let slot, _): planes[slot] = nil
       case .compute, .emit: break
       }
@@ -96,14 +96,14 @@ final class StripSlots {
   // MARK: Strips
 
   /// Begins a cell: all planes have its shape, but for those of bands that nobody needs.
-  func begin(needed: [Int], pixels: Int, _ result: CellResult) {
-    for (index, plane) in result.planes.enumerated() {
+  func begin(needed: [Bool], pixels: Int, _ filled: [SamplePlane]) {
+    for (index, plane) in filled.enumerated() {
       precondition(plane.count == pixels)
       planes[index] = plane.samples(as: Float.self).baseAddress
     }
-    for (index, band) in bands.enumerated() {
-      sources[index] = needed.contains(index) ? StripSlots.source(band) : Source()
-      precondition(sources[index].numbers == nil || band.plane.count == pixels)
+    for (index, band) in loaded.enumerated() {
+      sources[index] = needed[index] ? StripSlots.source(band) : Source()
+      precondition(!sources[index].isNeeded || band.plane.count == pixels)
     }
     for (index, plane) in rejected.enumerated() {
       precondition(plane.count == pixels)
@@ -139,30 +139,32 @@ final class StripSlots {
     UnsafeMutableBufferPointer(start: planes[plane].map { $0 + start }, count: count)
   }
 
-  /// Says which band is in a slot, with what `level` rejects missing.
-  func load(_ band: Int, into slot: Int, level: Int) {
-    slots[slot].loading = Loading(band: band, level: level)
+  /// Says which source is in a slot, with what so many masks reject missing.
+  func load(_ source: Int, into slot: Int, masks: Int) {
+    slots[slot].loading = Loading(source: source, masks: masks)
     slots[slot].isFilled = false
-    (slots[slot].scale, slots[slot].offset) = (sources[band].scale, sources[band].offset)
+    (slots[slot].scale, slots[slot].offset) = (sources[source].scale, sources[source].offset)
   }
 
-  /// Makes what `level` rejects missing in a slot.
-  func reject(in slot: Int, level: Int) {
-    // Higher levels reject all that lower ones do.
-    slots[slot].loading?.level = level
+  /// Makes what so many masks reject missing in a slot.
+  func reject(in slot: Int, masks: Int) {
+    // More masks reject all that fewer do.
+    slots[slot].loading?.masks = masks
     guard slots[slot].isFilled else { return }
     var samples = buffer(slot).mutableSpan
-    guard let rejected = rejected(level) else { return }
+    guard let rejected = rejected(masks) else { return }
     LoadSamples.reject(rejected.span, in: &samples)
   }
 
-  /// A slot to be filled with physical values.
-  func target(_ slot: Int) -> UnsafeMutableBufferPointer<Float> {
+  /// Says that a slot is about to be filled with physical values.
+  func fill(_ slot: Int) {
     slots[slot].loading = nil
     slots[slot].isFilled = true
     (slots[slot].scale, slots[slot].offset) = (1, 0)
-    return buffer(slot)
   }
+
+  /// Where a slot's samples of the present strip go.
+  func target(_ slot: Int) -> UnsafeMutableBufferPointer<Float> { buffer(slot) }
 
   /// What a slot holds.
   func samples(_ slot: Int) -> LinearSamples {
@@ -179,19 +181,19 @@ final class StripSlots {
   /// missing.
   func stored(_ slot: Int) -> StoredSamples? {
     guard let loading = slots[slot].loading else { return nil }
-    let source = sources[loading.band]
+    let source = sources[loading.source]
     guard let numbers = source.numbers else { return nil }
     return StoredSamples(
       UnsafeBufferPointer(start: numbers + start, count: count), missing: source.missing,
-      rejected: rejected(loading.level), scale: source.scale, offset: source.offset)
+      rejected: rejected(loading.masks), scale: source.scale, offset: source.offset)
   }
 
   private func fill(_ samples: UnsafeMutableBufferPointer<Float>, _ loading: Loading) {
-    guard sources[loading.band].isNeeded else { return samples.update(repeating: .nan) }
-    let band = bands[loading.band]
+    guard sources[loading.source].isNeeded else { return samples.update(repeating: .nan) }
+    let band = loaded[loading.source]
     var target = samples.mutableSpan
     LoadSamples.load(
-      band.plane, start: start, nodata: band.format.nodata, rejected: rejected(loading.level)?.span,
+      band.plane, start: start, nodata: band.format.nodata, rejected: rejected(loading.masks)?.span,
       into: &target)
     guard band.hasUncovered else { return }
     let uncovered = UnsafeMutableBufferPointer(
@@ -203,9 +205,9 @@ final class StripSlots {
     UnsafeMutableBufferPointer(start: slots[slot].memory, count: count)
   }
 
-  /// What a level rejects in the present strip; nil for the level that rejects nothing.
-  private func rejected(_ level: Int) -> UnsafeBufferPointer<UInt8>? {
-    guard level > 0, let marks = marks[level - 1] else { return nil }
+  /// What so many masks reject in the present strip; nil for none of them.
+  private func rejected(_ masks: Int) -> UnsafeBufferPointer<UInt8>? {
+    guard masks > 0, let marks = marks[masks - 1] else { return nil }
     return UnsafeBufferPointer(start: marks + start, count: count)
   }
 }

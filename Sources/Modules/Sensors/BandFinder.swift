@@ -15,7 +15,7 @@ struct BandFinder {
   func entry(for role: BandRole) -> ModuleScope.Entry? {
     if let node = arguments.node("bands")?[role.rawValue], let name = node.string {
       let path = arguments.path.appending("bands").appending(role.rawValue)
-      guard let entry = scope.perDateVariable(name, node: node, path: path) else { return nil }
+      guard let entry = scope.variable(name, node: node, path: path) else { return nil }
       guard entry.band?.isQuality != true else {
         scope.report(
           Diagnostic(

@@ -1,27 +1,36 @@
 internal import Engine
+internal import Geo
 internal import JSON
 
 extension ModuleScope {
-  /// The per-date variable with this name; a mistake is reported at the node that names it.
-  func perDateVariable(_ name: String, node: JSONNode, path: JSONPath) -> Entry? {
-    guard let entry = entry(name) else {
-      let message = "unknown variable \"\(name)\" (here there are: \(names.joined(separator: ", ")))"
-      report(Diagnostic(path: path, position: node.position, message: message, name: name, among: names))
-      return nil
-    }
-    guard entry.isPerDate else {
-      let message = "\"\(name)\" is a result over all dates; this module works on single dates"
-      report(Diagnostic(path: path, position: node.position, message: message))
-      return nil
-    }
-    return entry
+  /// The variable with this name; a mistake is reported at the node that names it.
+  func variable(_ name: String, node: JSONNode, path: JSONPath) -> Entry? {
+    if let entry = entry(name) { return entry }
+    let message = "unknown variable \"\(name)\" (here there are: \(names.joined(separator: ", ")))"
+    report(Diagnostic(path: path, position: node.position, message: message, name: name, among: names))
+    return nil
+  }
+
+  /// The period that all inputs of a module have; nil, with a report, when they differ.
+  func commonPeriod(of entries: [Entry], at parameter: String?, of arguments: ModuleArguments) -> Period? {
+    guard let first = entries.first else { return .date }
+    guard let other = entries.first(where: { $0.period != first.period }) else { return first.period }
+    report(
+      "\"\(first.variable.name)\" has \(first.period.phrase) and \"\(other.variable.name)\" has "
+        + "\(other.period.phrase): their layers do not belong together", at: parameter, of: arguments,
+      suggestion: "use variables of one period, or reduce one of them to the other's with \"composite\"")
+    return nil
   }
 
   /// The name of a module's result; nil, with a report, when it cannot be a file's and a variable's name or is taken.
   ///
   /// - Parameter companions: suffixes of further results that stand beside it ("_count").
   func resultName(of arguments: ModuleArguments, default name: String, companions: [String] = []) -> String? {
-    let chosen = arguments.resultName(default: name)
+    resultName(arguments.resultName(default: name), of: arguments, companions: companions)
+  }
+
+  /// The same for a name that is made of `as` and others.
+  func resultName(_ chosen: String, of arguments: ModuleArguments, companions: [String] = []) -> String? {
     guard ResultName.isUsable(chosen) else {
       report(
         "\"\(chosen)\" cannot name a result: files and variables bear the name", at: "as", of: arguments,
@@ -46,9 +55,12 @@ extension ModuleScope {
 enum ResultName {
   /// Names that files use for coordinates and the grid mapping.
   static let reserved = [
-    "time", "season", "x", "y", "lon", "lat", "longitude", "latitude", "spatial_ref", "crs", "bnds",
+    "time", "season", "month", "label", "x", "y", "lon", "lat", "longitude", "latitude", "spatial_ref", "crs", "bnds",
     "time_bnds", "climatology_bounds",
   ]
+
+  /// Whether a text can be the label of a layer: it becomes part of names, behind something else.
+  static func isUsableLabel(_ label: String) -> Bool { !label.isEmpty && isUsable("L" + label) }
 
   static func isUsable(_ name: String) -> Bool {
     guard let first = name.unicodeScalars.first, first.properties.isAlphabetic && first.isASCII,
@@ -57,6 +69,23 @@ enum ResultName {
     return name.unicodeScalars.allSatisfy {
       $0.isASCII
         && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "_-.".unicodeScalars.contains($0))
+    }
+  }
+}
+
+extension Period {
+  /// What layers a variable of this period has, for messages.
+  var phrase: String {
+    switch self {
+    case .date: "a layer a date"
+    case .all: "one layer of all dates"
+    case .fixed: "one layer without a date"
+    case .monthOfYear: "a layer a month of the year"
+    case .seasonOfYear: "a layer a season of the year"
+    case .days(let count, _): "a layer every \(count) days"
+    case .months(let count, _): "a layer every \(count) months"
+    case .intervals: "a layer an interval of its own"
+    default: "a layer a \(name)"
     }
   }
 }

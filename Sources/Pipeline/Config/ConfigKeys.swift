@@ -124,7 +124,7 @@ enum ConfigKeys {
         ModuleParameter("save", .boolean, default: true, "A reduction's result is always written."),
         encoding,
       ] + everywhere
-    case .mask, .pixelwise:
+    case .mask, .pixelwise, .neighbourhood:
       return [
         name, alias,
         ModuleParameter(

@@ -1,4 +1,5 @@
 import Engine
+import Geo
 import JSON
 import Modules
 import Raster
@@ -97,22 +98,27 @@ struct ModuleMaker {
 
   private func offer(_ module: any Module, _ draft: ModuleDraft, in scope: ModuleScope) -> MadeModule {
     var outputs: [Variable] = []
-    var isPerDate = true
+    var period = Period.date
     switch module {
     case let source as any SourceModule:
       for band in source.bands where scope.entry(band.variable.name)?.variable != band.variable {
-        scope.offer(ModuleScope.Entry(variable: band.variable, band: band, isPerDate: true))
+        scope.offer(ModuleScope.Entry(variable: band.variable, band: band))
       }
     case let mask as any MaskModule: outputs = [mask.output]
-    case let pixelwise as any PixelwiseModule: outputs = [pixelwise.output]
+    case let pixelwise as any PixelwiseModule:
+      outputs = pixelwise.outputs
+      period = scope.period(of: pixelwise.inputs)
+    case let filter as any NeighbourhoodModule:
+      outputs = filter.outputs
+      period = scope.period(of: filter.inputs)
     case let reduction as any ReductionModule:
       outputs = reduction.outputs
-      isPerDate = false
+      period = reduction.period
     default: break
     }
     // A module may have offered its results itself.
     for output in outputs where scope.entry(output.name)?.variable != output {
-      scope.offer(ModuleScope.Entry(variable: output, band: nil, isPerDate: isPerDate))
+      scope.offer(ModuleScope.Entry(variable: output, period: period))
     }
     if let node = draft.object["encoding"] {
       let path = draft.object.path(of: "encoding")
@@ -122,7 +128,7 @@ struct ModuleMaker {
     return MadeModule(
       config: ModuleConfig(
         name: type(of: module).descriptor.name, result: outputs.first?.name ?? "",
-        isSaved: isSaved || !isPerDate, module: module, encoding: draft.encoding, runMode: draft.runMode,
+        isSaved: isSaved || module is any ReductionModule && draft.object["save"] == nil, module: module, encoding: draft.encoding, runMode: draft.runMode,
         resources: draft.resources),
       draft: draft, outputs: outputs)
   }
@@ -132,7 +138,7 @@ struct ModuleMaker {
     let name = draft.object.node["as"]?.string ?? draft.name
     guard draft.shape != .source, !name.isEmpty, scope.entry(name) == nil else { return }
     let variable = Variable(name: name, longName: name, statisticsRange: 0...1)
-    scope.offer(ModuleScope.Entry(variable: variable, band: nil, isPerDate: draft.shape != .reduction))
+    scope.offer(ModuleScope.Entry(variable: variable))
   }
 }
 

@@ -14,6 +14,13 @@ public struct SequenceConfig: Sendable {
   }
 }
 
+extension SequenceConfig {
+  /// The modules as a graph is made of them.
+  var members: [Graph.Member] {
+    modules.map { Graph.Member(name: $0.name, module: $0.module, isSaved: $0.isSaved, encoding: $0.encoding) }
+  }
+}
+
 /// One module of a sequence.
 public struct ModuleConfig: Sendable {
   /// The module's name in the registry: "ndvi".
@@ -45,4 +52,6 @@ public struct ModuleConfig: Sendable {
     self.runMode = runMode
     self.resources = resources
   }
+
+  var isReduction: Bool { module is any ReductionModule }
 }

@@ -3,9 +3,11 @@ import Geo
 
 /// Chooses the chunk of a cube: as large as memory admits, cut along the blocks of the source files.
 struct ChunkPlanner {
-  let program: Program
+  let compiled: CompiledGraph
   let grid: Grid
-  let dates: [CalendarDate]
+  let slices: [Slice]
+  /// The days the config asks for; nil when it does not say.
+  let range: ClosedRange<CalendarDate>?
   /// Threads that compute.
   let workers: Int
   /// Requests to servers that may be on their way at once; 0 when everything is local.
@@ -104,14 +106,16 @@ struct ChunkPlanner {
     return sides.isEmpty ? [(ChunkPlanner.smallestSide, ChunkPlanner.smallestSide)] : sides
   }
 
+  private var stages: [StagePlan] { StagePlan.all(of: compiled, slices: slices, range: range) }
+
   private func candidate(_ width: Int, _ height: Int, _ workers: Int) -> (
     layout: ChunkLayout, memory: MemoryModel
   ) {
     let layout = ChunkLayout(
       gridWidth: grid.width, gridHeight: grid.height, chunkWidth: width, chunkHeight: height)
     let model = MemoryModel(
-      program: program, chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight, dates: dates,
-      chunks: layout.count, workers: workers, connections: connections,
+      stages: stages, products: compiled.products, chunkWidth: layout.chunkWidth,
+      chunkHeight: layout.chunkHeight, chunks: layout.count, workers: workers, connections: connections,
       readerBytes: ChunkPlanner.readerBytes + (isUploaded ? Uploader.bytes : 0) + blockBytes(layout, workers),
       isWarped: isWarped)
     return (layout, admittingBlocks(model))

@@ -49,8 +49,14 @@ public struct PipelinePlanner: Sendable {
     try PipelinePlanner.check(download, scenes, sequence: sequence.name)
     let sequence = try FlagNaming(sequence: sequence, download: download, file: config.file)
       .named(by: scenes, &notes)
-    let program = Program(
-      sequence.modules.map { ($0.name, $0.module, $0.isSaved) }, encodings: sequence.modules.map(\.encoding))
+    let graph = Graph(sequence.members)
+    let compiled = CompiledGraph(graph)
+    let program = compiled.programs[0]
+    for step in graph.unused {
+      warnings.append(
+        "sequence \"\(sequence.name)\": nobody uses the result of \"\(step.name)\", and it is not saved: it is not "
+          + "computed; add \"save\": true, or take the module out")
+    }
     let archive = RemoteArchive(download.access)
     let resources = sequence.modules.first?.resources ?? config.resources
     let connections = resources.connections > 0 ? resources.connections : Resources.usualConnections
@@ -73,7 +79,7 @@ public struct PipelinePlanner: Sendable {
     let isStreamed = download.mode == .stream && Self.isRemote(slices)
     let chunk = frozen?.chunks[sequence.name] ?? resources.chunk
     let planner = ChunkPlanner(
-      program: program, grid: grid, dates: slices.map(\.date),
+      compiled: compiled, grid: grid, slices: slices, range: config.dates,
       workers: resources.threads > 0 ? resources.threads : Machine.cores,
       connections: isStreamed ? connections : 0, memory: resources.memory,
       // A run that is continued asks no server for it.
@@ -84,8 +90,7 @@ public struct PipelinePlanner: Sendable {
     let (layout, memory) = try planner.layout(chunk)
     let plan = SequencePlan(
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
-      slices: slices,
-      program: program, memory: memory)
+      slices: slices, range: config.dates, compiled: compiled, memory: memory)
     return PlannedSequence(config: sequence, plan: plan, scenes: scenes, search: search.parameters)
   }
 

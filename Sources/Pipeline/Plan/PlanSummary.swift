@@ -31,7 +31,7 @@ public struct PlanSummary: Sendable {
       "  read     at most \(MemorySize.text(bytesRead)) of samples, as files store them",
       "  memory   \(MemorySize.text(plan.memory.peak)) at the peak, \(plan.memory.workers) threads",
     ]
-    for product in plan.program.products {
+    for product in plan.products where product.isPublished {
       let layers = plan.layerLabels(of: product)
       let files = product.isPerDate ? "\(layers.count) files" : layers.joined(separator: ", ")
       lines.append("  writes   \(product.variable.name) (\(files))")
@@ -63,7 +63,7 @@ public struct PlanSummary: Sendable {
       "peak_memory": .integer(plan.memory.peak),
       "threads": .integer(plan.memory.workers),
       "products": .array(
-        plan.program.products.map { product in
+        plan.products.filter(\.isPublished).map { product in
           [
             "module": .string(product.module), "variable": .string(product.variable.name),
             "layers": .array(plan.layerLabels(of: product).map { .string($0) }),

@@ -9,7 +9,7 @@ struct CloudOptimizedProduct: ProductFormat {
   func files(of unit: ProductUnit, in plan: SequencePlan) -> [ProductFile] {
     unit.products.flatMap { product in
       let layers =
-        unit.layer.map { [$0] } ?? Array(plan.layerLabels(of: plan.program.products[product]).indices)
+        unit.layer.map { [$0] } ?? Array(plan.layerLabels(of: plan.products[product]).indices)
       return layers.map {
         ProductFile(.cog, place(of: product, layer: $0, in: plan), products: [product], layer: $0)
       }
@@ -17,7 +17,7 @@ struct CloudOptimizedProduct: ProductFormat {
   }
 
   func place(of product: Int, layer: Int, in plan: SequencePlan) -> String {
-    let described = plan.program.products[product]
+    let described = plan.products[product]
     return "\(plan.name)/\(described.variable.name)/\(plan.layerLabels(of: described)[layer]).tif"
   }
 
@@ -54,7 +54,7 @@ struct CloudOptimizedProduct: ProductFormat {
   private func fill(
     _ writer: inout CloudOptimizedWriter, _ product: Int, _ layer: Int, _ publisher: ProductPublisher
   ) throws {
-    let storage = publisher.plan.program.products[product].variable.storage
+    let storage = publisher.plan.products[product].variable.storage
     let layout = publisher.plan.layout
     let codec = ChunkCodec()
     let plane = SamplePlane()
@@ -77,7 +77,7 @@ struct CloudOptimizedProduct: ProductFormat {
     _ product: Int, _ layer: Int, _ file: ProductFile, _ publisher: ProductPublisher
   ) -> CloudOptimizedWriter.Options {
     let plan = publisher.plan
-    let variable = plan.program.products[product].variable
+    let variable = plan.products[product].variable
     var options = CloudOptimizedWriter.Options(
       type: variable.storage.sampleType, nodata: variable.storage.missing,
       deflateLevel: publisher.store.deflateLevel(of: variable), threads: plan.memory.workers,
@@ -95,7 +95,7 @@ struct CloudOptimizedProduct: ProductFormat {
     if isQuality { options.overviews = .nearest }
     let dates = publisher.dates(of: product, layer: layer).map { plan.slices[$0] }
     options.metadata["variable"] = variable.name
-    options.metadata["layer"] = plan.layerLabels(of: plan.program.products[product])[layer]
+    options.metadata["layer"] = plan.layerLabels(of: plan.products[product])[layer]
     options.metadata["standard_name"] = variable.standardName
     options.metadata["references"] = variable.references
     options.metadata["source_scenes"] = dates.flatMap { $0.scenes.map(\.id) }.joined(separator: " ")

@@ -2,8 +2,8 @@ import Engine
 import Geo
 import NetCDF
 
-/// CF NetCDF: `SEQUENCE/VARIABLE/DATE.nc`, or `SEQUENCE/VARIABLE.nc` for a reduction, whose further outputs stand
-/// beside the main one in its file. Compressed chunks are moved as they are.
+/// CF NetCDF: `SEQUENCE/VARIABLE/DATE.nc`, or `SEQUENCE/VARIABLE.nc` for the layers of a period, with the variable's
+/// companions in the same file. Compressed chunks are moved as they are.
 struct NetCDFProduct: ProductFormat {
   func files(of unit: ProductUnit, in plan: SequencePlan) -> [ProductFile] {
     guard let main = unit.products.first else { return [] }
@@ -12,13 +12,11 @@ struct NetCDFProduct: ProductFormat {
   }
 
   func place(of product: Int, layer: Int, in plan: SequencePlan) -> String {
-    let described = plan.program.products[product]
+    let described = plan.products[product]
     if described.isPerDate {
       return "\(plan.name)/\(described.variable.name)/\(plan.slices[layer].label).nc"
     }
-    let reduction = plan.reduction(of: described)?.index
-    let main = plan.program.products.first { plan.reduction(of: $0)?.index == reduction } ?? described
-    return "\(plan.name)/\(main.variable.name).nc"
+    return "\(plan.name)/\(plan.main(of: described).variable.name).nc"
   }
 
   /// - Throws: `NetCDFError`, `StorageError`, `PublishError` when the store no longer holds a chunk.

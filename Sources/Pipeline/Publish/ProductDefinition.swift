@@ -37,19 +37,19 @@ struct ProductDefinition {
   }
 
   private var axis: LeadingAxis {
-    if let layer = file.layer { return .time([LeadingAxis.TimeStep(plan.slices[layer].time)]) }
-    let layers = file.products.first.flatMap { plan.reductionLayers(of: plan.program.products[$0]) } ?? []
-    let periods = layers.map { layer -> LeadingAxis.Period? in
-      let dates = layer.dates.map { plan.slices[$0].date }
-      guard let first = dates.min(), let last = dates.max() else { return nil }
-      return LeadingAxis.Period(start: first, end: CalendarDate(daysSince1970: last.daysSince1970 + 1))
+    if let layer = file.layer { return .time([plan.slices[layer].time]) }
+    guard let product = file.products.first.map({ plan.products[$0] }) else { return .none() }
+    let layers = plan.layers(of: product)
+    switch product.period {
+    case .all, .fixed: return .none(layers.first)
+    case .monthOfYear: return .climatology(.month, layers)
+    case .seasonOfYear: return .climatology(.season, layers)
+    default: return .periods(layers)
     }
-    return .season(layers.map(\.label), periods: periods)
   }
 
   private func variables() -> [CFVariable] {
-    let products = file.products.map { plan.program.products[$0] }
-    let beside = products.dropFirst().map(\.variable.name)
+    let products = file.products.map { plan.products[$0] }
     return products.enumerated().map { index, product in
       let variable = product.variable
       var cf = CFVariable(
@@ -65,13 +65,9 @@ struct ProductDefinition {
         cf.flags = CFVariable.Flags(
           meanings: flags.map(\.meaning), values: flags.map { Double($0.value) })
       }
-      if let reduction = plan.reduction(of: product) {
-        cf.cellMethods = "time: \(index == 0 ? reduction.module.cellMethod : "sum")"
-        cf.ancillaryVariables = index == 0 ? beside : []
-        if index > 0 { cf.coverageContentType = "auxiliaryInformation" }
-      } else if cf.flags == nil {
-        cf.cellMethods = "time: point"
-      }
+      cf.cellMethods = variable.cellMethods
+      cf.ancillaryVariables = variable.companions
+      if variable.isAuxiliary { cf.coverageContentType = "auxiliaryInformation" }
       if let references = variable.references {
         cf.attributes.append(FileAttribute("references", references))
       }
@@ -100,7 +96,7 @@ struct ProductDefinition {
   ///
   /// Readers such as netCDF4-python mask values outside it: claimed for data that leave it, it would hide them.
   private func validRange(of product: Int) -> ClosedRange<Double>? {
-    let description = plan.program.products[product]
+    let description = plan.products[product]
     guard let range = description.variable.validRange else { return nil }
     let layers = file.layer.map { $0..<($0 + 1) } ?? plan.layerLabels(of: description).indices
     let isTrue = layers.allSatisfy { layer in
@@ -114,7 +110,7 @@ struct ProductDefinition {
   // MARK: The file as a whole
 
   private func text() -> DatasetDescription {
-    let main = file.products.first.map { plan.program.products[$0] }
+    let main = file.products.first.map { plan.products[$0] }
     let label = file.layer.map { plan.slices[$0].label }
     let longName = main?.variable.longName ?? ""
     let dates = [slices.first?.date, slices.last?.date].compactMap { $0?.description }

@@ -14,11 +14,14 @@ struct ProductFiles {
   /// What leaves the store together, with its files, in the order of the products.
   func units() -> [ProductUnit] {
     var units: [ProductUnit] = []
-    for (index, product) in plan.program.products.enumerated() {
+    for product in plan.products where product.isPublished {
       if product.isPerDate {
-        units += plan.slices.indices.map { ProductUnit(products: [index], layer: $0) }
-      } else if let group = group(of: product), group.first == index {
-        units.append(ProductUnit(products: group, layer: nil))
+        units += plan.slices.indices.map { ProductUnit(products: [product.index], layer: $0) }
+      } else if plan.main(of: product).index == product.index {
+        let companions = plan.products.filter {
+          $0.isPublished && $0.index != product.index && plan.main(of: $0).index == product.index
+        }
+        units.append(ProductUnit(products: [product.index] + companions.map(\.index), layer: nil))
       }
     }
     for place in units.indices {
@@ -33,13 +36,5 @@ struct ProductFiles {
   /// The paths of all files that have something of a product.
   func paths(of product: Int) -> [String] {
     (units().flatMap(\.files) + wholes()).filter { $0.products.contains(product) }.map(\.path)
-  }
-
-  /// The products that share a reduction's file, the main one first.
-  private func group(of product: Program.Product) -> [Int]? {
-    guard let reduction = plan.reduction(of: product)?.index else { return nil }
-    return plan.program.products.indices.filter {
-      plan.reduction(of: plan.program.products[$0])?.index == reduction
-    }
   }
 }

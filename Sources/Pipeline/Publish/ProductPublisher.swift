@@ -71,17 +71,17 @@ struct ProductPublisher: Sendable {
   /// The dates that go into a layer of a product; into all of them when there is no layer.
   func dates(of product: Int, layer: Int?) -> [Int] {
     guard let layer else { return Array(plan.slices.indices) }
-    return plan.reductionLayers(of: plan.program.products[product])?[layer].dates ?? [layer]
+    return plan.layers(of: plan.products[product])[layer].dates
   }
 
   /// The layers that a file with this one, or with all, has of a product.
   func layers(of product: Int, _ layer: Int?) -> Range<Int> {
-    layer.map { $0..<($0 + 1) } ?? plan.layerLabels(of: plan.program.products[product]).indices
+    layer.map { $0..<($0 + 1) } ?? plan.layers(of: plan.products[product]).indices
   }
 
   /// How many values of a layer its integers cannot hold; nil when it is not packed.
   func outOfRange(product: Int, layer: Int) -> Int? {
-    guard case .int16 = plan.program.products[product].variable.storage else { return nil }
+    guard case .int16 = plan.products[product].variable.storage else { return nil }
     return state.outOfRange(product: product, layer: layer)
   }
 
@@ -114,7 +114,7 @@ struct ProductPublisher: Sendable {
   private func bytes(
     of object: ChunkStore.Object, product: Int, layer: Int, chunk: ChunkIndex
   ) throws(PublishError) -> [UInt8] {
-    let described = plan.program.products[product]
+    let described = plan.products[product]
     if let bytes = store.get(object, plan: plan, product: described, layer: layer, chunk: chunk) {
       return bytes
     }
@@ -128,13 +128,13 @@ struct ProductPublisher: Sendable {
     _ object: ChunkStore.Object, product: Int, layer: Int, chunk: ChunkIndex,
     into room: UnsafeMutableRawBufferPointer
   ) throws(PublishError) {
-    let described = plan.program.products[product]
+    let described = plan.products[product]
     guard store.get(object, plan: plan, product: described, layer: layer, chunk: chunk, into: room) else {
       throw missing(chunk, of: described)
     }
   }
 
-  private func missing(_ chunk: ChunkIndex, of product: Program.Product) -> PublishError {
+  private func missing(_ chunk: ChunkIndex, of product: Product) -> PublishError {
     PublishError(
       "\(directory.store): chunk \(chunk) of \"\(product.variable.name)\" is missing or damaged; run the same "
         + "command again: it is computed anew")
@@ -153,17 +153,17 @@ struct ProductPublisher: Sendable {
   /// Takes a published unit's chunks out of the store.
   func removeChunks(of unit: ProductUnit) async throws {
     if let layer = unit.layer {
-      for product in unit.products { try store.remove(plan, plan.program.products[product], layer: layer) }
+      for product in unit.products { try store.remove(plan, plan.products[product], layer: layer) }
       return
     }
     // To give thousands of files back to the system takes its time.
     let parts = unit.products.flatMap { product in
-      plan.layerLabels(of: plan.program.products[product]).indices.map { (product, $0) }
+      plan.layerLabels(of: plan.products[product]).indices.map { (product, $0) }
     }
     try await BlockingWork.forEach(parts, workers: min(plan.memory.workers, parts.count)) { product, layer in
-      try store.remove(plan, plan.program.products[product], layer: layer)
+      try store.remove(plan, plan.products[product], layer: layer)
     }
-    for product in unit.products { try store.remove(plan, plan.program.products[product]) }
+    for product in unit.products { try store.remove(plan, plan.products[product]) }
   }
 }
 

@@ -41,7 +41,7 @@ struct StoredChunks: Sendable {
     let index = plan.layout.index(chunk)
     return Chunk(
       product: product, layer: layer, index: index, object: object,
-      variable: plan.program.products[product].variable.name, place: [layer - first, index.row, index.column])
+      variable: plan.products[product].variable.name, place: [layer - first, index.row, index.column])
   }
 
   /// Bytes of the largest chunk as stored.

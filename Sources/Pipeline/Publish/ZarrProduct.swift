@@ -11,12 +11,12 @@ struct ZarrProduct: ProductFormat {
     [
       ProductFile(
         .zarr, "\(RunDirectory.storeName)/\(plan.name)/.zmetadata",
-        products: Array(plan.program.products.indices), layer: nil)
+        products: plan.products.filter(\.isPublished).map(\.index), layer: nil)
     ]
   }
 
   func place(of product: Int, layer: Int, in plan: SequencePlan) -> String {
-    "\(RunDirectory.storeName)/\(plan.name)/\(plan.program.products[product].variable.name)"
+    "\(RunDirectory.storeName)/\(plan.name)/\(plan.products[product].variable.name)"
   }
 
   func publish(

@@ -12,17 +12,17 @@ struct Quicklooks: Sendable {
 
   private var folder: String { "\(RunDirectory.quicklooksName)/\(plan.name)" }
 
-  private func samplesPath(_ product: Program.Product) -> String {
+  private func samplesPath(_ product: Product) -> String {
     "\(directory.path)/\(folder)/.\(product.variable.name).chunk-samples"
   }
 
-  private func path(_ product: Program.Product, _ layer: Int) -> String {
+  private func path(_ product: Product, _ layer: Int) -> String {
     "\(folder)/\(product.variable.name)/\(plan.layerLabels(of: product)[layer]).png"
   }
 
   /// Where a layer's picture is, below the run directory, here or where results are uploaded to; nil for none.
   func path(product: Int, layer: Int, uploads: UploadRecord?) -> String? {
-    let path = path(plan.program.products[product], layer)
+    let path = path(plan.products[product], layer)
     return LocalFiles.exists("\(directory.path)/\(path)") || uploads?.copy(of: path) != nil ? path : nil
   }
 
@@ -35,9 +35,9 @@ struct Quicklooks: Sendable {
     let isComputed = state.counts().total == plan.cellCount
     if !isComputed { try LocalFiles.createDirectory("\(directory.path)/\(folder)") }
     var samples: [QuicklookSamples?] = []
-    for product in plan.program.products {
+    for product in plan.products {
       let path = samplesPath(product)
-      guard !isComputed || LocalFiles.exists(path) else {
+      guard product.isPublished, !isComputed || LocalFiles.exists(path) else {
         samples.append(nil)
         continue
       }
@@ -55,7 +55,7 @@ struct Quicklooks: Sendable {
   func draw(_ samples: [QuicklookSamples?], _ state: SequenceState) throws {
     for (index, samples) in samples.enumerated() {
       guard let samples else { continue }
-      let product = plan.program.products[index]
+      let product = plan.products[index]
       for layer in plan.layerLabels(of: product).indices {
         try Task.checkCancellation()
         let statistics = state.statistics(product: index, layer: layer)
@@ -71,6 +71,6 @@ struct Quicklooks: Sendable {
       }
     }
     guard state.counts().failed == 0 else { return }
-    for product in plan.program.products { try LocalFiles.remove(samplesPath(product)) }
+    for product in plan.products where product.isPublished { try LocalFiles.remove(samplesPath(product)) }
   }
 }

@@ -121,18 +121,17 @@ public struct ModuleInspection: Sendable {
         "there is no chunk \(chunk): there are \(plan.layout.rows) rows of \(plan.layout.columns), counted from 0",
         isConfigMistake: true)
     }
-    let modules = sequence.modules.map { ($0.name, $0.module, $0.isSaved) }
-    let program = Program(modules, encodings: sequence.modules.map(\.encoding), inspecting: true)
+    let compiled = CompiledGraph(Graph(sequence.members, inspecting: true))
     var slices = plan.slices
     if let date = request.date {
       slices = slices.filter { $0.label == date || $0.date.description == date }
       guard !slices.isEmpty else {
         throw PlanError("there is nothing on \(date); \(near(date, plan.slices))", isConfigMistake: true)
       }
-    } else if !(sequence.modules[position].module is any ReductionModule) {
+    } else if compiled.products.allSatisfy(\.isPerDate), !sequence.modules[position].isReduction {
       slices = Array(slices.prefix(1))
     }
-    return plan.replacing(program: program, slices: slices)
+    return plan.replacing(compiled: compiled, slices: slices)
   }
 
   /// The dates there are: around one that is not, or all of a few.

@@ -31,11 +31,11 @@ enum RunDocument {
       "chunks": [.integer(plan.layout.rows), .integer(plan.layout.columns)],
       "chunk_size": [.integer(plan.layout.chunkHeight), .integer(plan.layout.chunkWidth)],
       "products": .array(
-        plan.program.products.enumerated().map { index, product in
+        plan.products.filter(\.isPublished).map { product in
           [
             "module": .string(product.module), "variable": .string(product.variable.name),
             "layers": .array(plan.layerLabels(of: product).map { .string($0) }),
-            "files": .array(files.paths(of: index).map { .string($0) }),
+            "files": .array(files.paths(of: product.index).map { .string($0) }),
           ]
         }),
     ]

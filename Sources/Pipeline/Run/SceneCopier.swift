@@ -44,7 +44,7 @@ struct SceneCopier {
             bands: scene.bands.map { redirect($0, jobs: jobs, failures: failures, grid: plan.grid) })
         })
     }
-    return plan.replacing(program: plan.program, slices: slices)
+    return plan.replacing(compiled: plan.compiled, slices: slices)
   }
 
   /// By what makes files one: the location, or the band in it where bands are cut out.

@@ -58,6 +58,9 @@ struct SequenceStage {
       async let drawn: Void = BlockingWork.run(workers: 1) { try quicklooks.draw(samples, state) }
       try await publish(publisher)
       try await drawn
+      if state.counts().failed == 0 {
+        for product in plan.products where !product.isPublished { try store.remove(plan, product) }
+      }
       if !output.formats.contains(.zarr) { try store.removeEmptyArrays(plan) }
       times.publish = Clock.seconds() - start
     }
@@ -66,7 +69,7 @@ struct SequenceStage {
 
   /// By product and layer, whether the files stand for what was stored: its chunks may be gone then.
   private func published(_ units: [ProductUnit]) -> [[Bool]] {
-    var isPublished = plan.program.products.map { plan.layerLabels(of: $0).map { _ in false } }
+    var isPublished = plan.products.map { plan.layerLabels(of: $0).map { _ in false } }
     // Where the store itself is a result, its chunks must be there, or where they were uploaded to.
     if output.formats.contains(.zarr) {
       let isAway = uploader.map { ZarrUpload(plan: plan, directory: directory, uploader: $0).isAway } ?? false
@@ -78,6 +81,12 @@ struct SequenceStage {
           isPublished[product][layer] = true
         }
       }
+    }
+    // What was kept for later stages is not needed again once their files are there.
+    for product in plan.products where !product.isPublished {
+      let later = plan.products.filter { $0.stage > product.stage && $0.isPublished }
+      let isDone = later.allSatisfy { isPublished[$0.index].allSatisfy { $0 } }
+      isPublished[product.index] = isPublished[product.index].map { _ in isDone }
     }
     return isPublished
   }
@@ -133,7 +142,8 @@ struct SequenceStage {
   ) -> SequenceReport {
     let failed = state.countsByDate().map(\.failed)
     let lost = Set((publisher.units().flatMap(\.files) + publisher.wholes()).filter(\.isLost).map(\.path))
-    let products = plan.program.products.enumerated().map { index, product -> ProductReport in
+    let products = plan.products.filter(\.isPublished).map { product -> ProductReport in
+      let index = product.index
       let layers = plan.layerLabels(of: product).enumerated().map { layer, label in
         let places = publisher.places(product: index, layer: layer, lost: lost)
         var report = ProductReport.Layer(
@@ -147,7 +157,7 @@ struct SequenceStage {
       }
       note(layers.compactMap(\.outOfRange).reduce(0, +), outOfRangeOf: product.variable)
       return ProductReport(
-        module: product.module, variable: product.variable, isPerDate: product.isPerDate,
+        index: index, module: product.module, variable: product.variable, period: product.period,
         pixels: plan.grid.window.count, layers: layers)
     }
     return SequenceReport(

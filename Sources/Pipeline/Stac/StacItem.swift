@@ -52,13 +52,17 @@ struct StacItem {
   /// The dates behind the item's layers.
   private var slices: [Slice] {
     let places = layers.flatMap { entry -> [Int] in
-      let product = plan.program.products[entry.product]
-      return plan.reductionLayers(of: product)?[entry.layer].dates ?? [entry.layer]
+      let product = plan.products[entry.product]
+      return plan.layers(of: product)[entry.layer].dates
     }
     return Set(places).sorted().map { plan.slices[$0] }
   }
 
-  private var isPerDate: Bool { layers.first.map { plan.program.products[$0.product].isPerDate } ?? true }
+  private var period: Period { layers.first.map { plan.products[$0.product].period } ?? .date }
+  private var isPerDate: Bool { period == .date }
+
+  /// The report of one of the plan's products.
+  private func report(_ product: Int) -> ProductReport? { report.products.first { $0.index == product } }
 
   private func properties() -> JSONObject {
     let grid = plan.grid
@@ -112,9 +116,15 @@ struct StacItem {
       let time = JSONValue.string(slices.first?.time.description ?? "")
       dimensions["time"] = ["type": "temporal", "extent": [time, time], "values": [time]]
     } else {
-      let product = layers.first.map { plan.program.products[$0.product] }
-      let labels = product.map { plan.layerLabels(of: $0) } ?? []
-      dimensions["season"] = ["type": "season", "values": .array(labels.map(JSONValue.string))]
+      let described = layers.first.map { plan.layers(of: plan.products[$0.product]) } ?? []
+      guard let name = period.dimension else { return dimensions }
+      let starts = described.compactMap { $0.bounds?.lowerBound }.map { "\(Instant($0))" }
+      dimensions[name] =
+        name == "time"
+        ? [
+          "type": "temporal", "extent": [.string(starts.first ?? ""), .string(starts.last ?? "")],
+          "values": .array(starts.map(JSONValue.string)),
+        ] : ["type": .string(name), "values": .array(described.map { .string($0.label) })]
     }
     return dimensions
   }
@@ -122,9 +132,10 @@ struct StacItem {
   private func variables() -> JSONValue {
     var variables = JSONObject()
     for place in products {
-      let variable = plan.program.products[place].variable
+      let variable = plan.products[place].variable
       variables[variable.name] = [
-        "dimensions": [isPerDate ? "time" : "season", "y", "x"], "type": "data",
+        "dimensions": .array(
+          [period.dimension, "y", "x"].compactMap { $0.map(JSONValue.string) }), "type": "data",
         "description": .string(variable.longName), "unit": .string(variable.units),
       ]
     }
@@ -141,8 +152,8 @@ struct StacItem {
   private func assets() -> JSONObject {
     var assets = JSONObject()
     for entry in layers {
-      let product = plan.program.products[entry.product]
-      let layer = report.products[entry.product].layers[entry.layer]
+      let product = plan.products[entry.product]
+      guard let layer = report(entry.product)?.layers[entry.layer] else { continue }
       let label = plan.layerLabels(of: product)[entry.layer]
       for path in [layer.file].compactMap({ $0 }) + layer.otherFiles {
         guard let file = files[path] else { continue }

@@ -28,7 +28,7 @@ struct ZarrUpload {
     guard deletesLocal, !uploader.failures.contains(where: { $0.file.hasPrefix(mark) }) else { return }
     if !isAway { try uploader.record.add(mark, UploadRecord.Copy(bytes: 0, checksum: 0)) }
     try uploader.record.sync()
-    for product in plan.program.products {
+    for product in plan.products {
       let array = "\(directory.path)/\(group)/\(product.variable.name)"
       guard LocalFiles.isDirectory(array) else { continue }
       for layer in try LocalFiles.list(array) where Int(layer) != nil {

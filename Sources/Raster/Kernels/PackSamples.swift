@@ -29,4 +29,30 @@ public enum PackSamples {
     }
     return lost
   }
+
+  /// Rounds values to the nearest byte, halves to the even one.
+  ///
+  /// - Parameters:
+  ///   - values: NaN is missing.
+  ///   - missing: for what is missing or does not fit.
+  public static func round(_ values: Span<Float>, missing: UInt8, into output: inout MutableSpan<UInt8>) {
+    let count = output.count
+    precondition(values.count == count)
+    for index in 0..<count {
+      let value = values[index].rounded(.toNearestOrEven)
+      let isInside = value >= 0 && value <= 255
+      output[index] = isInside ? UInt8(truncatingIfNeeded: Int32(isInside ? value : 0)) : missing
+    }
+  }
+
+  /// Rounds values to the nearest whole number, halves to the even one; 0 for what is missing.
+  public static func round(_ values: Span<Float>, into output: inout MutableSpan<Int32>) {
+    let count = output.count
+    precondition(values.count == count)
+    for index in 0..<count {
+      let value = Double(values[index]).rounded(.toNearestOrEven)
+      let isInside = abs(value) <= 2_147_483_647
+      output[index] = Int32(truncatingIfNeeded: Int64(isInside ? value : 0))
+    }
+  }
 }

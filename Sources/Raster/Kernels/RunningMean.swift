@@ -51,19 +51,6 @@ public enum RunningMean {
     }
   }
 
-  /// Adds sums and counts of other dates.
-  public static func merge(
-    sums: Span<Double>, counts: Span<UInt16>, into allSums: inout MutableSpan<Double>,
-    counts allCounts: inout MutableSpan<UInt16>
-  ) {
-    let count = sums.count
-    precondition(counts.count == count && allSums.count == count && allCounts.count == count)
-    for index in 0..<count {
-      allSums[index] = allSums[index] + sums[index]
-      allCounts[index] = allCounts[index] &+ counts[index]
-    }
-  }
-
   /// The means: NaN where nothing was counted.
   public static func means(
     sums: Span<Double>, counts: Span<UInt16>, into output: inout MutableSpan<Float>
@@ -76,6 +63,13 @@ public enum RunningMean {
     case .baseline:
       Kernels.StripKernels.means(sums, counts: counts, into: &output)
     }
+  }
+
+  /// The sums: NaN where nothing was counted.
+  public static func sums(sums: Span<Double>, counts: Span<UInt16>, into output: inout MutableSpan<Float>) {
+    let count = output.count
+    precondition(sums.count == count && counts.count == count)
+    for index in 0..<count { output[index] = counts[index] == 0 ? .nan : Float(sums[index]) }
   }
 
   /// The counts as Int32.

@@ -1,0 +1,181 @@
+public import Geo
+
+/// The modules of a sequence as a graph: steps, and the variables (ports) that go from one to the next.
+///
+/// Plain values, made once from the config. Everything the engine decides is derived from them: which steps nobody
+/// needs, the stages, how far beyond a chunk each stage looks, the products.
+public struct Graph: Sendable {
+  /// What goes from step to step.
+  public struct Port: Sendable {
+    public let variable: Variable
+    public let period: Period
+    /// The step it comes out of, and which of its outputs it is.
+    let step: Int
+    let output: Int
+  }
+
+  /// A module in its place.
+  public struct Step: Sendable {
+    public let name: String
+    public let module: any Module
+    public let isSaved: Bool
+    let encoding: VariableEncoding
+    /// Ports, in the order of the module's inputs.
+    let inputs: [Int]
+    let outputs: [Int]
+    /// The stage it runs in.
+    let stage: Int
+    /// How many of the sequence's masks come before it.
+    let masks: Int
+    /// Whether something that is saved depends on it.
+    var isNeeded = false
+  }
+
+  /// Steps that are run together over a window: for each date, or for each layer of a period.
+  public struct Stage: Sendable {
+    /// `date` for the first, that of its variables for the others.
+    public let period: Period
+    /// How many reductions lie between the scenes and it, at most.
+    let depth: Int
+  }
+
+  public private(set) var ports: [Port] = []
+  public private(set) var steps: [Step] = []
+  public private(set) var stages: [Stage] = [Stage(period: .date, depth: 0)]
+  /// How scenes of one date that overlap become one layer.
+  public private(set) var fuse = FuseRule.first
+  /// The bands that the source offers, one a port of its step.
+  private(set) var bands: [BandRequest] = []
+  /// The step whose inputs are written for inspection; nil where nobody inspects.
+  private(set) var inspected: Int?
+  /// By name, what a step that comes next would read.
+  private var named: [String: Int] = [:]
+  private var maskCount = 0
+
+  /// A module of a sequence, as a graph is made of it.
+  public struct Member: Sendable {
+    public let name: String
+    public let module: any Module
+    /// Whether its results are written.
+    public let isSaved: Bool
+    public let encoding: VariableEncoding
+
+    public init(
+      name: String, module: any Module, isSaved: Bool, encoding: VariableEncoding = VariableEncoding()
+    ) {
+      self.name = name
+      self.module = module
+      self.isSaved = isSaved
+      self.encoding = encoding
+    }
+  }
+
+  /// - Parameters:
+  ///   - members: in the order of the sequence; they were checked when they were made.
+  ///   - inspecting: whether to write, besides, what comes into the last of them.
+  public init(_ members: [Member], inspecting: Bool = false) {
+    for member in members { append(member) }
+    if inspecting { inspected = steps.indices.last }
+    markNeeded()
+  }
+
+  // MARK: Steps
+
+  private mutating func append(_ member: Member) {
+    switch member.module {
+    case let source as any SourceModule:
+      fuse = source.fuse
+      bands = source.bands
+      add(member, inputs: [], outputs: bands.map { ($0.variable, Period.date) }, names: bands.map(\.name), stage: 0)
+    case let mask as any MaskModule:
+      let inputs = [port(mask.band)]
+      add(member, inputs: inputs, outputs: [(mask.output, .date)], stage: 0)
+      maskCount += 1
+    case let pixelwise as any PixelwiseModule: addLocal(member, pixelwise.inputs, pixelwise.outputs)
+    case let filter as any NeighbourhoodModule: addLocal(member, filter.inputs, filter.outputs)
+    case let reduction as any ReductionModule:
+      let inputs = reduction.inputs.map(port)
+      add(
+        member, inputs: inputs, outputs: reduction.outputs.map { ($0, reduction.period) }, stage: stage(of: inputs))
+    default: break
+    }
+  }
+
+  /// Adds a step whose results have the period of its inputs.
+  private mutating func addLocal(_ member: Member, _ names: [String], _ variables: [Variable]) {
+    let inputs = names.map(port)
+    let stage = stage(of: inputs)
+    add(member, inputs: inputs, outputs: variables.map { ($0, stages[stage].period) }, stage: stage)
+  }
+
+  private mutating func add(
+    _ member: Member, inputs: [Int], outputs: [(variable: Variable, period: Period)], names: [String]? = nil,
+    stage: Int
+  ) {
+    let first = ports.count
+    for (output, made) in outputs.enumerated() {
+      var variable = made.variable
+      // A value of a date stands for its moment, unless the module says otherwise.
+      if made.period == .date, !variable.storage.isFlags, variable.cellMethods == nil {
+        variable.cellMethods = Variable.atPoints
+      }
+      ports.append(Port(variable: variable, period: made.period, step: steps.count, output: output))
+      named[names?[output] ?? made.variable.name] = first + output
+    }
+    steps.append(
+      Step(
+        name: member.name, module: member.module, isSaved: member.isSaved, encoding: member.encoding, inputs: inputs,
+        outputs: Array(first..<ports.count), stage: stage, masks: stage == 0 ? maskCount : 0))
+  }
+
+  private func port(_ name: String) -> Int {
+    guard let port = named[name] else {
+      preconditionFailure("a module reads \"\(name)\", which nothing offers: its make() did not check")
+    }
+    return port
+  }
+
+  /// The stage in which a step with these inputs runs: that of their period, behind whatever they come from.
+  private mutating func stage(of inputs: [Int]) -> Int {
+    guard let period = inputs.first.map({ ports[$0].period }), period != .date else { return 0 }
+    let depth = inputs.map(depth).max() ?? 0
+    if let known = stages.firstIndex(where: { $0.period == period && $0.depth == depth }) { return known }
+    stages.append(Stage(period: period, depth: depth))
+    return stages.count - 1
+  }
+
+  /// The depth of the stage where a port's values can be read.
+  private func depth(_ port: Int) -> Int {
+    let step = steps[ports[port].step]
+    return stages[step.stage].depth + (step.isReduction ? 1 : 0)
+  }
+
+  /// Marks, from the saved results backwards, what they depend on.
+  private mutating func markNeeded() {
+    var wanted = Set<Int>()
+    for index in steps.indices.reversed() {
+      let isWanted =
+        steps[index].isSaved || inspected == index || steps[index].outputs.contains(where: wanted.contains)
+        // What a mask rejects is missing for every step that follows.
+        || steps[index].module is any MaskModule
+      guard isWanted else { continue }
+      steps[index].isNeeded = true
+      wanted.formUnion(steps[index].inputs)
+    }
+  }
+
+  /// Steps whose results nobody reads and nobody keeps.
+  public var unused: [Step] { steps.filter { !$0.isNeeded && !($0.module is any SourceModule) } }
+
+  /// Whether a step of another stage reads a port.
+  func isReadElsewhere(_ port: Int) -> Bool {
+    let home = steps[ports[port].step]
+    return steps.contains { step in
+      step.isNeeded && step.inputs.contains(port) && (step.stage != home.stage || home.isReduction)
+    }
+  }
+}
+
+extension Graph.Step {
+  var isReduction: Bool { module is any ReductionModule }
+}

@@ -1,0 +1,179 @@
+internal import Geo
+
+/// Translates one stage of a graph into a program.
+struct ProgramBuilder {
+  private let graph: Graph
+  private let stage: Int
+  /// The stored products of earlier stages, by port.
+  private let stored: [Int: Int]
+  private(set) var program = Program()
+
+  /// Where a port's values are while the program is written.
+  private struct Place {
+    var pass: Int
+    var slot: Int
+    var masks: Int
+  }
+
+  private var places: [Int: Place] = [:]
+  /// The plane a port was emitted to, and how many masks counted.
+  private var planes: [Int: (plane: Int, masks: Int)] = [:]
+  /// How far beyond the window each port was asked for.
+  private var maskNumbers: [Int: Int] = [:]
+  private var pass: Int { program.passes.count - 1 }
+
+  init(_ graph: Graph, stage: Int, stored: [Int: Int]) {
+    self.graph = graph
+    self.stage = stage
+    self.stored = stored
+    program.fuse = graph.fuse
+    program.margin = ProgramBuilder.margin(graph, stage)
+  }
+
+  /// How far beyond a chunk a stage's steps look, one behind the other.
+  private static func margin(_ graph: Graph, _ stage: Int) -> Int {
+    var margins: [Int: Int] = [:]
+    var widest = 0
+    for step in graph.steps.reversed() where step.stage == stage && step.isNeeded {
+      let own = step.outputs.compactMap { margins[$0] }.max() ?? 0
+      let margin = own + ((step.module as? any NeighbourhoodModule)?.radius ?? 0)
+      for input in step.inputs where !(step.module is any MaskModule) {
+        margins[input] = max(margins[input] ?? 0, margin)
+      }
+      widest = max(widest, margin)
+    }
+    return widest
+  }
+
+  /// Translates a step; `product` puts a result into the store.
+  mutating func add(_ step: Graph.Step, product: (_ port: Int, Product.Source) -> Void) {
+    switch step.module {
+    case is any SourceModule:
+      for port in step.outputs where step.isSaved { product(port, .plane(result(port, step.masks))) }
+    case let mask as any MaskModule:
+      let band = bandIndex(step.inputs[0], isQuality: true)
+      program.masks.append(Program.Mask(module: mask, band: band))
+      let number = program.masks.count
+      maskNumbers[step.outputs[0]] = number
+      guard step.isSaved else { return }
+      program.reportedMasks.insert(number)
+      product(step.outputs[0], .mask(number))
+    case let pixelwise as any PixelwiseModule:
+      let inputs = step.inputs.map { slot($0, step.masks) }
+      let outputs = step.outputs.map { port in
+        let slot = newSlot()
+        places[port] = Place(pass: pass, slot: slot, masks: step.masks)
+        return slot
+      }
+      program.passes[pass].instructions.append(.compute(pixelwise, inputs: inputs, outputs: outputs))
+      keep(step, product)
+    case let filter as any NeighbourhoodModule:
+      let inputs = step.inputs.map { plane($0, step.masks) }
+      let outputs = step.outputs.map { _ in newPlane() }
+      program.passes[pass].filter = Program.Filter(module: filter, inputs: inputs, outputs: outputs)
+      program.passes.append(Program.Pass())
+      for (port, plane) in zip(step.outputs, outputs) { planes[port] = (plane, step.masks) }
+      keep(step, product)
+    case let reduction as any ReductionModule:
+      let planes = step.inputs.map { result($0, step.masks) }
+      program.reductions.append(Program.Reduction(module: reduction, planes: planes))
+      for (output, port) in step.outputs.enumerated() where step.isSaved || graph.isReadElsewhere(port) {
+        product(port, .reduction(program.reductions.count - 1, output: output))
+      }
+    default: break
+    }
+  }
+
+  private mutating func keep(_ step: Graph.Step, _ product: (_ port: Int, Product.Source) -> Void) {
+    for port in step.outputs where step.isSaved || graph.isReadElsewhere(port) {
+      product(port, .plane(result(port, step.masks)))
+    }
+  }
+
+  /// The result plane of an inspected step's input.
+  mutating func inspect(_ port: Int, masks: Int) -> Product.Source { .plane(result(port, masks)) }
+
+  // MARK: Places
+
+  private mutating func newSlot() -> Int {
+    program.slotCount += 1
+    return program.slotCount - 1
+  }
+
+  private mutating func newPlane() -> Int {
+    program.planeCount += 1
+    return program.planeCount - 1
+  }
+
+  /// The index of a port's band among those that are read, which it joins.
+  private mutating func bandIndex(_ port: Int, isQuality: Bool = false) -> Int {
+    var band = graph.bands[graph.ports[port].output]
+    // Flags are never scaled, whatever the catalogue says of them.
+    if isQuality { band.isQuality = true }
+    if let index = program.bands.firstIndex(where: { $0.name == band.name }) {
+      if isQuality { program.bands[index].isQuality = true }
+      return index
+    }
+    program.bands.append(band)
+    program.fewestMasks.append(nil)
+    return program.bands.count - 1
+  }
+
+  /// The slot that holds a port's values with what so many masks reject missing, in the present pass.
+  private mutating func slot(_ port: Int, _ masks: Int) -> Int {
+    if let place = places[port], place.pass == pass {
+      if place.masks < masks {
+        program.passes[pass].instructions.append(.reject(slot: place.slot, masks: masks))
+        places[port]?.masks = masks
+      }
+      return place.slot
+    }
+    let slot = newSlot()
+    program.passes[pass].instructions.append(.load(source: source(port, masks), slot: slot, masks: masks))
+    places[port] = Place(pass: pass, slot: slot, masks: masks)
+    return slot
+  }
+
+  /// The index of the source that a port's values come from.
+  private mutating func source(_ port: Int, _ masks: Int) -> Int {
+    let source: Program.Source
+    if let place = planes[port] {
+      source = .plane(place.plane)
+    } else if let place = places[port], place.pass < pass {
+      source = .plane(emit(place.slot, of: port, in: place.pass, masks: place.masks))
+    } else if let number = maskNumbers[port] {
+      program.reportedMasks.insert(number)
+      source = .mask(number)
+    } else if let product = stored[port] {
+      source = .stored(product: product)
+    } else {
+      let band = bandIndex(port)
+      program.fewestMasks[band] = min(program.fewestMasks[band] ?? masks, masks)
+      source = .band(band)
+    }
+    if let known = program.sources.firstIndex(of: source) { return known }
+    program.sources.append(source)
+    return program.sources.count - 1
+  }
+
+  /// The plane that gets a port's values with what so many masks reject missing.
+  private mutating func plane(_ port: Int, _ masks: Int) -> Int {
+    if let present = planes[port], present.masks == masks { return present.plane }
+    return emit(slot(port, masks), of: port, in: pass, masks: masks)
+  }
+
+  private mutating func emit(_ slot: Int, of port: Int, in pass: Int, masks: Int) -> Int {
+    let plane = newPlane()
+    program.passes[pass].instructions.append(.emit(slot: slot, plane: plane))
+    planes[port] = (plane, masks)
+    return plane
+  }
+
+  /// The same, kept of every cell: its place among the results.
+  private mutating func result(_ port: Int, _ masks: Int) -> Int {
+    let plane = plane(port, masks)
+    if let known = program.results.firstIndex(of: plane) { return known }
+    program.results.append(plane)
+    return program.results.count - 1
+  }
+}

@@ -1,0 +1,140 @@
+internal import Engine
+public import Geo
+internal import JSON
+
+/// Reads the parameter `period`, reporting every mistake.
+struct PeriodReader {
+  let arguments: ModuleArguments
+  let scope: ModuleScope
+
+  /// The periods with a name of their own.
+  static let named: [(word: String, period: Period)] = [
+    ("week", .week), ("dekad", .dekad), ("month", .month), ("quarter", .quarter), ("season", .season),
+    ("year", .year), ("8-day", .days(8, from: .year)), ("16-day", .days(16, from: .year)),
+    ("month_of_year", .monthOfYear), ("season_of_year", .seasonOfYear), ("all", .all),
+  ]
+
+  static let parameter = ModuleParameter(
+    "period",
+    .either([
+      .choice(named.map(\.word)),
+      .object([
+        .init("days", .integer(1...3660), "So many days each."),
+        .init("months", .integer(1...120), "So many calendar months each."),
+        .init(
+          "from", .text,
+          "Where windows are counted from: \"year\" (1 January of every year, the last one cut short, as in MODIS' "
+            + "16-day products; the default), \"start\" (the config's first day), or a day."),
+      ]),
+      .list(
+        of: .object([
+          .init("label", .text, "The layer's name."),
+          .init("start", .text, "Its first day: \"2021-01-15\"."),
+          .init("end", .text, "Its last day, itself included."),
+        ]), atLeast: 1),
+    ]), default: "all",
+    "Which dates go together into one layer: each `week`, `dekad` (days 1–10, 11–20, 21 to the end of a month), "
+      + "`month`, `quarter`, `season` (DJF with December of the year before), `year`, `8-day` or `16-day` window that "
+      + "the config's dates touch; windows of {\"days\": n} or {\"months\": n}; intervals with names of your own; "
+      + "`month_of_year` and `season_of_year`, all years together; `all`.")
+
+  /// The period; nil when a mistake was reported.
+  func period() -> Period? {
+    guard let node = arguments.node("period") else { return .all }
+    let path = arguments.path.appending("period")
+    if let word = node.string { return PeriodReader.named.first { $0.word == word }?.period }
+    if let list = node.array { return intervals(list, path) }
+    return windows(node, path)
+  }
+
+  private func windows(_ node: JSONNode, _ path: JSONPath) -> Period? {
+    let (days, months) = (node["days"]?.integer, node["months"]?.integer)
+    guard (days == nil) != (months == nil) else {
+      report(
+        "a period of windows is so many days or so many months", node, path,
+        suggestion: "{\"days\": 16} or {\"months\": 3}")
+      return nil
+    }
+    guard let origin = origin(node["from"], path) else { return nil }
+    return days.map { .days($0, from: origin) } ?? months.map { .months($0, from: origin) }
+  }
+
+  private func origin(_ node: JSONNode?, _ path: JSONPath) -> Period.Origin? {
+    guard let node, let text = node.string else { return .year }
+    if text == "year" { return .year }
+    if text == "start" { return .start }
+    if let date = CalendarDate(text) { return .date(date) }
+    report(
+      "\"\(text)\" is no day to count from", node, path.appending("from"),
+      suggestion: "\"year\", \"start\" or a day such as \"2021-01-15\"")
+    return nil
+  }
+
+  private func intervals(_ list: [JSONNode], _ path: JSONPath) -> Period? {
+    let before = scope.diagnostics.count
+    var intervals: [Period.Interval] = []
+    for (index, node) in list.enumerated() {
+      let place = path.appending(index)
+      guard let interval = interval(node, place) else { continue }
+      if let range = scope.known(DateRange.self)?.range,
+        interval.end <= range.lowerBound || interval.start > range.upperBound
+      {
+        report(
+          "interval \"\(interval.label)\" lies outside the config's dates, \(range.lowerBound) to \(range.upperBound)",
+          node, place, suggestion: "move it, or widen \"dates\"")
+      }
+      for other in intervals {
+        if other.label == interval.label {
+          report("two intervals are called \"\(interval.label)\"", node, place)
+        }
+        guard other.start < interval.end, interval.start < other.end else { continue }
+        report(
+          "interval \"\(interval.label)\" overlaps \"\(other.label)\": a date would count twice", node, place,
+          suggestion: "use two composites for periods that overlap")
+      }
+      intervals.append(interval)
+    }
+    intervals.sort { $0.start < $1.start }
+    return scope.diagnostics.count == before ? .intervals(intervals) : nil
+  }
+
+  private func interval(_ node: JSONNode, _ path: JSONPath) -> Period.Interval? {
+    guard let label = node["label"]?.string, ResultName.isUsableLabel(label) else {
+      report(
+        "an interval needs a label of letters, digits, \"_\", \"-\" and \".\"", node["label"] ?? node, path)
+      return nil
+    }
+    var days: [CalendarDate] = []
+    for key in ["start", "end"] {
+      guard let value = node[key] else {
+        report("interval \"\(label)\" has no \"\(key)\"", node, path, suggestion: "a day such as \"2021-01-15\"")
+        continue
+      }
+      guard let day = value.string.flatMap({ CalendarDate($0) }) else {
+        report("\"\(value.string ?? "")\" is no day", value, path.appending(key), suggestion: "\"2021-01-15\"")
+        continue
+      }
+      days.append(day)
+    }
+    guard days.count == 2 else { return nil }
+    guard days[0] <= days[1] else {
+      report(
+        "interval \"\(label)\" is empty: it ends (\(days[1])) before it starts (\(days[0]))", node, path)
+      return nil
+    }
+    return Period.Interval(label: label, start: days[0], end: days[1].next)
+  }
+
+  private func report(_ message: String, _ node: JSONNode, _ path: JSONPath, suggestion: String? = nil) {
+    scope.report(Diagnostic(path: path, position: node.position, message: message, suggestion: suggestion))
+  }
+}
+
+/// The days that the config asks for, as modules are informed of them.
+public struct DateRange: Hashable, Sendable {
+  public let range: ClosedRange<CalendarDate>
+
+  public init(_ range: ClosedRange<CalendarDate>) {
+    self.range = range
+  }
+}
