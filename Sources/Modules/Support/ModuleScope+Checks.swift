@@ -3,8 +3,9 @@ internal import JSON
 
 extension ModuleScope {
   /// The per-date variable with this name; a mistake is reported at the node that names it.
+  /// A band that the scenes may have comes by itself.
   func perDateVariable(_ name: String, node: JSONNode, path: JSONPath) -> Entry? {
-    guard let entry = entry(name) else {
+    guard let entry = entryOrBand(name) else {
       let message = "unknown variable \"\(name)\" (here there are: \(names.joined(separator: ", ")))"
       report(Diagnostic(path: path, position: node.position, message: message, name: name, among: names))
       return nil
