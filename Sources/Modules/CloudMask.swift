@@ -128,8 +128,10 @@ public struct CloudMask: MaskModule {
   }
 
   /// The known sensors' layers, for the documentation: "qa_pixel, scl".
-  private static let usualLayers = SensorTable.builtIn.sensors.compactMap { $0.quality.first?.bandNames.first }
-    .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.joined(separator: ", ")
+  private static let usualLayers = SensorTable.builtIn.sensors.compactMap {
+    $0.quality.first?.bandNames.first
+  }
+  .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.joined(separator: ", ")
 
   /// The quality layer of the collections' sensors, under the name by which it is downloaded if it is.
   private static func usualBand(of arguments: ModuleArguments, in scope: ModuleScope) -> String? {

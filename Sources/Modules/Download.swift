@@ -248,7 +248,9 @@ public struct Download: SourceModule {
     limit = arguments.integer("limit")
     sort = arguments.texts("sort") ?? []
     if source.isEmpty { reader.reportEmptySource() }
-    if mode != .copy { reader.refuse("copy", because: "nothing is copied", instead: "add \"mode\": \"copy\"") }
+    if mode != .copy {
+      reader.refuse("copy", because: "nothing is copied", instead: "add \"mode\": \"copy\"")
+    }
     if limit == nil {
       reader.refuse("sort", because: "scenes are worked on in order of time", instead: "add \"limit\"")
     }

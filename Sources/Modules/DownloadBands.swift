@@ -52,7 +52,9 @@ struct DownloadBands {
     if sensors.contains(where: { $0.band(named: name) != nil || $0.qualityLayer(named: name) != nil }) {
       return true
     }
-    return sensors.isEmpty && NearestName.best(for: name, among: scope.names) == nil
+    // "nvdi" is a result that was to be there, not a band.
+    let results = ModuleRegistry.names
+    return sensors.isEmpty && NearestName.best(for: name, among: scope.names + results) == nil
   }
 
   /// Reports what is said of bands that are not there, once all are known: those listed and those modules need.

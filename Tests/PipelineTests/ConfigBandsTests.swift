@@ -27,7 +27,8 @@ import Testing
     (#", "collection": "sentinel-2-l2a", "bands": ["red"]"#, #"{ "module": "ndvi" }"#, ["red", "B08"]),
     (#", "collection": "landsat-c2-l2""#, #"{ "module": "seasonal_mean", "of": "red" }"#, ["red"]),
     (
-      #", "collection": "landsat-c2-l2""#, #"{ "module": "ndvi", "bands": { "red": "green", "nir": "red" } }"#,
+      #", "collection": "landsat-c2-l2""#,
+      #"{ "module": "ndvi", "bands": { "red": "green", "nir": "red" } }"#,
       ["green", "red"]
     ),
     // One that it does not know: by the names that modules give, else by STAC's common names.
@@ -85,8 +86,15 @@ import Testing
     (#"{ "module": "seasonal_mean", "of": "rde" }"#, "red"),
   ])
   func `a name that is nearly another's is a mistake and no band`(module: String, meant: String) throws {
-    let mistakes = try bands(#", "bands": ["red", "clm"]"#, module, Self.mean)
+    let mistakes = try bands(#", "bands": ["red", "clm"]"#, module)
     #expect(mistakes.contains { $0.contains(#"did you mean "\#(meant)"?"#) }, "\(mistakes)")
+  }
+
+  @Test(arguments: ["ndvi", "nvdi", "albdo"]) func `a result that no module made is no band`(name: String)
+    throws
+  {
+    let mistakes = try bands(#", "bands": ["red"]"#, #"{ "module": "seasonal_mean", "of": "\#(name)" }"#)
+    #expect(mistakes.count == 1 && mistakes[0].contains(#"unknown variable "\#(name)""#), "\(mistakes)")
   }
 
   @Test func `overrides and resampling may name bands that come by themselves`() throws {

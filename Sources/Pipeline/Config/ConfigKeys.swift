@@ -115,7 +115,8 @@ enum ConfigKeys {
           "Whether each band is written, as a variable of its own name; always when no module follows."),
         encoding,
         resources(
-          "Resources of this sequence that differ from the pipeline's. Its modules run together: no other has any."),
+          "Resources of this sequence that differ from the pipeline's. Its modules run together: no other has any."
+        ),
       ] + everywhere
     case .reduction:
       return [
@@ -129,7 +130,8 @@ enum ConfigKeys {
         name, alias,
         ModuleParameter(
           "save", .boolean, default: false,
-          "Whether the result is written; the last result of a sequence always is, and false is refused there."),
+          "Whether the result is written; the last result of a sequence always is, and false is refused there."
+        ),
       ] + (shape == .mask ? [] : [encoding]) + everywhere
     }
   }

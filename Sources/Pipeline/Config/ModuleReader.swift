@@ -59,8 +59,10 @@ struct ModuleReader {
     let object = CheckedObject(node, path: path, keys: keys(of: type), mistakes: mistakes)
     if type.descriptor.shape != .source, let node = object["resources"] {
       mistakes.report(
-        "resources of \"\(name)\" alone would do nothing: the modules of a sequence run together", at: node.position,
-        object.path(of: "resources"), suggestion: "give them to the sequence's first module, or to the pipeline")
+        "resources of \"\(name)\" alone would do nothing: the modules of a sequence run together",
+        at: node.position,
+        object.path(of: "resources"),
+        suggestion: "give them to the sequence's first module, or to the pipeline")
     }
     let draft = ModuleDraft(
       name: name, namePosition: nameNode.position, type: type, object: object,
