@@ -65,6 +65,12 @@ public struct Variable: Hashable, Sendable {
 }
 
 extension Variable.Storage {
+  /// Whether values are named.
+  public var isFlags: Bool {
+    if case .flags = self { return true }
+    return false
+  }
+
   /// Whether values are counts or flags: whole numbers.
   public var isWhole: Bool {
     switch self {
