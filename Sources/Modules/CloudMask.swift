@@ -49,8 +49,9 @@ public struct CloudMask: MaskModule {
       """,
     parameters: [
       ModuleParameter(
-        "band", .variable, required: true,
-        "The quality layer; it comes by itself where `download` does not list it."),
+        "band", .variable,
+        "The quality layer; it comes by itself where `download` does not list it. Without it, the one of the "
+          + "collection's sensor, where Apus knows that (\(CloudMask.usualLayers))."),
       ModuleParameter("reject", .list(of: .text, atLeast: 1), "Names of flags that reject a pixel."),
       ModuleParameter(
         "good_pixel_flags",
@@ -74,7 +75,7 @@ public struct CloudMask: MaskModule {
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> CloudMask? {
     let name = scope.resultName(of: arguments, default: "cloud_mask")
-    guard let band = arguments.text("band") else { return nil }
+    guard let band = arguments.text("band") ?? usualBand(of: arguments, in: scope) else { return nil }
     guard let entry = added(band, in: scope) ?? scope.variable(band, at: "band", of: arguments) else {
       // A band's name that is misspelt must not hide what is misspelt in its flags.
       if let meant = NearestName.best(for: band, among: scope.names),
@@ -90,6 +91,11 @@ public struct CloudMask: MaskModule {
     }
     let layer = scope.sensors.qualityLayer(band: band, collections: scope.collections)
     let reader = CloudMaskRules(band: band, arguments: arguments, scope: scope, layer: layer)
+    if (arguments.integer("dilate") ?? 0) == 0, arguments.node("dilate_shape") != nil {
+      scope.report(
+        "\"dilate_shape\" would do nothing: nothing grows", at: "dilate_shape", of: arguments,
+        suggestion: "add \"dilate\"")
+    }
     guard let rules = reader.rules(), let name else { return nil }
     // From here on the band is known to hold bits: it is no input for arithmetic.
     scope.offer(
@@ -121,16 +127,39 @@ public struct CloudMask: MaskModule {
     public let diagnostics: [Diagnostic]
   }
 
-  /// Has the source bring a quality layer that its config does not list: a known one, or any where the product is
-  /// not known and nothing listed has nearly that name.
+  /// The known sensors' layers, for the documentation: "qa_pixel, scl".
+  private static let usualLayers = SensorTable.builtIn.sensors.compactMap {
+    $0.quality.first?.bandNames.first
+  }
+  .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.joined(separator: ", ")
+
+  /// The quality layer of the collections' sensors, under the name by which it is downloaded if it is.
+  private static func usualBand(of arguments: ModuleArguments, in scope: ModuleScope) -> String? {
+    let layers = scope.collections.compactMap { scope.sensors.sensor(collection: $0)?.quality.first }
+    guard let layer = layers.first, layers.count == scope.collections.count,
+      layers.allSatisfy({ $0.name == layer.name })
+    else {
+      let reason =
+        scope.collections.isEmpty
+        ? "\"download\" names no \"collection\" from which it could be known"
+        : "none is known for " + scope.collections.map { "\"\($0)\"" }.joined(separator: ", ")
+      scope.report(
+        "\"cloud_mask\" needs a quality layer, and \(reason)", at: nil, of: arguments,
+        suggestion: "name it: \"band\": …")
+      return nil
+    }
+    return layer.bandNames.first { scope.entry($0) != nil } ?? layer.bandNames.first
+  }
+
+  /// Has the source bring a quality layer that its config does not list.
+  ///
+  /// Any asset can be one, so every name counts that is not nearly that of something known.
   private static func added(_ band: String, in scope: ModuleScope) -> ModuleScope.Entry? {
     guard scope.entry(band) == nil else { return nil }
+    let own = scope.collections.compactMap { scope.sensors.sensor(collection: $0) }
+    let known = scope.names + own.flatMap(\.quality).flatMap(\.bandNames)
     let isKnown = scope.sensors.qualityLayer(band: band, collections: scope.collections) != nil
-    let mayBeThere =
-      !scope.collections.isEmpty
-      && scope.collections.allSatisfy { scope.sensors.sensor(collection: $0) == nil }
-      && NearestName.best(for: band, among: scope.names) == nil
-    return isKnown || mayBeThere ? scope.addBand(band) : nil
+    return isKnown || NearestName.best(for: band, among: known) == nil ? scope.addBand(band) : nil
   }
 
   init(

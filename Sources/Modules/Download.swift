@@ -116,9 +116,9 @@ public struct Download: SourceModule {
       ModuleParameter(
         "collection", .either([.text, .list(of: .text, atLeast: 1)]), "The STAC collection, or several."),
       ModuleParameter(
-        "bands", .list(of: .text, atLeast: 1), required: true,
-        "The bands to bring in. Bands that a module needs and the product has by a known name come by themselves."
-      ),
+        "bands", .list(of: .text, atLeast: 1),
+        "The bands to bring in, besides those that a module needs: these come by themselves. Of a product that Apus "
+          + "does not know, a band is known by the name that a module gives, or by STAC's common name."),
       ModuleParameter("ids", .list(of: .text, atLeast: 1), "Only the scenes with these ids."),
       ModuleParameter(
         "query", .any,
@@ -187,7 +187,10 @@ public struct Download: SourceModule {
       scope.offer(.init(variable: band.variable, band: band))
     }
     scope.collections = module.collections
-    scope.requestForBand = { DownloadBands(arguments: arguments, scope: scope).request($0) }
+    let reader = DownloadBands(arguments: arguments, scope: scope)
+    scope.requestForBand = { reader.request($0) }
+    scope.mayHaveBand = { reader.mayBeThere($0) }
+    scope.checkWhenComplete = { reader.check(module.bands + scope.addedBands) }
     return scope.diagnostics.count == before ? module : nil
   }
 
@@ -201,7 +204,7 @@ public struct Download: SourceModule {
       guard let layer = sensor.qualityLayer(named: band.name) else { return band }
       request.aliases = [band.name] + layer.bandNames.filter { $0 != band.name }
       request.fallback.nodata = layer.nodata.map(Double.init)
-    } else if let known = sensor.band(named: band.name) {
+    } else if let known = band.aliases.lazy.compactMap({ sensor.band(named: $0) }).first {
       request.aliases = [band.name] + known.names.filter { $0 != band.name }
       request.fallback = known.encoding
     }
@@ -232,7 +235,7 @@ public struct Download: SourceModule {
     ids = arguments.texts("ids") ?? []
     bands = reader.bands()
     sensors = reader.scope.sensors
-    resamplings = reader.resamplings(of: bands)
+    resamplings = reader.resamplings()
     query = arguments.node("query")
     queryPath = arguments.path.appending("query")
     filter = arguments.node("filter")
@@ -245,6 +248,12 @@ public struct Download: SourceModule {
     limit = arguments.integer("limit")
     sort = arguments.texts("sort") ?? []
     if source.isEmpty { reader.reportEmptySource() }
+    if mode != .copy {
+      reader.refuse("copy", because: "nothing is copied", instead: "add \"mode\": \"copy\"")
+    }
+    if limit == nil {
+      reader.refuse("sort", because: "scenes are worked on in order of time", instead: "add \"limit\"")
+    }
   }
 }
 

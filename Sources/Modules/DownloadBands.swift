@@ -15,13 +15,16 @@ struct DownloadBands {
       suggestion: "give a STAC API's address, or a file or folder with STAC items")
   }
 
+  /// Reports a parameter that would do nothing.
+  func refuse(_ name: String, because reason: String, instead suggestion: String) {
+    guard arguments.node(name) != nil else { return }
+    scope.report("\"\(name)\" would do nothing: \(reason)", at: name, of: arguments, suggestion: suggestion)
+  }
+
   /// The bands without those that are named twice.
   func bands() -> [BandRequest] {
     let nodes = arguments.node("bands")?.array ?? []
     let path = arguments.path.appending("bands")
-    if nodes.isEmpty {
-      scope.report("\"download\" is given no band", at: "bands", of: arguments)
-    }
     var names: [String] = []
     for (index, node) in nodes.enumerated() {
       guard let name = node.string else { continue }
@@ -37,27 +40,51 @@ struct DownloadBands {
         names.append(name)
       }
     }
-    checkOverrides(among: names)
+    checkOverrides()
     return names.map(request)
   }
 
+  /// Whether scenes may have a band of this name: one of a known product's bands, or of a product that is not known any
+  /// that is not nearly the name of something else.
+  func mayBeThere(_ name: String) -> Bool {
+    guard !name.isEmpty, name != "*" else { return false }
+    let sensors = collections.compactMap { scope.sensors.sensor(collection: $0) }
+    if sensors.contains(where: { $0.band(named: name) != nil || $0.qualityLayer(named: name) != nil }) {
+      return true
+    }
+    // "nvdi" is a result that was to be there, not a band.
+    let results = ModuleRegistry.names
+    return sensors.isEmpty && NearestName.best(for: name, among: scope.names + results) == nil
+  }
+
+  /// Reports what is said of bands that are not there, once all are known: those listed and those modules need.
+  func check(_ bands: [BandRequest]) {
+    if bands.isEmpty {
+      scope.report(
+        "\"download\" is given no band, and no module needs one", at: "bands", of: arguments,
+        suggestion: "list some in \"bands\"")
+    }
+    let names = bands.map(\.name)
+    checkKeys(of: "overrides", among: names)
+    checkKeys(of: "resampling", among: names)
+    for member in arguments.node("resampling")?.members ?? []
+    where member.node.string != Download.Resampling.nearest.rawValue {
+      guard bands.contains(where: { $0.name == member.key && $0.isQuality }) else { continue }
+      scope.report(
+        Diagnostic(
+          path: arguments.path.appending("resampling").appending(member.key), position: member.node.position,
+          message: "\"\(member.key)\" is a quality layer: its bits and classes cannot be averaged",
+          suggestion: "use \"nearest\""))
+    }
+  }
+
   /// The resampling by band, "*" for all others.
-  func resamplings(of bands: [BandRequest]) -> [String: Download.Resampling] {
+  func resamplings() -> [String: Download.Resampling] {
     guard let node = arguments.node("resampling") else { return [:] }
     if let all = node.string.flatMap(Download.Resampling.init(rawValue:)) { return ["*": all] }
-    checkKeys(of: "resampling", among: bands.map(\.name))
     var result: [String: Download.Resampling] = [:]
     for member in node.members ?? [] {
-      guard let resampling = member.node.string.flatMap(Download.Resampling.init(rawValue:)) else { continue }
-      result[member.key] = resampling
-      if resampling != .nearest, bands.contains(where: { $0.name == member.key && $0.isQuality }) {
-        scope.report(
-          Diagnostic(
-            path: arguments.path.appending("resampling").appending(member.key),
-            position: member.node.position,
-            message: "\"\(member.key)\" is a quality layer: its bits and classes cannot be averaged",
-            suggestion: "use \"nearest\""))
-      }
+      result[member.key] = member.node.string.flatMap(Download.Resampling.init(rawValue:))
     }
     return result
   }
@@ -147,9 +174,8 @@ struct DownloadBands {
     SampleEncoding(scale: node.double ?? 1, offset: 0)
   }
 
-  /// Reports overrides of bands that are not there, and those that say nothing clear.
-  private func checkOverrides(among names: [String]) {
-    checkKeys(of: "overrides", among: names)
+  /// Reports overrides that say nothing clear.
+  private func checkOverrides() {
     for member in arguments.node("overrides")?.members ?? [] {
       let path = arguments.path.appending("overrides").appending(member.key)
       if scope.sensors.qualityLayer(band: member.key, collections: collections) != nil {

@@ -100,10 +100,10 @@ struct EngineBench {
 
     /// A layer of a product over the whole grid, as stored bits; a chunk that is not stored has the fill value.
     func layer(_ name: String, _ layer: Int = 0) throws -> [UInt32] {
-      guard let index = plan.program.products.firstIndex(where: { $0.variable.name == name }) else {
+      guard let index = plan.products.firstIndex(where: { $0.variable.name == name }) else {
         throw CellFailure("no product \(name)")
       }
-      let product = plan.program.products[index]
+      let product = plan.products[index]
       let layout = plan.layout
       let fill: UInt32 = product.variable.storage == .float32 ? Float.nan.bitPattern : .max
       var grid = [UInt32](repeating: fill, count: layout.gridWidth * layout.gridHeight)

@@ -90,13 +90,13 @@ import Testing
     let bench = bench(sum: VariableEncoding(deflateLevel: 9), reduction: VariableEncoding())
     try await withTemporaryFolder { folder in
       let outcome = try await bench.run(bench.plan(), in: folder)
-      let levels = outcome.plan.program.products.map { outcome.store.deflateLevel(of: $0.variable) }
+      let levels = outcome.plan.products.map { outcome.store.deflateLevel(of: $0.variable) }
       #expect(levels == [9, 1, 1])
       let chunk = outcome.plan.layout.index(0)
       let object = try #require(outcome.state.objects(product: 0, layer: 0)[0])
       let stored = try #require(
         outcome.store.get(
-          object, plan: outcome.plan, product: outcome.plan.program.products[0], layer: 0, chunk: chunk))
+          object, plan: outcome.plan, product: outcome.plan.products[0], layer: 0, chunk: chunk))
       let samples = try ChunkCodec().decode(stored, elementSize: 4, expectedBytes: 16 * 8 * 4)
       let again = try samples.withUnsafeBytes { try ChunkCodec().encode($0, elementSize: 4, level: 9) }
       #expect(stored == again)

@@ -40,7 +40,7 @@ import Testing
       }
       #expect(try outcome.layer("sum_halving") == reference.layer("sum_halving"))
       #expect(try outcome.layer("sum_count") == reference.layer("sum_count"))
-      for (index, product) in outcome.plan.program.products.enumerated() {
+      for (index, product) in outcome.plan.products.enumerated() {
         for layer in outcome.plan.layerLabels(of: product).indices {
           #expect(
             outcome.state.statistics(product: index, layer: layer)

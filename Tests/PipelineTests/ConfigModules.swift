@@ -92,7 +92,7 @@ struct MaskStandIn: MaskModule {
 
   static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> MaskStandIn? {
     guard let band = arguments.text("band"),
-      scope.perDateVariable(band, at: "band", of: arguments) != nil
+      scope.variable(band, at: "band", of: arguments) != nil
     else { return nil }
     let flags = ["fill", "cloud", "cloud_shadow", "water"]
     var isRight = true
@@ -125,7 +125,7 @@ struct RatioStandIn: PixelwiseModule {
   static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> RatioStandIn? {
     let names = arguments.texts("bands") ?? ["nir08", "red"]
     let entries = names.map {
-      scope.perDateVariable($0, at: arguments.node("bands") == nil ? nil : "bands", of: arguments)
+      scope.variable($0, at: arguments.node("bands") == nil ? nil : "bands", of: arguments)
     }
     guard entries.allSatisfy({ $0 != nil }) else { return nil }
     let name = arguments.resultName(default: "ndvi")
@@ -146,7 +146,7 @@ struct AlbedoStandIn: PixelwiseModule {
   let output: Variable
 
   static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> AlbedoStandIn? {
-    guard scope.perDateVariable("red", at: nil, of: arguments) != nil else { return nil }
+    guard scope.variable("red", at: nil, of: arguments) != nil else { return nil }
     return AlbedoStandIn(
       inputs: ["red"], output: ConfigModules.variable(arguments.resultName(default: "albedo")))
   }
@@ -164,7 +164,7 @@ struct SeasonsStandIn: ReductionModule {
   let cellMethod = "mean"
 
   static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> SeasonsStandIn? {
-    guard let input = arguments.text("of"), scope.perDateVariable(input, at: "of", of: arguments) != nil
+    guard let input = arguments.text("of"), scope.variable(input, at: "of", of: arguments) != nil
     else { return nil }
     let name = arguments.resultName(default: "\(input)_seasonal_mean")
     return SeasonsStandIn(

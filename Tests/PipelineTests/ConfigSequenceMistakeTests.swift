@@ -75,7 +75,7 @@ import Testing
     ),
     (#"{ "module": "ndvi", "save": "yes" }"#, ".save: expected true or false, found a text"),
     (
-      #"{ "module": "ndvi", "run_mode": "cloud" }"#, #".run_mode: expected "local" or "slurm", found "cloud""#
+      #"{ "module": "ndvi", "run_mode": "cloud" }"#, #".run_mode: expected "local", found "cloud""#
     ),
     (
       #"{ "module": "ndvi", "as": "a/b" }"#,
@@ -140,7 +140,7 @@ import Testing
     ),
     (
       #"{ "module": "download", "source": "https://example.org", "bands": ["red", "nir08"], "as": "x" }"#,
-      #".as: unknown key "as"; valid keys are module, save, encoding, run_mode, resources, source, collection, bands, "#
+      #".as: unknown key "as"; valid keys are module, save, encoding, resources, run_mode, source, collection, bands, "#
         + "query, sign, group_by, resampling, mode, retries"
     ),
   ])
@@ -152,7 +152,7 @@ import Testing
 
   @Test(arguments: [
     (#""dilat": 1, "dilate": 0"#, ".dilat"),
-    (#""resources": { "memry": "1GB" }"#, ".resources.memry"),
+    (#""resources": { "memry": "1GB" }"#, ".resources"),
     (#""good_pixel_flags": { "cloud": 5 }"#, ".good_pixel_flags.cloud"),
     (#""dilate": 1000, "reject_bits": [3]"#, ".dilate"),
   ])

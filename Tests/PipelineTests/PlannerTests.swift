@@ -142,15 +142,6 @@ import Testing
     #expect(failure.description.contains("did you mean \"nir08\"?"), "\(failure)")
   }
 
-  @Test func `what a config asks for and is not done is a warning`() async throws {
-    let fixture = try PlannerFixture()
-    #expect(try await fixture.plan().warnings.isEmpty)
-    fixture.config["run_mode"] = "slurm"
-    let warnings = try await fixture.plan().warnings
-    #expect(warnings.count == 1)
-    #expect(warnings.contains { $0.contains("slurm") })
-  }
-
   @Test func `an empty search names the condition and what there is`() async throws {
     let fixture = try PlannerFixture()
     fixture.download["collection"] = "landsat-c2-l1"

@@ -15,6 +15,11 @@ public final class TemporaryFolder: Sendable {
   /// Every file and folder below, relative, sorted; a folder stands before what it holds.
   public var files: [String] { Self.list(path).sorted() }
 
+  /// Every file below a folder, without the folders, relative and sorted.
+  public static func files(below folder: String) -> [String] {
+    list(folder).filter { !LocalFiles.isDirectory("\(folder)/\($0)") }.sorted()
+  }
+
   private static func list(_ folder: String) -> [String] {
     let names = (try? LocalFiles.list(folder)) ?? []
     return names.flatMap { name in

@@ -28,6 +28,10 @@ public final class ModuleScope {
   private var knowledge: [ObjectIdentifier: any Sendable] = [:]
   /// How the source would bring a band that its config does not list; set by the source.
   public var requestForBand: ((String) -> BandRequest)?
+  /// Whether scenes may well have a band of this name that no variable bears yet; set by the source.
+  public var mayHaveBand: ((String) -> Bool)?
+  /// What the source has to check once every module has been made, and all bands are known; set by the source.
+  public var checkWhenComplete: (() -> Void)?
   /// Bands that modules need and the source's config does not list: the source brings them too.
   public private(set) var addedBands: [BandRequest] = []
   public private(set) var entries: [Entry] = []
@@ -56,8 +60,11 @@ public final class ModuleScope {
   }
 
   /// Has the source bring a further band; nil when there is no source to do so.
-  public func addBand(_ name: String) -> Entry? {
-    guard let request = requestForBand?(name) else { return nil }
+  ///
+  /// - Parameter others: further names under which scenes may have it.
+  public func addBand(_ name: String, others: [String] = []) -> Entry? {
+    guard var request = requestForBand?(name) else { return nil }
+    request.aliases += others.filter { !request.aliases.contains($0) }
     addedBands.append(request)
     let entry = Entry(variable: request.variable, band: request)
     offer(entry)
@@ -66,6 +73,10 @@ public final class ModuleScope {
 
   /// The period of variables that are offered here.
   public func period(of names: [String]) -> Period { names.lazy.compactMap { self.entry($0)?.period }.first ?? .date }
+  /// The variable with this name: one that is offered, or a band that the source is made to bring for it.
+  public func entryOrBand(_ name: String) -> Entry? {
+    entry(name) ?? (mayHaveBand?(name) == true ? addBand(name) : nil)
+  }
 
   /// Reports a mistake.
   public func report(_ diagnostic: Diagnostic) {
@@ -83,9 +94,9 @@ public final class ModuleScope {
         path: path, position: (node ?? arguments.node).position, message: message, suggestion: suggestion))
   }
 
-  /// The variable that a parameter names; a mistake is reported when there is none.
+  /// The variable that a parameter names; a mistake is reported when there is none, nor such a band.
   public func variable(_ name: String, at parameter: String?, of arguments: ModuleArguments) -> Entry? {
-    guard let entry = entry(name) else {
+    guard let entry = entryOrBand(name) else {
       let nearest = NearestName.best(for: name, among: names)
       report(
         "unknown variable \"\(name)\" (here there are: \(names.joined(separator: ", ")))", at: parameter,

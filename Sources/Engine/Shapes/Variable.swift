@@ -74,9 +74,10 @@ public struct Variable: Hashable, Sendable {
 }
 
 extension Variable.Storage {
-  /// Whether values are named ones.
+  /// Whether values are named.
   public var isFlags: Bool {
-    if case .flags = self { true } else { false }
+    if case .flags = self { return true }
+    return false
   }
 
   /// Whether values are counts or flags: whole numbers.

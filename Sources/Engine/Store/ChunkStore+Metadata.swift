@@ -19,9 +19,18 @@ extension ChunkStore {
     if try groups().isEmpty { try LocalFiles.removeTree(directory) } else { try consolidate() }
   }
 
-  /// Marks a sequence's group as finished with a `.zmetadata` of its own, with which it can be opened as a store
-  /// by itself, and brings the whole store's up to date.
-  public func finish(_ plan: SequencePlan) throws(StorageError) {
+  /// Marks a sequence's group as finished: its arrays say what only all values tell, and a `.zmetadata` of its own, with
+  /// which it can be opened as a store by itself, is written; the whole store's is brought up to date.
+  ///
+  /// - Parameter descriptions: of the products, in their order.
+  public func finish(_ plan: SequencePlan, _ descriptions: [VariableDescription]) throws(StorageError) {
+    for (product, description) in zip(plan.products, descriptions) where product.isPublished {
+      let array = arrayDirectory(plan, product)
+      let level = deflateLevel(of: product.variable)
+      try write(
+        ZarrMetadata.array(plan, product, deflateLevel: level, isFinished: true), array + "/.zarray")
+      try write(ZarrMetadata.attributes(product, description), array + "/.zattrs")
+    }
     try consolidate()
     var metadata: JSONObject = [:]
     try addGroup(plan.name, under: "", to: &metadata)

@@ -48,7 +48,7 @@ public struct ChunkStore: Sendable {
       try LocalFiles.createDirectory(array)
       let level = deflateLevel(of: product.variable)
       try write(ZarrMetadata.array(plan, product, deflateLevel: level), array + "/.zarray")
-      try write(ZarrMetadata.attributes(plan, product), array + "/.zattrs")
+      try write(ZarrMetadata.attributes(product, plan.description(of: product)), array + "/.zattrs")
     }
     try consolidate()
   }

@@ -4,14 +4,18 @@ internal import Storage
 
 /// The `.zarray` and `.zattrs` documents of a store, with the coordinates xarray looks for.
 enum ZarrMetadata {
-  static func array(_ plan: SequencePlan, _ product: Product, deflateLevel: Int) -> JSONValue {
+  /// - Parameter isFinished: whether what is not there by now will not come: of counts it is 0 then.
+  static func array(
+    _ plan: SequencePlan, _ product: Product, deflateLevel: Int, isFinished: Bool = false
+  ) -> JSONValue {
     let layers = plan.layers(of: product).count
     let (type, fill): (String, JSONValue) =
       switch product.variable.storage {
       case .float32: ("<f4", "NaN")
       case .int16: ("<i2", .integer(Int(VariableEncoding.Packing.missing)))
-      // No count is below zero: what is not there yet can be told from a count of zero.
-      case .int32: ("<i4", -1)
+      // No count is below zero: what is not there yet can be told from a count of zero. Readers take a fill value for
+      // missing, which no count is in the end.
+      case .int32: ("<i4", isFinished ? .null : -1)
       case .flags: ("|u1", 255)
       }
     let shuffle: JSONValue = ["id": "shuffle", "elementsize": .integer(product.variable.storage.size)]
@@ -28,29 +32,10 @@ enum ZarrMetadata {
     ]
   }
 
-  static func attributes(_ plan: SequencePlan, _ product: Product) -> JSONValue {
-    let variable = product.variable
-    var attributes: JSONObject = [
-      "_ARRAY_DIMENSIONS": [.string(dimension(of: product.period)), "y", "x"],
-      "long_name": .string(variable.longName),
-      "grid_mapping": "crs",
-    ]
-    if let name = variable.standardName { attributes["standard_name"] = .string(name) }
-    if case .flags(let flags) = variable.storage {
-      attributes["flag_values"] = .array(flags.map { .integer(Int($0.value)) })
-      attributes["flag_meanings"] = .string(flags.map(\.meaning).joined(separator: " "))
-    } else {
-      attributes["units"] = .string(variable.units)
-    }
-    if case .int16(let packing) = variable.storage {
-      attributes["scale_factor"] = .number(packing.scale)
-      attributes["add_offset"] = .number(packing.offset)
-    }
-    if let methods = variable.cellMethods { attributes["cell_methods"] = .string(methods) }
-    if !variable.companions.isEmpty {
-      attributes["ancillary_variables"] = .string(variable.companions.joined(separator: " "))
-    }
-    if let references = variable.references { attributes["references"] = .string(references) }
+  /// The attributes of a product's array.
+  static func attributes(_ product: Product, _ description: VariableDescription) -> JSONValue {
+    var attributes: JSONObject = ["_ARRAY_DIMENSIONS": [.string(dimension(of: product.period)), "y", "x"]]
+    for (name, value) in description.attributes.members { attributes[name] = value }
     return .object(attributes)
   }
 

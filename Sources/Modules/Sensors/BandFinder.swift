@@ -41,6 +41,7 @@ struct BandFinder {
       {
         return entry
       }
+      if let entry = commonBand(for: role) { return entry }
       let names = downloaded.map(\.variable.name)
       let here =
         names.isEmpty ? "no band is downloaded" : "none of \(names.joined(separator: ", ")) is known as it"
@@ -53,6 +54,17 @@ struct BandFinder {
         } ?? "name it: \"bands\": {\"\(role.rawValue)\": …}")
     }
     return nil
+  }
+
+  /// The band that items of a product which is not known have under STAC's common name, where no band is listed.
+  private func commonBand(for role: BandRole) -> ModuleScope.Entry? {
+    let isListed = downloaded.contains { entry in
+      !scope.addedBands.contains { $0.name == entry.variable.name }
+    }
+    guard sensors.isEmpty, !isListed, let name = role.commonNames.first, scope.entry(name) == nil else {
+      return nil
+    }
+    return scope.addBand(name, others: Array(role.commonNames.dropFirst()))
   }
 
   private var downloaded: [ModuleScope.Entry] {

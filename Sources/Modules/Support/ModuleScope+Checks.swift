@@ -3,9 +3,10 @@ internal import Geo
 internal import JSON
 
 extension ModuleScope {
-  /// The variable with this name; a mistake is reported at the node that names it.
+  /// The variable with this name; a mistake is reported at the node that names it. A band that the scenes may have comes
+  /// by itself.
   func variable(_ name: String, node: JSONNode, path: JSONPath) -> Entry? {
-    if let entry = entry(name) { return entry }
+    if let entry = entryOrBand(name) { return entry }
     let message = "unknown variable \"\(name)\" (here there are: \(names.joined(separator: ", ")))"
     report(Diagnostic(path: path, position: node.position, message: message, name: name, among: names))
     return nil

@@ -103,10 +103,7 @@ enum ConfigKeys {
   /// The keys a module has besides its own parameters.
   static func common(_ shape: ModuleDescriptor.Shape) -> [ModuleParameter] {
     let name = ModuleParameter("module", .text, required: true, "The module's name.")
-    let everywhere = [
-      runMode(default: nil),
-      ModuleParameter("resources", .map(to: .any), "Resources that differ from the pipeline's."),
-    ]
+    let everywhere = [runMode(default: nil)]
     let alias = ModuleParameter("as", .text, "The name of the result.")
     switch shape {
     case .wholeRun: return [name] + everywhere
@@ -117,11 +114,15 @@ enum ConfigKeys {
           "save", .boolean, default: false,
           "Whether each band is written, as a variable of its own name; always when no module follows."),
         encoding,
+        resources(
+          "Resources of this sequence that differ from the pipeline's. Its modules run together: no other has any."
+        ),
       ] + everywhere
     case .reduction:
       return [
         name, alias,
-        ModuleParameter("save", .boolean, default: true, "A reduction's result is always written."),
+        ModuleParameter(
+          "save", .boolean, default: true, "A reduction's result is always written: false is refused."),
         encoding,
       ] + everywhere
     case .mask, .pixelwise, .neighbourhood:
@@ -129,7 +130,8 @@ enum ConfigKeys {
         name, alias,
         ModuleParameter(
           "save", .boolean, default: false,
-          "Whether the result is written; the last result of a sequence always is."),
+          "Whether the result is written; the last result of a sequence always is, and false is refused there."
+        ),
       ] + (shape == .mask ? [] : [encoding]) + everywhere
     }
   }
@@ -156,10 +158,20 @@ enum ConfigKeys {
       + "packing. Values that int16 cannot hold are missing in files: summary.json counts them as \"out_of_range\". "
       + "Counts and quality bands are not packed.")
 
+  /// What a module is not given because it would do nothing, in words of its own; for reading only.
+  static func refused(_ shape: ModuleDescriptor.Shape) -> [ModuleParameter] {
+    shape == .source ? [] : [resources("Refused.")]
+  }
+
+  private static func resources(_ summary: String) -> ModuleParameter {
+    ModuleParameter("resources", .map(to: .any), summary)
+  }
+
   private static func runMode(default word: JSONValue?) -> ModuleParameter {
     ModuleParameter(
       "run_mode", .choice(RunMode.allCases.map(\.rawValue)), default: word,
-      word == nil ? "Where this module runs; where the pipeline does when absent." : "Where modules run.")
+      (word == nil ? "Where this module runs" : "Where modules run")
+        + "; \"local\", on this machine, is all there is so far.")
   }
 
   private static let coordinate = ParameterType.number(

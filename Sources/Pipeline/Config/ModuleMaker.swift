@@ -29,6 +29,7 @@ struct ModuleMaker {
     let scope = ModuleScope()
     scope.inform(sensors)
     var made = drafts.compactMap { maker.make($0, in: scope) }
+    maker.checkWhole(scope)
     // The source brings what modules asked for besides what its config lists.
     for place in made.indices {
       guard let source = made[place].config.module as? any SourceModule, !scope.addedBands.isEmpty else {
@@ -40,7 +41,33 @@ struct ModuleMaker {
     if let last = made.lastIndex(where: { !$0.config.result.isEmpty }) ?? made.indices.last {
       made[last].config.isSaved = true
     }
+    for module in made { maker.checkWritten(module) }
     return made
+  }
+
+  /// Reports keys that would do nothing, since the result is written in any case, or is not.
+  private func checkWritten(_ module: MadeModule) {
+    let object = module.draft.object
+    if module.config.isSaved, let node = object["save"], node.bool == false {
+      let isReduction = module.draft.shape == .reduction
+      mistakes.report(
+        isReduction
+          ? "the result of \"\(module.draft.name)\" is always written"
+          : "the last result of a sequence is always written", at: node.position, object.path(of: "save"),
+        suggestion: "leave \"save\" out")
+    } else if !module.config.isSaved, let node = object["encoding"] {
+      mistakes.report(
+        "how files hold \"\(module.draft.name)\" means nothing: it is not written", at: node.position,
+        object.path(of: "encoding"), suggestion: "add \"save\": true")
+    }
+  }
+
+  /// Reports what can be seen only when all modules are there; nothing where some are not.
+  private func checkWhole(_ scope: ModuleScope) {
+    guard !isIncomplete else { return }
+    let before = scope.diagnostics.count
+    scope.checkWhenComplete?()
+    scope.diagnostics[before...].forEach(mistakes.report)
   }
 
   private mutating func make(_ draft: ModuleDraft, in scope: ModuleScope) -> MadeModule? {

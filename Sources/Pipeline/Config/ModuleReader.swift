@@ -57,18 +57,27 @@ struct ModuleReader {
       return draft
     }
     let object = CheckedObject(node, path: path, keys: keys(of: type), mistakes: mistakes)
+    if type.descriptor.shape != .source, let node = object["resources"] {
+      mistakes.report(
+        "resources of \"\(name)\" alone would do nothing: the modules of a sequence run together",
+        at: node.position,
+        object.path(of: "resources"),
+        suggestion: "give them to the sequence's first module, or to the pipeline")
+    }
     let draft = ModuleDraft(
       name: name, namePosition: nameNode.position, type: type, object: object,
       encoding: EncodingReader(mistakes: mistakes).read(object),
       runMode: object["run_mode"]?.string.flatMap { RunMode(rawValue: $0) } ?? runMode,
-      resources: ResourcesReader(mistakes: mistakes)
-        .read(object["resources"], path: object.path(of: "resources"), over: resources))
+      resources: type.descriptor.shape == .source
+        ? ResourcesReader(mistakes: mistakes)
+          .read(object["resources"], path: object.path(of: "resources"), over: resources) : resources)
     if draft.shape == .source { checkSource(object) }
     return draft
   }
 
   private func keys(of type: any Module.Type) -> [ModuleParameter] {
-    ConfigKeys.common(type.descriptor.shape) + type.descriptor.parameters
+    let shape = type.descriptor.shape
+    return ConfigKeys.common(shape) + type.descriptor.parameters + ConfigKeys.refused(shape)
   }
 
   private func unknown(_ node: JSONNode, path: JSONPath, name: String, position: SourcePosition)

@@ -84,8 +84,6 @@ public enum OutputFormat: String, CaseIterable, Hashable, Sendable {
 public enum RunMode: String, CaseIterable, Hashable, Sendable {
   /// In this process.
   case local
-  /// As jobs of a Slurm cluster.
-  case slurm
 }
 
 extension PipelineConfig {

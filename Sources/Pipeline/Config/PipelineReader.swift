@@ -1,5 +1,6 @@
 import Catalog
 import Engine
+import GDAL
 import Geo
 import JSON
 import Modules
@@ -105,6 +106,11 @@ struct PipelineReader {
       mistakes.report(
         "results would be removed without being anywhere else", at: node.position,
         object.path(of: "delete_local"), suggestion: "say where they go with \"upload\"")
+    }
+    if let node = object["work"], !VirtualPath.isRemote(output.location) {
+      mistakes.report(
+        "\"work\" would do nothing: the run works in its location, \"\(output.location)\"", at: node.position,
+        object.path(of: "work"), suggestion: "leave it out, or give a location in an object store")
     }
     return output
   }

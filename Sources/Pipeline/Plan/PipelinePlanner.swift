@@ -28,7 +28,7 @@ public struct PipelinePlanner: Sendable {
   public func plan() async throws -> PipelinePlan {
     GDALLibrary.setUp(cacheBytes: ChunkPlanner.readerBytes - (16 << 20))
     var notes: [String] = []
-    var warnings = PipelinePlanner.whatIsNotDone(config)
+    var warnings: [String] = []
     var sequences: [PlannedSequence] = []
     for sequence in config.sequences {
       guard let download = sequence.modules.lazy.compactMap({ $0.module as? Download }).first else {
@@ -92,16 +92,6 @@ public struct PipelinePlanner: Sendable {
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
       slices: slices, range: config.dates, compiled: compiled, memory: memory)
     return PlannedSequence(config: sequence, plan: plan, scenes: scenes, search: search.parameters)
-  }
-
-  /// What a config asks for and this version does not do, so that nobody takes it for done.
-  private static func whatIsNotDone(_ config: PipelineConfig) -> [String] {
-    var notes: [String] = []
-    let modes = [config.runMode] + config.sequences.flatMap { $0.modules.map(\.runMode) }
-    if let mode = modes.first(where: { $0 != .local }) {
-      notes.append("this version runs everything on this machine, also what asks for \"\(mode.rawValue)\"")
-    }
-    return notes
   }
 
   /// A band that no scene at all has is a mistake in the config; one that some lack is a loss of theirs.

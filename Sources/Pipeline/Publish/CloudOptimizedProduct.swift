@@ -1,6 +1,7 @@
 import Engine
 import GDAL
 import Geo
+import JSON
 import Raster
 import Storage
 
@@ -77,18 +78,17 @@ struct CloudOptimizedProduct: ProductFormat {
     _ product: Int, _ layer: Int, _ file: ProductFile, _ publisher: ProductPublisher
   ) -> CloudOptimizedWriter.Options {
     let plan = publisher.plan
-    let variable = plan.products[product].variable
+    let description = publisher.description(of: product, layer: layer)
+    let variable = description.variable
     var options = CloudOptimizedWriter.Options(
       type: variable.storage.sampleType, nodata: variable.storage.missing,
       deflateLevel: publisher.store.deflateLevel(of: variable), threads: plan.memory.workers,
-      description: variable.longName, units: variable.units)
-    switch variable.storage {
-    case .float32, .int32: break
-    case .int16(let packing): (options.scale, options.offset) = (packing.scale, packing.offset)
-    case .flags(let flags):
-      (options.overviews, options.units) = (.nearest, nil)
-      options.metadata["flag_values"] = flags.map { String($0.value) }.joined(separator: " ")
-      options.metadata["flag_meanings"] = flags.map(\.meaning).joined(separator: " ")
+      description: variable.longName, units: description.units)
+    options.scale = description.packing?.scale
+    options.offset = description.packing?.offset
+    if description.flags != nil { options.overviews = .nearest }
+    for (name, value) in description.attributes.members where !Self.saidByGDAL.contains(name) {
+      options.metadata[name] = Self.text(value)
     }
     // The mean of two flags is no flag.
     let isQuality = plan.program.bands.contains { $0.isQuality && $0.variable.name == variable.name }
@@ -96,16 +96,26 @@ struct CloudOptimizedProduct: ProductFormat {
     let dates = publisher.dates(of: product, layer: layer).map { plan.slices[$0] }
     options.metadata["variable"] = variable.name
     options.metadata["layer"] = plan.layerLabels(of: plan.products[product])[layer]
-    options.metadata["standard_name"] = variable.standardName
-    options.metadata["references"] = variable.references
     options.metadata["source_scenes"] = dates.flatMap { $0.scenes.map(\.id) }.joined(separator: " ")
     options.metadata["apus_version"] = publisher.context.version
     options.metadata["apus_config"] = publisher.context.config
     options.metadata["apus_failed_cells"] = String(file.failedCells)
-    if let values = publisher.outOfRange(product: product, layer: layer), values > 0 {
-      options.metadata["apus_out_of_range"] = String(values)
-    }
     return options
+  }
+}
+
+extension CloudOptimizedProduct {
+  /// Attributes that a GeoTIFF has a place of its own for.
+  private static let saidByGDAL = ["units", "scale_factor", "add_offset", "grid_mapping"]
+
+  /// An attribute as metadata of a GeoTIFF, where everything is text: "-1 1".
+  private static func text(_ value: JSONValue) -> String {
+    switch value {
+    case .string(let text): text
+    case .number(let number): Int(exactly: number).map(String.init) ?? "\(number)"
+    case .array(let values): values.map(text).joined(separator: " ")
+    default: value.text()
+    }
   }
 }
 

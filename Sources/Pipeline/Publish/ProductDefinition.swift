@@ -49,62 +49,39 @@ struct ProductDefinition {
   }
 
   private func variables() -> [CFVariable] {
-    let products = file.products.map { plan.products[$0] }
-    return products.enumerated().map { index, product in
-      let variable = product.variable
+    file.products.map { product in
+      let description = publisher.description(of: product, layer: file.layer)
+      let variable = description.variable
       var cf = CFVariable(
-        variable.name, .float32, fill: .nan, units: variable.units, longName: variable.longName,
-        standardName: variable.standardName, validRange: validRange(of: file.products[index]))
+        variable.name, .float32, fill: .nan, units: description.units, longName: variable.longName,
+        standardName: variable.standardName, validRange: description.storedRange,
+        cellMethods: description.cellMethods, ancillaryVariables: description.ancillaryVariables)
+      cf.coverageContentType = description.coverageContentType
       cf.deflateLevel = variable.deflateLevel
       switch variable.storage {
       case .float32: break
-      case .int16(let packing): pack(&cf, packing, product: file.products[index])
+      case .int16(let packing):
+        (cf.type, cf.fill) = (.int16, Double(VariableEncoding.Packing.missing))
+        // As doubles: the numbers the config has, not their neighbours among floats.
+        cf.attributes += [
+          FileAttribute("scale_factor", .double(packing.scale)),
+          FileAttribute("add_offset", .double(packing.offset)),
+        ]
       case .int32: (cf.type, cf.fill) = (.int32, nil)
       case .flags(let flags):
-        (cf.type, cf.fill, cf.units) = (.uint8, 255, nil)
+        (cf.type, cf.fill) = (.uint8, 255)
         cf.flags = CFVariable.Flags(
           meanings: flags.map(\.meaning), values: flags.map { Double($0.value) })
       }
-      cf.cellMethods = variable.cellMethods
-      cf.ancillaryVariables = variable.companions
-      if variable.isAuxiliary { cf.coverageContentType = "auxiliaryInformation" }
+      if description.outOfRange > 0 {
+        cf.attributes.append(
+          FileAttribute("apus_out_of_range", .int(Int32(clamping: description.outOfRange))))
+      }
       if let references = variable.references {
         cf.attributes.append(FileAttribute("references", references))
       }
       return cf
     }
-  }
-
-  /// Describes packed values (CF section 8.1): the range is then one of the integers.
-  private func pack(_ cf: inout CFVariable, _ packing: VariableEncoding.Packing, product: Int) {
-    (cf.type, cf.fill) = (.int16, Double(VariableEncoding.Packing.missing))
-    // As doubles: the numbers the config has, not their neighbours among floats.
-    cf.attributes += [
-      FileAttribute("scale_factor", .double(packing.scale)),
-      FileAttribute("add_offset", .double(packing.offset)),
-    ]
-    if let range = cf.validRange {
-      let ends = [range.lowerBound, range.upperBound].compactMap(packing.pack).map(Double.init)
-      cf.validRange = ends.count == 2 ? ends[0]...ends[1] : nil
-    }
-    let lost = publisher.layers(of: product, file.layer)
-      .compactMap { publisher.outOfRange(product: product, layer: $0) }.reduce(0, +)
-    if lost > 0 { cf.attributes.append(FileAttribute("apus_out_of_range", .int(Int32(clamping: lost)))) }
-  }
-
-  /// The valid range of a product, where it is true of every value in the file.
-  ///
-  /// Readers such as netCDF4-python mask values outside it: claimed for data that leave it, it would hide them.
-  private func validRange(of product: Int) -> ClosedRange<Double>? {
-    let description = plan.products[product]
-    guard let range = description.variable.validRange else { return nil }
-    let layers = file.layer.map { $0..<($0 + 1) } ?? plan.layerLabels(of: description).indices
-    let isTrue = layers.allSatisfy { layer in
-      let statistics = publisher.state.statistics(product: product, layer: layer)
-      return statistics.count == 0
-        || statistics.minimum >= range.lowerBound && statistics.maximum <= range.upperBound
-    }
-    return isTrue ? range : nil
   }
 
   // MARK: The file as a whole
@@ -119,7 +96,8 @@ struct ProductDefinition {
       title: "\(longName), \(period)",
       summary:
         "\(longName) of \(plan.collection ?? "the scenes listed"), \(period), computed by the modules of "
-        + "sequence \"\(plan.name)\" of pipeline \"\(publisher.context.pipeline)\" on the scenes' own grid.")
+        + "sequence \"\(plan.name)\" of pipeline \"\(publisher.context.pipeline)\" "
+        + GridPlacement(slices, on: plan.grid).text + ".")
     text.keywords = [main?.variable.standardName ?? main?.variable.name ?? "", "satellite", "time series"]
       .filter { !$0.isEmpty }
     text.source = "surface observations by satellite: \(plan.collection ?? "see source_scenes")"

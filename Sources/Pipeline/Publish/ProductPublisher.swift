@@ -85,6 +85,14 @@ struct ProductPublisher: Sendable {
     return state.outOfRange(product: product, layer: layer)
   }
 
+  /// What a product's variable is, in a file with this layer or with all.
+  func description(of product: Int, layer: Int?) -> VariableDescription {
+    let layers = layers(of: product, layer)
+    return plan.description(of: plan.products[product]).holding(
+      layers.map { state.statistics(product: product, layer: $0) },
+      outOfRange: layers.compactMap { outOfRange(product: product, layer: $0) }.reduce(0, +))
+  }
+
   func absolute(_ file: ProductFile) -> String { "\(directory.path)/\(file.path)" }
 
   /// Publishes one file, atomically.

@@ -22,7 +22,10 @@ struct ZarrProduct: ProductFormat {
   func publish(
     _ file: ProductFile, by publisher: ProductPublisher, at now: Instant
   ) async throws -> FileFingerprint? {
-    try publisher.store.finish(publisher.plan)
+    let descriptions = publisher.plan.products.indices.map {
+      publisher.description(of: $0, layer: nil)
+    }
+    try publisher.store.finish(publisher.plan, descriptions)
     return nil
   }
 }

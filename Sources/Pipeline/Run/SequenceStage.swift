@@ -26,7 +26,11 @@ struct SequenceStage {
   ) {
     let store = ChunkStore(directory: directory.store, deflateLevel: output.deflateLevel)
     try LocalFiles.createDirectoryApart(directory.store)
-    try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
+    // The arrays of a finished group say what only all values tell.
+    let finished = "\(RunDirectory.storeName)/\(plan.name)/.zmetadata"
+    if !published.contains(finished) || !LocalFiles.exists("\(directory.path)/\(finished)") {
+      try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
+    }
     let ledger = try Ledger(directory: directory.ledger, plan: plan)
     let state = SequenceState(plan)
     let publisher = ProductPublisher(

@@ -23,6 +23,7 @@ struct StacItem {
     "https://stac-extensions.github.io/raster/v2.0.0/schema.json",
     "https://stac-extensions.github.io/file/v2.1.0/schema.json",
     "https://stac-extensions.github.io/datacube/v2.2.0/schema.json",
+    "https://stac-extensions.github.io/classification/v2.0.0/schema.json",
   ]
 
   /// The document; nil when none of the files is there.
@@ -129,17 +130,30 @@ struct StacItem {
     return dimensions
   }
 
+  /// The variables with the attributes they have in files, as xstac writes them (`attrs`).
   private func variables() -> JSONValue {
     var variables = JSONObject()
     for place in products {
-      let variable = plan.products[place].variable
-      variables[variable.name] = [
-        "dimensions": .array(
-          [period.dimension, "y", "x"].compactMap { $0.map(JSONValue.string) }), "type": "data",
-        "description": .string(variable.longName), "unit": .string(variable.units),
+      let description = description(of: place)
+      let variable = description.variable
+      var entry: JSONValue = [
+        "dimensions": .array([period.dimension, "y", "x"].compactMap { $0.map(JSONValue.string) }),
+        "type": description.isAuxiliary ? "auxiliary" : "data", "description": .string(variable.longName),
       ]
+      entry["unit"] = description.units.map(JSONValue.string)
+      entry["extent"] = description.validRange.map { [.number($0.lowerBound), .number($0.upperBound)] }
+      entry["values"] = description.flags.map { .array($0.map { .integer(Int($0.value)) }) }
+      entry["attrs"] = .object(description.attributes)
+      variables[variable.name] = entry
     }
     return .object(variables)
+  }
+
+  /// What a product's variable is, in the layers that the item has of it.
+  private func description(of place: Int) -> VariableDescription {
+    let own = layers.filter { $0.product == place }.map { report.products[place].layers[$0.layer] }
+    return plan.description(of: plan.products[place]).holding(
+      own.map(\.statistics), outOfRange: own.compactMap(\.outOfRange).reduce(0, +))
   }
 
   /// The places of the item's products, each once, in order.
@@ -200,18 +214,19 @@ struct StacItem {
   }
 
   private func band(_ variable: Variable, _ layer: ProductReport.Layer?) -> JSONValue {
-    var band: JSONValue = [
-      "name": .string(variable.name), "description": .string(variable.longName),
-      "unit": .string(variable.units),
-    ]
+    var band: JSONValue = ["name": .string(variable.name), "description": .string(variable.longName)]
     switch variable.storage {
     case .float32: (band["data_type"], band["nodata"]) = ("float32", "nan")
     case .int16(let packing):
       (band["data_type"], band["nodata"]) = ("int16", .integer(Int(VariableEncoding.Packing.missing)))
       (band["raster:scale"], band["raster:offset"]) = (.number(packing.scale), .number(packing.offset))
     case .int32: band["data_type"] = "int32"
-    case .flags: (band["data_type"], band["nodata"]) = ("uint8", 255)
+    case .flags(let flags):
+      (band["data_type"], band["nodata"]) = ("uint8", 255)
+      band["classification:classes"] = .array(
+        flags.map { ["value": .integer(Int($0.value)), "name": .string($0.meaning)] })
     }
+    if !variable.storage.isFlags { band["unit"] = .string(variable.units) }
     let transform = plan.grid.transform
     if transform.isAxisAligned, transform.pixelWidth == -transform.pixelHeight {
       band["raster:spatial_resolution"] = .number(transform.pixelWidth)

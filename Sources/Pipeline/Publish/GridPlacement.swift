@@ -1,0 +1,39 @@
+import Engine
+import GDAL
+import Geo
+import Raster
+
+/// How the scenes behind a file came onto its grid, in words for people.
+struct GridPlacement {
+  /// "on the scenes' own grid", or what they were resampled to and how.
+  let text: String
+
+  init(_ slices: [Slice], on grid: Grid) {
+    let scenes = slices.flatMap(\.scenes)
+    let files = scenes.map { $0.bands.compactMap(\.file) }
+    let resampled = files.count { $0.contains { $0.warp != nil } }
+    guard resampled > 0 else {
+      text = "on the scenes' own grid"
+      return
+    }
+    var bands: [Resampling: [String]] = [:]
+    for file in files.joined() {
+      guard let method = file.warp?.resampling, bands[method]?.contains(file.band) != true else { continue }
+      bands[method, default: []].append(file.band)
+    }
+    let methods = bands.sorted { $0.key.rawValue < $1.key.rawValue }.map { method, bands in
+      "\(method.rawValue): \(bands.sorted().joined(separator: ", "))"
+    }
+    let count = resampled == scenes.count ? "the scenes" : "\(resampled) of the \(scenes.count) scenes"
+    text =
+      "on \(GridPlacement.name(of: grid)), to which \(count) were resampled (\(methods.joined(separator: "; ")))"
+  }
+
+  /// "a grid of 30.0 × 30.0 m (EPSG:32719)".
+  private static func name(of grid: Grid) -> String {
+    let unit = grid.crs.isGeographic ? "degrees" : SpatialReference.cfGridMapping(grid.crs).xUnits
+    let transform = grid.transform
+    let size = "\(abs(transform.pixelWidth)) × \(abs(transform.pixelHeight)) \(unit)"
+    return "a grid of \(size)" + (grid.crs.authorityCode.map { " (\($0))" } ?? "")
+  }
+}

@@ -1,0 +1,77 @@
+import Pipeline
+import Testing
+
+/// A key that would do nothing is refused where it stands, with what to do instead.
+@Suite struct ConfigHonestyTests {
+  private static let download =
+    #"{ "module": "download", "source": "https://example.org", "bands": ["red", "nir08"] }"#
+  private static let ndvi = #"{ "module": "ndvi" }"#
+  private static let mean = #"{ "module": "seasonal_mean", "of": "ndvi" }"#
+
+  /// The mistakes of the real modules.
+  private func mistakes(_ members: String = "", _ modules: String...) -> [String] {
+    let sequence = #"{ "name": "s", "modules": [\#(modules.joined(separator: ", "))] }"#
+    let text = ConfigFixture.config(members, sequences: sequence)
+    return ConfigReader.read(Array(text.utf8), file: "a.json").messages
+  }
+
+  @Test(arguments: [
+    (
+      #"{ "module": "ndvi", "resources": { "memory": "1GB" } }"#, ".modules[1].resources",
+      "give them to the sequence's first module, or to the pipeline"
+    ),
+    (#"{ "module": "ndvi", "run_mode": "slurm" }"#, ".modules[1].run_mode", #"expected "local""#),
+    (#"{ "module": "ndvi", "encoding": { "deflate": 9 } }"#, ".modules[1].encoding", #"add "save": true"#),
+    (
+      #"{ "module": "cloud_mask", "band": "scl", "reject": ["water"], "dilate_shape": "disk" }, { "module": "ndvi" }"#,
+      ".modules[1].dilate_shape", #"add "dilate""#
+    ),
+  ])
+  func `a module's key that would do nothing is refused`(module: String, place: String, advice: String) {
+    let found = mistakes("", Self.download, module, Self.mean)
+    #expect(found.count == 1 && found[0].contains(place) && found[0].contains(advice), "\(found)")
+    #expect(found.allSatisfy { $0.hasPrefix("a.json:1:") }, "\(found)")
+  }
+
+  @Test(arguments: [
+    (#"{ "module": "seasonal_mean", "of": "ndvi", "save": false }"#, "is always written"),
+    (#"{ "module": "albedo", "formula": "bonafoni_2020", "save": false }"#, "is always written"),
+  ])
+  func `a result that is always written cannot be left out`(module: String, reason: String) {
+    let source = #"{ "module": "download", "source": "https://e.org", "collection": "sentinel-2-l2a" }"#
+    let found = mistakes("", source, Self.ndvi, module)
+    #expect(found.count == 1 && found[0].contains(reason) && found[0].contains(".save"), "\(found)")
+  }
+
+  @Test(arguments: [
+    (#""copy": "area""#, #"add "mode": "copy""#), (#""sort": "eo:cloud_cover""#, #"add "limit""#),
+  ])
+  func `a key of the source that would do nothing is refused`(member: String, advice: String) {
+    let source = Self.download.dropLast() + ", \(member) }"
+    let found = mistakes("", String(source), Self.ndvi)
+    #expect(found.count == 1 && found[0].contains(advice), "\(found)")
+  }
+
+  @Test(arguments: [
+    (#""run_mode": "slurm""#, "$.run_mode"),
+    (#""output": { "location": "out/a", "work": "/scratch/a" }"#, "$.output.work"),
+    (#""output": { "delete_local": true }"#, "$.output.delete_local"),
+  ])
+  func `a key of the pipeline that would do nothing is refused`(member: String, place: String) {
+    let found = mistakes(member, Self.download, Self.ndvi)
+    #expect(found.count == 1 && found[0].contains(place), "\(found)")
+  }
+
+  @Test func `the same keys where they do something are taken`() {
+    let source = #"""
+      { "module": "download", "source": "https://example.org", "bands": ["red", "nir08"], "mode": "copy",
+        "copy": "area", "sort": "eo:cloud_cover", "limit": 4, "run_mode": "local",
+        "resources": { "memory": "1GB" } }
+      """#
+    let mask =
+      #"{ "module": "cloud_mask", "band": "scl", "reject": ["water"], "dilate": 2, "dilate_shape": "disk" }"#
+    let ndvi = #"{ "module": "ndvi", "save": true, "encoding": { "deflate": 9 } }"#
+    let output = #""output": { "location": "s3://bucket/a", "work": "/scratch/a" }"#
+    #expect(mistakes(output, source, mask, ndvi, Self.mean) == [])
+  }
+}
