@@ -15,7 +15,8 @@ import Testing
   }
 
   private func queue(dates: Int, workers: Int, chunks: [Int] = Array(0..<9)) -> CellQueue {
-    CellQueue(plan: plan(dates: dates, workers: workers), chunks: chunks)
+    let plan = plan(dates: dates, workers: workers)
+    return CellQueue(plan: plan, stage: plan.stages[0], chunks: chunks)
   }
 
   @Test func `two workers take different chunks and stay with them, date by date`() throws {
@@ -24,7 +25,7 @@ import Testing
     // Three rounds of the first worker's for each of the second's: nobody keeps step.
     for worker in [0, 1, 0, 0, 1, 1] {
       let ticket = try #require(queue.takeIfReady(worker))
-      seen[worker, default: []].append([ticket.fold.chunk, ticket.date])
+      seen[worker, default: []].append([ticket.fold.chunk, ticket.step])
       queue.release(ticket.result)
     }
     #expect(seen == [0: [[0, 0], [0, 1], [0, 2]], 1: [[1, 0], [1, 1], [1, 2]]])
@@ -36,11 +37,11 @@ import Testing
     // Four workers and seven dates: 1 + ceil(8 / 7) chunks may be open.
     let plan = plan(dates: 7, workers: 4)
     #expect(plan.memory.openChunks == 3)
-    let queue = CellQueue(plan: plan, chunks: Array(0..<9))
+    let queue = CellQueue(plan: plan, stage: plan.stages[0], chunks: Array(0..<9))
     func take(_ worker: Int) throws -> [Int] {
       let ticket = try #require(queue.takeIfReady(worker))
       queue.release(ticket.result)
-      return [ticket.fold.chunk, ticket.date]
+      return [ticket.fold.chunk, ticket.step]
     }
     #expect(try take(0) == [0, 0])
     #expect(try take(0) == [0, 1])
@@ -59,7 +60,7 @@ import Testing
     for worker in [0, 1, 1, 0] {
       let ticket = try #require(queue.takeIfReady(worker))
       #expect(ticket.fold.chunk == 5)
-      seen.append([worker, ticket.date])
+      seen.append([worker, ticket.step])
       queue.release(ticket.result)
     }
     #expect(seen == [[0, 0], [1, 1], [1, 2], [0, 3]])
@@ -70,7 +71,7 @@ import Testing
   @Test func `a chunk that is handed out but not finished keeps its room`() throws {
     // One date: 1 + 4 chunks may be open, but no more than results.
     let plan = plan(dates: 1, workers: 2)
-    let queue = CellQueue(plan: plan, chunks: Array(0..<9))
+    let queue = CellQueue(plan: plan, stage: plan.stages[0], chunks: Array(0..<9))
     var chunks: [Int] = []
     for turn in 0..<plan.memory.openChunks {
       let ticket = try #require(queue.takeIfReady(turn % 2))
@@ -86,14 +87,14 @@ import Testing
 
   @Test func `no cell is handed out without planes`() throws {
     let plan = plan(dates: 20, workers: 2)
-    let queue = CellQueue(plan: plan, chunks: Array(0..<9))
+    let queue = CellQueue(plan: plan, stage: plan.stages[0], chunks: Array(0..<9))
     var tickets: [CellQueue.Ticket] = []
     while let ticket = queue.takeIfReady(tickets.count % 2) { tickets.append(ticket) }
     #expect(tickets.count == plan.memory.results)
     queue.release(tickets[3].result)
     // The one that was held back comes next, not the one after it.
     let next = try #require(queue.takeIfReady(0))
-    #expect([next.fold.chunk, next.date] == [0, 2])
+    #expect([next.fold.chunk, next.step] == [0, 2])
   }
 
   @Test func `a closed queue hands out nothing`() throws {
@@ -109,7 +110,7 @@ import Testing
   ) async throws {
     let plan = plan(dates: dates, workers: workers)
     let chunks = Array(0..<9)
-    let queue = CellQueue(plan: plan, chunks: chunks)
+    let queue = CellQueue(plan: plan, stage: plan.stages[0], chunks: chunks)
     let books = Mutex(Books())
     let numbers = Mutex(0..<workers)
     try await BlockingWork.run(workers: workers) {
@@ -143,8 +144,8 @@ import Testing
 
     mutating func arrive(_ ticket: CellQueue.Ticket, dates: Int) -> (folded: [CellResult], isFinished: Bool) {
       let chunk = ticket.fold.chunk
-      seen[chunk, default: []].append(ticket.date)
-      waiting[chunk, default: [:]][ticket.date] = ticket.result
+      seen[chunk, default: []].append(ticket.step)
+      waiting[chunk, default: [:]][ticket.step] = ticket.result
       mostOpen = max(mostOpen, seen.count { next[$0.key, default: 0] < dates })
       var folded: [CellResult] = []
       while let result = waiting[chunk]?.removeValue(forKey: next[chunk, default: 0]) {

@@ -15,9 +15,9 @@ import Testing
     _ bench: EngineBench, chunk: (Int, Int) = (0, 0), size: (Int, Int) = (16, 8), date: Int = 0
   ) -> (outcome: CellOutcome, values: [Float]) {
     let plan = bench.plan(chunk: (size.0, size.1))
-    let computer = CellComputer(plan: plan, reader: FakeReader(bench.archive))
+    let computer = bench.computer(plan)
     let result = CellResult(program: plan.program)
-    let outcome = computer.compute(chunk: ChunkIndex(row: chunk.0, column: chunk.1), date: date, into: result)
+    let outcome = computer.compute(chunk: ChunkIndex(row: chunk.0, column: chunk.1), step: date, into: result)
     guard case .done = outcome, let plane = result.planes.first else { return (outcome, []) }
     return (outcome, Array(plane.samples(as: Float.self)))
   }

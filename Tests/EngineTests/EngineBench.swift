@@ -8,14 +8,17 @@ import Storage
 /// A cube over a fake archive: plans, runs and reads results back.
 struct EngineBench {
   let archive = FakeArchive()
-  var program: Program
+  var compiled: CompiledGraph
+  var program: Program { compiled.programs[0] }
   var slices: [Slice] = []
   var width: Int
   var height: Int
 
   /// - Parameter modules: in the order of a sequence; saved where said.
   init(_ modules: [(any Module, isSaved: Bool)], width: Int = 40, height: Int = 24) {
-    program = Program(modules.map { (type(of: $0.0).descriptor.name, $0.0, $0.isSaved) })
+    compiled = CompiledGraph(
+      Graph(
+        modules.map { Graph.Member(name: type(of: $0.0).descriptor.name, module: $0.0, isSaved: $0.isSaved) }))
     self.width = width
     self.height = height
   }
@@ -65,11 +68,17 @@ struct EngineBench {
     let layout = ChunkLayout(
       gridWidth: width, gridHeight: height, chunkWidth: chunk.width, chunkHeight: chunk.height)
     let memory = MemoryModel(
-      program: program, chunkWidth: chunk.width, chunkHeight: chunk.height, dates: slices.map(\.date),
-      chunks: layout.count, workers: workers, readerBytes: 0)
+      stages: StagePlan.all(of: compiled, slices: slices, range: nil), products: compiled.products,
+      chunkWidth: chunk.width, chunkHeight: chunk.height, chunks: layout.count, workers: workers, readerBytes: 0)
     return SequencePlan(
       name: "cube", collection: nil, grid: Grid(crs: crs, transform: transform, width: width, height: height),
-      layout: layout, slices: slices, program: program, memory: memory)
+      layout: layout, slices: slices, compiled: compiled, memory: memory)
+  }
+
+  /// What computes cells of dates.
+  func computer(_ plan: SequencePlan) -> CellComputer {
+    let layers = LayerReader(plan: plan, store: ChunkStore(directory: "/nowhere"), state: SequenceState(plan))
+    return CellComputer(plan: plan, stage: plan.stages[0], reader: FakeReader(archive), layers: layers)
   }
 
   /// Runs a plan in a folder, going on with what an earlier run left there.

@@ -17,7 +17,7 @@ import Testing
   }
 
   private func record(_ plan: SequencePlan, chunk: Int = 4) -> ChunkRecord {
-    var record = ChunkRecord(chunk: chunk, dates: 5)
+    var record = ChunkRecord(chunk: chunk, stage: 0, steps: 5)
     record.states = [.done, .done, .empty, .failed, .done]
     record.failures = [(3, CellFailure("cannot read \"a b\"\n…", source: "scene red a.tif"))]
     record.objects = [
@@ -43,7 +43,7 @@ import Testing
     let back = try #require(ChunkRecord(line: Array(line.utf8), plan: plan))
     #expect(back.chunk == 4)
     #expect(back.states == record.states)
-    #expect(back.failures.map(\.date) == [3])
+    #expect(back.failures.map(\.step) == [3])
     #expect(back.failures.map(\.failure.description) == ["cannot read \"a b\"\n…"])
     #expect(back.failures.map(\.failure.source) == ["scene red a.tif"])
     #expect(back.objects.map(\.product) == [0, 2])
@@ -104,7 +104,7 @@ import Testing
     try await withTemporaryFolder { folder in
       let ledger = try Ledger(directory: folder, plan: plan)
       try ledger.append(record(plan))
-      var later = ChunkRecord(chunk: 4, dates: 5)
+      var later = ChunkRecord(chunk: 4, stage: 0, steps: 5)
       later.states = Array(repeating: .done, count: 5)
       try ledger.append(later)
       let records = try self.records(of: ledger)

@@ -11,12 +11,13 @@ import Testing
 
   /// One date of a sum that is -30 000, -29 990, … along the rows, missing in the first column, and its reduction.
   private func bench(sum: VariableEncoding = packing, reduction: VariableEncoding = packing) -> EngineBench {
-    let modules: [(name: String, module: any Module, isSaved: Bool)] = [
-      ("download", StubSource("red"), false), ("sum", SumOf("red", as: "sum"), true),
-      ("halving_sum", HalvingSum("sum"), true),
+    let members = [
+      Graph.Member(name: "download", module: StubSource("red"), isSaved: false),
+      Graph.Member(name: "sum", module: SumOf("red", as: "sum"), isSaved: true, encoding: sum),
+      Graph.Member(name: "halving_sum", module: HalvingSum("sum"), isSaved: true, encoding: reduction),
     ]
     var bench = EngineBench([])
-    bench.program = Program(modules, encodings: [VariableEncoding(), sum, reduction])
+    bench.compiled = CompiledGraph(Graph(members))
     bench.addDate(
       ["red": { column, row in column == 0 ? .nan : -30_000 + Double(row * 40 + column) * 61 + 0.25 }],
       format: ["red": BandFormat(type: .float32, nodata: nil, scale: 1, offset: 0)])

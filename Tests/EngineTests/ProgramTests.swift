@@ -1,33 +1,43 @@
+import Geo
 import Testing
 
 @testable import Engine
 
 /// What modules become: which bands are read, and what each module sees of them.
 @Suite struct ProgramTests {
-  private func program(_ modules: (any Module, Bool)...) -> Program {
-    Program(modules.map { (type(of: $0.0).descriptor.name, $0.0, $0.1) })
+  private func compiled(_ modules: [(any Module, Bool)], inspecting: Bool = false) -> CompiledGraph {
+    let members = modules.map {
+      Graph.Member(name: type(of: $0.0).descriptor.name, module: $0.0, isSaved: $0.1)
+    }
+    return CompiledGraph(Graph(members, inspecting: inspecting))
   }
+
+  private func program(_ modules: (any Module, Bool)...) -> Program { compiled(modules).programs[0] }
+
+  private func products(_ modules: (any Module, Bool)...) -> [Product] { compiled(modules).products }
 
   @Test func `bands that nobody consumes are not read`() {
     let program = program(
       (StubSource("red", "green", "nir", "qa"), false), (OddMask(), false),
       (SumOf("red", "nir", as: "sum"), true))
     #expect(program.bands.map(\.name) == ["qa", "red", "nir"])
-    #expect(program.products.map(\.variable.name) == ["sum"])
+    let products = products((StubSource("red"), false), (SumOf("red", as: "sum"), true))
+    #expect(products.map(\.variable.name) == ["sum"])
   }
 
   @Test func `a source that is saved keeps every band it lists`() {
-    let program = program((StubSource("red", "green"), true), (SumOf("red", as: "sum"), false))
-    #expect(program.bands.map(\.name) == ["red", "green"])
-    #expect(program.products.map(\.variable.name) == ["red", "green"])
-    #expect(program.products.map(\.isPerDate) == [true, true])
+    let compiled = compiled([(StubSource("red", "green"), true), (SumOf("red", as: "sum"), false)])
+    #expect(compiled.programs[0].bands.map(\.name) == ["red", "green"])
+    #expect(compiled.products.map(\.variable.name) == ["red", "green"])
+    #expect(compiled.products.map(\.period) == [.date, .date])
+    #expect(compiled.graph.unused.map(\.name) == ["sum"])
   }
 
   @Test func `a band that a mask reads holds flags and is no input of arithmetic`() {
     let program = program(
       (StubSource("red", "qa"), false), (OddMask(), false), (SumOf("red", as: "sum"), true))
     #expect(program.bands.map(\.isQuality) == [true, false])
-    #expect(program.lowestLevel == [nil, 1])
+    #expect(program.fewestMasks == [nil, 1])
   }
 
   @Test func `a module sees what the masks before it leave, and no more`() {
@@ -35,11 +45,13 @@ import Testing
       (StubSource("red", "qa", "qa2"), false), (SumOf("red", as: "before"), true), (OddMask(), false),
       (SumOf("red", as: "after"), true), (OddMask(band: "qa2"), false), (SumOf("before", as: "last"), true))
     var levels: [String] = []
-    for step in program.steps {
-      switch step {
-      case .load(let band, _, let level): levels.append("load \(program.bands[band].name) at \(level)")
-      case .reject(_, let level): levels.append("reject to \(level)")
-      case .compute(let module, _, _): levels.append("compute \(module.output.name)")
+    for instruction in program.instructions {
+      switch instruction {
+      case .load(let source, _, let masks):
+        guard case .band(let band) = program.sources[source] else { continue }
+        levels.append("load \(program.bands[band].name) at \(masks)")
+      case .reject(_, let masks): levels.append("reject to \(masks)")
+      case .compute(let module, _, _): levels.append("compute \(module.outputs[0].name)")
       case .emit: break
       }
     }
@@ -48,14 +60,14 @@ import Testing
         "load red at 0", "compute before", "reject to 1", "compute after", "reject to 2", "compute last",
       ])
     // Somebody reads red before any mask, so that no mask can spare reading it.
-    #expect(program.lowestLevel[0] == 0)
+    #expect(program.fewestMasks[0] == 0)
   }
 
   @Test func `a band is loaded once for all modules at the same level`() {
     let program = program(
       (StubSource("red", "nir"), false), (SumOf("red", "nir", as: "a"), true),
       (SumOf("nir", "red", as: "b"), true))
-    let loads = program.steps.count { if case .load = $0 { true } else { false } }
+    let loads = program.instructions.count { if case .load = $0 { true } else { false } }
     #expect(loads == 2)
   }
 
@@ -68,22 +80,58 @@ import Testing
   }
 
   @Test func `a reduction is fed from one plane, which its saved input shares`() {
-    let program = program(
-      (StubSource("red"), false), (SumOf("red", as: "sum"), true), (HalvingSum("sum"), true))
-    #expect(program.planeCount == 1)
-    #expect(program.products.map(\.variable.name) == ["sum", "sum_halving", "sum_count"])
-    #expect(program.products.map(\.isPerDate) == [true, false, false])
+    let compiled = compiled([
+      (StubSource("red"), false), (SumOf("red", as: "sum"), true), (HalvingSum("sum"), true),
+    ])
+    #expect(compiled.programs[0].planeCount == 1)
+    #expect(compiled.programs[0].isDirect)
+    #expect(compiled.products.map(\.variable.name) == ["sum", "sum_halving", "sum_count"])
+    #expect(compiled.products.map(\.period) == [.date, .all, .all])
+  }
+
+  @Test func `what comes after a reduction is a stage of its own, which reads the store`() {
+    let compiled = compiled([
+      (StubSource("red"), false), (HalvingSum("red", period: .month), false),
+      (SumOf("red_halving", as: "sum"), false), (HalvingSum("sum", as: "again"), true),
+    ])
+    #expect(compiled.graph.stages.map(\.period) == [.date, .month])
+    #expect(compiled.programs[1].sources == [.stored(product: 0)])
+    // The months are kept in the store for the stage that reads them, and become no file.
+    #expect(compiled.products.map(\.variable.name) == ["red_halving", "again", "sum_count"])
+    #expect(compiled.products.map(\.isPublished) == [false, true, true])
+    #expect(compiled.products.map(\.stage) == [0, 1, 1])
+  }
+
+  @Test func `neighbourhoods push their margins back to what they read`() {
+    let compiled = compiled([
+      (StubSource("red", "qa"), false), (OddMask(halo: 3), false), (BoxSum("red", radius: 2, as: "a"), false),
+      (SumOf("a", "red", as: "b"), false), (BoxSum("b", radius: 5, as: "c"), true),
+    ])
+    let program = compiled.programs[0]
+    #expect(program.margin == 7)
+    #expect(program.halo == 10)
+    #expect(program.passes.count == 3)
+    #expect(!program.isDirect)
+  }
+
+  @Test func `steps that nobody needs are not run`() {
+    let compiled = compiled([
+      (StubSource("red", "nir"), false), (SumOf("nir", as: "unused"), false),
+      (BoxSum("nir", radius: 9, as: "unused_too"), false), (SumOf("red", as: "sum"), true),
+    ])
+    #expect(compiled.programs[0].bands.map(\.name) == ["red"])
+    #expect(compiled.programs[0].margin == 0)
+    #expect(compiled.graph.unused.map(\.name) == ["sum", "box_sum"])
   }
 
   @Test func `inspecting a module writes what comes into it`() {
-    let modules: [(String, any Module, Bool)] = [
-      ("download", StubSource("red", "nir", "qa"), false), ("cloud_mask", OddMask(), false),
-      ("sum", SumOf("red", "nir", as: "sum"), true),
-    ]
-    let program = Program(modules.map { (name: $0.0, module: $0.1, isSaved: $0.2) }, inspecting: true)
-    let inputs = program.products.filter { $0.module == Program.inspectedInput }
+    let compiled = compiled(
+      [
+        (StubSource("red", "nir", "qa"), false), (OddMask(), false), (SumOf("red", "nir", as: "sum"), true),
+      ], inspecting: true)
+    let inputs = compiled.products.filter { $0.module == Program.inspectedInput }
     #expect(inputs.map(\.variable.name) == ["red", "nir"])
-    #expect(program.bands.map(\.name) == ["qa", "red", "nir"])
+    #expect(compiled.programs[0].bands.map(\.name) == ["qa", "red", "nir"])
   }
 }
 

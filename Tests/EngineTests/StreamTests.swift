@@ -112,7 +112,7 @@ import Testing
     let state = SequenceState(plan)
     guard case .file(let file) = plan.slices[1].scenes[0].bands[0] else { return }
     for chunk in 0..<3 {
-      var record = ChunkRecord(chunk: chunk, dates: 7)
+      var record = ChunkRecord(chunk: chunk, stage: 0, steps: 7)
       record.states = Array(repeating: .done, count: 7)
       record.states[1] = .failed
       record.failures = [(1, CellFailure("cannot read, columns \(chunk)", source: file))]

@@ -9,9 +9,9 @@ import Testing
   /// Runs modules over a chunk as large as the grid, larger than a strip, and gives the output planes.
   private func planes(_ bench: EngineBench) throws -> [[Float]] {
     let plan = bench.plan(chunk: (bench.width, bench.height))
-    let computer = CellComputer(plan: plan, reader: FakeReader(bench.archive))
+    let computer = bench.computer(plan)
     let result = CellResult(program: plan.program)
-    guard case .done = computer.compute(chunk: ChunkIndex(row: 0, column: 0), date: 0, into: result) else {
+    guard case .done = computer.compute(chunk: ChunkIndex(row: 0, column: 0), step: 0, into: result) else {
       throw CellFailure("nothing was computed")
     }
     return result.planes.map { Array($0.samples(as: Float.self)) }

@@ -73,14 +73,15 @@ struct OddMask: MaskModule {
 struct SumOf: PixelwiseModule {
   static let descriptor = stubDescriptor("sum", .pixelwise)
   let inputs: [String]
-  let output: Variable
+  let outputs: [Variable]
 
   init(_ inputs: String..., as name: String) {
     self.inputs = inputs
-    output = .stub(name)
+    outputs = [.stub(name)]
   }
 
-  func process(_ strip: Strip, into output: inout MutableSpan<Float>) {
+  func process(_ strip: Strip, into outputs: StripOutputs) {
+    let output = outputs[0]
     for pixel in 0..<strip.count {
       var sum = 0.0
       for index in inputs.indices {
@@ -96,14 +97,15 @@ struct SumOf: PixelwiseModule {
 struct AsStored: PixelwiseModule {
   static let descriptor = stubDescriptor("as_stored", .pixelwise)
   let inputs: [String]
-  let output: Variable
+  let outputs: [Variable]
 
   init(_ input: String, as name: String) {
     inputs = [input]
-    output = .stub(name)
+    outputs = [.stub(name)]
   }
 
-  func process(_ strip: Strip, into output: inout MutableSpan<Float>) {
+  func process(_ strip: Strip, into outputs: StripOutputs) {
+    let output = outputs[0]
     let stored = strip.stored(0)
     for pixel in 0..<strip.count {
       guard let stored else {
@@ -117,49 +119,113 @@ struct AsStored: PixelwiseModule {
   }
 }
 
-/// A reduction whose result depends on the order in which dates are fed: halved, then the next date added.
+/// A value and whether it is above a limit, at once.
+struct Split: PixelwiseModule {
+  static let descriptor = stubDescriptor("split", .pixelwise)
+  let inputs: [String]
+  let outputs: [Variable]
+  let limit: Float
+
+  init(_ input: String, above limit: Float, as name: String) {
+    inputs = [input]
+    self.limit = limit
+    outputs = [
+      .stub(name),
+      .stub(name + "_flag", .flags([.init(value: 0, meaning: "below"), .init(value: 1, meaning: "above")])),
+    ]
+  }
+
+  func process(_ strip: Strip, into outputs: StripOutputs) {
+    let samples = strip.input(0)
+    for pixel in 0..<strip.count {
+      let value = Float(Double(samples.samples[pixel]) * samples.scale + samples.offset)
+      outputs[0][pixel] = value * 2
+      outputs[1][pixel] = value.isNaN ? .nan : value > limit ? 1 : 0
+    }
+  }
+}
+
+/// The sum of a square of values around each pixel, as far as the grid reaches; missing where one of them is.
+struct BoxSum: NeighbourhoodModule {
+  static let descriptor = stubDescriptor("box_sum", .neighbourhood)
+  let inputs: [String]
+  let outputs: [Variable]
+  let radius: Int
+  let scratchBytesPerPixel = 0
+
+  init(_ input: String, radius: Int, as name: String) {
+    inputs = [input]
+    self.radius = radius
+    outputs = [.stub(name)]
+  }
+
+  func process(_ inputs: [SamplePlane], window: PixelWindow, grid: PixelWindow, into outputs: [SamplePlane]) {
+    let values = inputs[0].samples(as: Float.self)
+    let sums = outputs[0].samples(as: Float.self)
+    for row in 0..<window.height {
+      for column in 0..<window.width {
+        var sum: Float = 0
+        for y in max(0, row - radius)...min(window.height - 1, row + radius) {
+          for x in max(0, column - radius)...min(window.width - 1, column + radius) {
+            sum += values[y * window.width + x]
+          }
+        }
+        sums[row * window.width + column] = sum
+      }
+    }
+  }
+}
+
+/// A reduction whose result depends on the order in which time steps are fed: halved, then the next one added.
 struct HalvingSum: ReductionModule {
   static let descriptor = stubDescriptor("halving_sum", .reduction)
-  let input: String
-  var outputs: [Variable] { [.stub("\(input)_halving"), .stub("\(input)_count", .int32)] }
-  var cellMethod: String { "sum" }
-
-  init(_ input: String) {
-    self.input = input
+  let inputs: [String]
+  let period: Period
+  let name: String
+  var outputs: [Variable] {
+    var main = Variable.stub(name)
+    main.companions = ["\(inputs[0])_count"]
+    return [main, .stub("\(inputs[0])_count", .int32)]
   }
 
-  func layers(for dates: [CalendarDate]) -> [ReductionLayer] {
-    [ReductionLayer(label: "all", dates: Array(dates.indices))]
+  init(_ input: String, period: Period = .all, as name: String? = nil) {
+    inputs = [input]
+    self.period = period
+    self.name = name ?? "\(input)_halving"
   }
 
-  func stateBytesPerPixel(dates: [CalendarDate]) -> Int { 8 }
+  func stateBytesPerPixel(layers: [PeriodLayer]) -> Int { 8 * layers.count }
 
-  func makeReducer(pixels: Int, dates: [CalendarDate]) -> any TimeReducer { State(pixels) }
+  func makeReducer(pixels: Int, layers: [PeriodLayer], steps: Int) -> any TimeReducer {
+    State(pixels, layers.count, layers.layersOfDates(steps))
+  }
 
   private final class State: TimeReducer {
-    private var sums: [Float]
-    private var counts: [Int32]
+    private let layersOfSteps: [[Int]]
+    private var sums: [[Float]]
+    private var counts: [[Int32]]
 
-    init(_ pixels: Int) {
-      sums = Array(repeating: 0, count: pixels)
-      counts = Array(repeating: 0, count: pixels)
+    init(_ pixels: Int, _ layers: Int, _ layersOfSteps: [[Int]]) {
+      self.layersOfSteps = layersOfSteps
+      sums = Array(repeating: Array(repeating: 0, count: pixels), count: layers)
+      counts = Array(repeating: Array(repeating: 0, count: pixels), count: layers)
     }
 
-    func feed(_ values: UnsafeBufferPointer<Float>, date: Int) {
-      for pixel in sums.indices where !values[pixel].isNaN {
-        sums[pixel] = sums[pixel] / 2 + values[pixel]
-        counts[pixel] += 1
+    func feed(_ values: [UnsafeBufferPointer<Float>], step: Int) {
+      for layer in layersOfSteps[step] {
+        for pixel in sums[layer].indices where !values[0][pixel].isNaN {
+          sums[layer][pixel] = sums[layer][pixel] / 2 + values[0][pixel]
+          counts[layer][pixel] += 1
+        }
       }
     }
 
-    func merge(_ later: any TimeReducer) {}
-
     func finish(output: Int, layer: Int, into result: UnsafeMutableRawBufferPointer) {
-      for pixel in sums.indices {
+      for pixel in sums[layer].indices {
         if output == 1 {
-          result.storeBytes(of: counts[pixel], toByteOffset: pixel * 4, as: Int32.self)
+          result.storeBytes(of: counts[layer][pixel], toByteOffset: pixel * 4, as: Int32.self)
         } else {
-          let sum = counts[pixel] == 0 ? Float.nan : sums[pixel]
+          let sum = counts[layer][pixel] == 0 ? Float.nan : sums[layer][pixel]
           result.storeBytes(of: sum, toByteOffset: pixel * 4, as: Float.self)
         }
       }

@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test func theVariableHasCFsNameAndItsPaper() throws {
-    let output = try module(#", "formula": "tasumi_2008", "as": "sw""#).output
+    let output = try module(#", "formula": "tasumi_2008", "as": "sw""#).outputs[0]
     #expect(output.name == "sw" && output.standardName == "surface_albedo" && output.units == "1")
     #expect(output.references?.contains("Tasumi") ?? false)
     #expect(output.validRange == 0...1)

@@ -1,4 +1,5 @@
 import Engine
+import Geo
 import JSON
 import Modules
 import Raster
@@ -40,8 +41,75 @@ func run(_ module: some PixelwiseModule, _ bands: [[Float]], scale: Double = 1, 
   defer { for buffer in buffers { buffer.deallocate() } }
   let inputs = buffers.map { LinearSamples(UnsafeBufferPointer($0), scale: scale, offset: offset) }
   let count = bands.first?.count ?? 0
-  var result = [Float](repeating: 0, count: count)
-  var span = result.mutableSpan
-  module.process(Strip(inputs: inputs), into: &span)
-  return result
+  return module.results(of: Strip(inputs: inputs), count: count)[0]
+}
+
+extension PixelwiseModule {
+  /// Every output for one strip.
+  func results(of strip: Strip, count: Int) -> [[Float]] {
+    let targets = outputs.map { _ in UnsafeMutableBufferPointer<Float>.allocate(capacity: count) }
+    defer { for target in targets { target.deallocate() } }
+    for target in targets { target.initialize(repeating: 0) }
+    process(strip, into: StripOutputs(targets))
+    return targets.map { Array($0) }
+  }
+}
+
+extension ReductionModule {
+  /// Every layer of every output of a reduction of these dates, as the engine gets them: a layer is finished when its
+  /// last date was fed; nil stands for a date that brings nothing.
+  func reduce(
+    _ dates: [CalendarDate], _ values: [[[Float]]?], by reducer: (any TimeReducer)? = nil, pixels: Int
+  ) -> [[Results]] {
+    let layers = period.layers(of: dates)
+    let reducer = reducer ?? makeReducer(pixels: pixels, layers: layers, steps: dates.count)
+    var results = outputs.map { _ in layers.map { _ in Results() } }
+    func finish(_ layer: Int) {
+      for (output, variable) in outputs.enumerated() {
+        if variable.storage == .int32 {
+          var numbers = [Int32](repeating: -9, count: pixels)
+          numbers.withUnsafeMutableBytes { reducer.finish(output: output, layer: layer, into: $0) }
+          results[output][layer].counts = numbers
+        } else {
+          var numbers = [Float](repeating: -9, count: pixels)
+          numbers.withUnsafeMutableBytes { reducer.finish(output: output, layer: layer, into: $0) }
+          results[output][layer].values = numbers
+        }
+      }
+      reducer.discard(layer: layer)
+    }
+    for step in dates.indices {
+      if let inputs = values[step] {
+        let buffers = inputs.map { input in
+          let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: input.count)
+          _ = buffer.initialize(from: input)
+          return buffer
+        }
+        reducer.feed(buffers.map { UnsafeBufferPointer($0) }, step: step)
+        for buffer in buffers { buffer.deallocate() }
+      }
+      for (layer, described) in layers.enumerated() where described.dates.last == step { finish(layer) }
+    }
+    for (layer, described) in layers.enumerated() where described.dates.isEmpty { finish(layer) }
+    return results
+  }
+}
+
+/// One layer of an output, in the type it has.
+struct Results: Equatable {
+  var values: [Float] = []
+  var counts: [Int32] = []
+
+  /// Missing for missing, bit for bit.
+  static func == (left: Results, right: Results) -> Bool {
+    left.values.map(\.bitPattern) == right.values.map(\.bitPattern) && left.counts == right.counts
+  }
+}
+
+/// Days that a test writes as text.
+func days(_ texts: String...) throws -> [CalendarDate] { try texts.map { try #require(CalendarDate($0)) } }
+
+/// So many days, `step` days apart, from the first of January 2021.
+func days(_ count: Int, step: Int) -> [CalendarDate] {
+  (0..<count).map { CalendarDate(daysSince1970: 18_628 + $0 * step) }
 }

@@ -10,7 +10,7 @@ import Testing
 
   @Test func theIndexIsNearInfraredMinusRedOverTheirSum() throws {
     let ndvi = try module()
-    #expect(ndvi.inputs == ["red", "nir08"] && ndvi.output.name == "ndvi")
+    #expect(ndvi.inputs == ["red", "nir08"] && ndvi.outputs[0].name == "ndvi")
     let result = run(ndvi, [[0.1, 0.2, 0.3], [0.5, 0.2, 0.1]])
     for (found, expected) in zip(result, [2.0 / 3, 0, -0.5]) { #expect(abs(Double(found) - expected) < 1e-7) }
   }
@@ -36,10 +36,10 @@ import Testing
   }
 
   @Test func theVariableHasCFsName() throws {
-    let output = try module().output
+    let output = try module().outputs[0]
     #expect(output.standardName == "normalized_difference_vegetation_index" && output.units == "1")
     #expect(output.statisticsRange == -1...1 && output.validRange == -1...1)
-    #expect(try module(#", "as": "greenness""#).output.name == "greenness")
+    #expect(try module(#", "as": "greenness""#).outputs[0].name == "greenness")
   }
 
   @Test func twoResultsCannotShareAName() throws {

@@ -26,7 +26,7 @@ import Testing
       cells: CellCounts(done: 5, empty: 2, failed: 3),
       products: [
         ProductReport(
-          module: "ndvi", variable: ndvi, isPerDate: true, pixels: 8,
+          module: "ndvi", variable: ndvi, period: .date, pixels: 8,
           layers: [
             .init(
               label: "2021-01-03", statistics: statistics([0.25, 0.5, 0.75, .nan]), failedCells: 0,
@@ -34,7 +34,7 @@ import Testing
             .init(label: "2021-01-19", statistics: statistics([]), failedCells: 3, file: nil),
           ]),
         ProductReport(
-          module: "seasonal_mean", variable: ndvi.named("ndvi_seasonal_mean"), isPerDate: false, pixels: 8,
+          module: "seasonal_mean", variable: ndvi.named("ndvi_seasonal_mean"), period: .seasonOfYear, pixels: 8,
           layers: [
             .init(label: "DJF", statistics: statistics([0.5, 0.5]), failedCells: 0, file: "mean.nc"),
             .init(label: "MAM", statistics: statistics([]), failedCells: 0, file: "mean.nc"),

@@ -66,13 +66,7 @@ enum CFSamples {
     CFDataset(
       grid: grid,
       gridMapping: mapping,
-      axis: .time([
-        LeadingAxis.TimeStep(
-          instant("2021-01-03T14:38:55.375489Z"),
-          start: instant("2021-01-03T14:38:55.375489Z"),
-          end: instant("2021-01-03T14:39:19Z")
-        )
-      ]),
+      axis: .time([instant("2021-01-03T14:38:55.375489Z")]),
       variables: [
         CFVariable(
           "ndvi",
@@ -96,7 +90,7 @@ enum CFSamples {
     CFDataset(
       grid: grid,
       gridMapping: mapping,
-      axis: .season(Season.allCases.map(\.label)),
+      axis: .climatology(.season, Season.allCases.map { PeriodLayer(label: $0.label, dates: []) }),
       variables: [
         CFVariable(
           "ndvi_seasonal_mean",
@@ -130,7 +124,7 @@ enum CFSamples {
     CFDataset(
       grid: grid,
       gridMapping: mapping,
-      axis: .none,
+      axis: .none(),
       variables: [
         CFVariable(
           "mask",
@@ -162,8 +156,8 @@ enum CFSamples {
     let steps: [Int] =
       switch dataset.axis {
       case .none: []
-      case .time(let steps): Array(steps.indices)
-      case .season(let labels, _): Array(labels.indices)
+      case .time(let times): Array(times.indices)
+      case .periods(let layers), .climatology(_, let layers): Array(layers.indices)
       }
     for variable in dataset.variables {
       for step in steps.isEmpty ? [0] : steps {

@@ -120,7 +120,7 @@ struct RatioStandIn: PixelwiseModule {
     ])
 
   let inputs: [String]
-  let output: Variable
+  let outputs: [Variable]
 
   static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> RatioStandIn? {
     let names = arguments.texts("bands") ?? ["nir08", "red"]
@@ -129,10 +129,10 @@ struct RatioStandIn: PixelwiseModule {
     }
     guard entries.allSatisfy({ $0 != nil }) else { return nil }
     let name = arguments.resultName(default: "ndvi")
-    return RatioStandIn(inputs: names, output: ConfigModules.variable(name))
+    return RatioStandIn(inputs: names, outputs: [ConfigModules.variable(name)])
   }
 
-  func process(_ strip: Strip, into output: inout MutableSpan<Float>) {}
+  func process(_ strip: Strip, into outputs: StripOutputs) {}
 }
 
 struct AlbedoStandIn: PixelwiseModule {
@@ -143,15 +143,15 @@ struct AlbedoStandIn: PixelwiseModule {
     ])
 
   let inputs: [String]
-  let output: Variable
+  let outputs: [Variable]
 
   static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> AlbedoStandIn? {
     guard scope.variable("red", at: nil, of: arguments) != nil else { return nil }
     return AlbedoStandIn(
-      inputs: ["red"], output: ConfigModules.variable(arguments.resultName(default: "albedo")))
+      inputs: ["red"], outputs: [ConfigModules.variable(arguments.resultName(default: "albedo"))])
   }
 
-  func process(_ strip: Strip, into output: inout MutableSpan<Float>) {}
+  func process(_ strip: Strip, into outputs: StripOutputs) {}
 }
 
 struct SeasonsStandIn: ReductionModule {
@@ -159,25 +159,23 @@ struct SeasonsStandIn: ReductionModule {
     name: "seasonal_mean", shape: .reduction, summary: "Means of the seasons.", discussion: "Over dates.",
     parameters: [ModuleParameter("of", .variable, required: true, "What to average.")])
 
-  let input: String
+  let inputs: [String]
   let outputs: [Variable]
-  let cellMethod = "mean"
+  let period = Period.seasonOfYear
 
   static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> SeasonsStandIn? {
     guard let input = arguments.text("of"), scope.variable(input, at: "of", of: arguments) != nil
     else { return nil }
     let name = arguments.resultName(default: "\(input)_seasonal_mean")
     return SeasonsStandIn(
-      input: input, outputs: [ConfigModules.variable(name), ConfigModules.variable(name + "_count")])
+      inputs: [input], outputs: [ConfigModules.variable(name), ConfigModules.variable(name + "_count")])
   }
 
-  func layers(for dates: [CalendarDate]) -> [ReductionLayer] { [] }
-  func stateBytesPerPixel(dates: [CalendarDate]) -> Int { 0 }
-  func makeReducer(pixels: Int, dates: [CalendarDate]) -> any TimeReducer { NoReducer() }
+  func stateBytesPerPixel(layers: [PeriodLayer]) -> Int { 0 }
+  func makeReducer(pixels: Int, layers: [PeriodLayer], steps: Int) -> any TimeReducer { NoReducer() }
 
   final class NoReducer: TimeReducer {
-    func feed(_ values: UnsafeBufferPointer<Float>, date: Int) {}
-    func merge(_ later: any TimeReducer) {}
+    func feed(_ values: [UnsafeBufferPointer<Float>], step: Int) {}
     func finish(output: Int, layer: Int, into result: UnsafeMutableRawBufferPointer) {}
   }
 }

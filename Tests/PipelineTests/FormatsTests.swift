@@ -128,7 +128,7 @@ import Testing
           #expect(layer.otherFiles == ["s/\(name)/\(layer.label).tif", "store.zarr/s/\(name)"])
           let all = try await Self.stored("\(run.directory)/\(file)", name)
           let pixels = Self.width * Self.height
-          let netcdf = product.isPerDate ? all : Array(all[(place * pixels)..<((place + 1) * pixels)])
+          let netcdf = product.period == .date ? all : Array(all[(place * pixels)..<((place + 1) * pixels)])
           let (tif, band) = try raster("\(run.directory)/s/\(name)/\(layer.label).tif")
           #expect(same(netcdf, tif), "\(name) \(layer.label)")
           let fill = name.hasSuffix("_count") ? 0 : band.nodata ?? .nan

@@ -185,7 +185,7 @@ import Testing
     let plan = try await PlannerFixture().sequence()
     func peak(_ blocks: SourceBlocks?, files: Int = 9) throws -> Int {
       try ChunkPlanner(
-        program: plan.program, grid: plan.grid, dates: plan.dates, workers: 8, connections: 0,
+        compiled: plan.compiled, grid: plan.grid, slices: plan.slices, range: nil, workers: 8, connections: 0,
         memory: 8 << 30,
         sourceBlock: blocks, files: files, isWarped: false, isUploaded: false
       ).layout(.size(width: 32, height: 32)).memory.peak
@@ -209,10 +209,14 @@ import Testing
       ]
     ]
     let plan = try await fixture.sequence()
-    let dates = (0..<100).map { CalendarDate(daysSince1970: 18_600 + $0) }
+    let slices = (0..<100).map { day in
+      let date = CalendarDate(daysSince1970: 18_600 + day)
+      return Slice(date: date, time: Instant(date), label: "\(date)", scenes: [])
+    }
     func model(_ memory: Int) throws -> MemoryModel {
       try ChunkPlanner(
-        program: plan.program, grid: plan.grid, dates: dates, workers: 8, connections: 0, memory: memory,
+        compiled: plan.compiled, grid: plan.grid, slices: slices, range: nil, workers: 8, connections: 0,
+        memory: memory,
         sourceBlock: nil, files: 9, isWarped: false, isUploaded: false
       ).layout(.size(width: 80, height: 80)).memory
     }

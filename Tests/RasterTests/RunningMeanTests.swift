@@ -20,11 +20,7 @@ import Testing
     }
 
     mutating func merge(_ other: State) {
-      var (newSums, newCounts) = (sums, counts)
-      var sumSpan = newSums.mutableSpan
-      var countSpan = newCounts.mutableSpan
-      RunningMean.merge(sums: other.sums.span, counts: other.counts.span, into: &sumSpan, counts: &countSpan)
-      (sums, counts) = (newSums, newCounts)
+      (sums, counts) = (zip(sums, other.sums).map { $0 + $1 }, zip(counts, other.counts).map { $0 + $1 })
     }
 
     var means: [Float] {

@@ -122,7 +122,8 @@ enum ConfigKeys {
       return [
         name, alias,
         ModuleParameter(
-          "save", .boolean, default: true, "A reduction's result is always written: false is refused."),
+          "save", .boolean, default: true,
+          "Whether the result is written; false for one that only later modules read."),
         encoding,
       ] + everywhere
     case .mask, .pixelwise, .neighbourhood:

@@ -20,6 +20,8 @@ struct MadeModule {
 struct ModuleMaker {
   let mistakes: Mistakes
   let sensors: SensorTable
+  /// The days the config asks for.
+  let dates: ClosedRange<CalendarDate>?
   /// Whether variables are missing that the file may well have meant to be there: nothing can be said then
   /// about names that are not found.
   var isIncomplete: Bool
@@ -28,6 +30,7 @@ struct ModuleMaker {
     var maker = self
     let scope = ModuleScope()
     scope.inform(sensors)
+    if let dates { scope.inform(DateRange(dates)) }
     var made = drafts.compactMap { maker.make($0, in: scope) }
     maker.checkWhole(scope)
     // The source brings what modules asked for besides what its config lists.
@@ -49,11 +52,8 @@ struct ModuleMaker {
   private func checkWritten(_ module: MadeModule) {
     let object = module.draft.object
     if module.config.isSaved, let node = object["save"], node.bool == false {
-      let isReduction = module.draft.shape == .reduction
       mistakes.report(
-        isReduction
-          ? "the result of \"\(module.draft.name)\" is always written"
-          : "the last result of a sequence is always written", at: node.position, object.path(of: "save"),
+        "the last result of a sequence is always written", at: node.position, object.path(of: "save"),
         suggestion: "leave \"save\" out")
     } else if !module.config.isSaved, let node = object["encoding"] {
       mistakes.report(

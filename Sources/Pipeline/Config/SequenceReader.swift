@@ -1,4 +1,5 @@
 import Engine
+import Geo
 import JSON
 import Modules
 
@@ -7,6 +8,8 @@ struct SequenceReader {
   let modules: [any Module.Type]
   /// The products that modules know.
   let sensors: SensorTable
+  /// The days the config asks for.
+  let dates: ClosedRange<CalendarDate>?
   let folder: String
   let runMode: RunMode
   let resources: Resources
@@ -31,7 +34,7 @@ struct SequenceReader {
       // A source that stands too late is one mistake: for the rest it counts as the first.
       let isSource = { (draft: ModuleDraft) in draft.shape == .source }
       let maker = ModuleMaker(
-        mistakes: mistakes, sensors: sensors, isIncomplete: placement == .unknown)
+        mistakes: mistakes, sensors: sensors, dates: dates, isIncomplete: placement == .unknown)
       draft.modules = maker.make(drafts.filter(isSource) + drafts.filter { !isSource($0) })
       ResultNames(mistakes: mistakes).check(draft.modules)
     }

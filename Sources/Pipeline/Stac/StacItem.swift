@@ -151,7 +151,7 @@ struct StacItem {
 
   /// What a product's variable is, in the layers that the item has of it.
   private func description(of place: Int) -> VariableDescription {
-    let own = layers.filter { $0.product == place }.map { report.products[place].layers[$0.layer] }
+    let own = layers.filter { $0.product == place }.compactMap { report(place)?.layers[$0.layer] }
     return plan.description(of: plan.products[place]).holding(
       own.map(\.statistics), outOfRange: own.compactMap(\.outOfRange).reduce(0, +))
   }
