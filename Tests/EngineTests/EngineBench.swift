@@ -114,7 +114,12 @@ struct EngineBench {
       }
       let product = plan.products[index]
       let layout = plan.layout
-      let fill: UInt32 = product.variable.storage == .float32 ? Float.nan.bitPattern : .max
+      let fill: UInt32 =
+        switch product.variable.storage {
+        case .float32: Float.nan.bitPattern
+        case .flags: 255
+        default: .max
+        }
       var grid = [UInt32](repeating: fill, count: layout.gridWidth * layout.gridHeight)
       for (number, object) in state.objects(product: index, layer: layer).enumerated() {
         guard let object else { continue }
