@@ -124,7 +124,7 @@ let package = Package(
       name: "NetCDFTests", dependencies: ["Geo", "NetCDF", "Storage", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Geo", "JSON"], swiftSettings: strict),
     .testTarget(
-      name: "EngineTests", dependencies: ["Engine", "Geo", "JSON", "Raster", "Storage"],
+      name: "EngineTests", dependencies: ["Engine", "Geo", "JSON", "Raster", "Storage", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ModulesTests", dependencies: ["Engine", "Geo", "JSON", "Modules", "Raster"],

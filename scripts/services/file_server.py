@@ -8,7 +8,10 @@
   --fail P --seed N     a part P of the requests fails: 503, 429 with Retry-After, dropped at once, dropped in the
                         middle of the body, or cut short; which ones depends on the seed, the path, the range and how
                         often it was asked for, not on time
+  --kinds LIST          the ways in which --fail fails: busy, slow_down, drop, drop_inside, short; missing (404)
   --broken TEXT         every request whose path contains TEXT fails with --broken-status (503)
+  --broken-from N       only requests for ranges that reach byte N or later, so that a file can be opened
+  --gone-after N        after N requests every connection ends without an answer, as if the server had gone
   --forbid-after N      after N requests every path answers 403, unless the query holds a token handed out later
   --wrong-length TEXT   paths that contain TEXT announce more bytes than they send
   --portal TEXT         paths that contain TEXT answer 200 with an HTML page
@@ -40,7 +43,10 @@ def arguments():
     parser.add_argument("--gather", type=int, default=0)
     parser.add_argument("--fail", type=float, default=0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kinds", default="busy,slow_down,drop,drop_inside,short")
     parser.add_argument("--broken", default="")
+    parser.add_argument("--broken-from", type=int, default=0)
+    parser.add_argument("--gone-after", type=int, default=0)
     parser.add_argument("--broken-status", type=int, default=503)
     parser.add_argument("--forbid-after", type=int, default=0)
     parser.add_argument("--wrong-length", default="")
@@ -135,11 +141,23 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(401, ("who is " + str(self.headers.get("Authorization"))).encode())
         if options.forbid_after and state.counts["requests"] > options.forbid_after:
             return self.send(403, b"enough")
-        if options.broken and options.broken in path:
+        if options.gone_after and state.counts["requests"] > options.gone_after:
+            return self.hang_up()
+        if options.broken and options.broken in path and self.range_end() >= options.broken_from:
             return self.send(options.broken_status, b"<html>out of order</html>", "text/html")
         if options.portal and options.portal in path:
             return self.send(200, b"<html>Please sign in to the hotel's network</html>", "text/html")
         return self.file(path, has_body)
+
+    def range_end(self):
+        """The last byte that is asked for; infinity for all there are."""
+        end = self.headers.get("Range", "").rpartition("-")[2]
+        return int(end) if end else float("inf")
+
+    def hang_up(self):
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+        return 0
 
     def token(self, path):
         state, options = self.server.state, self.server.options
@@ -165,7 +183,7 @@ class Handler(BaseHTTPRequestHandler):
             return not options.token_uses or token[1] <= options.token_uses
 
     def fault(self, key):
-        """What goes wrong with this request, if anything: one of five ways, the same in every run of a seed."""
+        """What goes wrong with this request, if anything: one of --kinds, the same in every run of a seed."""
         state, options = self.server.state, self.server.options
         if not options.fail:
             return None
@@ -173,7 +191,8 @@ class Handler(BaseHTTPRequestHandler):
         digest = hashlib.sha256(f"{options.seed} {key} {number}".encode()).digest()
         if int.from_bytes(digest[:6], "big") / 2**48 >= options.fail:
             return None
-        return ["busy", "slow_down", "drop", "drop_inside", "short"][digest[7] % 5]
+        kinds = options.kinds.split(",")
+        return kinds[digest[7] % len(kinds)]
 
     def file(self, path, has_body):
         state, options = self.server.state, self.server.options
@@ -205,10 +224,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(503, b"<html>try later</html>", "text/html")
         if fault == "slow_down":
             return self.send(429, b"slow down", extra={"Retry-After": "0"})
+        if fault == "missing":
+            return self.send(404, b"not here")
         if fault == "drop":
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
-            return 0
+            return self.hang_up()
         length = last - first + 1
         self.send_response(206 if is_part else 200)
         self.send_header("Content-Type", "application/octet-stream")

@@ -5,6 +5,9 @@ internal import Synchronization
 ///
 /// Swift's cooperative pool has as many threads as cores and must never be blocked; tasks that prefer this
 /// executor run here instead. Each thread has a stack large enough for C libraries.
+///
+/// The executor lives as long as one of its threads, one of its tasks, or whoever made it. Whoever made it closes it
+/// when none of its tasks is left, so that no job comes after the last thread has gone.
 final class BlockingThreads: TaskExecutor {
   private struct State {
     var jobs: [UnownedJob] = []
@@ -27,15 +30,16 @@ final class BlockingThreads: TaskExecutor {
   }
 
   func enqueue(_ job: consuming ExecutorJob) {
+    // Nobody holds this executor for the caller, which may be a thread that resumes a task and has nothing else to do
+    // with it. The job does: its task holds the executor until it ends. No thread can take the job before the lock is
+    // given up, so that all is done here while the executor lives.
     let job = UnownedJob(job)
-    state.withLock { $0.jobs.append(job) }
-    state.wake()
+    state.update { $0.jobs.append(job) }
   }
 
   /// Lets the threads end once no job is left.
   func close() {
-    state.withLock { $0.isClosed = true }
-    state.wake()
+    state.update { $0.isClosed = true }
   }
 
   private func run() {

@@ -84,19 +84,16 @@ final class CellQueue: Sendable {
 
   /// Gives planes back.
   func release(_ result: CellResult) {
-    state.withLock { $0.free.append(result) }
-    state.wake()
+    state.update { $0.free.append(result) }
   }
 
   /// Says that a chunk is finished and its reducers are gone.
   func chunkFinished() {
-    state.withLock { $0.unfinished -= 1 }
-    state.wake()
+    state.update { $0.unfinished -= 1 }
   }
 
   /// Hands out nothing more: something failed for good, or the run was cancelled.
   func close() {
-    state.withLock { $0.isClosed = true }
-    state.wake()
+    state.update { $0.isClosed = true }
   }
 }

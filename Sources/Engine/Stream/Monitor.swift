@@ -22,7 +22,7 @@ package final class Monitor<State>: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// Runs `body` while no other thread does.
+  /// Runs `body` while no other thread does; for changes that no thread waits for.
   package func withLock<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result)
     throws(Failure)
     -> Result
@@ -32,17 +32,31 @@ package final class Monitor<State>: @unchecked Sendable {
     return try body(&state)
   }
 
-  /// Lets waiting threads look at the state again.
-  package func wake() {
-    pthread_cond_broadcast(condition)
+  /// Changes the state and lets waiting threads look at it again.
+  ///
+  /// They are woken before the lock is given up: once another thread can see the change, it may go on to drop the last
+  /// reference to whatever owns this monitor. To give up the lock is therefore the last use of it here.
+  package func update<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result)
+    throws(Failure)
+    -> Result
+  {
+    pthread_mutex_lock(mutex)
+    defer {
+      pthread_cond_broadcast(condition)
+      pthread_mutex_unlock(mutex)
+    }
+    return try body(&state)
   }
 
-  /// Lets one waiting thread look again: enough where any of them can take what there is to take.
-  package func wakeOne() {
+  /// The same for one waiting thread: enough where any of them can take what there is to take.
+  package func updateForOne(_ body: (inout State) -> Void) {
+    pthread_mutex_lock(mutex)
+    body(&state)
     pthread_cond_signal(condition)
+    pthread_mutex_unlock(mutex)
   }
 
-  /// Waits until `body` gives a result; it is asked again whenever somebody calls `wake`.
+  /// Waits until `body` gives a result; it is asked again after each `update`.
   package func wait<Result>(_ body: (inout State) -> Result?) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }

@@ -14,7 +14,7 @@ struct BandFiles: Sendable {
     let queue = FetchQueue(hasThreads: connections > 0)
     let files = BandFiles(archive: archive, queue: queue, open: OpenFiles())
     guard connections > 0 else { return try await body(files) }
-    async let threads: Void = BlockingWork.run(workers: connections) { queue.work() }
+    async let threads: Void = work(queue, threads: connections)
     let result: Swift.Result<Result, any Error>
     do {
       result = .success(try await body(files))
@@ -24,5 +24,14 @@ struct BandFiles: Sendable {
     queue.close()
     try await threads
     return try result.get()
+  }
+
+  /// Does the queue's jobs until it is closed; where the system admits no thread for them, readers fetch themselves.
+  private static func work(_ queue: FetchQueue, threads: Int) async throws {
+    do {
+      try await BlockingWork.run(workers: threads) { queue.work() }
+    } catch is ThreadError {
+      queue.giveUpThreads()
+    }
   }
 }

@@ -61,12 +61,10 @@ final class BandFormats: Sendable {
     if let present { return present }
     do {
       let opened = try open(file)
-      entries.withLock { $0[file] = .known(opened) }
-      entries.wake()
+      entries.update { $0[file] = .known(opened) }
       return opened
     } catch {
-      entries.withLock { $0[file] = nil }
-      entries.wake()
+      entries.update { $0[file] = nil }
       throw error
     }
   }

@@ -8,6 +8,12 @@ final class FetchQueue: Sendable {
     var jobs: [@Sendable () -> Void] = []
     var next = 0
     var isClosed = false
+    /// Whether threads will come for jobs; without any a job is done by whoever brings it.
+    var hasThreads: Bool
+
+    init(hasThreads: Bool) {
+      self.hasThreads = hasThreads
+    }
 
     mutating func take() -> (@Sendable () -> Void)? {
       guard next < jobs.count else { return nil }
@@ -21,19 +27,20 @@ final class FetchQueue: Sendable {
     }
   }
 
-  private let state = Monitor(State())
-  /// Whether threads will come for jobs; without any a job is done by whoever brings it.
-  private let hasThreads: Bool
+  private let state: Monitor<State>
 
   init(hasThreads: Bool) {
-    self.hasThreads = hasThreads
+    state = Monitor(State(hasThreads: hasThreads))
   }
 
   /// Has a job done by the next free thread.
   func submit(_ job: @escaping @Sendable () -> Void) {
-    guard hasThreads else { return job() }
-    state.withLock { $0.jobs.append(job) }
-    state.wakeOne()
+    var isLeft = false
+    state.updateForOne { state in
+      isLeft = state.hasThreads
+      if isLeft { state.jobs.append(job) }
+    }
+    if !isLeft { job() }
   }
 
   /// Does jobs until the queue is closed: what each of its threads runs.
@@ -49,8 +56,17 @@ final class FetchQueue: Sendable {
 
   /// Lets the threads end once no job is left.
   func close() {
-    state.withLock { $0.isClosed = true }
-    state.wake()
+    state.update { $0.isClosed = true }
+  }
+
+  /// Says that no threads will come: what was left to them is done now, and what comes later by whoever brings it.
+  func giveUpThreads() {
+    while let job = state.withLock({ state in
+      state.hasThreads = false
+      return state.take()
+    }) {
+      job()
+    }
   }
 
   /// Does every job at once, as far as there are threads, and waits for all.
@@ -63,8 +79,7 @@ final class FetchQueue: Sendable {
     for job in jobs {
       submit {
         job()
-        left.withLock { $0 -= 1 }
-        left.wake()
+        left.update { $0 -= 1 }
       }
     }
     left.wait { $0 == 0 ? () : nil }
@@ -104,8 +119,7 @@ final class Fetch: @unchecked Sendable {
     } catch {
       end = .failed(error)
     }
-    state.withLock { $0 = end }
-    state.wake()
+    state.update { $0 = end }
   }
 
   /// Waits for the bytes of a part of the range. They live as long as this object.

@@ -148,7 +148,7 @@ public struct PipelineRunner: Sendable {
       "compress": .number(times.compress), "write": .number(times.write), "publish": .number(times.publish),
     ]
     // Products on their way arrive first: the summary says what did not.
-    await uploader?.drain()
+    try await uploader?.drain()
     try await ending.finish(&report, formats: config.output.formats)
     // Whatever the config asks for, a run leaves its summary, and with it every loss.
     try write([Summary.standard], report, directory)

@@ -33,7 +33,7 @@ struct RunEnding {
     if formats.contains(.zarr) {
       for name in [".zgroup", ".zmetadata"] { add("\(RunDirectory.storeName)/\(name)", uploader) }
     }
-    await uploader.drain()
+    try await uploader.drain()
     report.run["upload"] = upload(report)
   }
 
@@ -46,11 +46,11 @@ struct RunEnding {
     for path in others + parts.map({ "ledger/\($0.plan.name).jsonl" }) + ["ledger/published.jsonl"] {
       add(path, uploader)
     }
-    await uploader.drain()
+    try await uploader.drain()
     // It grows by an entry about itself while it is sent: what is sent is a copy.
     try await uploader.sendCopy(of: "ledger/uploaded.jsonl")
     add("summary.json", uploader)
-    await uploader.drain()
+    try await uploader.drain()
   }
 
   private func add(_ path: String, _ uploader: Uploader) {

@@ -20,11 +20,16 @@ final class Uploader: Sendable {
     let isRemovedAfter: Bool
   }
 
+  /// Some files were never sent: the uploader was stopped by a fault, which `during` throws.
+  struct Stopped: Error {}
+
   private struct State {
     var jobs: [Job] = []
     var next = 0
     var busy = 0
     var isClosed = false
+    /// Whether jobs were given up.
+    var isStopped = false
     var failures: [Failure] = []
     var waiting: [CheckedContinuation<Void, Never>] = []
     /// Of this process.
@@ -64,9 +69,13 @@ final class Uploader: Sendable {
       try await work
       return result
     } catch {
-      uploader.abandon()
-      // The fault that led here matters more.
-      _ = try? await work
+      uploader.stop()
+      // The fault that led here matters more, unless it is the uploader's own.
+      do {
+        try await work
+      } catch let cause where error is Stopped {
+        throw cause
+      } catch {}
       throw error
     }
   }
@@ -77,16 +86,17 @@ final class Uploader: Sendable {
   ///   - path: below the run directory; the file is complete and does not change any more.
   ///   - isResult: whether it is one of those that `delete_local` is about.
   func add(_ path: String, isResult: Bool) {
-    state.withLock { state in
+    state.update { state in
       // Closed by a fault that the run is about to hear of.
       guard !state.isClosed else { return }
       state.jobs.append(Job(path: path, isRemovedAfter: isResult && deletesLocal))
     }
-    state.wake()
   }
 
   /// Returns when all that was added is uploaded, or has failed.
-  func drain() async {
+  ///
+  /// - Throws: `Stopped` when some of it was given up: nothing that was to be uploaded may then be taken to have been.
+  func drain() async throws(Stopped) {
     await withCheckedContinuation { continuation in
       let isIdle = state.withLock { state in
         if state.next == state.jobs.count, state.busy == 0 { return true }
@@ -95,6 +105,7 @@ final class Uploader: Sendable {
       }
       if isIdle { continuation.resume() }
     }
+    if state.withLock({ $0.isStopped }) { throw Stopped() }
   }
 
   /// Uploads files at once, before anything else.
@@ -125,23 +136,30 @@ final class Uploader: Sendable {
   // MARK: The workers
 
   private func work() async throws {
-    try await withTaskCancellationHandler {
-      try await BlockingWork.run(workers: Self.workers) { [self] in
-        while let job = take() {
-          do {
-            try send(job)
-            end(nil)
-          } catch let error as UploadError {
-            end(Failure(file: job.path, reason: error.description))
-          } catch {
-            end(nil)
-            abandon()
-            throw error
-          }
-        }
+    do {
+      try await withTaskCancellationHandler {
+        try await BlockingWork.run(workers: Self.workers) { [self] in try sendAll() }
+      } onCancel: {
+        stop()
       }
-    } onCancel: {
-      abandon()
+    } catch {
+      // Also where there is no thread for it: nobody shall wait for what is not going to be uploaded.
+      stop()
+      throw error
+    }
+  }
+
+  private func sendAll() throws {
+    while let job = take() {
+      do {
+        try send(job)
+        end(nil)
+      } catch let error as UploadError {
+        end(Failure(file: job.path, reason: error.description))
+      } catch {
+        stop(ending: 1)
+        throw error
+      }
     }
   }
 
@@ -166,17 +184,21 @@ final class Uploader: Sendable {
   /// Lets the workers end when all is done.
   private func close() { resume { $0.isClosed = true } }
 
-  /// Lets the workers end after what they are at.
-  private func abandon() {
+  /// Lets the workers end after what they are at; gives up the rest.
+  ///
+  /// - Parameter jobs: how many of the caller's jobs end with this, not done.
+  private func stop(ending jobs: Int = 0) {
     resume { state in
+      state.busy -= jobs
       state.isClosed = true
+      state.isStopped = true
       state.next = state.jobs.count
     }
   }
 
   /// Changes the state, and wakes those for whom it matters.
   private func resume(_ change: (inout State) -> Void) {
-    let waiting = state.withLock { state in
+    let waiting = state.update { state in
       change(&state)
       guard state.next == state.jobs.count, state.busy == 0 else {
         return [CheckedContinuation<Void, Never>]()
@@ -184,7 +206,6 @@ final class Uploader: Sendable {
       defer { state.waiting = [] }
       return state.waiting
     }
-    state.wake()
     for continuation in waiting { continuation.resume() }
   }
 
