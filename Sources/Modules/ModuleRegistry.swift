@@ -7,6 +7,8 @@ public enum ModuleRegistry {
     CloudMask.self,
     NDVI.self,
     Albedo.self,
+    ExpressionModule.self,
+    Gaussian.self,
     Composite.self,
     SeasonalMean.self,
     SeasonalMedian.self,

@@ -64,18 +64,12 @@ final class MeanReducer: VariableReducer {
   }
 
   func finish(_ result: VariableResult, layer: Int, into target: UnsafeMutableRawBufferPointer) {
-    let layer = layers[layer]
+    guard let layer = layers[layer] else { return result.fillMissing(target) }
     if result == .count {
-      let numbers = target.bindMemory(to: Int32.self)
-      precondition(numbers.count == pixels)
-      guard let layer else { return numbers.update(repeating: 0) }
-      var span = numbers.mutableSpan
+      var span = target.bindMemory(to: Int32.self).mutableSpan
       return RunningMean.counts(UnsafeBufferPointer(layer.counts).span, into: &span)
     }
-    let values = target.bindMemory(to: Float.self)
-    precondition(values.count == pixels)
-    guard let layer else { return values.update(repeating: .nan) }
-    var span = values.mutableSpan
+    var span = target.bindMemory(to: Float.self).mutableSpan
     let (sums, counts) = (UnsafeBufferPointer(layer.sums).span, UnsafeBufferPointer(layer.counts).span)
     if isSum {
       RunningMean.sums(sums: sums, counts: counts, into: &span)

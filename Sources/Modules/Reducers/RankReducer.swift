@@ -66,20 +66,22 @@ final class RankReducer: VariableReducer {
   }
 
   func finish(_ result: VariableResult, layer: Int, into target: UnsafeMutableRawBufferPointer) {
-    let planes = open.contains(layer) ? stacks[stackOfLayer[layer]] : nil
+    guard open.contains(layer), let planes = stacks[stackOfLayer[layer]] else {
+      return result.fillMissing(target)
+    }
     if result == .count {
-      let numbers = target.bindMemory(to: Int32.self)
-      guard planes != nil else { return numbers.update(repeating: 0) }
-      var span = numbers.mutableSpan
+      var span = target.bindMemory(to: Int32.self).mutableSpan
       return RunningMean.counts(UnsafeBufferPointer(counts.samples(as: UInt16.self)).span, into: &span)
     }
-    let values = target.bindMemory(to: Float.self)
-    precondition(values.count == pixels)
-    guard let planes else { return values.update(repeating: .nan) }
     counts.reshape(type: .uint16, width: pixels, height: 1)
-    var span = values.mutableSpan
+    var span = target.bindMemory(to: Float.self).mutableSpan
     var numbers = counts.samples(as: UInt16.self).mutableSpan
-    Median.medians(of: planes.values.span, count: planes.count, into: &span, counts: &numbers)
+    if let quantile {
+      Percentile.percentiles(
+        of: planes.values.span, count: planes.count, quantile: quantile, into: &span, counts: &numbers)
+    } else {
+      Median.medians(of: planes.values.span, count: planes.count, into: &span, counts: &numbers)
+    }
   }
 
   func discard(layer: Int) { open.remove(layer) }
