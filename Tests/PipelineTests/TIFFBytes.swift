@@ -47,17 +47,20 @@ struct TIFFBytes {
     let room = isBigTIFF ? 8 : 4
     let order = Order(isBigEndian: isBigEndian)
     // What has no room there is cut: the file is damaged anyway.
-    return Array((order.bytes(number, size: min(size, room)) + [UInt8](repeating: 0, count: room)).prefix(room))
+    return Array(
+      (order.bytes(number, size: min(size, room)) + [UInt8](repeating: 0, count: room)).prefix(room))
   }
 
   /// The numbers of a tag.
   func numbers(_ tag: Int) -> [Int] {
-    guard let entry = entries.first(where: { $0.tag == tag }), let size = [1: 1, 3: 2, 4: 4, 16: 8][entry.type]
+    guard let entry = entries.first(where: { $0.tag == tag }),
+      let size = [1: 1, 3: 2, 4: 4, 16: 8][entry.type]
     else { return [] }
     let order = Order(isBigEndian: isBigEndian)
     let start = order.number(entry.field[...])
     let source =
-      entry.count * size <= entry.field.count ? entry.field : Array(bytes[start..<(start + entry.count * size)])
+      entry.count * size <= entry.field.count
+      ? entry.field : Array(bytes[start..<(start + entry.count * size)])
     return (0..<entry.count).map { order.number(source[($0 * size)..<($0 * size + size)]) }
   }
 

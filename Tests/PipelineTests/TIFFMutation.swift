@@ -2,7 +2,8 @@ import TestSupport
 
 /// Changes a TIFF as damage, odd writers and attackers do.
 enum TIFFMutation: CaseIterable {
-  case flippedBit, flippedBitInBlocks, flippedBitInDirectory, cutShort, noise, changedTag, addedTag, repeatedTag,
+  case flippedBit, flippedBitInBlocks, flippedBitInDirectory, cutShort, noise, changedTag, addedTag,
+    repeatedTag,
     swappedTags, changedPlaces
 
   /// Tags by which readers find blocks and undo their packing, with numbers that change something.
@@ -10,7 +11,8 @@ enum TIFFMutation: CaseIterable {
     (254, [0, 1, 4]), (256, [1, 30, 62, 500]), (257, [1, 20, 48, 500]), (258, [1, 8, 12, 16, 32, 64]),
     (259, [1, 5, 8, 32_773, 32_946, 50_000, 34_887]), (262, [0, 1, 2, 3, 6, 8, 32_844]), (266, [1, 2]),
     (273, [0, 8, 300]), (274, [1, 3, 6]), (277, [1, 2, 3]), (278, [0, 1, 5, 47, 100_000]),
-    (279, [0, 1, 100, 100_000]), (284, [1, 2]), (317, [1, 2, 3]), (322, [0, 16, 32, 64]), (323, [0, 16, 32, 64]),
+    (279, [0, 1, 100, 100_000]), (284, [1, 2]), (317, [1, 2, 3]), (322, [0, 16, 32, 64]),
+    (323, [0, 16, 32, 64]),
     (324, [0, 8, 300]), (325, [0, 1, 100, 100_000]), (338, [0, 1, 2]), (339, [1, 2, 3, 4, 6]), (347, [0]),
     (32_997, [1, 2]), (32_998, [1, 2]), (530, [1, 2]),
   ]
@@ -68,12 +70,16 @@ enum TIFFMutation: CaseIterable {
     switch Int.random(in: 0..<6, using: &chance) {
     case 0: file.entries[index].tag = Self.telling.randomElement(using: &chance)?.tag ?? 0
     case 1: file.entries[index].type = Int.random(in: 0...18, using: &chance)
-    case 2: file.entries[index].count = [0, 1, 2, file.entries[index].count + 1, file.entries[index].count - 1, 70_000]
-      .randomElement(using: &chance) ?? 0
+    case 2:
+      file.entries[index].count =
+        [0, 1, 2, file.entries[index].count + 1, file.entries[index].count - 1, 70_000]
+        .randomElement(using: &chance) ?? 0
     case 3: file.entries.remove(at: index)
     default:
       let changed = entry(of: file, &chance)
-      if let place = file.entries.firstIndex(where: { $0.tag == changed.tag }) { file.entries[place] = changed }
+      if let place = file.entries.firstIndex(where: { $0.tag == changed.tag }) {
+        file.entries[place] = changed
+      }
     }
   }
 

@@ -44,11 +44,16 @@ enum RemoteFileSystem {
     ///
     /// - Returns: the bytes.
     func hold(_ range: Range<Int>) throws(GDALError) -> [UInt8] {
-      // GDAL reads whole pieces.
+      // GDAL reads whole pieces; blocks side by side share some.
       let size = RemoteFileSystem.pieceSize
       let start = range.lowerBound / size * size
       let end = try min((range.upperBound + size - 1) / size * size, max(file.size(), range.upperBound))
-      let bytes = try file.read(at: start, count: end - start)
+      let present = held.withLock { held -> [UInt8] in
+        guard start >= held.start, start < held.start + held.bytes.count else { return [] }
+        return Array(held.bytes[(start - held.start)...].prefix(end - start))
+      }
+      let missing = start + present.count
+      let bytes = missing < end ? try present + file.read(at: missing, count: end - missing) : present
       held.withLock { $0 = (start, bytes) }
       return Array(bytes[(range.lowerBound - start)..<(range.upperBound - start)])
     }
@@ -58,7 +63,9 @@ enum RemoteFileSystem {
 
     private func copyHeld(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
       held.withLock { held in
-        guard offset >= held.start, offset + buffer.count <= held.start + held.bytes.count else { return false }
+        guard offset >= held.start, offset + buffer.count <= held.start + held.bytes.count else {
+          return false
+        }
         let first = offset - held.start
         held.bytes.withUnsafeBytes { bytes in
           buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[first..<(first + buffer.count)]))
