@@ -43,6 +43,7 @@ let package = Package(
     .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // Values and kernels: no I/O, no C.
@@ -61,13 +62,14 @@ let package = Package(
 
     // One room for each outside thing.
     .target(
-      name: "Storage", dependencies: ["CCrypto", "CDeflate", "CProcessor", "CFiles"],
+      name: "Storage", dependencies: ["CCrypto", "CDeflate", "CProcessor", "CFiles", "CZlib"],
       swiftSettings: kernels),
     .target(
       name: "TIFF", dependencies: ["Geo", "Kernels", "KernelsAVX2", "Raster", "Storage"],
       swiftSettings: kernels),
     .target(
-      name: "GDAL", dependencies: ["CGDAL", "Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
+      name: "GDAL", dependencies: ["CGDAL", "Geo", "JSON", "Raster", "Storage", "TIFF"],
+      swiftSettings: strict),
     .target(
       name: "NetCDF", dependencies: ["CNetCDF", "CHDF5", "Geo", "Storage"], swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["Geo", "JSON", "Storage"], swiftSettings: strict),

@@ -66,6 +66,10 @@ public enum GDALLibrary {
     ("GDAL_PAM_ENABLED", "NO"),
     // A damaged block is an error, never zeros.
     ("GTIFF_IGNORE_READ_ERRORS", "NO"),
+    ("GDAL_ERROR_ON_LIBJPEG_WARNING", "YES"),
+    // Blocks come through libtiff, which says what it cannot unpack.
+    ("GTIFF_DIRECT_IO", "NO"),
+    ("GTIFF_VIRTUAL_MEM_IO", "NO"),
     ("CPL_DEBUG", "OFF"),
   ]
 

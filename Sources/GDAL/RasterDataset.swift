@@ -10,13 +10,15 @@ public struct RasterDataset: ~Copyable {
   /// The path or `/vsi…` name it was opened with.
   public let path: String
   public let info: RasterInfo
-  private let handle: GDALDatasetH
+  let handle: GDALDatasetH
   /// What lets GDAL read a remote file, and knows what went wrong.
   private let remote: RemoteFileSystem.Entry?
   /// Whether the dataset was chosen by name in a file of several: its one band is the one that is meant.
   public let isVariable: Bool
   /// Whether its driver uses a library that is not thread-safe.
   private let isLocked: Bool
+  /// The checks of the bands' deflated blocks.
+  private let proofs: BlockProofs
 
   /// Opens a raster file for reading; stands for `GDALOpenEx`.
   ///
@@ -63,6 +65,7 @@ public struct RasterDataset: ~Copyable {
     handle = opened.handle
     info = opened.info
     isVariable = opened.isVariable
+    proofs = BlockProofs(name: name, path: path, remote: remote)
   }
 
   /// An open dataset and what it says of itself.
@@ -155,6 +158,8 @@ public struct RasterDataset: ~Copyable {
     ScientificFormat.exclusively(if: isLocked) { _ = collectingMessages { GDALClose(handle) } }
   }
 
+  private static let damageAdvice = "the file may be damaged or incomplete: fetch it again"
+
   /// Reads whole pixels of a band exactly as stored; stands for `GDALRasterIO` without resampling.
   ///
   /// - Parameters:
@@ -190,32 +195,34 @@ public struct RasterDataset: ~Copyable {
     guard rowStride >= window.width, buffer.count >= needed, let base = buffer.baseAddress else {
       throw failure("the buffer of \(buffer.count) bytes is too small: \(needed) are needed")
     }
-    let (status, messages) = ScientificFormat.exclusively(if: isLocked) {
-      collectingMessages {
-        GDALRasterIOEx(
-          GDALGetRasterBand(handle, Int32(band)),
-          GF_Read,
-          Int32(window.column),
-          Int32(window.row),
-          Int32(window.width),
-          Int32(window.height),
-          base,
-          Int32(window.width),
-          Int32(window.height),
-          type.gdal,
-          GSpacing(type.size),
-          GSpacing(rowStride * type.size),
-          nil
-        )
+    guard let handle = GDALGetRasterBand(handle, Int32(band)) else {
+      throw failure("the band cannot be reached")
+    }
+    func load(_ part: PixelWindow) throws(GDALError) {
+      let place = (part.row - window.row) * rowStride + part.column - window.column
+      let (status, messages) = ScientificFormat.exclusively(if: isLocked) {
+        collectingMessages {
+          GDALRasterIOEx(
+            handle, GF_Read, Int32(part.column), Int32(part.row), Int32(part.width), Int32(part.height),
+            base + place * type.size, Int32(part.width), Int32(part.height), type.gdal, GSpacing(type.size),
+            GSpacing(rowStride * type.size), nil)
+        }
+      }
+      // A byte that did not come is a failure, whatever a driver makes of it (OSGeo/gdal #11552).
+      if let fault = remote?.takeFault() { throw failure(fault.message, fault.advice) }
+      guard status == CE_None, messages.failures.isEmpty else {
+        throw failure(messages.failure ?? "GDAL gave no reason", RasterDataset.damageAdvice)
+      }
+      // libtiff and libjpeg go on where data are missing or left over, and warn.
+      if info.driver == "GTiff", let warning = messages.warnings.first {
+        throw failure(warning, RasterDataset.damageAdvice)
       }
     }
-    // A byte that did not come is a failure, whatever a driver makes of it (OSGeo/gdal #11552).
-    if let fault = remote?.takeFault() { throw failure(fault.message, fault.advice) }
-    guard status == CE_None, messages.failures.isEmpty else {
-      throw failure(
-        messages.failure ?? "GDAL gave no reason",
-        "the file may be damaged or incomplete: fetch it again"
-      )
+    do throws(GDALError) {
+      try proofs.proving(handle, window, load)
+    } catch {
+      guard error.window == nil else { throw error }
+      throw failure(error.message, error.advice)
     }
     if stored == .int8, type != .int8 {
       signExtend(buffer, as: type, width: window.width, height: window.height, rowStride: rowStride)

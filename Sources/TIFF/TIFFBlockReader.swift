@@ -11,10 +11,6 @@ public final class TIFFBlockReader {
   private var unpacked = ScratchMemory()
   private let ahead = BlocksAhead()
 
-  /// The block, by column and row of blocks, that made the last read fail because it does not unpack to what was
-  /// packed; nil when that is not what happened. libtiff unpacks such blocks without a word where it can.
-  public private(set) var damagedBlock: (column: Int, row: Int)?
-
   public init() {}
 
   /// Hears which blocks will be read next, in this order; what was announced before and not read is forgotten.
@@ -63,7 +59,6 @@ public final class TIFFBlockReader {
     precondition(
       PixelWindow(column: 0, row: 0, width: layout.width, height: layout.height).contains(window),
       "a window outside of the raster")
-    damagedBlock = nil
     let lastRow = (window.endRow - 1) / layout.blockHeight
     let lastColumn = (window.endColumn - 1) / layout.blockWidth
     for row in (window.row / layout.blockHeight)...lastRow {
@@ -94,23 +89,10 @@ public final class TIFFBlockReader {
     let source = packed.prefix(packedSize)
     guard try bytes(number, source) else { return false }
     if ahead.unpack(UnsafeRawBufferPointer(source), into: target) { return true }
-    return decode(UnsafeRawBufferPointer(source), layout, into: target, column: column, row: row)
-  }
-
-  private func decode(
-    _ source: UnsafeRawBufferPointer, _ layout: TIFFLayout, into target: UnsafeMutableRawBufferPointer,
-    column: Int, row: Int
-  ) -> Bool {
     do throws(ChunkCodecError) {
-      try codec.decode(source, elementSize: 1, into: target)
+      try codec.decode(UnsafeRawBufferPointer(source), elementSize: 1, into: target)
       return true
     } catch {
-      switch error {
-      case .corrupt: damagedBlock = (column, row)
-      // Some writers store the last strip whole, beyond the raster's end; nothing else may be larger than it is.
-      case .wrongSize where layout.isTiled || row < layout.blocksDown - 1: damagedBlock = (column, row)
-      default: break
-      }
       return false
     }
   }

@@ -1,50 +1,83 @@
-/// The first directory of a TIFF: the numbers behind the tags that say where pixels are.
+/// A directory of a TIFF: the numbers behind the tags that say where pixels are and how they are stored.
+///
+/// Of a tag that comes twice the first counts, as in libtiff.
 struct TIFFDirectory {
   enum Tag: UInt16, CaseIterable {
+    case subfileType = 254
     case imageWidth = 256
     case imageLength = 257
     case bitsPerSample = 258
     case compression = 259
+    case photometric = 262
+    case fillOrder = 266
     case stripOffsets = 273
+    case orientation = 274
     case samplesPerPixel = 277
     case rowsPerStrip = 278
     case stripByteCounts = 279
+    case planarConfiguration = 284
     case predictor = 317
     case tileWidth = 322
     case tileLength = 323
     case tileOffsets = 324
     case tileByteCounts = 325
+    case extraSamples = 338
     case sampleFormat = 339
+    case imageDepth = 32_997
+    case tileDepth = 32_998
+
+    /// The tags with a number for each block.
+    static let ofBlocks: Set<Tag> = [.stripOffsets, .stripByteCounts, .tileOffsets, .tileByteCounts]
   }
 
+  /// The file's byte order, which is that of its samples too.
+  let isBigEndian: Bool
+  /// Whether every tag comes once, in ascending order, and those above hold numbers of the usual types: what libtiff
+  /// makes of anything else is for libtiff to say.
+  let isOrdinary: Bool
   private var values: [Tag: [Int]] = [:]
 
   /// Reads bytes from a place on; nil when the file ends before, or cannot be read.
   typealias Read = (_ offset: Int, _ count: Int) -> [UInt8]?
 
-  /// Reads the directory; nil when the file is no little-endian TIFF or is damaged.
-  init?(_ read: Read) {
-    guard let start = read(0, 16), start[0] == 0x49, start[1] == 0x49 else { return nil }
+  /// Reads a directory; nil when the file is no TIFF or is damaged.
+  ///
+  /// - Parameters:
+  ///   - place: of the directory in the file; nil for the first.
+  ///   - isWithBlocks: whether to read the tags with a number for each block.
+  init?(at place: Int? = nil, isWithBlocks: Bool = true, _ read: Read) {
+    guard let start = read(0, 16), let numbers = FileNumbers(start) else { return nil }
+    isBigEndian = numbers.isBigEndian
     let isBig: Bool
-    switch start.integer(at: 2, size: 2) {
+    switch numbers.integer(start, at: 2, size: 2) {
     case 42: isBig = false
-    case 43 where start.integer(at: 4, size: 2) == 8: isBig = true
+    case 43 where numbers.integer(start, at: 4, size: 2) == 8: isBig = true
     default: return nil
     }
-    let place = isBig ? start.integer(at: 8, size: 8) : start.integer(at: 4, size: 4)
+    let first = isBig ? numbers.integer(start, at: 8, size: 8) : numbers.integer(start, at: 4, size: 4)
     let countSize = isBig ? 8 : 2
     let entrySize = isBig ? 20 : 12
+    let place = place ?? first
     guard let head = read(place, countSize) else { return nil }
-    let count = head.integer(at: 0, size: countSize)
-    guard (1...4096).contains(count),
+    let count = numbers.integer(head, at: 0, size: countSize)
+    guard (1...4096).contains(count), place < Int.max - countSize,
       let entries = read(place + countSize, count * entrySize)
     else { return nil }
+    var isOrdinary = true
+    var last = -1
     for index in 0..<count {
       let entry = index * entrySize
-      guard let tag = Tag(rawValue: UInt16(entries.integer(at: entry, size: 2))) else { continue }
-      guard let numbers = TIFFDirectory.numbers(read, entries, entry, isBig: isBig) else { return nil }
-      values[tag] = numbers
+      let number = numbers.integer(entries, at: entry, size: 2)
+      isOrdinary = isOrdinary && number > last
+      last = number
+      guard let tag = Tag(rawValue: UInt16(number)), values[tag] == nil,
+        isWithBlocks || !Tag.ofBlocks.contains(tag)
+      else { continue }
+      isOrdinary = isOrdinary && numbers.isUsual(entries, entry, isBig: isBig)
+      values[tag] = numbers.values(read, entries, entry, isBig: isBig)
+      isOrdinary = isOrdinary && values[tag] != nil
     }
+    self.isOrdinary = isOrdinary
   }
 
   /// All numbers of a tag.
@@ -56,35 +89,69 @@ struct TIFFDirectory {
     return all[0]
   }
 
-  private static func numbers(
-    _ read: Read, _ entries: [UInt8], _ entry: Int, isBig: Bool
-  ) -> [Int]? {
-    let size: Int
-    switch entries.integer(at: entry + 2, size: 2) {
-    case 1: size = 1
-    case 3: size = 2
-    case 4, 13: size = 4
-    case 16, 18: size = 8
+  /// The number that a tag has for every sample; nil when it has several, or none.
+  func common(_ tag: Tag) -> Int? {
+    guard let all = values[tag], let first = all.first, all.allSatisfy({ $0 == first }) else { return nil }
+    return first
+  }
+
+  /// Whether a tag is absent, or has this only number.
+  func isAbsent(_ tag: Tag, or number: Int) -> Bool { values[tag].map { $0 == [number] } ?? true }
+}
+
+/// The integers of a file in its byte order.
+private struct FileNumbers {
+  let isBigEndian: Bool
+
+  /// - Parameter start: of the file: "II" or "MM".
+  init?(_ start: [UInt8]) {
+    switch (start[0], start[1]) {
+    case (0x49, 0x49): isBigEndian = false
+    case (0x4D, 0x4D): isBigEndian = true
     default: return nil
     }
-    let count = entries.integer(at: entry + 4, size: isBig ? 8 : 4)
+  }
+
+  /// An unsigned integer of 1 to 8 bytes; huge ones are clamped to Int.max, which no file reaches.
+  func integer(_ bytes: [UInt8], at place: Int, size: Int) -> Int {
+    var value: UInt64 = 0
+    for byte in 0..<size {
+      value = value << 8 | UInt64(bytes[isBigEndian ? place + byte : place + size - 1 - byte])
+    }
+    return Int(clamping: value)
+  }
+
+  /// Whether an entry has the type that writers give to sizes and places: SHORT, LONG, or LONG8 in a BigTIFF.
+  func isUsual(_ entries: [UInt8], _ entry: Int, isBig: Bool) -> Bool {
+    switch integer(entries, at: entry + 2, size: 2) {
+    case 3, 4: true
+    case 16: isBig
+    default: false
+    }
+  }
+
+  /// The numbers of a directory's entry; nil for types that hold none, and counts without reason.
+  ///
+  /// Negative numbers come out as large ones, which nothing here has a use for.
+  func values(
+    _ read: TIFFDirectory.Read, _ entries: [UInt8], _ entry: Int, isBig: Bool
+  ) -> [Int]? {
+    let size: Int
+    switch integer(entries, at: entry + 2, size: 2) {
+    case 1, 6: size = 1
+    case 3, 8: size = 2
+    case 4, 9: size = 4
+    case 16, 17: size = 8
+    default: return nil
+    }
+    let count = integer(entries, at: entry + 4, size: isBig ? 8 : 4)
     let field = entry + (isBig ? 12 : 8)
     let room = isBig ? 8 : 4
     guard (1...16_777_216).contains(count) else { return nil }
     if count * size <= room {
-      return (0..<count).map { entries.integer(at: field + $0 * size, size: size) }
+      return (0..<count).map { integer(entries, at: field + $0 * size, size: size) }
     }
-    guard let bytes = read(entries.integer(at: field, size: room), count * size)
-    else { return nil }
-    return (0..<count).map { bytes.integer(at: $0 * size, size: size) }
-  }
-}
-
-extension [UInt8] {
-  /// A little-endian unsigned integer of 1 to 8 bytes; huge ones are clamped to Int.max, which no file reaches.
-  fileprivate func integer(at place: Int, size: Int) -> Int {
-    var value: UInt64 = 0
-    for byte in 0..<size { value |= UInt64(self[place + byte]) << (8 * UInt64(byte)) }
-    return Int(clamping: value)
+    guard let bytes = read(integer(entries, at: field, size: room), count * size) else { return nil }
+    return (0..<count).map { integer(bytes, at: $0 * size, size: size) }
   }
 }

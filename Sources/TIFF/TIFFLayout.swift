@@ -49,20 +49,20 @@ public struct TIFFLayout: Hashable, Sendable {
   }
 
   private init?(path: String, directory: TIFFDirectory) {
-    guard let width = directory.number(.imageWidth), let height = directory.number(.imageLength),
+    guard TIFFLayout.isPlain(directory), !directory.isBigEndian,
+      let width = directory.number(.imageWidth), let height = directory.number(.imageLength),
       (1...Int(Int32.max)).contains(width), (1...Int(Int32.max)).contains(height),
-      directory.number(.samplesPerPixel) ?? 1 == 1,
-      let type = TIFFLayout.sampleType(
-        bits: directory.number(.bitsPerSample) ?? 1, format: directory.number(.sampleFormat) ?? 1)
+      directory.isAbsent(.samplesPerPixel, or: 1),
+      let type = TIFFLayout.sampleType(directory)
     else { return nil }
-    switch directory.number(.compression) ?? 1 {
-    case 1: isCompressed = false
-    case 8, 32_946: isCompressed = true
+    switch directory.numbers(.compression) ?? [1] {
+    case [1]: isCompressed = false
+    case [8], [32_946]: isCompressed = true
     default: return nil
     }
-    switch directory.number(.predictor) ?? 1 {
-    case 1: isDifferenced = false
-    case 2 where type.isInteger && isCompressed: isDifferenced = true
+    switch directory.numbers(.predictor) ?? [1] {
+    case [1]: isDifferenced = false
+    case [2] where type.isInteger && isCompressed: isDifferenced = true
     default: return nil
     }
     self.path = path
@@ -77,7 +77,8 @@ public struct TIFFLayout: Hashable, Sendable {
       (offsets, sizes) = (directory.numbers(.tileOffsets) ?? [], directory.numbers(.tileByteCounts) ?? [])
     } else {
       isTiled = false
-      (blockWidth, blockHeight) = (width, min(directory.number(.rowsPerStrip) ?? height, height))
+      guard let rows = (directory.numbers(.rowsPerStrip) ?? [height]).only else { return nil }
+      (blockWidth, blockHeight) = (width, min(rows, height))
       (offsets, sizes) = (directory.numbers(.stripOffsets) ?? [], directory.numbers(.stripByteCounts) ?? [])
     }
     guard blockWidth > 0, blockHeight > 0, blockWidth <= 65_536, blockHeight <= 65_536 else { return nil }
@@ -135,17 +136,40 @@ public struct TIFFLayout: Hashable, Sendable {
     return blockWidth * rows * type.size
   }
 
-  private static func sampleType(bits: Int, format: Int) -> SampleType? {
-    switch (format, bits) {
-    case (1, 8): .uint8
-    case (1, 16): .uint16
-    case (1, 32): .uint32
-    case (2, 8): .int8
-    case (2, 16): .int16
-    case (2, 32): .int32
-    case (3, 32): .float32
-    case (3, 64): .float64
+  /// Whether no tag of a directory is out of the ordinary, and none has blocks read in another way than is done here.
+  private static func isPlain(_ directory: TIFFDirectory) -> Bool {
+    let isTiled = directory.numbers(.tileWidth) != nil || directory.numbers(.tileLength) != nil
+    let others: [TIFFDirectory.Tag] =
+      isTiled
+      ? [.stripOffsets, .stripByteCounts]
+      : [.tileOffsets, .tileByteCounts]
+    return directory.isOrdinary && others.allSatisfy { directory.numbers($0) == nil }
+      // A copy of another size, or a mask, is not what GDAL opens a file for.
+      && directory.isAbsent(.subfileType, or: 0)
+      // Bits from the other end of each byte; rows from another side of the picture; several pictures in one.
+      && directory.isAbsent(.fillOrder, or: 1) && directory.isAbsent(.orientation, or: 1)
+      && directory.isAbsent(.imageDepth, or: 1) && directory.isAbsent(.tileDepth, or: 1)
+      && directory.isAbsent(.planarConfiguration, or: 1) && directory.numbers(.extraSamples) == nil
+      // Grey, or numbers of colours: other pictures may be stored at half their size, or turned into colours.
+      && [0, 1, 3].contains { directory.isAbsent(.photometric, or: $0) }
+  }
+
+  private static func sampleType(_ directory: TIFFDirectory) -> SampleType? {
+    switch (directory.numbers(.sampleFormat) ?? [1], directory.numbers(.bitsPerSample)) {
+    case ([1], [8]): .uint8
+    case ([1], [16]): .uint16
+    case ([1], [32]): .uint32
+    case ([2], [8]): .int8
+    case ([2], [16]): .int16
+    case ([2], [32]): .int32
+    case ([3], [32]): .float32
+    case ([3], [64]): .float64
     default: nil
     }
   }
+}
+
+extension [Int] {
+  /// The only number; nil when there are several.
+  fileprivate var only: Int? { count == 1 ? first : nil }
 }

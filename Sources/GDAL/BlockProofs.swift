@@ -1,0 +1,157 @@
+internal import CGDAL
+internal import Geo
+internal import TIFF
+
+/// Checks the deflated blocks of a TIFF's bands before GDAL unpacks them. One a dataset, used by its thread.
+final class BlockProofs {
+  private let file: RawFile
+  private var proofs: [UnsafeMutableRawPointer: BlockProof?] = [:]
+
+  init(name: String, path: String, remote: RemoteFileSystem.Entry?) {
+    file = RawFile(name: name, path: path, remote: remote)
+  }
+
+  /// Has a window of a band read, in parts whose blocks have been proven.
+  ///
+  /// - Parameters:
+  ///   - band: of any dataset in the file: the raster, one of its overviews, a mask.
+  ///   - read: reads a part of the window.
+  /// - Throws: when a block is not what was packed; what `read` throws.
+  func proving(
+    _ band: GDALRasterBandH, _ window: PixelWindow, _ read: (PixelWindow) throws(GDALError) -> Void
+  ) throws(GDALError) {
+    guard let proof = try proof(of: band) else { return try read(window) }
+    try proof.proving(window, file, read)
+  }
+
+  private func proof(of band: GDALRasterBandH) throws(GDALError) -> BlockProof? {
+    if let known = proofs[band] { return known }
+    let found = try BlockProof(of: band, file)
+    proofs[band] = .some(found)
+    return found
+  }
+}
+
+/// The deflated blocks of one band, and which of them are proven.
+private final class BlockProof {
+  private let band: GDALRasterBandH
+  private let blocks: DeflatedBlocks
+  /// The raster in GDAL's blocks: single rows where the file has one strip that GDAL reads row by row.
+  private let width: Int
+  private let height: Int
+  private let blockWidth: Int
+  private let blockHeight: Int
+  private let isRowByRow: Bool
+  /// For each block; empty where they are too many to remember, and are proven anew each time.
+  private var proven: [Bool]
+
+  private static let mostRemembered = 1 << 20
+
+  /// - Returns: nil where nothing is deflated, or the band is none of a TIFF.
+  /// - Throws: when the blocks are deflated, as GDAL says, but cannot be found.
+  init?(of band: GDALRasterBandH, _ file: RawFile) throws(GDALError) {
+    guard let place = try BlockProof.number(band, "IFD_OFFSET") else { return nil }
+    self.band = band
+    width = Int(GDALGetRasterBandXSize(band))
+    height = Int(GDALGetRasterBandYSize(band))
+    let finding = DeflatedBlocks.find(directoryAt: place, width: width, height: height) {
+      (place, count) -> [UInt8]? in
+      do throws(GDALError) { return try file.read(at: place, count: count) } catch { return nil }
+    }
+    switch finding {
+    case .deflated(let found): blocks = found
+    case .notDeflated: return nil
+    case .unknown:
+      let dataset = GDALGetBandDataset(band)
+      let words = GDALGetMetadataItem(dataset, "COMPRESSION", "IMAGE_STRUCTURE").map { String(cString: $0) }
+      guard words == nil || words == "DEFLATE" else { return nil }
+      throw GDALError(
+        .read, message: "the compressed blocks cannot be found in the file, and so not be checked",
+        advice: "write the file anew (gdal_translate)")
+    }
+    var (columns, rows) = (Int32(0), Int32(0))
+    GDALGetBlockSize(band, &columns, &rows)
+    blockWidth = max(1, Int(columns))
+    blockHeight = max(1, Int(rows))
+    isRowByRow = blockHeight == 1 && blocks.isOneStrip
+    let across = (width + blockWidth - 1) / blockWidth
+    let down = isRowByRow ? 1 : (height + blockHeight - 1) / blockHeight
+    // Both are at most 2³¹.
+    let count = across * down
+    proven = [Bool](repeating: false, count: count <= BlockProof.mostRemembered ? count : 0)
+  }
+
+  func proving(
+    _ window: PixelWindow, _ file: RawFile, _ read: (PixelWindow) throws(GDALError) -> Void
+  ) throws(GDALError) {
+    let across = (width + blockWidth - 1) / blockWidth
+    let columns = (window.column / blockWidth)...((window.endColumn - 1) / blockWidth)
+    let rows = isRowByRow ? 0...0 : (window.row / blockHeight)...((window.endRow - 1) / blockHeight)
+    func isProven(_ column: Int, _ row: Int) -> Bool {
+      let number = row * across + column
+      return proven.indices.contains(number) && proven[number]
+    }
+    if rows.allSatisfy({ row in columns.allSatisfy { isProven($0, row) } }) { return try read(window) }
+    defer { file.release() }
+    for row in rows {
+      for column in columns {
+        if !isProven(column, row) {
+          try prove(column: column, row: row, file)
+          if !proven.isEmpty { proven[row * across + column] = true }
+        }
+        // GDAL unpacks the block while its bytes are at hand.
+        let block = PixelWindow(
+          column: column * blockWidth, row: row * blockHeight, width: blockWidth,
+          height: isRowByRow ? height : blockHeight)
+        if let part = block.intersection(window) { try read(part) }
+      }
+    }
+  }
+
+  private func prove(column: Int, row: Int, _ file: RawFile) throws(GDALError) {
+    // A block without a place is a hole, which GDAL fills.
+    guard let start = try BlockProof.number(band, "BLOCK_OFFSET_\(column)_\(row)"),
+      let size = try BlockProof.number(band, "BLOCK_SIZE_\(column)_\(row)"), size > 0
+    else { return }
+    func failure(_ words: String) -> GDALError {
+      GDALError(
+        .read,
+        message: "the compressed block in column \(column), row \(row) of blocks \(words)",
+        advice: "the file may be damaged: fetch it again")
+    }
+    guard start < Int.max - size else { throw failure("lies outside of the file") }
+    let held = try file.hold(start..<(start + size))
+    let result = Result { () throws(any Error) in
+      try blocks.check(row: row, size: size) { place, target in
+        if let held {
+          held.withUnsafeBytes {
+            target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[place..<(place + target.count)]))
+          }
+        } else {
+          try file.read(at: start + place, into: target)
+        }
+      }
+    }
+    switch result {
+    case .success(.sound): return
+    case .success(.damaged): throw failure("does not match its checksum")
+    case .success(.wrongSize(let expected)): throw failure("does not unpack to its \(expected) bytes")
+    case .failure(let error):
+      throw error as? GDALError ?? GDALError(.read, message: "\(error)")
+    }
+  }
+
+  /// A number that GDAL tells of a TIFF's band.
+  ///
+  /// - Throws: what GDAL reports meanwhile: libtiff looks up places of blocks when they are first asked for, and says
+  ///   only once that they cannot be read.
+  private static func number(_ band: GDALRasterBandH, _ key: String) throws(GDALError) -> Int? {
+    let (number, messages) = collectingMessages {
+      GDALGetMetadataItem(band, key, "TIFF").flatMap { Int(String(cString: $0)) }
+    }
+    if let words = messages.failure ?? messages.warnings.first {
+      throw GDALError(.read, message: words, advice: "the file may be damaged or incomplete: fetch it again")
+    }
+    return number
+  }
+}
