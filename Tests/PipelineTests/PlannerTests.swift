@@ -50,6 +50,34 @@ import Testing
     #expect(plan.notes.contains { $0.contains("1 of 3 scenes lie outside the area") }, "\(plan.notes)")
   }
 
+  @Test(arguments: [
+    [1e-10, 0, 300_015, 0, -1e-10, 6_100_005], [0, 0, 300_015, 0, 0, 6_100_005],
+    [1e300, 0, 300_015, 0, -1e300, 6_100_005], [30, 0, 1e300, 0, -30, -1e300],
+    [1e-160, 0, 300_015, 0, -1e-160, 6_100_005], [1e9, 1e9, 300_015, 1e9, 1e9, 6_100_005],
+    [30, 1e308, 300_015, 1e308, -30, 6_100_005], [3e-9, 0, 300_015, 0, -30, 6_100_005],
+  ] as [[Double]])
+  func `a transform that is no raster's leaves out its scene and says so`(numbers: [Double]) async throws {
+    let fixture = try PlannerFixture()
+    fixture.scenes[1].properties["proj:transform"] = .array(numbers.map { .number($0) })
+    let reasons = try await fixture.unavailable()
+    #expect(Set(reasons.keys) == ["scene-1"])
+    #expect(reasons["scene-1"]?.contains("scene \"scene-1\", band") == true, "\(reasons)")
+  }
+
+  @Test(arguments: [1e-300, 1e-10, 1e-4, 1e9, 1e150, 1e300])
+  func `an absurd resolution is refused with a reason`(resolution: Double) async throws {
+    let fixture = try PlannerFixture()
+    fixture.config["area"] = [
+      "bbox": [300_105, 6_098_000, 301_005, 6_099_000], "bbox_crs": "EPSG:32719",
+      "resolution": .number(resolution),
+    ]
+    do {
+      #expect(try await fixture.unavailable().count == 3)
+    } catch let failure as PlanError {
+      #expect(failure.description.contains("area"), "\(failure)")
+    }
+  }
+
   @Test func `an area that no scene touches is no plan`() async throws {
     let fixture = try PlannerFixture()
     // Within the footprints' boxes, beside the rasters.
