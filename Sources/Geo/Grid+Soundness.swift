@@ -11,7 +11,9 @@ extension Grid {
   /// coordinates, so that pixel numbers derived from it fit into integers.
   public var flaw: String? {
     let numbers = transform.gdal
-    guard numbers.allSatisfy(\.isFinite) else { return "has a transform with a number that is infinite or none" }
+    guard numbers.allSatisfy(\.isFinite) else {
+      return "has a transform with a number that is infinite or none"
+    }
     guard width > 0, height > 0 else { return "is \(width) × \(height) pixels large" }
     guard transform.pixelArea > 0 else { return "has pixels without an area" }
     let box = bounds.array

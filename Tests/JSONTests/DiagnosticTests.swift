@@ -68,7 +68,8 @@ import Testing
   @Test func namesThatNobodyMistypesAreNotCompared() {
     // Each comparison would take the product of the two lengths: hours.
     let long = String(repeating: "a", count: 60_000)
-    for names in [[long + "b"], Array(repeating: String(repeating: "b", count: 60_000), count: 100), ["red"]] {
+    for names in [[long + "b"], Array(repeating: String(repeating: "b", count: 60_000), count: 100), ["red"]]
+    {
       #expect(NearestName.best(for: long, among: names) == nil)
     }
     #expect(NearestName.best(for: "red", among: [long, "rde"]) == "rde")

@@ -50,12 +50,13 @@ import Testing
     #expect(plan.notes.contains { $0.contains("1 of 3 scenes lie outside the area") }, "\(plan.notes)")
   }
 
-  @Test(arguments: [
-    [1e-10, 0, 300_015, 0, -1e-10, 6_100_005], [0, 0, 300_015, 0, 0, 6_100_005],
-    [1e300, 0, 300_015, 0, -1e300, 6_100_005], [30, 0, 1e300, 0, -30, -1e300],
-    [1e-160, 0, 300_015, 0, -1e-160, 6_100_005], [1e9, 1e9, 300_015, 1e9, 1e9, 6_100_005],
-    [30, 1e308, 300_015, 1e308, -30, 6_100_005], [3e-9, 0, 300_015, 0, -30, 6_100_005],
-  ] as [[Double]])
+  @Test(
+    arguments: [
+      [1e-10, 0, 300_015, 0, -1e-10, 6_100_005], [0, 0, 300_015, 0, 0, 6_100_005],
+      [1e300, 0, 300_015, 0, -1e300, 6_100_005], [30, 0, 1e300, 0, -30, -1e300],
+      [1e-160, 0, 300_015, 0, -1e-160, 6_100_005], [1e9, 1e9, 300_015, 1e9, 1e9, 6_100_005],
+      [30, 1e308, 300_015, 1e308, -30, 6_100_005], [3e-9, 0, 300_015, 0, -30, 6_100_005],
+    ] as [[Double]])
   func `a transform that is no raster's leaves out its scene and says so`(numbers: [Double]) async throws {
     let fixture = try PlannerFixture()
     fixture.scenes[1].properties["proj:transform"] = .array(numbers.map { .number($0) })

@@ -117,7 +117,8 @@ extension CQL2Expression {
       for argument in arguments {
         switch argument {
         case .geometry, .property("geometry"): continue
-        default: return "\"\(name)\" compares the property \"geometry\" with a geometry, not \(argument.json.shown)"
+        default:
+          return "\"\(name)\" compares the property \"geometry\" with a geometry, not \(argument.json.shown)"
         }
       }
     }
