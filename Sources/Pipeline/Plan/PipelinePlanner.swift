@@ -51,6 +51,7 @@ public struct PipelinePlanner: Sendable {
       .named(by: scenes, &notes)
     let program = Program(
       sequence.modules.map { ($0.name, $0.module, $0.isSaved) }, encodings: sequence.modules.map(\.encoding))
+    try PipelinePlanner.checkNames(of: program, sequence: sequence.name)
     let archive = RemoteArchive(download.access)
     let resources = sequence.modules.first?.resources ?? config.resources
     let connections = resources.connections > 0 ? resources.connections : Resources.usualConnections
@@ -87,6 +88,16 @@ public struct PipelinePlanner: Sendable {
       slices: slices,
       program: program, memory: memory)
     return PlannedSequence(config: sequence, plan: plan, scenes: scenes, search: search.parameters)
+  }
+
+  /// Names of what is written become paths: however a program came about, nothing else may.
+  static func checkNames(of program: Program, sequence: String) throws {
+    for product in program.products {
+      guard let mistake = ConfigNames.mistake(inVariableName: product.variable.name) else { continue }
+      throw PlanError(
+        "sequence \"\(sequence)\", module \"\(product.module)\": what is written bears its name: \(mistake)",
+        isConfigMistake: true)
+    }
   }
 
   /// A band that no scene at all has is a mistake in the config; one that some lack is a loss of theirs.

@@ -123,6 +123,7 @@ public struct ModuleInspection: Sendable {
     }
     let modules = sequence.modules.map { ($0.name, $0.module, $0.isSaved) }
     let program = Program(modules, encodings: sequence.modules.map(\.encoding), inspecting: true)
+    try PipelinePlanner.checkNames(of: program, sequence: sequence.name)
     var slices = plan.slices
     if let date = request.date {
       slices = slices.filter { $0.label == date || $0.date.description == date }
