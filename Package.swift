@@ -56,6 +56,7 @@ let package = Package(
     .target(name: "KernelsAVX512", swiftSettings: kernelsAVX512),
     .systemLibrary(name: "CProcessor"),
     .systemLibrary(name: "CFiles"),
+    .systemLibrary(name: "CMemory"),
     .target(
       name: "Raster", dependencies: ["CProcessor", "Geo", "Kernels", "KernelsAVX2", "KernelsAVX512"],
       swiftSettings: kernels),
@@ -80,6 +81,7 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
+        "CMemory",
         "Catalog", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Raster", "Storage", "TIFF",
       ],
       swiftSettings: strict),

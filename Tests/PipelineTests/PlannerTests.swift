@@ -220,6 +220,22 @@ import Testing
       ).layout(.size(width: 32, height: 32)).memory.peak
     }
     let small = try peak(nil)
+    // Blocks of every band, as large as integers go: a number, and no overflow.
+    var absurd = SourceBlocks(width: 1 << 24, height: 1 << 24)
+    absurd.sampleSize = 65_535 * 8
+    absurd.datasetBytes = 1 << 44
+    #expect(throws: PlanError.self) { try peak(absurd) }
+    // What GDAL holds for open files: 24 of them, or as many as 16 MiB have room for, or one.
+    var held = SourceBlocks(width: 16, height: 16)
+    let mebibyte = 1_048_576
+    let cases: [[Int]] = [
+      [1024, 100, 24 * 1024], [mebibyte, 100, 16 * mebibyte], [mebibyte, 3, 3 * mebibyte],
+      [40 * mebibyte, 100, 40 * mebibyte],
+    ]
+    for numbers in cases {
+      held.datasetBytes = numbers[0]
+      #expect(held.openBytes(files: numbers[1]) == numbers[2])
+    }
     #expect(try peak(large) - small >= 8 * large.workerBytes - 8 * 32 * 32 * 12)
     var many = SourceBlocks(width: 16, height: 16)
     many.count = 4096

@@ -91,8 +91,12 @@ public struct MemoryModel: Hashable, Sendable {
   public var results: Int { workers * 2 }
   /// Chunks that may be open at once: the results in work belong to so many of them at most.
   public private(set) var openChunks: Int
+  /// What making files takes once all cells are computed and their memory is given back.
+  public var publishing = 0
   /// The peak the plan expects.
-  public var peak: Int { base + workers * perWorker + openChunks * perOpenChunk + results * perResult }
+  public var peak: Int {
+    base + max(workers * perWorker + openChunks * perOpenChunk + results * perResult, publishing)
+  }
 
   /// The same with a chunk open for each worker, or for as many as a limit has room for: the sums of a chunk that
   /// one worker has for itself stay in its core's cache.

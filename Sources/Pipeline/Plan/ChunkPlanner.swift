@@ -20,6 +20,10 @@ struct ChunkPlanner {
   let isWarped: Bool
   /// Whether results are uploaded while the run goes on.
   let isUploaded: Bool
+  /// Whether cloud-optimised GeoTIFFs are made at the end.
+  var makesGeoTIFFs = false
+  /// What the scenes and their bands take, which the whole run keeps.
+  var sceneBytes = 0
 
   /// What the reading libraries hold on to: GDAL's block cache, and open files with their indexes.
   static let readerBytes = 48 << 20
@@ -109,11 +113,16 @@ struct ChunkPlanner {
   ) {
     let layout = ChunkLayout(
       gridWidth: grid.width, gridHeight: grid.height, chunkWidth: width, chunkHeight: height)
-    let model = MemoryModel(
+    var model = MemoryModel(
       program: program, chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight, dates: dates,
       chunks: layout.count, workers: workers, connections: connections,
-      readerBytes: ChunkPlanner.readerBytes + (isUploaded ? Uploader.bytes : 0) + blockBytes(layout, workers),
+      readerBytes: ChunkPlanner.readerBytes + (isUploaded ? Uploader.bytes : 0) + sceneBytes
+        + blockBytes(layout, workers),
       isWarped: isWarped)
+    if makesGeoTIFFs {
+      let chunk = layout.chunkWidth * layout.chunkHeight * 8
+      model.publishing = CloudOptimizedProduct.bytes(threads: CloudOptimizedProduct.threads(workers)) + chunk
+    }
     return (layout, admittingBlocks(model))
   }
 
@@ -129,7 +138,10 @@ struct ChunkPlanner {
   private func blockBytes(_ layout: ChunkLayout, _ workers: Int) -> Int {
     guard let sourceBlock else { return 0 }
     let counted = layout.chunkWidth * layout.chunkHeight * 9
-    return workers * max(0, sourceBlock.workerBytes - counted) + files * sourceBlock.listBytes
+    let perWorker =
+      max(0, sourceBlock.workerBytes - counted) + sourceBlock.openBytes(files: files)
+      + sourceBlock.readingBytes(chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight)
+    return workers * perWorker + files * sourceBlock.listBytes
   }
 
   private func tooSmall(_ model: MemoryModel, _ what: String) -> PlanError {

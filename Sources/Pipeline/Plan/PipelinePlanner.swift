@@ -81,13 +81,21 @@ public struct PipelinePlanner: Sendable {
       sourceBlock: chunk == .auto || !isStreamed ? try await Self.block(of: slices, in: archive) : nil,
       files: slices.reduce(0) { $0 + $1.scenes.count * program.bands.count },
       isWarped: slices.contains { $0.scenes.contains { $0.bands.contains { $0.file?.warp != nil } } },
-      isUploaded: config.output.upload != nil || VirtualPath.isRemote(config.output.location))
+      isUploaded: config.output.upload != nil || VirtualPath.isRemote(config.output.location),
+      makesGeoTIFFs: config.output.formats.contains(.cog),
+      sceneBytes: Self.sceneBytes(scenes, bands: program.bands.count))
     let (layout, memory) = try planner.layout(chunk)
     let plan = SequencePlan(
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
       slices: slices,
       program: program, memory: memory)
     return PlannedSequence(config: sequence, plan: plan, scenes: scenes, search: search.parameters)
+  }
+
+  /// What scenes take as long as a run goes on, beyond the 16 MiB that every plan has room for: their items as text and
+  /// as values, and what the plan knows of each band.
+  static func sceneBytes(_ scenes: [Scene], bands: Int) -> Int {
+    max(0, scenes.reduce(0) { $0 + $1.documentBytes * 2 + 2048 + bands * 800 } - (16 << 20))
   }
 
   /// Names of what is written become paths: however a program came about, nothing else may.

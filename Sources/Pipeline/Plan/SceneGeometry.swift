@@ -137,8 +137,8 @@ struct SceneGeometry {
       let advice = "correct them, or leave them out"
       guard rows <= SceneGeometry.largestSide, columns <= SceneGeometry.largestSide else {
         throw CellFailure(
-          "scene \"\(scene.id)\", band \"\(band)\": proj:shape of its STAC item, \(rows) rows of \(columns), is more "
-            + "than a raster may have: \(advice)")
+          "scene \"\(scene.id)\", band \"\(band)\": proj:shape and proj:transform of its STAC item describe no "
+            + "raster, \(rows) rows of \(columns) are too many: \(advice)")
       }
       let grid = Grid(
         crs: try reference(definition, scene: scene), transform: transform, width: columns, height: rows)

@@ -13,20 +13,26 @@ final class FileBandReader: BandReader {
   /// A dataset that lives on the heap, so that a dictionary can hold it.
   private final class OpenDataset {
     let dataset: RasterDataset
+    /// What GDAL holds for it.
+    let bytes: Int
     var lastUse = 0
 
     init(
-      _ path: String, variables: [String], overview: Int?, in archive: RemoteArchive
+      _ path: String, bytes: Int, variables: [String], overview: Int?, in archive: RemoteArchive
     ) throws(GDALError) {
       dataset = try archive.open(path, variables: variables, overview: overview)
+      self.bytes = bytes
     }
   }
 
   /// Datasets a worker holds open: a date's bands, for a few overlapping scenes.
-  private static let mostDatasets = 24
+  static let mostDatasets = 24
 
   /// Remote datasets a worker holds open: each keeps pieces of its file in memory.
   private static let mostRemoteDatasets = 4
+
+  /// Blocks of a read that are unpacked in pairs.
+  private static let mostAwaited = 4096
 
   private let formats: BandFormats
   private let archive: RemoteArchive
@@ -68,6 +74,8 @@ final class FileBandReader: BandReader {
     // Blocks from servers come when they come: to wait for pairs of them gained nothing that could be measured.
     guard known.remote == nil else { return [] }
     let numbers = layout.blocks(in: window, isWanted: read.isWanted)
+    // So many are tiny: to have the next of them beside each gains little, and a list of them is long.
+    guard numbers.count <= FileBandReader.mostAwaited else { return [] }
     guard archive.file(read.file.path) == nil, let open = openFiles.file(read.file.path) else { return [] }
     return numbers.map { number in
       AwaitedBlock(number, of: layout) { open.bytes.read(at: $0, into: $1) }
@@ -131,13 +139,15 @@ final class FileBandReader: BandReader {
     }
     let most =
       archive.file(path) == nil ? FileBandReader.mostDatasets : FileBandReader.mostRemoteDatasets
-    if datasets.count >= most,
+    // Some hold large blocks and long lists: fewer of them are open then.
+    while datasets.count >= most
+      || datasets.values.reduce(known.datasetBytes, { $0 + $1.bytes }) > SourceBlocks.openBytes,
       let oldest = datasets.min(by: { $0.value.lastUse < $1.value.lastUse })
     {
       datasets[oldest.key] = nil
     }
     let opened = try OpenDataset(
-      path, variables: known.variables, overview: known.overview, in: archive)
+      path, bytes: known.datasetBytes, variables: known.variables, overview: known.overview, in: archive)
     opened.lastUse = uses
     datasets[key] = opened
     return opened
