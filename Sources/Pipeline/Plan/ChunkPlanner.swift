@@ -144,9 +144,10 @@ struct ChunkPlanner {
     return workers * perWorker + files * sourceBlock.listBytes
   }
 
+  /// The amount is rounded up: whoever gives that much gets a plan.
   private func tooSmall(_ model: MemoryModel, _ what: String) -> PlanError {
     PlanError(
-      "a memory limit of \(MemorySize.text(memory)) is too small: \(what) need \(MemorySize.text(model.peak)) with "
+      "a memory limit of \(MemorySize.text(memory)) is too small: \(what) need \((model.peak >> 20) + 1) MiB with "
         + "\(model.workers) threads; raise \"memory\" to that, or use fewer threads", isConfigMistake: true)
   }
 }
