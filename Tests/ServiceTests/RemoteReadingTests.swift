@@ -1,6 +1,7 @@
 import Foundation
 import GDAL
 import Geo
+import Network
 import Raster
 import Storage
 import TestSupport

@@ -147,7 +147,8 @@ public struct PipelinePlanner: Sendable {
   ) async throws -> [Scene] {
     if let scenes = frozen?.scenes[sequence.name] { return scenes }
     let found = try await SceneFinder(
-      sequence: sequence.name, download: download, search: search, folder: config.folder
+      sequence: sequence.name, download: download, search: search, folder: config.folder,
+      limits: CatalogLimits(memory: config.resources.memory)
     ).find()
     notes += found.notes
     warnings += found.warnings

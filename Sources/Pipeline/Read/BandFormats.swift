@@ -1,6 +1,7 @@
 internal import Engine
 internal import GDAL
 internal import Geo
+internal import Network
 internal import Raster
 internal import TIFF
 
@@ -94,7 +95,8 @@ final class BandFormats: Sendable {
     let info: RasterInfo
     let isVariable: Bool
     do {
-      let dataset = try files.archive.open(file.path, variables: file.variables)
+      let dataset = try files.archive.open(
+        file.path, variables: file.variables, isForeign: file.isForeign)
       info = dataset.info
       isVariable = dataset.isVariable
     } catch {

@@ -1,6 +1,7 @@
 internal import Engine
 internal import GDAL
 internal import Geo
+internal import Network
 internal import Raster
 internal import Storage
 internal import TIFF
@@ -18,9 +19,10 @@ final class FileBandReader: BandReader {
     var lastUse = 0
 
     init(
-      _ path: String, bytes: Int, variables: [String], overview: Int?, in archive: RemoteArchive
+      _ path: String, bytes: Int, variables: [String], overview: Int?, isForeign: Bool,
+      in archive: RemoteArchive
     ) throws(GDALError) {
-      dataset = try archive.open(path, variables: variables, overview: overview)
+      dataset = try archive.open(path, variables: variables, overview: overview, isForeign: isForeign)
       self.bytes = bytes
     }
   }
@@ -101,7 +103,7 @@ final class FileBandReader: BandReader {
       if isRead { return }
     }
     do {
-      let dataset = try dataset(file.path, known)
+      let dataset = try dataset(file, known)
       try dataset.dataset.read(
         band: known.number, window: window, as: type, into: buffer, rowStride: rowStride)
     } catch {
@@ -123,13 +125,14 @@ final class FileBandReader: BandReader {
       return try blocks.read(
         layout, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted
       ) { try remoteBlocks.block($0, of: layout, in: remote) }
-    } catch var error as GDALError {
-      error.window = window
+    } catch let error as NetworkError {
+      let error = GDALError(error, window: window)
       throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)", source: file)
     }
   }
 
-  private func dataset(_ path: String, _ known: BandFormats.KnownFile) throws(GDALError) -> OpenDataset {
+  private func dataset(_ file: BandFile, _ known: BandFormats.KnownFile) throws(GDALError) -> OpenDataset {
+    let path = file.path
     uses += 1
     var key = known.overview.map { "\(path) \($0)" } ?? path
     if !known.variables.isEmpty { key += " " + known.variables.joined(separator: " ") }
@@ -147,7 +150,8 @@ final class FileBandReader: BandReader {
       datasets[oldest.key] = nil
     }
     let opened = try OpenDataset(
-      path, bytes: known.datasetBytes, variables: known.variables, overview: known.overview, in: archive)
+      path, bytes: known.datasetBytes, variables: known.variables, overview: known.overview,
+      isForeign: file.isForeign, in: archive)
     opened.lastUse = uses
     datasets[key] = opened
     return opened

@@ -3,6 +3,7 @@ public import Engine
 internal import GDAL
 public import Geo
 internal import JSON
+internal import Network
 internal import Storage
 
 /// Runs one module on one date or one chunk, and says what came in and what came out.

@@ -2,6 +2,7 @@ internal import Engine
 internal import GDAL
 internal import Geo
 internal import Modules
+internal import Network
 internal import Storage
 internal import Synchronization
 
@@ -134,6 +135,7 @@ struct SceneCopier {
     guard isCut(file) else {
       var copy = file
       copy.path = job.target
+      copy.isForeign = VirtualPath.isRemote(file.path)
       return .file(copy)
     }
     return .file(

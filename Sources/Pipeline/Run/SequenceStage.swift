@@ -1,6 +1,7 @@
 internal import Engine
 internal import GDAL
 internal import Geo
+internal import Network
 internal import Storage
 
 /// One sequence of a run: resume, stream, publish, report.
