@@ -39,6 +39,14 @@ enum ForeignFiles {
     GDALError(.open, file: path, message: "it names \(part) as a part of itself", advice: advice)
   }
 
+  /// What an open file names as its overviews in another file; GDAL would open that with any driver.
+  static func overviews(of dataset: GDALDatasetH) -> String? {
+    for (item, domain) in [("OVERVIEW_FILE", "OVERVIEWS"), ("FILENAME", "ProxyOverviewRequest")] {
+      if let name = GDALGetMetadataItem(dataset, item, domain) { return String(cString: name) }
+    }
+    return nil
+  }
+
   private static let all = DriverList { selfContained.contains($0) }
   private static let ordinary = DriverList {
     selfContained.contains($0) && !ScientificFormat.drivers.contains($0)

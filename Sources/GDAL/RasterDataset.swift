@@ -112,6 +112,9 @@ public struct RasterDataset: ~Copyable {
           _ = collectingMessages { GDALClose(whole) }
         }
         let dataset = opened
+        if isForeign, let name = collectingMessages({ ForeignFiles.overviews(of: dataset) }).result {
+          throw ForeignFiles.refused(path, name)
+        }
         let (info, later) = collectingMessages {
           Result { () throws(GDALError) in try RasterInfo(dataset, path: path) }
         }

@@ -85,7 +85,9 @@ public struct WebAddress: Hashable, Sendable {
 
   private static func server(_ authority: ArraySlice<UInt8>) -> (user: String?, host: String, port: Int?)? {
     let parts = authority.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
-    guard parts.count <= 2, let place = parts.last else { return nil }
+    guard parts.count <= 2, !authority.contains(UInt8(ascii: "\\")), let place = parts.last else {
+      return nil
+    }
     let user = parts.count == 2 ? escaped(parts[0]) : nil
     var (name, rest) = (place.prefix { $0 != UInt8(ascii: ":") }, place)
     if place.first == UInt8(ascii: "[") {
@@ -100,8 +102,8 @@ public struct WebAddress: Hashable, Sendable {
       let labels = name.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
       guard labels.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isOfName) }) else { return nil }
     }
-    rest = place[place.index(place.startIndex, offsetBy: 0)...].drop { $0 != UInt8(ascii: ":") }
-    if place.first == UInt8(ascii: "[") { rest = place[name.endIndex...] }
+    // After the name, and after the dot at its end.
+    rest = place.first == UInt8(ascii: "[") ? place[name.endIndex...] : place.drop { $0 != UInt8(ascii: ":") }
     var port: Int?
     if rest.first == UInt8(ascii: ":") {
       let digits = rest.dropFirst()

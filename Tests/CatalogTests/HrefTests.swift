@@ -34,7 +34,7 @@ import Testing
   @Test(
     arguments: [
       "file:///etc/passwd", "file:/etc/passwd", "FILE://localhost/etc/passwd", "vrt:///etc/passwd",
-      "vrt://https://h.org/a.tif", "NETCDF:\"/etc/a.nc\":v", "NETCDF:/etc/a.nc:v", "ZARR:\"x.zarr\"",
+      "vrt://https://h.org/a.tif", "NETCDF:/etc/a.nc:v", "ZARR:\"x.zarr\"",
       "ZARR:\"/vsicurl/https://h.org/a.zarr\"", "HDF5:\"file:///a.h5\"://v", "GTIFF_DIR:1:/etc/a.tif",
       "WMS:x",
       "ftp://h.org/a.tif", "https://a@b@c/x.tif", "s3://bucket/../../etc/passwd", "vsicurl:x", "mailto:x",
@@ -50,6 +50,7 @@ import Testing
   @Test(arguments: [
     ("/etc/passwd", "https://h.org/etc/passwd"), ("/vsicurl/x", "https://h.org/vsicurl/x"),
     ("../../../../etc/passwd", "https://h.org/etc/passwd"), ("/../../etc/passwd", "https://h.org/etc/passwd"),
+    ("NETCDF:\"/etc/b.nc\":v", "NETCDF:\"https://h.org/etc/b.nc\":v"),
     ("NETCDF:\"b.nc\":v", "NETCDF:\"https://h.org/a/b.nc\":v"),
     ("NETCDF:\"https://o.org/b.nc\":v", "NETCDF:\"https://o.org/b.nc\":v"),
     ("?page=2", "https://h.org/a/items.json?page=2"),

@@ -41,7 +41,7 @@ struct RemoteFileTests {
 
   private func expectReadable(_ server: SmallServer, _ bytes: [UInt8]) async throws {
     let file = file(server)
-    try await onOwnThread {
+    try await onOwnThread { () throws in
       #expect(try file.size() == bytes.count)
       #expect(try file.read(at: 0, count: 10) == Array(bytes[..<10]))
       #expect(try file.read(at: 500, count: 500) == Array(bytes[500..<1000]))
@@ -85,7 +85,7 @@ struct RemoteFileTests {
       Self.part(bytes, first, last, ["ETag": ["\"a1\"", "W/\"a1\"", ""][first % 3]])
     }
     let file = file(server)
-    try await onOwnThread {
+    try await onOwnThread { () throws in
       for offset in [0, 100_000, 100_001, 100_002, 100_003] {
         #expect(try file.read(at: offset, count: 10) == Array(Self.long[offset..<(offset + 10)]))
       }
@@ -100,7 +100,7 @@ struct RemoteFileTests {
     let grown = try Self.server(of: Self.long) { Self.part($0, $1, $2, total: $1 < 100_000 ? nil : "200001") }
     for file in [file(server, tries: 3), file(grown, tries: 3)] {
       await #expect(throws: NetworkError.self) {
-        try await onOwnThread {
+        try await onOwnThread { () throws in
           _ = try file.read(at: 0, count: 10)
           _ = try file.read(at: 150_000, count: 10)
         }
@@ -116,7 +116,7 @@ struct RemoteFileTests {
       return .init(206, headers.merging(["Content-Range": "bytes 0-41/42"]) { $1 }, body: Self.packedText)
     }
     let file = file(server)
-    try await onOwnThread {
+    try await onOwnThread { () throws in
       #expect(throws: NetworkError.self) { try file.size() }
       #expect(file.hasNoParts)
       var bytes: [UInt8] = []

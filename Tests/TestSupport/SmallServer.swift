@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// A web server on 127.0.0.1 whose answers are written by the test, byte by byte where it matters.
 ///
-/// One request a connection. Ends with its last reference.
+/// One request a connection. It lives as long as the process: its port is nobody else's meanwhile.
 public final class SmallServer: Sendable {
   public struct Request: Sendable {
     public let method: String
@@ -41,7 +41,6 @@ public final class SmallServer: Sendable {
   public let port: Int
   /// "http://127.0.0.1:PORT"
   public var url: String { "http://127.0.0.1:\(port)" }
-  private let listener: Int32
   private let seen = Mutex<[Request]>([])
 
   /// The requests that came so far.
@@ -59,26 +58,20 @@ public final class SmallServer: Sendable {
       }
     }
     guard code == 0 else { throw CocoaError(.fileNoSuchFile) }
-    listener = socket
     port = Int(UInt16(bigEndian: address.sin_port))
     signal(SIGPIPE, SIG_IGN)
-    Thread.detachNewThread { [weak self] in
+    Thread.detachNewThread { [self] in
       while true {
         let connection = accept(socket, nil, nil)
-        guard connection >= 0 else { return }
-        Thread.detachNewThread { [weak self] in
+        guard connection >= 0 else { continue }
+        Thread.detachNewThread { [self] in
           defer { close(connection) }
           guard let request = Self.read(connection) else { return }
-          self?.seen.withLock { $0.append(request) }
+          seen.withLock { $0.append(request) }
           Self.write(answer(request), to: connection)
         }
       }
     }
-  }
-
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
   }
 
   private static func read(_ connection: Int32) -> Request? {
