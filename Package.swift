@@ -144,8 +144,8 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Catalog", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Pipeline", "Raster", "Simulation",
-        "Storage", "TestSupport",
+        "Catalog", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Network", "Pipeline", "Raster",
+        "Simulation", "Storage", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
