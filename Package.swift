@@ -46,6 +46,9 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
+    // libgdal needs it as well, and brings its headers along.
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-gnutls-dev"])]),
+
     // Values and kernels: no I/O, no C.
     .target(name: "JSON", swiftSettings: strict),
     .target(name: "Geo", swiftSettings: strict),
@@ -56,6 +59,7 @@ let package = Package(
     .target(name: "KernelsAVX512", swiftSettings: kernelsAVX512),
     .systemLibrary(name: "CProcessor"),
     .systemLibrary(name: "CFiles"),
+    .systemLibrary(name: "CMemory"),
     .target(
       name: "Raster", dependencies: ["CProcessor", "Geo", "Kernels", "KernelsAVX2", "KernelsAVX512"],
       swiftSettings: kernels),
@@ -68,11 +72,13 @@ let package = Package(
       name: "TIFF", dependencies: ["Geo", "Kernels", "KernelsAVX2", "Raster", "Storage"],
       swiftSettings: kernels),
     .target(
-      name: "GDAL", dependencies: ["CGDAL", "Geo", "JSON", "Raster", "Storage", "TIFF"],
+      name: "Network", dependencies: ["CCurl", "Geo", "JSON", "Storage"], swiftSettings: strict),
+    .target(
+      name: "GDAL", dependencies: ["CGDAL", "Geo", "JSON", "Network", "Raster", "Storage", "TIFF"],
       swiftSettings: strict),
     .target(
       name: "NetCDF", dependencies: ["CNetCDF", "CHDF5", "Geo", "Storage"], swiftSettings: strict),
-    .target(name: "Catalog", dependencies: ["Geo", "JSON", "Storage"], swiftSettings: strict),
+    .target(name: "Catalog", dependencies: ["Geo", "JSON", "Network", "Storage"], swiftSettings: strict),
 
     // The engine and what runs in it.
     .target(name: "Engine", dependencies: ["Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
@@ -80,7 +86,9 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Catalog", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Raster", "Storage", "TIFF",
+        "CMemory",
+        "Catalog", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Network", "Raster", "Storage",
+        "TIFF",
       ],
       swiftSettings: strict),
     .target(
@@ -115,16 +123,18 @@ let package = Package(
       name: "RasterTests",
       dependencies: ["Geo", "Kernels", "KernelsAVX2", "KernelsAVX512", "Raster", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(name: "NetworkTests", dependencies: ["Network", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "TIFFTests", dependencies: ["GDAL", "Geo", "Raster", "Storage", "TIFF", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "GDALTests", dependencies: ["GDAL", "Geo", "Raster", "Storage", "TestSupport"],
+      name: "GDALTests", dependencies: ["GDAL", "Geo", "Network", "Raster", "Storage", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "NetCDFTests", dependencies: ["Geo", "NetCDF", "Storage", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Geo", "JSON"], swiftSettings: strict),
+    .testTarget(
+      name: "CatalogTests", dependencies: ["Catalog", "Geo", "JSON", "Network"], swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Geo", "JSON", "Raster", "Storage", "TestSupport"],
       swiftSettings: strict),
@@ -134,8 +144,8 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Catalog", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Pipeline", "Raster", "Simulation",
-        "Storage", "TestSupport",
+        "Catalog", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Network", "Pipeline", "Raster",
+        "Simulation", "Storage", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -145,8 +155,8 @@ let package = Package(
     .testTarget(
       name: "ServiceTests",
       dependencies: [
-        "Catalog", "CommandLine", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Pipeline", "Raster",
-        "Simulation", "Storage", "TestSupport",
+        "Catalog", "CommandLine", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Network", "Pipeline",
+        "Raster", "Simulation", "Storage", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -11,8 +11,14 @@ public struct CatalogError: Error, Hashable, Sendable {
   public let message: String
   /// What to do about it, where that is known.
   public let advice: String?
+  /// Whether it is too large for the memory that is allowed.
+  public let isTooLarge: Bool
 
-  public init(location: String, position: SourcePosition? = nil, message: String, advice: String? = nil) {
+  public init(
+    location: String, position: SourcePosition? = nil, message: String, advice: String? = nil,
+    isTooLarge: Bool = false
+  ) {
+    self.isTooLarge = isTooLarge
     self.location = Secrets.hidden(in: location)
     self.position = position
     self.message = Secrets.hidden(in: message)

@@ -36,7 +36,14 @@ public enum CatalogOpener {
     guard answer.isGood else {
       throw CatalogError(location: location, message: answer.reason, advice: answer.advice)
     }
-    if let document = try? StaticCatalog.parse(answer.body, location: location) {
+    let document: JSONNode?
+    do throws(CatalogError) {
+      document = try StaticCatalog.parse(answer.body, location: location, limits: transport.limits)
+    } catch {
+      guard !error.isTooLarge else { throw error }
+      document = nil
+    }
+    if let document {
       if let api = try await StacAPI(landing: document, at: location, transport: transport) {
         return (.api(api), nil)
       }

@@ -67,6 +67,9 @@ public struct CatalogAnswer: Sendable {
 
 /// How a catalogue's HTTP requests are made: the network plugs in here.
 public protocol CatalogTransport: Sendable {
+  /// What documents may take.
+  var limits: CatalogLimits { get }
+
   /// Makes a request, again where that may help, and waits for the answer without blocking Swift's threads.
   func send(_ request: CatalogRequest) async throws(CatalogError) -> CatalogAnswer
 }

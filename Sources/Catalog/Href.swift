@@ -1,6 +1,11 @@
+internal import Glibc
+internal import Network
 internal import Storage
 
 /// Resolves the references of STAC documents, as RFC 3986 has it, for local paths and URLs alike.
+///
+/// Documents on servers lead to servers only: a reference of theirs to anything else becomes one that nothing follows
+/// (`RemoteReference.refused`).
 public enum Href {
   /// The absolute location a reference stands for.
   ///
@@ -10,32 +15,53 @@ public enum Href {
   ///   - document: the absolute path or URL of the document that holds the reference.
   /// - Returns: an absolute local path without "." and ".." steps, or a URL.
   public static func resolve(_ href: String, against document: String) -> String {
-    let folder = document.lastIndex(of: "/").map { String(document[..<$0]) } ?? ""
-    guard let scheme = scheme(of: document) else { return resolve(href, inFolder: folder) }
-    if self.scheme(of: href) != nil || href.hasPrefix("file:") { return resolve(href, inFolder: folder) }
+    guard let scheme = scheme(of: document) else {
+      return resolve(href, inFolder: document.lastIndex(of: "/").map { String(document[..<$0]) } ?? "")
+    }
+    let location = remote(href, scheme: scheme, document: document)
+    return RemoteReference.isAllowed(location) ? location : RemoteReference.refused(href)
+  }
+
+  /// What a reference in a document on a server stands for, allowed or not.
+  private static func remote(_ href: String, scheme: String, document: String) -> String {
+    if let named = part(of: href) {
+      return named.head + remote(named.path, scheme: scheme, document: document) + named.tail
+    }
+    if RemoteReference.scheme(of: href) != nil { return href }
     if href.hasPrefix("//") { return "\(scheme):\(href)" }
     let afterScheme = document.dropFirst(scheme.count + 3)
-    let server = "\(scheme)://\(afterScheme.prefix { $0 != "/" && $0 != "?" })"
+    let server = "\(scheme)://\(afterScheme.prefix { $0 != "/" && $0 != "?" && $0 != "#" })"
     var path = afterScheme.dropFirst(server.count - scheme.count - 3).prefix { $0 != "?" && $0 != "#" }
-    if href.hasPrefix("/") { return server + normalized(href) }
+    if href.hasPrefix("?"), RemoteReference.webSchemes.contains(scheme) { return "\(server)\(path)\(href)" }
+    if href.hasPrefix("/") { return server + normalized(href, isRemote: true) }
     path = path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)
-    return server + normalized("\(path)/\(href)")
+    return server + normalized("\(path)/\(href)", isRemote: true)
+  }
+
+  /// GDAL's name of a part of a file, KIND:"path":part: the path in it is the reference. Nil for all other references.
+  private static func part(of href: String) -> (head: Substring, path: String, tail: Substring)? {
+    guard let mark = href.firstIndex(of: "\""), href[..<mark].hasSuffix(":"), !href[..<mark].contains("/"),
+      let end = href[href.index(after: mark)...].firstIndex(of: "\"")
+    else { return nil }
+    return (href[...mark], String(href[href.index(after: mark)..<end]), href[end...])
   }
 
   /// The absolute location of a reference given in a folder (as a configuration's own folder).
   public static func resolve(_ href: String, inFolder folder: String) -> String {
-    // GDAL's name of a part of a file, KIND:"path":part: the path in it is the reference.
-    if let mark = href.firstIndex(of: "\""), href[..<mark].hasSuffix(":"), !href[..<mark].contains("/"),
-      let end = href[href.index(after: mark)...].firstIndex(of: "\"")
-    {
-      let path = String(href[href.index(after: mark)..<end])
-      return href[...mark] + resolve(path, inFolder: folder) + href[end...]
-    }
+    if scheme(of: folder) != nil { return resolve(href, against: folder + "/") }
+    if RemoteReference.refusedReference(in: href) != nil { return href }
+    if let named = part(of: href) { return named.head + resolve(named.path, inFolder: folder) + named.tail }
     if href.lowercased().hasPrefix("file:") { return path(ofFileURL: href) }
     if scheme(of: href) != nil { return href }
-    if href.hasPrefix("/") { return normalized(href) }
-    if scheme(of: folder) != nil { return resolve(href, against: folder + "/") }
-    return normalized("\(folder)/\(href)")
+    return existing(normalized(href.hasPrefix("/") ? href : "\(folder)/\(href)"))
+  }
+
+  /// A path as it stands where there is such a file, or none either way; else with its escapes ("%20") decoded, as in a
+  /// URI reference.
+  private static func existing(_ path: String) -> String {
+    guard path.utf8.contains(UInt8(ascii: "%")), access(path, F_OK) != 0 else { return path }
+    let decoded = normalized(PercentEncoding.decoded(path))
+    return !decoded.utf8.contains(0) && access(decoded, F_OK) == 0 ? decoded : path
   }
 
   /// The scheme of a URL, in lower case: "https", "s3", …; nil for a path.
@@ -67,9 +93,9 @@ public enum Href {
   }
 
   /// A path without empty, "." and ".." steps; a reference's query (`?…`) is left alone.
-  private static func normalized(_ path: String) -> String {
+  private static func normalized(_ path: String, isRemote: Bool = false) -> String {
     // GDAL's virtual paths (/vsicurl/https://…) hold URLs; most other paths have nothing to normalise.
-    guard !path.hasPrefix("/vsi"), !path.hasPrefix("/") || hasOddStep(path) else { return path }
+    guard isRemote || !path.hasPrefix("/vsi"), !path.hasPrefix("/") || hasOddStep(path) else { return path }
     let end = path.firstIndex(of: "?") ?? path.endIndex
     var steps: [Substring] = []
     for step in path[..<end].split(separator: "/") {

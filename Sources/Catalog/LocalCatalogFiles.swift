@@ -1,10 +1,16 @@
 import Glibc
+internal import Network
 
 /// Catalogue files on the local disk.
 public struct LocalCatalogFiles: CatalogFiles {
-  public init() {}
+  public let limits: CatalogLimits
 
-  public func read(_ location: String) async throws(CatalogError) -> [UInt8] {
+  /// - Parameter limits: what documents may take.
+  public init(limits: CatalogLimits = CatalogLimits()) {
+    self.limits = limits
+  }
+
+  public func read(_ location: String, most: Int) async throws(CatalogError) -> [UInt8] {
     try checkIsLocal(location)
     let descriptor = open(location, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure("cannot open the file", location, errno) }
@@ -20,6 +26,9 @@ public struct LocalCatalogFiles: CatalogFiles {
         throw failure("cannot read the file", location, code)
       }
       content.append(contentsOf: buffer[..<count])
+      guard content.count <= most else {
+        throw limits.refusal(ofBytes: content.count, location: location)
+      }
     }
   }
 
@@ -47,6 +56,10 @@ public struct LocalCatalogFiles: CatalogFiles {
   }
 
   private func checkIsLocal(_ location: String) throws(CatalogError) {
+    if let reference = RemoteReference.refusedReference(in: location) {
+      throw CatalogError(
+        location: reference, message: RemoteReference.refusalReason, advice: RemoteReference.refusalAdvice)
+    }
     guard Href.scheme(of: location) == nil else {
       throw CatalogError(
         location: location,

@@ -27,6 +27,9 @@ public struct Scene: Sendable {
   /// The file or URL the item came from.
   public let origin: String
 
+  /// Bytes of the whole item as JSON text.
+  public var documentBytes: Int { documentText.count }
+
   /// The whole item; the references of its assets and links are absolute.
   public var document: JSONValue { (try? JSONParser.parse(documentText).plain) ?? .null }
 

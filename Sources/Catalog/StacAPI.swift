@@ -1,4 +1,5 @@
 public import JSON
+internal import Network
 internal import Storage
 
 /// A STAC API: scenes are searched for by the server.
@@ -123,7 +124,7 @@ extension CatalogTransport {
     guard answer.isGood else {
       throw CatalogError(location: location, message: answer.reason, advice: answer.advice)
     }
-    return try StaticCatalog.parse(answer.body, location: location)
+    return try StaticCatalog.parse(answer.body, location: location, limits: limits)
   }
 }
 
@@ -136,10 +137,11 @@ extension Href {
     return origin(of: secure) == origin(of: document) ? secure : address
   }
 
-  /// Scheme and server of an address: "https://example.com:8080".
+  /// Scheme, server and port of an address: "https://example.com:8080"; of a URL of an object store scheme and bucket;
+  /// empty for a path, and for what is no address.
   public static func origin(of address: String) -> String {
-    guard let scheme = scheme(of: address) else { return "" }
-    let rest = address.dropFirst(scheme.count + 3)
-    return "\(scheme)://" + rest.prefix { $0 != "/" && $0 != "?" }.lowercased()
+    if let web = WebAddress(address) { return web.origin }
+    guard let scheme = scheme(of: address), !RemoteReference.webSchemes.contains(scheme) else { return "" }
+    return "\(scheme)://" + address.dropFirst(scheme.count + 3).prefix { $0 != "/" && $0 != "?" }
   }
 }

@@ -6,7 +6,9 @@ struct StacPages {
   private let api: StacAPI
   private let search: SceneSearch
   /// Those that came.
-  private var count = 0
+  private(set) var count = 0
+  /// About what the last one takes.
+  private(set) var treeBytes = 0
   /// Requests that had to be made again.
   private(set) var repeats = 0
   private var isPost: Bool
@@ -95,15 +97,18 @@ struct StacPages {
       repeats += answer.tries - 1
       guard answer.isGood else { return .failure(answer) }
       do throws(CatalogError) {
-        let page = try StaticCatalog.parse(answer.body, location: request.address)
+        let page = try StaticCatalog.parse(
+          answer.body, location: request.address, limits: api.transport.limits)
         if page["features"]?.array != nil {
           count += 1
+          treeBytes = JSONSize.ofNodes(answer.body)
           return .success(page)
         }
         problem = CatalogAnswer(
           status: answer.status, words: "the answer is no ItemCollection: it has no \"features\"",
           tries: number)
       } catch {
+        if error.isTooLarge { throw error }
         problem = CatalogAnswer(
           status: answer.status, words: "the answer is damaged: \(error.message)", tries: number)
       }

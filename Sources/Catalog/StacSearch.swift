@@ -15,9 +15,13 @@ struct StacSearch {
   private var pages: StacPages
   /// What the API says matches beyond the scenes that were taken, when the limit ended the search early.
   private var notFetched = 0
+  /// About what the scenes take that were taken.
+  private var treeBytes = 0
 
   /// So many pages in a row that only repeat what came before are a circle.
   private static let repeatedPages = 4
+  /// A count may be an estimate: so many more items than twice of it are no surprise.
+  private static let freeExcess = 1000
   /// So many empty pages in a row lead nowhere.
   private static let emptyPages = 100
 
@@ -83,10 +87,12 @@ struct StacSearch {
     while true {
       asked.insert(request)
       let before = own.count
+      let keptBefore = scenes.count
       let found = try take(page, of: request, &own)
       reading.distinct = own.count
       reading.lastPage = found.count
       largestPage = max(largestPage, found.count)
+      try checkSize(found.count, kept: scenes.count - keptBefore)
       reading.matched =
         (page["numberMatched"]?.integer ?? page["context"]?["matched"]?.integer).flatMap { $0 < 0 ? nil : $0 }
         ?? reading.matched
@@ -102,8 +108,34 @@ struct StacSearch {
         reading.fault = "its links \"next\" lead in a circle"
         return reading
       }
+      try checkEnd(reading)
       request = next
       page = try await pages.fetch(next)
+    }
+  }
+
+  /// Ends a search that has no end: nobody knows how many items a server makes up.
+  private func checkEnd(_ reading: Reading) throws(CatalogError) {
+    let finding: String
+    if let matched = reading.matched, reading.distinct > matched * 2 + Self.freeExcess {
+      finding = "it says that \(matched) items match, and has given \(reading.distinct) different ones"
+    } else if pages.count >= api.transport.limits.mostPages {
+      finding = "\(pages.count) pages came"
+    } else {
+      return
+    }
+    throw CatalogError(
+      location: api.root, message: "\(finding)\(Self.period(reading.dates)), and there is a further page",
+      advice: "its paging may have no end: ask for less at a time (\"dates\", \"query\")")
+  }
+
+  /// Adds up what the scenes take that are kept.
+  private mutating func checkSize(_ found: Int, kept: Int) throws(CatalogError) {
+    guard found > 0 else { return }
+    treeBytes += pages.treeBytes / found * kept
+    let limits = api.transport.limits
+    guard treeBytes <= limits.mostTreeBytes else {
+      throw limits.refusal(ofScenes: treeBytes, count: scenes.count, location: api.root)
     }
   }
 

@@ -31,7 +31,16 @@ public struct StaticCatalog: Sendable {
   }
 
   /// Parses a STAC file; `NaN`, which Python writes, is taken as the string "nan".
-  static func parse(_ bytes: [UInt8], location: String) throws(CatalogError) -> JSONNode {
+  ///
+  /// - Parameter limits: what it may take; nil for the program's own files.
+  /// - Throws: also when its values would take more, before anything of them is made.
+  static func parse(
+    _ bytes: [UInt8], location: String, limits: CatalogLimits? = nil
+  ) throws(CatalogError) -> JSONNode {
+    if let limits {
+      let size = JSONSize.ofNodes(bytes)
+      guard size <= limits.mostTreeBytes else { throw limits.refusal(ofTree: size, location: location) }
+    }
     do throws(JSONSyntaxError) {
       return try JSONParser.parse(bytes, dialect: .python)
     } catch {

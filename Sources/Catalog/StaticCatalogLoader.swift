@@ -16,9 +16,17 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
   /// Remote files that are read at once.
   private static var filesAtOnce: Int { 16 }
 
+  /// The most bytes of each: longer ones are read one by one.
+  private var mostBytesAhead: Int { files.limits.mostBytes / Self.filesAtOnce }
+
+  /// About what the scenes take that were read.
+  private var treeBytes = 0
+
   /// A file, and the link that led to it.
   private struct Link {
     let location: String
+    /// How many links led to it.
+    var depth = 0
     var relation = ""
     var holder = ""
     var position: SourcePosition?
@@ -48,7 +56,7 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
     for name in candidates {
       let location = Href.resolve(name, against: folder + "/")
       guard !seen.contains(location) else { continue }
-      let root = try StaticCatalog.parse(try await files.read(location), location: location)
+      let root = try parse(try await files.read(location), location)
       if kind(of: root) == nil {
         notes.append("\(location): not STAC, left out")
         continue
@@ -67,6 +75,16 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
     }
   }
 
+  /// Parses a document, if it and the scenes before it do not take too much.
+  private mutating func parse(_ bytes: [UInt8], _ location: String) throws(CatalogError) -> JSONNode {
+    let root = try StaticCatalog.parse(bytes, location: location, limits: files.limits)
+    if kind(of: root) != .catalog { treeBytes += JSONSize.ofNodes(bytes) }
+    guard treeBytes <= files.limits.mostTreeBytes || scenes.isEmpty else {
+      throw files.limits.refusal(ofScenes: treeBytes, count: scenes.count, location: location)
+    }
+    return root
+  }
+
   private mutating func follow(_ link: Link) async throws(CatalogError) {
     waiting.append(link)
     try await followWaiting()
@@ -75,7 +93,13 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
   private mutating func followWaiting() async throws(CatalogError) {
     while let link = waiting.popLast() {
       guard seen.insert(link.location).inserted else { continue }
-      try await read(try StaticCatalog.parse(try await content(link), location: link.location), link)
+      guard Href.scheme(of: link.location) == nil || seen.count <= files.limits.mostDocuments else {
+        throw CatalogError(
+          location: link.holder, position: link.position,
+          message: "after \(files.limits.mostDocuments) documents its links still lead to more",
+          advice: "name a part of the catalogue as the source")
+      }
+      try await read(try parse(try await content(link), link.location), link)
     }
   }
 
@@ -87,12 +111,13 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
       }
       let batch = [location] + others.prefix(Self.filesAtOnce - 1)
       let files = files
+      let most = mostBytesAhead
       // Children hand in what they read through a box: this compiler miscompiles a group of tuples with a result of
       // typed errors in them (optimised, it crashes).
       let box = FilesRead()
       await withDiscardingTaskGroup { group in
         for location in batch {
-          group.addTask { await box.read(location, of: files) }
+          group.addTask { await box.read(location, of: files, most: most) }
         }
       }
       let read = box.results.withLock { $0 }
@@ -138,9 +163,9 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
     filesRead.append(location)
     switch kind(of: root) {
     case .item: scenes.append(try ItemReader.scene(root, location: location))
-    case .items: try readItems(root, location)
+    case .items: try readItems(root, link)
     case .catalog:
-      try follow(root, location, relations: ["child", "item", "items"])
+      try follow(root, link, relations: ["child", "item", "items"])
     case nil:
       let found =
         root["type"]?.string.map { "of type \"\($0)\"" } ?? "(\(root.kindName) without a STAC \"type\")"
@@ -154,7 +179,8 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
     }
   }
 
-  private mutating func readItems(_ root: JSONNode, _ location: String) throws(CatalogError) {
+  private mutating func readItems(_ root: JSONNode, _ holder: Link) throws(CatalogError) {
+    let location = holder.location
     guard let features = root["features"]?.array else {
       throw CatalogError(
         location: location,
@@ -164,15 +190,16 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
     }
     scenes.reserveCapacity(scenes.count + features.count)
     for feature in features { scenes.append(try ItemReader.scene(feature, location: location)) }
-    try follow(root, location, relations: ["next"])
+    try follow(root, holder, relations: ["next"])
   }
 
   /// Puts the targets of a document's links on the list, in the document's order.
   private mutating func follow(
     _ root: JSONNode,
-    _ location: String,
+    _ holder: Link,
     relations: [String]
   ) throws(CatalogError) {
+    let location = holder.location
     var targets: [Link] = []
     for link in root["links"]?.array ?? [] {
       guard let relation = link["rel"]?.string, relations.contains(relation) else { continue }
@@ -184,12 +211,21 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
         )
       }
       let target = Href.resolve(href, against: location)
+      let depth = relation == "next" ? holder.depth : holder.depth + 1
+      guard depth <= files.limits.mostNesting else {
+        throw CatalogError(
+          location: location, position: link.position,
+          message: "catalogues inside of each other are read to a depth of \(files.limits.mostNesting)",
+          advice: "name a part of the catalogue as the source")
+      }
       // A page that an API served and someone saved: the next one is not beside it.
       if relation == "next", Href.scheme(of: target) != Href.scheme(of: location) {
         notes.append("\(location): one page of a longer result; the next one, \(target), was not read")
         continue
       }
-      targets.append(Link(location: target, relation: relation, holder: location, position: link.position))
+      targets.append(
+        Link(
+          location: target, depth: depth, relation: relation, holder: location, position: link.position))
     }
     waiting.append(contentsOf: targets.reversed())
   }
@@ -199,11 +235,12 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
 private final class FilesRead: Sendable {
   let results = Mutex<[String: Result<[UInt8], CatalogError>]>([:])
 
-  func read(_ location: String, of files: any CatalogFiles) async {
+  func read(_ location: String, of files: any CatalogFiles, most: Int) async {
     let result: Result<[UInt8], CatalogError>
     do throws(CatalogError) {
-      result = .success(try await files.read(location))
+      result = .success(try await files.read(location, most: most))
     } catch {
+      if error.isTooLarge { return }
       result = .failure(error)
     }
     results.withLock { $0[location] = result }

@@ -1,19 +1,47 @@
 internal import ArgumentParser
 internal import Glibc
+internal import JSON
 internal import Storage
 internal import Synchronization
 
 /// Where text goes: results to standard output, everything else to standard error.
+///
+/// Whoever wrote a text, nothing in it steers the terminal, and on standard error no password, signature or token of an
+/// address in it is shown.
 enum Console {
-  static func result(_ text: String) {
+  /// Writes a line of results.
+  static func result(_ line: String) { put(TerminalText.escaped(line)) }
+
+  /// Writes results whose lines are of our making: JSON, tables, pages of documentation.
+  static func document(_ text: String) { put(TerminalText.escaped(text, keepsLines: true)) }
+
+  private static func put(_ text: String) {
     let code = write(text + "\n", to: STDOUT_FILENO)
     if code != 0 { failure.withLock { $0 = code } }
   }
 
-  /// Whoever wrote the text, no password, signature or token of an address in it is shown.
-  static func message(_ text: String) { raw(text + "\n") }
+  /// Writes a line that is no result.
+  static func message(_ text: String) {
+    guard messagesAreJSON.withLock({ $0 }) else {
+      _ = write(shown(text) + "\n", to: STDERR_FILENO)
+      return
+    }
+    // Readers of JSON get nothing else; the name of the program begins lines for people.
+    event([
+      "event": "message", "text": .string(text.hasPrefix("apus: ") ? String(text.dropFirst(6)) : text),
+    ])
+  }
 
-  static func raw(_ text: String) { _ = write(Secrets.hidden(in: text), to: STDERR_FILENO) }
+  /// Writes an event as a line of JSON.
+  static func event(_ event: JSONValue) { _ = write(shown(event.text()) + "\n", to: STDERR_FILENO) }
+
+  /// Whether messages are events in JSON as well, a line each.
+  static let messagesAreJSON = Mutex(false)
+
+  /// Writes over the terminal's current line.
+  static func renew(_ line: String) { _ = write("\r\u{1B}[K" + shown(line), to: STDERR_FILENO) }
+
+  private static func shown(_ text: String) -> String { TerminalText.escaped(Secrets.hidden(in: text)) }
 
   /// Why results could not be written: the last error number, or 0.
   static let failure = Mutex<Int32>(0)

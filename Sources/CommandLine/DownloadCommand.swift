@@ -33,14 +33,14 @@ struct DownloadCommand: AsyncParsableCommand {
       let download = RunDownload(run, include: parts)
       let isLive = Console.isTerminal && !quiet
       let progress: @Sendable (String) -> Void = { name in
-        if isLive { Console.raw("\r\u{1B}[K\(name)") }
+        if isLive { Console.renew(name) }
       }
       let result = try await Interruption.cancelling { [zip] in
         zip == "-"
           ? try await download.write(into: { try Console.bytes($0) }, progress: progress)
           : try await download.write(to: zip, progress: progress)
       }
-      if isLive { Console.raw("\r\u{1B}[K") }
+      if isLive { Console.renew("") }
       if zip != "-" { Console.result(zip) }
       guard !quiet else { return }
       Console.message("\(counted(result.files, "file")), \((Double(result.bytes) / 1e5).rounded() / 10) MB")

@@ -42,7 +42,8 @@ enum Interruption {
     guard let argument else { return nil }
     let action = Unmanaged<Action>.fromOpaque(argument).takeRetainedValue()
     waitForSignal()
-    Console.message("\napus: stopping…")
+    if Console.isTerminal { Console.message("") }
+    Console.message("apus: stopping…")
     action.run()
     waitForSignal()
     _exit(1)

@@ -11,13 +11,13 @@ struct ModulesCommand: ParsableCommand {
 
   func run() throws {
     guard let name else {
-      Console.result(ModuleCatalogue().table)
+      Console.document(ModuleCatalogue().table)
       return
     }
     guard let text = ModuleCatalogue().page(name) else {
       Console.message("apus: \(ModuleCatalogue().unknown(name))")
       throw ExitStatus.usage
     }
-    Console.result(text)
+    Console.document(text)
   }
 }

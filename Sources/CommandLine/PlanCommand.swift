@@ -30,9 +30,9 @@ struct PlanCommand: AsyncParsableCommand {
           "notes": .array(plan.notes.map { .string($0) }),
           "warnings": .array(plan.warnings.map { .string($0) }),
         ]
-        Console.result(value.text(pretty: true))
+        Console.document(value.text(pretty: true))
       } else {
-        for summary in summaries { Console.result(summary.text) }
+        for line in summaries.flatMap(\.lines) { Console.result(line) }
       }
     }
   }

@@ -69,7 +69,7 @@ final class ProgressPrinter: Sendable {
         guard now - state.lastShown > 0.1 || ended == cells else { return }
         state.lastShown = now
         state.isLineOpen = true
-        Console.raw("\r\u{1B}[K\(name): \(percent) % of \(cells) cells\(failures)")
+        Console.renew("\(name): \(percent) % of \(cells) cells\(failures)")
       } else {
         // Elsewhere a line every tenth, so that logs stay short.
         guard percent / 10 > state.lastPercent / 10 || (ended == cells && state.lastPercent < 100) else {
@@ -84,7 +84,7 @@ final class ProgressPrinter: Sendable {
 
   private func line(_ text: String) {
     state.withLock { state in
-      if state.isLineOpen { Console.raw("\r\u{1B}[K") }
+      if state.isLineOpen { Console.renew("") }
       state.isLineOpen = false
       Console.message(text)
     }
@@ -113,7 +113,7 @@ final class ProgressPrinter: Sendable {
         "empty": .integer(report.cells.empty), "failed": .integer(report.cells.failed),
       ]
     }
-    Console.message(value.text())
+    Console.event(value)
   }
 
   static func seconds() -> Double {

@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Engine
 internal import Geo
+internal import JSON
 internal import Pipeline
+internal import Synchronization
 
 /// `apus run`
 struct RunCommand: AsyncParsableCommand {
@@ -25,6 +27,8 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
+      // First of all: mistakes in the config are for readers of JSON too.
+      if progress == .json { Console.messagesAreJSON.withLock { $0 = true } }
       let config = try PipelineConfig.load(config, overrides)
       let printer = ProgressPrinter(quiet ? .none : progress)
       let runner = PipelineRunner(config, version: Apus.version, isFresh: fresh) { printer.show($0) }
@@ -53,7 +57,12 @@ struct RunCommand: AsyncParsableCommand {
     if let destination = outcome.destination, destination != outcome.results, outcome.uploadFailures.isEmpty {
       Console.message("uploaded to \(destination)")
     }
-    Console.message("done in \((seconds * 10).rounded() / 10) s")
+    let time = (seconds * 10).rounded() / 10
+    if progress == .json {
+      Console.event(["event": "run_ended", "seconds": .number(time)])
+    } else {
+      Console.message("done in \(time) s")
+    }
   }
 
   private func fail(with outcome: PipelineRunner.Outcome) throws {

@@ -8,6 +8,6 @@ struct SchemaCommand: ParsableCommand {
     commandName: "schema", abstract: "Print the JSON Schema of the config, for editors.")
 
   func run() throws {
-    Console.result(ConfigSchema.schema().text(pretty: true))
+    Console.document(ConfigSchema.schema().text(pretty: true))
   }
 }

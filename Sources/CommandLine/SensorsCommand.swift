@@ -36,9 +36,9 @@ struct SensorsCommand: ParsableCommand {
         Console.message("apus: --json prints the built-in table; the config has its own products already")
         throw ExitStatus.usage
       }
-      Console.result(SensorCatalogue.document(name).text(pretty: true) + "\n")
+      Console.document(SensorCatalogue.document(name).text(pretty: true) + "\n")
     } else {
-      Console.result(name.flatMap(table.page) ?? table.table)
+      Console.document(name.flatMap(table.page) ?? table.table)
     }
   }
 }

@@ -64,10 +64,10 @@ struct SimulateCommand: AsyncParsableCommand {
       let isLive = Console.isTerminal && !quiet
       let report = try simulator.write { progress in
         if isLive {
-          Console.raw("\r\u{1B}[K\(progress.stage.rawValue): \(progress.done) of \(progress.total)")
+          Console.renew("\(progress.stage.rawValue): \(progress.done) of \(progress.total)")
         }
       }
-      if isLive { Console.raw("\r\u{1B}[K") }
+      if isLive { Console.renew("") }
       Console.result(report.items)
       if !quiet {
         Console.message(

@@ -18,7 +18,7 @@ struct StatusCommand: AsyncParsableCommand {
     try await reporting {
       let status = try RunStatus(run)
       if json {
-        Console.result(status.json.text(pretty: true))
+        Console.document(status.json.text(pretty: true))
       } else {
         show(status)
       }

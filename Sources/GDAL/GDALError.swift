@@ -1,4 +1,5 @@
 public import Geo
+public import Network
 internal import Storage
 
 /// Why GDAL could not do what was asked: the operation, the file, the place in it and GDAL's own words.
@@ -22,6 +23,14 @@ public struct GDALError: Error, Hashable, Sendable {
   public var message: String
   /// What the user can do about it.
   public var advice: String?
+  /// What went wrong on the way to a server, where that is the cause.
+  public private(set) var network: NetworkFault?
+
+  /// An error of reading a remote file.
+  public init(_ error: NetworkError, window: PixelWindow? = nil) {
+    self.init(.read, file: error.location, window: window, message: error.message, advice: error.advice)
+    network = error.fault
+  }
 
   public init(
     _ operation: Operation,
@@ -41,13 +50,13 @@ public struct GDALError: Error, Hashable, Sendable {
 
   /// The HTTP status a remote file was answered with (401, 403, 404, 503, …); nil when GDAL reported none.
   public var httpStatus: Int? {
-    // "HTTP response code: 403" when opening, "HTTP error code : 403" when reading.
-    guard let http = message.range(ofText: "HTTP "),
-      let code = message[http.upperBound...].range(ofText: "code")
-    else { return nil }
-    let digits = message[code.upperBound...].drop { " :=".contains($0) }.prefix { $0.isASCII && $0.isNumber }
-    return digits.count == 3 ? Int(digits) : nil
+    if let network { return network.status }
+    guard case .http(let status) = FaultClassifier.code(inWords: message) else { return nil }
+    return status
   }
+
+  /// What the error means for another try; of GDAL's own errors, as far as its words tell.
+  public var kind: NetworkFault.Kind { network?.kind ?? FaultClassifier.kind(ofWords: message) }
 }
 
 extension GDALError: CustomStringConvertible {

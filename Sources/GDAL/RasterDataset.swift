@@ -1,5 +1,6 @@
 internal import CGDAL
 public import Geo
+public import Network
 public import Raster
 
 /// A raster file open for reading.
@@ -28,9 +29,14 @@ public struct RasterDataset: ~Copyable {
   ///   - overview: the reduced copy of the raster to read instead of it, counted from 0; nil for the raster itself.
   /// - Throws: when the file is absent, unreadable, damaged at its head, no raster, or has samples of a type
   ///   that `SampleType` does not have.
-  public init(opening path: String, variables: [String] = [], overview: Int? = nil) throws(GDALError) {
+  ///   - isForeign: whether the file's content comes from a server (a copy): it may then lead nowhere else.
+  public init(
+    opening path: String, variables: [String] = [], overview: Int? = nil, isForeign: Bool = false
+  ) throws(GDALError) {
+    if let refusal = ForeignFiles.refusal(of: path) { throw refusal }
     try self.init(
-      name: VirtualPath.gdalName(of: path), path: path, variables: variables, remote: nil, overview: overview)
+      name: VirtualPath.gdalName(of: path), path: path, variables: variables, remote: nil, overview: overview,
+      isForeign: isForeign || VirtualPath.reachesNetwork(path))
   }
 
   /// Opens a raster file on a server for reading.
@@ -43,11 +49,13 @@ public struct RasterDataset: ~Copyable {
     if let refusal = ScientificFormat.refusal(ofRemote: file.location) { throw refusal }
     let entry = RemoteFileSystem.Entry(file)
     try self.init(
-      name: entry.name, path: file.location, variables: variables, remote: entry, overview: overview)
+      name: entry.name, path: file.location, variables: variables, remote: entry, overview: overview,
+      isForeign: true)
   }
 
   private init(
-    name: String, path: String, variables: [String], remote: RemoteFileSystem.Entry?, overview: Int?
+    name: String, path: String, variables: [String], remote: RemoteFileSystem.Entry?, overview: Int?,
+    isForeign: Bool
   ) throws(GDALError) {
     self.remote = remote
     self.path = path
@@ -60,7 +68,8 @@ public struct RasterDataset: ~Copyable {
     }
     let opened = try ScientificFormat.exclusively(if: isLocked) { () throws(GDALError) in
       try Opened(
-        name: name, path: path, variables: variables, remote: remote, overview: overview, isLocked: isLocked)
+        name: name, path: path, variables: variables, remote: remote, overview: overview, isLocked: isLocked,
+        isForeign: isForeign)
     }
     handle = opened.handle
     info = opened.info
@@ -76,9 +85,10 @@ public struct RasterDataset: ~Copyable {
 
     init(
       name: String, path: String, variables: [String], remote: RemoteFileSystem.Entry?, overview: Int?,
-      isLocked: Bool
+      isLocked: Bool, isForeign: Bool
     ) throws(GDALError) {
-      var opened = try Self.open(name, path: path, remote: remote, overview: overview, isLocked: isLocked)
+      var opened = try Self.open(
+        name, path: path, remote: remote, overview: overview, isLocked: isLocked, isForeign: isForeign)
       var isVariable = false
       do throws(GDALError) {
         if GDALGetRasterCount(opened) == 0 {
@@ -94,12 +104,17 @@ public struct RasterDataset: ~Copyable {
               advice: held.names.first.map { "name the one that is meant, as in \($0)" })
           }
           let whole = opened
+          guard !isForeign || variable.contains(name) else { throw ForeignFiles.refused(path, variable) }
           opened = try Self.open(
-            variable, path: path, remote: remote, overview: overview, isLocked: isLocked)
+            variable, path: path, remote: remote, overview: overview, isLocked: isLocked, isForeign: isForeign
+          )
           isVariable = true
           _ = collectingMessages { GDALClose(whole) }
         }
         let dataset = opened
+        if isForeign, let name = collectingMessages({ ForeignFiles.overviews(of: dataset) }).result {
+          throw ForeignFiles.refused(path, name)
+        }
         let (info, later) = collectingMessages {
           Result { () throws(GDALError) in try RasterInfo(dataset, path: path) }
         }
@@ -126,13 +141,16 @@ public struct RasterDataset: ~Copyable {
 
     /// Stands for `GDALOpenEx`.
     private static func open(
-      _ name: String, path: String, remote: RemoteFileSystem.Entry?, overview: Int?, isLocked: Bool
+      _ name: String, path: String, remote: RemoteFileSystem.Entry?, overview: Int?, isLocked: Bool,
+      isForeign: Bool
     ) throws(GDALError) -> GDALDatasetH {
       var options: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
       defer { CSLDestroy(options) }
       if let overview { options = CSLSetNameValue(options, "OVERVIEW_LEVEL", String(overview)) }
       let words = options.map { UnsafeRawPointer($0).assumingMemoryBound(to: UnsafePointer<CChar>?.self) }
-      let drivers = isLocked ? nil : ScientificFormat.ordinaryDrivers
+      let drivers =
+        isForeign
+        ? ForeignFiles.drivers(isLocked: isLocked) : isLocked ? nil : ScientificFormat.ordinaryDrivers
       let (opened, messages) = collectingMessages {
         GDALOpenEx(
           name, UInt32(GDAL_OF_READONLY | GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR), drivers, words, nil)
@@ -143,7 +161,8 @@ public struct RasterDataset: ~Copyable {
         let words = messages.failure?.split(separator: name, omittingEmptySubsequences: false)
         throw GDALError(
           .open, file: path, message: words?.joined(separator: path) ?? "not a raster file that GDAL knows",
-          advice: remote != nil && isLocked ? ScientificFormat.remoteAdvice : nil)
+          advice: remote != nil && isLocked
+            ? ScientificFormat.remoteAdvice : isForeign ? ForeignFiles.advice : nil)
       }
       if let failure = messages.failure {
         _ = collectingMessages { GDALClose(opened) }

@@ -16,6 +16,29 @@ public struct RasterInfo: Hashable, Sendable {
   public var bands: [BandInfo]
   /// How the file says its overviews were made ("NEAREST", "AVERAGE"); nil when it does not.
   public var overviewResampling: String?
+  /// Whether each block holds the samples of all bands: whoever reads one band unpacks them all.
+  public var isPixelInterleaved = false
+
+  /// Bytes of a block of a band once it is unpacked, with those of the other bands that are in it; nil where there is
+  /// no such band, or no integer that large.
+  public func blockBytes(band: Int) -> Int? {
+    guard bands.indices.contains(band - 1) else { return nil }
+    let info = bands[band - 1]
+    let sample = isPixelInterleaved ? bands.reduce(0) { $0 + $1.type.size } : info.type.size
+    let (row, isRowTooLong) = info.blockWidth.multipliedReportingOverflow(by: sample)
+    let (block, isTooLarge) = row.multipliedReportingOverflow(by: info.blockHeight)
+    return isRowTooLong || isTooLarge ? nil : block
+  }
+
+  /// Blocks that the file has, of all its bands where each has its own.
+  public var blockCount: Int {
+    guard let band = bands.first, band.blockWidth > 0, band.blockHeight > 0 else { return 0 }
+    let across = (width + band.blockWidth - 1) / band.blockWidth
+    let down = (height + band.blockHeight - 1) / band.blockHeight
+    let (all, isTooMany) = (across * down).multipliedReportingOverflow(
+      by: isPixelInterleaved ? 1 : bands.count)
+    return isTooMany ? Int.max / 1024 : all
+  }
 }
 
 /// What a raster file says of one band.
@@ -79,6 +102,9 @@ extension RasterInfo {
     }
     overviewResampling = GDALGetMetadataItem(dataset, "OVERVIEW_RESAMPLING", "IMAGE_STRUCTURE")
       .map { String(cString: $0) }
+    isPixelInterleaved =
+      count > 1
+      && GDALGetMetadataItem(dataset, "INTERLEAVE", "IMAGE_STRUCTURE").map { String(cString: $0) } == "PIXEL"
     grid = Grid(dataset, width: width, height: height)
   }
 }

@@ -1,3 +1,5 @@
+internal import Network
+
 /// The bytes of a TIFF as they are, beside GDAL.
 final class RawFile {
   private let name: String
@@ -16,21 +18,34 @@ final class RawFile {
   }
 
   func read(at place: Int, count: Int) throws(GDALError) -> [UInt8] {
-    if let remote { return try remote.file.read(at: place, count: count) }
+    if let remote {
+      return try fetched { () throws(NetworkError) in try remote.file.read(at: place, count: count) }
+    }
     let bytes = try opened().read(at: place, count: count)
     guard bytes.count == count else { throw cutShort }
     return bytes
   }
 
   func read(at place: Int, into buffer: UnsafeMutableRawBufferPointer) throws(GDALError) {
-    if let remote { return try remote.file.read(at: place, into: buffer) }
+    if let remote {
+      return try fetched { () throws(NetworkError) in try remote.file.read(at: place, into: buffer) }
+    }
     guard try opened().read(at: place, into: buffer) == buffer.count else { throw cutShort }
   }
 
   /// Fetches bytes of a remote file once for both, the check and GDAL; nil for local files and for large parts.
   func hold(_ range: Range<Int>) throws(GDALError) -> [UInt8]? {
     guard let remote, range.count <= RawFile.largestHeld else { return nil }
-    return try remote.hold(range)
+    return try fetched { () throws(NetworkError) in try remote.hold(range) }
+  }
+
+  /// What comes of a remote file, with its errors as those of reading a raster.
+  private func fetched<Result>(_ body: () throws(NetworkError) -> Result) throws(GDALError) -> Result {
+    do throws(NetworkError) {
+      return try body()
+    } catch {
+      throw GDALError(error)
+    }
   }
 
   func release() { remote?.release() }

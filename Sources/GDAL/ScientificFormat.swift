@@ -8,7 +8,7 @@ internal import Storage
 /// the drivers of these formats, so that no probing enters the libraries.
 public enum ScientificFormat {
   /// GDAL's names of the drivers on libnetcdf, libhdf5 and libhdf4.
-  private static let drivers: Set<String> = [
+  static let drivers: Set<String> = [
     "netCDF", "GMT", "HDF5", "HDF5Image", "BAG", "KEA", "HDF4", "HDF4Image", "S102", "S104", "S111",
   ]
 
@@ -91,22 +91,7 @@ public enum ScientificFormat {
   /// The drivers an ordinary file may be opened with, for `GDALOpenEx`; after the drivers are registered.
   static var ordinaryDrivers: UnsafePointer<UnsafePointer<CChar>?>? { list.words }
 
-  private struct DriverList: @unchecked Sendable {
-    // Unchecked: never written after it was made.
-    let words: UnsafePointer<UnsafePointer<CChar>?>?
-  }
-
-  private static let list: DriverList = {
-    var words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-    for number in 0..<GDALGetDriverCount() {
-      guard let driver = GDALGetDriver(number), let name = GDALGetDriverShortName(driver),
-        !drivers.contains(String(cString: name))
-      else { continue }
-      words = CSLAddString(words, name)
-    }
-    return DriverList(
-      words: words.map { UnsafeRawPointer($0).assumingMemoryBound(to: UnsafePointer<CChar>?.self) })
-  }()
+  private static let list = DriverList { !drivers.contains($0) }
 
   private static func fileExtension(of name: String) -> String {
     let path = name.contains("://") || name.hasPrefix("/vsi") ? name.prefix { $0 != "?" } : name[...]

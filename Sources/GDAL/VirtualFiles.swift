@@ -1,4 +1,5 @@
 internal import CGDAL
+internal import Network
 
 /// Whole files and objects, wherever GDAL's virtual file systems reach: local disk, web servers, object stores.
 ///
@@ -29,11 +30,16 @@ public enum VirtualFiles {
 
   /// The whole content of a file.
   ///
-  /// - Throws: when it cannot be opened, or when fewer bytes come than it has.
-  public static func read(_ location: String) throws(GDALError) -> [UInt8] {
+  /// - Parameter limit: the most bytes that are read.
+  /// - Throws: when it cannot be opened, when fewer bytes come than it has, and when it has more than the limit.
+  public static func read(_ location: String, limit: Int = .max) throws(GDALError) -> [UInt8] {
     let file = try VirtualFile(reading: location)
     var bytes: [UInt8] = []
     while true {
+      let size = max(file.size ?? 0, bytes.count)
+      guard size <= limit else {
+        throw GDALError(NetworkError(location: location, .tooLarge(size, limit: limit)))
+      }
       let part = try file.read(at: bytes.count, count: partSize)
       bytes += part
       if part.count < partSize { break }
@@ -133,12 +139,7 @@ public enum VirtualFiles {
   }
 
   /// Whether an error says that there is no such file, and nothing else.
-  public static func isMissing(_ error: GDALError) -> Bool {
-    if let status = error.httpStatus { return status == 404 }
-    let words = ["NoSuchKey", "BlobNotFound", "No such file", "does not exist", "Not Found"]
-    return words.contains { error.message.range(ofText: $0) != nil }
-      && !["NoSuchBucket", "bucket", "ontainer"].contains { error.message.range(ofText: $0) != nil }
-  }
+  public static func isMissing(_ error: GDALError) -> Bool { error.kind == .missing }
 
   /// Gives up the uploads in parts that a killed process left unfinished under a prefix: their parts are not seen,
   /// but paid for. Does nothing where there is no such thing.

@@ -23,13 +23,21 @@ public enum VirtualPath {
     }
   }
 
+  private static let networks = [
+    "/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss", "/vsiswift", "/vsihdfs", "/vsiwebhdfs",
+  ]
+
   /// Whether a location is read over a network.
   public static func isRemote(_ location: String) -> Bool {
     let name = gdalName(of: location)
-    return [
-      "/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss", "/vsiswift", "/vsihdfs", "/vsiwebhdfs",
-    ]
-    .contains { name.hasPrefix($0) }
+    return networks.contains { name.hasPrefix($0) }
+  }
+
+  /// Whether there is a location in a name of GDAL's that is read over a network: `/vsizip//vsicurl/https://…`.
+  static func reachesNetwork(_ name: String) -> Bool {
+    isRemote(name) || name.contains("/vsi") && networks.contains { name.contains($0) }
+      || name.contains("http://")
+      || name.contains("https://")
   }
 
   /// Whether things can be stored, listed and removed there with GDAL: object stores, not web servers.

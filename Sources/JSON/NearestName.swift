@@ -1,29 +1,38 @@
 /// Finds the name that was probably meant.
 public enum NearestName {
+  /// The longest name that is compared, in bytes: nobody mistypes a longer one, and comparing takes the product of two
+  /// lengths.
+  static let longest = 256
+
   /// The most similar of the valid names; nil when none is similar enough to suggest.
   ///
   /// Similar is a Damerau-Levenshtein distance (insertions, deletions, substitutions, swapped neighbours) of at
   /// most a third of the longer name, or a valid name that begins with the given one (three letters or more).
-  /// Case, hyphens, underscores and spaces do not count. Of equally near names the first is taken.
+  /// Case, hyphens, underscores and spaces do not count. Of equally near names the first is taken. Names of more than
+  /// 256 bytes are like no other.
   public static func best(for name: String, among names: [String]) -> String? {
-    let wanted = simplified(name)
+    guard let wanted = simplified(name) else { return nil }
     var best: (name: String, distance: Int)?
     for candidate in names {
-      let other = simplified(candidate)
-      let distance = distance(wanted, other)
+      guard let other = simplified(candidate) else { continue }
       let isBeginning = wanted.count >= 3 && other.starts(with: wanted)
-      guard distance <= max(wanted.count, other.count) / 3 || isBeginning else { continue }
+      let most = max(wanted.count, other.count) / 3
+      // So many letters have to be inserted at least.
+      guard abs(wanted.count - other.count) <= most || isBeginning else { continue }
+      let distance = distance(wanted, other)
+      guard distance <= most || isBeginning else { continue }
       if best.map({ distance < $0.distance }) ?? true { best = (candidate, distance) }
     }
     return best?.name
   }
 
-  private static func simplified(_ name: String) -> [Character] {
-    name.lowercased().filter { $0 != "-" && $0 != "_" && $0 != " " }.map { $0 }
+  private static func simplified(_ name: String) -> [Unicode.Scalar]? {
+    guard name.utf8.count <= longest else { return nil }
+    return name.lowercased().unicodeScalars.filter { $0 != "-" && $0 != "_" && $0 != " " }
   }
 
   /// The optimal string alignment distance.
-  static func distance(_ left: [Character], _ right: [Character]) -> Int {
+  static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
     var beforeLast: [Int] = []
     var last = Array(0...right.count)
     for row in left.indices {

@@ -261,7 +261,7 @@ extension Download.Signing {
   fileprivate init(_ node: JSONNode?) {
     self.init()
     guard let node else { return }
-    let isS3 = node["profile"] != nil || node["endpoint"] != nil || node["requester_pays"] != nil
+    let isS3 = ["profile", "endpoint", "requester_pays", "region"].contains { node[$0] != nil }
     method =
       (node.string ?? node["method"]?.string).flatMap(Method.init(rawValue:)) ?? (isS3 ? .s3 : .none)
     isRequesterPaying = node["requester_pays"]?.bool ?? false

@@ -15,7 +15,8 @@ extension LocalFiles {
 
   /// The last part of a path: "c" of "a/b/c".
   public static func name(of path: String) -> String {
-    path.split(separator: "/").last.map(String.init) ?? path
+    // By bytes: "/" with a combining mark behind it is one character, and still ends a part.
+    path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(decoding: $0, as: UTF8.self) } ?? path
   }
 
   /// A path for writing what is to be renamed to `path`: the same folder, a hidden name nobody else uses.

@@ -168,4 +168,56 @@ import Testing
     let nots = String(repeating: "NOT ", count: 1001) + "a = 1"
     #expect(try read(nots).mistakes.isEmpty)
   }
+
+  /// Filters whose expression would be as deep as they are long. A thread's stack ends at some tens of thousands.
+  @Test(arguments: [
+    "a < " + String(repeating: "- ", count: 150_000) + "1",
+    "a < 1" + String(repeating: "+1", count: 150_000), "a < 1" + String(repeating: "-b", count: 150_000),
+    "a < 1" + String(repeating: "*1", count: 150_000), "a < 1" + String(repeating: " DIV 1", count: 150_000),
+    String(repeating: "NOT (", count: 150_000) + "a = 1" + String(repeating: ")", count: 150_000),
+    "a < " + String(repeating: "casei(", count: 150_000) + "b" + String(repeating: ")", count: 150_000),
+    "a IN " + String(repeating: "(", count: 150_000) + "1" + String(repeating: ")", count: 150_000),
+    "a < " + String(repeating: "(1+", count: 150_000) + "1" + String(repeating: ")", count: 150_000),
+    "S_INTERSECTS(geometry, " + String(repeating: "GEOMETRYCOLLECTION(", count: 150_000) + "POINT(1 2)"
+      + String(repeating: ")", count: 150_000) + ")",
+  ])
+  func depthIsRefusedWithAMessageThatSaysWhatIsAllowed(text: String) throws {
+    let (filter, mistakes) = try read(text)
+    #expect(filter == nil)
+    let message = try #require(mistakes.first).message
+    #expect(message.contains("more than") && message.utf8.count < 400, "\(message.prefix(400))")
+  }
+
+  @Test func negationsInARowAreOneOrNone() async throws {
+    let scene = try await ItemFixture.scene(item)
+    for count in [150_000, 150_001] {
+      let filter = try #require(try read(String(repeating: "NOT ", count: count) + "good").filter)
+      #expect(filter.matches(scene) == (count % 2 == 0))
+    }
+    #expect(try read("NOT NOT NOT NOT 5").mistakes.count == 1)
+  }
+
+  @Test func conditionsSideBySideAreNotDeep() async throws {
+    let scene = try await ItemFixture.scene(item)
+    let text = (0..<20_000).map { "id = 'item-\($0)'" }.joined(separator: " OR ") + " OR id = 'LC08_a'"
+    #expect(try #require(try read(text).filter).matches(scene))
+    let sum = "eo:cloud_cover < 1" + String(repeating: "+1", count: 400)
+    #expect(try #require(try read(sum).filter).matches(scene))
+  }
+
+  @Test(arguments: [
+    #"{"op": "not", "args": ["#, #"{"op": "+", "args": [1, "#, "[", #"{"interval": ["..", "#,
+    #"{"type": "GeometryCollection", "geometries": ["#,
+  ])
+  func deepJSONIsRefusedByItsReader(opening: String) throws {
+    let closing = opening.reversed().compactMap { ["[": "]", "{": "}"][$0] }.joined()
+    let text =
+      String(repeating: opening, count: 150_000) + "1" + String(repeating: closing, count: 150_000)
+    #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(text) }
+    // As deep as JSON may be: a mistake or a filter, in either case an answer.
+    let levels = JSONParser.depthLimit / closing.utf8.count
+    let least = String(repeating: opening, count: levels) + "1" + String(repeating: closing, count: levels)
+    let (filter, mistakes) = try readJSON(least)
+    #expect(filter != nil || !mistakes.isEmpty)
+  }
 }

@@ -4,11 +4,18 @@ import Synchronization
 
 /// A STAC API that answers from a closure, and remembers what it was asked.
 final class FakeAPI: CatalogTransport {
+  let limits: CatalogLimits
   private let requests = Mutex<[CatalogRequest]>([])
   private let answer: @Sendable (CatalogRequest, Int) -> CatalogAnswer
 
   /// - Parameter answer: the answer to a request, given its number from 0.
-  init(_ answer: @escaping @Sendable (CatalogRequest, Int) -> CatalogAnswer) { self.answer = answer }
+  init(
+    limits: CatalogLimits = CatalogLimits(),
+    _ answer: @escaping @Sendable (CatalogRequest, Int) -> CatalogAnswer
+  ) {
+    self.limits = limits
+    self.answer = answer
+  }
 
   var asked: [CatalogRequest] { requests.withLock { $0 } }
   var bodies: [JSONValue] {

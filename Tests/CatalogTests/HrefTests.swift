@@ -1,4 +1,5 @@
 import Catalog
+import Network
 import Testing
 
 @Suite struct HrefTests {
@@ -27,6 +28,45 @@ import Testing
   ])
   func aReferenceIsResolvedAgainstItsDocument(href: String, document: String, expected: String) {
     #expect(Href.resolve(href, against: document) == expected)
+  }
+
+  /// What a document on a server cannot mean, whoever wrote it: files of this machine, and names that are instructions.
+  @Test(
+    arguments: [
+      "file:///etc/passwd", "file:/etc/passwd", "FILE://localhost/etc/passwd", "vrt:///etc/passwd",
+      "vrt://https://h.org/a.tif", "NETCDF:/etc/a.nc:v", "ZARR:\"x.zarr\"",
+      "ZARR:\"/vsicurl/https://h.org/a.zarr\"", "HDF5:\"file:///a.h5\"://v", "GTIFF_DIR:1:/etc/a.tif",
+      "WMS:x",
+      "ftp://h.org/a.tif", "https://a@b@c/x.tif", "s3://bucket/../../etc/passwd", "vsicurl:x", "mailto:x",
+    ], ["https://h.org/a/items.json", "s3://bucket/a/items.json"])
+  func documentsOnServersLeadToServersOnly(href: String, document: String) {
+    let location = Href.resolve(href, against: document)
+    #expect(RemoteReference.refusedReference(in: location) == href)
+    // It stays what it is wherever it is kept and read again.
+    #expect(Href.resolve(location, against: "/run/scenes.json") == location)
+  }
+
+  /// Paths in a document on a server are the server's.
+  @Test(arguments: [
+    ("/etc/passwd", "https://h.org/etc/passwd"), ("/vsicurl/x", "https://h.org/vsicurl/x"),
+    ("../../../../etc/passwd", "https://h.org/etc/passwd"), ("/../../etc/passwd", "https://h.org/etc/passwd"),
+    ("NETCDF:\"/etc/b.nc\":v", "NETCDF:\"https://h.org/etc/b.nc\":v"),
+    ("NETCDF:\"b.nc\":v", "NETCDF:\"https://h.org/a/b.nc\":v"),
+    ("NETCDF:\"https://o.org/b.nc\":v", "NETCDF:\"https://o.org/b.nc\":v"),
+    ("?page=2", "https://h.org/a/items.json?page=2"),
+  ])
+  func pathsOfServersAreTheServers(href: String, expected: String) {
+    #expect(Href.resolve(href, against: "https://h.org/a/items.json#x") == expected)
+  }
+
+  @Test func escapesOfLocalReferencesAreDecodedWhereThereIsNoFileOfThatName() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("my scene/a.tif", "")
+    try folder.write("50%25/a.tif", "")
+    let document = folder.path + "/items.json"
+    #expect(Href.resolve("my%20scene/a.tif", against: document) == folder.path + "/my scene/a.tif")
+    #expect(Href.resolve("./50%25/a.tif", against: document) == folder.path + "/50%25/a.tif")
+    #expect(Href.resolve("no%20such/a.tif", against: document) == folder.path + "/no%20such/a.tif")
   }
 
   @Test func aSourceIsResolvedInTheConfigurationsFolder() {

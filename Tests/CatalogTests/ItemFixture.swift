@@ -63,14 +63,19 @@ enum ItemFixture {
 /// Catalogue files that need no disk: a remote store in small.
 struct MemoryFiles: CatalogFiles {
   let contents: [String: String]
+  let limits: CatalogLimits
 
-  init(_ contents: [String: String]) {
+  init(_ contents: [String: String], limits: CatalogLimits = CatalogLimits()) {
     self.contents = contents
+    self.limits = limits
   }
 
-  func read(_ location: String) async throws(CatalogError) -> [UInt8] {
+  func read(_ location: String, most: Int) async throws(CatalogError) -> [UInt8] {
     guard let content = contents[location] else {
       throw CatalogError(location: location, message: "no such file")
+    }
+    guard content.utf8.count <= most else {
+      throw limits.refusal(ofBytes: content.utf8.count, location: location)
     }
     return Array(content.utf8)
   }

@@ -5,6 +5,47 @@ import Testing
 
 /// Files that are cut into larger blocks than the plan has memory for.
 @Suite(.timeLimit(.minutes(15))) struct LargeBlockTests {
+  /// A block of a file whose bands are interleaved by pixel holds them all, however few are read.
+  @Test func blocksOfManyBandsAreCountedWithAllTheirBands() async throws {
+    let folder = try TemporaryFolder()
+    _ = try await Program(
+      [
+        "gdal_create", "-of", "GTiff", "-ot", "UInt16", "-outsize", "256", "256", "-bands", "200", "-burn",
+        "7",
+        "-a_srs", "EPSG:32719", "-a_ullr", "300000", "6100000", "307680", "6092320", "-co", "TILED=YES",
+        "-co",
+        "COMPRESS=DEFLATE", "-co", "INTERLEAVE=PIXEL", folder.file("many.tif"),
+      ], in: folder.path
+    ).output()
+    try LocalFiles.writeAtomically(
+      folder.path + "/items.json",
+      text: """
+        { "type": "FeatureCollection", "features": [{ "type": "Feature", "stac_version": "1.0.0", "id": "s",
+          "geometry": null, "bbox": [-72, -36, -70, -34], "properties": { "datetime": "2021-01-01T12:00:00Z" },
+          "links": [], "assets": { "many": { "href": "many.tif", "bands": [{ "name": "one" }, { "name": "two" }] } } }] }
+        """)
+    try LocalFiles.writeAtomically(
+      folder.path + "/config.json",
+      text: """
+        { "pipeline": "t", "output": { "location": "out" }, "resources": { "threads": 2 }, "sequences": [{ "name": "s",
+          "modules": [{ "module": "download", "source": "items.json", "bands": ["two"], "scale": "none",
+            "save": true }] }] }
+        """)
+    func run(_ memory: String) async throws -> ProgramResult {
+      try await Program(
+        [Project.apus, "run", "config.json", "--memory", memory, "--progress", "none"], in: folder.path
+      ).run()
+    }
+    // 25 MiB a block, three times for each of two workers, beside what every run needs.
+    let small = try await run("256MiB")
+    #expect(small.status == 64, "\(small.errors)")
+    let number = try #require(
+      small.errors.firstMatch(of: /need ([0-9.]+ [MG]iB) with 2 threads/), "\(small.errors)"
+    ).output.1
+    let large = try await run(String(number.filter { $0 != " " }))
+    #expect(large.status == 0, "\(large.errors)")
+  }
+
   @Test func aBlockThatDoesNotFitIntoTheMemoryIsALossAndSaysWhatToDo() async throws {
     let folder = try TemporaryFolder()
     func apus(_ words: String...) async throws -> ProgramResult {

@@ -1,4 +1,5 @@
 import Geo
+import Network
 import Raster
 import Storage
 import TestSupport
@@ -142,9 +143,9 @@ private final class MemorySource: RangeSource, @unchecked Sendable {
 
   func fetch(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer, mayEnd: Bool
-  ) -> Result<RangeAnswer, RangeFault> {
+  ) -> Result<RangeAnswer, NetworkFault> {
     let count = min(buffer.count, bytes.count - offset)
-    guard count > 0 else { return .failure(RangeFault(kind: .final, message: "beyond the end")) }
+    guard count > 0 else { return .failure(NetworkFault(.answer, .final, message: "beyond the end")) }
     buffer.copyBytes(from: bytes[offset..<(offset + count)])
     fetched += count
     return .success(RangeAnswer(count: count, total: bytes.count, version: FileVersion(tag: "\"1\"")))

@@ -13,6 +13,26 @@ import Testing
       width: width, height: height)
   }
 
+  @Test func gridsOfWorkingRastersAreSound() {
+    #expect(grid(300_000, 6_100_000, pixel: 30).flaw == nil)
+    #expect(grid(300_000, 6_100_000, pixel: 0.001).flaw == nil)
+    #expect(grid(-180, 90, pixel: 1e-6, width: 1, height: 1).flaw == nil)
+    #expect(grid(-20_000_000, 20_000_000, pixel: 100_000, width: 400, height: 400).flaw == nil)
+  }
+
+  @Test(
+    arguments: [
+      [300_000, 1e-10, 0, 6_100_000, 0, -1e-10], [300_000, 0, 0, 6_100_000, 0, -30],
+      [300_000, 1e300, 0, 6_100_000, 0, -1e300], [300_000, 1e300, 0, 6_100_000, 0, -1e-300],
+      [.nan, 30, 0, 6_100_000, 0, -30], [300_000, .infinity, 0, 6_100_000, 0, -30],
+      [300_000, 1e-200, 0, 6_100_000, 0, -1e-200], [1e300, 30, 0, 1e300, 0, -30], [0, 30, 30, 0, 30, 30],
+      [-.greatestFiniteMagnitude, .greatestFiniteMagnitude, 0, 0, 0, -1],
+    ] as [[Double]])
+  func gridsThatNoPositionCanBeComputedOnSayWhy(numbers: [Double]) {
+    let grid = Grid(crs: crs, transform: AffineTransform(gdal: numbers), width: 64, height: 64)
+    #expect(grid.flaw != nil)
+  }
+
   @Test func coincidingPixelsAreFoundWithTheirOffset() {
     let target = grid(300_015, 6_000_015)
     #expect(target.placement(of: target) == .aligned(column: 0, row: 0))

@@ -65,6 +65,18 @@ import Testing
     #expect(NearestName.best(for: "rde", among: ["blue", "red"]) == "red")
   }
 
+  @Test func namesThatNobodyMistypesAreNotCompared() {
+    // Each comparison would take the product of the two lengths: hours.
+    let long = String(repeating: "a", count: 60_000)
+    for names in [[long + "b"], Array(repeating: String(repeating: "b", count: 60_000), count: 100), ["red"]]
+    {
+      #expect(NearestName.best(for: long, among: names) == nil)
+    }
+    #expect(NearestName.best(for: "red", among: [long, "rde"]) == "rde")
+    let name = String(repeating: "abcdefghij", count: 20)
+    #expect(NearestName.best(for: name + "x", among: [name]) == name)
+  }
+
   @Test func withoutNamesThereIsNoNearest() {
     #expect(NearestName.best(for: "red", among: []) == nil)
   }

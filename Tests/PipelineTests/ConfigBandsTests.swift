@@ -90,6 +90,13 @@ import Testing
     #expect(mistakes.contains { $0.contains(#"did you mean "\#(meant)"?"#) }, "\(mistakes)")
   }
 
+  @Test func `a download of nothing is a mistake, and one that another mistake makes empty is none`() throws {
+    let mistakes = try bands("", #"{ "module": "cloud_mask", "reject": ["cloud"] }"#)
+    #expect(mistakes.count == 1 && mistakes[0].contains("needs a quality layer"), "\(mistakes)")
+    let nothing = try bands("")
+    #expect(nothing.count == 1 && nothing[0].contains("given no band, and no module needs one"), "\(nothing)")
+  }
+
   @Test(arguments: ["ndvi", "nvdi", "albdo"]) func `a result that no module made is no band`(name: String)
     throws
   {

@@ -50,6 +50,35 @@ import Testing
     #expect(plan.notes.contains { $0.contains("1 of 3 scenes lie outside the area") }, "\(plan.notes)")
   }
 
+  @Test(
+    arguments: [
+      [1e-10, 0, 300_015, 0, -1e-10, 6_100_005], [0, 0, 300_015, 0, 0, 6_100_005],
+      [1e300, 0, 300_015, 0, -1e300, 6_100_005], [30, 0, 1e300, 0, -30, -1e300],
+      [1e-160, 0, 300_015, 0, -1e-160, 6_100_005], [1e9, 1e9, 300_015, 1e9, 1e9, 6_100_005],
+      [30, 1e308, 300_015, 1e308, -30, 6_100_005], [3e-9, 0, 300_015, 0, -30, 6_100_005],
+    ] as [[Double]])
+  func `a transform that is no raster's leaves out its scene and says so`(numbers: [Double]) async throws {
+    let fixture = try PlannerFixture()
+    fixture.scenes[1].properties["proj:transform"] = .array(numbers.map { .number($0) })
+    let reasons = try await fixture.unavailable()
+    #expect(Set(reasons.keys) == ["scene-1"])
+    #expect(reasons["scene-1"]?.contains("scene \"scene-1\", band") == true, "\(reasons)")
+  }
+
+  @Test(arguments: [1e-300, 1e-10, 1e-4, 1e9, 1e150, 1e300])
+  func `an absurd resolution is refused with a reason`(resolution: Double) async throws {
+    let fixture = try PlannerFixture()
+    fixture.config["area"] = [
+      "bbox": [300_105, 6_098_000, 301_005, 6_099_000], "bbox_crs": "EPSG:32719",
+      "resolution": .number(resolution),
+    ]
+    do {
+      #expect(try await fixture.unavailable().count == 3)
+    } catch let failure as PlanError {
+      #expect(failure.description.contains("area"), "\(failure)")
+    }
+  }
+
   @Test func `an area that no scene touches is no plan`() async throws {
     let fixture = try PlannerFixture()
     // Within the footprints' boxes, beside the rasters.
@@ -191,6 +220,22 @@ import Testing
       ).layout(.size(width: 32, height: 32)).memory.peak
     }
     let small = try peak(nil)
+    // Blocks of every band, as large as integers go: a number, and no overflow.
+    var absurd = SourceBlocks(width: 1 << 24, height: 1 << 24)
+    absurd.sampleSize = 65_535 * 8
+    absurd.datasetBytes = 1 << 44
+    #expect(throws: PlanError.self) { try peak(absurd) }
+    // What GDAL holds for open files: 24 of them, or as many as 16 MiB have room for, or one.
+    var held = SourceBlocks(width: 16, height: 16)
+    let mebibyte = 1_048_576
+    let cases: [[Int]] = [
+      [1024, 100, 24 * 1024], [mebibyte, 100, 16 * mebibyte], [mebibyte, 3, 3 * mebibyte],
+      [40 * mebibyte, 100, 40 * mebibyte],
+    ]
+    for numbers in cases {
+      held.datasetBytes = numbers[0]
+      #expect(held.openBytes(files: numbers[1]) == numbers[2])
+    }
     #expect(try peak(large) - small >= 8 * large.workerBytes - 8 * 32 * 32 * 12)
     var many = SourceBlocks(width: 16, height: 16)
     many.count = 4096

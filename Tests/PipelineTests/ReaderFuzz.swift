@@ -1,5 +1,6 @@
 import GDAL
 import Geo
+import Network
 import Raster
 import Storage
 import TestSupport

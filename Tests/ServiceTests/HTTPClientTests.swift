@@ -1,28 +1,28 @@
 import Foundation
-import GDAL
+import Network
 import TestSupport
 import Testing
 
 /// The client against a server that misbehaves on purpose.
 @Suite(.timeLimit(.minutes(15))) struct HTTPClientTests {
-  private let quick = HTTPRetry(tries: 3, delay: 0.01)
+  private let quick = RetryPolicy(tries: 3, delay: 0.01)
 
   private func send(
     _ words: String, tries: Int = 3, body: String? = "{\"limit\": 5}", timeout: Double? = nil
   ) async throws -> HTTPClient.Response {
     let server = try await Servers.misbehaving.value
-    let client = HTTPClient(retry: HTTPRetry(tries: tries, delay: 0.01, longestRetryAfter: 2))
+    let client = HTTPClient(retry: RetryPolicy(tries: tries, delay: 0.01, longestRetryAfter: 2))
     let request = HTTPClient.Request(
-      "\(server.url)/\(words)/search", body: body.map { Array($0.utf8) }, timeout: timeout)
+      "\(server.url)/\(words)/search", body: body.map { Array($0.utf8) }, timeout: timeout ?? 120)
     return try await onOwnThread { try client.send(request) }
   }
 
   private func failure(
     _ words: String, tries: Int = 3, timeout: Double? = nil
-  ) async throws -> HTTPError {
+  ) async throws -> NetworkError {
     do {
-      _ = try await send(words, tries: tries, timeout: timeout)
-    } catch let error as HTTPError {
+      _ = try await send(words, tries: tries, timeout: timeout ?? 120)
+    } catch let error as NetworkError {
       return error
     }
     throw ServerFailure("the request succeeded")
@@ -42,7 +42,7 @@ import Testing
 
   @Test func theTriesAreCountedAndTheServersWordsKept() async throws {
     let error = try await failure("items:10+id:http+503@1*")
-    #expect(error.status == 503 && error.tries == 3 && error.message.contains("simulated failure 503"))
+    #expect(error.status == 503 && error.tries == 3 && error.fault.message.contains("simulated failure 503"))
     let drop = try await failure("items:10+id:http+drop@1*", tries: 2)
     #expect(drop.status == nil && drop.tries == 2)
   }
@@ -50,7 +50,7 @@ import Testing
   @Test func whatWillNotPassFailsAtOnce() async throws {
     for status in [400, 404] {
       let error = try await failure("items:10+id:http+\(status)@1*")
-      #expect(error.status == status && error.tries == 1 && error.message.contains("simulated failure"))
+      #expect(error.status == status && error.tries == 1 && error.fault.message.contains("simulated failure"))
     }
   }
 
@@ -67,7 +67,7 @@ import Testing
 
   @Test func nobodyThereIsAnErrorWithoutSecrets() throws {
     let client = HTTPClient(retry: quick)
-    let error = #expect(throws: HTTPError.self) {
+    let error = #expect(throws: NetworkError.self) {
       _ = try client.send(.init("http://user:word@127.0.0.1:9/search?token=SECRET&limit=5"))
     }
     #expect(error?.tries == 3 && error?.status == nil)
@@ -81,7 +81,7 @@ import Testing
     let server = try await Servers.misbehaving.value
     let client = HTTPClient(retry: quick)
     let start = ContinuousClock.now
-    await #expect(throws: HTTPError.self) {
+    await #expect(throws: NetworkError.self) {
       try await onOwnThread {
         _ = try client.send(
           .init("\(server.url)/items:10+hang@1/search", body: Array("{}".utf8)),

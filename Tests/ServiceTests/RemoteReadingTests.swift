@@ -1,6 +1,7 @@
 import Foundation
 import GDAL
 import Geo
+import Network
 import Raster
 import Storage
 import TestSupport
@@ -99,7 +100,7 @@ import Testing
     let file = try #require(RemoteArchive(RemoteAccess()).file(server.url + "/file"))
     #expect(try file.read(at: 0, count: 100) == [UInt8](repeating: 1, count: 100))
     try LocalFiles.writeAtomically(folder + "/file", [UInt8](repeating: 2, count: 200_001))
-    let error = #expect(throws: GDALError.self) { try file.read(at: 100_000, count: 100) }
+    let error = #expect(throws: NetworkError.self) { try file.read(at: 100_000, count: 100) }
     #expect(error?.message.contains("the file changed on the server") ?? false)
   }
 

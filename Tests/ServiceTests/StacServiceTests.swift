@@ -1,7 +1,7 @@
 import Foundation
-import GDAL
 import Geo
 import JSON
+import Network
 import Testing
 
 @testable import Catalog
@@ -12,7 +12,7 @@ import Testing
   private func search(
     _ source: String, _ search: SceneSearch = SceneSearch(), headers: String? = nil, pageSize: Int = 7
   ) async throws -> SearchResult {
-    let network = CatalogNetwork(source: source, retry: HTTPRetry(tries: 3, delay: 0.01), headers: headers)
+    let network = CatalogNetwork(source: source, retry: RetryPolicy(tries: 3, delay: 0.01), headers: headers)
     let (opened, collection) = try await CatalogOpener.open(
       source: source, base: "/", files: network, transport: network)
     guard case .api(let found) = opened else { throw ServerFailure("\(source) is not seen to be an API") }
@@ -151,14 +151,14 @@ import Testing
       "/usr/bin/python3", "-m", "http.server", "{port}", "--bind", "127.0.0.1", "--directory", folder,
     ])
     for source in ["/items.json", "/"] {
-      let network = CatalogNetwork(source: server.url, retry: HTTPRetry(tries: 1, delay: 0), headers: nil)
+      let network = CatalogNetwork(source: server.url, retry: RetryPolicy(tries: 1, delay: 0), headers: nil)
       let (opened, _) = try await CatalogOpener.open(
         source: server.url + source, base: "/", files: network, transport: network)
       guard case .files(let catalog) = opened else { throw ServerFailure("not a catalogue of files") }
       #expect(catalog.scenes.count == StacFixture.count)
       #expect(catalog.scenes[0].assets[0].href == "https://example.com/0/red.tif")
     }
-    let network = CatalogNetwork(source: server.url, retry: HTTPRetry(tries: 1, delay: 0), headers: nil)
+    let network = CatalogNetwork(source: server.url, retry: RetryPolicy(tries: 1, delay: 0), headers: nil)
     let error = await #expect(throws: CatalogError.self) {
       _ = try await CatalogOpener.open(
         source: server.url + "/none.json", base: "/", files: network, transport: network)

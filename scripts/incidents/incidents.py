@@ -141,7 +141,7 @@ INCIDENTS = [
                          "resolution": 30}},
         "right": ["bytes"],
         "peers": {"odc-stac": {"crs": "EPSG:32719", "resolution": 30},
-                  "stackstac": {"epsg": 32719, "resolution": 30}},
+                  "stackstac": {"epsg": 32719, "resolution": 30, "snap_bounds": True, "xy_coords": "topleft"}},
     },
     {
         "report": "gjoseph92/stackstac #152",

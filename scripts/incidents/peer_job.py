@@ -54,7 +54,9 @@ def stackstac_(job):
     import xarray
     found = items(job)
     bands = ["red", "qa"] if job["quality"] else ["red"]
-    cube = stackstac.stack(found, assets=bands, chunksize=tuple(job["chunk"]), **job["further"])
+    # Its defaults shift pixels of Landsat's phase: they are an incident of their own.
+    further = {"snap_bounds": False, "xy_coords": "center", **job["further"]}
+    cube = stackstac.stack(found, assets=bands, chunksize=tuple(job["chunk"]), **further)
     # The mosaic of a date's scenes; a scene by itself needs none.
     if job["mosaic"]:
         cube = stackstac.mosaic(cube, dim="time").expand_dims(time=cube.time[:1])
@@ -62,8 +64,8 @@ def stackstac_(job):
     red = cube.sel(band="red", drop=True)
     if job["quality"]:
         red = red.where(cube.sel(band="qa", drop=True) != 1)
-    # Coordinates of stackstac are those of upper left corners unless it is asked for centres.
-    half = abs(float(red.x[1] - red.x[0])) / 2 if job["further"].get("xy_coords") != "center" else 0
+    # Its coordinates are those of upper left corners unless it is asked for centres.
+    half = abs(float(red.x[1] - red.x[0])) / 2 if further["xy_coords"] == "topleft" else 0
     return xarray.DataArray(
         red.values, dims=("time", "y", "x"),
         coords={"time": red.time.values, "y": red.y.values - half, "x": red.x.values + half})

@@ -51,7 +51,7 @@ enum CQL2Operator {
   /// Those that are true or false, with the number of their arguments.
   static let conditions: [String: ClosedRange<Int>] = {
     var table: [String: ClosedRange<Int>] = [
-      "and": 2...10_000, "or": 2...10_000, "not": 1...1, "between": 3...3, "in": 2...2, "like": 2...2,
+      "and": 2...Int.max, "or": 2...Int.max, "not": 1...1, "between": 3...3, "in": 2...2, "like": 2...2,
       "isNull": 1...1, "s_intersects": 2...2, "s_disjoint": 2...2,
     ]
     for name in comparisons { table[name] = 2...2 }
@@ -84,9 +84,9 @@ extension CQL2Expression {
     case .property: return nil
     case .literal(let value):
       return wantsCondition && value.bool == nil
-        ? "\(value) is no condition: it is neither true nor false" : nil
+        ? "\(value.shown) is no condition: it is neither true nor false" : nil
     case .date, .timestamp, .interval, .geometry, .list:
-      return wantsCondition ? "\(json) is no condition: it is neither true nor false" : nil
+      return wantsCondition ? "\(json.shown) is no condition: it is neither true nor false" : nil
     case .call(let name, let arguments): return problem(name, arguments, wantsCondition)
     }
   }
@@ -96,10 +96,10 @@ extension CQL2Expression {
       return "\"\(name)\" is not evaluated here"
     }
     if wantsCondition, CQL2Operator.values[name] != nil {
-      return "\(json) is no condition: it is neither true nor false"
+      return "\(json.shown) is no condition: it is neither true nor false"
     }
     guard range.contains(arguments.count) else {
-      let count = range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) or more"
+      let count = range.lowerBound == range.upperBound ? "\(range.lowerBound)" : "\(range.lowerBound) or more"
       return "\"\(name)\" takes \(count) argument\(range.upperBound == 1 ? "" : "s"), not \(arguments.count)"
     }
     let wantsConditions = ["and", "or", "not"].contains(name)
@@ -111,21 +111,30 @@ extension CQL2Expression {
       return "\"in\" needs a list of values"
     }
     if name == "like", case .literal(let value) = arguments[1], value.string == nil {
-      return "\"like\" needs a pattern in quotes, not \(value)"
+      return "\"like\" needs a pattern in quotes, not \(value.shown)"
     }
     if name.hasPrefix("s_") {
       for argument in arguments {
         switch argument {
         case .geometry, .property("geometry"): continue
-        default: return "\"\(name)\" compares the property \"geometry\" with a geometry, not \(argument.json)"
+        default:
+          return "\"\(name)\" compares the property \"geometry\" with a geometry, not \(argument.json.shown)"
         }
       }
     }
     if name.hasPrefix("t_") {
       for case .literal(let value) in arguments where value.string.flatMap({ Instant($0) }) == nil {
-        return "\"\(name)\" compares dates and times, not \(value)"
+        return "\"\(name)\" compares dates and times, not \(value.shown)"
       }
     }
     return nil
+  }
+}
+
+extension JSONValue {
+  /// The value as a message shows it: no more than its beginning.
+  fileprivate var shown: String {
+    let text = text()
+    return text.utf8.count <= 120 ? text : text.prefix(100) + "…"
   }
 }

@@ -35,6 +35,8 @@ extension CQL2TextParser {
     _ = skip(word: "Z")
     if skip(word: "EMPTY") { return ["type": .string(type), "coordinates": []] }
     if type == "GeometryCollection" {
+      try enter()
+      defer { leave() }
       var parts: [JSONValue] = []
       try expect(symbol: "(")
       repeat { parts.append(try wellKnown(advance())) } while skip(symbol: ",")

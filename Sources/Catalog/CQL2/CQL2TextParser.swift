@@ -19,6 +19,13 @@ struct CQL2TextParser {
   private let tokens: [CQL2Lexer.Token]
   private var place = 0
   private var depth = 0
+  private var links = 0
+
+  /// How deep conditions, negations, lists and geometries may be nested. Reading, checking, evaluating and freeing an
+  /// expression all descend it, and a thread's stack is finite.
+  static let mostNested = 200
+  /// Arithmetic operators of a filter: each puts what stands to its left one level deeper.
+  static let mostLinks = 500
 
   init(_ text: String) throws(Failure) {
     tokens = try CQL2Lexer.tokens(of: text)
@@ -62,13 +69,36 @@ struct CQL2TextParser {
     return Failure(offset: token.offset, message: "expected \(wanted), found \(found)")
   }
 
+  // MARK: Depth
+
+  /// Goes one level deeper; the caller comes back with `leave`.
+  mutating func enter(_ levels: Int = 1) throws(Failure) {
+    depth += levels
+    guard depth <= Self.mostNested else {
+      throw Failure(
+        offset: token.offset,
+        message: "the filter is nested more than \(Self.mostNested) levels deep (parentheses, signs, lists, "
+          + "geometries)", suggestion: "write it flatter")
+    }
+  }
+
+  mutating func leave(_ levels: Int = 1) { depth -= levels }
+
+  /// Counts an arithmetic operator.
+  private mutating func link() throws(Failure) {
+    links += 1
+    guard links <= Self.mostLinks else {
+      throw Failure(
+        offset: token.offset, message: "the filter has more than \(Self.mostLinks) arithmetic operators",
+        suggestion: "compute the number and write that")
+    }
+  }
+
   // MARK: Conditions
 
   private mutating func disjunction() throws(Failure) -> CQL2Expression {
-    // Nesting beyond what any person writes must not exhaust the stack.
-    depth += 1
-    defer { depth -= 1 }
-    guard depth < 200 else { throw Failure(offset: token.offset, message: "the filter is nested too deeply") }
+    try enter()
+    defer { leave() }
     var parts = [try conjunction()]
     while skip(word: "OR") { parts.append(try conjunction()) }
     return parts.count == 1 ? parts[0] : .call("or", parts)
@@ -84,7 +114,9 @@ struct CQL2TextParser {
     var count = 0
     while skip(word: "NOT") { count += 1 }
     var expression = try comparison()
-    for _ in 0..<count { expression = .call("not", [expression]) }
+    // Two negations in a row cancel each other, also where the condition is neither true nor false. Two of them stay,
+    // so that what is negated is still checked to be a condition.
+    for _ in 0..<(count > 2 ? 2 - count % 2 : count) { expression = .call("not", [expression]) }
     return expression
   }
 
@@ -133,13 +165,17 @@ struct CQL2TextParser {
 
   private mutating func sum() throws(Failure) -> CQL2Expression {
     var left = try product()
-    while token.isSymbol("+") || token.isSymbol("-") { left = .call(advance().text, [left, try product()]) }
+    while token.isSymbol("+") || token.isSymbol("-") {
+      try link()
+      left = .call(advance().text, [left, try product()])
+    }
     return left
   }
 
   private mutating func product() throws(Failure) -> CQL2Expression {
     var left = try power()
     while token.isSymbol("*") || token.isSymbol("/") || token.isSymbol("%") || token.isWord("DIV") {
+      try link()
       left = .call(advance().text.lowercased(), [left, try power()])
     }
     return left
@@ -158,6 +194,8 @@ struct CQL2TextParser {
     case .symbol:
       if skip(symbol: "-") {
         if token.kind == .number { return .literal(try number(negative: true)) }
+        try enter()
+        defer { leave() }
         return .call("*", [.literal(-1), try primary()])
       }
       guard skip(symbol: "(") else { throw unexpected("a property, a value or a condition") }

@@ -67,6 +67,8 @@ public struct BandFile: Hashable, Sendable {
   /// Whether pixels without a sample are marked by a nodata value, whatever the file has: where one raster of a band
   /// is resampled, its reader marks them, and all rasters of the band are read alike.
   public var marksMissing: Bool
+  /// Whether the file is a copy of one on a server: what it holds was written by somebody else.
+  public var isForeign = false
 
   public init(
     scene: String, band: String, path: String, number: Int, variables: [String] = [],

@@ -52,8 +52,9 @@ public final class QuicklookSamples: Sendable {
       let start = (source(row, of: grid.height) - window.row) * window.width - window.column
       for column in columns {
         let value = values[start + source(column, of: grid.width)]
-        samples.append(
-          value.isNaN ? 0 : UInt16(1 + min(max((Double(value) - low) * scale, 0), 65534).rounded()))
+        // Not a number also where both the value and the range are infinite.
+        let place = (Double(value) - low) * scale
+        samples.append(place.isNaN ? 0 : UInt16(1 + min(max(place, 0), 65534).rounded()))
       }
     }
     try samples.withUnsafeBufferPointer { (buffer) throws(StorageError) in

@@ -1,5 +1,6 @@
 internal import CGDAL
 internal import Glibc
+internal import Network
 internal import Synchronization
 
 /// Objects of S3, Azure and Google.
@@ -22,7 +23,7 @@ final class ObjectSource: RangeSource {
 
   func fetch(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer, mayEnd: Bool
-  ) -> Result<RangeAnswer, RangeFault> {
+  ) -> Result<RangeAnswer, NetworkFault> {
     switch way.withLock({ $0 }) {
     case .link: return link.fetch(at: offset, into: buffer, mayEnd: mayEnd)
     case .object: return object.fetch(at: offset, into: buffer, mayEnd: mayEnd)
@@ -43,13 +44,13 @@ final class ObjectSource: RangeSource {
   }
 }
 
-extension RangeFault {
+extension NetworkFault {
   /// Whether another way to the object may fare better.
   fileprivate var isOfTheLink: Bool {
     switch kind {
-    case .passing: false
+    case .passing, .missing: false
     case .refused, .whole: true
-    case .final: status != 404 && status != 416
+    case .final: status != 416
     }
   }
 }
@@ -68,13 +69,13 @@ private final class ObjectLinks: RequestSigner {
   private let links = Mutex<[String: Link]>([:])
 
   /// - Parameter name: GDAL's name of the object.
-  func request(for name: String) throws(GDALError) -> SignedRequest {
+  func request(for name: String) throws(NetworkFault) -> SignedRequest {
     let now = time(nil)
     if let present = links.withLock({ $0[name] }), now - present.madeAt < Self.life {
       return SignedRequest(url: present.url, generation: present.madeAt)
     }
     guard let url = Self.isUnsigned(name) ? Self.plain(name) : Self.signed(name) else {
-      throw GDALError(.open, file: name, message: "GDAL makes no link to it")
+      throw NetworkFault(.answer, .final, message: "GDAL makes no link to it")
     }
     links.withLock { links in
       // A run reads each file for a while, and then never again.

@@ -1,5 +1,6 @@
 internal import CGDAL
 internal import Glibc
+internal import Network
 internal import Synchronization
 
 /// Lets GDAL's drivers read `RemoteFile`s: every byte of a JP2 or a netCDF file comes with the same checks and second
@@ -11,7 +12,7 @@ enum RemoteFileSystem {
     let name: String
     let file: RemoteFile
     private let number: Int
-    private let fault = Mutex<GDALError?>(nil)
+    private let fault = Mutex<NetworkError?>(nil)
     /// Bytes that were fetched for a check, and that GDAL will ask for next.
     private let held = Mutex<(start: Int, bytes: [UInt8])>((0, []))
 
@@ -36,14 +37,14 @@ enum RemoteFileSystem {
     func takeFault() -> GDALError? {
       fault.withLock { fault in
         defer { fault = nil }
-        return fault
+        return fault.map { GDALError($0) }
       }
     }
 
     /// Fetches a part of the file, and keeps it for GDAL's next reads until `release`.
     ///
     /// - Returns: the bytes.
-    func hold(_ range: Range<Int>) throws(GDALError) -> [UInt8] {
+    func hold(_ range: Range<Int>) throws(NetworkError) -> [UInt8] {
       // GDAL reads whole pieces; blocks side by side share some.
       let size = RemoteFileSystem.pieceSize
       let start = range.lowerBound / size * size
@@ -75,7 +76,7 @@ enum RemoteFileSystem {
     }
 
     fileprivate func size() -> Int? {
-      do throws(GDALError) {
+      do throws(NetworkError) {
         return try file.size()
       } catch {
         fault.withLock { $0 = error }
@@ -85,7 +86,7 @@ enum RemoteFileSystem {
 
     fileprivate func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
       if copyHeld(at: offset, into: buffer) { return true }
-      do throws(GDALError) {
+      do throws(NetworkError) {
         try file.read(at: offset, into: buffer)
         return true
       } catch {

@@ -1,4 +1,5 @@
 internal import CGDAL
+internal import Network
 internal import Synchronization
 
 /// Objects read by GDAL's virtual file systems, which know all kinds of credentials.
@@ -14,7 +15,7 @@ final class VirtualRangeSource: RangeSource {
 
   func fetch(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer, mayEnd: Bool
-  ) -> Result<RangeAnswer, RangeFault> {
+  ) -> Result<RangeAnswer, NetworkFault> {
     do throws(GDALError) {
       let before = version()
       let file = try VirtualFile(reading: location)
@@ -22,7 +23,10 @@ final class VirtualRangeSource: RangeSource {
         return .failure(passing("the server does not tell its length"))
       }
       guard offset < total, mayEnd || offset + buffer.count <= total else {
-        return .failure(RangeFault(status: 416, pause: nil))
+        return .failure(
+          NetworkFault(
+            .http(416), .final, message: "the file ends before this place",
+            advice: "it may be incomplete on the server"))
       }
       let wanted = min(buffer.count, total - offset)
       let count = try file.read(
@@ -37,14 +41,6 @@ final class VirtualRangeSource: RangeSource {
     } catch {
       // What GDAL remembers of a failure would be its next answer too.
       VirtualFiles.forget(location)
-      if let status = error.httpStatus {
-        let fault = RangeFault(status: status, pause: nil)
-        if case .refused = fault.kind {
-          return .failure(
-            RangeFault(kind: .final, message: fault.message, advice: fault.advice, status: status))
-        }
-        return .failure(fault)
-      }
       return .failure(VirtualRangeSource.fault(error))
     }
   }
@@ -60,23 +56,18 @@ final class VirtualRangeSource: RangeSource {
     }
   }
 
-  private func passing(_ message: String) -> RangeFault {
+  private func passing(_ message: String) -> NetworkFault {
     VirtualFiles.forget(location)
-    return RangeFault(kind: .passing, message: message)
+    return NetworkFault(.answer, .passing, message: message)
   }
 
-  /// GDAL says in words what the protocols say in numbers.
-  private static func fault(_ error: GDALError) -> RangeFault {
-    let words = error.message.lowercased()
-    let hopeless = [
-      "nosuch", "does not exist", "not found", "accessdenied", "forbidden", "no credentials",
-      "invalidaccesskeyid", "signaturedoesnotmatch", "missing", "not defined", "invalid credentials",
-      "aws_secret_access_key", "no valid", "authenticationfailed", "accountnotfound", "invalidbucketname",
-    ]
-    let isFinal = hopeless.contains { words.range(ofText: $0) != nil }
-    return RangeFault(
-      kind: isFinal ? .final : .passing, message: error.message,
-      advice: isFinal ? "check the location, and the credentials (\"sign\" of the module download)" : nil)
+  /// What GDAL's words say: it has used what credentials there are.
+  private static func fault(_ error: GDALError) -> NetworkFault {
+    let kind = error.kind == .refused ? NetworkFault.Kind.final : error.kind
+    return NetworkFault(
+      FaultClassifier.code(inWords: error.message) ?? .answer, kind, message: error.message,
+      advice: kind == .passing
+        ? nil : "check the location, and the credentials (\"sign\" of the module download)")
   }
 }
 

@@ -1,3 +1,5 @@
+import Storage
+
 /// The rules for names that become folders, files and variables.
 enum ConfigNames {
   /// Names that a run directory has already.
@@ -5,8 +7,14 @@ enum ConfigNames {
     "assets", "ledger", "quicklooks", "store.zarr", "run.json", "scenes.json", "summary.json", "report.html",
     "stac", "published", "uploaded",
   ]
-  /// Names that files of results have already.
-  static let takenInFiles = ["x", "y", "time", "crs", "season"]
+  /// Names that variables and dimensions of results have already, or that readers of CF take for coordinates.
+  static let takenInFiles = [
+    "x", "y", "time", "crs", "season", "month", "lat", "lon", "latitude", "longitude", "spatial_ref", "bnds",
+    "nv",
+    "time_bnds", "climatology_bounds",
+  ]
+  /// What files of results end in: a folder of such a name would be in the way of a file.
+  static let takenEndings = [".nc", ".tif", ".png", ".json", ".csv"]
 
   /// The rule of `mistake(inFolderName:)` as a regular expression, for the schema.
   static let pattern = "^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$"
@@ -16,22 +24,32 @@ enum ConfigNames {
     if name.isEmpty { return "a name must not be empty" }
     if name.hasPrefix(".") { return "\"\(name)\" must not begin with a dot" }
     if name.utf8.count > 100 { return "a name must not be longer than 100 characters" }
-    let isPlain = name.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
-        true
-      default: false
-      }
+    guard name.utf8.allSatisfy(PortableName.isPlain) else {
+      return "\"\(name)\" may have only letters (a-z), digits, \"_\", \"-\" and \".\""
     }
-    return isPlain ? nil : "\"\(name)\" may have only letters (a-z), digits, \"_\", \"-\" and \".\""
+    if name.hasSuffix(".") { return "\"\(name)\" must not end in a dot" }
+    return PortableName.isDevice(name) ? "\"\(name)\" is the name of a device on Windows" : nil
+  }
+
+  /// What keeps a text from being the name of a saved variable, which is a folder and a variable in files; nil when
+  /// nothing does.
+  static func mistake(inVariableName name: String) -> String? {
+    if let mistake = mistake(inFolderName: name) { return mistake }
+    if name.hasPrefix("-") { return "\"\(name)\" must not begin with \"-\", which netCDF does not take" }
+    if takenInFiles.contains(name) {
+      return "a result cannot be named \"\(name)\": files of results have another variable of this name"
+    }
+    return takenEndings.first { name.hasSuffix($0) }.map {
+      "a result cannot be named \"\(name)\": files of results end in \"\($0)\""
+    }
   }
 
   /// A name made from any text.
   static func folderName(from text: String) -> String {
     var name = String(
       text.unicodeScalars.map { scalar -> Character in
-        mistake(inFolderName: "a\(scalar)") == nil ? Character(scalar) : "_"
+        scalar.isASCII && PortableName.isPlain(UInt8(truncatingIfNeeded: scalar.value))
+          ? Character(scalar) : "_"
       })
     if name.hasPrefix(".") { name = "_" + name.dropFirst() }
     return String(name.prefix(100))

@@ -32,7 +32,7 @@ struct ModuleMaker {
     scope.inform(sensors)
     if let dates { scope.inform(DateRange(dates)) }
     var made = drafts.compactMap { maker.make($0, in: scope) }
-    maker.checkWhole(scope)
+    if made.count == drafts.count { maker.checkWhole(scope) }
     // The source brings what modules asked for besides what its config lists.
     for place in made.indices {
       guard let source = made[place].config.module as? any SourceModule, !scope.addedBands.isEmpty else {
@@ -62,7 +62,7 @@ struct ModuleMaker {
     }
   }
 
-  /// Reports what can be seen only when all modules are there; nothing where some are not.
+  /// Reports what can be seen only when all modules are there; nothing where a repair lacks names.
   private func checkWhole(_ scope: ModuleScope) {
     guard !isIncomplete else { return }
     let before = scope.diagnostics.count

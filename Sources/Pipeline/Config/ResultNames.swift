@@ -7,7 +7,11 @@ struct ResultNames {
 
   func check(_ modules: [MadeModule]) {
     var saved: [String: SourcePosition] = [:]
-    for made in modules where !made.outputs.isEmpty {
+    for made in modules {
+      if made.config.isSaved, let source = made.config.module as? any SourceModule {
+        checkBands(of: source, made.draft, &saved)
+      }
+      guard !made.outputs.isEmpty else { continue }
       let object = made.draft.object
       // A name that was lost in a repair was reported already.
       if object.node["as"] != nil, object["as"] == nil { continue }
@@ -19,10 +23,8 @@ struct ResultNames {
           mistake, at: position, path, suggestion: advice ?? "a result's name is its folder's name")
         continue
       }
-      if let name = made.outputs.map(\.name).first(where: ConfigNames.takenInFiles.contains) {
-        mistakes.report(
-          "a result cannot be named \"\(name)\": files of results have another variable of this name",
-          at: position, path, suggestion: advice)
+      if let mistake = made.outputs.lazy.compactMap({ ConfigNames.mistake(inVariableName: $0.name) }).first {
+        mistakes.report(mistake, at: position, path, suggestion: advice)
         continue
       }
       guard made.config.isSaved else { continue }
@@ -35,6 +37,25 @@ struct ResultNames {
         }
         saved[output.name] = position
       }
+    }
+  }
+
+  /// Bands bear the names that the catalogue gives them, which may be any; those that are saved become folders and
+  /// variables as well.
+  private func checkBands(
+    of source: any SourceModule, _ draft: ModuleDraft, _ saved: inout [String: SourcePosition]
+  ) {
+    let nodes = draft.object["bands"]?.array ?? []
+    for band in source.bands {
+      let name = band.variable.name
+      let place = nodes.firstIndex { $0.string == band.name }
+      let position = place.map { nodes[$0].position } ?? draft.namePosition
+      saved[name] = position
+      guard let mistake = ConfigNames.mistake(inVariableName: name) else { continue }
+      mistakes.report(
+        "a saved band's name is a folder's and a variable's name: \(mistake)", at: position,
+        place.map { draft.object.path(of: "bands").appending($0) } ?? draft.path,
+        suggestion: "name it by another of its names, or leave out \"save\"")
     }
   }
 }

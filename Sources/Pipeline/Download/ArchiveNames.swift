@@ -11,9 +11,15 @@ struct ArchiveNames {
   /// What the archive holds.
   private let chosen: Set<String>
 
-  init(_ listing: RunListing, chosen: [RunReport.ResultFile]) {
+  /// - Throws: `DownloadError` where two files would have one name, of which unpacking leaves one.
+  init(_ listing: RunListing, chosen: [RunReport.ResultFile]) throws {
     self.chosen = Set(chosen.map(\.path))
     for file in listing.files { names[file.path] = ArchiveNames.name(file, date: listing.dates[file.path]) }
+    var taken: Set<String> = ["summary.json"]
+    for file in chosen where !taken.insert(name(of: file.path)).inserted {
+      throw DownloadError(
+        "the run's summary.json lists two files for \"\(name(of: file.path))\" of the archive")
+    }
   }
 
   func name(of path: String) -> String { names[path] ?? path }

@@ -88,7 +88,7 @@ public struct RunDownload: Sendable {
     _ listing: RunListing, _ progress: (String) -> Void, _ sink: @escaping ZipWriter.Sink
   ) throws -> Result {
     let chosen = listing.files.filter(isWanted)
-    let names = ArchiveNames(listing, chosen: chosen)
+    let names = try ArchiveNames(listing, chosen: chosen)
     var zip = ZipWriter(time: listing.time, to: sink)
     try zip.addDeflated("summary.json", text(names.renamed(listing.summary)))
     for file in chosen {

@@ -30,9 +30,11 @@ struct RunListing {
         let size = entry["bytes"]?.integer, size >= 0,
         let checksum = entry["crc32"]?.string.flatMap({ UInt32($0, radix: 16) })
       else { throw DownloadError("\(location)/summary.json has an entry that is no file: \(entry.text())") }
-      // Names become addresses, and files of whoever unpacks the archive.
-      guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
-        throw DownloadError("\(location)/summary.json names a file outside of the run: \(path)")
+      // Names become addresses, and files of whoever unpacks the archive. Runs name their files in plain letters.
+      guard PortableName.isRelativePath(path) else {
+        throw DownloadError(
+          "\(location)/summary.json names a file outside of the run, or one that no run of Apus has: \"\(path)\""
+        )
       }
       return RunReport.ResultFile(path: path, kind: kind, bytes: size, checksum: checksum)
     }
@@ -41,6 +43,12 @@ struct RunListing {
       for module in sequence["modules"]?.array ?? [] {
         for layer in module["dates"]?.array ?? [] {
           guard let date = layer["date"]?.string else { continue }
+          // It becomes a folder of the archive.
+          guard PortableName.isUsable(date) else {
+            throw DownloadError(
+              "\(location)/summary.json has a date that is none: \"\(date)\": it is damaged, or no run of Apus"
+            )
+          }
           let others = layer["other_files"]?.array?.compactMap(\.string) ?? []
           for path in [layer["file"]?.string, layer["quicklook"]?.string].compactMap({ $0 }) + others {
             dates[path] = date

@@ -80,6 +80,9 @@ final class BandPlacer {
   func place(
     _ raster: Grid, resampling: Resampling, isQuality: Bool = false
   ) -> Result<BandPlacement, BandPlacement.Obstacle> {
+    if let flaw = raster.flaw {
+      return .failure(BandPlacement.Obstacle("the raster \(flaw) (\(raster.summary))"))
+    }
     if let window = BandPlacement.pasted(raster, on: grid) { return .success(.paste(window)) }
     var source = raster
     // One system in two notations needs no reprojection.
@@ -93,8 +96,8 @@ final class BandPlacer {
       guard warp.sourcePixelsPerPixel <= Self.mostSourcePixels else {
         return .failure(
           BandPlacement.Obstacle(
-            "a pixel of the grid covers \(Int(warp.sourcePixelsPerPixel)) of its pixels (\(raster.summary)): "
-              + "choose a finer \"resolution\""))
+            "a pixel of the grid covers more than \(Int(Self.mostSourcePixels)) of its pixels (\(raster.summary)): "
+              + "choose a finer \"resolution\", or correct the raster's transform"))
       }
       return .success(.warp(survey.window, warp))
     }

@@ -22,6 +22,10 @@ struct ChunkPlanner {
   let isWarped: Bool
   /// Whether results are uploaded while the run goes on.
   let isUploaded: Bool
+  /// Whether cloud-optimised GeoTIFFs are made at the end.
+  var makesGeoTIFFs = false
+  /// What the scenes and their bands take, which the whole run keeps.
+  var sceneBytes = 0
 
   /// What the reading libraries hold on to: GDAL's block cache, and open files with their indexes.
   static let readerBytes = 48 << 20
@@ -106,6 +110,11 @@ struct ChunkPlanner {
     return sides.isEmpty ? [(ChunkPlanner.smallestSide, ChunkPlanner.smallestSide)] : sides
   }
 
+  /// What making GeoTIFFs takes besides: memory that cells had is not all given back when files are made.
+  private var geoTIFFBytes: Int {
+    makesGeoTIFFs ? CloudOptimizedProduct.bytes(threads: CloudOptimizedProduct.threads(workers)) : 0
+  }
+
   private var stages: [StagePlan] { StagePlan.all(of: compiled, slices: slices, range: range) }
 
   private func candidate(_ width: Int, _ height: Int, _ workers: Int) -> (
@@ -116,7 +125,8 @@ struct ChunkPlanner {
     let model = MemoryModel(
       stages: stages, products: compiled.products, chunkWidth: layout.chunkWidth,
       chunkHeight: layout.chunkHeight, chunks: layout.count, workers: workers, connections: connections,
-      readerBytes: ChunkPlanner.readerBytes + (isUploaded ? Uploader.bytes : 0) + blockBytes(layout, workers),
+      readerBytes: ChunkPlanner.readerBytes + (isUploaded ? Uploader.bytes : 0) + sceneBytes
+        + blockBytes(layout, workers) + geoTIFFBytes,
       isWarped: isWarped)
     return (layout, admittingBlocks(model))
   }
@@ -133,12 +143,16 @@ struct ChunkPlanner {
   private func blockBytes(_ layout: ChunkLayout, _ workers: Int) -> Int {
     guard let sourceBlock else { return 0 }
     let counted = layout.chunkWidth * layout.chunkHeight * 9
-    return workers * max(0, sourceBlock.workerBytes - counted) + files * sourceBlock.listBytes
+    let perWorker =
+      max(0, sourceBlock.workerBytes - counted) + sourceBlock.openBytes(files: files)
+      + sourceBlock.readingBytes(chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight)
+    return workers * perWorker + files * sourceBlock.listBytes
   }
 
+  /// The amount is rounded up: whoever gives that much gets a plan.
   private func tooSmall(_ model: MemoryModel, _ what: String) -> PlanError {
     PlanError(
-      "a memory limit of \(MemorySize.text(memory)) is too small: \(what) need \(MemorySize.text(model.peak)) with "
+      "a memory limit of \(MemorySize.text(memory)) is too small: \(what) need \((model.peak >> 20) + 1) MiB with "
         + "\(model.workers) threads; raise \"memory\" to that, or use fewer threads", isConfigMistake: true)
   }
 }

@@ -100,8 +100,16 @@ struct GridPlanner {
     let windows = Set(sources).compactMap { try? placer.place($0, resampling: .nearest).get().window }
     guard let first = windows.first else { throw PlanError("no scene can be laid on \(model.crs.name)") }
     let window = windows.dropFirst().reduce(first) { $0.union($1) }
-    try GridPlanner.checkSize(window)
-    return model.part(window)
+    return try GridPlanner.sound(model.part(window))
+  }
+
+  /// A grid that can be worked on.
+  private static func sound(_ grid: Grid) throws -> Grid {
+    try checkSize(grid.window)
+    if let flaw = grid.flaw {
+      throw PlanError("the grid of the area \(flaw): correct \"area\"", isConfigMistake: true)
+    }
+    return grid
   }
 
   private static func checkSize(_ window: PixelWindow) throws {
@@ -133,8 +141,7 @@ struct GridPlanner {
     let bottom = Int((max(corners[0].row, corners[1].row) - slack).rounded(.up))
     let window = PixelWindow(
       column: left, row: top, width: max(1, right - left), height: max(1, bottom - top))
-    try GridPlanner.checkSize(window)
-    return model.part(window)
+    return try GridPlanner.sound(model.part(window))
   }
 
   // MARK: Coordinate systems
@@ -175,7 +182,7 @@ struct GridPlanner {
         "\"area\": \"like\": \(path) is rotated, and files of results have rows along the x axis: give \"bbox\", "
           + "\"crs\" and \"resolution\"", isConfigMistake: true)
     }
-    return grid
+    return try sound(grid)
   }
 }
 

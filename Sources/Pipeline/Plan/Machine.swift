@@ -1,3 +1,4 @@
+internal import CMemory
 import Glibc
 
 /// What the machine offers.
@@ -7,6 +8,9 @@ enum Machine {
 }
 
 extension Machine {
+  /// Gives memory that was freed back to the system, which the allocator would keep for what comes next.
+  static func giveBackFreedMemory() { apus_give_back_freed_memory() }
+
   /// The largest resident memory this process has had, in bytes.
   static var peakMemory: Int {
     var usage = rusage()

@@ -3,6 +3,7 @@ public import Engine
 internal import GDAL
 public import JSON
 internal import Modules
+internal import Network
 
 /// Everything a run will do: one plan for each sequence that streams data.
 public struct PipelinePlan: Sendable {
@@ -79,7 +80,15 @@ public struct PlannedSequence: Sendable {
 extension Download {
   /// What the config says about getting at files, for the reader.
   var access: RemoteAccess {
-    var access = RemoteAccess(RemoteAccess.Method(rawValue: signing.method.rawValue) ?? .none)
+    let method: RemoteAccess.Method =
+      switch signing.method {
+      case .none: .none
+      case .planetaryComputer: .planetaryComputer
+      case .unsigned: .unsigned
+      case .s3: .s3
+      case .earthdata: .earthdata
+      }
+    var access = RemoteAccess(method)
     access.isRequesterPaying = signing.isRequesterPaying
     access.profile = signing.profile
     access.endpoint = signing.endpoint

@@ -153,6 +153,7 @@ extension PipelinePlanner {
     } catch {
       return nil
     }
+    guard x[0].isFinite, abs(x[0]) <= 720 else { return nil }
     return x[0] > 180 ? x[0] - 360 : x[0]
   }
 }

@@ -52,6 +52,7 @@ public struct PipelinePlanner: Sendable {
     let graph = Graph(sequence.members)
     let compiled = CompiledGraph(graph)
     let program = compiled.programs[0]
+    try PipelinePlanner.checkNames(of: compiled, sequence: sequence.name)
     for step in graph.unused {
       warnings.append(
         "sequence \"\(sequence.name)\": nobody uses the result of \"\(step.name)\", and it is not saved: it is not "
@@ -86,12 +87,30 @@ public struct PipelinePlanner: Sendable {
       sourceBlock: chunk == .auto || !isStreamed ? try await Self.block(of: slices, in: archive) : nil,
       files: slices.reduce(0) { $0 + $1.scenes.count * program.bands.count },
       isWarped: slices.contains { $0.scenes.contains { $0.bands.contains { $0.file?.warp != nil } } },
-      isUploaded: config.output.upload != nil || VirtualPath.isRemote(config.output.location))
+      isUploaded: config.output.upload != nil || VirtualPath.isRemote(config.output.location),
+      makesGeoTIFFs: config.output.formats.contains(.cog),
+      sceneBytes: Self.sceneBytes(scenes, bands: program.bands.count))
     let (layout, memory) = try planner.layout(chunk)
     let plan = SequencePlan(
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
       slices: slices, range: config.dates, compiled: compiled, memory: memory)
     return PlannedSequence(config: sequence, plan: plan, scenes: scenes, search: search.parameters)
+  }
+
+  /// What scenes take as long as a run goes on, beyond the 16 MiB that every plan has room for: their items as text and
+  /// as values, and what the plan knows of each band.
+  static func sceneBytes(_ scenes: [Scene], bands: Int) -> Int {
+    max(0, scenes.reduce(0) { $0 + $1.documentBytes * 2 + 2048 + bands * 800 } - (16 << 20))
+  }
+
+  /// Names of what is written become paths: however a program came about, nothing else may.
+  static func checkNames(of compiled: CompiledGraph, sequence: String) throws {
+    for product in compiled.products {
+      guard let mistake = ConfigNames.mistake(inVariableName: product.variable.name) else { continue }
+      throw PlanError(
+        "sequence \"\(sequence)\", module \"\(product.module)\": what is written bears its name: \(mistake)",
+        isConfigMistake: true)
+    }
   }
 
   /// A band that no scene at all has is a mistake in the config; one that some lack is a loss of theirs.
@@ -133,7 +152,8 @@ public struct PipelinePlanner: Sendable {
   ) async throws -> [Scene] {
     if let scenes = frozen?.scenes[sequence.name] { return scenes }
     let found = try await SceneFinder(
-      sequence: sequence.name, download: download, search: search, folder: config.folder
+      sequence: sequence.name, download: download, search: search, folder: config.folder,
+      limits: CatalogLimits(memory: config.resources.memory)
     ).find()
     notes += found.notes
     warnings += found.warnings

@@ -11,11 +11,15 @@ public struct PlanSummary: Sendable {
     self.sequence = sequence
   }
 
+  /// The lines as one text.
+  public var text: String { lines.joined(separator: "\n") }
+
   /// A few lines for people.
-  public var text: String {
+  public var lines: [String] {
     guard let plan = sequence.plan else {
-      return
+      return [
         "\(sequence.config.name): \(sequence.config.modules.map(\.name).joined(separator: ", ")), after the rest"
+      ]
     }
     let grid = plan.grid
     let dates = [plan.slices.first?.label, plan.slices.last?.label].compactMap { $0 }
@@ -37,7 +41,7 @@ public struct PlanSummary: Sendable {
       lines.append("  writes   \(product.variable.name) (\(files))")
     }
     for reason in unavailable { lines.append("  missing  \(reason)") }
-    return lines.joined(separator: "\n")
+    return lines
   }
 
   public var json: JSONValue {

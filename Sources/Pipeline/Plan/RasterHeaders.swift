@@ -1,5 +1,6 @@
 internal import Engine
 internal import GDAL
+internal import Network
 internal import Storage
 internal import Synchronization
 
@@ -50,16 +51,18 @@ enum RasterHeaders {
     return found.withLock { $0 }
   }
 
-  /// What a file on a server says of itself that its library reads from local disk only (HDF4).
+  /// What a file on a server says of itself that its library reads from local disk only (HDF4), or that the server
+  /// hands out whole only.
   private static func lookAtCopy(of name: Name, in archive: RemoteArchive) -> RasterInfo? {
-    guard ScientificFormat.mayHoldVariables(name.location), archive.file(name.location) != nil,
+    guard let file = archive.file(name.location),
+      ScientificFormat.mayHoldVariables(name.location) || file.hasNoParts,
       let folder = try? LocalFiles.makeTemporaryDirectory()
     else { return nil }
     defer { _ = try? LocalFiles.removeTree(folder) }
     let path = "\(folder)/\(LocalFiles.name(of: String(name.location.prefix { $0 != "?" && $0 != "#" })))"
     do {
       try AssetCopy(location: name.location, target: path, expectation: FileExpectation()).run(archive)
-      return try RasterDataset(opening: path, variables: name.variables).info
+      return try RasterDataset(opening: path, variables: name.variables, isForeign: true).info
     } catch {
       return nil
     }

@@ -134,19 +134,27 @@ struct SceneGeometry {
     if let transform = projection.transform, let rows = projection.rows, let columns = projection.columns,
       rows > 0, columns > 0, let definition = projection.definition
     {
-      guard rows <= SceneGeometry.largestSide, columns <= SceneGeometry.largestSide,
-        abs(transform.pixelWidth * transform.pixelHeight - transform.rowShear * transform.columnShear) > 0
-      else {
+      let advice = "correct them, or leave them out"
+      guard rows <= SceneGeometry.largestSide, columns <= SceneGeometry.largestSide else {
         throw CellFailure(
           "scene \"\(scene.id)\", band \"\(band)\": proj:shape and proj:transform of its STAC item describe no "
-            + "raster: correct them, or leave them out")
+            + "raster, \(rows) rows of \(columns) are too many: \(advice)")
       }
-      return Grid(
+      let grid = Grid(
         crs: try reference(definition, scene: scene), transform: transform, width: columns, height: rows)
+      if let flaw = grid.flaw {
+        throw CellFailure(
+          "scene \"\(scene.id)\", band \"\(band)\": by proj:shape and proj:transform of its STAC item the raster "
+            + "\(flaw): \(advice)")
+      }
+      return grid
     }
     do throws(GDALError) {
       let info = try info(of: RasterHeaders.Name(asset.location, variables: variables))
-      if let grid = info.grid { return named(grid, projection.definition, scene) }
+      if let grid = info.grid {
+        guard let flaw = grid.flaw else { return named(grid, projection.definition, scene) }
+        throw GDALError(.open, file: asset.href, message: "the raster \(flaw)")
+      }
     } catch {
       throw CellFailure(
         "scene \"\(scene.id)\", band \"\(band)\": \(FileFault.advising(error, path: asset.href))")

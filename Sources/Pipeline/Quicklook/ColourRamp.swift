@@ -20,8 +20,9 @@ struct ColourRamp {
 
   /// The place of a value in the palette.
   func index(_ value: Float) -> UInt8 {
-    guard !value.isNaN else { return 0 }
     let share = (Double(value) - range.lowerBound) / (range.upperBound - range.lowerBound)
+    // Also where both the value and the range are infinite.
+    guard !share.isNaN else { return 0 }
     return UInt8(1 + (min(max(share, 0), 1) * 254).rounded())
   }
 

@@ -1,6 +1,7 @@
 internal import Engine
 internal import GDAL
 internal import Geo
+internal import Network
 internal import Raster
 internal import TIFF
 
@@ -25,6 +26,8 @@ final class BandFormats: Sendable {
     let layout: TIFFLayout?
     /// Nil for local files.
     let remote: RemoteFile?
+    /// What GDAL holds for it while it is open.
+    let datasetBytes: Int
   }
 
   private enum Entry {
@@ -92,7 +95,8 @@ final class BandFormats: Sendable {
     let info: RasterInfo
     let isVariable: Bool
     do {
-      let dataset = try files.archive.open(file.path, variables: file.variables)
+      let dataset = try files.archive.open(
+        file.path, variables: file.variables, isForeign: file.isForeign)
       info = dataset.info
       isVariable = dataset.isVariable
     } catch {
@@ -106,7 +110,8 @@ final class BandFormats: Sendable {
       number: number, variables: isVariable ? file.variables : [],
       format: file.marksMissing ? stored.markingMissing : stored, stored: stored,
       source: overview.map { full.reduced(to: $0.size) } ?? full, overview: overview?.level,
-      layout: overview == nil ? layout(file, info, remote) : nil, remote: remote)
+      layout: overview == nil ? layout(file, info, remote) : nil, remote: remote,
+      datasetBytes: SourceBlocks.datasetBytes(info))
     remote?.forgetHead()
     return found
   }
@@ -126,11 +131,10 @@ final class BandFormats: Sendable {
       throw CellFailure("\(subject): \(obstacle)")
     }
     let band = info.bands[number - 1]
-    let (block, isTooLarge) = (band.blockWidth * band.type.size).multipliedReportingOverflow(
-      by: band.blockHeight)
-    guard !isTooLarge, block <= largestBlock else {
+    guard let block = info.blockBytes(band: number), block <= largestBlock else {
+      let all = info.isPixelInterleaved ? " with all \(info.bands.count) bands" : ""
       throw CellFailure(
-        "\(subject): its blocks of \(band.blockWidth) × \(band.blockHeight) pixels do not fit into the memory that is "
+        "\(subject): its blocks of \(band.blockWidth) × \(band.blockHeight) pixels\(all) do not fit into the memory that is "
           + "planned, which has room for \(MemorySize.text(largestBlock)) a block: raise \"memory\", use fewer threads, "
           + "or cut the file into tiles (gdal_translate -co TILED=YES)")
     }

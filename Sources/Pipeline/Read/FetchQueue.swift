@@ -1,5 +1,5 @@
 internal import Engine
-internal import GDAL
+internal import Network
 
 /// Requests to servers, carried out by threads that do nothing else: many are on their way however few cores there
 /// are.
@@ -91,7 +91,7 @@ final class Fetch: @unchecked Sendable {
   private enum State {
     case waiting
     case done
-    case failed(GDALError)
+    case failed(NetworkError)
   }
 
   // Unchecked: the buffer is written by the one thread that fetches, and read by others only once `state` is `done`.
@@ -113,7 +113,7 @@ final class Fetch: @unchecked Sendable {
   /// Fetches the bytes; called once.
   func run() {
     let end: State
-    do throws(GDALError) {
+    do throws(NetworkError) {
       try file.read(at: range.lowerBound, into: buffer)
       end = .done
     } catch {
@@ -123,7 +123,7 @@ final class Fetch: @unchecked Sendable {
   }
 
   /// Waits for the bytes of a part of the range. They live as long as this object.
-  func bytes(_ part: Range<Int>) throws(GDALError) -> UnsafeRawBufferPointer {
+  func bytes(_ part: Range<Int>) throws(NetworkError) -> UnsafeRawBufferPointer {
     let end = state.wait { state -> State? in
       if case .waiting = state { return nil }
       return state

@@ -1,6 +1,7 @@
 internal import Engine
 internal import GDAL
 internal import Geo
+internal import Network
 internal import Raster
 internal import Storage
 internal import TIFF
@@ -13,20 +14,27 @@ final class FileBandReader: BandReader {
   /// A dataset that lives on the heap, so that a dictionary can hold it.
   private final class OpenDataset {
     let dataset: RasterDataset
+    /// What GDAL holds for it.
+    let bytes: Int
     var lastUse = 0
 
     init(
-      _ path: String, variables: [String], overview: Int?, in archive: RemoteArchive
+      _ path: String, bytes: Int, variables: [String], overview: Int?, isForeign: Bool,
+      in archive: RemoteArchive
     ) throws(GDALError) {
-      dataset = try archive.open(path, variables: variables, overview: overview)
+      dataset = try archive.open(path, variables: variables, overview: overview, isForeign: isForeign)
+      self.bytes = bytes
     }
   }
 
   /// Datasets a worker holds open: a date's bands, for a few overlapping scenes.
-  private static let mostDatasets = 24
+  static let mostDatasets = 24
 
   /// Remote datasets a worker holds open: each keeps pieces of its file in memory.
   private static let mostRemoteDatasets = 4
+
+  /// Blocks of a read that are unpacked in pairs.
+  private static let mostAwaited = 4096
 
   private let formats: BandFormats
   private let archive: RemoteArchive
@@ -68,6 +76,8 @@ final class FileBandReader: BandReader {
     // Blocks from servers come when they come: to wait for pairs of them gained nothing that could be measured.
     guard known.remote == nil else { return [] }
     let numbers = layout.blocks(in: window, isWanted: read.isWanted)
+    // So many are tiny: to have the next of them beside each gains little, and a list of them is long.
+    guard numbers.count <= FileBandReader.mostAwaited else { return [] }
     guard archive.file(read.file.path) == nil, let open = openFiles.file(read.file.path) else { return [] }
     return numbers.map { number in
       AwaitedBlock(number, of: layout) { open.bytes.read(at: $0, into: $1) }
@@ -93,7 +103,7 @@ final class FileBandReader: BandReader {
       if isRead { return }
     }
     do {
-      let dataset = try dataset(file.path, known)
+      let dataset = try dataset(file, known)
       try dataset.dataset.read(
         band: known.number, window: window, as: type, into: buffer, rowStride: rowStride)
     } catch {
@@ -115,13 +125,14 @@ final class FileBandReader: BandReader {
       return try blocks.read(
         layout, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted
       ) { try remoteBlocks.block($0, of: layout, in: remote) }
-    } catch var error as GDALError {
-      error.window = window
+    } catch let error as NetworkError {
+      let error = GDALError(error, window: window)
       throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)", source: file)
     }
   }
 
-  private func dataset(_ path: String, _ known: BandFormats.KnownFile) throws(GDALError) -> OpenDataset {
+  private func dataset(_ file: BandFile, _ known: BandFormats.KnownFile) throws(GDALError) -> OpenDataset {
+    let path = file.path
     uses += 1
     var key = known.overview.map { "\(path) \($0)" } ?? path
     if !known.variables.isEmpty { key += " " + known.variables.joined(separator: " ") }
@@ -131,13 +142,16 @@ final class FileBandReader: BandReader {
     }
     let most =
       archive.file(path) == nil ? FileBandReader.mostDatasets : FileBandReader.mostRemoteDatasets
-    if datasets.count >= most,
+    // Some hold large blocks and long lists: fewer of them are open then.
+    while datasets.count >= most
+      || datasets.values.reduce(known.datasetBytes, { $0 + $1.bytes }) > SourceBlocks.openBytes,
       let oldest = datasets.min(by: { $0.value.lastUse < $1.value.lastUse })
     {
       datasets[oldest.key] = nil
     }
     let opened = try OpenDataset(
-      path, variables: known.variables, overview: known.overview, in: archive)
+      path, bytes: known.datasetBytes, variables: known.variables, overview: known.overview,
+      isForeign: file.isForeign, in: archive)
     opened.lastUse = uses
     datasets[key] = opened
     return opened

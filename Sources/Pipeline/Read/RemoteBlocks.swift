@@ -1,6 +1,6 @@
 internal import Engine
-internal import GDAL
 internal import Geo
+internal import Network
 internal import TIFF
 
 /// The blocks of remote TIFFs that one worker waits for. One a worker.
@@ -58,7 +58,7 @@ final class RemoteBlocks {
   }
 
   /// Waits for a block; nil for one that is not on its way.
-  func block(_ number: Int, of layout: TIFFLayout, in file: RemoteFile) throws(GDALError)
+  func block(_ number: Int, of layout: TIFFLayout, in file: RemoteFile) throws(NetworkError)
     -> UnsafeRawBufferPointer?
   {
     guard let fetch = waiting[file.location]?[number]?.fetch, let bytes = layout.bytes(ofBlock: number) else {

@@ -1,4 +1,5 @@
 internal import GDAL
+internal import Network
 internal import Storage
 internal import Synchronization
 

@@ -3,6 +3,7 @@ public import Engine
 internal import GDAL
 public import Geo
 internal import JSON
+internal import Network
 internal import Storage
 
 /// Runs one module on one date or one chunk, and says what came in and what came out.
@@ -122,6 +123,7 @@ public struct ModuleInspection: Sendable {
         isConfigMistake: true)
     }
     let compiled = CompiledGraph(Graph(sequence.members, inspecting: true))
+    try PipelinePlanner.checkNames(of: compiled, sequence: sequence.name)
     var slices = plan.slices
     if let date = request.date {
       slices = slices.filter { $0.label == date || $0.date.description == date }

@@ -69,7 +69,7 @@ struct RemoteRun {
     let sequences = (try? JSONParser.parse(run))?["plan"]?.array?.compactMap { $0["sequence"]?.string } ?? []
     let ledger = (sequences + ["published", "uploaded"]).map { "ledger/\($0).jsonl" }
     let last = ["scenes.json"] + ledger + ["run.json"]
-    let results = Set(listed).subtracting(last).filter { !$0.hasSuffix("/") }.sorted()
+    let results = Set(listed).subtracting(last).filter(PortableName.isRelativePath).sorted()
     for path in ["summary.json"] + results + last {
       do {
         try VirtualFiles.remove(address(path))

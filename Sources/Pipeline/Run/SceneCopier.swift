@@ -2,6 +2,7 @@ internal import Engine
 internal import GDAL
 internal import Geo
 internal import Modules
+internal import Network
 internal import Storage
 internal import Synchronization
 
@@ -78,15 +79,16 @@ struct SceneCopier {
     let folder = "\(directory.assets)/\(sequence)/\(safe(file.scene))"
     // A query may hold a signature.
     let path = String(file.path.prefix { VirtualPath.isRemote(file.path) ? $0 != "?" && $0 != "#" : true })
-    let name = isCut(file) ? "\(safe(file.band)).tif" : LocalFiles.name(of: path)
+    let name = isCut(file) ? "\(safe(file.band)).tif" : safe(LocalFiles.name(of: path))
     let plain = "\(folder)/\(name)"
     return taken.contains(plain) ? "\(folder)/\(safe(file.band))-\(taken.count)-\(name)" : plain
   }
 
-  /// A text as the name of a file or folder.
+  /// A text as the name of a file or folder. Bytes decide: "/" with a combining mark behind it is a path's "/" as well.
   private func safe(_ id: String) -> String {
-    let name = String(id.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
-    return name.hasPrefix(".") ? "_" + name : name
+    let bytes = id.utf8.map { $0 == UInt8(ascii: "/") || $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "_") : $0 }
+    let name = String(decoding: bytes, as: UTF8.self)
+    return name.utf8.first == UInt8(ascii: ".") || name.isEmpty ? "_" + name : name
   }
 
   private func copy(_ jobs: [String: Job], _ plan: SequencePlan, _ files: BandFiles) async throws -> [String:
@@ -133,6 +135,7 @@ struct SceneCopier {
     guard isCut(file) else {
       var copy = file
       copy.path = job.target
+      copy.isForeign = VirtualPath.isRemote(file.path)
       return .file(copy)
     }
     return .file(

@@ -1,6 +1,7 @@
 internal import Engine
 internal import GDAL
 internal import Geo
+internal import Network
 internal import Storage
 
 /// One sequence of a run: resume, stream, publish, report.
@@ -58,6 +59,8 @@ struct SequenceStage {
     var times = state.times
     if publishing {
       let start = Clock.seconds()
+      // GDAL makes these from pixels, in memory that the workers no longer need.
+      if output.formats.contains(.cog) { Machine.giveBackFreedMemory() }
       // Pictures are drawn while files wait for the disk.
       async let drawn: Void = BlockingWork.run(workers: 1) { try quicklooks.draw(samples, state) }
       try await publish(publisher)

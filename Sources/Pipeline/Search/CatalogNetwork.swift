@@ -1,7 +1,8 @@
 internal import Catalog
 internal import Engine
 internal import GDAL
-internal import Glibc
+internal import Network
+internal import Storage
 internal import Synchronization
 
 /// How catalogues are asked and read over a network: requests by `HTTPClient`, files of object stores by
@@ -12,11 +13,17 @@ struct CatalogNetwork: CatalogTransport, CatalogFiles {
   /// Headers for the source's own server, and no other: they may hold a token.
   private let headers: [(name: String, value: String)]
   private let origin: String
+  let limits: CatalogLimits
 
   /// - Parameters:
   ///   - source: the absolute location of the catalogue or API.
+  ///   - limits: what documents may take.
   ///   - headers: lines "Name: value"; by default those of the environment's `APUS_STAC_HEADERS`.
-  init(source: String, retry: HTTPRetry = .fromEnvironment, headers: String? = Self.headersOfEnvironment) {
+  init(
+    source: String, limits: CatalogLimits = CatalogLimits(), retry: RetryPolicy = .catalogues,
+    headers: String? = Self.headersOfEnvironment
+  ) {
+    self.limits = limits
     clients = (0..<16).map { _ in HTTPClient(retry: retry) }
     origin = Href.origin(of: source)
     self.headers = (headers ?? "").split(whereSeparator: \.isNewline).compactMap { line in
@@ -26,28 +33,32 @@ struct CatalogNetwork: CatalogTransport, CatalogFiles {
     }
   }
 
-  static var headersOfEnvironment: String? { getenv("APUS_STAC_HEADERS").map { String(cString: $0) } }
+  static var headersOfEnvironment: String? { Environment.variable("APUS_STAC_HEADERS") }
 
   func send(_ request: CatalogRequest) async throws(CatalogError) -> CatalogAnswer {
-    try await send(request, over: clients[0])
+    try await send(request, over: clients[0], most: limits.mostBytes)
   }
 
   private func send(
-    _ request: CatalogRequest, over client: HTTPClient
+    _ request: CatalogRequest, over client: HTTPClient, most: Int
   ) async throws(CatalogError) -> CatalogAnswer {
     var all = request.headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
     all.append((name: "Accept", value: "application/geo+json, application/json;q=0.9, */*;q=0.1"))
     if Href.origin(of: request.url) == origin { all += headers }
-    let call = HTTPClient.Request(request.url, headers: all, body: request.body)
-    return try await blocking(request.url) {
-      do throws(HTTPError) {
+    let call = HTTPClient.Request(request.url, headers: all, body: request.body, limit: most)
+    let result = try await blocking(request.url) { () -> Result<CatalogAnswer, CatalogError> in
+      do throws(NetworkError) {
         let response = try client.send(call, isCancelled: { Task.isCancelled })
-        return CatalogAnswer(status: 200, body: response.body, tries: response.tries)
+        return .success(CatalogAnswer(status: 200, body: response.body, tries: response.tries))
       } catch {
-        return CatalogAnswer(
-          status: error.status, words: withoutHeaders(error.message), tries: error.tries)
+        if case .tooLarge(let bytes) = error.fault.code {
+          return .failure(limits.refusal(ofBytes: bytes, location: request.url))
+        }
+        return .success(
+          CatalogAnswer(status: error.status, words: withoutHeaders(error.fault.message), tries: error.tries))
       }
     }
+    return try result.get()
   }
 
   /// A server's words without the headers' values: some servers repeat a token that they refuse.
@@ -62,12 +73,12 @@ struct CatalogNetwork: CatalogTransport, CatalogFiles {
     return words
   }
 
-  func read(_ location: String) async throws(CatalogError) -> [UInt8] {
+  func read(_ location: String, most: Int) async throws(CatalogError) -> [UInt8] {
     switch Href.scheme(of: location) {
-    case nil: return try await LocalCatalogFiles().read(location)
+    case nil: return try await LocalCatalogFiles(limits: limits).read(location, most: most)
     case "http", "https":
       let client = clients[Int(location.hashValue.magnitude % UInt(clients.count))]
-      let answer = try await send(CatalogRequest(url: location), over: client)
+      let answer = try await send(CatalogRequest(url: location), over: client, most: most)
       guard answer.isGood else {
         let status = answer.status.map { "HTTP status \($0)" } ?? "no answer"
         throw CatalogError(
@@ -79,12 +90,15 @@ struct CatalogNetwork: CatalogTransport, CatalogFiles {
       let outcome = try await blocking(location) {
         Result { () throws(GDALError) -> [UInt8] in
           VirtualFiles.forget(location)
-          return try VirtualFiles.read(location)
+          return try VirtualFiles.read(location, limit: most)
         }
       }
       do throws(GDALError) {
         return try outcome.get()
       } catch {
+        if case .tooLarge(let bytes) = error.network?.code {
+          throw limits.refusal(ofBytes: bytes, location: location)
+        }
         throw CatalogError(location: location, message: error.message, advice: error.advice)
       }
     }

@@ -9,6 +9,8 @@ struct SceneFinder {
   let search: SceneSearch
   /// The absolute folder that a relative source starts from.
   let folder: String
+  /// What catalogues may take.
+  let limits: CatalogLimits
 
   struct Found {
     var scenes: [Scene] = []
@@ -19,7 +21,7 @@ struct SceneFinder {
   /// - Throws: `CatalogError` when anything cannot be read; `PlanError` when nothing is found.
   func find() async throws -> Found {
     let location = Href.resolve(download.source, inFolder: folder)
-    let network = CatalogNetwork(source: location)
+    let network = CatalogNetwork(source: location, limits: limits)
     let (opened, collection) = try await CatalogOpener.open(
       source: download.source, base: folder, files: network, transport: network)
     var search = search

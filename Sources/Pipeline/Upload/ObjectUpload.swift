@@ -3,6 +3,7 @@ import GDAL
 import Geo
 import Glibc
 import JSON
+import Network
 import Storage
 
 /// Stores one file of a run where its results are uploaded to, and makes sure that it is there.
@@ -94,15 +95,10 @@ struct UploadError: Error, CustomStringConvertible {
 
   /// Whether trying again is of no use: the server refuses who asks, or there is no such place.
   var isLasting: Bool {
-    [
-      "NoSuchBucket", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthenticationFailed",
-      "AuthorizationFailure", "AuthorizationPermissionMismatch", "ContainerNotFound", "AccountNotFound",
-      "HTTP error code : 401", "HTTP error code : 403", "HTTP error code: 401", "HTTP error code: 403",
-      "InvalidCredentials", "Missing AWS", "AWS_SECRET_ACCESS_KEY", "AZURE_STORAGE", "GS_SECRET",
-      "bucket does not exist",
-      "Access Key Id you provided does not exist", "request signature we calculated", "Access Denied",
-      "no key for it",
-    ].contains { reason.contains($0) }
+    switch FaultClassifier.kind(ofWords: reason) {
+    case .refused, .final: true
+    case .passing, .missing, .whole: false
+    }
   }
 
   var description: String {

@@ -1,12 +1,12 @@
 /// A request as it goes out: never to be shown, it may hold a signature.
 public struct SignedRequest: Sendable {
   public let url: String
-  /// "Name: value" each.
-  public let headers: [String]
+  /// For the server of `url` alone.
+  public let headers: [(name: String, value: String)]
   /// Which of its credentials the signer used, for the signer.
   public let generation: Int
 
-  public init(url: String, headers: [String] = [], generation: Int = 0) {
+  public init(url: String, headers: [(name: String, value: String)] = [], generation: Int = 0) {
     self.url = url
     self.headers = headers
     self.generation = generation
@@ -18,7 +18,7 @@ public protocol RequestSigner: Sendable {
   /// The request for a URL.
   ///
   /// - Throws: when no credentials are to be had; the message says how to get some.
-  func request(for url: String) throws(GDALError) -> SignedRequest
+  func request(for url: String) throws(NetworkFault) -> SignedRequest
 
   /// Hears that a request was refused (401 or 403).
   ///
@@ -36,13 +36,14 @@ public struct PlainRequests: RequestSigner {
 
 /// The same header with every request to the servers it is meant for: "Authorization: Bearer …".
 public struct HeaderSigner: RequestSigner {
-  private let header: String
+  private let header: (name: String, value: String)
   private let domains: [String]
 
-  /// - Parameter domains: names of servers, or of domains with all servers in them. Over plain http the header goes
-  ///   to this machine only.
-  public init(header: String, domains: [String]) {
-    self.header = header
+  /// - Parameters:
+  ///   - domains: names of servers, or of domains with all servers in them, in lower case. Over plain http the header
+  ///     goes to this machine only.
+  public init(name: String, value: String, domains: [String]) {
+    header = (name, value)
     self.domains = domains
   }
 
@@ -52,13 +53,9 @@ public struct HeaderSigner: RequestSigner {
 
   /// A catalogue may point anywhere: nobody else is to see the token.
   private func isMeant(_ url: String) -> Bool {
-    guard let mark = url.range(ofText: "://") else { return false }
-    let server = url[mark.upperBound...].prefix { $0 != "/" && $0 != "?" }
-    let host = server.prefix { $0 != ":" }.lowercased()
-    guard !server.contains("@") else { return false }
-    if host == "127.0.0.1" || host == "localhost" { return true }
-    guard url[..<mark.lowerBound].lowercased() == "https" else { return false }
-    return domains.contains { host == $0 || host.hasSuffix("." + $0) }
+    guard let address = WebAddress(url), address.user == nil else { return false }
+    if address.isLoopback { return true }
+    return address.scheme == "https" && domains.contains { address.isIn(domain: $0) }
   }
 
   public func isRenewed(after refused: SignedRequest, for url: String) -> Bool { false }

@@ -1,6 +1,7 @@
 internal import Geo
 internal import Glibc
 internal import JSON
+internal import Storage
 internal import Synchronization
 
 /// Signs links to Azure Blob Storage with the Planetary Computer's short-lived tokens.
@@ -35,6 +36,7 @@ public final class PlanetaryComputerSigner: RequestSigner {
   private let endpoint: String
   private let subscriptionKey: String?
   private let slots = Mutex<[String: Slot]>([:])
+  private let client = HTTPClient(retry: .files)
 
   /// - Parameters:
   ///   - endpoint: where tokens are handed out; the account and the container are put behind it.
@@ -56,10 +58,12 @@ public final class PlanetaryComputerSigner: RequestSigner {
       subscriptionKey: settings.value("PC_SDK_SUBSCRIPTION_KEY"))
   }()
 
-  public func request(for url: String) throws(GDALError) -> SignedRequest {
+  public func request(for url: String) throws(NetworkFault) -> SignedRequest {
     guard let container = PlanetaryComputerSigner.container(of: url) else { return SignedRequest(url: url) }
     let token = try token(for: container)
-    return SignedRequest(url: "\(url)?\(token.query)", generation: token.generation)
+    // Without a fragment, behind which a token would be lost.
+    let plain = url.prefix { $0 != "#" }
+    return SignedRequest(url: "\(plain)?\(token.query)", generation: token.generation)
   }
 
   public func isRenewed(after refused: SignedRequest, for url: String) -> Bool {
@@ -72,18 +76,17 @@ public final class PlanetaryComputerSigner: RequestSigner {
 
   /// "ACCOUNT/CONTAINER" of a link that needs a token; nil for all others.
   static func container(of url: String) -> String? {
-    guard let mark = url.range(ofText: "://"), !url.contains("?") else { return nil }
-    let rest = url[mark.upperBound...]
-    let server = rest.prefix { $0 != "/" }
-    let path = rest.dropFirst(server.count).split(separator: "/")
-    if server.hasSuffix(storageDomain) {
-      let account = server.dropLast(storageDomain.count)
-      guard path.count >= 2, !unsignedAccounts.contains(String(account)) else { return nil }
+    guard let address = WebAddress(url), address.user == nil, address.query == nil else { return nil }
+    let path = address.path.split(separator: "/")
+    if address.scheme == "https", address.port == nil, address.host.hasSuffix(storageDomain) {
+      let account = address.host.dropLast(storageDomain.count)
+      guard path.count >= 2, !account.contains("."), !unsignedAccounts.contains(String(account)) else {
+        return nil
+      }
       return "\(account)/\(path[0])"
     }
     // Emulators have the account in the path.
-    let host = server.prefix { $0 != ":" }
-    guard host == "127.0.0.1" || host == "localhost", path.count >= 3 else { return nil }
+    guard address.isLoopback, path.count >= 3 else { return nil }
     return "\(path[0])/\(path[1])"
   }
 
@@ -96,9 +99,9 @@ public final class PlanetaryComputerSigner: RequestSigner {
     }
   }
 
-  private func token(for container: String) throws(GDALError) -> Token {
+  private func token(for container: String) throws(NetworkFault) -> Token {
     let slot = slot(of: container)
-    return try slot.token.withLock { (token) throws(GDALError) in
+    return try slot.token.withLock { (token) throws(NetworkFault) in
       if let present = token, present.useUntil > PlanetaryComputerSigner.now { return present }
       let generation = slot.generation.wrappingAdd(1, ordering: .relaxed).newValue
       let fresh = try fetch(container, generation: generation)
@@ -107,46 +110,28 @@ public final class PlanetaryComputerSigner: RequestSigner {
     }
   }
 
-  private func fetch(_ container: String, generation: Int) throws(GDALError) -> Token {
-    let address = "\(endpoint)/\(container)"
-    let headers = subscriptionKey.map { ["Ocp-Apim-Subscription-Key: \($0)"] } ?? []
-    var tries = 0
-    while true {
-      let asked = PlanetaryComputerSigner.now
-      let (fault, body) = PlanetaryComputerSigner.get(address, headers)
-      guard let fault else {
-        guard let answer = try? JSONParser.parse(body), let query = answer["token"]?.string, !query.isEmpty,
-          let expiry = answer["msft:expiry"]?.string.flatMap(Instant.init)
-        else {
-          throw GDALError(
-            .open, message: "no token for \(container): the answer of \(endpoint) is not understood",
-            advice: "check PC_SDK_SAS_URL")
-        }
-        let end = Double(expiry.microsecondsSince1970) / 1e6
-        let margin = min(PlanetaryComputerSigner.margin, max(0, end - asked) / 4)
-        // Where this machine's clock is wrong a fresh token must still serve for a while.
-        return Token(query: query, useUntil: end > asked ? end - margin : asked + 60, generation: generation)
-      }
-      tries += 1
-      guard case .passing = fault.kind, tries < RemoteFile.tries else {
-        throw GDALError(
-          .open, message: "no token for \(container) from \(endpoint): \(fault.message)",
-          advice: "is it a container of the Planetary Computer? is \"sign\" right?")
-      }
-      RemoteFile.sleep(fault.pause ?? RemoteFile.pause(beforeTry: tries))
+  private func fetch(_ container: String, generation: Int) throws(NetworkFault) -> Token {
+    let asked = PlanetaryComputerSigner.now
+    let headers = subscriptionKey.map { [(name: "Ocp-Apim-Subscription-Key", value: $0)] } ?? []
+    let answer: HTTPClient.Response
+    do throws(NetworkError) {
+      answer = try client.send(.init("\(endpoint)/\(container)", headers: headers, limit: 64 << 10))
+    } catch {
+      throw NetworkFault(
+        error.fault.code, .final, message: "no token for \(container) from \(endpoint): \(error.message)",
+        advice: "is it a container of the Planetary Computer? is \"sign\" right?")
     }
-  }
-
-  /// - Returns: what went wrong, or the body.
-  private static func get(_ url: String, _ headers: [String]) -> (RangeFault?, [UInt8]) {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
-    defer { buffer.deallocate() }
-    let exchange = HTTPExchange.get(url, headers: headers, into: buffer)
-    if exchange.errorStatus != 0 {
-      return (RangeFault(status: exchange.errorStatus, pause: exchange.pause), [])
+    guard let document = try? JSONParser.parse(answer.body), let query = document["token"]?.string,
+      !query.isEmpty, let expiry = document["msft:expiry"]?.string.flatMap(Instant.init)
+    else {
+      throw NetworkFault(
+        .answer, .final, message: "no token for \(container): the answer of \(endpoint) is not understood",
+        advice: "check PC_SDK_SAS_URL")
     }
-    if let failure = exchange.failure { return (RangeFault(kind: .passing, message: failure), []) }
-    return (nil, [UInt8](buffer[..<min(exchange.received, buffer.count)]))
+    let end = Double(expiry.microsecondsSince1970) / 1e6
+    let margin = min(PlanetaryComputerSigner.margin, max(0, end - asked) / 4)
+    // Where this machine's clock is wrong a fresh token must still serve for a while.
+    return Token(query: query, useUntil: end > asked ? end - margin : asked + 60, generation: generation)
   }
 
   private static var now: Double {
@@ -157,13 +142,13 @@ public final class PlanetaryComputerSigner: RequestSigner {
 }
 
 /// The environment, and after it a file of "NAME=value" lines.
-struct SettingsFile {
+private struct SettingsFile {
   private var values: [String: String] = [:]
 
   init(_ path: String) {
     let home = getenv("HOME").map { String(cString: $0) } ?? ""
     let path = path.hasPrefix("~") ? home + path.dropFirst() : path
-    guard let bytes = try? VirtualFiles.read(path) else { return }
+    guard let bytes = try? LocalFiles.readAll(path) else { return }
     for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
       guard !line.hasPrefix("#"), let mark = line.firstIndex(of: "=") else { continue }
       let value = line[line.index(after: mark)...].filter { $0 != "\"" && $0 != "'" && $0 != " " }
@@ -172,7 +157,6 @@ struct SettingsFile {
   }
 
   func value(_ name: String) -> String? {
-    let set = getenv(name).map { String(cString: $0) } ?? values[name]
-    return set.flatMap { $0.isEmpty ? nil : $0 }
+    Environment.variable(name) ?? values[name].flatMap { $0.isEmpty ? nil : $0 }
   }
 }

@@ -1,49 +1,8 @@
 internal import CGDAL
-internal import Glibc
+public import Network
 internal import Synchronization
 
-/// How the files of a sequence are got at: who signs, and the options of object stores. No secret is in it.
-public struct RemoteAccess: Hashable, Sendable {
-  public enum Method: String, CaseIterable, Hashable, Sendable {
-    /// Links go out as they are; object stores use the credentials of the environment, if there are any.
-    case none
-    case planetaryComputer = "planetary_computer"
-    /// Object stores are asked without credentials, whatever the environment holds.
-    case unsigned
-    case s3
-    /// NASA's Earthdata login: `EARTHDATA_TOKEN`, or `.netrc`.
-    case earthdata
-  }
-
-  public var method: Method
-  /// Whether the reader of an S3 bucket pays.
-  public var isRequesterPaying = false
-  /// The profile in the usual AWS files.
-  public var profile: String?
-  /// "https://minio.example.org:9000": an S3 service other than Amazon's.
-  public var endpoint: String?
-  public var region: String?
-
-  public init(_ method: Method = .none) {
-    self.method = method
-  }
-
-  /// Who signs requests to web servers.
-  ///
-  /// - Throws: when credentials that the method needs are nowhere.
-  fileprivate func signer() -> any RequestSigner {
-    switch method {
-    case .planetaryComputer: return PlanetaryComputerSigner.shared
-    case .earthdata:
-      // Without a token libcurl takes name and password from .netrc by itself.
-      guard let token = getenv("EARTHDATA_TOKEN").map({ String(cString: $0) }), !token.isEmpty else { break }
-      return HeaderSigner(
-        header: "Authorization: Bearer \(token)", domains: ["nasa.gov", "cr.usgs.gov", "nsidc.org"])
-    case .none, .unsigned, .s3: break
-    }
-    return PlainRequests()
-  }
-
+extension RemoteAccess {
   /// What GDAL is told about a bucket or container.
   fileprivate var storeOptions: [(key: String, value: String)] {
     var options: [(key: String, value: String)] = []
@@ -97,7 +56,8 @@ public final class RemoteArchive: Sendable {
 
   /// Why the file at a location cannot be brought here as one file; nil when it may be.
   public static func refusal(_ location: String) -> GDALError? {
-    VirtualPath.isRemote(location) ? ScientificFormat.refusal(ofRemote: location) : nil
+    if let refusal = ForeignFiles.refusal(of: location) { return refusal }
+    return VirtualPath.isRemote(location) ? ScientificFormat.refusal(ofRemote: location) : nil
   }
 
   /// Opens a raster file, local or remote.
@@ -105,11 +65,13 @@ public final class RemoteArchive: Sendable {
   /// - Parameters:
   ///   - variables: what the raster may be called in a file of several.
   ///   - overview: the reduced copy of the raster to read instead of it, counted from 0.
+  ///   - isForeign: whether a local file is the copy of one on a server.
   public func open(
-    _ location: String, variables: [String] = [], overview: Int? = nil
+    _ location: String, variables: [String] = [], overview: Int? = nil, isForeign: Bool = false
   ) throws(GDALError) -> RasterDataset {
     guard let file = file(location) else {
-      return try RasterDataset(opening: location, variables: variables, overview: overview)
+      return try RasterDataset(
+        opening: location, variables: variables, overview: overview, isForeign: isForeign)
     }
     return try RasterDataset(opening: file, variables: variables, overview: overview)
   }

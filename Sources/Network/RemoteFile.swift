@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Synchronization
 
 /// A file on a server, read in parts. Any thread; calls block.
@@ -12,36 +11,44 @@ public final class RemoteFile: Sendable {
     var version: FileVersion?
     /// The file's first bytes, where headers are.
     var head: [UInt8] = []
+    var hasHead = false
     /// Whether the last read failed for good: the next need not be as patient.
     var hasFailed = false
+    /// Why nothing more is asked for: the server is too slow to be waited for again and again.
+    var givenUp: NetworkFault?
     var hasNoParts = false
   }
 
   /// What is fetched at once when a file is first touched: cloud-optimised files have all their tables there.
   public static let headSize = 64 << 10
-  /// Tries in all, the first among them; some 20 seconds of pauses. GDAL's own variables change both.
-  static let tries =
-    1 + (setting("GDAL_HTTP_MAX_RETRY").flatMap { Int($0) }.map { min(max($0, 0), 100) } ?? 7)
-  private static let firstPause =
-    setting("GDAL_HTTP_RETRY_DELAY").flatMap { Double($0) }.map { min(max($0, 0), 60) } ?? 0.2
-  private static let longestPause = 10.0
   private static let renewals = 3
 
   /// The URL, as catalogues have it: without signatures of ours.
   public let location: String
   private let source: any RangeSource
+  private let retry: RetryPolicy
   private let state = Mutex(State())
 
-  init(_ location: String, source: any RangeSource) {
+  /// - Parameter retry: when requests for the file are made again.
+  public init(_ location: String, source: any RangeSource, retry: RetryPolicy = .files) {
     self.location = location
     self.source = source
+    self.retry = retry
   }
 
   /// The file's length; asks the server when nothing has been read yet.
-  public func size() throws(GDALError) -> Int {
+  public func size() throws(NetworkError) -> Int {
     if let total = state.withLock({ $0.total }) { return total }
-    try openHead()
-    return state.withLock { $0.total } ?? 0
+    if state.withLock({ !$0.hasHead }) {
+      try openHead()
+      if let total = state.withLock({ $0.total }) { return total }
+    }
+    _ = try retrying("its length") { source.fetchLength() }
+    guard let total = state.withLock({ $0.total }) else {
+      throw error(
+        "the server does not tell its length", advice: "it cannot be read in place: use \"mode\": \"copy\"")
+    }
+    return total
   }
 
   /// What tells this content of the file from another: "etag", or the time of change; nil when the server tells neither.
@@ -59,7 +66,7 @@ public final class RemoteFile: Sendable {
   ///   - body: gets the bytes; says whether to go on.
   public func readWhole(
     restart: () -> Void, body: @escaping (UnsafeRawBufferPointer) -> Bool
-  ) throws(GDALError) {
+  ) throws(NetworkError) {
     _ = try retrying("all bytes") {
       restart()
       return source.fetchWhole(body)
@@ -67,9 +74,9 @@ public final class RemoteFile: Sendable {
   }
 
   /// Reads exactly as many bytes as the buffer has.
-  public func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(GDALError) {
+  public func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(NetworkError) {
     guard !buffer.isEmpty else { return }
-    if offset < RemoteFile.headSize, state.withLock({ $0.total == nil }) { try openHead() }
+    if offset < RemoteFile.headSize, state.withLock({ !$0.hasHead }) { try openHead() }
     let isDone = state.withLock { state in
       guard offset >= 0, offset + buffer.count <= state.head.count else { return false }
       state.head.withUnsafeBytes { head in
@@ -82,16 +89,16 @@ public final class RemoteFile: Sendable {
   }
 
   /// Reads exactly `count` bytes.
-  public func read(at offset: Int, count: Int) throws(GDALError) -> [UInt8] {
+  public func read(at offset: Int, count: Int) throws(NetworkError) -> [UInt8] {
     // What a damaged file claims is no reason to ask for memory it cannot fill.
     let total = try size()
     guard offset >= 0, count >= 0, offset <= total - count else {
       throw error("the file ends before this place", advice: "it may be incomplete on the server")
     }
     var bytes = [UInt8](repeating: 0, count: count)
-    var failure: GDALError?
+    var failure: NetworkError?
     bytes.withUnsafeMutableBytes { buffer in
-      do throws(GDALError) {
+      do throws(NetworkError) {
         try read(at: offset, into: buffer)
       } catch {
         failure = error
@@ -106,31 +113,32 @@ public final class RemoteFile: Sendable {
     state.withLock { $0.head = [] }
   }
 
-  private func openHead() throws(GDALError) {
+  private func openHead() throws(NetworkError) {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: RemoteFile.headSize, alignment: 16)
     defer { buffer.deallocate() }
     let count = try fetch(at: 0, into: buffer, mayEnd: true)
     let head = [UInt8](buffer[..<count])
-    state.withLock { $0.head = head }
+    state.withLock { ($0.head, $0.hasHead) = (head, true) }
   }
 
   // MARK: Tries
 
   private func fetch(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer, mayEnd: Bool
-  ) throws(GDALError) -> Int {
+  ) throws(NetworkError) -> Int {
     try retrying("bytes \(offset)..<\(offset + buffer.count)") {
       source.fetch(at: offset, into: buffer, mayEnd: mayEnd)
     }
   }
 
   private func retrying(
-    _ what: String, _ fetch: () -> Result<RangeAnswer, RangeFault>
-  ) throws(GDALError) -> Int {
-    var (tries, renewals) = (0, 0)
-    let mostTries = state.withLock { $0.hasFailed ? 1 : RemoteFile.tries }
+    _ what: String, _ fetch: () -> Result<RangeAnswer, NetworkFault>
+  ) throws(NetworkError) -> Int {
+    var (tried, renewals, timeOuts) = (0, 0, 0)
+    let (hasFailed, givenUp) = state.withLock { ($0.hasFailed, $0.givenUp) }
+    if let givenUp { throw NetworkError(location: location, part: what, givenUp) }
     while true {
-      let fault: RangeFault
+      let fault: NetworkFault
       switch fetch() {
       case .success(let answer):
         if let change = changed(answer) {
@@ -140,56 +148,43 @@ public final class RemoteFile: Sendable {
         return answer.count
       case .failure(let failure): fault = failure
       }
-      switch fault.kind {
-      case .refused where renewals < (mostTries > 1 ? RemoteFile.renewals : 1):
+      tried += 1
+      if fault.isTimeOut { timeOuts += 1 }
+      if fault.kind == .refused, renewals < (hasFailed ? 1 : RemoteFile.renewals) {
         renewals += 1
+        tried -= 1
         continue
-      case .passing where tries + 1 < mostTries:
-        tries += 1
-        RemoteFile.sleep(fault.pause ?? RemoteFile.pause(beforeTry: tries))
-      default:
-        state.withLock { state in
-          if case .whole = fault.kind { state.hasNoParts = true } else { state.hasFailed = true }
-        }
-        let count = tries > 0 ? "\(fault.message) (after \(tries + 1) tries)" : fault.message
-        throw error("\(what): \(count)", advice: fault.advice)
       }
+      if fault.kind == .passing, !hasFailed, timeOuts < 2,
+        let seconds = retry.wait(after: tried, retryAfter: fault.pause)
+      {
+        RetryPolicy.sleep(seconds)
+        continue
+      }
+      state.withLock { state in
+        if fault.kind == .whole { state.hasNoParts = true } else { state.hasFailed = true }
+        if timeOuts > 0 { state.givenUp = fault }
+      }
+      throw NetworkError(location: location, part: what, fault, tries: tried)
     }
   }
 
   /// What is wrong with an answer that comes from another content of the file than the ones before.
-  private func changed(_ answer: RangeAnswer) -> RangeFault? {
+  private func changed(_ answer: RangeAnswer) -> NetworkFault? {
     state.withLock { state in
       state.hasFailed = false
-      guard let total = state.total, let version = state.version else {
+      guard let version = state.version else {
         (state.total, state.version) = (answer.total, answer.version)
         return nil
       }
-      if total == answer.total, version.isSame(as: answer.version) { return nil }
-      return .changed
+      let isSameLength = state.total == nil || answer.total == nil || state.total == answer.total
+      guard isSameLength, version.isSame(as: answer.version) else { return .changed }
+      if state.total == nil { state.total = answer.total }
+      return nil
     }
   }
 
-  private func error(_ message: String, advice: String?) -> GDALError {
-    GDALError(.read, file: location, message: message, advice: advice)
+  private func error(_ message: String, advice: String?) -> NetworkError {
+    NetworkError(location: location, NetworkFault(.answer, .final, message: message, advice: advice))
   }
-
-  /// Seconds, growing from try to try, with some chance in them: many readers must not come back all at once.
-  static func pause(beforeTry number: Int) -> Double {
-    let pause = min(longestPause, firstPause * Double(1 << min(number - 1, 16)))
-    return pause * Double.random(in: 0.75...1.25)
-  }
-
-  private static func setting(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-
-  static func sleep(_ seconds: Double) {
-    guard seconds > 0 else { return }
-    usleep(UInt32(min(seconds, 60) * 1_000_000))
-  }
-}
-
-/// The connections that threads keep open between requests.
-public enum RemoteConnections {
-  /// Ends those of the calling thread, which is about to end itself.
-  public static func close() { HTTPExchange.closeConnections() }
 }

@@ -1,0 +1,70 @@
+/// Where the bytes of a remote file come from: one try each.
+public protocol RangeSource: Sendable {
+  /// Fetches bytes from a place on into `buffer`.
+  ///
+  /// - Parameter mayEnd: whether the file may end before the buffer is full.
+  func fetch(
+    at offset: Int, into buffer: UnsafeMutableRawBufferPointer, mayEnd: Bool
+  ) -> Result<RangeAnswer, NetworkFault>
+
+  /// Fetches the file from its beginning to its end.
+  ///
+  /// - Parameter body: gets the bytes, which mean nothing before the end was reached; says whether to go on.
+  func fetchWhole(_ body: @escaping (UnsafeRawBufferPointer) -> Bool) -> Result<RangeAnswer, NetworkFault>
+
+  /// Asks for the length of the file.
+  func fetchLength() -> Result<RangeAnswer, NetworkFault>
+}
+
+extension RangeSource {
+  public func fetchWhole(
+    _ body: @escaping (UnsafeRawBufferPointer) -> Bool
+  ) -> Result<RangeAnswer, NetworkFault> {
+    .failure(NetworkFault(.answer, .final, message: "it can only be read in parts"))
+  }
+
+  public func fetchLength() -> Result<RangeAnswer, NetworkFault> {
+    .failure(NetworkFault(.answer, .final, message: "the server does not tell its length"))
+  }
+}
+
+/// Bytes that came.
+public struct RangeAnswer: Sendable {
+  public let count: Int
+  /// The length of the whole file; nil when the answer does not tell.
+  public let total: Int?
+  public let version: FileVersion
+
+  public init(count: Int, total: Int?, version: FileVersion) {
+    self.count = count
+    self.total = total
+    self.version = version
+  }
+}
+
+/// What tells one content of a file from the next.
+public struct FileVersion: Hashable, Sendable {
+  /// The ETag.
+  public var tag: String?
+  /// The time of change.
+  public var modified: String?
+
+  public init(tag: String? = nil, modified: String? = nil) {
+    self.tag = tag
+    self.modified = modified
+  }
+
+  /// Whether two answers come from the same content, as far as they tell.
+  ///
+  /// Servers behind one name may have tags of their own, and one of them no tag; weak tags (`W/"…"`), which servers
+  /// that compress hand out, are compared as strong ones.
+  public func isSame(as other: FileVersion) -> Bool {
+    if let modified, modified == other.modified { return true }
+    if let tag, let theirs = other.tag { return Self.opaque(tag) == Self.opaque(theirs) }
+    return modified == nil || other.modified == nil
+  }
+
+  private static func opaque(_ tag: String) -> Substring {
+    tag.hasPrefix("W/") || tag.hasPrefix("w/") ? tag.dropFirst(2) : tag[...]
+  }
+}
