@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import JSON
 internal import Storage
 internal import Synchronization
 
@@ -11,7 +12,19 @@ enum Console {
   }
 
   /// Whoever wrote the text, no password, signature or token of an address in it is shown.
-  static func message(_ text: String) { raw(text + "\n") }
+  static func message(_ text: String) {
+    guard isJSON.withLock({ $0 }) else { return raw(text + "\n") }
+    let words = text.trimmingPrefix(while: \.isNewline)
+    json(["event": "message", "text": .string(Secrets.hidden(in: String(words)))])
+  }
+
+  /// One line of JSON.
+  static func json(_ value: JSONValue) { raw(value.text() + "\n") }
+
+  /// Makes every message a line of JSON, so that a program can read all of standard error.
+  static func writeJSON() { isJSON.withLock { $0 = true } }
+
+  private static let isJSON = Mutex(false)
 
   static func raw(_ text: String) { _ = write(Secrets.hidden(in: text), to: STDERR_FILENO) }
 
@@ -64,6 +77,8 @@ extension Apus {
   public static func mainWithStatus() async {
     // Whoever reads our output may leave before a run is done: the run goes on.
     signal(SIGPIPE, SIG_IGN)
+    // A file that grows beyond `ulimit -f` is an error like a full disk, not the end.
+    signal(SIGXFSZ, SIG_IGN)
     await main()
     let code = Console.failure.withLock { $0 }
     guard code != 0 else { return }

@@ -113,7 +113,7 @@ final class ProgressPrinter: Sendable {
         "empty": .integer(report.cells.empty), "failed": .integer(report.cells.failed),
       ]
     }
-    Console.message(value.text())
+    Console.json(value)
   }
 
   static func seconds() -> Double {

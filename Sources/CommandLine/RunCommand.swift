@@ -23,6 +23,7 @@ struct RunCommand: AsyncParsableCommand {
   var quiet = false
 
   func run() async throws {
+    if progress == .json { Console.writeJSON() }
     try await reporting {
       let config = try PipelineConfig.load(config, overrides)
       let printer = ProgressPrinter(quiet ? .none : progress)
