@@ -13,7 +13,10 @@ struct Overrides: ParsableArguments {
   var memory: String?
 
   func validate() throws {
-    if let threads, !(0...1024).contains(threads) { throw ValidationError("--threads is 0 to 1024") }
+    if let threads, !Resources.threadCounts.contains(threads) {
+      throw ValidationError(
+        "--threads is \(Resources.threadCounts.lowerBound) to \(Resources.threadCounts.upperBound)")
+    }
     if let memory, MemorySize.bytes(memory) == nil {
       throw ValidationError("--memory \(memory) is no size: write 512MiB or 2GiB")
     }

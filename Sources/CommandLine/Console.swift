@@ -92,6 +92,8 @@ extension Apus {
   public static func mainWithStatus() async {
     // Whoever reads our output may leave before a run is done: the run goes on.
     signal(SIGPIPE, SIG_IGN)
+    // A file that grows beyond `ulimit -f` is an error like a full disk, not the end.
+    signal(SIGXFSZ, SIG_IGN)
     await main()
     let code = Console.failure.withLock { $0 }
     guard code != 0 else { return }

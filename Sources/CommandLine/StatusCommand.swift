@@ -22,6 +22,8 @@ struct StatusCommand: AsyncParsableCommand {
       } else {
         show(status)
       }
+      // A loss is never silent: scripts go by the exit status.
+      if status.failed > 0 { throw ExitStatus.failure }
     }
   }
 

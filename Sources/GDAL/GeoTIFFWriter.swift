@@ -2,6 +2,7 @@ internal import CGDAL
 public import Geo
 internal import Glibc
 public import Raster
+internal import Storage
 
 /// Writes a single-band GeoTIFF tile by tile: tiled, deflate, with a predictor.
 ///
@@ -72,7 +73,7 @@ public struct GeoTIFFWriter: ~Copyable {
     guard (1...9).contains(options.deflateLevel) else {
       throw failure("deflate level \(options.deflateLevel) is not in 1...9")
     }
-    let temporaryPath = "\(path).\(getpid()).part"
+    let temporaryPath = LocalFiles.temporaryPath(for: path)
     let (created, messages) = collectingMessages { GeoTIFFWriter.createDataset(temporaryPath, grid, options) }
     guard let created, messages.failures.isEmpty else {
       if let created { _ = collectingMessages { GDALClose(created) } }

@@ -302,5 +302,7 @@ extension SampleStatistics {
       bins[index] = value
       index += 1
     }
+    // Every value counted is in one of the bins.
+    guard bins.reduce(0, { $0 + Int($1) }) == count else { return nil }
   }
 }

@@ -18,9 +18,8 @@ public final class PartialFile {
   /// - Parameter note: what identifies the content; parts of anything else are given up.
   public init(_ path: String, note: String) throws(StorageError) {
     self.path = path
-    let (folder, name) = (LocalFiles.parent(of: path), LocalFiles.name(of: path))
-    partPath = "\(folder)/.\(name).part"
-    notePath = "\(folder)/.\(name).part-of"
+    let names = PartialFile.names(of: path)
+    (partPath, notePath) = (names[0], names[1])
     let isSame: Bool
     do throws(StorageError) {
       isSame = try LocalFiles.readAll(notePath) == Array(note.utf8)
@@ -35,6 +34,12 @@ public final class PartialFile {
     let file = try OpenFile(partPath, O_RDWR | O_CREAT, operation: .create)
     count = Int(try file.status().st_size)
     self.file = file
+  }
+
+  /// Where the bytes of a file are kept until it is complete, and the note beside them.
+  public static func names(of path: String) -> [String] {
+    let (folder, name) = (LocalFiles.parent(of: path), LocalFiles.name(of: path))
+    return ["\(folder)/.\(name).part", "\(folder)/.\(name).part-of"]
   }
 
   /// Appends bytes.

@@ -65,7 +65,18 @@ public final class RunLock: Sendable {
     }
   }
 
-  private static func path(in directory: String) -> String { directory + "/.lock" }
+  /// The name of the file that is locked.
+  public static let name = ".lock"
+
+  private static func path(in directory: String) -> String { directory + "/" + name }
+
+  /// Whether the file of this name in a folder is somebody else's.
+  public static func isForeign(in directory: String) -> Bool {
+    guard LocalFiles.isPlainFile(path(in: directory)),
+      let bytes = try? LocalFiles.readAll(path(in: directory))
+    else { return true }
+    return !bytes.isEmpty && !bytes.starts(with: "process ".utf8)
+  }
 
   private static func holderText(_ path: String) -> String {
     do throws(StorageError) {

@@ -187,9 +187,11 @@ private struct AddressParameter {
   ]
 
   private static let secrets: Set<String> = [
-    "auth", "authorization", "hmac", "jwt", "key", "pass", "pwd", "sas", "session", "sessionid", "sig",
-    "sign",
-    "ticket",
+    "app_id", "app_key", "appid", "appkey", "assertion", "auth", "auth_code", "auth_key", "authcode",
+    "authkey",
+    "authorization", "bearer", "client_key", "code", "cred", "creds", "hmac", "jwt", "key", "license_key",
+    "licensekey", "otp", "pass", "passcode", "passphrase", "pwd", "sas", "session", "session_id", "sessionid",
+    "sid", "sig", "sign", "ticket", "user_key", "userkey",
   ]
 
   private static let secretWords = [

@@ -96,7 +96,7 @@ import Testing
     let reference = try await bench.data()
     try await interrupt(bench, whenLedgerHolds: 20)
     let folder = bench.folder + "/faulty/ledger"
-    let name = try #require(try LocalFiles.list(folder).first { $0.hasSuffix(".jsonl") })
+    let name = try #require(try LocalFiles.list(folder).first { $0 == "landsat.jsonl" })
     let whole = try LocalFiles.readAll("\(folder)/\(name)")
     let last = try #require(whole.dropLast().lastIndex(of: UInt8(ascii: "\n")))
     // In the last line, at its end, in the middle of everything, and nothing left at all.
@@ -153,7 +153,9 @@ import Testing
         try await onOwnThread {
           while running.isRunning {
             let names = LocalFiles.isDirectory(folder) ? try LocalFiles.list(folder) : []
-            let counts = try names.map { try LocalFiles.readAll("\(folder)/\($0)").count { $0 == 10 } }
+            let counts = try names.filter { $0 == "landsat.jsonl" }.map {
+              try LocalFiles.readAll("\(folder)/\($0)").count { $0 == 10 }
+            }
             if counts.reduce(0, +) >= lines { break }
             usleep(500)
           }

@@ -90,7 +90,8 @@ struct EngineBench {
     try store.create(plan)
     let state = SequenceState(plan)
     let runner = SequenceRunner(
-      plan: plan, store: store, ledger: try Ledger(directory: folder + "/ledger", plan: plan), state: state
+      plan: plan, store: store, ledger: try Ledger(directory: folder + "/ledger", plan: plan, run: "run"),
+      state: state
     ) { [archive] in
       FakeReader(archive)
     }

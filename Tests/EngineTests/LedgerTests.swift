@@ -68,9 +68,43 @@ import Testing
     "{\"chunk\": [0, 0], \"done\": \"0-4\", \"objects\": [[\"sum\", -1, 1, 2]], \"statistics\": []}",
     "{\"chunk\": [0, 0], \"done\": \"0-4\", \"objects\": [[\"sum\", 0, -1, 2]], \"statistics\": []}",
     "{\"chunk\": [-1, 0], \"done\": \"0-4\", \"objects\": [], \"statistics\": []}",
+    // More values than pixels, up to the integer's end; counts that the histogram does not have; a layer twice.
+    statistics("[9223372036854775807,0,1,\"1\",\"1\",[0,1]]"), statistics("[2,0,1,\"1\",\"1\",[0,1]]"),
+    statistics("[4294967295,0,1,\"1\",\"1\",[0,4294967295]]"), statistics("[-1,0,1,\"1\",\"1\",[]]"),
+    statistics("[1,0,1,\"1\",\"1\",[0,1]]],[\"sum\",0,[1,0,1,\"1\",\"1\",[0,1]]"),
+    outOfRange("9223372036854775807"), outOfRange("-1"), outOfRange("1],[\"sum\",0,1"),
   ])
   func `a line of another plan is no record`(line: String) {
     #expect(ChunkRecord(line: Array(line.utf8), plan: plan()) == nil)
+  }
+
+  private static func statistics(_ parts: String) -> String {
+    "{\"chunk\":[0,0],\"done\":\"0-4\",\"objects\":[],\"statistics\":[[\"sum\",0,\(parts)]]}"
+  }
+
+  private static func outOfRange(_ values: String) -> String {
+    "{\"chunk\":[0,0],\"done\":\"0-4\",\"objects\":[],\"statistics\":[],\"out_of_range\":[[\"sum\",0,\(values)]]}"
+  }
+
+  @Test func `a line of the same kind with true numbers is a record`() {
+    let plan = plan()
+    let one = Self.statistics("[1,0,1,\"1\",\"1\",[0,1]]")
+    #expect(ChunkRecord(line: Array(one.utf8), plan: plan) != nil)
+    #expect(ChunkRecord(line: Array(Self.outOfRange("1").utf8), plan: plan) != nil)
+  }
+
+  @Test func `lines of another run or sequence do not count, and are taken out`() async throws {
+    let plan = plan()
+    try await withTemporaryFolder { folder in
+      try Ledger(directory: folder, plan: plan, run: "one").append(record(plan, chunk: 1))
+      let ledger = try Ledger(directory: folder, plan: plan, run: "two")
+      #expect(ledger.refusedLines == 1)
+      #expect(try records(of: ledger).isEmpty)
+      try ledger.append(record(plan, chunk: 2))
+      #expect(try records(of: Ledger(directory: folder, plan: plan, run: "two")).map(\.chunk) == [2])
+      let summaries = try Ledger.summaries(directory: folder, sequence: plan.name, run: "one", dates: 5)
+      #expect(summaries.isEmpty)
+    }
   }
 
   @Test(arguments: [
@@ -88,11 +122,11 @@ import Testing
   @Test func `a line that a crash cut is ignored, and the next one is whole`() async throws {
     let plan = plan()
     try await withTemporaryFolder { folder in
-      try Ledger(directory: folder, plan: plan).append(record(plan, chunk: 1))
-      try Ledger(directory: folder, plan: plan).append(record(plan, chunk: 2))
+      try Ledger(directory: folder, plan: plan, run: "run").append(record(plan, chunk: 1))
+      try Ledger(directory: folder, plan: plan, run: "run").append(record(plan, chunk: 2))
       let path = Ledger.path(directory: folder, sequence: plan.name)
       try LocalFiles.truncate(path, to: LocalFiles.size(path) - 20)
-      let ledger = try Ledger(directory: folder, plan: plan)
+      let ledger = try Ledger(directory: folder, plan: plan, run: "run")
       #expect(try records(of: ledger).map(\.chunk) == [1])
       try ledger.append(record(plan, chunk: 3))
       #expect(try records(of: ledger).map(\.chunk) == [1, 3])
@@ -102,14 +136,14 @@ import Testing
   @Test func `of several records of a chunk the last one counts`() async throws {
     let plan = plan()
     try await withTemporaryFolder { folder in
-      let ledger = try Ledger(directory: folder, plan: plan)
+      let ledger = try Ledger(directory: folder, plan: plan, run: "run")
       try ledger.append(record(plan))
       var later = ChunkRecord(chunk: 4, stage: 0, steps: 5)
       later.states = Array(repeating: .done, count: 5)
       try ledger.append(later)
       let records = try self.records(of: ledger)
       #expect(records.map(\.states) == [later.states])
-      let summaries = try Ledger.summaries(directory: folder, sequence: plan.name, dates: 5)
+      let summaries = try Ledger.summaries(directory: folder, sequence: plan.name, run: "run", dates: 5)
       #expect(summaries.map(\.done) == [[0, 1, 2, 3, 4]])
       #expect(summaries.map(\.failed.count) == [0])
       // Also when others come between, and after.
@@ -122,7 +156,7 @@ import Testing
   }
 
   @Test func `a ledger that is not there has nothing to say`() throws {
-    #expect(try Ledger.summaries(directory: "/nowhere", sequence: "s", dates: 3).isEmpty)
+    #expect(try Ledger.summaries(directory: "/nowhere", sequence: "s", run: "run", dates: 3).isEmpty)
   }
 
   @Test(arguments: [
@@ -133,7 +167,7 @@ import Testing
     #expect(DateRuns.dates(text, count: 11) == dates)
   }
 
-  @Test(arguments: ["3-1", "x", "1-2-3", "0-11", "-1", "1-", "9999999999999999999"])
+  @Test(arguments: ["3-1", "1-2,2", "3,1", "0,0", "x", "1-2-3", "0-11", "-1", "1-", "9999999999999999999"])
   func `runs that are none are refused`(text: String) {
     #expect(DateRuns.dates(text, count: 11) == nil)
   }

@@ -196,7 +196,7 @@ import Testing
       try store.create(plan)
       try LocalFiles.writeAtomically(folder + "/store.zarr/cube/sum/4", text: "in the way")
       let runner = SequenceRunner(
-        plan: plan, store: store, ledger: try Ledger(directory: folder + "/ledger", plan: plan),
+        plan: plan, store: store, ledger: try Ledger(directory: folder + "/ledger", plan: plan, run: "run"),
         state: SequenceState(plan)
       ) { FakeReader(bench.archive) }
       let error = await #expect(throws: StorageError.self) { try await runner.run { _, _ in } }
@@ -212,7 +212,8 @@ import Testing
       try store.create(plan)
       let state = SequenceState(plan)
       let runner = SequenceRunner(
-        plan: plan, store: store, ledger: try Ledger(directory: folder + "/ledger", plan: plan), state: state
+        plan: plan, store: store, ledger: try Ledger(directory: folder + "/ledger", plan: plan, run: "run"),
+        state: state
       ) { FakeReader(bench.archive) }
       try await runner.run(only: ChunkIndex(row: 1, column: 2)) { _, _ in }
       #expect(state.counts().total == 7)

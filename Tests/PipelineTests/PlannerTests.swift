@@ -294,10 +294,12 @@ import Testing
     let plan = try await fixture.plan()
     let directory = RunDirectory(fixture.folder + "/out")
     try LocalFiles.createDirectory(directory.path)
-    try LocalFiles.writeAtomically(directory.scenes, plan.manifest.encoded())
+    let scenes = plan.manifest.encoded()
+    try LocalFiles.writeAtomically(directory.scenes, scenes)
     let document = RunDocument.make(
-      plan, version: "1", started: Instant(microsecondsSince1970: 0), inputs: inputs)
-    try LocalFiles.writeAtomically(directory.runDocument, text: document.text())
+      plan, version: "1", run: "run", started: Instant(microsecondsSince1970: 0), inputs: inputs,
+      scenes: Checksum.crc32(scenes))
+    try LocalFiles.writeAtomically(directory.runDocument, text: RunDocument.text(document))
     return directory
   }
 

@@ -113,6 +113,9 @@ extension ChunkRecord {
     func layer(_ node: JSONNode, of product: Int) -> Int? {
       node.integer.flatMap { layers[product].contains($0) ? $0 : nil }
     }
+    // No layer of a chunk holds more values than pixels, and none is told of twice: sums over all chunks stay whole.
+    let pixels = plan.layout.window(plan.layout.index(self.chunk)).count
+    var seen: Set<[Int]> = []
     for entry in objects {
       guard let fields = entry.array, fields.count == 4, let name = fields[0].string,
         let product = names.firstIndex(of: name), let layer = layer(fields[1], of: product),
@@ -125,21 +128,23 @@ extension ChunkRecord {
       guard let fields = entry.array, fields.count == 3, let name = fields[0].string,
         let product = names.firstIndex(of: name), let layer = layer(fields[1], of: product),
         let value = SampleStatistics(
-          json: fields[2], range: plan.products[product].variable.statisticsRange)
+          json: fields[2], range: plan.products[product].variable.statisticsRange),
+        value.count <= pixels, seen.insert([0, product, layer]).inserted
       else { return nil }
       self.statistics.append((product, layer, value))
     }
     for entry in node["out_of_range"]?.array ?? [] {
       guard let fields = entry.array, fields.count == 3, let name = fields[0].string,
         let product = names.firstIndex(of: name), let layer = layer(fields[1], of: product),
-        let values = fields[2].integer
+        let values = fields[2].integer, (0...pixels).contains(values),
+        seen.insert([1, product, layer]).inserted
       else { return nil }
       outOfRange.append((product, layer, values))
     }
   }
 }
 
-/// Lists of positions as runs: "0-3,5".
+/// Lists of positions in ascending order as runs: "0-3,5".
 enum DateRuns {
   static func text(_ dates: [Int]) -> String {
     var runs: [(first: Int, last: Int)] = []
@@ -158,7 +163,7 @@ enum DateRuns {
     for run in text.split(separator: ",") {
       let ends = run.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
       guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last,
-        first >= 0, last < count
+        first > (dates.last ?? -1), last < count
       else { return nil }
       dates += first...last
     }

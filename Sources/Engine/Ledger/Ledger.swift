@@ -3,27 +3,39 @@ public import Storage
 
 /// A sequence's record of what each cell became: `RUN/ledger/SEQUENCE.jsonl`, append-only.
 ///
-/// A line covers all dates of one chunk. A line that was cut by a crash is no record: its chunk is computed again.
+/// A line covers all dates of one chunk. A line that is not as it was written in this run, cut by a crash or changed
+/// since, is no record: its chunk is computed again.
 public struct Ledger: Sendable {
-  private let file: AppendFile
+  private let file: RecordFile
   private let plan: SequencePlan
+  private let key: String
 
   /// Opens the ledger of a sequence, or begins it.
-  public init(directory: String, plan: SequencePlan) throws(StorageError) {
+  ///
+  /// - Parameter run: what tells the run from all others.
+  public init(directory: String, plan: SequencePlan, run: String) throws(StorageError) {
     try LocalFiles.createDirectory(directory)
-    file = try AppendFile(Ledger.path(directory: directory, sequence: plan.name))
+    key = Ledger.key(run: run, sequence: plan.name)
+    file = try RecordFile(Ledger.path(directory: directory, sequence: plan.name), key: key)
     self.plan = plan
   }
 
   static func path(directory: String, sequence: String) -> String { "\(directory)/\(sequence).jsonl" }
+
+  private static func key(run: String, sequence: String) -> String { "\(run)/\(sequence)" }
+
+  /// How many lines were found not to be as they were written, and taken out.
+  public var refusedLines: Int { file.refused }
 
   /// Calls `body` with each record of an earlier run; the last one of a chunk counts.
   ///
   /// One at a time: the histograms of all chunks and layers together may be more than memory has room for.
   func forEachRecord(_ body: (ChunkRecord) throws -> Void) throws {
     var seen: Set<[Int]> = []
-    for line in try LocalFiles.readAll(file.path).split(separator: UInt8(ascii: "\n")).reversed() {
-      guard let record = ChunkRecord(line: Array(line), plan: plan), seen.insert([record.stage, record.chunk]).inserted else {
+    for line in try RecordFile.read(file.path, key: key).lines.reversed() {
+      guard let record = ChunkRecord(line: Array(line), plan: plan),
+        seen.insert([record.stage, record.chunk]).inserted
+      else {
         continue
       }
       try body(record)
@@ -31,7 +43,7 @@ public struct Ledger: Sendable {
   }
 
   func append(_ record: ChunkRecord) throws(StorageError) {
-    try file.append(line: record.line(plan: plan))
+    try file.append(record.line(plan: plan))
   }
 
   /// Makes everything appended so far survive a loss of power.
@@ -50,12 +62,11 @@ extension Ledger {
 
   /// What a ledger says, for a look from outside: it may be written to meanwhile. The last record of a chunk counts.
   public static func summaries(
-    directory: String, sequence: String, dates: Int
+    directory: String, sequence: String, run: String, dates: Int
   ) throws(StorageError) -> [Summary] {
     let path = path(directory: directory, sequence: sequence)
-    guard LocalFiles.exists(path) else { return [] }
     var summaries: [[Int]: Summary] = [:]
-    for line in try LocalFiles.readAll(path).split(separator: UInt8(ascii: "\n")) {
+    for line in try RecordFile.read(path, key: key(run: run, sequence: sequence)).lines {
       guard let node = try? JSONParser.parse(Array(line)),
         node["stage"] == nil, let chunk = node["chunk"]?.array?.compactMap(\.integer)
       else { continue }

@@ -12,11 +12,11 @@ extension ChunkStore {
       if try holdsChunks(array) {
         isInUse = true
       } else {
-        try LocalFiles.removeTree(array)
+        try ChunkStore.removeOwn(array)
       }
     }
-    if !isInUse { try LocalFiles.removeTree("\(directory)/\(plan.name)") }
-    if try groups().isEmpty { try LocalFiles.removeTree(directory) } else { try consolidate() }
+    if !isInUse { try ChunkStore.removeOwn("\(directory)/\(plan.name)") }
+    if try groups().isEmpty { try ChunkStore.removeOwn(directory) } else { try consolidate() }
   }
 
   /// Marks a sequence's group as finished: its arrays say what only all values tell, and a `.zmetadata` of its own, with
@@ -78,7 +78,8 @@ extension ChunkStore {
   /// Whether a chunk is below `array/LAYER/ROW`.
   private func holdsChunks(_ array: String) throws(StorageError) -> Bool {
     for layer in try LocalFiles.list(array) where LocalFiles.isDirectory("\(array)/\(layer)") {
-      for row in try LocalFiles.list("\(array)/\(layer)") {
+      for row in try LocalFiles.list("\(array)/\(layer)")
+      where LocalFiles.isDirectory("\(array)/\(layer)/\(row)") {
         if try !LocalFiles.list("\(array)/\(layer)/\(row)").isEmpty { return true }
       }
     }

@@ -123,12 +123,25 @@ public struct ChunkStore: Sendable {
 
   /// Removes an array with all its chunks.
   public func remove(_ plan: SequencePlan, _ product: Product) throws(StorageError) {
-    try LocalFiles.removeTree(arrayDirectory(plan, product))
+    try ChunkStore.removeOwn(arrayDirectory(plan, product))
   }
 
   /// Removes the chunks of one layer.
   public func remove(_ plan: SequencePlan, _ product: Product, layer: Int) throws(StorageError) {
-    try LocalFiles.removeTree("\(arrayDirectory(plan, product))/\(layer)")
+    try ChunkStore.removeOwn("\(arrayDirectory(plan, product))/\(layer)")
+  }
+
+  /// Removes what a store writes below a folder of it, and the folders that are empty then; other files stay.
+  public static func removeOwn(_ folder: String) throws(StorageError) {
+    try LocalFiles.removeTree(folder, of: isOwn)
+  }
+
+  /// Whether a file of a store may be the store's own by its name: metadata, a chunk ("3", "0.2"), a leftover.
+  static func isOwn(_ name: String) -> Bool {
+    [".zgroup", ".zattrs", ".zarray", ".zmetadata"].contains(name) || LocalFiles.isTemporary(name: name)
+      || name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
+        !part.isEmpty && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      }
   }
 
   func arrayDirectory(_ plan: SequencePlan, _ product: Product) -> String {

@@ -74,7 +74,7 @@ enum ConfigKeys {
 
   static let resources = [
     ModuleParameter(
-      "threads", .integer(0...Int.max), default: 0, "How many threads compute; 0 for one a core."),
+      "threads", .integer(Resources.threadCounts), default: 0, "How many threads compute; 0 for one a core."),
     ModuleParameter(
       "memory", .either([.text, .integer(Int.min...Int.max)]), default: "512MiB",
       "The limit of resident memory: \"512MiB\", \"1GB\" or a number of bytes; 256MiB or more."),

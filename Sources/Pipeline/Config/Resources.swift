@@ -14,6 +14,8 @@ public struct Resources: Hashable, Sendable {
   public static let defaultMemory = 512 << 20
   /// Requests on their way at once where the config does not say.
   public static let usualConnections = 64
+  /// How many threads a run may have.
+  public static let threadCounts = 0...1024
   /// The sides a chunk may have, in pixels.
   public static let chunkSides = 16...16384
 

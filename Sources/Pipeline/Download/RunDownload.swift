@@ -45,12 +45,28 @@ public struct RunDownload: Sendable {
       if LocalFiles.isDirectory(path) {
         throw PlanError("\(path) is a folder: give the archive's file name with --zip", isConfigMistake: true)
       }
+      try RunDownload.check(path)
       try LocalFiles.createDirectory(LocalFiles.parent(of: path))
       var result: Result?
       try LocalFiles.writeAtomically(path) { write in
         try withoutActuallyEscaping(write) { result = try archive(listing, progress, $0) }
       }
       return result
+    }
+  }
+
+  /// Makes sure that nothing but an archive of a run is replaced, which begins with its summary.
+  private static func check(_ path: String) throws {
+    guard LocalFiles.exists(path) else { return }
+    let start = [UInt8](unsafeUninitializedCapacity: 64) { buffer, count in
+      count = (try? LocalFiles.read(path, into: UnsafeMutableRawBufferPointer(buffer))) ?? 0
+    }
+    let isArchive =
+      start.starts(with: [0x50, 0x4B, 3, 4]) && start.dropFirst(30).starts(with: "summary.json".utf8)
+    guard isArchive || start.isEmpty else {
+      throw PlanError(
+        "\(path) is there already and is no archive of a run: give another name with --zip",
+        isConfigMistake: true)
     }
   }
 

@@ -150,11 +150,8 @@ struct ProductPublisher: Sendable {
 
   /// Removes what an earlier run left of files it was writing when it was killed; the run's lock keeps others out.
   func removeLeftovers(of files: [ProductFile]) throws(StorageError) {
-    for folder in Set(files.map { LocalFiles.parent(of: absolute($0)) }) where LocalFiles.isDirectory(folder)
-    {
-      for name in try LocalFiles.list(folder) where LocalFiles.isTemporary(name: name) {
-        try LocalFiles.removeTree("\(folder)/\(name)")
-      }
+    for folder in Set(files.map { LocalFiles.parent(of: absolute($0)) }) {
+      try WrittenFiles.removeLeftovers(in: folder)
     }
   }
 

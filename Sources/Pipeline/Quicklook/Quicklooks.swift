@@ -20,6 +20,14 @@ struct Quicklooks: Sendable {
     "\(folder)/\(product.variable.name)/\(plan.layerLabels(of: product)[layer]).png"
   }
 
+  /// Every file that may be written for pictures, below the run directory.
+  var files: [String] {
+    plan.products.flatMap { product in
+      ["\(folder)/.\(product.variable.name).chunk-samples"]
+        + plan.layerLabels(of: product).indices.map { path(product, $0) }
+    }
+  }
+
   /// Where a layer's picture is, below the run directory, here or where results are uploaded to; nil for none.
   func path(product: Int, layer: Int, uploads: UploadRecord?) -> String? {
     let path = path(plan.products[product], layer)

@@ -9,6 +9,10 @@ struct FrozenPlan {
   /// By sequence: stored chunks are of use only in the shape they were stored in.
   let chunks: [String: ChunkSize]
   let fingerprint: String
+  /// What tells the run from all others.
+  let run: String
+  /// The CRC-32 of `scenes.json`.
+  let scenesChecksum: UInt32
   /// The config's part that decides about numbers, as it was.
   let config: JSONValue
   /// Where results went and in which form, which may change.
@@ -24,17 +28,15 @@ struct FrozenPlan {
       guard directory.holdsRun else { return nil }
       throw PlanError("\(directory.path) holds parts of a run without its run.json: start over with --fresh")
     }
-    let document: JSONNode
-    do {
-      document = try JSONParser.parse(LocalFiles.readAll(directory.runDocument))
-    } catch {
-      throw PlanError("\(directory.runDocument) cannot be read (\(error)): start over with --fresh")
-    }
-    guard let fingerprint = document["fingerprint"]?.string, let config = document["config"]?.plain else {
-      throw PlanError(
-        "\(directory.runDocument) is not a run of Apus: use another output directory, or --fresh")
-    }
-    self.fingerprint = fingerprint
+    let document = try RunDocument.read(
+      LocalFiles.readAll(directory.runDocument), path: directory.runDocument)
+    let damage = PlanError(
+      "\(directory.runDocument) is no plan that Apus can continue: start over with --fresh")
+    guard let fingerprint = document["fingerprint"]?.string, let config = document["config"]?.plain,
+      let run = document["run"]?.string, let checksum = document["scenes"]?.integer,
+      let scenesChecksum = UInt32(exactly: checksum)
+    else { throw damage }
+    (self.fingerprint, self.run, self.scenesChecksum) = (fingerprint, run, scenesChecksum)
     self.config = Fingerprint.config(config)
     output = config["output"]
     started = document["started"]?.string
@@ -45,16 +47,22 @@ struct FrozenPlan {
     for sequence in document["plan"]?.array ?? [] {
       guard let name = sequence["sequence"]?.string, let size = sequence["chunk_size"]?.array,
         size.count == 2,
-        let height = size[0].integer, let width = size[1].integer
-      else { continue }
+        let height = size[0].integer, let width = size[1].integer,
+        (1...Int(Int32.max)).contains(height), (1...Int(Int32.max)).contains(width)
+      else { throw damage }
       chunks[name] = .size(width: width, height: height)
     }
     self.chunks = chunks
     guard LocalFiles.exists(directory.scenes) else {
       throw PlanError("\(directory.scenes) is missing: the run cannot be resumed; start over with --fresh")
     }
-    let manifest = try SceneManifest(
-      decoding: LocalFiles.readAll(directory.scenes), location: directory.scenes)
+    let bytes = try LocalFiles.readAll(directory.scenes)
+    guard Checksum.crc32(bytes) == scenesChecksum else {
+      throw PlanError(
+        "\(directory.scenes) is not what the run was planned with: it was changed or damaged; start over with --fresh"
+      )
+    }
+    let manifest = try SceneManifest(decoding: bytes, location: directory.scenes)
     var scenes: [String: [Scene]] = [:]
     for (name, entry) in manifest.parameters["sequences"]?.object ?? [:] {
       scenes[name] = entry["features"]?.array?.compactMap { place in

@@ -159,10 +159,12 @@ public struct ModuleInspection: Sendable {
     let context = ProductPublisher.Context(
       pipeline: config.name, software: "apus \(version)", version: version,
       config: config.understood.text(), started: Clock.now())
+    let run = RunDocument.newRun()
     let stage = SequenceStage(
-      plan: plan, directory: directory, published: try PublishedFiles(directory), context: context,
+      plan: plan, directory: directory, run: run, written: try WrittenFiles(directory),
+      published: try PublishedFiles(directory, run: run), context: context,
       output: output, access: access, notify: { _ in })
-    let (report, times) = try await stage.inspect(only: request.chunk, publishing: request.output != nil)
+    let (report, times, _) = try await stage.inspect(only: request.chunk, publishing: request.output != nil)
     var files: [String] = []
     if let folder = request.output {
       let layers = report.products.flatMap(\.layers)

@@ -57,14 +57,45 @@ public struct PipelineRunner: Sendable {
   public func run() async throws -> Outcome {
     let place = try RunPlace(config)
     let directory = place.directory
+    try WrittenFiles.check(directory)
+    let isFolderMade = !LocalFiles.exists(directory.path)
     try LocalFiles.createDirectory(directory.path)
     let lock = try RunLock(directory.path)
     defer { lock.release() }
-    if let destination = place.destination, place.isStaging {
-      notify(.note("results go to \(destination); the run works in \(directory.path)"))
-      try await meet(RemoteRun(location: destination), in: directory)
+    // Somebody may have been faster.
+    try WrittenFiles.check(directory)
+    if isFresh { try WrittenFiles.clear(directory) }
+    let written = try WrittenFiles(directory, isFolderMade: isFolderMade)
+    do {
+      let outcome = try await run(place, written)
+      if place.isStaging, outcome.losses.isEmpty, outcome.uploadFailures.isEmpty {
+        // All of it stands verified where it belongs, with what tells so.
+        lock.release()
+        try WrittenFiles.removeRun(directory)
+      }
+      return outcome
+    } catch {
+      // Where no run came about, the folder is left as it was found.
+      if !directory.holdsRun {
+        lock.release()
+        try WrittenFiles.removeRun(directory)
+      }
+      throw error
     }
-    if isFresh, directory.holdsRun { try directory.clear(sequences: config.sequences.map(\.name)) }
+  }
+
+  private func run(_ place: RunPlace, _ written: WrittenFiles) async throws -> Outcome {
+    let directory = place.directory
+    try written.add(["run.json", "scenes.json", "ledger/published.jsonl", "ledger/uploaded.jsonl"])
+    if let destination = place.destination {
+      let remote = RemoteRun(location: destination)
+      if place.isStaging {
+        notify(.note("results go to \(destination); the run works in \(directory.path)"))
+        try await meet(remote, in: directory, written)
+      } else {
+        _ = try await BlockingWork.value { try remote.runDocument() != nil }
+      }
+    }
     let frozen = try FrozenPlan(directory)
     if let conflict = frozen?.conflict(with: config, directory: directory) { throw conflict }
     let started = Clock.now()
@@ -73,44 +104,56 @@ public struct PipelineRunner: Sendable {
     for note in plan.notes { notify(.note(note)) }
     let inputs = Fingerprint.inputs(plan)
     if let conflict = frozen?.conflict(withInputs: inputs, directory: directory) { throw conflict }
-    if frozen == nil { try LocalFiles.writeAtomically(directory.scenes, plan.manifest.encoded()) }
+    let run = frozen?.run ?? RunDocument.newRun()
+    let scenes = frozen == nil ? plan.manifest.encoded() : []
+    if frozen == nil { try LocalFiles.writeAtomically(directory.scenes, scenes) }
     // Formats may change from one call to the next, and with them the files that make the run complete.
     if frozen?.output != config.understood["output"] {
-      var document = RunDocument.make(plan, version: version, started: started, inputs: inputs)
+      var document = RunDocument.make(
+        plan, version: version, run: run, started: started, inputs: inputs,
+        scenes: frozen?.scenesChecksum ?? Checksum.crc32(scenes))
       if let started = frozen?.started { document["started"] = .string(started) }
-      try LocalFiles.writeAtomically(directory.runDocument, text: document.text(pretty: true) + "\n")
+      try LocalFiles.writeAtomically(directory.runDocument, text: RunDocument.text(document))
     }
     let uploader = try place.destination.map {
-      try Uploader(directory, destination: $0, deletesLocal: place.deletesLocal)
+      try Uploader(directory, run: run, destination: $0, deletesLocal: place.deletesLocal)
     }
-    let outcome = try await Uploader.during(uploader) {
+    return try await Uploader.during(uploader) {
       // Before hours of work: is there such a place, and may we write there?
       try await uploader?.sendFirst(["run.json", "scenes.json"])
-      return try await run(plan, place, uploader, started: started)
+      return try await self.run(plan, place, run, written, uploader, started: started)
     }
-    if place.isStaging, outcome.losses.isEmpty, outcome.uploadFailures.isEmpty {
-      // All of it stands verified where it belongs, with what tells so.
-      lock.release()
-      try LocalFiles.removeTree(directory.path)
-    }
-    return outcome
   }
 
   /// Takes up what an earlier run left in an object store, or removes it.
-  private func meet(_ remote: RemoteRun, in directory: RunDirectory) async throws {
+  private func meet(
+    _ remote: RemoteRun, in directory: RunDirectory, _ written: WrittenFiles
+  ) async throws {
     let isFresh = isFresh
     guard isFresh || !directory.holdsRun else { return }
     try await BlockingWork.run(workers: 1) {
-      if isFresh { try remote.clear() } else { _ = try remote.fetchDocuments(into: directory) }
+      if isFresh {
+        try remote.clear()
+      } else {
+        _ = try remote.fetchDocuments(into: directory, written: written)
+      }
     }
   }
 
   private func run(
-    _ plan: PipelinePlan, _ place: RunPlace, _ uploader: Uploader?, started: Instant
+    _ plan: PipelinePlan, _ place: RunPlace, _ run: String, _ written: WrittenFiles, _ uploader: Uploader?,
+    started: Instant
   ) async throws -> Outcome {
     let directory = place.directory
-    let published = try PublishedFiles(directory, uploads: uploader?.record)
-    var ending = RunEnding(place: place, published: published, uploader: uploader)
+    let published = try PublishedFiles(directory, run: run, uploads: uploader?.record)
+    var damage: [String] = []
+    if published.refusedLines > 0 {
+      damage.append(
+        "lines of ledger/published.jsonl that are not as this run wrote them: \(published.refusedLines); their files "
+          + "are made again")
+      notify(.warning(damage[0]))
+    }
+    var ending = RunEnding(place: place, published: published, written: written, uploader: uploader)
     var report = RunReport(
       pipeline: config.name, software: ["name": "apus", "version": .string(version)],
       run: ["started": .string(started.description), "directory": .string(directory.path)], sequences: [])
@@ -123,25 +166,29 @@ public struct PipelineRunner: Sendable {
         if sequence.isCopied {
           notify(.note("\(plan.name): copying the scenes into \(directory.assets)"))
           let copier = SceneCopier(
-            directory: directory, workers: plan.memory.workers, connections: sequence.connections,
+            directory: directory, written: written, workers: plan.memory.workers,
+            connections: sequence.connections,
             access: sequence.access, copying: sequence.copying,
             expectations: FileExpectation.all(of: sequence.scenes))
           plan = try await copier.copy(plan)
         }
         let stage = SequenceStage(
-          plan: plan, directory: directory, published: published, context: context,
+          plan: plan, directory: directory, run: run, written: written, published: published,
+          context: context,
           output: config.output, uploader: uploader, access: sequence.access, notify: notify)
-        let (result, stageTimes) = try await stage.run()
+        let (result, stageTimes, found) = try await stage.run()
+        damage += found
         report.sequences.append(result)
         ending.parts.append(StacDocuments.Part(plan: plan, report: result))
         times.add(stageTimes)
         notify(.sequenceEnded(result))
       } else {
-        try write(sequence.config.modules, report, directory)
+        try write(sequence.config.modules, report, directory, written)
       }
     }
     report.run["ended"] = .string(Clock.now().description)
     report.run["peak_memory_bytes"] = .integer(Machine.peakMemory)
+    if !damage.isEmpty { report.run["damage"] = .array(damage.map { .string($0) }) }
     // Summed over the workers of this invocation: what an earlier one left cost it nothing.
     report.run["worker_seconds"] = [
       "read": .number(times.read), "compute": .number(times.compute),
@@ -151,7 +198,7 @@ public struct PipelineRunner: Sendable {
     try await uploader?.drain()
     try await ending.finish(&report, formats: config.output.formats)
     // Whatever the config asks for, a run leaves its summary, and with it every loss.
-    try write([Summary.standard], report, directory)
+    try write([Summary.standard], report, directory, written)
     try await ending.sendDocuments(report)
     return Outcome(
       directory: directory, report: report, destination: place.destination,
@@ -160,13 +207,18 @@ public struct PipelineRunner: Sendable {
         ? place.destination ?? directory.path : directory.path)
   }
 
-  private func write(_ modules: [ModuleConfig], _ report: RunReport, _ directory: RunDirectory) throws {
-    try write(modules.compactMap { $0.module as? any WholeRunModule }, report, directory)
+  private func write(
+    _ modules: [ModuleConfig], _ report: RunReport, _ directory: RunDirectory, _ written: WrittenFiles
+  ) throws {
+    try write(modules.compactMap { $0.module as? any WholeRunModule }, report, directory, written)
   }
 
-  private func write(_ modules: [any WholeRunModule], _ report: RunReport, _ directory: RunDirectory) throws {
+  private func write(
+    _ modules: [any WholeRunModule], _ report: RunReport, _ directory: RunDirectory, _ written: WrittenFiles
+  ) throws {
     for module in modules {
       for file in module.files(for: report) {
+        try written.add([file.path])
         let path = "\(directory.path)/\(file.path)"
         try LocalFiles.createDirectory(LocalFiles.parent(of: path))
         try LocalFiles.writeAtomically(path, file.bytes)

@@ -14,17 +14,18 @@ final class PublishedFiles: Sendable {
   }
 
   private let directory: RunDirectory
-  private let file: AppendFile
+  private let file: RecordFile
   private let uploads: UploadRecord?
   private let entries: Mutex<[String: Entry]>
 
-  init(_ directory: RunDirectory, uploads: UploadRecord? = nil) throws(StorageError) {
+  /// - Parameter run: what tells the run from all others: entries of another do not count.
+  init(_ directory: RunDirectory, run: String, uploads: UploadRecord? = nil) throws(StorageError) {
     self.directory = directory
     self.uploads = uploads
     try LocalFiles.createDirectory(directory.ledger)
-    file = try AppendFile(directory.published)
+    file = try RecordFile(directory.published, key: PublishedFiles.key(run))
     var entries: [String: Entry] = [:]
-    for line in try LocalFiles.readAll(directory.published).split(separator: UInt8(ascii: "\n")) {
+    for line in try RecordFile.read(directory.published, key: PublishedFiles.key(run)).lines {
       guard let node = try? JSONParser.parse(Array(line)), let path = node["file"]?.string,
         let bytes = node["bytes"]?.integer,
         let checksum = node["crc32"]?.integer.flatMap({ UInt32(exactly: $0) })
@@ -35,6 +36,11 @@ final class PublishedFiles: Sendable {
     }
     self.entries = Mutex(entries)
   }
+
+  private static func key(_ run: String) -> String { run + "/published files" }
+
+  /// How many lines were found not to be as they were written: their files are made again.
+  var refusedLines: Int { file.refused }
 
   /// Whether a file, named below the run directory, is published whole and still there, or where it was uploaded to.
   func contains(_ path: String) -> Bool {
@@ -53,17 +59,16 @@ final class PublishedFiles: Sendable {
       "file": .string(path), "bytes": .integer(found.bytes), "crc32": .integer(Int(found.checksum)),
       "failed_cells": .integer(failedCells),
     ]
-    try file.append(line: line.text())
+    try file.append(line.text())
     let copy = UploadRecord.Copy(bytes: found.bytes, checksum: found.checksum)
     entries.withLock { $0[path] = Entry(copy: copy, isWhole: failedCells == 0) }
   }
 
   /// The files that a run's list names, whole or with losses; reads only.
-  static func listed(in directory: RunDirectory) throws(StorageError) -> Set<String> {
-    guard LocalFiles.exists(directory.published) else { return [] }
-    let uploaded = Set(try UploadRecord.read(directory.uploaded).map(\.path))
+  static func listed(in directory: RunDirectory, run: String) throws(StorageError) -> Set<String> {
+    let uploaded = Set(try UploadRecord.read(directory.uploaded, run: run).map(\.path))
     var paths: Set<String> = []
-    for line in try LocalFiles.readAll(directory.published).split(separator: UInt8(ascii: "\n")) {
+    for line in try RecordFile.read(directory.published, key: key(run)).lines {
       if let path = (try? JSONParser.parse(Array(line)))?["file"]?.string { paths.insert(path) }
     }
     return paths.filter { uploaded.contains($0) || LocalFiles.exists("\(directory.path)/\($0)") }

@@ -16,6 +16,8 @@ public struct RunDirectory: Sendable {
   public var scenes: String { path + "/scenes.json" }
   public var store: String { path + "/" + RunDirectory.storeName }
   public var ledger: String { path + "/ledger" }
+  /// What the run wrote.
+  public var written: String { path + "/ledger/written.jsonl" }
   public var published: String { path + "/ledger/published.jsonl" }
   public var uploaded: String { path + "/ledger/uploaded.jsonl" }
   static let quicklooksName = "quicklooks"
@@ -26,18 +28,6 @@ public struct RunDirectory: Sendable {
   public var assets: String { path + "/assets" }
   public var summary: String { path + "/summary.json" }
 
-  /// Whether a run was begun here: only then is anything in the directory ours to remove.
+  /// Whether a run got as far here as to have products.
   var holdsRun: Bool { LocalFiles.exists(runDocument) || LocalFiles.exists(published) }
-
-  /// Removes everything a run made, so that another can begin; `run.json` last, so that what is left half-way is
-  /// still known for a run.
-  func clear(sequences: [String]) throws(StorageError) {
-    let made =
-      [scenes, store, ledger, summary, assets, quicklooks, stac] + sequences.map { "\(path)/\($0)" } + [
-        runDocument
-      ]
-    for entry in made {
-      try LocalFiles.removeTree(entry)
-    }
-  }
 }

@@ -1,26 +1,76 @@
 internal import Engine
 internal import Geo
 internal import JSON
+internal import Storage
 
 /// The contents of `run.json`: the config as understood, its fingerprint, the version that ran, the plan.
+///
+/// Its last member is a checksum of all others, so that nothing is continued by numbers that were changed.
 enum RunDocument {
-  static func make(_ plan: PipelinePlan, version: String, started: Instant, inputs: [String: String])
-    -> JSONValue
-  {
+  /// - Parameters:
+  ///   - run: what tells the run from all others.
+  ///   - scenes: the CRC-32 of `scenes.json`.
+  static func make(
+    _ plan: PipelinePlan, version: String, run: String, started: Instant, inputs: [String: String],
+    scenes: UInt32
+  ) -> JSONValue {
     let config = Fingerprint.config(plan.config.understood)
     return [
       "apus": .string(version),
+      "run": .string(run),
       "pipeline": .string(plan.config.name),
       "started": .string(started.description),
       "fingerprint": .string(Fingerprint.of(config.text(sortedKeys: true))),
       "config_file": .string(plan.config.file),
       "config": plan.config.understood,
+      "scenes": .integer(Int(scenes)),
       "plan": .array(plan.sequences.compactMap { $0.plan.map { describe($0, plan.config.output.formats) } }),
       "inputs": .object(
         JSONObject(inputs.sorted { $0.key < $1.key }.map { (key: $0.key, value: JSONValue.string($0.value)) })
       ),
     ]
   }
+
+  /// A new run's mark, which no other has.
+  static func newRun() -> String { String(UInt64.random(in: .min ... .max), radix: 16) }
+
+  /// A document as the file has it.
+  static func text(_ document: JSONValue) -> String {
+    var document = document
+    document["check"] = .integer(Int(check(document)))
+    return document.text(pretty: true) + "\n"
+  }
+
+  /// Reads a document.
+  ///
+  /// - Parameter path: for messages.
+  /// - Throws: `PlanError` when it is none of Apus, or not as it was written.
+  static func read(_ bytes: [UInt8], path: String) throws -> JSONNode {
+    let node: JSONNode
+    do {
+      node = try JSONParser.parse(bytes)
+    } catch {
+      throw PlanError("\(path) cannot be read (\(error)): start over with --fresh")
+    }
+    guard isOfApus(node) else {
+      throw PlanError("\(path) is not a run of Apus: use another output directory, or --fresh")
+    }
+    var others = node.plain
+    others["check"] = nil
+    guard node["check"]?.integer == Int(check(others)) else {
+      throw PlanError(
+        "\(path) is not as this version of Apus wrote it: it was changed or damaged; start over with --fresh, or write "
+          + "to another directory")
+    }
+    return node
+  }
+
+  /// Whether a document looks like one of Apus.
+  static func isOfApus(_ node: JSONNode) -> Bool {
+    node["apus"]?.string != nil && node["fingerprint"]?.string != nil && node["config"]?.members != nil
+  }
+
+  private static func check(_ document: JSONValue) -> UInt32 { Checksum.crc32(Array(document.text().utf8)) }
 
   private static func describe(_ plan: SequencePlan, _ formats: [OutputFormat]) -> JSONValue {
     let files = ProductFiles(plan: plan, formats: formats)

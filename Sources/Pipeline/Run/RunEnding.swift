@@ -7,6 +7,7 @@ import Storage
 struct RunEnding {
   let place: RunPlace
   let published: PublishedFiles
+  let written: WrittenFiles
   /// Nil where nothing is uploaded.
   let uploader: Uploader?
   /// The sequences that were run.
@@ -77,7 +78,8 @@ struct RunEnding {
     }
     let listed = Dictionary(results.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     let stac = StacDocuments(pipeline: report.pipeline, parts: parts, files: listed).documents()
-    try LocalFiles.removeTree(place.directory.stac)
+    try written.removeOthers(below: RunDirectory.stacName, keeping: Set(stac.map(\.path)))
+    try written.add(stac.map(\.path))
     for entry in stac {
       let path = "\(place.directory.path)/\(entry.path)"
       try LocalFiles.createDirectory(LocalFiles.parent(of: path))

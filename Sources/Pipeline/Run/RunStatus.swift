@@ -64,23 +64,34 @@ public struct RunStatus: Sendable {
         "\(directory.path) holds no run of Apus (no run.json): give a run's output directory",
         isConfigMistake: true)
     }
-    let document = try JSONParser.parse(LocalFiles.readAll(directory.runDocument))
-    let published = try PublishedFiles.listed(in: directory)
+    let document = try RunDocument.read(
+      LocalFiles.readAll(directory.runDocument), path: name + "/run.json")
+    let run = document["run"]?.string ?? ""
+    let published = try PublishedFiles.listed(in: directory, run: run)
     self.directory = name
     pipeline = document["pipeline"]?.string ?? ""
     holder = RunLock.holder(of: directory.path)
     sequences = try (document["plan"]?.array ?? []).map {
-      try RunStatus.sequence($0, directory: directory, published: published)
+      try RunStatus.sequence($0, directory: directory, run: run, published: published)
     }
   }
 
   private static func sequence(
-    _ plan: JSONNode, directory: RunDirectory, published: Set<String>
+    _ plan: JSONNode, directory: RunDirectory, run: String, published: Set<String>
   ) throws -> Sequence {
     let name = plan["sequence"]?.string ?? ""
     let labels = plan["dates"]?.array?.compactMap(\.string) ?? []
-    let chunks = plan["chunks"]?.array?.compactMap(\.integer).reduce(1, *) ?? 0
-    let records = try Ledger.summaries(directory: directory.ledger, sequence: name, dates: labels.count)
+    let sides = plan["chunks"]?.array?.compactMap(\.integer) ?? []
+    // No more cells than a plan can have: products of what the file says stay whole numbers.
+    guard sides.count == 2, sides.allSatisfy({ (0...Int(Int32.max)).contains($0) }),
+      case (let chunks, false) = sides[0].multipliedReportingOverflow(by: sides[1]),
+      case (let cells, false) = chunks.multipliedReportingOverflow(by: labels.count), cells < 1 << 53
+    else {
+      throw PlanError(
+        "\(directory.runDocument) has a sequence \"\(name)\" that is no plan of Apus: it was changed")
+    }
+    let records = try Ledger.summaries(
+      directory: directory.ledger, sequence: name, run: run, dates: labels.count)
     var counts = Array(repeating: CellCounts(), count: labels.count)
     var losses: [(date: String, reason: String)] = []
     var seen: Set<String> = []

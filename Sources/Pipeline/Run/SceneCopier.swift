@@ -12,6 +12,7 @@ internal import Synchronization
 /// the pixels of the area. What an earlier run brought in full is not brought again.
 struct SceneCopier {
   let directory: RunDirectory
+  let written: WrittenFiles
   /// Local files that are copied at once.
   let workers: Int
   /// Remote files that are copied at once.
@@ -33,6 +34,10 @@ struct SceneCopier {
   ///   it touches fail with the reason.
   func copy(_ plan: SequencePlan) async throws -> SequencePlan {
     let jobs = jobs(of: plan)
+    try written.add(jobs.values.map { String($0.target.dropFirst(directory.path.count + 1)) }.sorted())
+    for folder in Set(jobs.values.map { LocalFiles.parent(of: $0.target) }) {
+      try WrittenFiles.removeLeftovers(in: folder)
+    }
     let failures = try await BandFiles.open(
       RemoteArchive(access), connections: copying == .area ? connections : 0
     ) { files in try await copy(jobs, plan, files) }

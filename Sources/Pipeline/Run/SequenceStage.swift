@@ -8,6 +8,9 @@ internal import Storage
 struct SequenceStage {
   let plan: SequencePlan
   let directory: RunDirectory
+  /// What tells the run from all others.
+  let run: String
+  let written: WrittenFiles
   let published: PublishedFiles
   let context: ProductPublisher.Context
   let output: PipelineConfig.Output
@@ -17,14 +20,16 @@ struct SequenceStage {
   let access: RemoteAccess
   let notify: @Sendable (PipelineRunner.Event) -> Void
 
-  func run() async throws -> (report: SequenceReport, times: StageTimes) {
+  /// What a sequence came to, what it took, and in words what was found damaged and made again.
+  typealias Result = (report: SequenceReport, times: StageTimes, damage: [String])
+
+  func run() async throws -> Result {
     try await inspect(only: nil, publishing: true, picturing: true)
   }
 
   /// The same for one chunk, or without publishing or pictures.
-  func inspect(only chunk: ChunkIndex?, publishing: Bool, picturing: Bool = false) async throws -> (
-    report: SequenceReport, times: StageTimes
-  ) {
+  func inspect(only chunk: ChunkIndex?, publishing: Bool, picturing: Bool = false) async throws -> Result {
+    try written.add([RunDirectory.storeName + "/", "ledger/\(plan.name).jsonl"])
     let store = ChunkStore(directory: directory.store, deflateLevel: output.deflateLevel)
     try LocalFiles.createDirectoryApart(directory.store)
     // The arrays of a finished group say what only all values tell.
@@ -32,13 +37,23 @@ struct SequenceStage {
     if !published.contains(finished) || !LocalFiles.exists("\(directory.path)/\(finished)") {
       try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
     }
-    let ledger = try Ledger(directory: directory.ledger, plan: plan)
+    let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run)
+    var damage: [String] = []
+    if ledger.refusedLines > 0 {
+      damage.append(
+        "\(plan.name): lines of ledger/\(plan.name).jsonl that are not as this run wrote them: \(ledger.refusedLines); "
+          + "their chunks are computed again")
+      notify(.warning(damage[0]))
+    }
     let state = SequenceState(plan)
     let publisher = ProductPublisher(
       plan: plan, store: store, state: state, directory: directory, context: context, formats: output.formats)
     let isPublished = published(publisher.units())
     let quicklooks = Quicklooks(plan: plan, directory: directory)
-    let samples = try await BandFiles.open(RemoteArchive(access), connections: plan.memory.connections) {
+    if picturing { try written.add(quicklooks.files) }
+    let (samples, damaged) = try await BandFiles.open(
+      RemoteArchive(access), connections: plan.memory.connections
+    ) {
       files in
       let formats = BandFormats(plan: plan, files: files)
       let runner = SequenceRunner(plan: plan, store: store, ledger: ledger, state: state) {
@@ -54,7 +69,11 @@ struct SequenceStage {
       try await runner.run(only: chunk, quicklooks: samples) { [notify] ended, failed in
         notify(.progress(sequence: name, ended: ended, failed: failed, cells: cells))
       }
-      return samples
+      return (samples, damaged)
+    }
+    if damaged > 0 {
+      damage.append(
+        "\(plan.name): chunks missing in the store, or damaged: \(damaged); they are computed again")
     }
     var times = state.times
     if publishing {
@@ -71,7 +90,7 @@ struct SequenceStage {
       if !output.formats.contains(.zarr) { try store.removeEmptyArrays(plan) }
       times.publish = Clock.seconds() - start
     }
-    return (report(state, publisher, quicklooks), times)
+    return (report(state, publisher, quicklooks), times, damage)
   }
 
   /// By product and layer, whether the files stand for what was stored: its chunks may be gone then.
@@ -115,6 +134,7 @@ struct SequenceStage {
       }
     }
     guard !waiting.isEmpty else { return }
+    try written.add(waiting.filter { $0.format != .zarr }.map(\.path))
     try publisher.removeLeftovers(of: waiting)
     notify(.publishing(sequence: plan.name, files: waiting.count))
     try await BlockingWork.forEach(units, workers: publisher.filesAtOnce) { unit in

@@ -16,15 +16,16 @@ final class UploadRecord: Sendable {
 
   /// The folder or URL that results go to, without a slash at its end.
   let destination: String
-  private let file: AppendFile
+  private let file: RecordFile
   private let copies: Mutex<[String: Copy]>
 
-  init(_ directory: RunDirectory, destination: String) throws(StorageError) {
+  /// - Parameter run: what tells the run from all others: entries of another do not count.
+  init(_ directory: RunDirectory, run: String, destination: String) throws(StorageError) {
     self.destination = destination
     try LocalFiles.createDirectory(directory.ledger)
-    file = try AppendFile(directory.uploaded)
+    file = try RecordFile(directory.uploaded, key: UploadRecord.key(run))
     copies = Mutex(
-      try UploadRecord.read(directory.uploaded).filter { $0.destination == destination }
+      try UploadRecord.read(directory.uploaded, run: run).filter { $0.destination == destination }
         .reduce(into: [:]) { $0[$1.path] = $1.copy })
   }
 
@@ -41,17 +42,30 @@ final class UploadRecord: Sendable {
       "file": .string(path), "bytes": .integer(copy.bytes), "crc32": .integer(Int(copy.checksum)),
       "to": .string(destination),
     ]
-    try file.append(line: line.text())
+    try file.append(line.text())
     copies.withLock { $0[path] = copy }
   }
 
   /// Has the record on the disk: before what it vouches for is removed.
   func sync() throws(StorageError) { try file.sync() }
 
-  /// The entries of a record, in order; a line cut by a crash is none.
-  static func read(_ path: String) throws(StorageError) -> [(path: String, destination: String, copy: Copy)] {
-    guard LocalFiles.exists(path) else { return [] }
-    return try LocalFiles.readAll(path).split(separator: UInt8(ascii: "\n")).compactMap { line in
+  private static func key(_ run: String) -> String { run + "/uploaded files" }
+
+  /// One file as the record has it.
+  typealias Entry = (path: String, destination: String, copy: Copy)
+
+  /// The entries of a record, in order; a line that is not as it was written is none.
+  static func read(_ path: String, run: String) throws(StorageError) -> [Entry] {
+    entries(try RecordFile.read(path, key: key(run)))
+  }
+
+  /// The same of a record's bytes.
+  static func entries(of bytes: [UInt8], run: String) -> [Entry] {
+    entries(RecordFile.contents(of: bytes, key: key(run)))
+  }
+
+  private static func entries(_ contents: RecordFile.Contents) -> [Entry] {
+    contents.lines.compactMap { line in
       guard let node = try? JSONParser.parse(Array(line)), let path = node["file"]?.string,
         let destination = node["to"]?.string, let bytes = node["bytes"]?.integer,
         let checksum = node["crc32"]?.integer.flatMap({ UInt32(exactly: $0) })

@@ -47,11 +47,13 @@ final class Uploader: Sendable {
   /// What they hold on to: parts on their way out, and parts that are read back.
   static let bytes = workers * (24 << 20)
 
-  init(_ directory: RunDirectory, destination: String, deletesLocal: Bool) throws(StorageError) {
+  init(
+    _ directory: RunDirectory, run: String, destination: String, deletesLocal: Bool
+  ) throws(StorageError) {
     self.directory = directory
     self.deletesLocal = deletesLocal
     isContinued = LocalFiles.exists(directory.uploaded)
-    record = try UploadRecord(directory, destination: destination)
+    record = try UploadRecord(directory, run: run, destination: destination)
   }
 
   var destination: String { record.destination }

@@ -32,7 +32,7 @@ struct ZarrUpload {
       let array = "\(directory.path)/\(group)/\(product.variable.name)"
       guard LocalFiles.isDirectory(array) else { continue }
       for layer in try LocalFiles.list(array) where Int(layer) != nil {
-        try LocalFiles.removeTree("\(array)/\(layer)")
+        try ChunkStore.removeOwn("\(array)/\(layer)")
       }
     }
   }
