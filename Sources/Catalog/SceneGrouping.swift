@@ -25,16 +25,30 @@ public enum SceneGrouping: String, CaseIterable, Hashable, Sendable {
     }
     var groups: [CalendarDate: [Scene]] = [:]
     for scene in ordered {
-      groups[date(of: scene, longitude: longitude ?? scene.centreLongitude), default: []].append(scene)
+      groups[date(of: scene.datetime, longitude: longitude ?? scene.centreLongitude ?? 0), default: []]
+        .append(scene)
     }
     return groups.sorted { $0.key < $1.key }.map { SceneGroup(date: $0.key, scenes: $0.value) }
   }
 
-  private func date(of scene: Scene, longitude: Double) -> CalendarDate {
+  /// Whether days depend on longitude.
+  public var isSolar: Bool { self == .solarDay || self == .solarDaySeconds }
+
+  /// Whether a scene is on one of the days; one without a moment of its own, whether its period touches them.
+  ///
+  /// - Parameter longitude: as for `group`.
+  public func isOn(_ days: ClosedRange<CalendarDate>, _ scene: Scene, longitude: Double?) -> Bool {
+    let longitude = longitude ?? scene.centreLongitude ?? 0
+    let end = scene.isPeriod ? scene.endDatetime ?? scene.datetime : scene.datetime
+    return date(of: scene.datetime, longitude: longitude) <= days.upperBound
+      && date(of: end, longitude: longitude) >= days.lowerBound
+  }
+
+  private func date(of moment: Instant, longitude: Double) -> CalendarDate {
     switch self {
-    case .solarDay: SolarDay.wholeHours(scene.datetime, longitude: longitude)
-    case .solarDaySeconds: SolarDay.seconds(scene.datetime, longitude: longitude)
-    case .utcDay, .scene: scene.datetime.date
+    case .solarDay: SolarDay.wholeHours(moment, longitude: longitude)
+    case .solarDaySeconds: SolarDay.seconds(moment, longitude: longitude)
+    case .utcDay, .scene: moment.date
     }
   }
 

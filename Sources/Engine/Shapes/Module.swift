@@ -58,10 +58,17 @@ public protocol MaskModule: Module {
 public protocol PixelwiseModule: Module {
   /// The variables it reads, in the order in which `process` finds them.
   var inputs: [String] { get }
+  /// Those of the inputs whose unit the result depends on: stored numbers of an unknown scale are refused. A ratio of
+  /// sums, such as NDVI, has none.
+  var inputsInUnits: [String] { get }
   var output: Variable { get }
 
   /// Computes one strip: a run of pixels small enough to stay in cache. Missing is NaN, in and out.
   func process(_ strip: Strip, into output: inout MutableSpan<Float>)
+}
+
+extension PixelwiseModule {
+  public var inputsInUnits: [String] { [] }
 }
 
 /// A module that folds the dates of one variable into a few layers (seasons): `feed`, `merge`, `finish`.

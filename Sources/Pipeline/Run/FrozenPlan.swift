@@ -6,6 +6,8 @@ internal import Storage
 /// What an earlier run in the same directory decided: its scenes, its chunks, and what its numbers depend on.
 struct FrozenPlan {
   let scenes: [String: [Scene]]
+  /// Why items of the search cannot be used, by sequence.
+  let lost: [String: [String]]
   /// By sequence: stored chunks are of use only in the shape they were stored in.
   let chunks: [String: ChunkSize]
   let fingerprint: String
@@ -56,12 +58,15 @@ struct FrozenPlan {
     let manifest = try SceneManifest(
       decoding: LocalFiles.readAll(directory.scenes), location: directory.scenes)
     var scenes: [String: [Scene]] = [:]
+    var lost: [String: [String]] = [:]
     for (name, entry) in manifest.parameters["sequences"]?.object ?? [:] {
       scenes[name] = entry["features"]?.array?.compactMap { place in
         place.integer.flatMap { manifest.scenes.indices.contains($0) ? manifest.scenes[$0] : nil }
       }
+      lost[name] = entry["lost"]?.array?.compactMap(\.string)
     }
     self.scenes = scenes
+    self.lost = lost
   }
 
   /// Why this run cannot be continued with a config; nil when it can.

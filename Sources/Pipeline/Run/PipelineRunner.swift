@@ -131,7 +131,9 @@ public struct PipelineRunner: Sendable {
         let stage = SequenceStage(
           plan: plan, directory: directory, published: published, context: context,
           output: config.output, uploader: uploader, access: sequence.access, notify: notify)
-        let (result, stageTimes) = try await stage.run()
+        var (result, stageTimes) = try await stage.run()
+        // Items without a date are in no cell of the ledger.
+        result.losses += sequence.lost.map { Loss(date: nil, reason: $0, cells: 0) }
         report.sequences.append(result)
         ending.parts.append(StacDocuments.Part(plan: plan, report: result))
         times.add(stageTimes)
@@ -139,6 +141,9 @@ public struct PipelineRunner: Sendable {
       } else {
         try write(sequence.config.modules, report, directory)
       }
+    }
+    if !plan.warnings.isEmpty {
+      report.run["warnings"] = .array(plan.warnings.map { .string($0) })
     }
     report.run["ended"] = .string(Clock.now().description)
     report.run["peak_memory_bytes"] = .integer(Machine.peakMemory)
