@@ -125,11 +125,12 @@ import Testing
   {
     let utm = try SpatialReference.parse("EPSG:32719")
     let wkt = JSONValue.string(try #require(SpatialReference.wkt2(utm)))
-    for (number, definitions) in [
+    let cases: [JSONObject] = [
       ["proj:code": "EPSG:None", "proj:wkt2": wkt], ["proj:epsg": 99999, "proj:wkt2": wkt],
       ["proj:code": "EPSG:None"], ["proj:epsg": .null], ["proj:wkt2": "PROJCRS[\"broken\""],
       ["proj:projjson": ["type": "ProjectedCRS"], "proj:epsg": "32719"], ["proj:code": 5],
-    ].enumerated() as [(Int, JSONObject)] {
+    ]
+    for (number, definitions) in cases.enumerated() {
       let archive = try Archive()
       var properties = definitions
       properties["proj:shape"] = [18, 24]
