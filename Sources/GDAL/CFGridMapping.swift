@@ -111,7 +111,11 @@ extension SpatialReference {
       .init("longitude_of_prime_meridian", .number(handle.primeMeridian.longitude)),
     ]
     let names = [
-      ("reference_ellipsoid_name", isSphere ? nil : handle.attribute("SPHEROID")),
+      // EPSG:7059; CF wants ellipsoid, prime meridian and datum named together.
+      (
+        "reference_ellipsoid_name",
+        isSphere ? "Popular Visualisation Sphere" : handle.attribute("SPHEROID")
+      ),
       ("prime_meridian_name", handle.primeMeridian.name),
       ("horizontal_datum_name", handle.attribute("DATUM")),
       ("geographic_crs_name", handle.attribute("GEOGCS")),

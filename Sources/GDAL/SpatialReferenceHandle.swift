@@ -13,7 +13,8 @@ struct SpatialReferenceHandle: ~Copyable {
     }
     let (status, messages) = collectingMessages { () -> OGRErr in
       // PROJJSON has brackets too, behind its first brace.
-      let isWKT = text.contains("[") && text.first { !$0.isWhitespace } != "{"
+      let text = String(text.drop { $0.isWhitespace })
+      let isWKT = text.contains("[") && text.first != "{"
       guard isWKT else { return OSRSetFromUserInput(created, text) }
       return text.withCString { start in
         var position: UnsafeMutablePointer<CChar>? = UnsafeMutablePointer(mutating: start)

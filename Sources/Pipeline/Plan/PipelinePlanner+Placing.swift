@@ -126,8 +126,9 @@ extension PipelinePlanner {
       let grid = try GridPlanner(area: config.area).grid(
         sources: sources, reason: sources.isEmpty ? kept.lazy.compactMap(\.failure).first?.description : nil)
       guard grouping.isSolar, let dates = config.dates else { return (kept, grid) }
-      let longitude = Self.dayLongitude(grouping, on: grid)
-      let inside = kept.filter { grouping.isOn(dates, $0.scene, longitude: longitude) }
+      let middle = Self.middleLongitude(of: grid)
+      let longitude = Self.dayLongitude(grouping, middle)
+      let inside = kept.filter { grouping.isOn(dates, $0.scene, longitude: longitude, placeless: middle) }
       if inside.count == kept.count { return (kept, grid) }
       guard !inside.isEmpty else {
         throw PlanError(
@@ -141,8 +142,8 @@ extension PipelinePlanner {
 
   /// The longitude that solar days are counted at: odc-stac takes the middle of the grid, so that the scenes of a pass
   /// stay together; datacube-core the middle of each scene (nil).
-  private static func dayLongitude(_ grouping: SceneGrouping, on grid: Grid) -> Double? {
-    grouping == .solarDay ? middleLongitude(of: grid) : nil
+  private static func dayLongitude(_ grouping: SceneGrouping, _ middle: Double?) -> Double? {
+    grouping == .solarDay ? middle : nil
   }
 
   /// Groups scenes into dates, and drops those that do not touch the grid.
@@ -171,9 +172,10 @@ extension PipelinePlanner {
         "sequence \"\(sequence)\": none of the \(located.count) scenes touches the area \(grid.bounds.array) "
           + "(\(grid.crs.name)): check the area's coordinates")
     }
-    let middle = Self.dayLongitude(grouping, on: grid)
+    let middle = Self.middleLongitude(of: grid)
+    let longitude = Self.dayLongitude(grouping, middle)
     return Self.marked(
-      grouping.group(inside, longitude: middle).map { group in
+      grouping.group(inside, longitude: longitude, placeless: middle).map { group in
         Slice(
           date: group.date, time: group.time, label: group.label,
           scenes: group.scenes.compactMap { places[$0] })
