@@ -28,6 +28,7 @@ public struct PipelinePlan: Sendable {
       searches[sequence.config.name] = [
         "search": sequence.search, "features": .array(places[sequence.config.name] ?? []),
       ]
+      if sequence.disagrees { searches[sequence.config.name]?["files_disagree"] = true }
       if !sequence.lost.isEmpty {
         searches[sequence.config.name]?["lost"] = .array(sequence.lost.map { .string($0) })
       }
@@ -53,6 +54,8 @@ public struct PlannedSequence: Sendable {
   public let scenes: [Scene]
   /// Why items that the search may have wanted cannot be used: losses without a date.
   public let lost: [String]
+  /// Whether files lie elsewhere than the catalogue says: a run that is continued asks them again.
+  public let disagrees: Bool
   /// The search, as STAC's body.
   public let search: JSONValue
 
@@ -74,8 +77,10 @@ public struct PlannedSequence: Sendable {
   }
 
   public init(
-    config: SequenceConfig, plan: SequencePlan?, scenes: [Scene], lost: [String] = [], search: JSONValue
+    config: SequenceConfig, plan: SequencePlan?, scenes: [Scene], lost: [String] = [],
+    disagrees: Bool = false, search: JSONValue
   ) {
+    self.disagrees = disagrees
     self.lost = lost
     self.config = config
     self.plan = plan

@@ -56,7 +56,10 @@ public struct PipelinePlanner: Sendable {
     let connections = resources.connections > 0 ? resources.connections : Resources.usualConnections
     let units = UnitCheck(sequence)
     var geometry = SceneGeometry(download)
-    let asked = geometry.filesToAsk(program.bands, of: found.scenes, inUnits: units.bands)
+    // A run that is continued asks no server again whose catalogue was right.
+    let isSampled = frozen?.disagreeing.contains(sequence.name) ?? true
+    let asked = geometry.filesToAsk(
+      program.bands, of: found.scenes, inUnits: units.bands, isSampled: isSampled)
     geometry.add(
       try await RasterHeaders.open(
         asked.unplaced.sorted(), in: archive, connections: connections, isCopying: download.mode == .copy))
@@ -99,7 +102,8 @@ public struct PipelinePlanner: Sendable {
       slices: slices,
       program: program, memory: memory)
     return PlannedSequence(
-      config: sequence, plan: plan, scenes: scenes, lost: found.lost, search: search.parameters)
+      config: sequence, plan: plan, scenes: scenes, lost: found.lost,
+      disagrees: !geometry.disagreements.warnings.isEmpty, search: search.parameters)
   }
 
   /// A band that no scene at all has is a mistake in the config; one that some lack is a loss of theirs.

@@ -240,8 +240,12 @@ extension SceneGeometry {
 
   /// The files to ask.
   ///
-  /// - Parameter inUnits: names of bands whose unit matters.
-  mutating func filesToAsk(_ requests: [BandRequest], of scenes: [Scene], inUnits: Set<String>) -> Asked {
+  /// - Parameters:
+  ///   - inUnits: names of bands whose unit matters.
+  ///   - isSampled: whether a sample of remote files is asked.
+  mutating func filesToAsk(
+    _ requests: [BandRequest], of scenes: [Scene], inUnits: Set<String>, isSampled: Bool = true
+  ) -> Asked {
     var asked = Asked()
     let untouched = offsets
     for scene in scenes {
@@ -265,6 +269,7 @@ extension SceneGeometry {
         case .catalogue: break
         case .file: asked.others.insert(name)
         case .sample where !VirtualPath.isRemote(asset.location): asked.others.insert(name)
+        case .sample where !isSampled: break
         case .sample:
           let transform = claimed.transform
           let kind = Kind(
