@@ -12,6 +12,9 @@ public enum GeoJSONGeometry {
 
   /// The polygons of a geometry, a feature or a collection of either; a third coordinate is dropped.
   ///
+  /// Each comes in one piece, also where it crosses the antimeridian and is not cut there. Latitudes a little beyond 90,
+  /// as the edges of global grids have them whose pixels are centred on the poles, become 90.
+  ///
   /// - Returns: nothing for null, for empty geometries, and for points and lines.
   /// - Throws: `Failure` for what is no GeoJSON and for positions that are no longitude and latitude.
   public static func polygons(_ node: JSONNode) throws(Failure) -> [LonLatPolygon] {
@@ -71,7 +74,7 @@ public enum GeoJSONGeometry {
       }
       rings.append(ring)
     }
-    return rings.first.map { LonLatPolygon(exterior: $0, holes: Array(rings.dropFirst())) }
+    return rings.first.map { LonLatPolygon(exterior: $0, holes: Array(rings.dropFirst())).inOnePiece }
   }
 
   private static func lonLat(_ node: JSONNode) throws(Failure) -> LonLat {
@@ -80,13 +83,15 @@ public enum GeoJSONGeometry {
     else {
       throw Failure(message: "expected a position [longitude, latitude]", position: node.position)
     }
-    // A little more than 90 is rounding; metres of a projected system are not.
-    guard abs(longitude) <= 540, abs(latitude) <= 90.001 else {
+    guard abs(longitude) <= 540, abs(latitude) <= highestLatitude else {
       throw Failure(
         message: "[\(longitude), \(latitude)] is no longitude and latitude in degrees",
         position: node.position
       )
     }
-    return LonLat(longitude: longitude, latitude: latitude)
+    return LonLat(longitude: longitude, latitude: min(max(latitude, -90), 90))
   }
+
+  /// Half a pixel of the coarsest global grids beyond the pole; metres of a projected system are more.
+  static let highestLatitude = 95.0
 }

@@ -3,29 +3,32 @@ import JSON
 
 /// Assets, their bands and their grids.
 extension ItemReader {
-  func assets(of item: JSONNode) throws(CatalogError) -> [SceneAsset] {
-    guard let node = item["assets"] else { throw failure(item, "it has no \"assets\"") }
-    guard let members = node.members else { throw failure(node, "its \"assets\" are \(node.kindName)") }
-    var assets: [SceneAsset] = []
-    assets.reserveCapacity(members.count)
-    for member in members { assets.append(try asset(member.key, member.node)) }
-    return assets
+  /// The item's assets; what is wrong with one is a matter of who reads it.
+  func assets(of item: JSONNode) -> [SceneAsset] {
+    (item["assets"]?.members ?? []).map { asset($0.key, $0.node) }
   }
 
-  private func asset(_ key: String, _ node: JSONNode) throws(CatalogError) -> SceneAsset {
-    guard let href = try text(node["href"], "assets.\(key).href"), !href.isEmpty else {
-      throw failure(node, "asset \"\(key)\" has no \"href\"")
+  private func asset(_ key: String, _ node: JSONNode) -> SceneAsset {
+    var flaw: String?
+    var known: [AssetBand] = []
+    do throws(CatalogError) {
+      known = try bands(key, node)
+    } catch {
+      flaw = error.description
     }
+    let href = node["href"]?.string ?? ""
+    if href.isEmpty { flaw = failure(node, "asset \"\(key)\" has no \"href\"").description }
     return SceneAsset(
       key: key,
-      href: Href.resolve(href, against: location),
-      mediaType: try text(node["type"], "assets.\(key).type"),
+      href: href.isEmpty ? "" : Href.resolve(href, against: location),
+      mediaType: node["type"]?.string,
       roles: node["roles"]?.array?.compactMap(\.string) ?? [],
-      title: try text(node["title"], "assets.\(key).title"),
-      bands: try bands(key, node),
-      projection: try projection(key, node),
+      title: node["title"]?.string,
+      bands: known,
+      projection: projection(node),
       size: node["file:size"]?.integer,
-      checksum: try text(node["file:checksum"], "assets.\(key).file:checksum")
+      checksum: node["file:checksum"]?.string,
+      flaw: flaw
     )
   }
 
@@ -101,49 +104,44 @@ extension ItemReader {
 
   // MARK: Grids
 
-  /// The projection fields of the asset, else of the item.
-  private func projection(_ key: String, _ asset: JSONNode) throws(CatalogError) -> AssetProjection {
+  /// The projection fields of the asset, else of the item; what cannot be understood is left to the file.
+  private func projection(_ asset: JSONNode) -> AssetProjection {
     var projection = AssetProjection()
-    for parent in [asset, properties] where projection.definition == nil {
+    for parent in [asset, properties] {
       guard let parent else { continue }
-      projection.authorityCode = try authorityCode(parent)
-      projection.wkt2 = try text(parent["proj:wkt2"], "proj:wkt2")
-      if let node = parent["proj:projjson"], !node.isNull { projection.projjson = node.plain.text() }
+      projection.definitions += [
+        authorityCode(parent), definition(parent["proj:wkt2"]), definition(parent["proj:projjson"]),
+      ].compactMap { $0 }
     }
-    if let node = asset["proj:transform"] ?? properties?["proj:transform"], !node.isNull {
-      projection.transform = try transform(node, key)
-    }
-    if let node = asset["proj:shape"] ?? properties?["proj:shape"], !node.isNull {
-      guard let sizes = node.array, sizes.count == 2, let rows = sizes[0].integer,
-        let columns = sizes[1].integer,
-        rows > 0, columns > 0
-      else {
-        throw failure(
-          node,
-          "asset \"\(key)\": \"proj:shape\" is not two positive whole numbers [rows, columns]"
-        )
-      }
+    projection.transform = (asset["proj:transform"] ?? properties?["proj:transform"]).flatMap(transform)
+    if let sizes = (asset["proj:shape"] ?? properties?["proj:shape"])?.array, sizes.count == 2,
+      let rows = sizes[0].integer, let columns = sizes[1].integer, rows > 0, columns > 0
+    {
       projection.rows = rows
       projection.columns = columns
     }
     return projection
   }
 
-  private func authorityCode(_ parent: JSONNode) throws(CatalogError) -> String? {
-    if let code = try text(parent["proj:code"], "proj:code") { return code }
-    guard let node = parent["proj:epsg"], !node.isNull else { return nil }
-    guard let epsg = node.integer, epsg > 0 else {
-      throw failure(node, "\"proj:epsg\" is not an EPSG number", advice: "write the number alone, as 32719")
-    }
+  private func authorityCode(_ parent: JSONNode) -> String? {
+    if let code = definition(parent["proj:code"]) { return code }
+    guard let node = parent["proj:epsg"], let epsg = node.integer ?? node.string.flatMap({ Int($0) }),
+      epsg > 0
+    else { return definition(parent["proj:epsg"]) }
     return "EPSG:\(epsg)"
   }
 
+  /// A definition as text: PROJJSON is an object, or text that holds one.
+  private func definition(_ node: JSONNode?) -> String? {
+    guard let node else { return nil }
+    if node.members != nil { return node.plain.text() }
+    return node.string.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
   /// Six numbers in the order of an affine matrix's rows (not GDAL's), or nine with its last row.
-  private func transform(_ node: JSONNode, _ key: String) throws(CatalogError) -> AffineTransform {
+  private func transform(_ node: JSONNode) -> AffineTransform? {
     let numbers = node.array?.compactMap(\.double) ?? []
-    guard numbers.count == 6 || numbers.count == 9, numbers.count == node.array?.count else {
-      throw failure(node, "asset \"\(key)\": \"proj:transform\" is not 6 (or 9) numbers")
-    }
+    guard numbers.count == 6 || numbers.count == 9, numbers.count == node.array?.count else { return nil }
     return AffineTransform(gdal: [2, 0, 1, 5, 3, 4].map { numbers[$0] })
   }
 }

@@ -21,7 +21,7 @@ struct ItemReader {
     location: String,
     origin: String? = nil
   ) throws(CatalogError) -> Scene {
-    guard let id = item["id"]?.string, !id.isEmpty else {
+    guard let id = item["id"]?.string ?? item["id"]?.integer.map({ String($0) }), !id.isEmpty else {
       throw CatalogError(
         location: location,
         position: item.position,
@@ -37,20 +37,19 @@ struct ItemReader {
       throw failure(item, "its \"type\" is not \"Feature\"")
     }
     guard let properties, properties.members != nil else { throw failure(item, "it has no \"properties\"") }
-    let polygons = try footprint()
-    let box = try boundingBox(polygons)
     let period = try period(properties)
+    let place = ItemPlace(item)
     return Scene(
       id: id,
-      collection: try text(item["collection"], "collection"),
+      collection: item["collection"]?.string,
       datetime: period.datetime,
       startDatetime: period.start,
       endDatetime: period.end,
       isPeriod: period.isPeriod,
-      bbox: box,
-      footprint: Scene.unwrapped(polygons, in: box),
-      platform: try text(properties["platform"], "platform"),
-      assets: try assets(of: item),
+      bbox: place.box,
+      footprint: place.footprint,
+      platform: properties["platform"]?.string,
+      assets: assets(of: item),
       properties: properties.plain.object ?? JSONObject(),
       documentText: documentText(),
       origin: origin
@@ -77,15 +76,21 @@ struct ItemReader {
 
   // MARK: Time
 
+  /// The item's moment. Its beginning and end matter where it has none.
   private func period(
     _ properties: JSONNode
   ) throws(CatalogError) -> (datetime: Instant, start: Instant?, end: Instant?, isPeriod: Bool) {
+    if let datetime = try instant(properties, "datetime") {
+      let (start, end) = (
+        try? instant(properties, "start_datetime"), try? instant(properties, "end_datetime")
+      )
+      return (datetime, start, end, false)
+    }
     let start = try instant(properties, "start_datetime")
     let end = try instant(properties, "end_datetime")
     if let start, let end, end < start {
       throw failure(properties, "its \"end_datetime\" is before its \"start_datetime\"")
     }
-    if let datetime = try instant(properties, "datetime") { return (datetime, start, end, false) }
     guard let start else {
       throw failure(
         properties,
@@ -106,50 +111,6 @@ struct ItemReader {
       )
     }
     return instant
-  }
-
-  // MARK: Place
-
-  private func footprint() throws(CatalogError) -> [LonLatPolygon] {
-    guard let geometry = item["geometry"] else { return [] }
-    do throws(GeoJSONGeometry.Failure) {
-      return try GeoJSONGeometry.polygons(geometry)
-    } catch {
-      throw CatalogError(
-        location: location,
-        position: error.position,
-        message: "item \"\(id)\": its geometry: \(error.message)"
-      )
-    }
-  }
-
-  private func boundingBox(_ polygons: [LonLatPolygon]) throws(CatalogError) -> BoundingBox {
-    guard let node = item["bbox"], !node.isNull else {
-      guard let box = Scene.bounds(polygons) else {
-        throw failure(
-          item,
-          "it has neither a \"bbox\" nor a polygon as its \"geometry\"",
-          advice: "it lies nowhere"
-        )
-      }
-      return box
-    }
-    let numbers = node.array?.compactMap(\.double) ?? []
-    guard numbers.count == 4 || numbers.count == 6, numbers.count == node.array?.count else {
-      throw failure(node, "its \"bbox\" is not 4 (or 6) numbers")
-    }
-    let box = BoundingBox(
-      minX: numbers[0],
-      minY: numbers[1],
-      maxX: numbers[numbers.count / 2],
-      maxY: numbers[numbers.count / 2 + 1]
-    )
-    guard box.minY <= box.maxY, max(abs(box.minY), abs(box.maxY)) <= 90.001,
-      max(abs(box.minX), abs(box.maxX)) <= 540
-    else {
-      throw failure(node, "its \"bbox\" is no box of longitudes and latitudes in degrees")
-    }
-    return box
   }
 
   // MARK: The frozen document

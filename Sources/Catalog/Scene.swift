@@ -13,9 +13,11 @@ public struct Scene: Sendable {
   public let endDatetime: Instant?
   /// Whether the item has no `datetime` of its own, only a beginning and an end.
   public let isPeriod: Bool
-  /// Longitude and latitude in degrees; `minX` is greater than `maxX` when the box crosses the antimeridian.
-  public let bbox: BoundingBox
-  /// The area with data, in longitude and latitude; the box when the item has no polygon.
+  /// The box around the footprint, in degrees; `minX` is greater than `maxX` when it crosses the antimeridian. Nil when
+  /// the item does not say where it lies.
+  public let bbox: BoundingBox?
+  /// The area with data, in longitude and latitude; the item's box when it has no polygon, empty when it does not say
+  /// where it lies.
   public let footprint: [LonLatPolygon]
   public let platform: String?
   /// The assets, in the order of the item.
@@ -36,8 +38,9 @@ public struct Scene: Sendable {
   /// The asset with this key.
   public func asset(_ key: String) -> SceneAsset? { assets.first { $0.key == key } }
 
-  /// The longitude in the middle of the box, from -180 to 180.
-  public var centreLongitude: Double {
+  /// The longitude in the middle of the box, from -180 to 180; nil when the item does not say where it lies.
+  public var centreLongitude: Double? {
+    guard let bbox else { return nil }
     guard bbox.minX > bbox.maxX else { return (bbox.minX + bbox.maxX) / 2 }
     let middle = (bbox.minX + bbox.maxX + 360) / 2
     return middle > 180 ? middle - 360 : middle

@@ -15,6 +15,8 @@ public struct SceneAsset: Sendable {
   public var size: Int?
   /// The file's multihash, in hexadecimal (`file:checksum`).
   public var checksum: String?
+  /// Why the asset cannot be read, where its item is wrong about it: a loss for who reads it, and for nobody else.
+  public var flaw: String?
 
   public init(
     key: String,
@@ -25,7 +27,8 @@ public struct SceneAsset: Sendable {
     bands: [AssetBand] = [],
     projection: AssetProjection = AssetProjection(),
     size: Int? = nil,
-    checksum: String? = nil
+    checksum: String? = nil,
+    flaw: String? = nil
   ) {
     self.key = key
     self.href = href
@@ -36,5 +39,6 @@ public struct SceneAsset: Sendable {
     self.projection = projection
     self.size = size
     self.checksum = checksum
+    self.flaw = flaw
   }
 }

@@ -17,24 +17,43 @@ public enum SceneGrouping: String, CaseIterable, Hashable, Sendable {
   ///   - scenes: in any order.
   ///   - longitude: the longitude that solar days are counted at (odc-stac takes the middle of the grid, so that
   ///     scenes of one pass stay together); by default the middle of each scene's own box, as datacube-core does.
+  ///   - placeless: the longitude for scenes whose items do not say where they lie.
   /// - Returns: the slices in order of date, then time; scenes within a slice in order of time, then id.
-  public func group(_ scenes: [Scene], longitude: Double? = nil) -> [SceneGroup] {
+  public func group(_ scenes: [Scene], longitude: Double? = nil, placeless: Double? = nil) -> [SceneGroup] {
     let ordered = scenes.sorted(by: Scene.isEarlier)
     if self == .scene {
       return SceneGrouping.labelled(ordered.map { SceneGroup(date: $0.datetime.date, scenes: [$0]) })
     }
     var groups: [CalendarDate: [Scene]] = [:]
     for scene in ordered {
-      groups[date(of: scene, longitude: longitude ?? scene.centreLongitude), default: []].append(scene)
+      let longitude = longitude ?? scene.centreLongitude ?? placeless ?? 0
+      groups[date(of: scene.datetime, longitude: longitude), default: []].append(scene)
     }
     return groups.sorted { $0.key < $1.key }.map { SceneGroup(date: $0.key, scenes: $0.value) }
   }
 
-  private func date(of scene: Scene, longitude: Double) -> CalendarDate {
+  /// Whether days depend on longitude.
+  public var isSolar: Bool { self == .solarDay || self == .solarDaySeconds }
+
+  /// Whether a scene is on one of the days; one without a moment of its own, whether its period touches them.
+  ///
+  /// - Parameters:
+  ///   - longitude: as for `group`.
+  ///   - placeless: as for `group`.
+  public func isOn(
+    _ days: ClosedRange<CalendarDate>, _ scene: Scene, longitude: Double?, placeless: Double? = nil
+  ) -> Bool {
+    let longitude = longitude ?? scene.centreLongitude ?? placeless ?? 0
+    let end = scene.isPeriod ? scene.endDatetime ?? scene.datetime : scene.datetime
+    return date(of: scene.datetime, longitude: longitude) <= days.upperBound
+      && date(of: end, longitude: longitude) >= days.lowerBound
+  }
+
+  private func date(of moment: Instant, longitude: Double) -> CalendarDate {
     switch self {
-    case .solarDay: SolarDay.wholeHours(scene.datetime, longitude: longitude)
-    case .solarDaySeconds: SolarDay.seconds(scene.datetime, longitude: longitude)
-    case .utcDay, .scene: scene.datetime.date
+    case .solarDay: SolarDay.wholeHours(moment, longitude: longitude)
+    case .solarDaySeconds: SolarDay.seconds(moment, longitude: longitude)
+    case .utcDay, .scene: moment.date
     }
   }
 

@@ -9,8 +9,13 @@ public struct SceneSearch: Hashable, Sendable {
   public var ids: [String]
   /// The area that footprints must share a point with.
   public var area: SearchArea?
-  /// Whole days in UTC, both included.
+  /// Whole days, both included, counted as `days` says.
   public var dates: ClosedRange<CalendarDate>?
+  /// How the days of `dates` are counted. Solar days depend on where they are counted, which the grid decides: the
+  /// search takes the hours around them in, and `SceneGrouping.isOn` has the last word.
+  public var days = SceneGrouping.utcDay
+  /// The longitude that solar days are counted at, where it is known before the search.
+  public var dayLongitude: Double?
   /// Conditions on properties, all of which must hold.
   public var query: [PropertyQuery]
   /// A CQL2 filter, which must hold.
@@ -46,13 +51,46 @@ public struct SceneSearch: Hashable, Sendable {
   public func matches(_ scene: Scene) -> Bool {
     if !collections.isEmpty, !collections.contains(scene.collection ?? "") { return false }
     if !ids.isEmpty, !ids.contains(scene.id) { return false }
-    if let dates {
-      let end = scene.isPeriod ? scene.endDatetime ?? scene.datetime : scene.datetime
-      guard scene.datetime.date <= dates.upperBound, end.date >= dates.lowerBound else { return false }
-    }
+    let end = scene.isPeriod ? scene.endDatetime ?? scene.datetime : scene.datetime
+    guard isInDates(scene.datetime, end) else { return false }
+    // A limit counts scenes that are wanted.
+    if limit != nil, let dates, !days.isOn(dates, scene, longitude: dayLongitude) { return false }
     guard query.allSatisfy({ $0.matches(scene.properties) }) else { return false }
     if let condition, !condition.matches(scene) { return false }
     return area.map { scene.intersects($0) } ?? true
+  }
+
+  /// Whether a period touches the days, or the hours around them that solar days may need.
+  func isInDates(_ start: Instant, _ end: Instant) -> Bool {
+    guard let window else { return true }
+    return start < window.end && end >= window.start
+  }
+
+  /// Whether a scene lies in a period, or within a day of it: APIs count days in their own ways.
+  func isNear(_ scene: Scene, _ dates: ClosedRange<CalendarDate>) -> Bool {
+    var part = self
+    part.dates = dates
+    guard let window = part.window else { return true }
+    let day = 86_400
+    return (scene.startDatetime ?? scene.datetime) < window.end.advanced(bySeconds: day)
+      && (scene.endDatetime ?? scene.datetime) >= window.start.advanced(bySeconds: -day)
+  }
+
+  /// The moments that belong to the days, the end not included.
+  private var window: (start: Instant, end: Instant)? {
+    guard let dates else { return nil }
+    let next = CalendarDate(daysSince1970: dates.upperBound.daysSince1970 + 1)
+    let margin = zoneHours * 3600
+    return (Instant(dates.lowerBound).advanced(bySeconds: -margin), Instant(next).advanced(bySeconds: margin))
+  }
+
+  /// The most hours that solar days are from UTC's: those of the area, and one for scenes that reach beyond it.
+  private var zoneHours: Int {
+    guard days.isSolar else { return 0 }
+    guard let box = area.flatMap({ LonLatPolygon.bounds(of: $0.polygons) }), box.minX <= box.maxX else {
+      return 12
+    }
+    return min(12, Int((max(abs(box.minX), abs(box.maxX)) / 15).rounded(.down)) + 1)
   }
 
   /// The scenes that match, each once, in order of their moments and ids.
@@ -70,12 +108,15 @@ public struct SceneSearch: Hashable, Sendable {
         duplicates += 1
       }
     }
-    let kept = limited(found)
+    let (newest, replaced) = newestVersions(found)
+    let kept = limited(newest)
     return SearchResult(
       scenes: kept,
       considered: scenes.count,
       duplicatesDropped: duplicates,
-      beyondLimit: found.count - kept.count
+      replaced: replaced.count,
+      beyondLimit: newest.count - kept.count,
+      notes: SceneSearch.notes(on: replaced)
     )
   }
 
@@ -109,8 +150,8 @@ public struct SceneSearch: Hashable, Sendable {
         "coordinates": .array(area.polygons.flatMap(\.cutAtAntimeridian).map(\.coordinates)),
       ]
     }
-    if let dates {
-      parameters["datetime"] = .string("\(dates.lowerBound)T00:00:00Z/\(dates.upperBound)T23:59:59Z")
+    if let window {
+      parameters["datetime"] = .string("\(window.start)/\(window.end.advanced(bySeconds: -1))")
     }
     if !query.isEmpty {
       var conditions = JSONValue.object(JSONObject())
@@ -135,9 +176,24 @@ struct SceneKey: Hashable {
   let id: String
   let datetime: Instant
 
+  private init(collection: String?, id: String, datetime: Instant) {
+    self.collection = collection
+    self.id = id
+    self.datetime = datetime
+  }
+
   init(_ scene: Scene) {
-    collection = scene.collection
-    id = scene.id
-    datetime = scene.datetime
+    self.init(collection: scene.collection, id: scene.id, datetime: scene.datetime)
+  }
+
+  /// The key of an item, also of one that cannot be used: then its id, or else what is wrong with it.
+  init(_ item: Result<Scene, CatalogError>, _ node: JSONNode) {
+    switch item {
+    case .success(let scene): self.init(scene)
+    case .failure(let error):
+      self.init(
+        collection: node["collection"]?.string, id: node["id"]?.string ?? error.description,
+        datetime: Instant(microsecondsSince1970: 0))
+    }
   }
 }

@@ -7,12 +7,18 @@ struct StacSearch {
   let search: SceneSearch
   /// Scenes that match every condition, each once.
   private var scenes: [Scene] = []
+  /// Items that cannot be used, by where they stand.
+  private var lost: [LostItem] = []
   private var seen: Set<SceneKey> = []
   private var duplicates = 0
   /// The most items that came on one page.
   private var largestPage = 0
   private var warnings: [String] = []
   private var pages: StacPages
+  /// Whether items came that lie outside the period that was asked for: the API does not look at "datetime".
+  private var ignoresDates = false
+  /// Periods in a row that brought nothing new.
+  private var fruitlessPeriods = 0
   /// What the API says matches beyond the scenes that were taken, when the limit ended the search early.
   private var notFetched = 0
   /// About what the scenes take that were taken.
@@ -24,6 +30,8 @@ struct StacSearch {
   private static let freeExcess = 1000
   /// So many empty pages in a row lead nowhere.
   private static let emptyPages = 100
+  /// After so many periods in a row without anything new the API's count is wrong, not its pages.
+  private static let mostFruitlessPeriods = 32
 
   init(api: StacAPI, search: SceneSearch) {
     self.api = api
@@ -34,10 +42,13 @@ struct StacSearch {
   mutating func run() async throws(CatalogError) -> SearchResult {
     let whole = try await read(search.dates)
     if whole.isShort { try await complete(whole) }
-    let kept = search.limited(scenes)
+    let (newest, replaced) = search.newestVersions(scenes)
+    let kept = search.limited(newest)
     return SearchResult(
       scenes: kept, considered: seen.count + duplicates + notFetched, duplicatesDropped: duplicates,
-      beyondLimit: scenes.count - kept.count + notFetched, notes: notes, warnings: warnings)
+      replaced: replaced.count,
+      beyondLimit: newest.count - kept.count + notFetched, lost: lost,
+      notes: notes + SceneSearch.notes(on: replaced), warnings: warnings)
   }
 
   private var notes: [String] {
@@ -51,6 +62,11 @@ struct StacSearch {
       notes.append(
         "\(api.root) does not declare to understand \"filter\": it was applied here to all \(seen.count) items"
       )
+    }
+    if ignoresDates {
+      notes.append(
+        "\(api.root) gives items outside the period it is asked for: the dates were applied here to all "
+          + "\(seen.count) items")
     }
     if pages.repeats > 0 {
       let count = pages.repeats
@@ -88,7 +104,7 @@ struct StacSearch {
       asked.insert(request)
       let before = own.count
       let keptBefore = scenes.count
-      let found = try take(page, of: request, &own)
+      let found = take(page, of: request, dates, &own)
       reading.distinct = own.count
       reading.lastPage = found.count
       largestPage = max(largestPage, found.count)
@@ -139,28 +155,43 @@ struct StacSearch {
     }
   }
 
-  /// Takes the scenes of a page, and returns them.
+  /// Takes the items of a page, and returns their keys.
   private mutating func take(
-    _ page: JSONNode, of request: StacRequest, _ own: inout Set<SceneKey>
-  ) throws(CatalogError) -> [Scene] {
+    _ page: JSONNode, of request: StacRequest, _ dates: ClosedRange<CalendarDate>?, _ own: inout Set<SceneKey>
+  ) -> [SceneKey] {
     let location = String(request.address.prefix { $0 != "?" })
-    var found: [Scene] = []
+    var found: [SceneKey] = []
     for feature in page["features"]?.array ?? [] {
-      let scene = try ItemReader.scene(feature, location: location)
-      found.append(scene)
-      let key = SceneKey(scene)
+      let item: Result<Scene, CatalogError>
+      do throws(CatalogError) {
+        item = .success(try ItemReader.scene(feature, location: location))
+      } catch {
+        item = .failure(error)
+      }
+      let key = SceneKey(item, feature)
+      found.append(key)
       if !own.insert(key).inserted { duplicates += 1 }
       // The same scene in two periods is no duplicate of the server's.
-      if seen.insert(key).inserted, search.matches(scene) { scenes.append(scene) }
+      let isNew = seen.insert(key).inserted
+      switch item {
+      case .success(let scene):
+        if let dates, !search.isNear(scene, dates) { ignoresDates = true }
+        if isNew, search.matches(scene) { scenes.append(scene) }
+      case .failure(let error):
+        let item = LostItem(feature, error)
+        if isNew, search.mayWant(item) { lost.append(item) }
+      }
     }
     return found
   }
 
   /// Whether later pages cannot hold scenes that the limit would still let in: only where they come by time.
-  private func isEnough(_ page: [Scene]) -> Bool {
+  private func isEnough(_ page: [SceneKey]) -> Bool {
     guard let limit = search.limit, scenes.count > limit, search.sort.isEmpty, api.conformance.hasSort,
       let last = page.last
     else { return false }
+    let scenes = search.newestVersions(scenes).kept
+    guard scenes.count > limit else { return false }
     let times = page.map(\.datetime)
     guard zip(times, times.dropFirst()).allSatisfy({ $0 <= $1 }) else { return false }
     return scenes.map(\.datetime).sorted()[limit - 1] < last.datetime
@@ -173,11 +204,18 @@ struct StacSearch {
   /// The count may be an estimate, or be wrong; so it is not taken for a loss where the pages ended as pages do, with
   /// one that is not full, and shorter periods bring nothing new.
   private mutating func complete(_ reading: Reading) async throws(CatalogError) {
-    guard let (first, second) = Self.halves(reading.dates) else { return try await confirm(reading) }
-    let before = seen.count
-    for part in [try await read(first), try await read(second)] where part.isShort {
-      if seen.count > before || endsSuspiciously(part) { try await complete(part) }
+    guard !ignoresDates, let (first, second) = Self.halves(reading.dates) else {
+      return try await confirm(reading)
     }
+    let before = seen.count
+    for half in [first, second] where !ignoresDates && fruitlessPeriods < Self.mostFruitlessPeriods {
+      let count = seen.count
+      let part = try await read(half)
+      fruitlessPeriods = seen.count > count ? 0 : fruitlessPeriods + 1
+      if part.isShort, seen.count > before || endsSuspiciously(part) { try await complete(part) }
+    }
+    // Shorter periods tell nothing where they are not looked at.
+    if ignoresDates, reading.dates == search.dates { return try await confirm(reading) }
     if reading.dates == search.dates { warn(of: reading, brought: seen.count - before) }
   }
 

@@ -4,6 +4,8 @@ import JSON
 public struct StaticCatalog: Sendable {
   /// The scenes in the order of the files.
   public let scenes: [Scene]
+  /// Items that cannot be used, in the order of the files.
+  public let lost: [LostItem]
   /// The files that were read.
   public let files: [String]
   /// What the reader should know and is no error: files of a folder that are no STAC, pages that were not there.
@@ -19,7 +21,8 @@ public struct StaticCatalog: Sendable {
   ///   - source: a path or URL; relative ones are taken from `base`.
   ///   - base: the absolute path (or URL) of a folder, usually the configuration's own.
   ///   - files: how files are read.
-  /// - Throws: `CatalogError` for the first file, link or item that cannot be read.
+  /// - Throws: `CatalogError` for the first file or link that cannot be read. An item that cannot be used, and a file
+  ///   that a link "item" leads to and that holds none, are among `lost`.
   public static func load(
     source: String,
     base: String,
@@ -27,7 +30,8 @@ public struct StaticCatalog: Sendable {
   ) async throws(CatalogError) -> StaticCatalog {
     var loader = StaticCatalogLoader(files: files)
     try await loader.load(Href.resolve(source, inFolder: base))
-    return StaticCatalog(scenes: loader.scenes, files: loader.filesRead, notes: loader.notes)
+    return StaticCatalog(
+      scenes: loader.items.scenes, lost: loader.items.lost, files: loader.filesRead, notes: loader.notes)
   }
 
   /// Parses a STAC file; `NaN`, which Python writes, is taken as the string "nan".
@@ -51,6 +55,9 @@ public struct StaticCatalog: Sendable {
 
 extension StaticCatalog: SceneSource {
   public func scenes(matching search: SceneSearch) async throws(CatalogError) -> SearchResult {
-    search.filter(scenes)
+    var result = search.filter(scenes)
+    result.lost = lost.filter(search.mayWant)
+    result.considered += lost.count
+    return result
   }
 }

@@ -4,7 +4,7 @@ internal import Synchronization
 /// Walks through the files of a static catalogue.
 struct StaticCatalogLoader<Files: CatalogFiles> {
   let files: Files
-  private(set) var scenes: [Scene] = []
+  private(set) var items = ReadItems()
   private(set) var filesRead: [String] = []
   private(set) var notes: [String] = []
   private var seen: Set<String> = []
@@ -99,7 +99,14 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
           message: "after \(files.limits.mostDocuments) documents its links still lead to more",
           advice: "name a part of the catalogue as the source")
       }
-      try await read(try parse(try await content(link), link.location), link)
+      let content = try await content(link)
+      do throws(CatalogError) {
+        try await read(try parse(content, link.location), link)
+      } catch {
+        // One item's file that came and is none: a loss of its own.
+        guard link.relation == "item" else { throw error }
+        items.lost.append(LostItem(error))
+      }
     }
   }
 
@@ -162,7 +169,7 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
     let location = link.location
     filesRead.append(location)
     switch kind(of: root) {
-    case .item: scenes.append(try ItemReader.scene(root, location: location))
+    case .item: items.add(root, location: location)
     case .items: try readItems(root, link)
     case .catalog:
       try follow(root, link, relations: ["child", "item", "items"])
@@ -188,8 +195,8 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
         message: "the FeatureCollection has no \"features\""
       )
     }
-    scenes.reserveCapacity(scenes.count + features.count)
-    for feature in features { scenes.append(try ItemReader.scene(feature, location: location)) }
+    items.scenes.reserveCapacity(items.scenes.count + features.count)
+    for feature in features { items.add(feature, location: location) }
     try follow(root, holder, relations: ["next"])
   }
 

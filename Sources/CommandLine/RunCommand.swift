@@ -83,14 +83,23 @@ struct RunCommand: AsyncParsableCommand {
       if !outcome.uploadFailures.isEmpty { throw ExitStatus.failure }
       return
     }
-    let cells = losses.map(\.cells).reduce(0, +)
+    let (undated, dated) = (losses.filter { $0.date == nil }, losses.filter { $0.date != nil })
+    if !undated.isEmpty {
+      Console.message(
+        "apus: \(counted(undated.count, "item")) of the catalogue could not be used and \(undated.count == 1 ? "is" : "are") "
+          + "missing in the results:")
+      for loss in undated.prefix(20) { Console.message("  \(loss.reason)") }
+      if undated.count > 20 { Console.message("  … and \(undated.count - 20) more, see summary.json") }
+    }
+    guard !dated.isEmpty else { throw ExitStatus.failure }
+    let cells = dated.map(\.cells).reduce(0, +)
     Console.message(
       "apus: \(counted(cells, "cell")) could not be computed and \(cells == 1 ? "is" : "are") missing in the "
         + "results:")
-    for loss in losses.prefix(20) {
-      Console.message("  \(loss.date): \(counted(loss.cells, "cell")): \(loss.reason)")
+    for loss in dated.prefix(20) {
+      Console.message("  \(loss.date ?? ""): \(counted(loss.cells, "cell")): \(loss.reason)")
     }
-    if losses.count > 20 { Console.message("  … and \(losses.count - 20) more losses, see summary.json") }
+    if dated.count > 20 { Console.message("  … and \(dated.count - 20) more losses, see summary.json") }
     Console.message(
       "apus: the same command tries these cells again; after a file was replaced, start over with --fresh")
     throw ExitStatus.failure

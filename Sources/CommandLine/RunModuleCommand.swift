@@ -54,7 +54,9 @@ struct RunModuleCommand: AsyncParsableCommand {
       show(result)
       if !result.losses.isEmpty {
         for loss in result.losses {
-          Console.message("apus: \(loss.date): \(counted(loss.cells, "cell")): \(loss.reason)")
+          Console.message(
+            "apus: \(loss.date ?? "")\(loss.date == nil ? "" : ": ")\(counted(loss.cells, "cell")): \(loss.reason)"
+          )
         }
         throw ExitStatus.failure
       }

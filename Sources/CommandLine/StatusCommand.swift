@@ -29,7 +29,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   /// The state of a run that is neither complete nor at work.
   private func rest(_ status: RunStatus) -> String {
-    status.waiting == 0 && status.failed > 0 ? "finished with losses" : "not finished"
+    status.waiting == 0 && status.failed + status.lost > 0 ? "finished with losses" : "not finished"
   }
 
   private func show(_ status: RunStatus) {
@@ -51,6 +51,7 @@ struct StatusCommand: AsyncParsableCommand {
           "  \(product.module) → \(product.variable): \(product.published) of \(product.files) files published"
         )
       }
+      for reason in sequence.lost { Console.result("  lost item: \(reason)") }
       for loss in sequence.losses { Console.result("  loss on \(loss.date): \(loss.reason)") }
     }
   }

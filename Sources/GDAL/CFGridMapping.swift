@@ -43,9 +43,12 @@ public struct CFGridMapping: Hashable, Sendable {
 extension SpatialReference {
   /// Describes a coordinate system in CF's terms.
   ///
-  /// Left to `crs_wkt` alone, since CF cannot say them: Web Mercator (spherical formulas on an ellipsoid),
-  /// Lambert conformal conic with one standard parallel and a scale factor other than 1, geostationary views
-  /// in metres (CF has them in radians), and every projection that Appendix F does not list.
+  /// Web Mercator is the mercator projection of the sphere whose radius is the ellipsoid's semi-major axis: that gives
+  /// its coordinates, as those of the ellipsoid would not. Lambert conformal conic with a scale factor is told by its
+  /// two parallels of true scale. Geostationary coordinates are in metres, angles times the satellite's height.
+  ///
+  /// Left to `crs_wkt` alone, since CF cannot say them: oblique Mercator whose grid is turned by another angle than its
+  /// azimuth, and every projection that Appendix F does not list.
   public static func cfGridMapping(_ crs: CoordinateReference) -> CFGridMapping {
     guard let handle = try? SpatialReferenceHandle(crs) else {
       return CFGridMapping(
@@ -55,6 +58,16 @@ extension SpatialReference {
         yStandardName: "projection_y_coordinate",
         xUnits: "m",
         yUnits: "m"
+      )
+    }
+    if handle.isRotated(), let (name, pole) = CFProjection.described(byPROJ: handle) {
+      return CFGridMapping(
+        name: name,
+        attributes: attributes(handle, name: name, projection: pole),
+        xStandardName: "grid_longitude",
+        yStandardName: "grid_latitude",
+        xUnits: "degrees",
+        yUnits: "degrees"
       )
     }
     if handle.isGeographic {
@@ -90,14 +103,19 @@ extension SpatialReference {
     projection: [CFGridMapping.Attribute]
   ) -> [CFGridMapping.Attribute] {
     var list = [CFGridMapping.Attribute("grid_mapping_name", .text(name))] + projection
+    let isSphere = handle.isWebMercator
     list += [
       .init("semi_major_axis", .number(handle.semiMajorAxis)),
-      .init("semi_minor_axis", .number(handle.semiMinorAxis)),
-      .init("inverse_flattening", .number(handle.inverseFlattening)),
+      .init("semi_minor_axis", .number(isSphere ? handle.semiMajorAxis : handle.semiMinorAxis)),
+      .init("inverse_flattening", .number(isSphere ? 0 : handle.inverseFlattening)),
       .init("longitude_of_prime_meridian", .number(handle.primeMeridian.longitude)),
     ]
     let names = [
-      ("reference_ellipsoid_name", handle.attribute("SPHEROID")),
+      // EPSG:7059; CF wants ellipsoid, prime meridian and datum named together.
+      (
+        "reference_ellipsoid_name",
+        isSphere ? "Popular Visualisation Sphere" : handle.attribute("SPHEROID")
+      ),
       ("prime_meridian_name", handle.primeMeridian.name),
       ("horizontal_datum_name", handle.attribute("DATUM")),
       ("geographic_crs_name", handle.attribute("GEOGCS")),

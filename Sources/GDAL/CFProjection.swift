@@ -1,11 +1,18 @@
 /// The projections of CF-1.10 Appendix F and how their attributes are called in WKT 1.
+///
+/// Those that WKT 1 has no words for (vertical perspective, rotated poles) are in `CFProjection+PROJ`.
 enum CFProjection {
   /// The CF name and attributes of a projected system; nil where CF has no words for it.
   static func describe(
     _ handle: borrowing SpatialReferenceHandle
   ) -> (name: String, attributes: [CFGridMapping.Attribute])? {
-    // A PROJ string inside the WKT (Web Mercator's null grid shift) means more than the parameters tell.
-    guard handle.extensionText == nil, let method = handle.attribute("PROJECTION") else { return nil }
+    guard let method = handle.attribute("PROJECTION") else { return described(byPROJ: handle) }
+    // A PROJ string inside the WKT may mean more than the parameters tell.
+    if let text = handle.extensionText {
+      let isKnown =
+        method == "Geostationary_Satellite" || method == "Mercator_1SP" && handle.isWebMercator
+      guard isKnown, text.hasPrefix("+proj=geos ") || handle.isWebMercator else { return nil }
+    }
     func number(_ parameter: String, _ fallback: Double = 0) -> Double {
       handle.parameter(parameter) ?? fallback
     }
@@ -42,11 +49,11 @@ enum CFProjection {
         ] + origin
       )
     case "Lambert_Conformal_Conic_1SP":
-      guard number("scale_factor", 1) == 1 else { return nil }
+      guard let parallels = ConicScale(handle).standardParallels else { return nil }
       return (
         "lambert_conformal_conic",
         [
-          attribute("standard_parallel", "latitude_of_origin"),
+          .init("standard_parallel", parallels.count == 1 ? .number(parallels[0]) : .numbers(parallels)),
           attribute("longitude_of_central_meridian", "central_meridian"),
           attribute("latitude_of_projection_origin", "latitude_of_origin"),
         ] + origin
@@ -100,10 +107,32 @@ enum CFProjection {
           attribute("scale_factor_at_projection_origin", "scale_factor", 1),
         ] + origin
       )
+    case "Geostationary_Satellite":
+      return (
+        "geostationary",
+        [
+          attribute("longitude_of_projection_origin", "central_meridian"),
+          .init("latitude_of_projection_origin", .number(0)),
+          attribute("perspective_point_height", "satellite_height"),
+          .init("sweep_angle_axis", .text(handle.proj["sweep"] ?? "y")),
+        ] + origin
+      )
+    case "Hotine_Oblique_Mercator_Azimuth_Center":
+      // CF has no angle from the central line's grid to the rectified one: it is the azimuth.
+      guard abs(number("azimuth") - number("rectified_grid_angle")) < 1e-9 else { return nil }
+      return (
+        "oblique_mercator",
+        [
+          attribute("azimuth_of_central_line", "azimuth"),
+          attribute("latitude_of_projection_origin", "latitude_of_center"),
+          attribute("longitude_of_projection_origin", "longitude_of_center"),
+          attribute("scale_factor_at_projection_origin", "scale_factor", 1),
+        ] + origin
+      )
     case "Polar_Stereographic":
       return ("polar_stereographic", polar(handle) + origin)
     default:
-      return nil
+      return described(byPROJ: handle)
     }
   }
 

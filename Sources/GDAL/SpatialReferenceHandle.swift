@@ -12,7 +12,10 @@ struct SpatialReferenceHandle: ~Copyable {
       throw GDALError(.parseCoordinateReference, message: "out of memory")
     }
     let (status, messages) = collectingMessages { () -> OGRErr in
-      guard text.contains("[") else { return OSRSetFromUserInput(created, text) }
+      // PROJJSON has brackets too, behind its first brace.
+      let text = String(text.drop { $0.isWhitespace })
+      let isWKT = text.contains("[") && text.first != "{"
+      guard isWKT else { return OSRSetFromUserInput(created, text) }
       return text.withCString { start in
         var position: UnsafeMutablePointer<CChar>? = UnsafeMutablePointer(mutating: start)
         return OSRImportFromWkt(created, &position)

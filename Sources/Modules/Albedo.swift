@@ -22,7 +22,9 @@ public struct Albedo: PixelwiseModule {
       \(AlbedoFormula.allCases.map { "- `\($0.rawValue)`: \($0.summary). \($0.reference)." }
         .joined(separator: "\n"))
 
-      The bands are surface reflectance, 0…1, so a source with `"scale": "none"` is refused. Missing where any \
+      The bands are surface reflectance, 0…1, so a source with `"scale": "none"` is refused, and \
+      one of whole numbers whose scale neither the config nor the catalogue nor the file nor a handbook tells: say \
+      it with `scale` or `overrides` in `download`. Missing where any \
       band is missing. Values are the formula's own; they are not cut to 0…1, and a file says `valid_range` when \
       all of them lie in it. Over ice Sentinel-2's B8A fits \
       `liang_2001` better than B08: name it in `bands`.
@@ -84,6 +86,8 @@ public struct Albedo: PixelwiseModule {
         validRange: 0...1, statisticsRange: -0.2...1.6, references: formula.reference)
     ]
   }
+
+  public var inputsInUnits: [String] { inputs }
 
   public func process(_ strip: Strip, into outputs: StripOutputs) {
     var output = outputs[0].mutableSpan

@@ -32,6 +32,16 @@ public struct Download: SourceModule {
     case area
   }
 
+  /// Whether a catalogue's grids are taken on trust.
+  public enum Trust: String, CaseIterable, Hashable, Sendable {
+    /// Files say where they lie: all local ones are asked, of remote ones the first of each kind of grid.
+    case sample
+    /// Every file is asked.
+    case file
+    /// No file is asked whose grid the catalogue tells.
+    case catalogue
+  }
+
   /// Which scenes make one date.
   public enum Grouping: String, CaseIterable, Hashable, Sendable {
     case solarDay = "solar_day"
@@ -57,6 +67,7 @@ public struct Download: SourceModule {
   public let signing: Signing
   public let mode: Mode
   public let copying: Copying
+  public let trust: Trust
   public let grouping: Grouping
   public let fuse: FuseRule
   /// At most so many items.
@@ -101,6 +112,16 @@ public struct Download: SourceModule {
       grid is coarser, kernels are widened, and `nearest` to `average` read the coarsest overview that is not coarser \
       than the grid; the statistics (`rms` to `q3`, `mode`) read every pixel, quality layers as well unless the file \
       says that its overviews are made of nearest pixels. Positions are right to a hundredth of a source pixel.
+
+      Where a catalogue and a file disagree about the file's grid, the file is right, and the plan warns. `trust` says \
+      which files are asked: by default (`sample`) all local ones, and of files on servers the first and last of each \
+      kind of grid, then all of the asset where one of these disagrees; `file` asks every one, `catalogue` none. A \
+      file that is not asked and lies elsewhere is a loss of its own.
+
+      Of several processing versions of one acquisition the newest is taken (Landsat's tiers and processing dates, \
+      Sentinel-2's processing baselines, `processing:version`, `updated`), unless `ids` names them; a note says so.
+
+      With solar days the search takes the hours around `dates` in, and scenes are kept by their solar day.
 
       Scenes of one date are fused by `fuse`. `first` takes band by band the first valid pixel in order of time, \
       `last` the last; masks look at the quality layer fused in the same way. With `best` and `mean` the masks of the \
@@ -161,6 +182,10 @@ public struct Download: SourceModule {
       ModuleParameter(
         "copy", .choice(Copying.allCases.map(\.rawValue)), default: "assets",
         "What \"mode\": \"copy\" brings: whole files, or a GeoTIFF a band with the pixels of the area."),
+      ModuleParameter(
+        "trust", .choice(Trust.allCases.map(\.rawValue)), default: "sample",
+        "Which files are asked for their grid before the run, where the catalogue tells it (proj:transform, proj:shape): "
+          + "all local ones and a sample of remote ones, every \"file\", or none, as \"catalogue\" has it."),
       ModuleParameter("limit", .integer(1...1_000_000_000), "At most so many scenes, the earliest first."),
       ModuleParameter(
         "sort", .either([.text, .list(of: .text, atLeast: 1)]),
@@ -243,6 +268,7 @@ public struct Download: SourceModule {
     signing = Signing(arguments.node("sign"))
     mode = arguments.text("mode").flatMap(Mode.init(rawValue:)) ?? .stream
     copying = arguments.text("copy").flatMap(Copying.init(rawValue:)) ?? .assets
+    trust = arguments.text("trust").flatMap(Trust.init(rawValue:)) ?? .sample
     grouping = arguments.text("group_by").flatMap(Grouping.init(rawValue:)) ?? .solarDay
     fuse = arguments.text("fuse").flatMap(FuseRule.init(rawValue:)) ?? .first
     limit = arguments.integer("limit")

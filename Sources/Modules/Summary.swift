@@ -28,7 +28,8 @@ public struct Summary: WholeRunModule {
       `time-series-data` holds for each collection the mean of each variable by date, null for a date without \
       data. Where two sequences share a collection, it has the sequences' names. `pyveg` holds the same as \
       pyveg's `results_summary.json` does, for notebooks that read such files: {collection: {"type", \
-      "time-series-data"}}. `losses` counts lost cells over all sequences.
+      "time-series-data"}}. `losses` counts lost cells over all sequences, \
+      and items of a catalogue that could not be used, which have no date.
 
       `files` lists the files of results with their sizes and CRC-32 checksums: `apus download` goes by it, also \
       where folders cannot be listed. `quicklook` is a layer's picture.
@@ -49,7 +50,7 @@ public struct Summary: WholeRunModule {
   /// The summary as a value.
   static func value(of report: RunReport) -> JSONValue {
     let series = timeSeries(report.sequences)
-    let lost = report.sequences.flatMap(\.losses).reduce(0) { $0 + $1.cells }
+    let lost = report.sequences.flatMap(\.losses).reduce(0) { $0 + max($1.cells, 1) }
     return [
       "pipeline": .string(report.pipeline),
       "software": .object(report.software),
@@ -92,7 +93,10 @@ public struct Summary: WholeRunModule {
       "modules": .array(sequence.products.map(product)),
       "losses": .array(
         sequence.losses.map {
-          ["date": .string($0.date), "reason": .string($0.reason), "cells": .integer($0.cells)]
+          [
+            "date": $0.date.map { .string($0) } ?? .null, "reason": .string($0.reason),
+            "cells": .integer($0.cells),
+          ]
         }),
     ]
   }

@@ -49,14 +49,12 @@ enum ItemFixture {
     return try #require(catalog.scenes.first)
   }
 
-  /// What reading an item complains about.
-  static func complaint(_ item: JSONValue) async -> String? {
-    do {
-      _ = try await scene(item)
-      return nil
-    } catch {
-      return "\(error)"
-    }
+  /// What reading an item complains about: why it cannot be used, or else one of its assets.
+  static func complaint(_ item: JSONValue) async throws -> String? {
+    let location = "/data/items.json"
+    let catalog = try await StaticCatalog.load(
+      source: location, base: "/", files: MemoryFiles([location: collection([item]).text()]))
+    return catalog.lost.first?.reason ?? catalog.scenes.first?.assets.lazy.compactMap(\.flaw).first
   }
 }
 

@@ -210,6 +210,36 @@ import Testing
     #expect(PropertyQuery.read(try JSONParser.parse("[]"), path: path).mistakes.count == 1)
   }
 
+  @Test func solarDaysAreSearchedWithTheHoursAroundThem() async throws {
+    var search = SceneSearch(dates: try days("2021-01-01", "2021-01-31"))
+    search.days = .solarDay
+    #expect(search.parameters["datetime"] == "2020-12-31T12:00:00Z/2021-02-01T11:59:59Z")
+    search.area = .boxes([BoundingBox(minX: -71.5, minY: -36, maxX: -70, maxY: -35)])
+    #expect(search.parameters["datetime"] == "2020-12-31T19:00:00Z/2021-02-01T04:59:59Z")
+    search.area = .boxes([BoundingBox(minX: 179, minY: -17, maxX: -179, maxY: -16)])
+    #expect(search.parameters["datetime"] == "2020-12-31T12:00:00Z/2021-02-01T11:59:59Z")
+    search.days = .utcDay
+    #expect(search.parameters["datetime"] == "2021-01-01T00:00:00Z/2021-01-31T23:59:59Z")
+  }
+
+  @Test func aLimitCountsScenesOfTheSolarDays() async throws {
+    let box = [171.0, -45, 172, -44]
+    let all = try await scenes([
+      ItemFixture.item("before", datetime: "2020-12-31T12:30:00Z", bbox: box),
+      ItemFixture.item("first", datetime: "2020-12-31T22:30:00Z", bbox: box),
+      ItemFixture.item("last", datetime: "2021-01-31T12:30:00Z", bbox: box),
+      ItemFixture.item("after", datetime: "2021-01-31T13:30:00Z", bbox: box),
+    ])
+    var search = SceneSearch(dates: try days("2021-01-01", "2021-01-31"))
+    search.days = .solarDay
+    // New Zealand's day begins 11 hours before UTC's; without a limit the grid decides later.
+    #expect(search.filter(all).scenes.count == 4)
+    search.limit = 3
+    #expect(search.filter(all).scenes.map(\.id) == ["first", "last"])
+    search.days = .utcDay
+    #expect(search.filter(all).scenes.map(\.id) == ["last", "after"])
+  }
+
   @Test func theParametersAreASTACAPIsRequest() throws {
     let box = BoundingBox(minX: -71.5, minY: -36, maxX: -70, maxY: -35)
     var search = SceneSearch(

@@ -233,13 +233,78 @@ import Testing
 
   @Test func aCountThatIsTooHighIsAWarningWithBothNumbers() async throws {
     let fake = FakeAPI { request, number in
-      number == 0 ? FakeAPI.page(["a", "b", "c"], matched: 5) : FakeAPI.page(["a", "b"], matched: 2)
+      switch number {
+      case 0: FakeAPI.page(["a", "b", "c"], matched: 5)
+      case 1: FakeAPI.page(["a", "b"], matched: 2)
+      default: FakeAPI.page([], matched: 0)
+      }
     }
     let found = try await result(fake, try search())
     #expect(found.scenes.count == 3)
     #expect(
       found.warnings.count == 1 && found.warnings[0].contains("5 items match")
         && found.warnings[0].contains("3 different"))
+  }
+
+  /// A whole year, of which the server gives all it has, whatever it is asked for, and says that there is more.
+  @Test func aServerThatDoesNotLookAtDatesIsAskedAFewTimes() async throws {
+    func items(_ days: [String]) -> [JSONValue] {
+      days.map { ItemFixture.item($0, datetime: .string("\($0)T12:00:00Z")) }
+    }
+    var page = ItemFixture.collection(items(["2019-05-01", "2021-03-01", "2021-11-01"]))
+    page["numberMatched"] = 5000
+    let answer = FakeAPI.good(page)
+    let fake = FakeAPI { _, _ in answer }
+    let year = try #require(CalendarDate("2021-01-01"))...(#require(CalendarDate("2021-12-31")))
+    let found = try await result(fake, SceneSearch(dates: year))
+    #expect(found.scenes.map(\.id) == ["2021-03-01", "2021-11-01"])
+    #expect(found.notes.contains { $0.contains("outside the period") })
+    #expect(found.warnings.count == 1 && found.warnings[0].contains("5000 items match"))
+    #expect(fake.asked.count <= 3)
+    // The same where only shorter periods show it.
+    var inside = ItemFixture.collection(items(["2021-03-01", "2021-11-01"]))
+    inside["numberMatched"] = 5000
+    let other = FakeAPI.good(inside)
+    let quiet = FakeAPI { _, _ in other }
+    #expect(try await result(quiet, SceneSearch(dates: year)).scenes.count == 2)
+    #expect(quiet.asked.count <= 4)
+  }
+
+  /// A server that keeps to dates and always counts too many.
+  @Test func aCountThatIsAlwaysTooHighEndsTheSearchForMore() async throws {
+    let fake = FakeAPI { request, _ in
+      let body = request.body.flatMap { try? JSONParser.parse($0) }
+      let days = (body?["datetime"]?.string ?? "").split(separator: "/").compactMap {
+        CalendarDate($0.prefix(10))
+      }
+      let all = (1...300).map { CalendarDate(daysSince1970: 18_628 + $0) }
+      let inside = all.filter { day in days.count == 2 && (days[0]...days[1]).contains(day) }
+      var page = ItemFixture.collection(
+        inside.map { ItemFixture.item("\($0)", datetime: .string("\($0)T12:00:00Z")) })
+      page["numberMatched"] = .integer(inside.count + 1000)
+      return FakeAPI.good(page)
+    }
+    let year = try #require(CalendarDate("2021-01-01"))...(#require(CalendarDate("2021-12-31")))
+    let found = try await result(fake, SceneSearch(dates: year))
+    #expect(found.scenes.count == 300 && found.warnings.count == 1)
+    #expect(fake.asked.count < 100)
+  }
+
+  @Test func anItemThatCannotBeUsedIsALossOfItsOwn() async throws {
+    let next: JSONValue = [
+      "rel": "next", "method": "POST", "href": "search", "merge": true, "body": ["token": "2"],
+    ]
+    let fake = FakeAPI { _, number in
+      var page = ItemFixture.collection([
+        ItemFixture.item("undated", datetime: nil), ItemFixture.item(number == 0 ? "a" : "b"),
+      ])
+      page["numberMatched"] = 3
+      if number == 0 { page["links"] = [next] }
+      return FakeAPI.good(page)
+    }
+    let found = try await result(fake, try search())
+    #expect(found.scenes.map(\.id) == ["a", "b"] && found.warnings == [])
+    #expect(found.lost.map(\.id) == ["undated"] && found.duplicatesDropped == 1 && found.considered == 4)
   }
 
   @Test func areasAreCutAtTheAntimeridian() async throws {

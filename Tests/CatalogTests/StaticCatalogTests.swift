@@ -1,4 +1,5 @@
 import Catalog
+import Geo
 import JSON
 import Testing
 
@@ -149,13 +150,42 @@ import Testing
     #expect(await complaint("/d", ["/d/x.tif": 1])?.hasPrefix("/d: the folder holds no") == true)
   }
 
-  @Test func oneBrokenItemStopsTheCatalogue() async throws {
-    var bad = ItemFixture.item("bad")
-    bad["assets"] = nil as JSONValue?
-    let items = ItemFixture.collection([ItemFixture.item("a"), bad])
+  @Test func aBrokenItemIsALossOfItsOwn() async throws {
+    var undated = ItemFixture.item("undated", datetime: "2021-13-01")
+    undated["collection"] = "other"
+    let outside = ItemFixture.item(
+      "outside", datetime: nil, geometry: ItemFixture.polygon([[[10, 0], [11, 0], [11, 1], [10, 0]]]))
+    let items = ItemFixture.collection([
+      ItemFixture.item("a"), .null, undated, outside, ItemFixture.item("b", datetime: nil),
+    ])
+    let catalog = try await load("/i.json", ["/i.json": items])
+    #expect(catalog.scenes.map(\.id) == ["a"])
+    #expect(catalog.lost.map(\.id) == [nil, "undated", "outside", "b"])
+    // What the search cannot have meant is no loss.
+    let search = SceneSearch(
+      collections: ["landsat-c2-l2"],
+      area: .boxes([BoundingBox(minX: -71, minY: -36, maxX: -70, maxY: -35)]))
+    let result = try await catalog.scenes(matching: search)
+    #expect(result.scenes.map(\.id) == ["a"] && result.lost.map(\.id) == [nil, "b"])
     #expect(
-      await complaint("/i.json", ["/i.json": items])?.contains("item \"bad\": it has no \"assets\"") == true
-    )
+      result.lost[1].reason.hasPrefix("/i.json:1:") && result.lost[1].reason.contains("no \"datetime\""))
+    #expect(result.considered == 5)
+  }
+
+  @Test func anItemsFileThatIsNoneIsALossOfItsOwn() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      "catalog.json",
+      links("Catalog", [("item", "cut.json"), ("item", "other.json"), ("item", "a.json")]).text())
+    try folder.write("cut.json", #"{"type": "Feature","#)
+    try folder.write("other.json", "{}")
+    try folder.write("a.json", ItemFixture.item("a").text())
+    let catalog = try await StaticCatalog.load(source: "catalog.json", base: folder.path)
+    #expect(catalog.scenes.map(\.id) == ["a"])
+    #expect(catalog.lost.count == 2)
+    #expect(
+      catalog.lost[0].reason.contains("cut.json:1:") && catalog.lost[0].reason.contains("not valid JSON"))
+    #expect(catalog.lost[1].reason.contains("other.json") && catalog.lost[1].reason.contains("is no STAC"))
   }
 
   @Test func filesOnDiskAreRead() async throws {

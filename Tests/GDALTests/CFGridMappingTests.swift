@@ -110,6 +110,60 @@ struct CFGridMappingTests {
         "false_easting": [5_837_287.81977], "false_northing": [2_121_415.69617],
       ]
     ),
+    // PROJ and GDAL leave these to the WKT, or tell them otherwise; see the test of coordinates.
+    Case(
+      crs: "EPSG:3857",
+      name: "mercator",
+      numbers: [
+        "longitude_of_projection_origin": [0], "scale_factor_at_projection_origin": [1], "false_easting": [0],
+        "semi_major_axis": [6_378_137], "semi_minor_axis": [6_378_137], "inverse_flattening": [0],
+      ]
+    ),
+    Case(
+      crs: "EPSG:2056",
+      name: "oblique_mercator",
+      numbers: [
+        "azimuth_of_central_line": [90], "latitude_of_projection_origin": [46.9524055555556],
+        "longitude_of_projection_origin": [7.43958333333333], "scale_factor_at_projection_origin": [1],
+        "false_easting": [2_600_000], "false_northing": [1_200_000],
+      ]
+    ),
+    Case(
+      crs: "EPSG:21781",
+      name: "oblique_mercator",
+      numbers: ["azimuth_of_central_line": [90], "false_easting": [600_000], "false_northing": [200_000]]
+    ),
+    Case(
+      crs: "+proj=geos +lon_0=-75 +h=35786023 +sweep=x +ellps=GRS80 +units=m",
+      name: "geostationary",
+      numbers: [
+        "longitude_of_projection_origin": [-75], "latitude_of_projection_origin": [0],
+        "perspective_point_height": [35_786_023], "false_easting": [0], "false_northing": [0],
+      ]
+    ),
+    Case(
+      crs: "+proj=nsper +h=3000000 +lat_0=40 +lon_0=-100 +ellps=WGS84",
+      name: "vertical_perspective",
+      numbers: [
+        "longitude_of_projection_origin": [-100], "latitude_of_projection_origin": [40],
+        "perspective_point_height": [3_000_000],
+      ]
+    ),
+    Case(
+      crs: "+proj=ob_tran +o_proj=longlat +o_lon_p=0 +o_lat_p=39.25 +lon_0=18 +R=6367470 +no_defs +type=crs",
+      name: "rotated_latitude_longitude",
+      numbers: [
+        "grid_north_pole_latitude": [39.25], "grid_north_pole_longitude": [-162],
+        "north_pole_grid_longitude": [0], "semi_major_axis": [6_367_470],
+      ]
+    ),
+    Case(
+      crs: "EPSG:27572",
+      name: "lambert_conformal_conic",
+      numbers: [
+        "longitude_of_central_meridian": [0], "false_easting": [600_000], "false_northing": [2_200_000],
+      ]
+    ),
   ]
 
   @Test("each projection has CF's name and parameters", arguments: cases)
@@ -167,9 +221,80 @@ struct CFGridMappingTests {
     }
   }
 
+  @Test("a satellite's sweep is told")
+  func sweep() throws {
+    for (text, axis) in [("+sweep=x ", "x"), ("", "y")] {
+      let crs = try SpatialReference.parse("+proj=geos +lon_0=9.5 +h=35785831 \(text)+ellps=WGS84 +units=m")
+      #expect(SpatialReference.cfGridMapping(crs)["sweep_angle_axis"] == .text(axis))
+    }
+  }
+
+  /// What the attributes alone say, as PROJ is told by readers that do not know `crs_wkt`.
+  @Test(
+    "the attributes alone give the same coordinates",
+    arguments: [
+      ("EPSG:3857", 23.5, 61.25), ("EPSG:27572", 2.5, 47.5), ("EPSG:27572", -1, 43), ("EPSG:2056", 8.5, 47.2),
+      ("EPSG:2154", 4, 45),
+    ])
+  func coordinatesByAttributes(text: String, longitude: Double, latitude: Double) throws {
+    let crs = try SpatialReference.parse(text)
+    let mapping = SpatialReference.cfGridMapping(crs)
+    func number(_ name: String) -> Double? {
+      switch mapping[name] {
+      case .number(let number): number
+      case .numbers(let list): list.first
+      default: nil
+      }
+    }
+    func second(_ name: String) -> Double? {
+      if case .numbers(let list) = mapping[name], list.count > 1 { return list[1] }
+      return number(name)
+    }
+    let words: [(String, Double?)] =
+      switch mapping.name {
+      case "mercator":
+        [
+          ("lon_0", number("longitude_of_projection_origin")),
+          ("k_0", number("scale_factor_at_projection_origin")),
+        ]
+      case "oblique_mercator":
+        [
+          ("lonc", number("longitude_of_projection_origin")),
+          ("lat_0", number("latitude_of_projection_origin")),
+          ("alpha", number("azimuth_of_central_line")), ("k_0", number("scale_factor_at_projection_origin")),
+        ]
+      default:
+        [
+          ("lon_0", number("longitude_of_central_meridian")),
+          ("lat_0", number("latitude_of_projection_origin")),
+          ("lat_1", number("standard_parallel")), ("lat_2", second("standard_parallel")),
+        ]
+      }
+    let method = ["mercator": "merc", "oblique_mercator": "omerc"][mapping.name] ?? "lcc"
+    let shape = [
+      ("x_0", number("false_easting")), ("y_0", number("false_northing")), ("a", number("semi_major_axis")),
+      ("b", number("semi_minor_axis")), ("pm", number("longitude_of_prime_meridian")),
+    ]
+    let told = "+proj=\(method) " + (words + shape).map { "+\($0.0)=\($0.1 ?? 0)" }.joined(separator: " ")
+    // Both on their own datum: nothing is shifted between them.
+    let mine = try SpatialReference.parse(told)
+    var places: [[Double]] = []
+    for system in [mine, crs] {
+      var (x, y) = ([longitude], [latitude])
+      let base = try SpatialReference.parse(
+        "+proj=longlat +a=\(number("semi_major_axis") ?? 0) +b=\(number("semi_minor_axis") ?? 0)")
+      try SpatialReference.transform(
+        x: &x, y: &y, from: system == crs && text == "EPSG:3857" ? SpatialReference.parse("EPSG:4326") : base,
+        to: system)
+      places.append([x[0], y[0]])
+    }
+    #expect(
+      abs(places[0][0] - places[1][0]) < 0.01 && abs(places[0][1] - places[1][1]) < 0.01, "\(told) \(places)")
+  }
+
   @Test(
     "a system CF has no words for is left to crs_wkt",
-    arguments: ["EPSG:3857", "+proj=moll +lon_0=0 +datum=WGS84", "+proj=robin +lon_0=0 +datum=WGS84"]
+    arguments: ["EPSG:29873", "+proj=moll +lon_0=0 +datum=WGS84", "+proj=robin +lon_0=0 +datum=WGS84"]
   )
   func unknown(text: String) throws {
     let mapping = SpatialReference.cfGridMapping(try SpatialReference.parse(text))

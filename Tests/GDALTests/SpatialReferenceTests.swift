@@ -31,10 +31,49 @@ struct SpatialReferenceTests {
     )
   }
 
+  /// As `projinfo -o PROJJSON` writes it, shortened: arrays are in it, as brackets are in WKT.
+  @Test("PROJJSON and WKT 2 are understood")
+  func projjson() throws {
+    let geographic = """
+      {"type": "GeographicCRS", "name": "WGS 84",
+       "datum": {"type": "GeodeticReferenceFrame", "name": "World Geodetic System 1984",
+         "ellipsoid": {"name": "WGS 84", "semi_major_axis": 6378137, "inverse_flattening": 298.257223563}},
+       "coordinate_system": {"subtype": "ellipsoidal", "axis": [
+         {"name": "Geodetic latitude", "abbreviation": "Lat", "direction": "north", "unit": "degree"},
+         {"name": "Geodetic longitude", "abbreviation": "Lon", "direction": "east", "unit": "degree"}]}}
+      """
+    func parameter(_ name: String, _ value: Double, _ unit: String) -> String {
+      #"{"name": "\#(name)", "value": \#(value), "unit": "\#(unit)"}"#
+    }
+    let parameters = [
+      parameter("Latitude of natural origin", 0, "degree"),
+      parameter("Longitude of natural origin", -69, "degree"),
+      parameter("Scale factor at natural origin", 0.9996, "unity"),
+      parameter("False easting", 500_000, "metre"),
+      parameter("False northing", 10_000_000, "metre"),
+    ]
+    let projected = """
+      \n {"$schema": "https://proj.org/schemas/v0.7/projjson.schema.json", "type": "ProjectedCRS", "name": "mine",
+       "base_crs": \(geographic), "conversion": {"name": "UTM", "method": {"name": "Transverse Mercator"},
+         "parameters": [\(parameters.joined(separator: ", "))]},
+       "coordinate_system": {"subtype": "Cartesian", "axis": [
+         {"name": "Easting", "abbreviation": "E", "direction": "east", "unit": "metre"},
+         {"name": "Northing", "abbreviation": "N", "direction": "north", "unit": "metre"}]}}
+      """
+    let utm = try SpatialReference.parse("EPSG:32719")
+    #expect(SpatialReference.isSame(try SpatialReference.parse(projected), utm))
+    #expect(
+      SpatialReference.isSame(try SpatialReference.parse(geographic), try SpatialReference.parse("EPSG:4326"))
+    )
+    #expect(
+      SpatialReference.isSame(try SpatialReference.parse(try #require(SpatialReference.wkt2(utm))), utm))
+  }
+
   @Test(
     "what is no coordinate system is refused, with the text in the message",
     arguments: [
-      "", "EPSG:999999", "utm 19", "PROJCS[\"broken\"", "/etc/passwd", "http://example.com/crs", "4",
+      "", "EPSG:999999", "utm 19", "PROJCS[\"broken\"", "/etc/passwd", "EPSG:None", "{\"type\": []}",
+      "http://example.com/crs", "4",
     ]
   )
   func nonsense(text: String) {

@@ -59,7 +59,7 @@ import Testing
     /// Runs a config and gives back a layer of "red" in the first date's file.
     func run(
       _ name: String, area: String, resampling: String, resources: String = #"{ "threads": 2 }"#,
-      bands: String = #"["red"]"#, more: String = "", losses: Int = 0
+      bands: String = #"["red"]"#, more: String = "", trust: String = "sample", losses: Int = 0
     ) async throws -> (values: [Double], report: RunReport, grid: Grid) {
       let catalogue: JSONValue = ["type": "FeatureCollection", "features": .array(items)]
       try LocalFiles.writeAtomically(folder + "/items.json", text: catalogue.text(pretty: true))
@@ -67,7 +67,8 @@ import Testing
         { "pipeline": "p", "area": \(area), "resources": \(resources),
           "sequences": [ { "name": "s", "modules": [
             { "module": "download", "source": "items.json", "bands": \(bands), "scale": "none",
-              "group_by": "utc_day", "resampling": \(resampling), "save": true }\(more) ] } ] }
+              "group_by": "utc_day", "trust": "\(trust)", "resampling": \(resampling),
+              "save": true }\(more) ] } ] }
         """
       try LocalFiles.writeAtomically("\(folder)/\(name).json", text: text)
       let reading = ConfigReader.read(path: "\(folder)/\(name).json")
@@ -291,7 +292,10 @@ import Testing
     #expect(abs(valid - 1667.0 / 2500) < 1e-6)
   }
 
-  @Test func `a file that lies elsewhere than its item says is a loss, not a shift`() async throws {
+  @Test
+  func `a file that lies elsewhere than its item says is read where it lies, or is a loss, and no shift`()
+    async throws
+  {
     let archive = try Archive()
     try archive.add("a", "2021-01-01", grid: west(), nodata: 0, Self.samples(west()))
     let moved = Grid(
@@ -300,9 +304,11 @@ import Testing
     try GeoTIFFWriter.write(
       Self.samples(moved), to: archive.folder + "/a-red.tif", grid: moved,
       options: .init(type: .uint16, nodata: 0, blockWidth: 64, blockHeight: 64))
+    let area = Self.area.replacing("32719\", \"resolution", with: "32718\", \"resolution")
+    let asked = try await archive.run("asked", area: area, resampling: #""nearest""#)
+    #expect(asked.values.contains { !$0.isNaN })
     let run = try await archive.run(
-      "run", area: Self.area.replacing("32719\", \"resolution", with: "32718\", \"resolution"),
-      resampling: #""nearest""#, losses: 1)
+      "run", area: area, resampling: #""nearest""#, trust: "catalogue", losses: 1)
     #expect(!run.values.contains { !$0.isNaN })
     #expect(run.report.sequences[0].losses[0].reason.contains("its catalogue says 200 × 180 pixels"))
   }

@@ -68,7 +68,9 @@ import Testing
     defer { _ = try? LocalFiles.removeTree(folder) }
     let server = try await Servers.misbehaving.value
     try write(
-      config("\(server.url)/items:5+auth:open-sesame/", band: "B01", ", \"scale\": \"none\""),
+      config(
+        "\(server.url)/items:5+auth:open-sesame/", band: "B01",
+        ", \"scale\": \"none\", \"group_by\": \"utc_day\""),
       folder + "/c.json")
     let environment = [
       "APUS_STAC_HEADERS": "Authorization: Bearer open-sesame", "GDAL_HTTP_MAX_RETRY": "0",

@@ -58,12 +58,19 @@ public protocol MaskModule: Module {
 public protocol PixelwiseModule: Module {
   /// The variables it reads, in the order in which `process` finds them. All have one period.
   var inputs: [String] { get }
+  /// Those of the inputs whose unit the result depends on: stored numbers of an unknown scale are refused. A ratio of
+  /// sums, such as NDVI, has none.
+  var inputsInUnits: [String] { get }
   /// The results; they have the period of the inputs.
   var outputs: [Variable] { get }
 
   /// Computes one strip: a run of pixels small enough to stay in cache. Missing is NaN, in and out; flags and counts
   /// are whole numbers.
   func process(_ strip: Strip, into outputs: StripOutputs)
+}
+
+extension PixelwiseModule {
+  public var inputsInUnits: [String] { [] }
 }
 
 /// A module whose results at a pixel depend on the variables within a distance of that pixel.

@@ -137,13 +137,14 @@ public struct ProductReport: Sendable {
 
 /// Data that should have been there and was not.
 public struct Loss: Hashable, Sendable {
-  public var date: String
+  /// Nil for an item of a catalogue that does not even tell its date.
+  public var date: String?
   /// What failed: scene, band, file, window, the reason, what to do.
   public var reason: String
-  /// How many cells of the date it took.
+  /// How many cells of the date it took; 0 for an item without a date.
   public var cells: Int
 
-  public init(date: String, reason: String, cells: Int) {
+  public init(date: String?, reason: String, cells: Int) {
     self.date = date
     self.reason = reason
     self.cells = cells

@@ -96,24 +96,31 @@ struct AreaReader {
     let crs = readCRS(object, "bbox_crs").flatMap { AreaReader.isLonLat($0) ? nil : $0 }
     let isLonLat =
       crs == nil && object.node["bbox_crs"].map { object["bbox_crs"] != nil && $0.string != nil } ?? true
-    guard let node = object["bbox"], let nodes = node.array else { return nil }
+    guard let node = object["bbox"], let written = node.array else { return nil }
     let path = object.path(of: "bbox")
-    let numbers = nodes.compactMap(\.double)
-    guard numbers.count == 4 else {
+    var numbers = written.compactMap(\.double)
+    // With heights, as GeoJSON has boxes in three dimensions: west, south, lowest, east, north, highest.
+    let places = numbers.count == 6 ? [0, 1, 3, 4] : [0, 1, 2, 3]
+    guard numbers.count == 4 || numbers.count == 6 else {
       mistakes.report(
         "expected [west, south, east, north], found \(numbers.count) numbers", at: node.position, path)
       return nil
     }
+    numbers = places.map { numbers[$0] }
+    let nodes = places.map { written[$0] }
     let box = BoundingBox(minX: numbers[0], minY: numbers[1], maxX: numbers[2], maxY: numbers[3])
     if isLonLat, let place = AreaReader.degreesOut(of: box) {
       mistakes.report(
         "\(nodes[place].numberText) is no \(place % 2 == 0 ? "longitude" : "latitude") in degrees",
-        at: nodes[place].position, path.appending(place),
+        at: nodes[place].position, path.appending(places[place]),
         suggestion: abs(numbers[place]) > 540 ? "name the box's coordinate system with \"bbox_crs\"" : nil)
       return nil
     }
-    // From east of Asia to west of America, as GeoJSON has it; other boxes whose west is in the east are mistakes.
-    let isAcross = isLonLat && box.minX > 0 && box.maxX < 0 && box.maxX + 360 - box.minX <= 180
+    // From east of Asia to west of America, as GeoJSON has it, or across Greenwich where longitudes go to 360; other
+    // boxes whose west is in the east are mistakes.
+    let isAcross =
+      isLonLat && (box.minX > 0 && box.maxX < 0 || box.minX > 180 && box.maxX >= 0)
+      && box.maxX + 360 - box.minX <= 180
     if box.minX >= box.maxX, !isAcross {
       mistakes.report(
         "west, \(nodes[0].numberText), must be less than east, \(nodes[2].numberText)", at: node.position,
@@ -132,21 +139,25 @@ struct AreaReader {
   /// The box with longitudes from -180 to 180; west is greater than east where it crosses the antimeridian.
   private static func wrapped(_ box: BoundingBox) -> BoundingBox {
     var box = box
+    (box.minY, box.maxY) = (max(box.minY, -90), min(box.maxY, 90))
     guard box.maxX - box.minX < 360 else {
       box.minX = -180
       box.maxX = 180
       return box
     }
     if box.minX >= 180 { box.minX -= 360 }
+    if box.minX < -180 { box.minX += 360 }
     if box.maxX > 180 { box.maxX -= 360 }
+    if box.maxX <= -180 { box.maxX += 360 }
     return box
   }
 
-  /// The first of the four numbers that cannot be degrees; longitudes go from -180 to 360, so that an area
-  /// across the antimeridian can be one box.
+  /// The first of the four numbers that cannot be degrees; longitudes go from -360 to 360, so that an area
+  /// across the antimeridian can be one box, and latitudes half a pixel of a global grid beyond the poles.
   private static func degreesOut(of box: BoundingBox) -> Int? {
     box.array.indices.first { place in
-      place % 2 == 0 ? !(-180...360).contains(box.array[place]) : !(-90...90).contains(box.array[place])
+      place % 2 == 0
+        ? !(-360...360).contains(box.array[place]) : !(-90.5...90.5).contains(box.array[place])
     }
   }
 

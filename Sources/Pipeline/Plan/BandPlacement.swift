@@ -40,12 +40,9 @@ enum BandPlacement {
 
   /// What is in the way of a file that the plan expects elsewhere; nil when it lies where it should.
   static func obstacle(_ raster: Grid, on grid: Grid, expecting file: BandFile) -> String? {
-    let advice = "correct proj:transform and proj:shape in the STAC item, or leave them out"
+    let advice = "\"trust\": \"file\" in \"download\" has every file asked before the run"
     if let warp = file.warp {
-      let isSame =
-        raster.width == warp.source.width && raster.height == warp.source.height
-        && CRSComparison.isSame(raster.crs, warp.source.crs) && raster.hasCorners(of: warp.source)
-      return isSame
+      return raster.isSame(as: warp.source)
         ? nil
         : "the file is \(raster.summary), its catalogue says \(warp.source.summary): \(advice)"
     }
@@ -138,7 +135,7 @@ enum CRSComparison {
 
 extension Grid {
   /// "100 × 80 pixels of 30.0 × 30.0 from (300015.0, 6100005.0), EPSG:32719".
-  fileprivate var summary: String {
+  var summary: String {
     "\(width) × \(height) pixels of \(abs(transform.pixelWidth)) × \(abs(transform.pixelHeight)) from "
       + "(\(transform.originX), \(transform.originY)), \(crs.name)"
   }
@@ -152,6 +149,12 @@ extension Grid {
     var moved = transform
     moved.originX += turn
     return Grid(crs: crs, transform: moved, width: width, height: height)
+  }
+
+  /// Whether two rasters have the same pixels, to a hundredth of one.
+  func isSame(as other: Grid) -> Bool {
+    width == other.width && height == other.height && hasCorners(of: other)
+      && CRSComparison.isSame(crs, other.crs)
   }
 
   /// Whether the corners of two rasters of one size are within a hundredth of a pixel of each other.

@@ -38,10 +38,9 @@ struct EmptySearch {
 
   private var wrongArea: String? {
     let others = matches(SceneSearch(collections: search.collections, dates: search.dates))
-    guard let area = search.area, let first = others.first?.bbox,
+    guard let area = search.area, let box = LonLatPolygon.bounds(of: others.flatMap(\.footprint)),
       matches(SceneSearch(collections: search.collections, area: area, dates: search.dates)).isEmpty
     else { return nil }
-    let box = others.dropFirst().reduce(first) { $0.union($1.bbox) }
     return "none of the \(others.count) scenes in \(source) touches the area: they lie within \(box.array) "
       + "(west, south, east, north in degrees)"
   }
@@ -57,5 +56,9 @@ struct EmptySearch {
       + (keys.isEmpty ? "the limit" : keys.joined(separator: " and "))
   }
 
-  private func matches(_ search: SceneSearch) -> [Scene] { scenes.filter { search.matches($0) } }
+  private func matches(_ part: SceneSearch) -> [Scene] {
+    var part = part
+    (part.days, part.dayLongitude) = (search.days, search.dayLongitude)
+    return scenes.filter { part.matches($0) }
+  }
 }

@@ -19,7 +19,7 @@ struct GridPlanner {
     case .box(let box, let crs, _):
       guard let crs else { return box }
       return try search(box, parse(crs, "bbox_crs"))
-    case .geometry(let polygons, _): return BoundingBox(around: polygons.compactMap(\.bounds))
+    case .geometry(let polygons, _): return LonLatPolygon.bounds(of: polygons)
     }
   }
 
@@ -29,6 +29,8 @@ struct GridPlanner {
     if degrees.maxX - degrees.minX >= 360 { (degrees.minX, degrees.maxX) = (-180, 180) }
     if degrees.minX >= 180 { degrees.minX -= 360 }
     if degrees.maxX > 180 { degrees.maxX -= 360 }
+    // The edges of grids whose pixels are centred on the poles lie beyond them.
+    (degrees.minY, degrees.maxY) = (max(degrees.minY, -90), min(degrees.maxY, 90))
     return degrees
   }
 
@@ -203,22 +205,6 @@ extension Grid {
 }
 
 extension BoundingBox {
-  /// The smallest box around boxes in degrees; `minX` is greater than `maxX` where it crosses the antimeridian.
-  fileprivate init?(around boxes: [BoundingBox]) {
-    guard let first = boxes.first else { return nil }
-    self = boxes.dropFirst().reduce(first) { $0.union($1) }
-    guard maxX - minX > 180 else { return }
-    // Parts on both sides of the antimeridian, as RFC 7946 cuts them: the western ones a turn further east.
-    let turned = boxes.map { box in
-      box.maxX > 0
-        ? box : BoundingBox(minX: box.minX + 360, minY: box.minY, maxX: box.maxX + 360, maxY: box.maxY)
-    }
-    let other = turned.dropFirst().reduce(turned[0]) { $0.union($1) }
-    if other.maxX - other.minX < maxX - minX {
-      (minX, maxX) = (other.minX, other.maxX > 180 ? other.maxX - 360 : other.maxX)
-    }
-  }
-
   /// The box, a turn away if that brings it to the scenes: one of them may count its degrees to 360.
   fileprivate func turned(to model: Grid, _ first: Grid) -> BoundingBox {
     guard first.crs.isGeographic else { return self }

@@ -29,6 +29,10 @@ public struct PipelinePlan: Sendable {
       searches[sequence.config.name] = [
         "search": sequence.search, "features": .array(places[sequence.config.name] ?? []),
       ]
+      if sequence.disagrees { searches[sequence.config.name]?["files_disagree"] = true }
+      if !sequence.lost.isEmpty {
+        searches[sequence.config.name]?["lost"] = .array(sequence.lost.map { .string($0) })
+      }
     }
     return SceneManifest(scenes: scenes, parameters: ["sequences": .object(searches)])
   }
@@ -49,6 +53,10 @@ public struct PlannedSequence: Sendable {
   public let plan: SequencePlan?
   /// The scenes the search found, in order of time.
   public let scenes: [Scene]
+  /// Why items that the search may have wanted cannot be used: losses without a date.
+  public let lost: [String]
+  /// Whether files lie elsewhere than the catalogue says: a run that is continued asks them again.
+  public let disagrees: Bool
   /// The search, as STAC's body.
   public let search: JSONValue
 
@@ -69,7 +77,12 @@ public struct PlannedSequence: Sendable {
     return asked > 0 ? asked : Resources.usualConnections
   }
 
-  public init(config: SequenceConfig, plan: SequencePlan?, scenes: [Scene], search: JSONValue) {
+  public init(
+    config: SequenceConfig, plan: SequencePlan?, scenes: [Scene], lost: [String] = [],
+    disagrees: Bool = false, search: JSONValue
+  ) {
+    self.disagrees = disagrees
+    self.lost = lost
     self.config = config
     self.plan = plan
     self.scenes = scenes

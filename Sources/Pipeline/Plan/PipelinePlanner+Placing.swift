@@ -105,14 +105,53 @@ extension PipelinePlanner {
     }
   }
 
+  static func grouping(of download: Download) throws -> SceneGrouping {
+    guard let grouping = SceneGrouping(rawValue: download.grouping.rawValue) else {
+      throw PlanError("unknown \"group_by\": \"\(download.grouping.rawValue)\"", isConfigMistake: true)
+    }
+    return grouping
+  }
+
+  /// The grid, and the scenes whose day is one of the config's dates: for solar days the search takes in more.
+  ///
+  /// The grid may be that of the scenes, and decides about their solar days: what does not belong to the dates is left
+  /// out until both agree.
+  func cut(
+    _ located: [LocatedScene], program: Program, _ download: Download, sequence: String
+  ) throws -> (scenes: [LocatedScene], grid: Grid) {
+    let grouping = try Self.grouping(of: download)
+    var kept = located
+    while true {
+      let sources = kept.flatMap { $0.grids(program.bands) }
+      let grid = try GridPlanner(area: config.area).grid(
+        sources: sources, reason: sources.isEmpty ? kept.lazy.compactMap(\.failure).first?.description : nil)
+      guard grouping.isSolar, let dates = config.dates else { return (kept, grid) }
+      let middle = Self.middleLongitude(of: grid)
+      let longitude = Self.dayLongitude(grouping, middle)
+      let inside = kept.filter { grouping.isOn(dates, $0.scene, longitude: longitude, placeless: middle) }
+      if inside.count == kept.count { return (kept, grid) }
+      guard !inside.isEmpty else {
+        throw PlanError(
+          "sequence \"\(sequence)\": no scene's solar day is from \(dates.lowerBound) to \(dates.upperBound): the "
+            + "\(kept.count) scenes within hours of them belong to other days (\"group_by\": \"utc_day\" counts "
+            + "days in UTC)")
+      }
+      kept = inside
+    }
+  }
+
+  /// The longitude that solar days are counted at: odc-stac takes the middle of the grid, so that the scenes of a pass
+  /// stay together; datacube-core the middle of each scene (nil).
+  private static func dayLongitude(_ grouping: SceneGrouping, _ middle: Double?) -> Double? {
+    grouping == .solarDay ? middle : nil
+  }
+
   /// Groups scenes into dates, and drops those that do not touch the grid.
   func slices(
     _ located: [LocatedScene], program: Program, grid: Grid, _ download: Download, _ sequence: String,
     _ notes: inout [String]
   ) throws -> [Slice] {
-    guard let grouping = SceneGrouping(rawValue: download.grouping.rawValue) else {
-      throw PlanError("unknown \"group_by\": \"\(download.grouping.rawValue)\"", isConfigMistake: true)
-    }
+    let grouping = try Self.grouping(of: download)
     var outside = 0
     var places: [Scene: SliceScene] = [:]
     let placer = BandPlacer(grid: grid)
@@ -133,11 +172,10 @@ extension PipelinePlanner {
         "sequence \"\(sequence)\": none of the \(located.count) scenes touches the area \(grid.bounds.array) "
           + "(\(grid.crs.name)): check the area's coordinates")
     }
-    // odc-stac counts solar days at the middle of the grid, so that the scenes of a pass stay together;
-    // datacube-core at the middle of each scene.
-    let middle = grouping == .solarDay ? Self.middleLongitude(of: grid) : nil
+    let middle = Self.middleLongitude(of: grid)
+    let longitude = Self.dayLongitude(grouping, middle)
     return Self.marked(
-      grouping.group(inside, longitude: middle).map { group in
+      grouping.group(inside, longitude: longitude, placeless: middle).map { group in
         Slice(
           date: group.date, time: group.time, label: group.label,
           scenes: group.scenes.compactMap { places[$0] })

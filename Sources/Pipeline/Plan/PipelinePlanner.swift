@@ -9,7 +9,7 @@ import Modules
 ///
 /// Reads catalogues and the headers of files whose place the catalogue does not tell; no pixels.
 public struct PipelinePlanner: Sendable {
-  private let config: PipelineConfig
+  let config: PipelineConfig
   /// What an earlier run of the same config decided; nil to decide anew.
   private let frozen: FrozenPlan?
 
@@ -45,10 +45,10 @@ public struct PipelinePlanner: Sendable {
     _ sequence: SequenceConfig, _ download: Download, _ notes: inout [String], _ warnings: inout [String]
   ) async throws -> PlannedSequence {
     let search = try search(download)
-    let scenes = try await scenes(sequence, download, search, &notes, &warnings)
-    try PipelinePlanner.check(download, scenes, sequence: sequence.name)
+    let found = try await scenes(sequence, download, search, &notes, &warnings)
+    try PipelinePlanner.check(download, found.scenes, sequence: sequence.name)
     let sequence = try FlagNaming(sequence: sequence, download: download, file: config.file)
-      .named(by: scenes, &notes)
+      .named(by: found.scenes, &notes)
     let graph = Graph(sequence.members)
     let compiled = CompiledGraph(graph)
     let program = compiled.programs[0]
@@ -61,18 +61,33 @@ public struct PipelinePlanner: Sendable {
     let archive = RemoteArchive(download.access)
     let resources = sequence.modules.first?.resources ?? config.resources
     let connections = resources.connections > 0 ? resources.connections : Resources.usualConnections
-    let headers = try await RasterHeaders.open(
-      SceneGeometry.unknown(program.bands, of: scenes, download), in: archive, connections: connections,
-      isCopying: download.mode == .copy)
-    var geometry = SceneGeometry(download, headers: headers)
-    let located = scenes.map { scene in
+    let units = UnitCheck(sequence)
+    var geometry = SceneGeometry(download)
+    // A run that is continued asks no server again whose catalogue was right.
+    let isSampled = frozen?.disagreeing.contains(sequence.name) ?? true
+    let asked = geometry.filesToAsk(
+      program.bands, of: found.scenes, inUnits: units.bands, isSampled: isSampled)
+    geometry.add(
+      try await RasterHeaders.open(
+        asked.unplaced.sorted(), in: archive, connections: connections, isCopying: download.mode == .copy))
+    geometry.add(
+      try await RasterHeaders.open(
+        asked.others.subtracting(asked.unplaced).sorted(), in: archive, connections: connections))
+    geometry.add(
+      try await RasterHeaders.open(
+        geometry.furtherFilesToAsk(asked), in: archive, connections: connections))
+    var located = found.scenes.map { scene in
       LocatedScene(scene: scene, bands: program.bands.map { Self.locate($0, scene, &geometry) })
     }
-    notes += geometry.offsets.notes.map { "sequence \"\(sequence.name)\": \($0)" }
+    located = try units.checked(located, geometry)
     try Self.checkResampling(download, program, sequence: sequence.name)
-    let sources = located.flatMap { $0.grids(program.bands) }
-    let grid = try GridPlanner(area: config.area).grid(
-      sources: sources, reason: sources.isEmpty ? located.lazy.compactMap(\.failure).first?.description : nil)
+    let (wanted, grid) = try cut(located, program: program, download, sequence: sequence.name)
+    located = wanted
+    let scenes = located.map(\.scene)
+    let prefix = "sequence \"\(sequence.name)\": "
+    notes += geometry.offsets.notes.map { prefix + $0 }
+    warnings += geometry.disagreements.warnings.map { prefix + $0 }
+    warnings += found.lost.map { prefix + "an item cannot be used: \($0)" }
     let slices = try slices(located, program: program, grid: grid, download, sequence.name, &notes)
     if download.mode == .copy, let note = Self.checksumNote(slices, scenes, download.copying) {
       notes.append("sequence \"\(sequence.name)\": \(note)")
@@ -94,7 +109,9 @@ public struct PipelinePlanner: Sendable {
     let plan = SequencePlan(
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
       slices: slices, range: config.dates, compiled: compiled, memory: memory)
-    return PlannedSequence(config: sequence, plan: plan, scenes: scenes, search: search.parameters)
+    return PlannedSequence(
+      config: sequence, plan: plan, scenes: scenes, lost: found.lost,
+      disagrees: !geometry.disagreements.warnings.isEmpty, search: search.parameters)
   }
 
   /// What scenes take as long as a run goes on, beyond the 16 MiB that every plan has room for: their items as text and
@@ -140,24 +157,30 @@ public struct PipelinePlanner: Sendable {
     } else if let box = try GridPlanner.searchBox(of: config.area) {
       area = .boxes([box])
     }
-    return SceneSearch(
+    var search = SceneSearch(
       collections: download.collections, ids: download.ids, area: area, dates: config.dates, query: query,
       condition: condition, sort: download.sort.compactMap { SceneSort($0) }, limit: download.limit)
+    search.days = try Self.grouping(of: download)
+    if search.days == .solarDay, let box = area.flatMap({ LonLatPolygon.bounds(of: $0.polygons) }) {
+      let middle = (box.minX + box.maxX + (box.minX > box.maxX ? 360 : 0)) / 2
+      search.dayLongitude = middle > 180 ? middle - 360 : middle
+    }
+    return search
   }
 
   /// The scenes as they were found when the run was begun, else found now.
   private func scenes(
     _ sequence: SequenceConfig, _ download: Download, _ search: SceneSearch, _ notes: inout [String],
     _ warnings: inout [String]
-  ) async throws -> [Scene] {
-    if let scenes = frozen?.scenes[sequence.name] { return scenes }
+  ) async throws -> (scenes: [Scene], lost: [String]) {
+    if let scenes = frozen?.scenes[sequence.name] { return (scenes, frozen?.lost[sequence.name] ?? []) }
     let found = try await SceneFinder(
       sequence: sequence.name, download: download, search: search, folder: config.folder,
       limits: CatalogLimits(memory: config.resources.memory)
     ).find()
     notes += found.notes
     warnings += found.warnings
-    return found.scenes
+    return (found.scenes, found.lost)
   }
 
   /// The scenes' collection, or all of them: "hls-l30, hls-s30"; nil when no scene names one.

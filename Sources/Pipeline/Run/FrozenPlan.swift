@@ -6,6 +6,10 @@ internal import Storage
 /// What an earlier run in the same directory decided: its scenes, its chunks, and what its numbers depend on.
 struct FrozenPlan {
   let scenes: [String: [Scene]]
+  /// Sequences whose files do not lie where the catalogue says.
+  let disagreeing: Set<String>
+  /// Why items of the search cannot be used, by sequence.
+  let lost: [String: [String]]
   /// By sequence: stored chunks are of use only in the shape they were stored in.
   let chunks: [String: ChunkSize]
   let fingerprint: String
@@ -64,12 +68,18 @@ struct FrozenPlan {
     }
     let manifest = try SceneManifest(decoding: bytes, location: directory.scenes)
     var scenes: [String: [Scene]] = [:]
+    var lost: [String: [String]] = [:]
+    var disagreeing: Set<String> = []
     for (name, entry) in manifest.parameters["sequences"]?.object ?? [:] {
       scenes[name] = entry["features"]?.array?.compactMap { place in
         place.integer.flatMap { manifest.scenes.indices.contains($0) ? manifest.scenes[$0] : nil }
       }
+      if entry["files_disagree"]?.bool == true { disagreeing.insert(name) }
+      lost[name] = entry["lost"]?.array?.compactMap(\.string)
     }
     self.scenes = scenes
+    self.lost = lost
+    self.disagreeing = disagreeing
   }
 
   /// Why this run cannot be continued with a config; nil when it can.

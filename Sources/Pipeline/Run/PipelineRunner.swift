@@ -176,8 +176,10 @@ public struct PipelineRunner: Sendable {
           plan: plan, directory: directory, run: run, written: written, published: published,
           context: context,
           output: config.output, uploader: uploader, access: sequence.access, notify: notify)
-        let (result, stageTimes, found) = try await stage.run()
+        var (result, stageTimes, found) = try await stage.run()
         damage += found
+        // Items without a date are in no cell of the ledger.
+        result.losses += sequence.lost.map { Loss(date: nil, reason: $0, cells: 0) }
         report.sequences.append(result)
         ending.parts.append(StacDocuments.Part(plan: plan, report: result))
         times.add(stageTimes)
@@ -185,6 +187,9 @@ public struct PipelineRunner: Sendable {
       } else {
         try write(sequence.config.modules, report, directory, written)
       }
+    }
+    if !plan.warnings.isEmpty {
+      report.run["warnings"] = .array(plan.warnings.map { .string($0) })
     }
     report.run["ended"] = .string(Clock.now().description)
     report.run["peak_memory_bytes"] = .integer(Machine.peakMemory)

@@ -24,7 +24,7 @@ enum RunDocument {
       "config_file": .string(plan.config.file),
       "config": plan.config.understood,
       "scenes": .integer(Int(scenes)),
-      "plan": .array(plan.sequences.compactMap { $0.plan.map { describe($0, plan.config.output.formats) } }),
+      "plan": .array(plan.sequences.compactMap { describe($0, plan.config.output.formats) }),
       "inputs": .object(
         JSONObject(inputs.sorted { $0.key < $1.key }.map { (key: $0.key, value: JSONValue.string($0.value)) })
       ),
@@ -72,11 +72,13 @@ enum RunDocument {
 
   private static func check(_ document: JSONValue) -> UInt32 { Checksum.crc32(Array(document.text().utf8)) }
 
-  private static func describe(_ plan: SequencePlan, _ formats: [OutputFormat]) -> JSONValue {
+  private static func describe(_ sequence: PlannedSequence, _ formats: [OutputFormat]) -> JSONValue? {
+    guard let plan = sequence.plan else { return nil }
     let files = ProductFiles(plan: plan, formats: formats)
     return [
       "sequence": .string(plan.name),
       "grid": GridDescription.json(plan.grid),
+      "lost_items": .array(sequence.lost.map { .string($0) }),
       "dates": .array(plan.slices.map { .string($0.label) }),
       "chunks": [.integer(plan.layout.rows), .integer(plan.layout.columns)],
       "chunk_size": [.integer(plan.layout.chunkHeight), .integer(plan.layout.chunkWidth)],

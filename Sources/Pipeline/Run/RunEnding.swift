@@ -20,7 +20,7 @@ struct RunEnding {
   func finish(_ report: inout RunReport, formats: [OutputFormat]) async throws {
     if formats.contains(.zarr), let uploader {
       // Where cells failed, the chunks stay here: another run may complete them.
-      let lossy = Set(report.sequences.filter { !$0.losses.isEmpty }.map(\.name))
+      let lossy = Set(report.sequences.filter { $0.losses.contains { $0.cells > 0 } }.map(\.name))
       for part in parts where !lossy.contains(part.plan.name) {
         try ZarrUpload(plan: part.plan, directory: place.directory, uploader: uploader)
           .finish(deletesLocal: place.deletesLocal)

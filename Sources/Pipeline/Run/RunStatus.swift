@@ -14,6 +14,8 @@ public struct RunStatus: Sendable {
     public let chunks: Int
     /// Module and variable of each product, files published and wanted.
     public let products: [(module: String, variable: String, published: Int, files: Int)]
+    /// Why items of the catalogue could not be used.
+    public let lost: [String]
     /// Reasons of failures, by date.
     public let losses: [(date: String, reason: String)]
 
@@ -35,10 +37,12 @@ public struct RunStatus: Sendable {
   public let holder: String?
 
   public var failed: Int { sequences.map(\.counts.failed).reduce(0, +) }
+  /// Items of catalogues that could not be used.
+  public var lost: Int { sequences.map(\.lost.count).reduce(0, +) }
   public var waiting: Int { sequences.map(\.waiting).reduce(0, +) }
-  /// Whether every cell is finished and every file published.
+  /// Whether every item could be used, every cell is finished and every file published.
   public var isComplete: Bool {
-    waiting == 0 && sequences.allSatisfy { $0.products.allSatisfy { $0.published == $0.files } }
+    waiting == 0 && lost == 0 && sequences.allSatisfy { $0.products.allSatisfy { $0.published == $0.files } }
   }
 
   /// Reads a run directory, also one in an object store or on a web server.
@@ -116,7 +120,8 @@ public struct RunStatus: Sendable {
     }
     return Sequence(
       name: name, dates: Array(zip(labels, counts)).map { (label: $0.0, counts: $0.1) }, chunks: chunks,
-      products: products, losses: losses.sorted { $0.date < $1.date })
+      products: products, lost: plan["lost_items"]?.array?.compactMap(\.string) ?? [],
+      losses: losses.sorted { $0.date < $1.date })
   }
 }
 
@@ -152,7 +157,8 @@ extension RunStatus {
                 ]
               }),
             "losses": .array(
-              sequence.losses.map { ["date": .string($0.date), "reason": .string($0.reason)] }),
+              sequence.lost.map { ["date": .null, "reason": .string($0)] }
+                + sequence.losses.map { ["date": .string($0.date), "reason": .string($0.reason)] }),
           ]
         }),
     ]

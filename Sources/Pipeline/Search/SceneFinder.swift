@@ -14,6 +14,8 @@ struct SceneFinder {
 
   struct Found {
     var scenes: [Scene] = []
+    /// Why items that the search may have wanted cannot be used.
+    var lost: [String] = []
     var notes: [String] = []
     var warnings: [String] = []
   }
@@ -32,6 +34,7 @@ struct SceneFinder {
     case .api(let api):
       result = try await api.scenes(matching: search)
       if result.scenes.isEmpty {
+        if let lost = onlyLost(result) { throw failure(lost) }
         let reason = await api.reasonForNothing(search)
         throw failure(reason ?? nothing(in: api.root, result))
       }
@@ -39,10 +42,12 @@ struct SceneFinder {
       result = try await catalog.scenes(matching: search)
       found.notes += catalog.notes
       guard !result.scenes.isEmpty else {
+        if let lost = onlyLost(result) { throw failure(lost) }
         throw failure(EmptySearch(search: search, scenes: catalog.scenes, source: download.source).reason)
       }
     }
     found.scenes = result.scenes
+    found.lost = result.lost.map(\.reason)
     found.notes += result.notes + notes(result)
     found.warnings = result.warnings
     found.notes = found.notes.map { "sequence \"\(sequence)\": \(Secrets.hidden(in: $0))" }
@@ -51,6 +56,15 @@ struct SceneFinder {
   }
 
   private func failure(_ reason: String) -> PlanError { PlanError("sequence \"\(sequence)\": \(reason)") }
+
+  /// What to say where every item that may have been wanted is of no use.
+  private func onlyLost(_ result: SearchResult) -> String? {
+    guard let first = result.lost.first else { return nil }
+    let count = result.lost.count
+    return
+      "no scene is left: \(count) item\(count == 1 ? "" : "s") cannot be used (\(count == 1 ? "" : "first ")"
+      + "\(first.reason))"
+  }
 
   private func nothing(in root: String, _ result: SearchResult) -> String {
     let conditions = [
@@ -73,7 +87,10 @@ struct SceneFinder {
       notes.append(
         "\(result.beyondLimit) scenes beyond the limit of \(download.limit ?? 0) are left out")
     }
-    let others = result.considered - result.scenes.count - result.duplicatesDropped - result.beyondLimit
+    let others =
+      result.considered - result.scenes.count - result.duplicatesDropped - result.replaced
+      - result.beyondLimit
+      - result.lost.count
     if others > 0 {
       notes.append(
         "\(others) of \(result.considered) scenes do not match the search (collection, dates, area, query, filter)"
