@@ -197,7 +197,9 @@ struct SceneGeometry {
       abs(transform.pixelWidth * transform.pixelHeight - transform.rowShear * transform.columnShear) > 0,
       let crs = reference(projection)
     else { return nil }
-    return Grid(crs: crs, transform: transform, width: columns, height: rows)
+    let grid = Grid(crs: crs, transform: transform, width: columns, height: rows)
+    // A claim that cannot be leaves it to the file.
+    return grid.flaw == nil ? grid : nil
   }
 
   /// The same grid under the catalogue's name of its coordinate system, where the file gives none: "EPSG:32611"
