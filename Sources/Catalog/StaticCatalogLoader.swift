@@ -79,8 +79,8 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
   private mutating func parse(_ bytes: [UInt8], _ location: String) throws(CatalogError) -> JSONNode {
     let root = try StaticCatalog.parse(bytes, location: location, limits: files.limits)
     if kind(of: root) != .catalog { treeBytes += JSONSize.ofNodes(bytes) }
-    guard treeBytes <= files.limits.mostTreeBytes || scenes.isEmpty else {
-      throw files.limits.refusal(ofScenes: treeBytes, count: scenes.count, location: location)
+    guard treeBytes <= files.limits.mostTreeBytes || items.scenes.isEmpty else {
+      throw files.limits.refusal(ofScenes: treeBytes, count: items.scenes.count, location: location)
     }
     return root
   }

@@ -26,7 +26,6 @@ struct RunCommand: AsyncParsableCommand {
   var quiet = false
 
   func run() async throws {
-    if progress == .json { Console.writeJSON() }
     try await reporting {
       // First of all: mistakes in the config are for readers of JSON too.
       if progress == .json { Console.messagesAreJSON.withLock { $0 = true } }

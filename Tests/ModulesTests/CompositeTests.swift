@@ -32,7 +32,7 @@ import Testing
     let months = results[0].map(\.values)
     #expect(months.count == 3)
     #expect(abs(months[0][0] - expected[0]) <= 1e-7 && months[2][0] == expected[1], "\(months)")
-    #expect(months[1].allSatisfy(\.isNaN))
+    #expect(months[1].allSatisfy { $0.isNaN })
     #expect(months.allSatisfy { $0[1].isNaN })
     #expect(results[1].map(\.counts) == [[4, 0], [0, 0], [1, 0]])
   }
