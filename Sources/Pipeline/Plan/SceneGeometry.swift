@@ -14,6 +14,8 @@ struct SceneGeometry {
     let location: String
     /// The band's number in the asset, from 1.
     let number: Int
+    /// Whether the catalogue lists several bands of the asset, so that the number says which is meant.
+    let isNumberStated: Bool
     /// What the band may be called in a file of several variables.
     let variables: [String]
     let encoding: SampleEncoding
@@ -121,7 +123,7 @@ struct SceneGeometry {
       grid = .failure(error)
     }
     return Band(
-      asset: asset, location: asset.location, number: number,
+      asset: asset, location: asset.location, number: number, isNumberStated: asset.bands.count > 1,
       variables: SceneGeometry.variables(request, asset), encoding: encoding,
       fallback: fallback, grid: grid)
   }
@@ -147,6 +149,7 @@ struct SceneGeometry {
     do throws(GDALError) {
       let info = try info(of: RasterHeaders.Name(asset.location, variables: variables))
       if let grid = info.grid { return named(grid, projection.definition, scene) }
+      if let grid = completed(info, by: projection, scene) { return grid }
     } catch {
       throw CellFailure(
         "scene \"\(scene.id)\", band \"\(band)\": \(FileFault.advising(error, path: asset.href))")
@@ -154,6 +157,17 @@ struct SceneGeometry {
     throw CellFailure(
       "scene \"\(scene.id)\", band \"\(band)\": \(Secrets.hidden(in: asset.href)) does not say where it lies (no geotransform or "
         + "coordinate system), and neither does its STAC item (proj:code, proj:transform, proj:shape)")
+  }
+
+  /// Where a file lies that says it only in part: what it leaves out the catalogue says.
+  private mutating func completed(
+    _ info: RasterInfo, by projection: AssetProjection, _ scene: Scene
+  ) -> Grid? {
+    let stated = projection.definition.flatMap { try? reference($0, scene: scene) }
+    guard let crs = info.crs ?? stated, let transform = info.transform ?? projection.transform,
+      transform.pixelArea > 0
+    else { return nil }
+    return Grid(crs: crs, transform: transform, width: info.width, height: info.height)
   }
 
   private func info(of name: RasterHeaders.Name) throws(GDALError) -> RasterInfo {
