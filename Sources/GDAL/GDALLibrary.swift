@@ -38,6 +38,21 @@ public enum GDALLibrary {
     VSICurlPartialClearCache(prefix)
   }
 
+  /// Runs calls on a raster under the rules for local files: what stands beside it (`.aux.xml`, `.msk`, `.ovr`, world
+  /// files, headers) counts, as it does in GDAL's own tools.
+  ///
+  /// Files are looked for by name, without listing the folder. The rules hold for the calling thread.
+  static func withSideFiles<Result, Failure: Error>(
+    if isLocal: Bool, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    guard isLocal else { return try body() }
+    for (key, value) in sideFiles { CPLSetThreadLocalConfigOption(key, value) }
+    defer { for (key, _) in sideFiles { CPLSetThreadLocalConfigOption(key, nil) } }
+    return try body()
+  }
+
+  private static let sideFiles = [("GDAL_DISABLE_READDIR_ON_OPEN", "TRUE"), ("GDAL_PAM_ENABLED", "YES")]
+
   /// Makes sure the library can be used.
   static func prepare() { _ = configured }
 
@@ -61,7 +76,7 @@ public enum GDALLibrary {
   private static let fixed = [
     // GDAL's own threads lose errors of remote reads (OSGeo/gdal #11552); ours do the work.
     ("GDAL_NUM_THREADS", "1"),
-    // No listing of the folder, no .aux.xml, .ovr, .msk or world file beside the raster changes its meaning.
+    // No server is asked for files beside a raster, and none is written beside a result: see `withSideFiles`.
     ("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR"),
     ("GDAL_PAM_ENABLED", "NO"),
     // A damaged block is an error, never zeros.

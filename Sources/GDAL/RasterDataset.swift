@@ -20,6 +20,10 @@ public struct RasterDataset: ~Copyable {
   private let isLocked: Bool
   /// The checks of the bands' deflated blocks.
   private let proofs: BlockProofs
+  /// Whether files beside it count.
+  private let hasSideFiles: Bool
+  /// Whether an overview is read, and not the raster itself.
+  private let isOverview: Bool
 
   /// Opens a raster file for reading; stands for `GDALOpenEx`.
   ///
@@ -27,9 +31,8 @@ public struct RasterDataset: ~Copyable {
   ///   - path: a local path, a `/vsi…` name, or GDAL's name of a part of a file: `NETCDF:"file.nc":ndvi`.
   ///   - variables: what the raster may be called in a file of several variables; such a variable is band 1.
   ///   - overview: the reduced copy of the raster to read instead of it, counted from 0; nil for the raster itself.
-  /// - Throws: when the file is absent, unreadable, damaged at its head, no raster, or has samples of a type
-  ///   that `SampleType` does not have.
   ///   - isForeign: whether the file's content comes from a server (a copy): it may then lead nowhere else.
+  /// - Throws: when the file is absent, unreadable, damaged at its head, or no raster.
   public init(
     opening path: String, variables: [String] = [], overview: Int? = nil, isForeign: Bool = false
   ) throws(GDALError) {
@@ -66,11 +69,17 @@ public struct RasterDataset: ~Copyable {
     if isLocked, let fault = ClassicNetCDF.fault(of: ScientificFormat.file(of: path)) {
       throw GDALError(.open, file: path, message: fault, advice: "the file is incomplete: fetch it again")
     }
+    let hasSideFiles =
+      remote == nil && !isForeign && !VirtualPath.isRemote(path) && !ScientificFormat.readsServers(name)
     let opened = try ScientificFormat.exclusively(if: isLocked) { () throws(GDALError) in
-      try Opened(
-        name: name, path: path, variables: variables, remote: remote, overview: overview, isLocked: isLocked,
-        isForeign: isForeign)
+      try GDALLibrary.withSideFiles(if: hasSideFiles) { () throws(GDALError) in
+        try Opened(
+          name: name, path: path, variables: variables, remote: remote, overview: overview, isLocked: isLocked,
+          isForeign: isForeign)
+      }
     }
+    self.hasSideFiles = hasSideFiles
+    isOverview = overview != nil
     handle = opened.handle
     info = opened.info
     isVariable = opened.isVariable
@@ -125,12 +134,6 @@ public struct RasterDataset: ~Copyable {
             .open, file: path, message: failure, advice: "the file may be damaged or incomplete")
         }
         self.info = try info.get()
-        if isVariable, self.info.bands.count > 1 {
-          throw GDALError(
-            .open, file: path,
-            message: "the variable has \(self.info.bands.count) layers, and which one is meant is not known",
-            advice: "split the file into one for each layer")
-        }
       } catch {
         _ = collectingMessages { GDALClose(opened) }
         throw error
@@ -184,67 +187,128 @@ public struct RasterDataset: ~Copyable {
   /// - Parameters:
   ///   - band: counted from 1.
   ///   - window: the pixels, wholly inside the raster, not empty.
-  ///   - type: the type of the buffer: the band's type or one that holds every value of it.
+  ///   - type: the type of the buffer: the band's type or one that holds every value of it; float64 for integers of 64
+  ///     bits.
+  ///   - nodata: what means missing besides what the file says: of integers of 64 bits such a one need not be a number
+  ///     that Double holds.
   ///   - buffer: receives `window.height` rows of `window.width` samples.
   ///   - rowStride: samples from the beginning of a row to the beginning of the next, at least `window.width`.
-  /// - Throws: when the arguments do not fit the file, or when any block under the window cannot be read or
-  ///   decoded; the buffer's content is then undefined.
+  /// - Throws: when the arguments do not fit the file, when any block under the window cannot be read or decoded, or
+  ///   holds a number of 64 bits that Double does not; the buffer's content is then undefined.
   public borrowing func read(
     band: Int,
     window: PixelWindow,
     as type: SampleType,
+    nodata: Double? = nil,
     into buffer: UnsafeMutableRawBufferPointer,
     rowStride: Int
   ) throws(GDALError) {
-    func failure(_ message: String, _ advice: String? = nil) -> GDALError {
-      GDALError(.read, file: path, window: window, band: band, message: message, advice: advice)
+    let place = Place(band: band, window: window)
+    try check(place)
+    let info = info.bands[band - 1]
+    if let unreadable = info.unreadableType {
+      throw failure(
+        place, "samples of type \(unreadable) are not supported",
+        "convert the file to an integer or floating-point type")
     }
-    guard info.bands.indices.contains(band - 1) else {
-      throw failure("the file has \(info.bands.count) band(s)")
+    guard info.type.fits(in: type) else {
+      throw failure(place, "samples of type \(info.type.rawValue) do not all fit in \(type.rawValue)")
+    }
+    let stored = info.wideInteger.map { $0 == .int64 ? GDT_Int64 : GDT_UInt64 } ?? type.gdal
+    try transfer(
+      place, GDALGetRasterBand(handle, Int32(band)), stored, type.size, buffer, rowStride, isInFile: isOwn)
+    if info.type == .int8, type != .int8 {
+      signExtend(buffer, as: type, width: window.width, height: window.height, rowStride: rowStride)
+    }
+    if let wide = info.wideInteger {
+      let lost = WideIntegers.convert(
+        wide, buffer, width: window.width, height: window.height, rowStride: rowStride,
+        nodata: nodata ?? info.nodata)
+      if let lost {
+        throw failure(
+          place, "\(lost) is among its \(wide.rawValue) numbers: double precision does not hold it",
+          "integers up to 2^53 can be read; give the number as \"nodata\" where it means missing")
+      }
+    }
+  }
+
+  /// Reads which samples of a band count, by its mask: 0 for those that do not; stands for `GDALGetMaskBand`.
+  ///
+  /// - Parameter buffer: receives `window.height` rows of `window.width` bytes.
+  /// - Throws: as above.
+  public borrowing func readMask(
+    band: Int, window: PixelWindow, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(GDALError) {
+    let place = Place(band: band, window: window)
+    try check(place)
+    guard let mask = GDALGetMaskBand(GDALGetRasterBand(handle, Int32(band))) else {
+      throw failure(place, "its mask cannot be reached")
+    }
+    try transfer(place, mask, GDT_Byte, 1, buffer, window.width, isInFile: isOwn && !has(".msk"))
+  }
+
+  /// Whether what is read lies in the file itself: overviews may lie in one beside it, whose blocks have other places.
+  private var isOwn: Bool { !isOverview || !has(".ovr") }
+
+  private func has(_ ending: String) -> Bool { info.files.contains { $0.hasSuffix(ending) } }
+
+  private struct Place {
+    let band: Int
+    let window: PixelWindow
+  }
+
+  private func failure(_ place: Place, _ message: String, _ advice: String? = nil) -> GDALError {
+    GDALError(.read, file: path, window: place.window, band: place.band, message: message, advice: advice)
+  }
+
+  private func check(_ place: Place) throws(GDALError) {
+    guard info.bands.indices.contains(place.band - 1) else {
+      throw failure(place, "the file has \(info.bands.count) band(s)")
     }
     let whole = PixelWindow(column: 0, row: 0, width: info.width, height: info.height)
-    guard !window.isEmpty, whole.contains(window) else {
-      throw failure("the window does not lie in the raster of \(info.width) × \(info.height) pixels")
+    guard !place.window.isEmpty, whole.contains(place.window) else {
+      throw failure(place, "the window does not lie in the raster of \(info.width) × \(info.height) pixels")
     }
-    let stored = info.bands[band - 1].type
-    guard stored.fits(in: type) else {
-      throw failure("samples of type \(stored.rawValue) do not all fit in \(type.rawValue)")
-    }
-    let needed = ((window.height - 1) * rowStride + window.width) * type.size
+  }
+
+  private func transfer(
+    _ place: Place, _ band: GDALRasterBandH?, _ type: GDALDataType, _ size: Int,
+    _ buffer: UnsafeMutableRawBufferPointer, _ rowStride: Int, isInFile: Bool
+  ) throws(GDALError) {
+    let window = place.window
+    let needed = ((window.height - 1) * rowStride + window.width) * size
     guard rowStride >= window.width, buffer.count >= needed, let base = buffer.baseAddress else {
-      throw failure("the buffer of \(buffer.count) bytes is too small: \(needed) are needed")
+      throw failure(place, "the buffer of \(buffer.count) bytes is too small: \(needed) are needed")
     }
-    guard let handle = GDALGetRasterBand(handle, Int32(band)) else {
-      throw failure("the band cannot be reached")
-    }
+    guard let band else { throw failure(place, "the band cannot be reached") }
     func load(_ part: PixelWindow) throws(GDALError) {
-      let place = (part.row - window.row) * rowStride + part.column - window.column
+      let start = (part.row - window.row) * rowStride + part.column - window.column
       let (status, messages) = ScientificFormat.exclusively(if: isLocked) {
-        collectingMessages {
-          GDALRasterIOEx(
-            handle, GF_Read, Int32(part.column), Int32(part.row), Int32(part.width), Int32(part.height),
-            base + place * type.size, Int32(part.width), Int32(part.height), type.gdal, GSpacing(type.size),
-            GSpacing(rowStride * type.size), nil)
+        GDALLibrary.withSideFiles(if: hasSideFiles) {
+          collectingMessages {
+            GDALRasterIOEx(
+              band, GF_Read, Int32(part.column), Int32(part.row), Int32(part.width), Int32(part.height),
+              base + start * size, Int32(part.width), Int32(part.height), type, GSpacing(size),
+              GSpacing(rowStride * size), nil)
+          }
         }
       }
       // A byte that did not come is a failure, whatever a driver makes of it (OSGeo/gdal #11552).
-      if let fault = remote?.takeFault() { throw failure(fault.message, fault.advice) }
+      if let fault = remote?.takeFault() { throw failure(place, fault.message, fault.advice) }
       guard status == CE_None, messages.failures.isEmpty else {
-        throw failure(messages.failure ?? "GDAL gave no reason", RasterDataset.damageAdvice)
+        throw failure(place, messages.failure ?? "GDAL gave no reason", RasterDataset.damageAdvice)
       }
       // libtiff and libjpeg go on where data are missing or left over, and warn.
       if info.driver == "GTiff", let warning = messages.warnings.first {
-        throw failure(warning, RasterDataset.damageAdvice)
+        throw failure(place, warning, RasterDataset.damageAdvice)
       }
     }
+    guard isInFile else { return try load(window) }
     do throws(GDALError) {
-      try proofs.proving(handle, window, load)
+      try proofs.proving(band, window, load)
     } catch {
       guard error.window == nil else { throw error }
-      throw failure(error.message, error.advice)
-    }
-    if stored == .int8, type != .int8 {
-      signExtend(buffer, as: type, width: window.width, height: window.height, rowStride: rowStride)
+      throw failure(place, error.message, error.advice)
     }
   }
 }

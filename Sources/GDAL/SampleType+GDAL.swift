@@ -15,7 +15,7 @@ extension SampleType {
     }
   }
 
-  /// The type of a band; nil for 64-bit integers and complex numbers.
+  /// The type of a band; nil for complex numbers, and for 64-bit integers, which `BandInfo` has a word for.
   init?(band: GDALRasterBandH) {
     switch GDALGetRasterDataType(band) {
     case GDT_Byte:

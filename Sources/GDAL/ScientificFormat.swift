@@ -35,6 +35,13 @@ public enum ScientificFormat {
     return (String(pieces[1]), String(pieces[2].dropFirst()))
   }
 
+  /// Whether a location names no file that could be copied whole: a virtual raster, which is made from other files, or
+  /// a part of a file on local disk.
+  public static func isMade(_ location: String) -> Bool {
+    fileExtension(of: location) == "vrt" || location.hasPrefix("<")
+      || (!VirtualPath.isRemote(location) && location.range(ofText: ":\"") != nil)
+  }
+
   /// Why a file on a server cannot be read or copied at all, with what to do; nil when it may be.
   static func refusal(ofRemote location: String) -> GDALError? {
     guard fileExtension(of: location) == "zarr" else { return nil }
@@ -113,8 +120,21 @@ public enum ScientificFormat {
     return signatures.contains { bytes.starts(with: $0) }
   }
 
+  /// Whether a raster is a virtual one that names files on servers, of which no side-car files are asked for.
+  static func readsServers(_ name: String) -> Bool {
+    guard fileExtension(of: name) == "vrt" || name.lowercased().hasPrefix("<vrtdataset") else { return false }
+    return mentions(
+      ["/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss", "/vsiswift", ">http"],
+      inVirtualRaster: name)
+  }
+
   /// Whether the text of a virtual raster names such files, or other virtual rasters that might.
   private static func mentionsScientificFiles(_ name: String) -> Bool {
+    mentions(prefixes + extensions.map { ".\($0)" } + [".vrt"], inVirtualRaster: name)
+  }
+
+  /// Whether the text of a virtual raster has any of some words; true where it cannot be read.
+  private static func mentions(_ words: [String], inVirtualRaster name: String) -> Bool {
     var text = name
     if !name.hasPrefix("<") {
       guard let file = VSIFOpenL(name, "rb") else { return true }
@@ -125,6 +145,6 @@ public enum ScientificFormat {
       text = String(decoding: bytes[..<count], as: UTF8.self)
     }
     let lowered = text.lowercased()
-    return (prefixes + extensions.map { ".\($0)" } + [".vrt"]).contains { lowered.range(ofText: $0) != nil }
+    return words.contains { lowered.range(ofText: $0) != nil }
   }
 }

@@ -59,12 +59,13 @@ public struct CloudMask: MaskModule {
         "What a pixel must be to be kept, as in ODC: {\"cloud\": \"not_high_confidence\", \"nodata\": false}."
       ),
       ModuleParameter(
-        "reject_values", .list(of: .integer(0...65535), atLeast: 1), "Stored numbers that reject a pixel."),
+        "reject_values", .list(of: .integer(0...4_294_967_295), atLeast: 1),
+        "Stored numbers that reject a pixel."),
       ModuleParameter(
-        "reject_bits", .list(of: .integer(0...15), atLeast: 1),
+        "reject_bits", .list(of: .integer(0...31), atLeast: 1),
         "Numbers of bits, counted from 0, any of which rejects a pixel when set."),
       ModuleParameter(
-        "require_bits", .list(of: .integer(0...15), atLeast: 1),
+        "require_bits", .list(of: .integer(0...31), atLeast: 1),
         "Numbers of bits, counted from 0, all of which must be set for a pixel to be kept."),
       ModuleParameter(
         "dilate", .integer(0...100), default: 0, "By how many pixels what is rejected grows."),
@@ -171,7 +172,7 @@ public struct CloudMask: MaskModule {
     self.unnamed = unnamed
     self.dilation = dilation
     dilationShape = shape
-    test = QualityRule.test(rules)
+    test = QualityTest(rules)
     output = Variable(
       name: name, longName: "pixels rejected by \(band)", statisticsRange: 0...1,
       storage: .flags([

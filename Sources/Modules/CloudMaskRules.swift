@@ -1,5 +1,6 @@
 internal import Engine
 internal import JSON
+internal import Raster
 
 /// Reads the rules of a `cloud_mask` from its parameters, reporting every mistake.
 struct CloudMaskRules {
@@ -19,8 +20,8 @@ struct CloudMaskRules {
     if let layer {
       rules += flagRules(layer) + goodPixelRules(layer)
     }
-    let values = numbers("reject_values").compactMap { UInt16(exactly: $0) }
-    if !values.isEmpty { rules.append(.values(Set(values), mask: 0xFFFF)) }
+    let values = numbers("reject_values").compactMap { UInt32(exactly: $0) }
+    if !values.isEmpty { rules.append(.values(Set(values), mask: .max)) }
     let rejected = bits("reject_bits")
     if rejected != 0 { rules.append(.anyOf(rejected)) }
     let required = bits("require_bits")
@@ -105,7 +106,7 @@ struct CloudMaskRules {
     arguments.node(name)?.array?.compactMap(\.integer) ?? []
   }
 
-  private func bits(_ name: String) -> UInt16 {
-    numbers(name).filter { (0...15).contains($0) }.reduce(0) { $0 | 1 << UInt16($1) }
+  private func bits(_ name: String) -> UInt32 {
+    numbers(name).filter { (0...31).contains($0) }.reduce(0) { $0 | 1 << UInt32($1) }
   }
 }

@@ -200,7 +200,9 @@ public struct Download: SourceModule {
           to: .object([
             .init("scale", .either([.choice(["none"]), .number(-1e12...1e12)]), "The scale, or \"none\"."),
             .init("offset", .number(-1e12...1e12), "The offset; needs a scale beside it."),
-            .init("nodata", .number(-1e308...1e308), "The stored number that means missing."),
+            .init(
+              "nodata", .either([.choice(["nan", "inf", "-inf"]), .number(DownloadBands.nodataRange)]),
+              "The stored number that means missing, or \"nan\", \"inf\", \"-inf\"."),
           ])),
         "What the stored numbers of a band mean, whatever the catalogue says; \"*\" is every other band."),
     ])

@@ -111,7 +111,7 @@ struct DownloadBands {
           name: name, longName: layer.name, statisticsRange: BandRequest.rawRange, references: layer.reference
         ),
         aliases: [name] + others, isQuality: true,
-        override: SampleEncoding(nodata: arguments.node("overrides")?[name]?["nodata"]?.double),
+        override: SampleEncoding(nodata: DownloadBands.nodata(arguments.node("overrides")?[name]?["nodata"])),
         fallback: SampleEncoding(nodata: layer.nodata.map(Double.init)))
     }
     let known = sensors.compactMap { sensor in sensor.band(named: name).map { (sensor, $0) } }
@@ -155,7 +155,7 @@ struct DownloadBands {
     for key in [name, "*"] {
       guard let node = arguments.node("overrides")?[key] else { continue }
       var encoding = node["scale"].map(DownloadBands.scale) ?? SampleEncoding()
-      encoding.nodata = node["nodata"]?.double
+      encoding.nodata = DownloadBands.nodata(node["nodata"])
       if encoding.scale != nil, let offset = node["offset"]?.double { encoding.offset = offset }
       result = result.or(encoding)
     }
@@ -168,6 +168,14 @@ struct DownloadBands {
     let overrides = arguments.node("overrides")
     let scale = overrides?[name]?["scale"] ?? overrides?["*"]?["scale"] ?? arguments.node("scale")
     return scale?.string == "none"
+  }
+
+  /// Every finite number.
+  static let nodataRange = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
+
+  private static func nodata(_ node: JSONNode?) -> Double? {
+    guard let node else { return nil }
+    return node.double ?? node.string.flatMap { Double($0) }
   }
 
   private static func scale(_ node: JSONNode) -> SampleEncoding {

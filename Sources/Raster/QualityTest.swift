@@ -4,53 +4,78 @@ internal import KernelsAVX512
 
 /// A question to a quality layer: is this pixel to be rejected?
 ///
-/// Layers have up to 16 bits (8 for uint8). Tests over a few bits are one AND a pixel; everything else is a
-/// table with an answer for every value.
+/// Layers have up to 32 bits. Tests over a few bits are one AND a pixel; everything else is a table with an answer for
+/// every value of 16 bits, and the rules themselves for each beyond.
 public struct QualityTest: Hashable, Sendable {
   private enum Rule: Hashable, Sendable {
     /// Rejected when any of these bits is set.
-    case anyOf(UInt16)
+    case anyOf(UInt32)
     /// Rejected unless all of these bits are set.
-    case notAllOf(UInt16)
-    /// 1 where the value is rejected, one entry a value.
-    case table([UInt8])
+    case notAllOf(UInt32)
+    /// 1 where the value is rejected, one entry a value; and the rules for values that have no entry.
+    case table([UInt8], beyond: [QualityRule])
   }
 
   private let rule: Rule
 
   /// Rejects a pixel when any of the bits is set.
-  public init(anyOf bits: UInt16) {
+  public init(anyOf bits: UInt32) {
     rule = .anyOf(bits)
   }
 
   /// Rejects a pixel unless all of the bits are set.
-  public init(notAllOf bits: UInt16) {
+  public init(notAllOf bits: UInt32) {
     rule = .notAllOf(bits)
   }
 
-  /// Rejects the values for which `isRejected` is true; it is asked once for each of the 65,536.
+  /// Rejects a pixel when any of the rules does: one AND a pixel where that is enough, else a table.
+  public init(_ rules: [QualityRule]) {
+    var any: UInt32 = 0
+    var all: UInt32 = 0
+    var hasOthers = false
+    for rule in rules {
+      switch rule {
+      case .anyOf(let bits): any |= bits
+      case .notAllOf(let bits): all |= bits
+      case .values, .notValues: hasOthers = true
+      }
+    }
+    if !hasOthers && all == 0 {
+      rule = .anyOf(any)
+    } else if !hasOthers && any == 0 {
+      rule = .notAllOf(all)
+    } else {
+      let answers = (0...UInt32(UInt16.max)).map { value in rules.contains { $0.rejects(value) } }
+      rule = .table(answers.map { $0 ? 1 : 0 }, beyond: rules)
+    }
+  }
+
+  /// Rejects the values of 16 bits for which `isRejected` is true; it is asked once for each of the 65,536.
   public init(where isRejected: (UInt16) -> Bool) {
-    rule = .table((0...UInt16.max).map { isRejected($0) ? 1 : 0 })
+    rule = .table((0...UInt16.max).map { isRejected($0) ? 1 : 0 }, beyond: [])
   }
 
   /// Whether a value is rejected.
-  public func rejects(_ value: UInt16) -> Bool {
+  public func rejects(_ value: UInt32) -> Bool {
     switch rule {
     case .anyOf(let bits): value & bits != 0
     case .notAllOf(let bits): value & bits != bits
-    case .table(let table): table[Int(value)] != 0
+    case .table(let table, let rules):
+      value < table.count ? table[Int(value)] != 0 : rules.contains { $0.rejects(value) }
     }
   }
 
   /// Tests every sample of a layer.
   ///
   /// - Parameters:
-  ///   - layer: an integer layer of 8 or 16 bits (signed ones are read as bit patterns).
+  ///   - layer: an integer layer (signed ones are read as bit patterns).
   ///   - rejected: 1 where the pixel is rejected, else 0; the layer's shape.
   public func apply(to layer: SamplePlane, into rejected: SamplePlane) {
-    precondition(layer.type.isInteger && layer.type.size <= 2)
+    precondition(layer.type.isInteger)
     rejected.reshape(type: .uint8, width: layer.width, height: layer.height)
-    if case .anyOf(let bits) = rule, layer.type.size == 2 {
+    if case .anyOf(let wide) = rule, layer.type.size == 2 {
+      // Bits that the layer does not have are never set.
+      let bits = UInt16(truncatingIfNeeded: wide)
       let samples = layer.samples(as: UInt16.self).span
       var output = rejected.samples(as: UInt8.self).mutableSpan
       switch Processor.build {
@@ -63,6 +88,8 @@ public struct QualityTest: Hashable, Sendable {
       }
     } else if layer.type.size == 1 {
       apply(layer.samples(as: UInt8.self).span, rejected.samples(as: UInt8.self))
+    } else if layer.type.size == 4 {
+      applyWide(layer.samples(as: UInt32.self).span, rejected.samples(as: UInt8.self))
     } else {
       apply(layer.samples(as: UInt16.self).span, rejected.samples(as: UInt8.self))
     }
@@ -86,10 +113,23 @@ public struct QualityTest: Hashable, Sendable {
         return
       }
       for index in 0..<count { output[index] = layer[index] & bits == bits ? 0 : 1 }
-    case .table(let table):
+    case .table(let table, _):
       let answers = table.span
       precondition(answers.count == 65_536)
       for index in 0..<count { output[index] = answers[Int(layer[index])] }
+    }
+  }
+
+  /// The same for values that may have no entry in the table.
+  private func applyWide(_ layer: Span<UInt32>, _ rejected: UnsafeMutableBufferPointer<UInt8>) {
+    guard case .table = rule else { return apply(layer, rejected) }
+    var output = rejected.mutableSpan
+    // Neighbours are mostly alike.
+    var (last, answer) = (UInt32(0), rejects(0))
+    for index in 0..<output.count {
+      let value = layer[index]
+      if value != last { (last, answer) = (value, rejects(value)) }
+      output[index] = answer ? 1 : 0
     }
   }
 }

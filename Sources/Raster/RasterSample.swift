@@ -6,6 +6,15 @@ public protocol RasterSample: Comparable, Sendable, BitwiseCopyable {
   var asFloat: Float { get }
   /// The sample of this type that equals `value`; nil when there is none (a nodata of -9999 in a uint8 band).
   init?(exactly value: Double)
+  /// The sample that a nodata value stands for; nil when no sample can have it.
+  ///
+  /// Decimals that a floating-point type does not hold exactly (-9999.9, -3.4028235e+38) stand for the nearest number of
+  /// that type, as GDAL, numpy and odc-stac compare them.
+  init?(nodata value: Double)
+}
+
+extension RasterSample {
+  public init?(nodata value: Double) { self.init(exactly: value) }
 }
 
 extension UInt8: RasterSample {
@@ -33,10 +42,16 @@ extension Int32: RasterSample {
   public var asFloat: Float { Float(self) }
 }
 extension Float: RasterSample {
+  public init?(nodata value: Double) {
+    let nearest = Float(value)
+    guard nearest.isFinite || !value.isFinite else { return nil }
+    self = nearest
+  }
   public static var sampleType: SampleType { .float32 }
   public var asFloat: Float { self }
 }
 extension Double: RasterSample {
+  public init?(nodata value: Double) { self = value }
   public static var sampleType: SampleType { .float64 }
   public var asFloat: Float { Float(self) }
 }

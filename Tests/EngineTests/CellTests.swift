@@ -149,12 +149,26 @@ import Testing
     #expect(failure.contains("\"group_by\": \"time\""))
   }
 
-  @Test func `flags in floating-point numbers fail`() throws {
+  @Test(arguments: [SampleType.uint32, .int32, .float32, .float64])
+  func `flags in wide numbers reject as they do in bytes`(_ type: SampleType) {
+    func result(_ type: SampleType) -> [Float] {
+      var bench = EngineBench(Self.modules)
+      bench.addDate(
+        ["red": { _, _ in 3 }, "nir": { _, _ in 4 }, "qa": { column, row in Double((column + row) % 4) }],
+        format: ["qa": BandFormat(type: type, nodata: nil, scale: 1, offset: 0)])
+      return compute(bench).values
+    }
+    let (bytes, wide) = (result(.uint8), result(type))
+    #expect(bytes.contains { $0.isNaN } && bytes.contains { !$0.isNaN })
+    #expect(wide.map(\.bitPattern) == bytes.map(\.bitPattern))
+  }
+
+  @Test func `flags that are no whole numbers fail`() throws {
     var bench = EngineBench(Self.modules)
     bench.addDate(
-      ["red": { _, _ in 3 }, "nir": { _, _ in 4 }, "qa": { _, _ in 2 }],
+      ["red": { _, _ in 3 }, "nir": { _, _ in 4 }, "qa": { _, _ in 2.5 }],
       format: ["qa": BandFormat(type: .float32, nodata: nil, scale: 1, offset: 0)])
-    #expect(try #require(reason(compute(bench).outcome)).contains("float32"))
+    #expect(try #require(reason(compute(bench).outcome)).contains("holds 2.5 among its float32 numbers"))
   }
 
   @Test func `a scene without a band fails where it lies, and nowhere else`() throws {

@@ -94,6 +94,9 @@ final class FakeReader: BandReader {
             switch type {
             case .uint8: buffer.storeBytes(of: UInt8(value), toByteOffset: place, as: UInt8.self)
             case .uint16: buffer.storeBytes(of: UInt16(value), toByteOffset: place, as: UInt16.self)
+            case .uint32: buffer.storeBytes(of: UInt32(value), toByteOffset: place, as: UInt32.self)
+            case .int32: buffer.storeBytes(of: Int32(value), toByteOffset: place, as: Int32.self)
+            case .float64: buffer.storeBytes(of: value, toByteOffset: place, as: Double.self)
             case .float32: buffer.storeBytes(of: Float(value), toByteOffset: place, as: Float.self)
             default: throw CellFailure("the fake archive has no \(type.rawValue)")
             }

@@ -50,7 +50,7 @@ struct OddMask: MaskModule {
 
   func reject(_ layer: SamplePlane, window: PixelWindow, scratch: SamplePlane, into rejected: SamplePlane) {
     rejected.reshape(type: .uint8, width: window.width, height: window.height)
-    let numbers = layer.samples(as: UInt16.self)
+    let numbers = layer.numbers
     let result = rejected.samples(as: UInt8.self)
     for row in 0..<window.height {
       for column in 0..<window.width {
@@ -229,6 +229,17 @@ struct HalvingSum: ReductionModule {
           result.storeBytes(of: sum, toByteOffset: pixel * 4, as: Float.self)
         }
       }
+    }
+  }
+}
+
+extension SamplePlane {
+  /// The samples of an integer plane, whatever their width.
+  fileprivate var numbers: [Int] {
+    switch type.size {
+    case 1: samples(as: UInt8.self).map(Int.init)
+    case 2: samples(as: UInt16.self).map(Int.init)
+    default: samples(as: UInt32.self).map(Int.init)
     }
   }
 }

@@ -107,15 +107,22 @@ struct RasterDatasetTests {
     )
   }
 
-  @Test("a sidecar file beside the raster does not change what is read")
-  func sidecarsAreIgnored() throws {
+  @Test("what GDAL's side-car file beside a raster says counts, and none is written")
+  func sidecarsCount() throws {
     let folder = try TemporaryFolder()
     _ = try TestRasters.write(to: folder.file("a.tif"))
     let aux =
       "<PAMDataset><PAMRasterBand band=\"1\"><NoDataValue>77</NoDataValue></PAMRasterBand></PAMDataset>"
     try LocalFiles.writeAtomically(folder.file("a.tif.aux.xml"), Array(aux.utf8))
     let dataset = try RasterDataset(opening: folder.file("a.tif"))
-    #expect(dataset.info.bands.first?.nodata == 0)
+    #expect(dataset.info.bands.first?.nodata == 77)
+    #expect(dataset.info.files == [folder.file("a.tif"), folder.file("a.tif.aux.xml")])
+    _ = try TestRasters.write(to: folder.file("b.tif"))
+    do {
+      _ = try RasterDataset(opening: folder.file("b.tif")).uint16(
+        .init(column: 0, row: 0, width: 9, height: 9))
+    }
+    #expect(!LocalFiles.exists(folder.file("b.tif.aux.xml")))
   }
 
   @Test("samples can be read into a wider type, signed bytes keeping their sign")
@@ -212,16 +219,25 @@ struct RasterDatasetTests {
     #expect(error?.message.isEmpty == false)
   }
 
-  @Test("samples of a type that Apus has not are refused when the file is opened")
+  @Test(
+    "samples of a type that Apus has not are refused when they are read, and the file's other bands are not")
   func complexSamples() throws {
     let folder = try TemporaryFolder()
     try LocalFiles.writeAtomically(folder.file("data.bin"), [UInt8](repeating: 0, count: 8))
     let vrt = """
-      <VRTDataset rasterXSize="1" rasterYSize="1"><VRTRasterBand dataType="CFloat32" band="1"/></VRTDataset>
+      <VRTDataset rasterXSize="1" rasterYSize="1"><VRTRasterBand dataType="CFloat32" band="1"/>
+      <VRTRasterBand dataType="Byte" band="2"/></VRTDataset>
       """
     try LocalFiles.writeAtomically(folder.file("a.vrt"), Array(vrt.utf8))
-    let error = #expect(throws: GDALError.self) { _ = try RasterDataset(opening: folder.file("a.vrt")).path }
-    #expect(error?.message.contains("CFloat32") == true)
+    let dataset = try RasterDataset(opening: folder.file("a.vrt"))
+    let window = PixelWindow(column: 0, row: 0, width: 1, height: 1)
+    do {
+      _ = try dataset.samples(window, as: .float64, fill: 0.0)
+      Issue.record("complex numbers were read")
+    } catch {
+      #expect("\(error)".contains("CFloat32"))
+    }
+    #expect(try dataset.samples(window, as: .uint8, band: 2, fill: UInt8(7)) == [0])
   }
 
   @Test("the HTTP status of a remote failure is told apart")

@@ -6,23 +6,23 @@ import Testing
 
   @Test(arguments: [0x0001, 0x0099, 0x8000, 0x00FF, 0xFFFF, 0x0000] as [UInt16])
   func anyOfRejectsEveryValueWithOneOfTheBitsSet(bits: UInt16) {
-    let test = QualityTest(anyOf: bits)
+    let test = QualityTest(anyOf: UInt32(bits))
     let rejected = SamplePlane()
     test.apply(to: plane(Self.everyValue, width: 256), into: rejected)
     #expect(rejected.width == 256 && rejected.height == 256 && rejected.type == .uint8)
     let wrong = zip(Self.everyValue, rejected.samples(as: UInt8.self)).filter { value, answer in
-      answer != (value & bits != 0 ? 1 : 0) || test.rejects(value) != (answer == 1)
+      answer != (value & bits != 0 ? 1 : 0) || test.rejects(UInt32(value)) != (answer == 1)
     }
     #expect(wrong.isEmpty)
   }
 
   @Test(arguments: [0x0001, 0x3FFF, 0x8000, 0xFFFF, 0x0000] as [UInt16])
   func notAllOfRejectsEveryValueThatLacksOneOfTheBits(bits: UInt16) {
-    let test = QualityTest(notAllOf: bits)
+    let test = QualityTest(notAllOf: UInt32(bits))
     let rejected = SamplePlane()
     test.apply(to: plane(Self.everyValue, width: 256), into: rejected)
     let wrong = zip(Self.everyValue, rejected.samples(as: UInt8.self)).filter { value, answer in
-      answer != (value & bits == bits ? 0 : 1) || test.rejects(value) != (answer == 1)
+      answer != (value & bits == bits ? 0 : 1) || test.rejects(UInt32(value)) != (answer == 1)
     }
     #expect(wrong.isEmpty)
   }
@@ -44,7 +44,7 @@ import Testing
     {
       test.apply(to: plane(bytes, width: 16), into: rejected)
       #expect(
-        zip(bytes, rejected.samples(as: UInt8.self)).allSatisfy { test.rejects(UInt16($0)) == ($1 == 1) })
+        zip(bytes, rejected.samples(as: UInt8.self)).allSatisfy { test.rejects(UInt32($0)) == ($1 == 1) })
     }
   }
 
@@ -61,5 +61,33 @@ import Testing
     let rejected = SamplePlane()
     QualityTest(anyOf: 0x8000).apply(to: plane([-1, 0, 5, Int16.min], width: 4), into: rejected)
     #expect(Array(rejected.samples(as: UInt8.self)) == [1, 0, 0, 1])
+  }
+
+  @Test(arguments: [SampleType.uint32, .int32])
+  func layersOf32BitsAreTestedOverAllTheirBits(type: SampleType) {
+    var values: [UInt32] = [0, 70_000, 70_001]
+    for bit in UInt32(0)..<32 { values += [1 << bit, ~(1 << bit), .max << bit] }
+    let rules: [[QualityRule]] = [
+      [.anyOf(1 << 31)], [.notAllOf(1 << 20 | 1)], [.values([70_000, 3], mask: .max)],
+      [.notValues([0, 2 << 30], mask: 3 << 30)], [.anyOf(1 << 17), .values([1 << 12], mask: 0xF << 12)],
+    ]
+    let rejected = SamplePlane()
+    for rules in rules {
+      let layer = SamplePlane()
+      layer.reshape(type: type, width: values.count, height: 1)
+      _ = layer.samples(as: UInt32.self).update(fromContentsOf: values)
+      QualityTest(rules).apply(to: layer, into: rejected)
+      let right = values.map { value in rules.contains { $0.rejects(value) } ? UInt8(1) : 0 }
+      #expect(Array(rejected.samples(as: UInt8.self)) == right)
+      #expect(right.contains(0) && right.contains(1))
+    }
+  }
+
+  @Test func bitsBeyondALayersOwnAreNeverSet() {
+    let rejected = SamplePlane()
+    QualityTest(anyOf: 1 << 16 | 1).apply(to: plane(Self.everyValue, width: 256), into: rejected)
+    #expect(zip(Self.everyValue, rejected.samples(as: UInt8.self)).allSatisfy { $0 & 1 == UInt16($1) })
+    QualityTest(notAllOf: 1 << 16 | 1).apply(to: plane(Self.everyValue, width: 256), into: rejected)
+    #expect(rejected.samples(as: UInt8.self).allSatisfy { $0 == 1 })
   }
 }

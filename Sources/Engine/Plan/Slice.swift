@@ -53,6 +53,10 @@ public struct BandFile: Hashable, Sendable {
   public var path: String
   /// The band's number in the file, from 1.
   public let number: Int
+  /// Whether the number says which band of the file is meant, rather than that nothing else was said.
+  public let isNumberStated: Bool
+  /// The scene's moment, which tells the layer of a variable with several times.
+  public let time: Instant?
   /// What the band may be called in a file of several variables (netCDF, HDF5), best first.
   public let variables: [String]
   /// What is known of the stored numbers, over what the file itself says.
@@ -71,7 +75,8 @@ public struct BandFile: Hashable, Sendable {
   public var isForeign = false
 
   public init(
-    scene: String, band: String, path: String, number: Int, variables: [String] = [],
+    scene: String, band: String, path: String, number: Int, isNumberStated: Bool = false,
+    time: Instant? = nil, variables: [String] = [],
     encoding: SampleEncoding, fallback: SampleEncoding, placement: PixelWindow, warp: BandWarp? = nil,
     marksMissing: Bool = false
   ) {
@@ -79,6 +84,8 @@ public struct BandFile: Hashable, Sendable {
     self.band = band
     self.path = path
     self.number = number
+    self.isNumberStated = isNumberStated
+    self.time = time
     self.variables = variables
     self.encoding = encoding
     self.fallback = fallback

@@ -47,3 +47,17 @@ public struct SampleEncoding: Hashable, Sendable {
       offset: isScaled ? offset : other.offset)
   }
 }
+
+extension SampleEncoding {
+  /// NaN is one nodata value like another: files whose encoding has it are found again by what is known of them.
+  public static func == (one: SampleEncoding, other: SampleEncoding) -> Bool {
+    one.nodata?.bitPattern == other.nodata?.bitPattern && one.scale == other.scale
+      && one.offset == other.offset
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(nodata?.bitPattern)
+    hasher.combine(scale)
+    hasher.combine(offset)
+  }
+}

@@ -25,14 +25,6 @@ final class LoadedBand {
     self.plane = plane
     format = BandFormat(type: .uint8, nodata: Double(MaskPlanes.unknown), scale: 1, offset: 0)
   }
-
-  /// Checks that what was read can hold the flags of a quality layer.
-  func checkHoldsFlags(_ band: String) throws {
-    guard format.type.isInteger, format.type.size <= 2 else {
-      throw CellFailure(
-        "quality band \"\(band)\" holds \(format.type.rawValue) numbers; flags need integers of 8 or 16 bits")
-    }
-  }
 }
 
 /// Reads and fuses the scenes of a cell. One a worker.
@@ -92,7 +84,8 @@ final class BandLoader {
       // Where only sample types or nodata differ, numbers stay as they are: scaled later they give the same values
       // as where one scene lies alone.
       let isScaledAlike =
-        !isPhysical && formats.allSatisfy { ($0.scale, $0.offset) == (first.scale, first.offset) }
+        !isPhysical
+        && formats.allSatisfy { $0.fitsFloat && ($0.scale, $0.offset) == (first.scale, first.offset) }
       target.format =
         isScaledAlike
         ? BandFormat(type: .float32, nodata: .nan, scale: first.scale, offset: first.offset)
@@ -200,10 +193,11 @@ final class BandLoader {
       try read(file, part, into: scratch, at: scratchWindow(part))
       converted.reshape(type: .float32, width: part.width, height: part.height)
       var values = converted.samples(as: Float.self).mutableSpan
-      LoadSamples.load(scratch, start: 0, nodata: format.nodata, rejected: nil, into: &values)
+      format.load(scratch, start: 0, rejected: nil, into: &values)
       if isScaled {
         let samples = UnsafeBufferPointer(converted.samples(as: Float.self))
-        LoadSamples.scale(LinearSamples(samples, scale: format.scale, offset: format.offset), into: &values)
+        let (scale, offset) = format.scaleAfterLoading
+        LoadSamples.scale(LinearSamples(samples, scale: scale, offset: offset), into: &values)
       }
       FirstValid.fuse(
         converted, over: part.offset(columns: -window.column, rows: -window.row), of: plane, nodata: .nan)

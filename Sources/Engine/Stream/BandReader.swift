@@ -48,22 +48,6 @@ public struct ExpectedRead {
   }
 }
 
-/// How a band stores its numbers.
-public struct BandFormat: Hashable, Sendable {
-  public let type: SampleType
-  /// The number that means missing; nil when every one counts.
-  public let nodata: Double?
-  public let scale: Double
-  public let offset: Double
-
-  public init(type: SampleType, nodata: Double?, scale: Double, offset: Double) {
-    self.type = type
-    self.nodata = nodata
-    self.scale = scale
-    self.offset = offset
-  }
-}
-
 /// Why a cell could not be computed.
 public struct CellFailure: Error, CustomStringConvertible {
   public let description: String

@@ -15,9 +15,10 @@ struct MaskReading {
     inner = window.offset(columns: -wide.column, rows: -wide.row)
   }
 
-  /// Reads the quality layer.
+  /// Reads the quality layer, as integers.
   func load(_ scenes: [SliceScene], by loader: BandLoader, into layer: LoadedBand) throws {
     try loader.load(scenes, band: mask.band, isQuality: true, window: wide, into: layer)
+    try layer.becomeFlags(mask.module.band)
   }
 
   /// Finds what the mask rejects.
@@ -28,7 +29,6 @@ struct MaskReading {
   func reject(
     by layer: LoadedBand, scratch: SamplePlane, into plane: SamplePlane, report: SamplePlane?
   ) throws {
-    try layer.checkHoldsFlags(mask.module.band)
     mask.module.reject(layer.plane, window: inner, scratch: scratch, into: plane)
     // Where no scene reaches nothing is known, whatever the stand-in number would say.
     if layer.hasUncovered { MaskPlanes.add(layer.uncovered, window: inner, to: plane) }

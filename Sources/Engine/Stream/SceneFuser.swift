@@ -113,10 +113,10 @@ final class SceneFuser {
         [scene], band: band.index, isQuality: band.isQuality, window: window, rejected: unwanted, into: loaded
       )
       var values = band.scene.samples(as: Float.self).mutableSpan
-      LoadSamples.load(
-        loaded.plane, start: 0, nodata: loaded.format.nodata,
+      loaded.format.load(
+        loaded.plane, start: 0,
         rejected: loaded.hasUncovered ? loaded.uncovered.samples(as: UInt8.self).span : nil, into: &values)
-      band.scale = (loaded.format.scale, loaded.format.offset)
+      band.scale = loaded.format.scaleAfterLoading
       // A mean sums values in Double: they are scaled one by one.
       if !isMean { band.agree(with: fused[band.index], isPhysical: loader.isMixed(slice, band: band.index)) }
     }

@@ -112,7 +112,8 @@ final class StripSlots {
   }
 
   private static func source(_ band: LoadedBand) -> Source {
-    var source = Source(isNeeded: true, scale: band.format.scale, offset: band.format.offset)
+    let (scale, offset) = band.format.scaleAfterLoading
+    var source = Source(isNeeded: true, scale: scale, offset: offset)
     if band.plane.type == .uint16, !band.hasUncovered,
       let missing = band.format.nodata.flatMap({ UInt16(exactly: $0) })
     {
@@ -192,9 +193,7 @@ final class StripSlots {
     guard sources[loading.source].isNeeded else { return samples.update(repeating: .nan) }
     let band = loaded[loading.source]
     var target = samples.mutableSpan
-    LoadSamples.load(
-      band.plane, start: start, nodata: band.format.nodata, rejected: rejected(loading.masks)?.span,
-      into: &target)
+    band.format.load(band.plane, start: start, rejected: rejected(loading.masks)?.span, into: &target)
     guard band.hasUncovered else { return }
     let uncovered = UnsafeMutableBufferPointer(
       rebasing: band.uncovered.samples(as: UInt8.self)[start..<(start + count)])

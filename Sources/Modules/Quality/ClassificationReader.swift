@@ -11,7 +11,7 @@ struct ClassificationReader {
 
   /// The fields; empty when the item says nothing that can be used.
   ///
-  /// Fields beyond 16 bits and numbers that no such field holds are left out.
+  /// Fields beyond 32 bits and numbers that no such field holds are left out.
   func fields() -> [QualityField] {
     for place in places {
       let fields = (place["classification:bitfields"]?.array ?? []).compactMap(Self.bitfield)
@@ -37,9 +37,9 @@ struct ClassificationReader {
   private static func bitfield(_ node: JSONValue) -> QualityField? {
     guard let offset = node["offset"]?.integer, let length = node["length"]?.integer, offset >= 0,
       length >= 1,
-      offset + length <= 16
+      offset + length <= 32
     else { return nil }
-    let largest = UInt16(truncatingIfNeeded: (1 << length) - 1)
+    let largest = UInt32(truncatingIfNeeded: (1 << length) - 1)
     var states = states(node["classes"], largest: largest)
     var names = [node["name"]?.string].compactMap { $0 }
     if length == 1 {
@@ -56,14 +56,14 @@ struct ClassificationReader {
     let simplified = names.map(QualityLayer.simplified)
     return QualityField(
       names: simplified.enumerated().filter { !simplified[..<$0.offset].contains($0.element) }.map(\.element),
-      mask: largest << UInt16(offset), states: states, isClasses: false)
+      mask: largest << UInt32(offset), states: states, isClasses: false)
   }
 
   /// Classes with a name and a number; of one name with several numbers, one state.
-  private static func states(_ node: JSONValue?, largest: UInt16) -> [QualityField.State] {
+  private static func states(_ node: JSONValue?, largest: UInt32) -> [QualityField.State] {
     var states: [QualityField.State] = []
     for entry in node?.array ?? [] {
-      guard let value = entry["value"]?.integer.flatMap({ UInt16(exactly: $0) }), value <= largest,
+      guard let value = entry["value"]?.integer.flatMap({ UInt32(exactly: $0) }), value <= largest,
         let name = entry["name"]?.string ?? entry["title"]?.string ?? entry["description"]?.string,
         !name.isEmpty
       else { continue }

@@ -1,3 +1,5 @@
+internal import Raster
+
 /// What else a flag is called: the same things have other names in other products, and in STAC items.
 ///
 /// Taken from the built-in quality layers, which list the names in use.

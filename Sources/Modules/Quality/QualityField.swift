@@ -1,3 +1,5 @@
+internal import Raster
+
 /// A few bits of a quality layer (or all of them) that say one thing, with the names of their states.
 struct QualityField: Sendable {
   /// One state of the bits.
@@ -5,11 +7,11 @@ struct QualityField: Sendable {
     /// The usual name first. "true" and "false" are the states of a flag that is set or not.
     let names: [String]
     /// The numbers in the field, counted from its lowest bit; nil stands for every number no other state has.
-    let values: Set<UInt16>?
+    let values: Set<UInt32>?
   }
 
   let names: [String]
-  let mask: UInt16
+  let mask: UInt32
   let states: [State]
   /// Whether states are classes with names of their own ("vegetation"), not levels of the field ("high").
   let isClasses: Bool
@@ -26,24 +28,34 @@ struct QualityField: Sendable {
 
   /// A rule that rejects pixels in any of these states.
   func rule(rejecting rejected: [State]) -> QualityRule {
-    rule { number in rejected.contains { contains($0, number) } }
+    let (numbers, isRest) = numbers(of: rejected)
+    // The rest is every number that no state has: together with some of those it is all but the others.
+    return rule(isRest ? named.subtracting(numbers) : numbers, isKept: isRest)
   }
 
   /// A rule that rejects pixels in none of these states.
   func rule(accepting accepted: [State]) -> QualityRule {
-    rule { number in !accepted.contains { contains($0, number) } }
+    let (numbers, isRest) = numbers(of: accepted)
+    return rule(isRest ? named.subtracting(numbers) : numbers, isKept: !isRest)
   }
 
-  private func contains(_ state: State, _ number: UInt16) -> Bool {
-    if let values = state.values { return values.contains(number) }
-    return !states.contains { $0.values?.contains(number) ?? false }
+  /// The numbers that states have, and whether one of them stands for all that no state has.
+  private func numbers(of states: [State]) -> (Set<UInt32>, isRest: Bool) {
+    (states.reduce(into: []) { $0.formUnion($1.values ?? []) }, states.contains { $0.values == nil })
   }
 
-  private func rule(rejects: (UInt16) -> Bool) -> QualityRule {
-    let shift = UInt16(mask.trailingZeroBitCount)
-    let rejected = (0...(mask >> shift)).filter(rejects)
-    if isSingleBit && rejected == [1] { return .anyOf(mask) }
-    if isSingleBit && rejected == [0] { return .notAllOf(mask) }
-    return .values(Set(rejected.map { $0 << shift }), mask: mask)
+  /// The numbers that any state has.
+  private var named: Set<UInt32> { numbers(of: states).0 }
+
+  /// - Parameter isKept: whether the numbers are kept and all others rejected.
+  private func rule(_ numbers: Set<UInt32>, isKept: Bool) -> QualityRule {
+    let shift = UInt32(mask.trailingZeroBitCount)
+    if isSingleBit {
+      let rejected = ([0, 1] as Set).filter { numbers.contains($0) != isKept }
+      if rejected == [1] { return .anyOf(mask) }
+      if rejected == [0] { return .notAllOf(mask) }
+    }
+    let shifted = Set(numbers.filter { $0 <= mask >> shift }.map { $0 << shift })
+    return isKept ? .notValues(shifted, mask: mask) : .values(shifted, mask: mask)
   }
 }

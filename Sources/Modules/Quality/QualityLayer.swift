@@ -1,3 +1,5 @@
+internal import Raster
+
 /// A known quality layer: what its bits or classes are called.
 public struct QualityLayer: Sendable {
   /// "Landsat Collection 2 QA_PIXEL".

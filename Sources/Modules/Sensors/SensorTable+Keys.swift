@@ -6,7 +6,7 @@ extension SensorTable {
 
   private static let names = ParameterType.list(of: .text, atLeast: 0)
   private static let number = ParameterType.number(-1e308...1e308)
-  private static let storedNumber = ParameterType.integer(0...65535)
+  private static let storedNumber = ParameterType.integer(0...4_294_967_295)
 
   /// Keys that say what stored numbers mean.
   private static let encoding: [ParameterType.Field] = [
@@ -52,9 +52,9 @@ extension SensorTable {
   ]
 
   private static let flagFields: [ParameterType.Field] = [
-    .init("bit", .integer(0...15), "The number of a bit, counted from 0."),
+    .init("bit", .integer(0...31), "The number of a bit, counted from 0."),
     .init(
-      "bits", .list(of: .integer(0...15), atLeast: 1), "Neighbouring bits that form one number, lowest first."
+      "bits", .list(of: .integer(0...31), atLeast: 1), "Neighbouring bits that form one number, lowest first."
     ),
     .init("value", storedNumber, "The number (of those bits, or of the whole layer) that sets the flag."),
     .init("values", .list(of: storedNumber, atLeast: 1), "The numbers that set the flag."),

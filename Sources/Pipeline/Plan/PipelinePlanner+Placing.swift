@@ -67,7 +67,9 @@ extension PipelinePlanner {
           return .file(
             BandFile(
               scene: entry.scene.id, band: request.name, path: band.location, number: band.number,
-              variables: band.variables, encoding: band.encoding, fallback: band.fallback,
+              isNumberStated: band.isNumberStated,
+              time: entry.scene.datetime, variables: band.variables, encoding: band.encoding,
+              fallback: band.fallback,
               placement: placement.window, warp: warp))
         }
       } catch {

@@ -17,6 +17,8 @@ struct SceneGeometry {
     let location: String
     /// The band's number in the asset, from 1.
     let number: Int
+    /// Whether the catalogue lists several bands of the asset, so that the number says which is meant.
+    let isNumberStated: Bool
     /// What the band may be called in a file of several variables.
     let variables: [String]
     let encoding: SampleEncoding
@@ -107,7 +109,7 @@ struct SceneGeometry {
     }
     return Band(
       name: request.name, asset: asset, location: asset.location, number: number,
-      variables: SceneGeometry.variables(request, asset), encoding: encoding,
+      isNumberStated: asset.bands.count > 1, variables: SceneGeometry.variables(request, asset), encoding: encoding,
       fallback: fallback, grid: grid)
   }
 
@@ -157,7 +159,8 @@ struct SceneGeometry {
       return named(own, asset.projection)
     }
     do throws(GDALError) {
-      if let grid = try info(of: name).grid {
+      let info = try info(of: name)
+      if let grid = info.grid ?? completed(info, by: asset.projection) {
         guard let flaw = grid.flaw else { return named(grid, asset.projection) }
         throw GDALError(.open, file: asset.href, message: "the raster \(flaw)")
       }
@@ -181,6 +184,14 @@ struct SceneGeometry {
     }
     let shown = projection.definitions.map { $0.count > 40 ? "\"\($0.prefix(40))…\"" : "\"\($0)\"" }
     return "; the coordinate system of its STAC item is not understood: \(shown.joined(separator: ", "))"
+  }
+
+  /// Where a file lies that says it only in part: what it leaves out the catalogue says.
+  private mutating func completed(_ info: RasterInfo, by projection: AssetProjection) -> Grid? {
+    guard let crs = info.crs ?? reference(projection), let transform = info.transform ?? projection.transform,
+      transform.pixelArea > 0
+    else { return nil }
+    return Grid(crs: crs, transform: transform, width: info.width, height: info.height)
   }
 
   private func info(of name: RasterHeaders.Name) throws(GDALError) -> RasterInfo {

@@ -17,8 +17,10 @@ final class BandFormats: Sendable {
     let variables: [String]
     /// How its samples are handed out.
     let format: BandFormat
-    /// How it stores them; the same, except where missing pixels need a number of their own.
+    /// How they are read; the same, except where missing pixels need a number of their own.
     let stored: BandFormat
+    /// How the file stores them, where a mask beside them says which count: they are read with the mask worked in.
+    let masked: BandFormat?
     /// What is read: the raster, or the overview of it that is fine enough for the grid.
     let source: Grid
     let overview: Int?
@@ -102,15 +104,19 @@ final class BandFormats: Sendable {
     } catch {
       throw CellFailure("\(subject): \(FileFault.advising(error, path: file.path))", source: file)
     }
-    let number = isVariable ? 1 : file.number
-    let stored = try check(file, number: number, info, "\(subject) (\(file.path))")
+    let number = try LayerChoice(file: file, info: info, isVariable: isVariable)
+      .number(subject: "\(subject) (\(file.path))")
+    let raw = try check(file, number: number, info, "\(subject) (\(file.path))")
+    let isMasked = info.bands[number - 1].isMasked
+    let stored = isMasked ? raw.markingMissing : raw
     let overview = file.warp.flatMap { OverviewChoice(info: info, band: number).best(for: $0) }
     let full = file.warp?.source ?? info.grid ?? grid
     let found = KnownFile(
       number: number, variables: isVariable ? file.variables : [],
       format: file.marksMissing ? stored.markingMissing : stored, stored: stored,
+      masked: isMasked ? raw : nil,
       source: overview.map { full.reduced(to: $0.size) } ?? full, overview: overview?.level,
-      layout: overview == nil ? layout(file, info, remote) : nil, remote: remote,
+      layout: overview == nil && !isMasked ? layout(file, info, remote) : nil, remote: remote,
       datasetBytes: SourceBlocks.datasetBytes(info))
     remote?.forgetHead()
     return found
@@ -123,7 +129,8 @@ final class BandFormats: Sendable {
     guard info.bands.indices.contains(number - 1) else {
       throw CellFailure("\(subject): the file has \(info.bands.count) bands, number \(number) is wanted")
     }
-    guard let fileGrid = info.grid else {
+    // What the file leaves out the catalogue has said.
+    guard let fileGrid = info.grid(completedBy: file.warp?.source ?? grid.part(file.placement)) else {
       throw CellFailure(
         "\(subject): the file does not say where it lies (no geotransform or coordinate system)")
     }
@@ -131,6 +138,11 @@ final class BandFormats: Sendable {
       throw CellFailure("\(subject): \(obstacle)")
     }
     let band = info.bands[number - 1]
+    if let type = band.unreadableType {
+      throw CellFailure(
+        "\(subject): samples of type \(type) are not supported: convert the file to an integer or floating-point type"
+      )
+    }
     guard let block = info.blockBytes(band: number), block <= largestBlock else {
       let all = info.isPixelInterleaved ? " with all \(info.bands.count) bands" : ""
       throw CellFailure(
@@ -138,10 +150,10 @@ final class BandFormats: Sendable {
           + "planned, which has room for \(MemorySize.text(largestBlock)) a block: raise \"memory\", use fewer threads, "
           + "or cut the file into tiles (gdal_translate -co TILED=YES)")
     }
-    let encoding = file.encoding
-      .or(SampleEncoding(nodata: band.nodata, scale: band.scale, offset: band.offset))
+    let encoding = file.encoding.holding(in: band)
+      .or(SampleEncoding(nodata: band.nodata, scale: band.scale, offset: band.offset).holding(in: band))
       // Handbooks speak of integers; float files hold physical values.
-      .or(band.type.isInteger ? file.fallback : SampleEncoding())
+      .or(band.holdsIntegers ? file.fallback.holding(in: band) : SampleEncoding())
     guard encoding.scale != 0, encoding.scale?.isFinite ?? true, encoding.offset?.isFinite ?? true else {
       throw CellFailure(
         "\(subject): a scale of \(encoding.scale ?? 1) with an offset of \(encoding.offset ?? 0) leaves nothing of "
@@ -153,13 +165,21 @@ final class BandFormats: Sendable {
 
   /// The blocks of a file that GDAL and our own reader understand alike.
   private func layout(_ file: BandFile, _ info: RasterInfo, _ remote: RemoteFile?) -> TIFFLayout? {
-    guard info.driver == "GTiff", info.bands.count == 1, let band = info.bands.first,
+    guard info.driver == "GTiff", info.bands.count == 1, let band = info.bands.first, band.wideInteger == nil,
       let layout = remote.map({ TIFFLayout(path: file.path, read: $0.bytes(at:count:)) })
         ?? TIFFLayout(path: file.path),
       layout.width == info.width, layout.height == info.height,
       layout.type == band.type, layout.blockWidth == band.blockWidth, layout.blockHeight == band.blockHeight
     else { return nil }
     return layout
+  }
+}
+
+extension SampleEncoding {
+  /// The same without a nodata value that no sample of a band can have: it says nothing, and hides nothing that another
+  /// place says.
+  fileprivate func holding(in band: BandInfo) -> SampleEncoding {
+    SampleEncoding(nodata: nodata.flatMap { band.sample(ofNodata: $0) }, scale: scale, offset: offset)
   }
 }
 

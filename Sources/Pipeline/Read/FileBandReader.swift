@@ -41,6 +41,7 @@ final class FileBandReader: BandReader {
   private let remoteBlocks: RemoteBlocks
   private let openFiles: OpenFiles
   private let blocks = TIFFBlockReader()
+  private let masks = MaskedSamples()
   private var datasets: [String: OpenDataset] = [:]
   private var uses = 0
 
@@ -104,8 +105,15 @@ final class FileBandReader: BandReader {
     }
     do {
       let dataset = try dataset(file, known)
-      try dataset.dataset.read(
-        band: known.number, window: window, as: type, into: buffer, rowStride: rowStride)
+      if let masked = known.masked {
+        try masks.read(
+          dataset.dataset, band: known.number, masked, as: known.stored, window: window, into: buffer,
+          rowStride: rowStride)
+      } else {
+        try dataset.dataset.read(
+          band: known.number, window: window, as: type, nodata: known.stored.nodata, into: buffer,
+          rowStride: rowStride)
+      }
     } catch {
       throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)", source: file)
     }

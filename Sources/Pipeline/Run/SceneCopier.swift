@@ -55,14 +55,21 @@ struct SceneCopier {
 
   /// By what makes files one: the location, or the band in it where bands are cut out.
   private func key(_ file: BandFile) -> String {
-    guard isCut(file) else { return file.path }
+    guard isExtracted(file) else { return file.path }
     let variable = ScientificFormat.mayHoldVariables(file.path) ? " \(file.band)" : ""
     return "\(file.path) \(file.number)\(variable)"
   }
 
   /// Whether only the area's pixels are brought. Rasters that are resampled come whole: what they are read from
   /// depends on their overviews.
-  private func isCut(_ file: BandFile) -> Bool { copying == .area && file.warp == nil }
+  private func isCut(_ file: BandFile) -> Bool { (copying == .area || isMade(file)) && file.warp == nil }
+
+  /// Whether a raster is made from files that a copy would not hold (a virtual raster), or is a part of a file: its
+  /// pixels are brought.
+  private func isMade(_ file: BandFile) -> Bool { ScientificFormat.isMade(file.path) }
+
+  /// Whether pixels are brought, of one band, rather than files.
+  private func isExtracted(_ file: BandFile) -> Bool { isCut(file) || isMade(file) }
 
   private func jobs(of plan: SequencePlan) -> [String: Job] {
     var jobs: [String: Job] = [:]
@@ -84,9 +91,10 @@ struct SceneCopier {
     let folder = "\(directory.assets)/\(sequence)/\(safe(file.scene))"
     // A query may hold a signature.
     let path = String(file.path.prefix { VirtualPath.isRemote(file.path) ? $0 != "?" && $0 != "#" : true })
-    let name = isCut(file) ? "\(safe(file.band)).tif" : safe(LocalFiles.name(of: path))
+    let name = isExtracted(file) ? "\(safe(file.band)).tif" : safe(LocalFiles.name(of: path))
     let plain = "\(folder)/\(name)"
-    return taken.contains(plain) ? "\(folder)/\(safe(file.band))-\(taken.count)-\(name)" : plain
+    // In a folder of its own: the files beside it keep their names.
+    return taken.contains(plain) ? "\(folder)/\(safe(file.band))-\(taken.count)/\(name)" : plain
   }
 
   /// A text as the name of a file or folder. Bytes decide: "/" with a combining mark behind it is a path's "/" as well.
@@ -110,9 +118,10 @@ struct SceneCopier {
         do {
           try LocalFiles.createDirectory(LocalFiles.parent(of: job.target))
           if LocalFiles.exists(job.target) { continue }
-          if isCut(job.file) {
+          if isExtracted(job.file) {
             try AreaCopy(file: job.file, target: job.target, grid: plan.grid).run(formats, files)
           } else {
+            try copyFiles(beside: job.file, to: LocalFiles.parent(of: job.target), files.archive)
             try AssetCopy(
               location: job.file.path, target: job.target,
               expectation: expectations[job.file.path] ?? FileExpectation()
@@ -137,16 +146,32 @@ struct SceneCopier {
     if let reason = failures[key(file)] {
       return .unavailable(reason: "scene \"\(file.scene)\", band \"\(file.band)\": \(reason)")
     }
-    guard isCut(file) else {
+    guard isExtracted(file) else {
       var copy = file
       copy.path = job.target
       copy.isForeign = VirtualPath.isRemote(file.path)
       return .file(copy)
     }
+    // The copy says itself what is missing: masks are worked in.
+    var encoding = file.encoding
+    encoding.nodata = nil
+    let placement = isCut(file) ? file.placement.intersection(grid.window) : nil
     return .file(
       BandFile(
-        scene: file.scene, band: file.band, path: job.target, number: 1, encoding: file.encoding,
-        fallback: file.fallback, placement: file.placement.intersection(grid.window) ?? file.placement,
+        scene: file.scene, band: file.band, path: job.target, number: 1, encoding: encoding,
+        fallback: file.fallback, placement: placement ?? file.placement, warp: file.warp,
         marksMissing: file.marksMissing))
+  }
+
+  /// Copies what stands beside a local file and changes its meaning: headers, masks, world files, overviews.
+  private func copyFiles(beside file: BandFile, to folder: String, _ archive: RemoteArchive) throws {
+    guard archive.file(file.path) == nil, !LocalFiles.isDirectory(file.path) else { return }
+    let own = LocalFiles.parent(of: file.path)
+    // A file that cannot be opened is copied as it is; reading the copy says what is wrong.
+    guard let dataset = try? archive.open(file.path, variables: file.variables) else { return }
+    for other in dataset.info.files
+    where other != file.path && LocalFiles.parent(of: other) == own && !LocalFiles.isDirectory(other) {
+      try LocalFiles.copyAtomically(other, to: "\(folder)/\(LocalFiles.name(of: other))")
+    }
   }
 }

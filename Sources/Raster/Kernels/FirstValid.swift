@@ -15,13 +15,13 @@ public enum FirstValid {
     precondition(later.type == plane.type && later.width == window.width && later.height == window.height)
     precondition(PixelWindow(column: 0, row: 0, width: plane.width, height: plane.height).contains(window))
     switch plane.type {
-    case .uint8: fuse(later, window, plane, UInt8(exactly: nodata))
-    case .int8: fuse(later, window, plane, Int8(exactly: nodata))
-    case .uint16: fuse(later, window, plane, UInt16(exactly: nodata))
-    case .int16: fuse(later, window, plane, Int16(exactly: nodata))
-    case .uint32: fuse(later, window, plane, UInt32(exactly: nodata))
-    case .int32: fuse(later, window, plane, Int32(exactly: nodata))
-    case .float32: fuse(later, window, plane, Float(nodata))
+    case .uint8: fuse(later, window, plane, UInt8(nodata: nodata))
+    case .int8: fuse(later, window, plane, Int8(nodata: nodata))
+    case .uint16: fuse(later, window, plane, UInt16(nodata: nodata))
+    case .int16: fuse(later, window, plane, Int16(nodata: nodata))
+    case .uint32: fuse(later, window, plane, UInt32(nodata: nodata))
+    case .int32: fuse(later, window, plane, Int32(nodata: nodata))
+    case .float32: fuse(later, window, plane, Float(nodata: nodata))
     case .float64: fuse(later, window, plane, nodata)
     }
   }

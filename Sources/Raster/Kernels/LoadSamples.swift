@@ -32,6 +32,23 @@ public enum LoadSamples {
     if let rejected { reject(rejected, in: &output) }
   }
 
+  /// Writes the physical values of samples whose type Float does not hold (int32, uint32, float64): `sample · scale +
+  /// offset` in Double, rounded once to Float; NaN where the sample is nodata, NaN or rejected.
+  ///
+  /// - Precondition: `plane.type.fitsFloat` is false.
+  public static func loadValues(
+    _ plane: SamplePlane, start: Int, nodata: Double?, scale: Double, offset: Double, rejected: Span<UInt8>?,
+    into output: inout MutableSpan<Float>
+  ) {
+    switch plane.type {
+    case .uint32: loadValues(plane, UInt32.self, start, nodata, (scale, offset), &output)
+    case .int32: loadValues(plane, Int32.self, start, nodata, (scale, offset), &output)
+    case .float64: loadValues(plane, Double.self, start, nodata, (scale, offset), &output)
+    default: preconditionFailure("\(plane.type) samples are scaled by whoever works with them")
+    }
+    if let rejected { reject(rejected, in: &output) }
+  }
+
   /// Makes samples missing where they are rejected.
   public static func reject(_ rejected: Span<UInt8>, in samples: inout MutableSpan<Float>) {
     switch Processor.build {
@@ -85,13 +102,31 @@ public enum LoadSamples {
     let samples = UnsafeMutableBufferPointer(rebasing: plane.samples(as: T.self)[start..<(start + count)])
     let input = samples.span
     precondition(input.count == count)
-    guard let nodata, let missing = T(exactly: nodata) else {
+    guard let nodata, let missing = T(nodata: nodata) else {
       for index in 0..<count { output[index] = input[index].asFloat }
       return
     }
     for index in 0..<count {
       let sample = input[index]
       output[index] = sample == missing ? .nan : sample.asFloat
+    }
+  }
+
+  @inline(__always)
+  private static func loadValues<T: RasterSample & WideSample>(
+    _ plane: SamplePlane, _: T.Type, _ start: Int, _ nodata: Double?,
+    _ scaling: (scale: Double, offset: Double),
+    _ output: inout MutableSpan<Float>
+  ) {
+    let count = output.count
+    let samples = UnsafeMutableBufferPointer(rebasing: plane.samples(as: T.self)[start..<(start + count)])
+    let input = samples.span
+    precondition(input.count == count)
+    let missing = nodata.flatMap { T(nodata: $0) }
+    for index in 0..<count {
+      let sample = input[index]
+      let value = Float(sample.wide * scaling.scale + scaling.offset)
+      output[index] = sample == missing ? .nan : value
     }
   }
 }

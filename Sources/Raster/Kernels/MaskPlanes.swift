@@ -55,9 +55,11 @@ public enum MaskPlanes {
     precondition(mask.width == window.width && mask.height == window.height)
     output.reshape(type: .uint8, width: window.width, height: window.height)
     // Signed layers are read as bit patterns, so their nodata is too.
-    let missing = nodata.flatMap { Int32(exactly: $0) }
+    let missing = nodata.flatMap { Int64(exactly: $0) }
     if layer.type.size == 1 {
       report(mask, layer, window, missing.map { UInt8(truncatingIfNeeded: $0) }, into: output)
+    } else if layer.type.size == 4 {
+      report(mask, layer, window, missing.map { UInt32(truncatingIfNeeded: $0) }, into: output)
     } else {
       report(mask, layer, window, missing.map { UInt16(truncatingIfNeeded: $0) }, into: output)
     }

@@ -5,14 +5,74 @@ public enum MissingSamples {
   /// Whether a window of a plane has a sample that is nodata or NaN.
   public static func exist(in plane: SamplePlane, window: PixelWindow, nodata: Double) -> Bool {
     switch plane.type {
-    case .uint8: exist(plane, window, UInt8(exactly: nodata))
-    case .int8: exist(plane, window, Int8(exactly: nodata))
-    case .uint16: exist(plane, window, UInt16(exactly: nodata))
-    case .int16: exist(plane, window, Int16(exactly: nodata))
-    case .uint32: exist(plane, window, UInt32(exactly: nodata))
-    case .int32: exist(plane, window, Int32(exactly: nodata))
-    case .float32: exist(plane, window, Float(nodata))
-    case .float64: exist(plane, window, nodata)
+    case .uint8: exist(plane, window, UInt8(nodata: nodata))
+    case .int8: exist(plane, window, Int8(nodata: nodata))
+    case .uint16: exist(plane, window, UInt16(nodata: nodata))
+    case .int16: exist(plane, window, Int16(nodata: nodata))
+    case .uint32: exist(plane, window, UInt32(nodata: nodata))
+    case .int32: exist(plane, window, Int32(nodata: nodata))
+    case .float32: exist(plane, window, Float(nodata: nodata))
+    case .float64: exist(plane, window, Double(nodata: nodata))
+    }
+  }
+
+  /// Gives samples the number that means missing where a mask is 0.
+  ///
+  /// - Parameters:
+  ///   - samples: rows of the mask's width, their starts `rowStride` samples apart.
+  ///   - mask: one byte a sample.
+  ///   - missing: a number that the type holds.
+  public static func mark(
+    _ samples: UnsafeMutableRawBufferPointer, type: SampleType, rowStride: Int, where mask: SamplePlane,
+    missing: Double
+  ) {
+    switch type {
+    case .uint8: mark(samples, UInt8(nodata: missing), rowStride, mask)
+    case .int8: mark(samples, Int8(nodata: missing), rowStride, mask)
+    case .uint16: mark(samples, UInt16(nodata: missing), rowStride, mask)
+    case .int16: mark(samples, Int16(nodata: missing), rowStride, mask)
+    case .uint32: mark(samples, UInt32(nodata: missing), rowStride, mask)
+    case .int32: mark(samples, Int32(nodata: missing), rowStride, mask)
+    case .float32: mark(samples, Float(nodata: missing), rowStride, mask)
+    case .float64: mark(samples, Double(nodata: missing), rowStride, mask)
+    }
+  }
+
+  @inline(__always)
+  private static func mark<T: RasterSample>(
+    _ samples: UnsafeMutableRawBufferPointer, _ missing: T?, _ rowStride: Int, _ mask: SamplePlane
+  ) {
+    guard let missing else { preconditionFailure("no \(T.self) means missing") }
+    let target = samples.bindMemory(to: T.self)
+    let marks = mask.samples(as: UInt8.self)
+    for row in 0..<mask.height {
+      for column in 0..<mask.width where marks[row * mask.width + column] == 0 {
+        target[row * rowStride + column] = missing
+      }
+    }
+  }
+
+  /// Marks with 1 where samples of a plane are nodata or NaN; other marks stay as they are.
+  public static func find(in plane: SamplePlane, nodata: Double, into marks: SamplePlane) {
+    switch plane.type {
+    case .uint8: find(plane, UInt8(nodata: nodata), marks)
+    case .int8: find(plane, Int8(nodata: nodata), marks)
+    case .uint16: find(plane, UInt16(nodata: nodata), marks)
+    case .int16: find(plane, Int16(nodata: nodata), marks)
+    case .uint32: find(plane, UInt32(nodata: nodata), marks)
+    case .int32: find(plane, Int32(nodata: nodata), marks)
+    case .float32: find(plane, Float(nodata: nodata), marks)
+    case .float64: find(plane, Double(nodata: nodata), marks)
+    }
+  }
+
+  @inline(__always)
+  private static func find<T: RasterSample>(_ plane: SamplePlane, _ nodata: T?, _ marks: SamplePlane) {
+    let samples = plane.samples(as: T.self)
+    let marks = marks.samples(as: UInt8.self)
+    precondition(marks.count == samples.count)
+    for (place, sample) in samples.enumerated() where sample == nodata || sample != sample {
+      marks[place] = 1
     }
   }
 

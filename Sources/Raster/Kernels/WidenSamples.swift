@@ -33,7 +33,7 @@ public enum WidenSamples {
     let samples = source.samples(as: S.self)
     let output = target.bindMemory(to: T.self)
     let mark = T(wide: missing)
-    let absent = nodata.flatMap { S.sampleType.isInteger ? S(exactly: $0) : S(wide: $0) }
+    let absent = nodata.flatMap { S(nodata: $0) }
     for row in 0..<source.height {
       let line = samples[(row * source.width)..<((row + 1) * source.width)]
       var place = row * rowStride
@@ -46,40 +46,40 @@ public enum WidenSamples {
 }
 
 /// A sample that passes through Double.
-private protocol WideSample {
+protocol WideSample {
   var wide: Double { get }
   init(wide: Double)
 }
 
 extension UInt8: WideSample {
-  fileprivate var wide: Double { Double(self) }
-  fileprivate init(wide: Double) { self = UInt8(wide) }
+  var wide: Double { Double(self) }
+  init(wide: Double) { self = UInt8(wide) }
 }
 extension Int8: WideSample {
-  fileprivate var wide: Double { Double(self) }
-  fileprivate init(wide: Double) { self = Int8(wide) }
+  var wide: Double { Double(self) }
+  init(wide: Double) { self = Int8(wide) }
 }
 extension UInt16: WideSample {
-  fileprivate var wide: Double { Double(self) }
-  fileprivate init(wide: Double) { self = UInt16(wide) }
+  var wide: Double { Double(self) }
+  init(wide: Double) { self = UInt16(wide) }
 }
 extension Int16: WideSample {
-  fileprivate var wide: Double { Double(self) }
-  fileprivate init(wide: Double) { self = Int16(wide) }
+  var wide: Double { Double(self) }
+  init(wide: Double) { self = Int16(wide) }
 }
 extension UInt32: WideSample {
-  fileprivate var wide: Double { Double(self) }
-  fileprivate init(wide: Double) { self = UInt32(wide) }
+  var wide: Double { Double(self) }
+  init(wide: Double) { self = UInt32(wide) }
 }
 extension Int32: WideSample {
-  fileprivate var wide: Double { Double(self) }
-  fileprivate init(wide: Double) { self = Int32(wide) }
+  var wide: Double { Double(self) }
+  init(wide: Double) { self = Int32(wide) }
 }
 extension Float: WideSample {
-  fileprivate var wide: Double { Double(self) }
-  fileprivate init(wide: Double) { self = Float(wide) }
+  var wide: Double { Double(self) }
+  init(wide: Double) { self = Float(wide) }
 }
 extension Double: WideSample {
-  fileprivate var wide: Double { self }
-  fileprivate init(wide: Double) { self = wide }
+  var wide: Double { self }
+  init(wide: Double) { self = wide }
 }

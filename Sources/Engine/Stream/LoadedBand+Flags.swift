@@ -1,0 +1,56 @@
+internal import Raster
+
+extension LoadedBand {
+  /// Brings what was read of a quality layer into integers that flags can be looked up in; pixels that have none count
+  /// as uncovered.
+  ///
+  /// - Throws: when a number is no flags: not whole, or beyond 32 bits.
+  func becomeFlags(_ band: String) throws {
+    guard !format.type.isInteger || format.isStandIn else { return }
+    coverMissing(format.isStandIn ? format.nodata ?? .nan : .nan)
+    guard !format.type.isInteger else { return }
+    let numbers = SamplePlane()
+    numbers.reshape(type: .uint32, width: plane.width, height: plane.height)
+    let fault =
+      format.type == .float32
+      ? Self.convert(plane.samples(as: Float.self), into: numbers.samples(as: UInt32.self))
+      : Self.convert(plane.samples(as: Double.self), into: numbers.samples(as: UInt32.self))
+    if let fault {
+      throw CellFailure(
+        "quality band \"\(band)\" holds \(fault) among its \(format.type.rawValue) numbers; flags and classes are whole "
+          + "numbers of up to 32 bits")
+    }
+    plane.reshape(type: .uint32, width: numbers.width, height: numbers.height)
+    plane.bytes.copyMemory(from: UnsafeRawBufferPointer(numbers.bytes))
+    let nodata = format.nodata.flatMap { Int64(exactly: $0) }.map { Double(UInt32(truncatingIfNeeded: $0)) }
+    format = BandFormat(type: .uint32, nodata: nodata, scale: 1, offset: 0)
+  }
+
+  /// Says of missing pixels, which have a number that stands in for none, that nothing covers them.
+  private func coverMissing(_ nodata: Double) {
+    if !hasUncovered {
+      uncovered.reshape(type: .uint8, width: plane.width, height: plane.height)
+      uncovered.fill(0)
+      hasUncovered = true
+    }
+    MissingSamples.find(in: plane, nodata: nodata, into: uncovered)
+  }
+
+  /// - Returns: the first number that is no flags.
+  private static func convert<T: BinaryFloatingPoint>(
+    _ samples: UnsafeMutableBufferPointer<T>, into numbers: UnsafeMutableBufferPointer<UInt32>
+  ) -> String? {
+    for (place, sample) in samples.enumerated() {
+      if let number = UInt32(exactly: sample) {
+        numbers[place] = number
+      } else if let number = Int32(exactly: sample) {
+        numbers[place] = UInt32(bitPattern: number)
+      } else if sample.isNaN {
+        numbers[place] = 0
+      } else {
+        return "\(sample)"
+      }
+    }
+    return nil
+  }
+}
