@@ -104,7 +104,7 @@ struct StaticCatalogLoader<Files: CatalogFiles> {
         try await read(try parse(content, link.location), link)
       } catch {
         // One item's file that came and is none: a loss of its own.
-        guard link.relation == "item" else { throw error }
+        guard link.relation == "item", !error.isTooLarge else { throw error }
         items.lost.append(LostItem(error))
       }
     }

@@ -74,7 +74,8 @@ public struct RasterDataset: ~Copyable {
     let opened = try ScientificFormat.exclusively(if: isLocked) { () throws(GDALError) in
       try GDALLibrary.withSideFiles(if: hasSideFiles) { () throws(GDALError) in
         try Opened(
-          name: name, path: path, variables: variables, remote: remote, overview: overview, isLocked: isLocked,
+          name: name, path: path, variables: variables, remote: remote, overview: overview,
+          isLocked: isLocked,
           isForeign: isForeign)
       }
     }

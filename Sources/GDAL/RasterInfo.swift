@@ -1,4 +1,5 @@
 public import Geo
+internal import Raster
 
 /// What a raster file says of itself.
 public struct RasterInfo: Hashable, Sendable {

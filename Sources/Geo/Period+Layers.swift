@@ -7,7 +7,9 @@ extension Period {
   /// - Parameters:
   ///   - dates: of the cube, ascending.
   ///   - range: the days the config asks for; the first to the last date when nil.
-  public func layers(of dates: [CalendarDate], within range: ClosedRange<CalendarDate>? = nil) -> [PeriodLayer] {
+  public func layers(of dates: [CalendarDate], within range: ClosedRange<CalendarDate>? = nil)
+    -> [PeriodLayer]
+  {
     switch self {
     case .date:
       return dates.enumerated().map { index, date in
@@ -17,7 +19,8 @@ extension Period {
       let extent = range ?? Period.extent(of: dates)
       return [
         PeriodLayer(
-          label: "all", bounds: extent.map { $0.lowerBound..<$0.upperBound.next }, dates: Array(dates.indices))
+          label: "all", bounds: extent.map { $0.lowerBound..<$0.upperBound.next }, dates: Array(dates.indices)
+        )
       ]
     case .fixed: return [PeriodLayer(label: "fixed", dates: Array(dates.indices))]
     case .intervals(let intervals):
@@ -154,7 +157,8 @@ extension CalendarDate {
     let ordinal = year * 12 + month - 1 + months
     let first = CalendarDate(
       firstOf: ordinal - ordinal.dividedDown(by: 12) * 12 + 1, ordinal.dividedDown(by: 12))
-    let length = CalendarDate(firstOf: first.month % 12 + 1, first.year + first.month / 12).daysSince1970
+    let length =
+      CalendarDate(firstOf: first.month % 12 + 1, first.year + first.month / 12).daysSince1970
       - first.daysSince1970
     return first.advanced(by: min(day, length) - 1)
   }

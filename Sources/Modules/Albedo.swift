@@ -82,7 +82,8 @@ public struct Albedo: PixelwiseModule {
     weights = formula.weights.map(\.weight)
     outputs = [
       Variable(
-        name: name, longName: "broadband surface albedo (\(formula.rawValue))", standardName: "surface_albedo",
+        name: name, longName: "broadband surface albedo (\(formula.rawValue))",
+        standardName: "surface_albedo",
         validRange: 0...1, statisticsRange: -0.2...1.6, references: formula.reference)
     ]
   }

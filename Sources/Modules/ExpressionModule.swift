@@ -29,8 +29,10 @@ public struct ExpressionModule: PixelwiseModule {
     parameters: [
       ModuleParameter("formula", .text, required: true, "The formula."),
       ModuleParameter(
-        "parameters", .map(to: .number(-1e308...1e308)), "Numbers that the formula calls by name: {\"L\": 0.5}."),
-      ModuleParameter("long_name", .text, "What the result is, for plots and files; the formula when absent."),
+        "parameters", .map(to: .number(-1e308...1e308)),
+        "Numbers that the formula calls by name: {\"L\": 0.5}."),
+      ModuleParameter(
+        "long_name", .text, "What the result is, for plots and files; the formula when absent."),
       ModuleParameter("units", .text, default: "1", "The result's unit, as UDUNITS has it."),
       ModuleParameter(
         "range", .list(of: .number(-1e308...1e308), atLeast: 2),
@@ -81,7 +83,8 @@ public struct ExpressionModule: PixelwiseModule {
 
   private static func parameters(_ arguments: ModuleArguments) -> [String: Double] {
     let members = arguments.node("parameters")?.members ?? []
-    return Dictionary(members.compactMap { member in member.node.double.map { (member.key, $0) } }) { first, _ in
+    return Dictionary(members.compactMap { member in member.node.double.map { (member.key, $0) } }) {
+      first, _ in
       first
     }
   }

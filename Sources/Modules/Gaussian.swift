@@ -45,11 +45,13 @@ public struct Gaussian: NeighbourhoodModule {
           ]),
         ]), required: true,
         "The standard deviation in pixels: one number, [y, x], or {\"y\": 1, \"x\": 0}."),
-      ModuleParameter("truncate", .number(0...100), default: 4, "Where the Gaussian ends, in standard deviations."),
+      ModuleParameter(
+        "truncate", .number(0...100), default: 4, "Where the Gaussian ends, in standard deviations."),
       ModuleParameter(
         "mode", .choice(["reflect", "nearest", "mirror", "constant"]), default: "reflect",
         "What lies beyond the edge of the grid."),
-      ModuleParameter("cval", .number(-1e38...1e38), "The number beyond the edge, for \"constant\"; 0 when absent."),
+      ModuleParameter(
+        "cval", .number(-1e38...1e38), "The number beyond the edge, for \"constant\"; 0 when absent."),
       ModuleParameter(
         "missing", .choice(GaussianFilter.MissingRule.allCases.map(\.rawValue)), default: "normalise",
         "What happens around missing pixels."),
@@ -61,7 +63,8 @@ public struct Gaussian: NeighbourhoodModule {
     let (sigma, truncate) = (sigma(arguments, scope), arguments.number("truncate") ?? 4)
     if let sigma {
       for sigma in [sigma.y, sigma.x] {
-        guard let radius = GaussianFilter.radius(sigma: sigma, truncate: truncate), radius <= largestRadius else {
+        guard let radius = GaussianFilter.radius(sigma: sigma, truncate: truncate), radius <= largestRadius
+        else {
           scope.report(
             "a Gaussian of \(sigma) pixels, cut at \(truncate) of them, looks farther than \(largestRadius) pixels",
             at: "sigma", of: arguments,
@@ -92,7 +95,8 @@ public struct Gaussian: NeighbourhoodModule {
       guard let entry = scope.variable(name, at: "of", of: arguments) else { return nil }
       guard case .float32 = entry.variable.storage, entry.band?.isQuality != true else {
         scope.report(
-          "\"\(name)\" holds whole numbers or flags; a Gaussian needs values between which there are others", at: "of",
+          "\"\(name)\" holds whole numbers or flags; a Gaussian needs values between which there are others",
+          at: "of",
           of: arguments, suggestion: "smooth the variable it was made of")
         return nil
       }
@@ -127,7 +131,9 @@ public struct Gaussian: NeighbourhoodModule {
     }
   }
 
-  public func process(_ inputs: [SamplePlane], window: PixelWindow, grid: PixelWindow, into outputs: [SamplePlane]) {
+  public func process(
+    _ inputs: [SamplePlane], window: PixelWindow, grid: PixelWindow, into outputs: [SamplePlane]
+  ) {
     let inner = self.inner(of: window, in: grid)
     let target = outputs[0]
     guard !inner.isEmpty else { return target.fill(.nan) }
@@ -135,7 +141,8 @@ public struct Gaussian: NeighbourhoodModule {
     scratch.reshape(type: .float32, width: inner.width, height: inner.height)
     var result = scratch.samples(as: Float.self).mutableSpan
     filter.apply(
-      to: UnsafeBufferPointer(inputs[0].samples(as: Float.self)).span, covering: window, gridWidth: grid.width,
+      to: UnsafeBufferPointer(inputs[0].samples(as: Float.self)).span, covering: window,
+      gridWidth: grid.width,
       gridHeight: grid.height, window: inner, into: &result)
     let values = scratch.samples(as: Float.self)
     let all = target.samples(as: Float.self)

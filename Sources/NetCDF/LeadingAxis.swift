@@ -110,7 +110,8 @@ public enum LeadingAxis: Hashable, Sendable {
         fill: isAxis ? nil : .double(.nan),
         attributes: [
           FileAttribute("standard_name", "time"),
-          FileAttribute("long_name", isClimatology ? "first day that the layer comes from" : "start of the period"),
+          FileAttribute(
+            "long_name", isClimatology ? "first day that the layer comes from" : "start of the period"),
           FileAttribute("units", "days since 1970-01-01 00:00:00"), FileAttribute("calendar", "standard"),
           FileAttribute(isClimatology ? "climatology" : "bounds", bounds),
         ] + (isAxis ? [FileAttribute("axis", "T")] : []),

@@ -111,38 +111,47 @@ import Testing
     }
   }
 
-  @Test func `a disk that is full at any moment stops the run, which then goes on to the same bytes`()
+  @Test func `a file that cannot grow at any moment stops the run, which then goes on to the same bytes`()
     async throws
   {
     let bench = try await Self.bench()
     #expect(try await bench.runPipeline().status == 0)
     let reference = try await bench.data()
-    let used = try Self.size(of: bench.folder + "/out")
+    let largest = try Self.largestFile(in: bench.folder + "/out")
     var stops = 0
-    // A file system of its own for each size, from hardly anything to nearly enough.
-    for size in stride(from: 64, through: used / 1024 + 512, by: max(64, used / 1024 / 10)) {
+    // Every file that is written ends at the limit, as on a full disk; nothing but the shell's own limit is needed.
+    for blocks in [1, 4, 12, 24, 40, 64, 100, 160, largest / 512 + 1] {
       let script = """
-        mkdir -p disk && mount -t tmpfs -o size=\(size)k none disk || exit 99
-        "$0" run config.json --output disk/run --progress none; first=$?
-        mount -o remount,size=64m disk || exit 98
-        "$0" run config.json --output disk/run --progress none || exit 97
-        rm -rf full && cp -r disk/run full && umount disk && exit $first
+        rm -rf full; (ulimit -f \(blocks); "$0" run config.json --output full --progress none); first=$?
+        "$0" run config.json --output full --progress none || exit 97
+        exit $first
         """
-      let result = try await bench.shell(script, isOwnNamespace: true)
-      #expect([0, 1].contains(result.status), "\(size) KiB: \(result.status) \(result.errors)")
+      let result = try await bench.shell(script)
+      #expect([0, 1].contains(result.status), "\(blocks) blocks: \(result.status) \(result.errors)")
       if result.status == 1 {
         stops += 1
-        #expect(result.errors.contains("No space left on device"), "\(result.errors)")
+        #expect(result.errors.contains("File too large"), "\(blocks) blocks: \(result.errors)")
       }
-      #expect(try await bench.data("full") == reference, "\(size) KiB")
+      #expect(try await bench.data("full") == reference, "\(blocks) blocks")
     }
-    #expect(stops >= 4)
+    #expect(stops >= 3)
   }
 
-  private static func size(of folder: String) throws -> Int {
+  @Test func `a raster that cannot be written whole is an error, not a short file`() async throws {
+    let bench = try await CommandBench()
+    let script = #"ulimit -f 16; "$0" simulate short --dates 1 --size 400x400 --quiet"#
+    let result = try await bench.shell(script)
+    #expect(result.status == 1, "\(result.errors)")
+    let files = try FileManager.default.subpathsOfDirectory(atPath: bench.folder + "/short")
+    #expect(
+      !files.contains { $0.hasSuffix(".tif") && !LocalFiles.isTemporary(name: LocalFiles.name(of: $0)) },
+      "\(files)")
+  }
+
+  private static func largestFile(in folder: String) throws -> Int {
     try FileManager.default.subpathsOfDirectory(atPath: folder).map {
-      LocalFiles.isDirectory("\(folder)/\($0)") ? 4096 : try LocalFiles.size("\(folder)/\($0)")
-    }.reduce(0, +)
+      LocalFiles.isDirectory("\(folder)/\($0)") ? 0 : try LocalFiles.size("\(folder)/\($0)")
+    }.max() ?? 0
   }
 
   /// Runs until the ledger holds so many lines, then kills.

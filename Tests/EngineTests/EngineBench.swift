@@ -18,7 +18,8 @@ struct EngineBench {
   init(_ modules: [(any Module, isSaved: Bool)], width: Int = 40, height: Int = 24) {
     compiled = CompiledGraph(
       Graph(
-        modules.map { Graph.Member(name: type(of: $0.0).descriptor.name, module: $0.0, isSaved: $0.isSaved) }))
+        modules.map { Graph.Member(name: type(of: $0.0).descriptor.name, module: $0.0, isSaved: $0.isSaved) })
+    )
     self.width = width
     self.height = height
   }
@@ -69,7 +70,8 @@ struct EngineBench {
       gridWidth: width, gridHeight: height, chunkWidth: chunk.width, chunkHeight: chunk.height)
     let memory = MemoryModel(
       stages: StagePlan.all(of: compiled, slices: slices, range: nil), products: compiled.products,
-      chunkWidth: chunk.width, chunkHeight: chunk.height, chunks: layout.count, workers: workers, readerBytes: 0)
+      chunkWidth: chunk.width, chunkHeight: chunk.height, chunks: layout.count, workers: workers,
+      readerBytes: 0)
     return SequencePlan(
       name: "cube", collection: nil, grid: Grid(crs: crs, transform: transform, width: width, height: height),
       layout: layout, slices: slices, compiled: compiled, memory: memory)

@@ -51,7 +51,9 @@ import Testing
   }
 
   @Test(arguments: chunks, [1, 4])
-  func `neighbourhoods look beyond their chunk, one behind the other`(chunk: (Int, Int), workers: Int) async throws {
+  func `neighbourhoods look beyond their chunk, one behind the other`(chunk: (Int, Int), workers: Int)
+    async throws
+  {
     let bench = bench([
       (StubSource("red"), false), (BoxSum("red", radius: 1, as: "near"), true),
       (SumOf("near", "red", as: "sum"), false), (BoxSum("sum", radius: 3, as: "far"), true),
@@ -69,11 +71,14 @@ import Testing
   }
 
   @Test(arguments: chunks, [1, 4])
-  func `steps after a reduction see its layers, beyond their chunk too`(chunk: (Int, Int), workers: Int) async throws {
+  func `steps after a reduction see its layers, beyond their chunk too`(chunk: (Int, Int), workers: Int)
+    async throws
+  {
     // Three dates five days apart: the first of January 2021, the sixth, the eleventh.
     let bench = bench([
       (StubSource("red"), false), (HalvingSum("red", period: .dekad), false),
-      (BoxSum("red_halving", radius: 4, as: "smooth"), true), (Split("smooth", above: 900, as: "split"), true),
+      (BoxSum("red_halving", radius: 4, as: "smooth"), true),
+      (Split("smooth", above: 900, as: "split"), true),
       (HalvingSum("split", as: "all"), true),
     ])
     try await withTemporaryFolder { folder in
@@ -104,7 +109,8 @@ import Testing
 
   @Test func `a run that was interrupted between stages goes on, and computes nothing twice`() async throws {
     let bench = bench([
-      (StubSource("red"), false), (HalvingSum("red"), true), (BoxSum("red_halving", radius: 2, as: "smooth"), true),
+      (StubSource("red"), false), (HalvingSum("red"), true),
+      (BoxSum("red_halving", radius: 2, as: "smooth"), true),
     ])
     try await withTemporaryFolder { folder in
       let plan = bench.plan()

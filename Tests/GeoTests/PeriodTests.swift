@@ -53,7 +53,8 @@ import Testing
     #expect(labels == ["2020-12-02", "2020-12-18", "2021-01-01", "2021-01-17"])
     let last = try days("2020-12-31", "2021-01-01")
     #expect(Period.days(16, from: .year).layers(of: last).map(\.dates) == [[0], [1]])
-    #expect(try self.labels(.days(16, from: .start), "2020-12-20", "2021-01-10") == ["2020-12-20", "2021-01-05"])
+    #expect(
+      try self.labels(.days(16, from: .start), "2020-12-20", "2021-01-10") == ["2020-12-20", "2021-01-05"])
     let origin = Period.Origin.date(try days("2021-01-05")[0])
     #expect(try self.labels(.days(10, from: origin), "2020-12-20", "2021-01-10").first == "2020-12-16")
   }
@@ -62,7 +63,10 @@ import Testing
     let range = try days("2020-01-31", "2020-04-30")
     let layers = Period.months(1, from: .start).layers(of: [], within: range[0]...range[1])
     #expect(layers.map(\.label) == ["2020-01-31", "2020-02-29", "2020-03-31", "2020-04-30"])
-    #expect(try labels(.months(3, from: .year), "2021-02-01", "2021-12-31") == ["2021-01", "2021-04", "2021-07", "2021-10"])
+    #expect(
+      try labels(.months(3, from: .year), "2021-02-01", "2021-12-31") == [
+        "2021-01", "2021-04", "2021-07", "2021-10",
+      ])
   }
 
   @Test func `weeks begin on Mondays, quarters and years with their first month`() throws {
@@ -75,7 +79,8 @@ import Testing
   @Test func `intervals are all there, and leave out what lies between`() throws {
     let edges = try days("2021-01-10", "2021-01-20", "2021-02-01", "2021-02-05")
     let period = Period.intervals([
-      .init(label: "before", start: edges[0], end: edges[1]), .init(label: "after", start: edges[2], end: edges[3]),
+      .init(label: "before", start: edges[0], end: edges[1]),
+      .init(label: "after", start: edges[2], end: edges[3]),
     ])
     let layers = period.layers(of: try days("2021-01-10", "2021-01-20", "2021-02-04"))
     #expect(layers.map(\.label) == ["before", "after"])
@@ -90,7 +95,9 @@ import Testing
     let dates = (0..<800).map { CalendarDate(daysSince1970: 18_200 + $0) }
     let layers = period.layers(of: dates)
     #expect(layers.flatMap(\.dates) == Array(0..<800))
-    for (layer, next) in zip(layers, layers.dropFirst()) { #expect(layer.bounds?.upperBound == next.bounds?.lowerBound) }
+    for (layer, next) in zip(layers, layers.dropFirst()) {
+      #expect(layer.bounds?.upperBound == next.bounds?.lowerBound)
+    }
     for layer in layers { #expect(layer.dates.allSatisfy { layer.bounds?.contains(dates[$0]) ?? false }) }
   }
 }

@@ -28,7 +28,7 @@ import Testing
       {"name": "cloud_confidence", "offset": 8, "length": 2,
        "classes": [{"name": "not_set", "value": 0}, {"name": "low", "value": 1}, {"name": "medium", "value": 2},
                    {"name": "high", "value": 3}]},
-      {"name": "beyond", "offset": 16, "length": 1, "classes": [{"name": "beyond", "value": 1}]}
+      {"name": "beyond", "offset": 32, "length": 1, "classes": [{"name": "beyond", "value": 1}]}
     ]}
     """
 

@@ -9,14 +9,18 @@ import Testing
   }
 
   /// One pixel's values on five days of January and two of March.
-  private static let dates = ["2021-01-03", "2021-01-08", "2021-01-13", "2021-01-18", "2021-01-23", "2021-03-01", "2021-03-09"]
+  private static let dates = [
+    "2021-01-03", "2021-01-08", "2021-01-13", "2021-01-18", "2021-01-23", "2021-03-01", "2021-03-09",
+  ]
   private static let values: [Float] = [0.5, .nan, 0.25, 0.75, 0.125, .nan, 2]
 
   // numpy: nanmean, nanmedian, nanpercentile, nanstd … of [0.5, 0.25, 0.75, 0.125] and of [2].
   @Test(
     arguments: [
-      ("mean", "", [0.40625, 2]), ("median", "", [0.375, 2]), ("min", "", [0.125, 2]), ("max", "", [0.75, 2]),
-      ("sum", "", [1.625, 2]), ("std", "", [0.23800774, 0]), ("first", "", [0.5, 2]), ("last", "", [0.125, 2]),
+      ("mean", "", [0.40625, 2]), ("median", "", [0.375, 2]), ("min", "", [0.125, 2]),
+      ("max", "", [0.75, 2]),
+      ("sum", "", [1.625, 2]), ("std", "", [0.24003580, 0]), ("first", "", [0.5, 2]),
+      ("last", "", [0.125, 2]),
       ("percentile", #", "q": 10"#, [0.1625, 2]), ("percentile", #", "q": 62.5"#, [0.46875, 2]),
       ("percentile", #", "q": 0"#, [0.125, 2]), ("percentile", #", "q": 100"#, [0.75, 2]),
     ] as [(String, String, [Float])])
@@ -81,7 +85,10 @@ import Testing
         #", "period": [{"label": "a", "start": "2021-01-01", "end": "2021-02-01"}, {"label": "b", "start": "2021-02-01", "end": "2021-03-01"}]"#,
         "overlaps \"a\""
       ),
-      (#", "period": [{"label": "a", "start": "2019-01-01", "end": "2019-02-01"}]"#, "outside the config's dates"),
+      (
+        #", "period": [{"label": "a", "start": "2019-01-01", "end": "2019-02-01"}]"#,
+        "outside the config's dates"
+      ),
       (#", "period": [{"label": "a/b", "start": "2021-01-01", "end": "2021-02-01"}]"#, "needs a label"),
     ])
   func `periods and statistics that cannot be are reported`(more: String, message: String) throws {

@@ -21,7 +21,8 @@ import Testing
 
   @Test func `a comparison makes a flag variable, which later formulas take as logical`() throws {
     let bench = try ModuleBench(bands: ["red"])
-    let bright = try #require(try make("red > level", more: #", "as": "bright", "parameters": {"level": 0.2}"#, bench))
+    let bright = try #require(
+      try make("red > level", more: #", "as": "bright", "parameters": {"level": 0.2}"#, bench))
     #expect(bright.outputs[0].storage.isFlags)
     #expect(Array(run(bright, [[0.1, 0.3, .nan]])[..<2]) == [0, 1])
     #expect(run(bright, [[.nan]])[0].isNaN)
@@ -46,6 +47,7 @@ import Testing
     let bench = try ModuleBench(bands: ["red"])
     _ = try bench.make(Composite.self, #"{"module": "composite", "of": "red", "period": "month"}"#)
     #expect(try make("red - red_month_mean", bench) == nil)
-    #expect(bench.mistakes.first?.contains("their layers do not belong together") ?? false, "\(bench.mistakes)")
+    #expect(
+      bench.mistakes.first?.contains("their layers do not belong together") ?? false, "\(bench.mistakes)")
   }
 }

@@ -10,13 +10,16 @@ import Testing
   }
 
   /// Smooths values of a whole grid, seen through a window of it.
-  private func smooth(_ module: Gaussian, _ values: [Float], grid: (width: Int, height: Int), window: PixelWindow) -> [Float] {
+  private func smooth(
+    _ module: Gaussian, _ values: [Float], grid: (width: Int, height: Int), window: PixelWindow
+  ) -> [Float] {
     let (input, output) = (SamplePlane(), SamplePlane())
     for plane in [input, output] { plane.reshape(type: .float32, width: window.width, height: window.height) }
     let samples = input.samples(as: Float.self)
     for row in 0..<window.height {
       for column in 0..<window.width {
-        samples[row * window.width + column] = values[(window.row + row) * grid.width + window.column + column]
+        samples[row * window.width + column] =
+          values[(window.row + row) * grid.width + window.column + column]
       }
     }
     module.process(
@@ -25,7 +28,9 @@ import Testing
     return Array(output.samples(as: Float.self))
   }
 
-  @Test func `a pixel is the same through whatever window it is seen, as long as its neighbours are in it`() throws {
+  @Test func `a pixel is the same through whatever window it is seen, as long as its neighbours are in it`()
+    throws
+  {
     let bench = try ModuleBench(bands: ["red"])
     let module = try #require(try make(#", "of": "red", "sigma": [1.5, 0.5]"#, bench))
     #expect(module.radius == 6)

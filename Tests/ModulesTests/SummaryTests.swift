@@ -34,7 +34,8 @@ import Testing
             .init(label: "2021-01-19", statistics: statistics([]), failedCells: 3, file: nil),
           ]),
         ProductReport(
-          module: "seasonal_mean", variable: ndvi.named("ndvi_seasonal_mean"), period: .seasonOfYear, pixels: 8,
+          module: "seasonal_mean", variable: ndvi.named("ndvi_seasonal_mean"), period: .seasonOfYear,
+          pixels: 8,
           layers: [
             .init(label: "DJF", statistics: statistics([0.5, 0.5]), failedCells: 0, file: "mean.nc"),
             .init(label: "MAM", statistics: statistics([]), failedCells: 0, file: "mean.nc"),

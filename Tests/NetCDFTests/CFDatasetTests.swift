@@ -107,7 +107,8 @@ import Testing
     let reader = try NetCDFFileReader(path)
     #expect(try reader.strings("label") == ["2021-01", "2021-02", "2021-03", "2021-04"])
     #expect(try reader.doubles("time") == [18_628, 18_659, 18_687, 18_718])
-    #expect(try reader.doubles("time_bnds") == [18_628, 18_659, 18_659, 18_687, 18_687, 18_718, 18_718, 18_748])
+    #expect(
+      try reader.doubles("time_bnds") == [18_628, 18_659, 18_659, 18_687, 18_687, 18_718, 18_718, 18_748])
     #expect(try reader.variable("time").attribute("bounds")?.text == "time_bnds")
     let mean = try reader.variable("ndvi_seasonal_mean")
     #expect(mean.dimensions == ["time", "y", "x"] && mean.attribute("coordinates")?.text == "label")

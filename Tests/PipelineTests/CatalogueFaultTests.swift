@@ -227,7 +227,7 @@ import Testing
     archive.config["dates"] = ["start": "2021-01-01", "end": "2021-12-31"]
     archive.modules = [["module": "seasonal_mean", "of": "red", "convention": "season_year"]]
     let plan = try #require(try await archive.plan().sequences[0].plan)
-    #expect(plan.products.last.map(plan.layerLabels) == ["2021-JJA"])
+    #expect(plan.slices.map(\.label) == ["2021-06-16"])
     archive.items.removeFirst()
     #expect(try await archive.failure().description.contains("solar day"))
   }

@@ -214,10 +214,10 @@ import Testing
 
   @Test(arguments: [
     (
-      #"{ "threads": -1 }"#, ["$.resources.threads: expected a whole number of at least 0, found -1"]
+      #"{ "threads": -1 }"#, ["$.resources.threads: expected a whole number from 0 to 1024, found -1"]
     ),
     (
-      #"{ "threads": 1.5 }"#, ["$.resources.threads: expected a whole number of at least 0, found 1.5"]
+      #"{ "threads": 1.5 }"#, ["$.resources.threads: expected a whole number from 0 to 1024, found 1.5"]
     ),
     (#"{ "memory": "255MiB" }"#, ["$.resources.memory: 255MiB is too little memory; the minimum is 256MiB"]),
     (#"{ "memory": 512 }"#, ["$.resources.memory: 512 is too little memory; the minimum is 256MiB"]),

@@ -78,7 +78,7 @@ import Testing
     #expect(resolution["anyOf"]?.array?.first == ["type": "number", "exclusiveMinimum": 0])
     let threads = try #require(Self.schema["$defs"]?["resources"]?["properties"]?["threads"])
     #expect(threads["minimum"] == 0)
-    #expect(threads["maximum"] == nil)
+    #expect(threads["maximum"] == 1024)
     let forms = try #require(properties["bands"]?["anyOf"]?.array)
     #expect(forms.first == ["type": "array", "items": ["type": "string"], "minItems": 1])
     #expect(forms.last?["additionalProperties"]?["additionalProperties"] == false)

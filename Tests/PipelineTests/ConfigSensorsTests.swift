@@ -20,7 +20,7 @@ import Testing
       #"$.sensors.a.quality.q.flags.f.bitt: unknown key"#
     ),
     (
-      #"{"a": {"quality": {"q": {"flags": {"f": {"bit": 16}}}}}}"#,
+      #"{"a": {"quality": {"q": {"flags": {"f": {"bit": 32}}}}}}"#,
       "$.sensors.a.quality.q.flags.f.bit: expected"
     ),
     (

@@ -260,15 +260,6 @@ import Testing
     #expect(ConfigFixture.mistakes(modules: Self.download, Self.ndvi, saved) == [])
   }
 
-  @Test func aResultOverAllDatesIsNoInput() {
-    let reduction = #"{ "module": "seasonal_mean", "of": "red" }"#
-    let again = #"{ "module": "seasonal_mean", "of": "red_seasonal_mean" }"#
-    #expect(
-      ConfigFixture.mistakes(modules: Self.download, reduction, again) == [
-        #"\#(Self.third).of: "red_seasonal_mean" is a result over all dates; this module works on single dates"#
-      ])
-  }
-
   static func summary(_ name: String, _ needs: String) -> String {
     ConfigFixture.sequence(#"{ "module": "summary" }"#, name: name, dependsOn: needs)
   }

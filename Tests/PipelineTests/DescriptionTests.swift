@@ -130,12 +130,18 @@ import Testing
       #expect(described["cloud_mask"]?.attributes["flag_meanings"] == "kept rejected")
       #expect(described["cloud_mask"]?.attributes["flag_values"] == "0 1")
       #expect(described["cloud_mask"]?.attributes["units"] == nil)
-      #expect(described["ndvi_seasonal_mean"]?.attributes["cell_methods"] == "time: mean")
+      #expect(
+        described["ndvi_seasonal_mean"]?.attributes["cell_methods"]
+          == "time: mean within years time: mean over years")
       #expect(described["ndvi_seasonal_mean"]?.attributes["valid_range"] == "-1 1")
       #expect(
         described["ndvi_seasonal_mean"]?.attributes["ancillary_variables"] == "ndvi_seasonal_mean_count")
-      #expect(described["albedo_seasonal_median"]?.attributes["cell_methods"] == "time: median")
-      #expect(described["ndvi_seasonal_mean_count"]?.attributes["cell_methods"] == "time: sum")
+      #expect(
+        described["albedo_seasonal_median"]?.attributes["cell_methods"]
+          == "time: median within years time: median over years")
+      #expect(
+        described["ndvi_seasonal_mean_count"]?.attributes["cell_methods"]
+          == "time: sum within years time: sum over years")
       #expect(
         described["ndvi_seasonal_mean_count"]?.attributes["coverage_content_type"] == "auxiliaryInformation")
     }

@@ -282,7 +282,7 @@ import Testing
     let failure = try await fixture.failure()
     #expect(failure.isConfigMistake)
     #expect(failure.description.contains("256 MiB is too small"))
-    #expect(failure.description.contains("GiB with 4 threads"))
+    #expect(failure.description.contains("need 9345 MiB with 4 threads"))
     #expect(!failure.description.contains("bytes"))
   }
 }

@@ -21,14 +21,16 @@ public struct CompiledGraph: Sendable {
             products.append(
               Product(
                 index: products.count, module: Program.inspectedInput, variable: graph.ports[port].variable,
-                period: graph.ports[port].period, stage: stage, isPublished: true, source: source, port: port))
+                period: graph.ports[port].period, stage: stage, isPublished: true, source: source, port: port)
+            )
           }
         }
         builder.add(step) { port, source in
           let described = graph.ports[port]
           func product(_ variable: Variable, isPublished: Bool) -> Product {
             Product(
-              index: products.count, module: step.name, variable: variable, period: described.period, stage: stage,
+              index: products.count, module: step.name, variable: variable, period: described.period,
+              stage: stage,
               isPublished: isPublished, source: source, port: port)
           }
           let encoded = CompiledGraph.encoded(described, step, graph)

@@ -86,7 +86,9 @@ public struct Graph: Sendable {
     case let source as any SourceModule:
       fuse = source.fuse
       bands = source.bands
-      add(member, inputs: [], outputs: bands.map { ($0.variable, Period.date) }, names: bands.map(\.name), stage: 0)
+      add(
+        member, inputs: [], outputs: bands.map { ($0.variable, Period.date) }, names: bands.map(\.name),
+        stage: 0)
     case let mask as any MaskModule:
       let inputs = [port(mask.band)]
       add(member, inputs: inputs, outputs: [(mask.output, .date)], stage: 0)
@@ -96,7 +98,8 @@ public struct Graph: Sendable {
     case let reduction as any ReductionModule:
       let inputs = reduction.inputs.map(port)
       add(
-        member, inputs: inputs, outputs: reduction.outputs.map { ($0, reduction.period) }, stage: stage(of: inputs))
+        member, inputs: inputs, outputs: reduction.outputs.map { ($0, reduction.period) },
+        stage: stage(of: inputs))
     default: break
     }
   }
@@ -124,7 +127,8 @@ public struct Graph: Sendable {
     }
     steps.append(
       Step(
-        name: member.name, module: member.module, isSaved: member.isSaved, encoding: member.encoding, inputs: inputs,
+        name: member.name, module: member.module, isSaved: member.isSaved, encoding: member.encoding,
+        inputs: inputs,
         outputs: Array(first..<ports.count), stage: stage, masks: stage == 0 ? maskCount : 0))
   }
 

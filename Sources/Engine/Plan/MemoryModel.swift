@@ -106,12 +106,14 @@ public struct MemoryModel: Hashable, Sendable {
       // Blocks as files hold them and unpacked, one being read and one that comes after it.
       let blocks = pixels * 9
       // Layers that an earlier stage stored, as read and unpacked.
-      let stored = program.sources.count { if case .stored = $0 { true } else { false } } * (widePixels * 4 + pixels * 4)
+      let stored =
+        program.sources.count { if case .stored = $0 { true } else { false } } * (widePixels * 4 + pixels * 4)
       // Planes that passes leave to one another, and what neighbourhood steps take besides.
       let planes = program.isDirect ? 0 : program.planeCount * widePixels * 4
       let scratch = program.passes.compactMap { $0.filter?.module.scratchBytesPerPixel }.max() ?? 0
       perWorker =
-        bandPlanes + onTheWay + masks + apart + packed + pixels * 4 + blocks + stored + planes + scratch * widePixels
+        bandPlanes + onTheWay + masks + apart + packed + pixels * 4 + blocks + stored + planes + scratch
+        * widePixels
         + program.slotCount * (32 << 10)
       perOpenChunk =
         program.reductions.map {

@@ -40,7 +40,8 @@ public struct SequencePlan: Sendable {
     precondition(compiled.programs[0].bands == program.bands, "the scenes were laid out for other bands")
     let model = MemoryModel(
       stages: StagePlan.all(of: compiled, slices: slices, range: range), products: compiled.products,
-      chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight, chunks: layout.count, workers: memory.workers,
+      chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight, chunks: layout.count,
+      workers: memory.workers,
       connections: memory.connections, readerBytes: memory.readerBytes, isWarped: memory.isWarped)
     return SequencePlan(
       name: name, collection: collection, grid: grid, layout: layout, slices: slices, range: range,

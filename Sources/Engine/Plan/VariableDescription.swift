@@ -104,5 +104,7 @@ public struct VariableDescription: Hashable, Sendable {
 
 extension SequencePlan {
   /// What a product's variable is, whatever its values are.
-  public func description(of product: Product) -> VariableDescription { VariableDescription(product.variable) }
+  public func description(of product: Product) -> VariableDescription {
+    VariableDescription(product.variable)
+  }
 }

@@ -72,7 +72,9 @@ public final class ModuleScope {
   }
 
   /// The period of variables that are offered here.
-  public func period(of names: [String]) -> Period { names.lazy.compactMap { self.entry($0)?.period }.first ?? .date }
+  public func period(of names: [String]) -> Period {
+    names.lazy.compactMap { self.entry($0)?.period }.first ?? .date
+  }
   /// The variable with this name: one that is offered, or a band that the source is made to bring for it.
   public func entryOrBand(_ name: String) -> Entry? {
     entry(name) ?? (mayHaveBand?(name) == true ? addBand(name) : nil)

@@ -112,7 +112,9 @@ final class CellComputer {
   private var savesMasks: Bool { !program.reportedMasks.isEmpty }
 
   /// Runs the passes, and cuts the chunk out of what they computed.
-  private func run(_ needed: [Bool], _ window: PixelWindow, _ inner: PixelWindow, _ result: CellResult) -> Bool {
+  private func run(_ needed: [Bool], _ window: PixelWindow, _ inner: PixelWindow, _ result: CellResult)
+    -> Bool
+  {
     let planes = program.isDirect ? result.planes : self.planes
     for plane in planes { plane.reshape(type: .float32, width: window.width, height: window.height) }
     if program.isDirect {
@@ -128,13 +130,15 @@ final class CellComputer {
     var isAnyValid = program.results.isEmpty
     for (plane, target) in zip(program.results, result.planes) {
       crop(planes[plane], window, to: target, inner)
-      isAnyValid = isAnyValid || !MissingSamples.areAll(UnsafeBufferPointer(target.samples(as: Float.self)).span)
+      isAnyValid =
+        isAnyValid || !MissingSamples.areAll(UnsafeBufferPointer(target.samples(as: Float.self)).span)
     }
     return isAnyValid
   }
 
   /// Copies the part of a plane that lies in a smaller window.
-  private func crop(_ plane: SamplePlane, _ window: PixelWindow, to target: SamplePlane, _ inner: PixelWindow) {
+  private func crop(_ plane: SamplePlane, _ window: PixelWindow, to target: SamplePlane, _ inner: PixelWindow)
+  {
     target.reshape(type: plane.type, width: inner.width, height: inner.height)
     let size = plane.type.size
     for row in 0..<inner.height {

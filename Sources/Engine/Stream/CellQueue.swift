@@ -75,7 +75,8 @@ final class CellQueue: Sendable {
     if let own = state.open.firstIndex(where: { $0.owner == worker }) { return own }
     if let chunk = state.chunks.first, state.unfinished < plan.memory.openChunks {
       state.chunks.removeFirst()
-      state.open.append(OpenChunk(fold: ChunkFold(plan: plan, stage: stage, chunk: chunk, pool: reducers), owner: worker))
+      state.open.append(
+        OpenChunk(fold: ChunkFold(plan: plan, stage: stage, chunk: chunk, pool: reducers), owner: worker))
       state.unfinished += 1
       return state.open.endIndex - 1
     }

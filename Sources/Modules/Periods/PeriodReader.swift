@@ -107,11 +107,13 @@ struct PeriodReader {
     var days: [CalendarDate] = []
     for key in ["start", "end"] {
       guard let value = node[key] else {
-        report("interval \"\(label)\" has no \"\(key)\"", node, path, suggestion: "a day such as \"2021-01-15\"")
+        report(
+          "interval \"\(label)\" has no \"\(key)\"", node, path, suggestion: "a day such as \"2021-01-15\"")
         continue
       }
       guard let day = value.string.flatMap({ CalendarDate($0) }) else {
-        report("\"\(value.string ?? "")\" is no day", value, path.appending(key), suggestion: "\"2021-01-15\"")
+        report(
+          "\"\(value.string ?? "")\" is no day", value, path.appending(key), suggestion: "\"2021-01-15\"")
         continue
       }
       days.append(day)

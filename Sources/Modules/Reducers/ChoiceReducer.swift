@@ -19,7 +19,8 @@ final class ChoiceReducer: VariableReducer {
     precondition(values.count == pixels)
     let pixels = pixels
     let planes = layers.begin(
-      layer, reuse: { $0.begin(pixels: pixels) }, make: { CountedPlanes([.float32], pixels: pixels, start: .nan) })
+      layer, reuse: { $0.begin(pixels: pixels) },
+      make: { CountedPlanes([.float32], pixels: pixels, start: .nan) })
     var chosen = planes.values[0].samples(as: Float.self).mutableSpan
     var counts = planes.counts.samples(as: UInt16.self).mutableSpan
     choice.add(values.span, to: &chosen, counts: &counts)

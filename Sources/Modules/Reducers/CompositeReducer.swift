@@ -9,7 +9,8 @@ final class CompositeReducer: TimeReducer {
   /// By time step.
   private let layersOfSteps: [[Int]]
 
-  init(_ parts: [any VariableReducer], outputs: [(part: Int, result: VariableResult)], layersOfSteps: [[Int]]) {
+  init(_ parts: [any VariableReducer], outputs: [(part: Int, result: VariableResult)], layersOfSteps: [[Int]])
+  {
     self.parts = parts
     self.outputs = outputs
     self.layersOfSteps = layersOfSteps

@@ -95,7 +95,8 @@ public struct CompositeResult: Sendable {
 
   func makeReducer(pixels: Int, layers: [PeriodLayer], steps: Int) -> any TimeReducer {
     CompositeReducer(
-      ranges.map { StatisticReducers.make(statistic, pixels: pixels, layers: layers, range: $0) }, outputs: places,
+      ranges.map { StatisticReducers.make(statistic, pixels: pixels, layers: layers, range: $0) },
+      outputs: places,
       layersOfSteps: layers.layersOfDates(steps))
   }
 }
@@ -126,7 +127,8 @@ extension CompositeModule {
   ) -> Self? {
     let before = scope.diagnostics.count
     let name = Self.descriptor.name
-    let entries = CompositeInputs(arguments: arguments, scope: scope, module: name, statistic: statistic).entries()
+    let entries = CompositeInputs(arguments: arguments, scope: scope, module: name, statistic: statistic)
+      .entries()
     guard scope.diagnostics.count == before, !entries.isEmpty,
       let common = scope.commonPeriod(of: entries, at: "of", of: arguments),
       checkChain(common, period, arguments, scope)

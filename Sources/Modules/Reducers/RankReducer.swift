@@ -46,7 +46,9 @@ final class RankReducer: VariableReducer {
 
   private static func capacities(_ layers: [PeriodLayer], _ stackOfLayer: [Int]) -> [Int] {
     var capacities = [Int](repeating: 0, count: (stackOfLayer.max() ?? -1) + 1)
-    for (layer, stack) in zip(layers, stackOfLayer) { capacities[stack] = max(capacities[stack], layer.dates.count) }
+    for (layer, stack) in zip(layers, stackOfLayer) {
+      capacities[stack] = max(capacities[stack], layer.dates.count)
+    }
     return capacities
   }
 

@@ -56,7 +56,8 @@ extension ModuleScope {
 enum ResultName {
   /// Names that files use for coordinates and the grid mapping.
   static let reserved = [
-    "time", "season", "month", "label", "x", "y", "lon", "lat", "longitude", "latitude", "spatial_ref", "crs", "bnds",
+    "time", "season", "month", "label", "x", "y", "lon", "lat", "longitude", "latitude", "spatial_ref", "crs",
+    "bnds",
     "time_bnds", "climatology_bounds",
   ]
 

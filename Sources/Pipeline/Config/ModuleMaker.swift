@@ -155,7 +155,8 @@ struct ModuleMaker {
     return MadeModule(
       config: ModuleConfig(
         name: type(of: module).descriptor.name, result: outputs.first?.name ?? "",
-        isSaved: isSaved || module is any ReductionModule && draft.object["save"] == nil, module: module, encoding: draft.encoding, runMode: draft.runMode,
+        isSaved: isSaved || module is any ReductionModule && draft.object["save"] == nil, module: module,
+        encoding: draft.encoding, runMode: draft.runMode,
         resources: draft.resources),
       draft: draft, outputs: outputs)
   }

@@ -28,7 +28,8 @@ struct PipelineReader {
     let (sensors, wrong) = SensorTableReader.read(root["sensors"], path: root.path(of: "sensors"))
     wrong.forEach(mistakes.report)
     let reader = SequenceReader(
-      modules: modules, sensors: sensors, dates: dates, folder: folder, runMode: runMode, resources: resources,
+      modules: modules, sensors: sensors, dates: dates, folder: folder, runMode: runMode,
+      resources: resources,
       mistakes: mistakes)
     let path = root.path(of: "sequences")
     let drafts = (root["sequences"]?.array ?? []).enumerated().map { place, node in

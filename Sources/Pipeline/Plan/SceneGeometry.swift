@@ -109,7 +109,8 @@ struct SceneGeometry {
     }
     return Band(
       name: request.name, asset: asset, location: asset.location, number: number,
-      isNumberStated: asset.bands.count > 1, variables: SceneGeometry.variables(request, asset), encoding: encoding,
+      isNumberStated: asset.bands.count > 1, variables: SceneGeometry.variables(request, asset),
+      encoding: encoding,
       fallback: fallback, grid: grid)
   }
 

@@ -39,9 +39,12 @@ struct StoredChunks: Sendable {
       return nil
     }
     let index = plan.layout.index(chunk)
+    let described = plan.products[product]
+    // A period of one layer has no dimension for it.
+    let leading = described.period.dimension == nil ? [] : [layer - first]
     return Chunk(
-      product: product, layer: layer, index: index, object: object,
-      variable: plan.products[product].variable.name, place: [layer - first, index.row, index.column])
+      product: product, layer: layer, index: index, object: object, variable: described.variable.name,
+      place: leading + [index.row, index.column])
   }
 
   /// Bytes of the largest chunk as stored.

@@ -40,7 +40,8 @@ struct RemoteRun {
       return try VirtualFiles.read(address)
     } catch {
       if VirtualFiles.isMissing(error) { return nil }
-      throw error
+      guard let status = error.httpStatus, [401, 403].contains(status) else { throw error }
+      throw PlanError("\(error): the store refuses the credentials of your environment for this place")
     }
   }
 

@@ -42,8 +42,12 @@ struct StacDocuments {
       guard let document = item.document else { return }
       items.append(("\(RunDirectory.stacName)/\(plan.name)/\(name).json", document))
     }
-    let perDate = plan.products.indices.filter { plan.products[$0].isPerDate && plan.products[$0].isPublished }
-    for slice in plan.slices.indices where !perDate.isEmpty { add(plan.slices[slice].label, perDate.map { ($0, slice) }) }
+    let perDate = plan.products.indices.filter {
+      plan.products[$0].isPerDate && plan.products[$0].isPublished
+    }
+    for slice in plan.slices.indices where !perDate.isEmpty {
+      add(plan.slices[slice].label, perDate.map { ($0, slice) })
+    }
     for unit in ProductFiles(plan: plan, formats: []).units() where unit.layer == nil {
       guard let main = unit.products.first else { continue }
       let product = plan.products[main]

@@ -23,7 +23,8 @@ public enum RunningChoice: Hashable, Sendable {
 
   @inline(__always)
   private static func add(
-    _ values: Span<Float>, _ count: Int, _ chosen: inout MutableSpan<Float>, _ counts: inout MutableSpan<UInt16>,
+    _ values: Span<Float>, _ count: Int, _ chosen: inout MutableSpan<Float>,
+    _ counts: inout MutableSpan<UInt16>,
     _ isBetter: (Float, Float) -> Bool
   ) {
     for index in 0..<count {
