@@ -134,11 +134,7 @@ public final class PlanetaryComputerSigner: RequestSigner {
     return Token(query: query, useUntil: end > asked ? end - margin : asked + 60, generation: generation)
   }
 
-  private static var now: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
+  private static var now: Double { WallClock.seconds }
 }
 
 /// The environment, and after it a file of "NAME=value" lines.
