@@ -79,8 +79,15 @@ struct ChunkPlanner {
       // Enough chunks that no worker waits for another at the end, where the area is large enough for that.
       let pixels = connections > 0 ? ChunkPlanner.goodRemoteChunk : ChunkPlanner.leastRemoteChunk
       let wanted = min(self.workers * 4, max(1, grid.width * grid.height / pixels))
-      return fitting.first { $0.layout.count >= wanted } ?? fitting.last ?? largest
+      let enough = fitting.filter { $0.layout.count >= wanted }
+      return enough.first { ChunkPlanner.staysInCache($0.memory) } ?? enough.first ?? fitting.last ?? largest
     }
+  }
+
+  /// Whether what reductions hold of an open chunk is small enough for a core's share of the processor's caches, or the
+  /// chunk is as small as is good for reading: sums that leave the cache cost a tenth of a run's time.
+  private static func staysInCache(_ model: MemoryModel) -> Bool {
+    model.perOpenChunk <= 12 << 20 || model.chunkPixels <= leastRemoteChunk
   }
 
   /// The sides to try, largest first.
