@@ -1,0 +1,98 @@
+import Foundation
+import JSON
+import NetCDF
+import Storage
+import TestSupport
+import Testing
+
+/// Composites of several periods, and modules that follow them, as a user runs them.
+@Suite(.timeLimit(.minutes(15))) struct CompositeRunTests {
+  private static let modules = """
+    { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" },
+    { "module": "cloud_mask", "reject": ["fill", "cloud"], "dilate": 2 },
+    { "module": "composite", "of": ["red", "nir08"], "statistic": "median", "period": "month" },
+    { "module": "composite", "of": "red_month_median", "statistic": "max", "period": "season_of_year" },
+    { "module": "composite", "of": "red", "statistic": "percentile", "q": 25, "save": false },
+    { "module": "gaussian", "of": "red_all_p25", "sigma": 1.5, "as": "smooth", "save": true },
+    { "module": "expression", "formula": "smooth > 0.1", "as": "bright" }
+    """
+
+  private func write(
+    _ bench: CommandBench, chunk: Int, modules: String = modules, formats: String = #""netcdf""#
+  ) throws {
+    let text = """
+      { "pipeline": "composites", "area": "native", "dates": { "start": "2021-01-01", "end": "2021-12-31" },
+        "output": { "location": "out", "formats": [\(formats)] },
+        "resources": { "threads": 2, "chunk": \(chunk) },
+        "sequences": [{ "name": "s", "modules": [\(modules)] }] }
+      """
+    try LocalFiles.writeAtomically(bench.folder + "/composites.json", text: text)
+  }
+
+  private func run(_ bench: CommandBench, _ arguments: String...) async throws {
+    let result = try await bench.run(["run", "composites.json", "--progress", "none"] + arguments)
+    #expect(result.status == 0, "\(result.errors)")
+  }
+
+  /// Dimensions and values of a variable.
+  @NetCDFThread
+  private static func read(_ path: String, _ variable: String) throws -> (
+    dimensions: [String], bits: [UInt64]
+  ) {
+    let reader = try NetCDFFileReader(path)
+    return (try reader.variable(variable).dimensions, try reader.doubles(variable).map(\.bitPattern))
+  }
+
+  @Test func `each period has its dimension, and results do not depend on chunks`() async throws {
+    let bench = try await CommandBench()
+    try write(bench, chunk: 32)
+    try await run(bench)
+    try write(bench, chunk: 100)
+    try await run(bench, "--output", "other")
+    for (file, variable, dimensions) in [
+      ("red_month_median", "red_month_median", ["time", "y", "x"]),
+      ("nir08_month_median", "nir08_month_median_count", ["time", "y", "x"]),
+      ("red_month_median_season_of_year_max", "red_month_median_season_of_year_max", ["season", "y", "x"]),
+      ("smooth", "smooth", ["y", "x"]), ("bright", "bright", ["y", "x"]),
+    ] {
+      let (path, otherPath) = (bench.folder + "/out/s/\(file).nc", bench.folder + "/other/s/\(file).nc")
+      let (found, bits) = try await Self.read(path, variable)
+      #expect(found == dimensions, "\(variable)")
+      let other = try await Self.read(otherPath, variable)
+      #expect(bits == other.bits, "\(variable)")
+      #expect(bits.contains { !Double(bitPattern: $0).isNaN }, "\(variable)")
+    }
+    // What only later modules read is neither a file nor left in the store.
+    #expect(!LocalFiles.exists(bench.folder + "/out/s/red_all_p25.nc"))
+    #expect(!LocalFiles.exists(bench.folder + "/out/store.zarr"))
+    let summary = try bench.json("out/summary.json")
+    let months = summary["sequences"]?.array?.first?["modules"]?.array?.first?["months"]?.array
+    #expect(months?.count == 12)
+    #expect(months?.first?["month"]?.string == "2021-01")
+  }
+
+  @Test func `the same command again computes nothing, and every format has the layers`() async throws {
+    let bench = try await CommandBench()
+    try write(bench, chunk: 64, formats: #""netcdf", "cog", "zarr""#)
+    try await run(bench)
+    #expect(LocalFiles.exists(bench.folder + "/out/s/red_month_median/2021-03.tif"))
+    #expect(LocalFiles.exists(bench.folder + "/out/s/bright/all.tif"))
+    #expect(LocalFiles.exists(bench.folder + "/out/store.zarr/s/time_month_label/0"))
+    let again = try await bench.run(["run", "composites.json", "--progress", "json"])
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(!again.errors.contains("\"publishing\""), "\(again.errors)")
+  }
+
+  @Test func `a module nobody needs is said to be left out`() async throws {
+    let bench = try await CommandBench()
+    let modules = """
+      { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" },
+      { "module": "expression", "formula": "red * 2", "as": "unused" },
+      { "module": "ndvi" }
+      """
+    try write(bench, chunk: 64, modules: modules)
+    let result = try await bench.run(["plan", "composites.json"])
+    #expect(result.status == 0)
+    #expect((result.errors + result.output).contains("nobody uses the result of \"expression\""))
+  }
+}
