@@ -81,6 +81,14 @@ import Testing
     let again = try await bench.run(["run", "composites.json", "--progress", "json"])
     #expect(again.status == 0, "\(again.errors)")
     #expect(!again.errors.contains("\"publishing\""), "\(again.errors)")
+    #expect(again.errors.contains("\"chunks_damaged\":0"), "\(again.errors)")
+    try LocalFiles.removeTree(bench.folder + "/out")
+    // Files alone: the store is gone when they are there.
+    try write(bench, chunk: 64)
+    try await run(bench)
+    let third = try await bench.run(["run", "composites.json", "--progress", "json"])
+    #expect(third.status == 0 && !third.errors.contains("\"publishing\""), "\(third.errors)")
+    #expect(third.errors.contains("\"chunks_damaged\":0"), "\(third.errors)")
   }
 
   @Test func `a module nobody needs is said to be left out`() async throws {

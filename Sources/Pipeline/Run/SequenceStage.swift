@@ -96,10 +96,14 @@ struct SequenceStage {
   /// By product and layer, whether the files stand for what was stored: its chunks may be gone then.
   private func published(_ units: [ProductUnit]) -> [[Bool]] {
     var isPublished = plan.products.map { plan.layerLabels(of: $0).map { _ in false } }
-    // Where the store itself is a result, its chunks must be there, or where they were uploaded to.
+    // Where the store itself is a result, its chunks must be there, or where they were uploaded to. What was kept for
+    // later stages left it when it was finished.
     if output.formats.contains(.zarr) {
       let isAway = uploader.map { ZarrUpload(plan: plan, directory: directory, uploader: $0).isAway } ?? false
-      return isPublished.map { $0.map { _ in isAway } }
+      let isFinished = published.contains("\(RunDirectory.storeName)/\(plan.name)/.zmetadata")
+      return zip(plan.products, isPublished).map { product, layers in
+        layers.map { _ in product.isPublished ? isAway : isFinished }
+      }
     }
     for unit in units where unit.files.allSatisfy({ published.contains($0.path) }) {
       for product in unit.products {
