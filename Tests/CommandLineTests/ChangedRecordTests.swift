@@ -86,6 +86,29 @@ import Testing
     #expect(try await bench.runPipeline("--fresh").status == 0)
   }
 
+  @Test(arguments: ["0.0.9", "0.1.0-beta", "99.0"])
+  func `a run of another version is not continued`(version: String) async throws {
+    let bench = try await CommandBench()
+    #expect(try await bench.runPipeline().status == 0)
+    let path = bench.folder + "/out/run.json"
+    var document = try JSONParser.parse(try LocalFiles.readAll(path)).plain
+    document["apus"] = .string(version)
+    document["check"] = nil
+    document["check"] = .integer(Int(Checksum.crc32(Array(document.text().utf8))))
+    let text = document.text(pretty: true) + "\n"
+    try LocalFiles.writeAtomically(path, text: text)
+    try LocalFiles.remove(bench.folder + "/out/summary.json")
+    let result = try await bench.runPipeline()
+    #expect(result.status == 64, "\(result.errors)")
+    #expect(result.errors.contains("holds a run of Apus \(version), and this is "), "\(result.errors)")
+    #expect(result.errors.contains("--fresh") && result.errors.contains("--output"))
+    // It is left as it was.
+    #expect(try LocalFiles.readAll(path) == Array(text.utf8))
+    #expect(!LocalFiles.exists(bench.folder + "/out/summary.json"))
+    #expect(try await bench.runPipeline("--output", "other").status == 0)
+    #expect(try await bench.runPipeline("--fresh").status == 0)
+  }
+
   @Test func `scenes that were changed are refused`() async throws {
     let bench = try await CommandBench()
     #expect(try await bench.runPipeline().status == 0)

@@ -111,6 +111,19 @@ import Testing
     #expect(files == Self.dates.map { "\($0).nc" })
   }
 
+  @Test(arguments: [nil, "", "{\"n\":0"])
+  func `a run that was killed before its first record is begun again`(record: String?) async throws {
+    let bench = try await CommandBench()
+    try LocalFiles.createDirectory(bench.folder + "/out/ledger")
+    if let record { try LocalFiles.writeAtomically(bench.folder + "/out/ledger/written.jsonl", text: record) }
+    let result = try await bench.runPipeline()
+    #expect(result.status == 0, "\(result.errors)")
+    // Records of somebody else are no run's.
+    try LocalFiles.createDirectory(bench.folder + "/other/ledger")
+    try LocalFiles.writeAtomically(bench.folder + "/other/ledger/accounts.txt", text: "")
+    #expect(try await bench.runPipeline("--output", "other").status == 64)
+  }
+
   @Test func `Ctrl-C ends a run with status 1, and the same command finishes it`() async throws {
     let bench = try await CommandBench()
     #expect(try await bench.runPipeline().status == 0)

@@ -307,9 +307,9 @@ import Testing
     let fixture = try PlannerFixture()
     let directory = try await begin(fixture)
     let frozen = try #require(try FrozenPlan(directory))
-    #expect(try frozen.conflict(with: fixture.read(), directory: directory) == nil)
+    #expect(try frozen.conflict(with: fixture.read(), version: "1", directory: directory) == nil)
     fixture.config["resources"] = ["threads": 3, "memory": "1GiB"]
-    #expect(try frozen.conflict(with: fixture.read(), directory: directory) == nil)
+    #expect(try frozen.conflict(with: fixture.read(), version: "1", directory: directory) == nil)
   }
 
   @Test func `another config does not continue, and what changed is named`() async throws {
@@ -317,13 +317,13 @@ import Testing
     let directory = try await begin(fixture)
     let frozen = try #require(try FrozenPlan(directory))
     fixture.mask["dilate"] = 2
-    let config = try #require(try frozen.conflict(with: fixture.read(), directory: directory))
+    let config = try #require(try frozen.conflict(with: fixture.read(), version: "1", directory: directory))
     #expect(config.isConfigMistake)
     #expect(config.description.contains("$.sequences[0].modules[1].dilate"))
     #expect(config.description.contains("--fresh"))
     fixture.mask["dilate"] = nil
     fixture.config["resources"] = ["chunk": [64, 32]]
-    let chunks = try #require(try frozen.conflict(with: fixture.read(), directory: directory))
+    let chunks = try #require(try frozen.conflict(with: fixture.read(), version: "1", directory: directory))
     #expect(chunks.isConfigMistake && chunks.description.contains("\"chunk\""))
   }
 

@@ -13,6 +13,8 @@ struct FrozenPlan {
   /// By sequence: stored chunks are of use only in the shape they were stored in.
   let chunks: [String: ChunkSize]
   let fingerprint: String
+  /// The version of Apus that began the run.
+  let version: String
   /// What tells the run from all others.
   let run: String
   /// The CRC-32 of `scenes.json`.
@@ -37,10 +39,12 @@ struct FrozenPlan {
     let damage = PlanError(
       "\(directory.runDocument) is no plan that Apus can continue: start over with --fresh")
     guard let fingerprint = document["fingerprint"]?.string, let config = document["config"]?.plain,
-      let run = document["run"]?.string, let checksum = document["scenes"]?.integer,
+      let run = document["run"]?.string, let version = document["apus"]?.string,
+      let checksum = document["scenes"]?.integer,
       let scenesChecksum = UInt32(exactly: checksum)
     else { throw damage }
     (self.fingerprint, self.run, self.scenesChecksum) = (fingerprint, run, scenesChecksum)
+    self.version = version
     self.config = Fingerprint.config(config)
     output = config["output"]
     started = document["started"]?.string
@@ -82,9 +86,15 @@ struct FrozenPlan {
     self.disagreeing = disagreeing
   }
 
-  /// Why this run cannot be continued with a config; nil when it can.
-  func conflict(with config: PipelineConfig, directory: RunDirectory) -> PlanError? {
+  /// Why this run cannot be continued with a config, by a version of Apus; nil when it can.
+  func conflict(with config: PipelineConfig, version: String, directory: RunDirectory) -> PlanError? {
     let advice = "start over with --fresh, or write to another directory with --output"
+    // Versions may compute the same cell differently.
+    guard version == self.version else {
+      return PlanError(
+        "\(directory.path) holds a run of Apus \(self.version), and this is \(version): results of versions are never "
+          + "mixed; \(advice), or finish it with \(self.version)", isConfigMistake: true)
+    }
     let now = Fingerprint.config(config.understood)
     if Fingerprint.of(now.text(sortedKeys: true)) != fingerprint {
       let changes = Self.differences(self.config, now, at: "$")

@@ -97,7 +97,9 @@ public struct PipelineRunner: Sendable {
       }
     }
     let frozen = try FrozenPlan(directory)
-    if let conflict = frozen?.conflict(with: config, directory: directory) { throw conflict }
+    if let conflict = frozen?.conflict(with: config, version: version, directory: directory) {
+      throw conflict
+    }
     let started = Clock.now()
     let plan = try await PipelinePlanner(config, frozen: frozen).plan()
     for warning in plan.warnings { notify(.warning(warning)) }

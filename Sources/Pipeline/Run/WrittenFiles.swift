@@ -102,11 +102,21 @@ final class WrittenFiles: Sendable {
       name == RunLock.name
         ? RunLock.isForeign(in: directory.path) : !name.hasPrefix(".") && name != "lost+found"
     }
-    guard !others.isEmpty else { return }
+    guard !others.isEmpty, try others != ["ledger"] || !isBarelyBegun(directory) else { return }
     let shown = others.prefix(3).map { "\(directory.path)/\($0)" }.joined(separator: ", ")
     throw PlanError(
       "\(directory.path) holds files that no run of Apus wrote (\(shown)\(others.count > 3 ? ", …" : "")): give a new "
         + "or empty folder for the results, or the folder of a run", isConfigMistake: true)
+  }
+
+  /// Whether a run was killed before its first entry was written: there is its folder of records, without any.
+  private static func isBarelyBegun(_ directory: RunDirectory) throws -> Bool {
+    guard LocalFiles.isDirectory(directory.ledger), !LocalFiles.isSymbolicLink(directory.ledger) else {
+      return false
+    }
+    let names = try LocalFiles.list(directory.ledger)
+    guard names.allSatisfy({ $0 == LocalFiles.name(of: own) }) else { return false }
+    return try names.isEmpty || !LocalFiles.readAll(directory.written).contains(UInt8(ascii: "\n"))
   }
 
   // MARK: Removing
