@@ -116,7 +116,7 @@ final class WrittenFiles: Sendable {
     }
     let names = try LocalFiles.list(directory.ledger)
     guard names.allSatisfy({ $0 == LocalFiles.name(of: own) }) else { return false }
-    return try names.isEmpty || !LocalFiles.readAll(directory.written).contains(UInt8(ascii: "\n"))
+    return try names.isEmpty || LocalFiles.size(directory.written) == 0
   }
 
   // MARK: Removing
