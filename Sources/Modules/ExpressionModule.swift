@@ -14,7 +14,7 @@ public struct ExpressionModule: PixelwiseModule {
     summary: "A formula over variables: arithmetic, comparisons and logic, pixel by pixel.",
     discussion: """
       `formula` is over bands and results of earlier modules, of single dates or of the layers of one period: \
-      `(nir08 - red) / (nir08 + red)`, `ndvi > 0.3 and bright == 0`, `valid(red) ? red : blue`.
+      `(nir08 - red) / (nir08 + red)`, `ndvi > 0.3 and not bright`, `valid(red) ? red : blue`. The result of a `cloud_mask` is one too, 1 where it rejects.
 
       Operators, from the loosest: `? :`; `or` (`||`); `and` (`&&`); `not` (`!`); `<` `<=` `>` `>=` `==` `!=`; \
       `+` `-`; `*` `/` `%`; `**` (`^`), from the right, -a ** 2 being -(a ** 2). Functions: \
@@ -132,6 +132,18 @@ public struct ExpressionModule: PixelwiseModule {
     return Variable(
       name: name, longName: title, statisticsRange: 0...1,
       storage: .flags([.init(value: 0, meaning: "false"), .init(value: 1, meaning: "true")]))
+  }
+
+  /// `valid` and `coalesce` know an answer where everything is missing.
+  public var fillsMissing: Bool {
+    let missing = [Float.nan]
+    var result = [Float.nan]
+    missing.withUnsafeBufferPointer { missing in
+      var span = result.mutableSpan
+      expression.program.evaluate(
+        inputs.map { _ in LinearSamples(missing, scale: 1, offset: 0) }, into: &span)
+    }
+    return !result[0].isNaN
   }
 
   public func process(_ strip: Strip, into outputs: StripOutputs) {

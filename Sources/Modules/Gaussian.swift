@@ -10,6 +10,10 @@ public struct Gaussian: NeighbourhoodModule {
   private let filter: GaussianFilter
 
   public var radius: Int { max(filter.radius.y, filter.radius.x) }
+  /// The number beyond the edge of the grid is a neighbour, too.
+  public var fillsMissing: Bool {
+    if case .constant = filter.edge { filter.missing == .fill } else { false }
+  }
   /// The result before it is put in its place.
   public let scratchBytesPerPixel = MemoryLayout<Float>.stride
 

@@ -93,6 +93,27 @@ struct SumOf: PixelwiseModule {
   }
 }
 
+/// Its input's values, and −1 where it has none.
+struct Filling: PixelwiseModule {
+  static let descriptor = stubDescriptor("filling", .pixelwise)
+  let inputs: [String]
+  let outputs: [Variable]
+  let fillsMissing = true
+
+  init(_ input: String, as name: String) {
+    inputs = [input]
+    outputs = [.stub(name)]
+  }
+
+  func process(_ strip: Strip, into outputs: StripOutputs) {
+    let samples = strip.input(0)
+    for pixel in 0..<strip.count {
+      let value = Float(Double(samples.samples[pixel]) * samples.scale + samples.offset)
+      outputs[0][pixel] = value.isNaN ? -1 : value
+    }
+  }
+}
+
 /// A band's value from its stored number; −1 where that cannot be had.
 struct AsStored: PixelwiseModule {
   static let descriptor = stubDescriptor("as_stored", .pixelwise)

@@ -17,7 +17,8 @@ import Testing
       ("not (1 > 0 or 1 > 0) ? 1 : 0", 0),
       (".5 + 1. + 1e-1 + 1E+1", 11.6), ("min(3, 1, 2) + max(1, 2)", 3), ("clip(5, 0, 1)", 1),
       ("round(2.5)", 2),
-      ("\n (1\t+\r\n 2) ", 3), ("pow(2, 10)", 1024), ("log10(1000)", 3), ("atan2(1, 1) * 4", Double.pi),
+      ("\n (1\t+\r\n 2) ", 3), ("pow(2, 10)", 1024), ("log10(1000)", 3), ("log2(0.125)", -3),
+      ("atan2(1, 1) * 4", Double.pi),
       ("where(valid(1), 2, 3)", 2), ("coalesce(1, 2)", 1), ("sign(-4) + abs(-4)", 3),
     ])
   func `Operators bind as in the grammar`(text: String, value: Double) throws {

@@ -19,6 +19,17 @@ import Testing
     #expect(values[2].isNaN && values[3].isNaN)
   }
 
+  @Test(
+    arguments: [
+      ("red * 2 + 1", false), ("red > 0 ? 1 : 0", false), ("red + coalesce(nir08, 1)", false),
+      ("valid(red)", true), ("coalesce(red, nir08)", false), ("coalesce(red, 0)", true),
+      ("valid(red) ? red : 5", true),
+    ])
+  func `formulas that know an answer where everything is missing say so`(text: String, fills: Bool) throws {
+    let bench = try ModuleBench(bands: ["red", "nir08"])
+    #expect(try #require(try make(text, bench)).fillsMissing == fills)
+  }
+
   @Test func `a comparison makes a flag variable, which later formulas take as logical`() throws {
     let bench = try ModuleBench(bands: ["red"])
     let bright = try #require(

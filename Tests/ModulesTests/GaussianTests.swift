@@ -34,6 +34,9 @@ import Testing
     let bench = try ModuleBench(bands: ["red"])
     let module = try #require(try make(#", "of": "red", "sigma": [1.5, 0.5]"#, bench))
     #expect(module.radius == 6)
+    #expect(!module.fillsMissing)
+    let edge = #", "of": "red", "as": "e", "sigma": 1, "mode": "constant", "missing": "fill""#
+    #expect(try #require(try make(edge, bench)).fillsMissing)
     let values = (0..<600).map { (pixel: Int) -> Float in
       pixel % 17 == 3 ? .nan : Float((pixel * 7919) % 1000) / 999
     }

@@ -66,10 +66,12 @@ struct ProgramBuilder {
         return slot
       }
       program.passes[pass].instructions.append(.compute(pixelwise, inputs: inputs, outputs: outputs))
+      if pixelwise.fillsMissing { program.computesEverywhere = true }
       keep(step, product)
     case let filter as any NeighbourhoodModule:
       let inputs = step.inputs.map { plane($0, step.masks) }
       let outputs = step.outputs.map { _ in newPlane() }
+      if filter.fillsMissing { program.computesEverywhere = true }
       program.passes[pass].filter = Program.Filter(module: filter, inputs: inputs, outputs: outputs)
       program.passes.append(Program.Pass())
       for (port, plane) in zip(step.outputs, outputs) { planes[port] = (plane, step.masks) }
@@ -120,7 +122,9 @@ struct ProgramBuilder {
   }
 
   /// The slot that holds a port's values with what so many masks reject missing, in the present pass.
-  private mutating func slot(_ port: Int, _ masks: Int) -> Int {
+  private mutating func slot(_ port: Int, _ masksBefore: Int) -> Int {
+    // What a mask rejects is no reason for its own result to be missing there.
+    let masks = maskNumbers[port] == nil ? masksBefore : 0
     if let place = places[port], place.pass == pass {
       if place.masks < masks {
         program.passes[pass].instructions.append(.reject(slot: place.slot, masks: masks))
@@ -143,6 +147,8 @@ struct ProgramBuilder {
       source = .plane(emit(place.slot, of: port, in: place.pass, masks: place.masks))
     } else if let number = maskNumbers[port] {
       program.reportedMasks.insert(number)
+      // Where it rejects everything, its result is known all the same.
+      program.computesEverywhere = true
       source = .mask(number)
     } else if let product = stored[port] {
       source = .stored(product: product)

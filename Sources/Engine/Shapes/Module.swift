@@ -63,6 +63,9 @@ public protocol PixelwiseModule: Module {
   var inputsInUnits: [String] { get }
   /// The results; they have the period of the inputs.
   var outputs: [Variable] { get }
+  /// Whether a result may have a value where every input is missing: then pixels of which nothing is read are computed
+  /// too, so that results do not depend on chunks.
+  var fillsMissing: Bool { get }
 
   /// Computes one strip: a run of pixels small enough to stay in cache. Missing is NaN, in and out; flags and counts
   /// are whole numbers.
@@ -71,6 +74,7 @@ public protocol PixelwiseModule: Module {
 
 extension PixelwiseModule {
   public var inputsInUnits: [String] { [] }
+  public var fillsMissing: Bool { false }
 }
 
 /// A module whose results at a pixel depend on the variables within a distance of that pixel.
@@ -81,6 +85,8 @@ public protocol NeighbourhoodModule: Module {
   var outputs: [Variable] { get }
   /// How many rows and columns away the farthest pixel is that a result depends on.
   var radius: Int { get }
+  /// Whether a result may have a value where every input is missing, as for `PixelwiseModule`.
+  var fillsMissing: Bool { get }
   /// Bytes of memory that `process` takes for each pixel of a plane besides the planes it is given.
   var scratchBytesPerPixel: Int { get }
 
@@ -93,6 +99,10 @@ public protocol NeighbourhoodModule: Module {
   ///   - grid: the whole grid, at whose sides knowledge ends.
   ///   - outputs: Float planes of the window's shape.
   func process(_ inputs: [SamplePlane], window: PixelWindow, grid: PixelWindow, into outputs: [SamplePlane])
+}
+
+extension NeighbourhoodModule {
+  public var fillsMissing: Bool { false }
 }
 
 /// A module that folds the time steps of variables into the layers of a period: `feed`, `finish`.

@@ -109,7 +109,10 @@ final class CellComputer {
     }
   }
 
-  private var savesMasks: Bool { !program.reportedMasks.isEmpty }
+  /// Whether what a mask rejects is a product: then it is a result also where no band has a value.
+  private var savesMasks: Bool {
+    program.products.contains { if case .mask = plan.products[$0].source { true } else { false } }
+  }
 
   /// Runs the passes, and cuts the chunk out of what they computed.
   private func run(_ needed: [Bool], _ window: PixelWindow, _ inner: PixelWindow, _ result: CellResult)
@@ -179,13 +182,13 @@ final class CellComputer {
     let ordered = program.fuse == .last ? slice.scenes.reversed() : slice.scenes
     let near = ordered.filter { $0.placement.map { $0.intersection(reach) != nil } ?? true }
     let here = near.filter { $0.placement.map { $0.intersection(window) != nil } ?? true }
-    guard !here.isEmpty else { return .noScene }
+    guard !here.isEmpty else { return program.computesEverywhere ? nothingRead(window) : .noScene }
     // A date of one scene has nothing to fuse; the number is the date's, whatever of it lies in this chunk.
     let isFused = slice.scenes.count > 1 && program.fuse.judgesScenes
     let keeps = isFused ? try fuse(here, of: slice, window: window) : try mask(near, window: window)
     let needed = program.bands.indices.filter { band in program.fewestMasks[band].map { keeps[$0] } ?? false }
     // Every pixel is rejected before anyone reads a band: the bands are not even opened.
-    if needed.isEmpty { return .nothingKept }
+    if needed.isEmpty, !program.computesEverywhere { return .nothingKept }
     if !isFused {
       times.measure(\.read) {
         loader.expect(here, bands: needed.map { ($0, rejection(of: $0)) }, window: window)
@@ -238,6 +241,20 @@ final class CellComputer {
     return try fuser.fuse(
       scenes, of: slice.scenes, window: window, into: bands, rejected: rejected, reports: reports,
       savedMasks: program.reportedMasks, times: &times)
+  }
+
+  /// A window where no scene lies: nothing is known there, and nothing is kept.
+  private func nothingRead(_ window: PixelWindow) -> Reading {
+    for plane in rejected {
+      plane.reshape(type: .uint8, width: window.width, height: window.height)
+      plane.fill(1)
+    }
+    for mask in program.reportedMasks {
+      reports[mask - 1].reshape(type: .uint8, width: window.width, height: window.height)
+      reports[mask - 1].fill(Double(MaskPlanes.unknown))
+    }
+    return .sources(
+      program.sources.map { source in if case .band = source { false } else { true } })
   }
 
   /// Reads a band over the chunk (masks may have read the same band over more than the chunk).

@@ -6,7 +6,7 @@ import Raster
 /// `a % b` have the sign of b; `sign` is -1, 0 or 1. `where(c, a, b)` is `c ? a : b`. `valid(a)` is true where `a` has a
 /// value; `coalesce(a, b, …)` is the first that has one. `clip(a, low, high)` is `min(max(a, low), high)`.
 public enum ExpressionFunction: String, CaseIterable, Sendable {
-  case abs, sqrt, exp, log, log10, pow, min, max, clip, floor, ceil, round
+  case abs, sqrt, exp, log, log10, log2, pow, min, max, clip, floor, ceil, round
   case sin, cos, tan, asin, acos, atan, atan2
   case sign, mod
   case `where`
@@ -23,7 +23,7 @@ public enum ExpressionFunction: String, CaseIterable, Sendable {
     case .mod: "mod(a, b)"
     case .where: "where(condition, a, b)"
     case .normalizedDifference: "normalized_difference(a, b)"
-    case .abs, .sqrt, .exp, .log, .log10, .floor, .ceil, .round, .sin, .cos, .tan, .asin, .acos, .atan,
+    case .abs, .sqrt, .exp, .log, .log10, .log2, .floor, .ceil, .round, .sin, .cos, .tan, .asin, .acos, .atan,
       .sign, .valid:
       "\(rawValue)(a)"
     }
@@ -35,7 +35,7 @@ public enum ExpressionFunction: String, CaseIterable, Sendable {
     case .min, .max, .coalesce: 2...Int.max
     case .pow, .atan2, .mod, .normalizedDifference: 2...2
     case .clip, .where: 3...3
-    case .abs, .sqrt, .exp, .log, .log10, .floor, .ceil, .round, .sin, .cos, .tan, .asin, .acos, .atan,
+    case .abs, .sqrt, .exp, .log, .log10, .log2, .floor, .ceil, .round, .sin, .cos, .tan, .asin, .acos, .atan,
       .sign, .valid:
       1...1
     }
@@ -49,6 +49,7 @@ public enum ExpressionFunction: String, CaseIterable, Sendable {
     case .exp: .exponential
     case .log: .logarithm
     case .log10: .logarithm10
+    case .log2: .logarithm2
     case .floor: .floor
     case .ceil: .ceil
     case .round: .round

@@ -50,6 +50,7 @@ extension ExpressionOperation {
     case .exponential: .unary { map($0, &$1) { exp($0) } }
     case .logarithm: .unary { map($0, &$1) { log($0) } }
     case .logarithm10: .unary { map($0, &$1) { log10($0) } }
+    case .logarithm2: .unary { map($0, &$1) { log2($0) } }
     case .sine: .unary { map($0, &$1) { sin($0) } }
     case .cosine: .unary { map($0, &$1) { cos($0) } }
     case .tangent: .unary { map($0, &$1) { tan($0) } }

@@ -6,7 +6,7 @@ public enum ExpressionOperation: Hashable, Sendable, CaseIterable {
   /// The remainder with the sign of the divisor, as in Python and numpy: mod(-1, 3) is 2.
   case modulo
   case power
-  case absolute, squareRoot, exponential, logarithm, logarithm10, sign
+  case absolute, squareRoot, exponential, logarithm, logarithm10, logarithm2, sign
   case floor, ceil
   /// To the nearest whole number; a half goes to the even one, as in numpy.
   case round
@@ -25,7 +25,8 @@ public enum ExpressionOperation: Hashable, Sendable, CaseIterable {
   /// How many operands it takes.
   public var operandCount: Int {
     switch self {
-    case .negate, .absolute, .squareRoot, .exponential, .logarithm, .logarithm10, .sign, .floor, .ceil,
+    case .negate, .absolute, .squareRoot, .exponential, .logarithm, .logarithm10, .logarithm2, .sign, .floor,
+      .ceil,
       .round, .sine, .cosine, .tangent, .arcSine, .arcCosine, .arcTangent, .not, .valid:
       1
     case .add, .subtract, .multiply, .divide, .modulo, .power, .arcTangent2, .minimum, .maximum, .less,
