@@ -111,25 +111,29 @@ import Testing
   func `values that are given where everything is missing do not depend on chunks`(
     chunk: (Int, Int), fuse: FuseRule
   ) async throws {
-    var bench = EngineBench([
-      (StubSource("red", "qa", fuse: fuse), false), (OddMask(), false), (Filling("red", as: "filled"), true),
-      (SumOf("mask", as: "rejected"), true),
-    ])
-    // One scene lies on the left half only and is rejected as far as column 12; the second date has two of them.
-    let bands: [String: EngineBench.Values] = [
-      "red": { _, _ in 7 }, "qa": { column, _ in column < 12 ? 1 : 2 },
-    ]
-    let half = PixelWindow(column: 0, row: 0, width: 20, height: 24)
-    bench.addDate(scenes: [(half, bands, [:])])
-    bench.addDate(scenes: [(half, bands, [:]), (half, bands, [:])])
-    try await withTemporaryFolder { folder in
-      let outcome = try await bench.run(bench.plan(chunk: chunk), in: folder)
-      for date in 0..<2 {
-        let filled = (0..<960).map { Float((12..<20).contains($0 % 40) ? 7 : -1) }
-        #expect(same(try outcome.floats("filled", date), filled))
+    // Each alone: one of them would have the other computed, too.
+    for reader in [Filling("red", as: "result") as any Module, SumOf("mask", as: "result")] {
+      var bench = EngineBench([
+        (StubSource("red", "qa", fuse: fuse), false), (OddMask(), false),
+        (SumOf("red", as: "red_again"), true),
+        (reader, true),
+      ])
+      // One scene lies on the left half only and is rejected as far as column 12; the second date has two of them.
+      let bands: [String: EngineBench.Values] = [
+        "red": { _, _ in 7 }, "qa": { column, _ in column < 12 ? 1 : 2 },
+      ]
+      let half = PixelWindow(column: 0, row: 0, width: 20, height: 24)
+      bench.addDate(scenes: [(half, bands, [:])])
+      bench.addDate(scenes: [(half, bands, [:]), (half, bands, [:])])
+      try await withTemporaryFolder { folder in
+        let outcome = try await bench.run(bench.plan(chunk: chunk), in: folder)
         // What a mask rejects is its result, and missing only where no scene lies.
-        let rejected = (0..<960).map { Float($0 % 40 < 12 ? 1 : $0 % 40 < 20 ? 0 : Float.nan) }
-        #expect(same(try outcome.floats("rejected", date), rejected))
+        let expected = (0..<960).map { pixel -> Float in
+          let column = pixel % 40
+          if reader is Filling { return (12..<20).contains(column) ? 7 : -1 }
+          return column < 12 ? 1 : column < 20 ? 0 : .nan
+        }
+        for date in 0..<2 { #expect(same(try outcome.floats("result", date), expected), "\(reader)") }
       }
     }
   }
