@@ -67,7 +67,7 @@ import Testing
   @Test(arguments: [
     ("\"chunk_size\": [", "\"chunk_size\": [0, 0,"),
     ("\"chunks\": [", "\"chunks\": [4294967296, 4294967296, "),
-    ("\"scenes\": ", "\"scenes\": 1"), ("\"run\": \"", "\"run\": \"1"), ("\"NDVI\"", "\"NDVJ\""),
+    ("\"scenes\": ", "\"scenes\": 1"), ("\"run\": \"", "\"run\": \"1"), ("\"ndvi\"", "\"ndvj\""),
     ("30", "31"),
   ])
   func `a run.json that was changed is refused by run and status`(old: String, new: String) async throws {
@@ -76,7 +76,7 @@ import Testing
     let path = bench.folder + "/out/run.json"
     let text = String(decoding: try LocalFiles.readAll(path), as: UTF8.self)
     let changed = text.replacingOccurrences(of: old, with: new)
-    guard changed != text else { return }
+    try #require(changed != text, "run.json has no \(old)")
     try LocalFiles.writeAtomically(path, text: changed)
     for arguments in [["run", "config.json"], ["status", "out"]] {
       let result = try await bench.run(arguments)
@@ -86,17 +86,44 @@ import Testing
     #expect(try await bench.runPipeline("--fresh").status == 0)
   }
 
+  /// Changes run.json as another build of Apus would have written it, and gives its text.
+  private func rewriteRunDocument(
+    of bench: CommandBench, _ change: (inout JSONValue) -> Void
+  ) throws -> String {
+    let path = bench.folder + "/out/run.json"
+    var document = try JSONParser.parse(try LocalFiles.readAll(path)).plain
+    change(&document)
+    document["check"] = nil
+    document["check"] = .integer(Int(Checksum.crc32(Array(document.text().utf8))))
+    let text = document.text(pretty: true) + "\n"
+    try LocalFiles.writeAtomically(path, text: text)
+    return text
+  }
+
+  @Test(arguments: [nil, 7])
+  func `a run of another revision of a module is not continued`(revision: Int?) async throws {
+    let bench = try await CommandBench()
+    #expect(try await bench.runPipeline().status == 0)
+    let text = try rewriteRunDocument(of: bench) { document in
+      var revisions = document["revisions"]?.object ?? [:]
+      #expect(revisions["ndvi"] != nil && revisions["cloud_mask"] != nil, "\(revisions)")
+      revisions["ndvi"] = revision.map { .integer($0) }
+      document["revisions"] = .object(revisions)
+    }
+    let result = try await bench.runPipeline()
+    #expect(result.status == 64, "\(result.errors)")
+    #expect(result.errors.contains("in which ndvi computed other numbers"), "\(result.errors)")
+    #expect(result.errors.contains("--fresh"), "\(result.errors)")
+    #expect(try LocalFiles.readAll(bench.folder + "/out/run.json") == Array(text.utf8))
+    #expect(try await bench.runPipeline("--fresh").status == 0)
+  }
+
   @Test(arguments: ["0.0.9", "0.1.0-beta", "99.0"])
   func `a run of another version is not continued`(version: String) async throws {
     let bench = try await CommandBench()
     #expect(try await bench.runPipeline().status == 0)
     let path = bench.folder + "/out/run.json"
-    var document = try JSONParser.parse(try LocalFiles.readAll(path)).plain
-    document["apus"] = .string(version)
-    document["check"] = nil
-    document["check"] = .integer(Int(Checksum.crc32(Array(document.text().utf8))))
-    let text = document.text(pretty: true) + "\n"
-    try LocalFiles.writeAtomically(path, text: text)
+    let text = try rewriteRunDocument(of: bench) { $0["apus"] = .string(version) }
     try LocalFiles.remove(bench.folder + "/out/summary.json")
     let result = try await bench.runPipeline()
     #expect(result.status == 64, "\(result.errors)")

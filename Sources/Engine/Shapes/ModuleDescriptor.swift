@@ -16,12 +16,17 @@ public struct ModuleDescriptor: Sendable {
   public let discussion: String
   /// The module's own parameters; `module`, `as`, `save`, `run_mode` and `resources` belong to all modules.
   public let parameters: [ModuleParameter]
+  /// The number of the method: raised whenever the same inputs and parameters give other numbers, so that results of
+  /// before and after are never mixed in one run.
+  public let revision: Int
 
   public init(
-    name: String, shape: Shape, summary: String, discussion: String, parameters: [ModuleParameter]
+    name: String, shape: Shape, revision: Int = 1, summary: String, discussion: String,
+    parameters: [ModuleParameter]
   ) {
     self.name = name
     self.shape = shape
+    self.revision = revision
     self.summary = summary
     self.discussion = discussion
     self.parameters = parameters

@@ -41,6 +41,15 @@ enum Fingerprint {
     return sequence
   }
 
+  /// The revision of every module that a config uses, by the module's name.
+  static func revisions(_ config: PipelineConfig) -> [String: Int] {
+    var revisions: [String: Int] = [:]
+    for module in config.sequences.flatMap(\.modules) {
+      revisions[module.name] = type(of: module.module).descriptor.revision
+    }
+    return revisions
+  }
+
   /// Size and time of change of every local file a plan reads, by path.
   static func inputs(_ plan: PipelinePlan) -> [String: String] {
     var files: [String: String] = [:]

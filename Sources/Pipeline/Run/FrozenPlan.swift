@@ -21,6 +21,8 @@ struct FrozenPlan {
   let scenesChecksum: UInt32
   /// The config's part that decides about numbers, as it was.
   let config: JSONValue
+  /// The revision of every module that the run uses, by the module's name.
+  let revisions: [String: Int]
   /// Where results went and in which form, which may change.
   let output: JSONValue?
   /// When the run was begun.
@@ -46,6 +48,7 @@ struct FrozenPlan {
     (self.fingerprint, self.run, self.scenesChecksum) = (fingerprint, run, scenesChecksum)
     self.version = version
     self.config = Fingerprint.config(config)
+    revisions = (document["revisions"]?.members ?? []).reduce(into: [:]) { $0[$1.key] = $1.node.integer }
     output = config["output"]
     started = document["started"]?.string
     var inputs: [String: String] = [:]
@@ -101,6 +104,12 @@ struct FrozenPlan {
       return PlanError(
         "\(directory.path) holds a run of another config (changed: \(changes.prefix(5).joined(separator: ", "))): "
           + advice, isConfigMistake: true)
+    }
+    let changed = Fingerprint.revisions(config).filter { revisions[$0.key] != $0.value }.keys.sorted()
+    if let module = changed.first {
+      return PlanError(
+        "\(directory.path) holds a run in which \(module) computed other numbers (another revision of the module): "
+          + "results of revisions are never mixed; \(advice)", isConfigMistake: true)
     }
     if case .size(let width, let height) = config.resources.chunk,
       let other = chunks.first(where: { $0.value != .size(width: width, height: height) })

@@ -21,6 +21,10 @@ enum RunDocument {
       "pipeline": .string(plan.config.name),
       "started": .string(started.description),
       "fingerprint": .string(Fingerprint.of(config.text(sortedKeys: true))),
+      "revisions": .object(
+        JSONObject(
+          Fingerprint.revisions(plan.config).sorted { $0.key < $1.key }
+            .map { (key: $0.key, value: JSONValue.integer($0.value)) })),
       "config_file": .string(plan.config.file),
       "config": plan.config.understood,
       "scenes": .integer(Int(scenes)),
