@@ -60,6 +60,8 @@ public indirect enum ParameterType: Hashable, Sendable {
   case text
   /// The name of a band or of an earlier module's result.
   case variable
+  /// The path of a file, which the module reads while it is made (`ModuleScope.file`).
+  case file
   case boolean
   case integer(ClosedRange<Int>)
   case number(ClosedRange<Double>)

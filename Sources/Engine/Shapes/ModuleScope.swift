@@ -32,6 +32,10 @@ public final class ModuleScope {
   public var mayHaveBand: ((String) -> Bool)?
   /// What the source has to check once every module has been made, and all bands are known; set by the source.
   public var checkWhenComplete: (() -> Void)?
+  /// How modules read the files that their parameters name; nil where there are none to be read.
+  public var moduleFiles: (any ModuleFiles)?
+  /// The files that modules have read.
+  public private(set) var files: [ModuleFile.Identity] = []
   /// Bands that modules need and the source's config does not list: the source brings them too.
   public private(set) var addedBands: [BandRequest] = []
   public private(set) var entries: [Entry] = []
@@ -94,6 +98,45 @@ public final class ModuleScope {
     report(
       Diagnostic(
         path: path, position: (node ?? arguments.node).position, message: message, suggestion: suggestion))
+  }
+
+  /// Reads the file that a node names; nil, with a report, when it cannot be read.
+  ///
+  /// - Parameter limit: the most bytes it may have.
+  public func file(
+    _ node: JSONNode, path: JSONPath, limit: Int = ModuleFile.sizeLimit
+  ) -> ModuleFile? {
+    guard let name = node.string else { return nil }
+    return reporting(at: node, path: path) { files throws(ModuleFileError) in
+      let file = try files.read(name, limit: limit)
+      self.files.append(file.identity)
+      return file
+    }
+  }
+
+  /// Reads the file that a parameter names; nil, with a report, when it cannot be read.
+  public func file(at parameter: String, of arguments: ModuleArguments) -> ModuleFile? {
+    guard let node = arguments.node(parameter) else { return nil }
+    return file(node, path: arguments.path.appending(parameter))
+  }
+
+  /// The arrays of a NetCDF file; nil, with a report at the node that names it, when it is none.
+  public func arrays(of file: ModuleFile, node: JSONNode, path: JSONPath) -> ArrayFile? {
+    reporting(at: node, path: path) { files throws(ModuleFileError) in try files.arrays(of: file) }
+  }
+
+  private func reporting<Result>(
+    at node: JSONNode, path: JSONPath, _ body: (any ModuleFiles) throws(ModuleFileError) -> Result
+  ) -> Result? {
+    do throws(ModuleFileError) {
+      guard let moduleFiles else { throw ModuleFileError("no files can be read here") }
+      return try body(moduleFiles)
+    } catch {
+      report(
+        Diagnostic(
+          path: path, position: node.position, message: error.description, suggestion: error.suggestion))
+      return nil
+    }
   }
 
   /// The variable that a parameter names; a mistake is reported when there is none, nor such a band.

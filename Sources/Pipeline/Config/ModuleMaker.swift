@@ -22,6 +22,8 @@ struct ModuleMaker {
   let sensors: SensorTable
   /// The days the config asks for.
   let dates: ClosedRange<CalendarDate>?
+  /// How modules read the files that the config names.
+  let files: any ModuleFiles
   /// Whether variables are missing that the file may well have meant to be there: nothing can be said then
   /// about names that are not found.
   var isIncomplete: Bool
@@ -30,6 +32,7 @@ struct ModuleMaker {
     var maker = self
     let scope = ModuleScope()
     scope.inform(sensors)
+    scope.moduleFiles = files
     if let dates { scope.inform(DateRange(dates)) }
     var made = drafts.compactMap { maker.make($0, in: scope) }
     if made.count == drafts.count { maker.checkWhole(scope) }
@@ -77,6 +80,7 @@ struct ModuleMaker {
     }
     var node = draft.object.repaired
     let isSource = type.descriptor.shape == .source
+    let filesBefore = scope.files.count
     if isSource, draft.isGuess || draft.object.lostNames { isIncomplete = true }
     var (module, found) = attempt(type, node, draft, in: scope)
     if module == nil || !found.isEmpty {
@@ -89,7 +93,9 @@ struct ModuleMaker {
       offerStandIn(for: draft, in: scope)
       return nil
     }
-    return offer(module, draft, in: scope)
+    var made = offer(module, draft, in: scope)
+    made.config.files = Array(scope.files[filesBefore...])
+    return made
   }
 
   /// Makes a module; nil and what it reports when it finds mistakes.
@@ -177,7 +183,7 @@ extension ParameterType {
     case .list(let type, _), .map(let type): type.namesVariables
     case .object(let fields): fields.contains { $0.type.namesVariables }
     case .either(let types): types.contains(where: \.namesVariables)
-    case .text, .boolean, .integer, .number, .choice, .any: false
+    case .text, .file, .boolean, .integer, .number, .choice, .any: false
     }
   }
 }

@@ -10,6 +10,7 @@ extension ParameterType {
     guard accepts(kindOf: node) else { return wrong("expected \(phrase), found \(node.found)") }
     switch self {
     case .text, .boolean, .any: return []
+    case .file: return node.string == "" ? wrong("expected a path, found an empty text") : []
     case .variable: return node.string == "" ? wrong("a variable's name must not be empty") : []
     case .integer(let range):
       if let integer = node.integer, range.contains(integer) { return [] }
@@ -64,7 +65,7 @@ extension ParameterType {
   /// Whether the type takes values of this JSON kind at all.
   private func accepts(kindOf node: JSONNode) -> Bool {
     switch self {
-    case .text, .variable, .choice: node.string != nil
+    case .text, .variable, .file, .choice: node.string != nil
     case .boolean: node.bool != nil
     case .integer, .number: node.double != nil
     case .list: node.array != nil

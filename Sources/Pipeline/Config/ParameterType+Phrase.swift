@@ -7,6 +7,7 @@ extension ParameterType {
     switch self {
     case .text: "a text"
     case .variable: "a variable's name"
+    case .file: "the path of a file"
     case .boolean: "true or false"
     case .integer(let range): "a whole number" + ParameterType.bounds(range, .min, .max)
     case .number(let range): "a number" + ParameterType.bounds(range)
@@ -27,6 +28,7 @@ extension ParameterType {
     switch self {
     case .text: "texts"
     case .variable: "variables' names"
+    case .file: "paths of files"
     case .boolean: "true or false"
     case .integer(let range): "whole numbers" + ParameterType.bounds(range, .min, .max)
     case .number(let range): "numbers" + ParameterType.bounds(range)

@@ -33,6 +33,8 @@ public struct ModuleConfig: Sendable {
   /// a result over all dates, so one that is not written would be work for nothing.
   public var isSaved: Bool
   public var module: any Module
+  /// The files that its parameters name, as they were when the config was read.
+  public var files: [ModuleFile.Identity] = []
   /// How files hold the result.
   public var encoding: VariableEncoding
   public var runMode: RunMode

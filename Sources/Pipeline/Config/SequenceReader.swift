@@ -34,7 +34,8 @@ struct SequenceReader {
       // A source that stands too late is one mistake: for the rest it counts as the first.
       let isSource = { (draft: ModuleDraft) in draft.shape == .source }
       let maker = ModuleMaker(
-        mistakes: mistakes, sensors: sensors, dates: dates, isIncomplete: placement == .unknown)
+        mistakes: mistakes, sensors: sensors, dates: dates, files: LocalModuleFiles(folder: folder),
+        isIncomplete: placement == .unknown)
       draft.modules = maker.make(drafts.filter(isSource) + drafts.filter { !isSource($0) })
       ResultNames(mistakes: mistakes).check(draft.modules)
     }

@@ -91,7 +91,7 @@ extension ParameterType {
   /// A value for an example.
   fileprivate var sample: String {
     switch self {
-    case .text, .variable: "\"…\""
+    case .text, .variable, .file: "\"…\""
     case .boolean: "true"
     case .integer(let range): "\(range.contains(1) ? 1 : range.lowerBound)"
     case .number(let range): "\(range.contains(1) ? 1 : range.lowerBound)"

@@ -50,9 +50,18 @@ enum Fingerprint {
     return revisions
   }
 
-  /// Size and time of change of every local file a plan reads, by path.
+  /// The digests of the files that modules' parameters name, by path: a model that was copied again is the same model.
+  static func files(_ config: PipelineConfig) -> [String: String] {
+    Dictionary(config.sequences.flatMap(\.modules).flatMap(\.files).map { ($0.path, "sha256 \($0.digest)") })
+    {
+      first, _ in
+      first
+    }
+  }
+
+  /// Size and time of change of every local file a plan reads, and the digests of its modules' files, by path.
   static func inputs(_ plan: PipelinePlan) -> [String: String] {
-    var files: [String: String] = [:]
+    var files = files(plan.config)
     for sequence in plan.sequences {
       for slice in sequence.plan?.slices ?? [] {
         for scene in slice.scenes {

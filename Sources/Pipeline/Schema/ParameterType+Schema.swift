@@ -6,7 +6,7 @@ extension ParameterType {
   var schema: JSONValue {
     switch self {
     case .text: ["type": "string"]
-    case .variable: ["type": "string", "minLength": 1]
+    case .variable, .file: ["type": "string", "minLength": 1]
     case .boolean: ["type": "boolean"]
     case .integer(let range):
       ParameterType.bounded(

@@ -1,0 +1,121 @@
+import Catalog
+import Engine
+import NetCDF
+import Storage
+
+/// The files that modules' parameters name: local ones, relative to the config's folder.
+struct LocalModuleFiles: ModuleFiles {
+  /// The absolute path of the config's folder.
+  let folder: String
+
+  func read(_ name: String, limit: Int) throws(ModuleFileError) -> ModuleFile {
+    let path = Href.resolve(name, inFolder: folder)
+    guard Href.scheme(of: path) == nil, !path.hasPrefix("/vsi") else {
+      throw ModuleFileError(
+        "\"\(name)\" is not a local file",
+        suggestion: "download it, and name the copy: its content is part of the run")
+    }
+    do throws(StorageError) {
+      let size = try LocalFiles.size(path)
+      guard size <= limit else {
+        throw StorageError(
+          .read, path: path, reason: "it has \(size) bytes, and \(limit) are the most that is read")
+      }
+      let bytes = try LocalFiles.readAll(path)
+      return ModuleFile(name: name, path: path, bytes: bytes, digest: LocalModuleFiles.digest(of: bytes))
+    } catch {
+      guard error.isNotFound else { throw ModuleFileError("cannot read \"\(name)\": \(error)") }
+      throw ModuleFileError(
+        "there is no \"\(name)\"",
+        suggestion: name.hasPrefix("/")
+          ? nil : "a relative path starts at the config's folder, looked for \(path)")
+    }
+  }
+
+  private static func digest(of bytes: [UInt8]) -> String {
+    guard var digest = Digest(.sha256) else { return "crc32:" + String(Checksum.crc32(bytes), radix: 16) }
+    bytes.withUnsafeBytes { digest.update($0) }
+    return digest.finish().map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count < 2 ? "0" + digits : digits
+    }.joined()
+  }
+
+  func arrays(of file: ModuleFile) throws(ModuleFileError) -> ArrayFile {
+    let path = file.path
+    // The config is read by synchronous code, as its other files are.
+    let result = NetCDFThread.wait { @NetCDFThread () -> Result<ArrayFile, ModuleFileError> in
+      do {
+        let reader = try NetCDFFileReader(path)
+        let arrays = Result { try ArrayFile(reader) }
+        try reader.close()
+        return .success(try arrays.get())
+      } catch let error as ModuleFileError {
+        return .failure(error)
+      } catch {
+        return .failure(ModuleFileError("\(error)"))
+      }
+    }
+    return try result.get()
+  }
+}
+
+extension ArrayFile {
+  /// Everything in a file; numbers after scale and offset, fill values as NaN.
+  @NetCDFThread
+  fileprivate init(_ reader: NetCDFFileReader) throws {
+    let definition = reader.definition
+    self.init(variables: [], attributes: ArrayFile.texts(definition.globalAttributes))
+    var room = ArrayFile.elementLimit
+    for variable in definition.variables {
+      let shape = try reader.shape(of: variable.name)
+      var count = 1
+      for length in shape where count <= room {
+        count = count.multipliedReportingOverflow(by: length).partialValue
+      }
+      guard (0...room).contains(count) else {
+        throw ModuleFileError(
+          "\"\(reader.path)\", variable \"\(variable.name)\": the file holds more than \(ArrayFile.elementLimit) numbers, "
+            + "the most that is read of such a file")
+      }
+      room -= count
+      var attributes = ArrayFile.texts(variable.attributes)
+      let values: Values
+      if variable.type.isNumber {
+        values = .numbers(ArrayFile.scaled(try reader.doubles(variable.name), variable))
+      } else {
+        values = .texts(try reader.strings(variable.name))
+      }
+      // A text of characters is one element, whatever its length.
+      let isText = variable.type == .character && !shape.isEmpty
+      for name in ["scale_factor", "add_offset"] { attributes[name] = nil }
+      variables.append(
+        Variable(
+          name: variable.name, dimensions: isText ? variable.dimensions.dropLast() : variable.dimensions,
+          shape: isText ? shape.dropLast() : shape, values: values, attributes: attributes))
+    }
+  }
+
+  private static func scaled(_ numbers: [Double], _ variable: FileVariable) -> [Double] {
+    func number(_ name: String) -> Double? {
+      variable.attributes.first { $0.name == name }?.value.numbers.first
+    }
+    let missing = [variable.fill?.numbers.first, number("missing_value")].compactMap { $0 }
+    let (scale, offset) = (number("scale_factor"), number("add_offset"))
+    return numbers.map { value in
+      if missing.contains(value) { return .nan }
+      return scale == nil && offset == nil ? value : value * (scale ?? 1) + (offset ?? 0)
+    }
+  }
+
+  private static func texts(_ attributes: [FileAttribute]) -> [String: String] {
+    Dictionary(
+      attributes.map { attribute in
+        (
+          attribute.name,
+          attribute.value.text ?? attribute.value.numbers.map(\.description).joined(separator: " ")
+        )
+      }
+    ) { first, _ in first }
+  }
+}
