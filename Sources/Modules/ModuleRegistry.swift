@@ -4,6 +4,7 @@ public import Engine
 public enum ModuleRegistry {
   public static let all: [any Module.Type] = [
     Download.self,
+    Layer.self,
     CloudMask.self,
     NDVI.self,
     Albedo.self,

@@ -5,13 +5,26 @@ public struct CompiledGraph: Sendable {
   public let programs: [Program]
   /// Of all stages, in the order of the sequence within each.
   public let products: [Product]
+  /// In the order of the sequence.
+  public let tables: [Table]
+  /// Steps whose results are numbers a time step, and written.
+  public let numbers: [Graph.Step]
+
+  /// A step that gives rows, and the stored products that it reads, in the order of its inputs.
+  public struct Table: Sendable {
+    public let name: String
+    public let module: any TableModule
+    let stage: Int
+    let products: [Int]
+  }
 
   public init(_ graph: Graph) {
     self.graph = graph
-    var programs: [Program] = []
+    var programs = [Program](repeating: Program(), count: graph.stages.count)
     var products: [Product] = []
     var stored: [Int: Int] = [:]
-    for stage in graph.stages.indices {
+    var tables: [(step: Int, table: Table)] = []
+    for stage in graph.order {
       var builder = ProgramBuilder(graph, stage: stage, stored: stored)
       let first = products.count
       for (index, step) in graph.steps.enumerated() where step.stage == stage && step.isNeeded {
@@ -24,6 +37,24 @@ public struct CompiledGraph: Sendable {
                 period: graph.ports[port].period, stage: stage, isPublished: true, source: source, port: port)
             )
           }
+        }
+        if let table = step.module as? any TableModule {
+          let inputs = step.inputs.map { port -> Int in
+            let described = graph.ports[port]
+            // What was computed before some of the masks that count for the table is stored for it alone.
+            let home = graph.steps[described.step]
+            if let known = stored[port], home.stage != stage || home.isReduction { return known }
+            let source = builder.inspect(port, masks: step.masks)
+            let variable = described.variable.named("\(table.name).\(described.variable.name)")
+            products.append(
+              Product(
+                index: products.count, module: step.name, variable: variable, period: described.period,
+                stage: stage, isPublished: false, source: source, port: port))
+            return products.count - 1
+          }
+          tables.append(
+            (index, Table(name: table.name, module: table, stage: stage, products: inputs)))
+          continue
         }
         builder.add(step) { port, source in
           let described = graph.ports[port]
@@ -45,15 +76,19 @@ public struct CompiledGraph: Sendable {
       }
       var program = builder.program
       program.products = Array(first..<products.count)
-      programs.append(program)
+      programs[stage] = program
     }
     self.programs = programs
     self.products = products
+    self.tables = tables.sorted { $0.step < $1.step }.map(\.table)
+    numbers = graph.steps.filter { $0.isSaved && $0.module is any NumberModule }
   }
 
   /// A result as files hold it; the flags of quality layers are no quantities to be packed.
   private static func encoded(_ port: Graph.Port, _ step: Graph.Step, _ graph: Graph) -> Variable {
-    guard step.module is any SourceModule, graph.bands[port.output].isQuality else {
+    guard step.module is any SourceModule || step.module is any LayerModule,
+      step.outputs.first.map({ graph.band($0 + port.output).isQuality }) ?? false
+    else {
       return port.variable.encoded(step.encoding)
     }
     return port.variable.encoded(VariableEncoding(deflateLevel: step.encoding.deflateLevel))

@@ -9,6 +9,8 @@ public struct Graph: Sendable {
   public struct Port: Sendable {
     public let variable: Variable
     public let period: Period
+    /// Whether it is one number a layer, not a raster.
+    public let isNumber: Bool
     /// The step it comes out of, and which of its outputs it is.
     let step: Int
     let output: Int
@@ -44,8 +46,6 @@ public struct Graph: Sendable {
   public private(set) var stages: [Stage] = [Stage(period: .date, depth: 0)]
   /// How scenes of one date that overlap become one layer.
   public private(set) var fuse = FuseRule.first
-  /// The bands that the source offers, one a port of its step.
-  private(set) var bands: [BandRequest] = []
   /// The step whose inputs are written for inspection; nil where nobody inspects.
   private(set) var inspected: Int?
   /// By name, what a step that comes next would read.
@@ -85,10 +85,19 @@ public struct Graph: Sendable {
     switch member.module {
     case let source as any SourceModule:
       fuse = source.fuse
-      bands = source.bands
       add(
-        member, inputs: [], outputs: bands.map { ($0.variable, Period.date) }, names: bands.map(\.name),
-        stage: 0)
+        member, inputs: [], outputs: source.bands.map { ($0.variable, Period.date) },
+        names: source.bands.map(\.name), stage: 0)
+    case let source as any LayerModule:
+      add(
+        member, inputs: [], outputs: source.layers.map { ($0.band.variable, Period.fixed) },
+        stage: self.stage(.fixed, depth: 0))
+    case let numbers as any NumberModule:
+      add(
+        member, inputs: [], outputs: numbers.outputs.map { ($0, numbers.period) }, stage: 0, areNumbers: true)
+    case let table as any TableModule:
+      let inputs = table.inputs.map(port)
+      add(member, inputs: inputs, outputs: [], stage: stage(of: inputs))
     case let mask as any MaskModule:
       let inputs = [port(mask.band)]
       add(member, inputs: inputs, outputs: [(mask.output, .date)], stage: 0)
@@ -113,7 +122,7 @@ public struct Graph: Sendable {
 
   private mutating func add(
     _ member: Member, inputs: [Int], outputs: [(variable: Variable, period: Period)], names: [String]? = nil,
-    stage: Int
+    stage: Int, areNumbers: Bool = false
   ) {
     let first = ports.count
     for (output, made) in outputs.enumerated() {
@@ -122,7 +131,9 @@ public struct Graph: Sendable {
       if made.period == .date, !variable.storage.isFlags, variable.cellMethods == nil {
         variable.cellMethods = Variable.atPoints
       }
-      ports.append(Port(variable: variable, period: made.period, step: steps.count, output: output))
+      ports.append(
+        Port(
+          variable: variable, period: made.period, isNumber: areNumbers, step: steps.count, output: output))
       named[names?[output] ?? made.variable.name] = first + output
     }
     steps.append(
@@ -141,8 +152,16 @@ public struct Graph: Sendable {
 
   /// The stage in which a step with these inputs runs: that of their period, behind whatever they come from.
   private mutating func stage(of inputs: [Int]) -> Int {
-    guard let period = inputs.first.map({ ports[$0].period }), period != .date else { return 0 }
-    let depth = inputs.map(depth).max() ?? 0
+    // What is the same all the time, and numbers, go with rasters of any period.
+    let rasters = inputs.filter { !ports[$0].isNumber }
+    let varying = rasters.filter { ports[$0].period != .fixed }
+    guard let leading = varying.first ?? rasters.first ?? inputs.first, ports[leading].period != .date else {
+      return 0
+    }
+    return stage(ports[leading].period, depth: varying.map(depth).max() ?? 0)
+  }
+
+  private mutating func stage(_ period: Period, depth: Int) -> Int {
     if let known = stages.firstIndex(where: { $0.period == period && $0.depth == depth }) { return known }
     stages.append(Stage(period: period, depth: depth))
     return stages.count - 1
@@ -159,7 +178,7 @@ public struct Graph: Sendable {
     var wanted = Set<Int>()
     for index in steps.indices.reversed() {
       let isWanted =
-        steps[index].isSaved || inspected == index || steps[index].outputs.contains(where: wanted.contains)
+        steps[index].isSaved || steps[index].isTable || inspected == index || steps[index].outputs.contains(where: wanted.contains)
         // What a mask rejects is missing for every step that follows.
         || steps[index].module is any MaskModule
       guard isWanted else { continue }
@@ -171,8 +190,23 @@ public struct Graph: Sendable {
   /// Steps whose results nobody reads and nobody keeps.
   public var unused: [Step] { steps.filter { !$0.isNeeded && !($0.module is any SourceModule) } }
 
+  /// The stages in the order in which they are run: what belongs to no date is there before the dates are.
+  var order: [Int] {
+    stages.indices.filter { stages[$0].period == .fixed } + stages.indices.filter { stages[$0].period != .fixed }
+  }
+
+  /// The band of a scene, or the raster without a date, that a port brings in.
+  func band(_ port: Int) -> BandRequest {
+    switch steps[ports[port].step].module {
+    case let source as any SourceModule: return source.bands[ports[port].output]
+    case let source as any LayerModule: return source.layers[ports[port].output].band
+    default: preconditionFailure("\"\(ports[port].variable.name)\" is computed, not read")
+    }
+  }
+
   /// Whether a step of another stage reads a port.
   func isReadElsewhere(_ port: Int) -> Bool {
+    if ports[port].isNumber { return false }
     let home = steps[ports[port].step]
     return steps.contains { step in
       step.isNeeded && step.inputs.contains(port) && (step.stage != home.stage || home.isReduction)
@@ -182,4 +216,6 @@ public struct Graph: Sendable {
 
 extension Graph.Step {
   var isReduction: Bool { module is any ReductionModule }
+  /// Whether it gives rows, of windows that are put together when all chunks are there.
+  var isTable: Bool { module is any TableModule }
 }

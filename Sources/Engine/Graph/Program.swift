@@ -14,6 +14,8 @@ public struct Program: Sendable {
     case mask(Int)
     /// A product that an earlier stage stored.
     case stored(product: Int)
+    /// One number for all pixels: that of a variable at the present time step.
+    case number(name: String)
     /// A plane that an earlier pass filled.
     case plane(Int)
   }
@@ -42,10 +44,23 @@ public struct Program: Sendable {
     let outputs: [Int]
   }
 
-  /// A mask and the band it reads.
+  /// A mask and the quality layer it reads.
   struct Mask: Sendable {
+    enum Layer: Sendable {
+      /// A band of the scenes, by its place among the program's bands.
+      case band(Int)
+      /// A raster without a date, which an earlier stage stored.
+      case stored(product: Int)
+    }
+
     let module: any MaskModule
-    let band: Int
+    let layer: Layer
+
+    /// The band, where it is one.
+    var band: Int? {
+      if case .band(let band) = layer { return band }
+      return nil
+    }
   }
 
   /// A reduction and the planes it is fed from, in the order of its inputs.

@@ -26,7 +26,7 @@ struct ProgramBuilder {
     self.graph = graph
     self.stage = stage
     self.stored = stored
-    program.fuse = graph.fuse
+    program.fuse = stage == 0 ? graph.fuse : .first
     program.margin = ProgramBuilder.margin(graph, stage)
   }
 
@@ -48,11 +48,14 @@ struct ProgramBuilder {
   /// Translates a step; `product` puts a result into the store.
   mutating func add(_ step: Graph.Step, product: (_ port: Int, Product.Source) -> Void) {
     switch step.module {
-    case is any SourceModule:
-      for port in step.outputs where step.isSaved { product(port, .plane(result(port, step.masks))) }
+    case is any SourceModule, is any LayerModule:
+      keep(step, product)
+    // Numbers are known beforehand.
     case let mask as any MaskModule:
-      let band = bandIndex(step.inputs[0], isQuality: true)
-      program.masks.append(Program.Mask(module: mask, band: band))
+      let port = step.inputs[0]
+      let layer =
+        stored[port].map(Program.Mask.Layer.stored) ?? .band(bandIndex(port, isQuality: true))
+      program.masks.append(Program.Mask(module: mask, layer: layer))
       let number = program.masks.count
       maskNumbers[step.outputs[0]] = number
       guard step.isSaved else { return }
@@ -92,7 +95,7 @@ struct ProgramBuilder {
     }
   }
 
-  /// The result plane of an inspected step's input.
+  /// The result plane of a port that an inspected module or a table reads.
   mutating func inspect(_ port: Int, masks: Int) -> Product.Source { .plane(result(port, masks)) }
 
   // MARK: Places
@@ -109,7 +112,7 @@ struct ProgramBuilder {
 
   /// The index of a port's band among those that are read, which it joins.
   private mutating func bandIndex(_ port: Int, isQuality: Bool = false) -> Int {
-    var band = graph.bands[graph.ports[port].output]
+    var band = graph.band(port)
     // Flags are never scaled, whatever the catalogue says of them.
     if isQuality { band.isQuality = true }
     if let index = program.bands.firstIndex(where: { $0.name == band.name }) {
@@ -141,7 +144,9 @@ struct ProgramBuilder {
   /// The index of the source that a port's values come from.
   private mutating func source(_ port: Int, _ masks: Int) -> Int {
     let source: Program.Source
-    if let place = planes[port] {
+    if graph.ports[port].isNumber {
+      source = .number(name: graph.ports[port].variable.name)
+    } else if let place = planes[port] {
       source = .plane(place.plane)
     } else if let place = places[port], place.pass < pass {
       source = .plane(emit(place.slot, of: port, in: place.pass, masks: place.masks))

@@ -30,9 +30,19 @@ public struct Ledger: Sendable {
   /// Calls `body` with each record of an earlier run; the last one of a chunk counts.
   ///
   /// One at a time: the histograms of all chunks and layers together may be more than memory has room for.
-  func forEachRecord(_ body: (ChunkRecord) throws -> Void) throws {
+  func forEachRecord(
+    _ body: (ChunkRecord) throws -> Void, table: (TableRecord) throws -> Void = { _ in }
+  ) throws {
     var seen: Set<[Int]> = []
+    var seenRows: Set<[Int]> = []
     for line in try RecordFile.read(file.path, key: key).lines.reversed() {
+      if !plan.tables.isEmpty, let node = try? JSONParser.parse(Array(line)), node["table"] != nil {
+        guard let record = TableRecord(node, plan: plan),
+          seenRows.insert([record.table, record.group, record.step]).inserted
+        else { continue }
+        try table(record)
+        continue
+      }
       guard let record = ChunkRecord(line: Array(line), plan: plan),
         seen.insert([record.stage, record.chunk]).inserted
       else {
@@ -40,6 +50,10 @@ public struct Ledger: Sendable {
       }
       try body(record)
     }
+  }
+
+  func append(_ record: TableRecord) throws(StorageError) {
+    try file.append(record.line(plan: plan))
   }
 
   func append(_ record: ChunkRecord) throws(StorageError) {

@@ -19,6 +19,7 @@ public struct MemoryModel: Hashable, Sendable {
   public let readerBytes: Int
   /// Whether any raster is resampled.
   public let isWarped: Bool
+  public let tables: TableNeeds
   /// Source pixels that are resampled in one piece: larger windows are taken in several.
   public let warpSourcePixels: Int
   /// Bytes of an unpacked block of a source file that fit into what is planned: files with larger ones are not read.
@@ -49,9 +50,10 @@ public struct MemoryModel: Hashable, Sendable {
   ///   - connections: requests to servers that may be on their way at once; 0 when everything is local.
   ///   - readerBytes: what the reading libraries hold on to, in all (block caches, open files).
   ///   - isWarped: whether any raster is resampled.
+  ///   - tables: what the tables of the sequence need.
   public init(
     stages: [StagePlan], products: [Product], chunkWidth: Int, chunkHeight: Int, chunks: Int, workers: Int,
-    connections: Int = 0, readerBytes: Int, isWarped: Bool = false
+    connections: Int = 0, readerBytes: Int, isWarped: Bool = false, tables: TableNeeds = TableNeeds()
   ) {
     let pixels = chunkWidth * chunkHeight
     chunkPixels = pixels
@@ -59,13 +61,14 @@ public struct MemoryModel: Hashable, Sendable {
     self.connections = connections
     self.readerBytes = readerBytes
     self.isWarped = isWarped
+    self.tables = tables
     let dates = stages[0].steps.count
     openChunks = min(workers * 2, 1 + (workers * 2 + max(dates, 1) - 1) / max(dates, 1))
     let layers = products.map { stages[$0.stage].layerCount(of: $0) }.reduce(0, +)
     // One histogram a layer, one entry of eight bytes for each stored chunk.
     // A connection has a thread, buffers and the state of its encryption.
     base =
-      80 << 20 + readerBytes + connections * (256 << 10) + layers * (20 << 10) + layers * chunks * 8 + dates
+      80 << 20 + tables.rows + readerBytes + connections * (256 << 10) + layers * (20 << 10) + layers * chunks * 8 + dates
       * chunks
     // Twice the chunk holds what a rotated raster of the same resolution needs.
     warpSourcePixels = max(2 * pixels, 1 << 19)
@@ -75,7 +78,9 @@ public struct MemoryModel: Hashable, Sendable {
       Needs(
         $0, products: products, chunkWidth: chunkWidth, chunkHeight: chunkHeight, isRemote: connections > 0)
     }
-    perWorker = warping + (needs.map(\.perWorker).max() ?? 0)
+    // Tables come when all cells are there.
+    perWorker = max(
+      warping + (needs.map(\.perWorker).max() ?? 0), tables.perWorker + tables.inputs * pixels * 8)
     perOpenChunk = needs.map(\.perOpenChunk).max() ?? 0
     perResult = needs.map(\.perResult).max() ?? 0
   }

@@ -13,12 +13,19 @@ public struct SequencePlan: Sendable {
   public let compiled: CompiledGraph
   public let stages: [StagePlan]
   public let memory: MemoryModel
+  /// Rasters without a date, by the name of their variable.
+  public let layerFiles: [String: BandSource]
+  /// Numbers by the names of their variables, then by the labels of time steps.
+  public let numbers: [String: [String: Double]]
+  public let tables: [TablePlan]
   /// By product.
   private let productLayers: [[PeriodLayer]]
 
   public init(
     name: String, collection: String?, grid: Grid, layout: ChunkLayout, slices: [Slice],
-    range: ClosedRange<CalendarDate>? = nil, compiled: CompiledGraph, memory: MemoryModel
+    range: ClosedRange<CalendarDate>? = nil, compiled: CompiledGraph, memory: MemoryModel,
+    layerFiles: [String: BandSource] = [:], numbers: [String: [String: Double]] = [:],
+    areas: [String: [TableArea]] = [:]
   ) {
     self.name = name
     self.collection = collection
@@ -28,8 +35,13 @@ public struct SequencePlan: Sendable {
     self.range = range
     self.compiled = compiled
     self.memory = memory
-    let stages = StagePlan.all(of: compiled, slices: slices, range: range)
+    self.layerFiles = layerFiles
+    self.numbers = numbers
+    let stages = StagePlan.all(of: compiled, slices: slices, range: range, layers: layerFiles)
     self.stages = stages
+    tables = compiled.tables.map {
+      TablePlan($0, stages: stages, compiled: compiled, areas: areas[$0.name] ?? [], layout: layout)
+    }
     productLayers = compiled.products.map { stages[$0.stage].layers(of: $0) }
   }
 
@@ -39,13 +51,16 @@ public struct SequencePlan: Sendable {
   public func replacing(compiled: CompiledGraph, slices: [Slice]) -> SequencePlan {
     precondition(compiled.programs[0].bands == program.bands, "the scenes were laid out for other bands")
     let model = MemoryModel(
-      stages: StagePlan.all(of: compiled, slices: slices, range: range), products: compiled.products,
+      stages: StagePlan.all(of: compiled, slices: slices, range: range, layers: layerFiles),
+      products: compiled.products,
       chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight, chunks: layout.count,
       workers: memory.workers,
-      connections: memory.connections, readerBytes: memory.readerBytes, isWarped: memory.isWarped)
+      connections: memory.connections, readerBytes: memory.readerBytes, isWarped: memory.isWarped,
+      tables: memory.tables)
     return SequencePlan(
       name: name, collection: collection, grid: grid, layout: layout, slices: slices, range: range,
-      compiled: compiled, memory: model)
+      compiled: compiled, memory: model, layerFiles: layerFiles, numbers: numbers,
+      areas: Dictionary(tables.map { ($0.name, $0.areas) }, uniquingKeysWith: { $1 }))
   }
 
   /// What is done with each date.
@@ -55,6 +70,14 @@ public struct SequencePlan: Sendable {
   public var dates: [CalendarDate] { slices.map(\.date) }
   /// Cells of dates; those of later stages, which read nothing but the store, are not counted.
   public var cellCount: Int { slices.count * layout.count }
+
+  /// The number that a variable is at a time step; NaN where it is missing.
+  func number(_ name: String, step: PeriodLayer) -> Float {
+    guard let series = numbers[name] else { return .nan }
+    // One number for all the time goes with every step.
+    let value = series[step.label] ?? (series.count == 1 ? series.first?.value : nil)
+    return Float(value ?? .nan)
+  }
 
   /// The layers of a product, with the dates of the cube behind each.
   public func layers(of product: Product) -> [PeriodLayer] { productLayers[product.index] }

@@ -8,12 +8,15 @@ public struct StagePlan: Sendable {
   public let program: Program
   /// With the cube's dates behind each.
   public let steps: [PeriodLayer]
+  /// The scenes behind each step, where the stage reads any.
+  public let slices: [Slice]
   /// The days the cube covers; nil without any date.
   private let extent: ClosedRange<CalendarDate>?
 
   /// The stages of a graph over a cube's dates.
   public static func all(
-    of compiled: CompiledGraph, slices: [Slice], range: ClosedRange<CalendarDate>?
+    of compiled: CompiledGraph, slices: [Slice], range: ClosedRange<CalendarDate>?,
+    layers: [String: BandSource] = [:]
   ) -> [StagePlan] {
     let dates = slices.map(\.date)
     let extent = range ?? dates.min().flatMap { first in dates.max().map { first...$0 } }
@@ -23,9 +26,48 @@ public struct StagePlan: Sendable {
         ? slices.enumerated().map { position, slice in
           PeriodLayer(label: slice.label, bounds: slice.date..<slice.date.next, dates: [position])
         } : stage.0.period.layers(of: dates, within: extent)
-      return StagePlan(index: index, period: stage.0.period, program: stage.1, steps: steps, extent: extent)
+      return StagePlan(
+        index: index, period: stage.0.period, program: stage.1, steps: steps,
+        slices: index == 0 ? slices : fixed(stage.1, layers, dates), extent: extent)
     }
   }
+
+  /// The time steps of a period that numbers are wanted for.
+  public static func numberSteps(
+    of period: Period, slices: [Slice], range: ClosedRange<CalendarDate>?
+  ) -> [NumberStep] {
+    if period == .date {
+      return slices.map { NumberStep(label: $0.label, days: $0.date..<$0.date.next, time: $0.time) }
+    }
+    let dates = slices.map(\.date)
+    let extent = range ?? dates.min().flatMap { first in dates.max().map { first...$0 } }
+    return period.layers(of: dates, within: extent).map {
+      NumberStep(label: $0.label, days: $0.bounds, time: nil)
+    }
+  }
+
+  /// The rasters without a date that a program reads, as one scene; none where it reads no bands.
+  private static func fixed(
+    _ program: Program, _ layers: [String: BandSource], _ dates: [CalendarDate]
+  ) -> [Slice] {
+    guard !program.bands.isEmpty else { return [] }
+    let bands = program.bands.map {
+      layers[$0.name] ?? .unavailable(reason: "the raster \"\($0.name)\" was not looked for")
+    }
+    let places = bands.compactMap { $0.file?.placement }
+    let extent = places.dropFirst().reduce(places.first) { $0?.union($1) }
+    let date = dates.min() ?? CalendarDate(daysSince1970: 0)
+    return [
+      Slice(
+        date: date, time: Instant(date), label: "fixed",
+        scenes: [
+          SliceScene(id: "", placement: places.count == bands.count ? extent : nil, bands: bands)
+        ])
+    ]
+  }
+
+  /// Whether it reads bands of scenes, or rasters without a date; else what earlier stages stored.
+  public var readsScenes: Bool { index == 0 || !slices.isEmpty }
 
   /// The layers that reductions of the stage make of its steps, with the positions of the steps.
   public func layers(of period: Period) -> [PeriodLayer] {

@@ -148,6 +148,92 @@ extension TimeReducer {
   public func restart(pixels: Int) -> Bool { false }
 }
 
+/// A module that brings in rasters without a date: an elevation model, a mask of land. They go with variables of every
+/// period.
+public protocol LayerModule: Module {
+  /// The rasters, one a variable.
+  var layers: [FixedLayer] { get }
+}
+
+/// A raster without a date.
+public struct FixedLayer: Sendable {
+  /// The variable it becomes, and how its numbers are stored.
+  public let band: BandRequest
+  /// The path or URL, as the config has it: relative to the config's own folder.
+  public let file: String
+  /// The band's number in the file, from 1.
+  public let number: Int
+  public let resampling: Resampling
+
+  public init(band: BandRequest, file: String, number: Int, resampling: Resampling) {
+    self.band = band
+    self.file = file
+    self.number = number
+    self.resampling = resampling
+  }
+}
+
+/// A module that gives numbers, one a time step: weather. They are known before the run begins, and go with rasters of
+/// their period as if every pixel had them.
+public protocol NumberModule: Module {
+  /// The numbers' variables, in the order of `values`.
+  var outputs: [Variable] { get }
+  /// The time steps there is a number for.
+  var period: Period { get }
+
+  /// The numbers, one list an output, each with one number a time step; NaN is missing.
+  ///
+  /// - Throws: what is wrong with the file that they come from.
+  func values(of steps: [NumberStep], over grid: Grid) throws -> [[Double]]
+}
+
+/// A time step that a number is wanted for.
+public struct NumberStep: Sendable {
+  public let label: String
+  /// The days it stands for, [start, end); nil where there is no date.
+  public let days: Range<CalendarDate>?
+  /// The moment of a date's first scene; nil for layers of periods.
+  public let time: Instant?
+
+  public init(label: String, days: Range<CalendarDate>?, time: Instant?) {
+    self.label = label
+    self.days = days
+    self.time = time
+  }
+}
+
+/// A module that gives rows of numbers: a time series at points or polygons, features of tiles.
+///
+/// It sees whole areas, put together from stored chunks when all of them are there: results do not depend on chunks.
+public protocol TableModule: Module {
+  /// The table's name, which its files bear.
+  var name: String { get }
+  /// The variables it reads, in the order in which `rows` finds them. All have one period.
+  var inputs: [String] { get }
+  var columns: [TableColumn] { get }
+  /// The names of what is known of each feature beforehand.
+  var properties: [String] { get }
+  /// Bytes of memory that `rows` takes for each pixel of an area besides the planes it is given.
+  var scratchBytesPerPixel: Int { get }
+
+  /// The areas on a grid, in the order of their rows, each within the grid.
+  ///
+  /// - Throws: what is wrong: no area lies on the grid.
+  func areas(on grid: Grid) throws -> [TableArea]
+
+  /// The rows of one area in one layer.
+  ///
+  /// - Parameters:
+  ///   - inputs: Float planes of the area's window, missing is NaN.
+  ///   - area: by its position in `areas`.
+  ///   - layer: its label: a date, a month.
+  func rows(_ inputs: [SamplePlane], of area: TableArea, at index: Int, layer: String) throws -> TableRows
+}
+
+extension TableModule {
+  public var properties: [String] { [] }
+}
+
 /// A module that runs once, after everything else: summaries and reports.
 public protocol WholeRunModule: Module {
   /// The files it adds to the run directory.

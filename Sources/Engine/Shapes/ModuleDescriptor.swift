@@ -4,7 +4,7 @@ public import JSON
 public struct ModuleDescriptor: Sendable {
   /// Where in a sequence a module stands and what shape it has.
   public enum Shape: String, Sendable {
-    case source, mask, pixelwise, neighbourhood, reduction
+    case source, layer, number, mask, pixelwise, neighbourhood, reduction, table
     case wholeRun = "whole run"
   }
 

@@ -12,8 +12,13 @@ public final class ModuleScope {
     public let band: BandRequest?
     /// Which dates each of its layers stands for.
     public let period: Period
+    /// Whether it is one number a layer, not a raster.
+    public let isNumber: Bool
 
-    public init(variable: Variable, band: BandRequest? = nil, period: Period = .date) {
+    public init(
+      variable: Variable, band: BandRequest? = nil, period: Period = .date, isNumber: Bool = false
+    ) {
+      self.isNumber = isNumber
       self.variable = variable
       self.band = band
       self.period = period
@@ -77,7 +82,10 @@ public final class ModuleScope {
 
   /// The period of variables that are offered here.
   public func period(of names: [String]) -> Period {
-    names.lazy.compactMap { self.entry($0)?.period }.first ?? .date
+    let entries = names.compactMap(entry)
+    let rasters = entries.filter { !$0.isNumber }
+    // What is the same all the time, and numbers, go with rasters of any period.
+    return (rasters.first { $0.period != .fixed } ?? rasters.first ?? entries.first)?.period ?? .date
   }
   /// The variable with this name: one that is offered, or a band that the source is made to bring for it.
   public func entryOrBand(_ name: String) -> Entry? {

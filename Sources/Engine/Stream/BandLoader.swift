@@ -8,6 +8,17 @@ final class LoadedBand {
   let uncovered = SamplePlane()
   var hasUncovered = false
   var format: BandFormat
+  /// The one number that all its pixels have; nil where they are in the plane.
+  var number: Float?
+  /// The stored layer that the plane holds, which need not be read again; nil for anything else.
+  var content: StoredWindow?
+
+  /// A window of a layer that an earlier stage stored.
+  struct StoredWindow: Hashable {
+    let product: Int
+    let layer: Int
+    let window: PixelWindow
+  }
 
   init() {
     plane = SamplePlane()

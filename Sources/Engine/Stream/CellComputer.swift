@@ -20,6 +20,8 @@ final class CellComputer {
   /// Planes of the program where it computes more than the chunk's results.
   private let planes: [SamplePlane]
   private let scratch = SamplePlane()
+  /// A raster without a date that a mask reads.
+  private let maskLayer = LoadedBand()
   /// Made when the first date of several scenes needs it.
   private var fuser: SceneFuser?
   /// Time spent reading, and in modules.
@@ -40,7 +42,7 @@ final class CellComputer {
       case .band(let band): bands[band]
       case .mask(let number): LoadedBand(flags: reports[number - 1])
       case .plane(let plane): LoadedBand(values: planes[plane])
-      case .stored: LoadedBand()
+      case .stored, .number: LoadedBand()
       }
     }
     (self.bands, self.reports, self.planes) = (bands, reports, planes)
@@ -57,9 +59,9 @@ final class CellComputer {
 
   /// Announces what a cell reads before it is known what its masks reject.
   func expect(_ cell: (chunk: ChunkIndex, step: Int)) {
-    guard stage.index == 0 else { return }
+    guard stage.readsScenes else { return }
     let window = wide(cell.chunk)
-    let slice = plan.slices[cell.step]
+    let slice = stage.slices[cell.step]
     guard slice.scenes.count == 1 || !program.fuse.judgesScenes else { return }
     let scenes = program.fuse == .last ? slice.scenes.reversed() : slice.scenes
     func touching(_ window: PixelWindow) -> [SliceScene] {
@@ -67,10 +69,10 @@ final class CellComputer {
     }
     guard !touching(window).isEmpty else { return }
     times.measure(\.read) {
-      if let mask = program.masks.first {
+      if let mask = program.masks.first, let band = mask.band {
         let wide = MaskReading(mask, over: window, in: plan.grid.window).wide
-        loader.expect(touching(wide), bands: [(mask.band, nil)], window: wide)
-      } else {
+        loader.expect(touching(wide), bands: [(band, nil)], window: wide)
+      } else if program.masks.isEmpty {
         let bands = program.bands.indices.filter { program.fewestMasks[$0] != nil }
         loader.expect(touching(window), bands: bands.map { ($0, nil) }, window: window)
       }
@@ -87,7 +89,7 @@ final class CellComputer {
   func compute(chunk: ChunkIndex, step: Int, into result: CellResult) -> CellOutcome {
     let window = wide(chunk)
     do {
-      let read = try stage.index == 0 ? readScenes(step, window) : readLayers(step, window)
+      let read = try stage.readsScenes ? readScenes(step, window) : readLayers(step, window)
       let start = StageTimes.now()
       defer { times.compute += StageTimes.now() - start }
       let inner = plan.layout.window(chunk)
@@ -166,23 +168,37 @@ final class CellComputer {
 
   /// Reads the layers that earlier stages stored.
   private func readLayers(_ step: Int, _ window: PixelWindow) throws -> Reading {
+    try loadWhatIsKnown(step, window)
+    return .sources(program.sources.map { _ in true })
+  }
+
+  /// Brings in what no scene is read for: stored layers, and numbers.
+  private func loadWhatIsKnown(_ step: Int, _ window: PixelWindow) throws {
     for (source, target) in zip(program.sources, sources) {
-      guard case .stored(let product) = source else { continue }
-      try times.measure(\.read) {
-        try layers.load(product: product, layer: step, window: window, into: target)
+      switch source {
+      case .stored(let product):
+        let layer = plan.products[product].period == .fixed ? 0 : step
+        try times.measure(\.read) {
+          try layers.load(product: product, layer: layer, window: window, into: target)
+        }
+      case .number(let name): target.number = plan.number(name, step: stage.steps[step])
+      case .band, .mask, .plane: break
       }
     }
-    return .sources(program.sources.map { _ in true })
   }
 
   /// Reads the bands of a date, as far as its masks keep anything.
   private func readScenes(_ step: Int, _ window: PixelWindow) throws -> Reading {
-    let slice = plan.slices[step]
+    let slice = stage.slices[step]
     let reach = window.grown(by: program.halo - program.margin).intersection(plan.grid.window) ?? window
     let ordered = program.fuse == .last ? slice.scenes.reversed() : slice.scenes
     let near = ordered.filter { $0.placement.map { $0.intersection(reach) != nil } ?? true }
     let here = near.filter { $0.placement.map { $0.intersection(window) != nil } ?? true }
-    guard !here.isEmpty else { return program.computesEverywhere ? nothingRead(window) : .noScene }
+    guard !here.isEmpty else {
+      guard program.computesEverywhere else { return .noScene }
+      try loadWhatIsKnown(step, window)
+      return nothingRead(window)
+    }
     // A date of one scene has nothing to fuse; the number is the date's, whatever of it lies in this chunk.
     let isFused = slice.scenes.count > 1 && program.fuse.judgesScenes
     let keeps = isFused ? try fuse(here, of: slice, window: window) : try mask(near, window: window)
@@ -197,6 +213,7 @@ final class CellComputer {
     for band in needed where !isFused {
       try load(band, here, of: slice, window: window)
     }
+    try loadWhatIsKnown(step, window)
     return .sources(
       program.sources.map { source in
         if case .band(let band) = source { needed.contains(band) } else { true }
@@ -221,8 +238,8 @@ final class CellComputer {
         keeps.append(false)
         continue
       }
-      let band = bands[mask.band]
-      try times.measure(\.read) { try reading.load(near, by: loader, into: band) }
+      let band = mask.band.map { bands[$0] } ?? maskLayer
+      try times.measure(\.read) { try reading.load(near, by: loader, layers, into: band) }
       try reading.reject(
         by: band, scratch: scratch, into: plane, report: isReported ? reports[index] : nil)
       if index > 0 {
@@ -236,7 +253,7 @@ final class CellComputer {
 
   /// Judges and fuses scenes one by one.
   private func fuse(_ scenes: [SliceScene], of slice: Slice, window: PixelWindow) throws -> [Bool] {
-    let fuser = self.fuser ?? SceneFuser(program: program, loader: loader, gridWindow: plan.grid.window)
+    let fuser = self.fuser ?? SceneFuser(program: program, loader: loader, layers: layers, gridWindow: plan.grid.window)
     self.fuser = fuser
     return try fuser.fuse(
       scenes, of: slice.scenes, window: window, into: bands, rejected: rejected, reports: reports,

@@ -9,9 +9,14 @@ final class LayerReader {
   private let state: SequenceState
   private let codec = ChunkCodec()
   /// A whole chunk as stored.
-  private let stored = SamplePlane()
+  private var stored = SamplePlane()
+  /// The last chunk of each product, where several windows of one chunk are read.
+  private var kept: [Int: (layer: Int, chunk: ChunkIndex, plane: SamplePlane)] = [:]
+  private let keepsChunks: Bool
 
-  init(plan: SequencePlan, store: ChunkStore, state: SequenceState) {
+  /// - Parameter keepsChunks: whether to hold on to the last chunk of each product.
+  init(plan: SequencePlan, store: ChunkStore, state: SequenceState, keepsChunks: Bool = false) {
+    self.keepsChunks = keepsChunks
     self.plan = plan
     self.store = store
     self.state = state
@@ -23,6 +28,12 @@ final class LayerReader {
   func load(product index: Int, layer: Int, window: PixelWindow, into target: LoadedBand) throws {
     let product = plan.products[index]
     let layout = plan.layout
+    // A raster without a date is read once for all dates of a chunk.
+    let content = LoadedBand.StoredWindow(product: index, layer: layer, window: window)
+    guard target.content != content else { return }
+    var isWhole = false
+    target.content = nil
+    defer { target.content = isWhole ? content : nil }
     target.hasUncovered = false
     target.format = BandFormat(type: .float32, nodata: .nan, scale: 1, offset: 0)
     target.plane.reshape(type: .float32, width: window.width, height: window.height)
@@ -37,10 +48,20 @@ final class LayerReader {
         copy(part, of: layout.window(chunk), into: target.plane, over: window, product.variable.storage)
       }
     }
+    isWhole = true
   }
 
   private func read(_ object: ChunkStore.Object, _ product: Product, layer: Int, chunk: ChunkIndex) throws {
     let storage = product.variable.storage
+    if keepsChunks {
+      if let last = kept[product.index] {
+        stored = last.plane
+        if last.layer == layer, last.chunk == chunk { return }
+      } else {
+        stored = SamplePlane()
+      }
+      kept[product.index] = nil
+    }
     guard let bytes = store.get(object, plan: plan, product: product, layer: layer, chunk: chunk) else {
       throw CellFailure(
         "the store no longer holds chunk \(chunk) of layer \(layer) of \"\(product.variable.name)\" as it was written; "
@@ -48,6 +69,7 @@ final class LayerReader {
     }
     stored.reshape(type: storage.sampleType, width: plan.layout.chunkWidth, height: plan.layout.chunkHeight)
     try bytes.withUnsafeBytes { try codec.decode($0, elementSize: storage.size, into: stored.bytes) }
+    if keepsChunks { kept[product.index] = (layer, chunk, stored) }
   }
 
   /// Copies the part of a chunk that lies in the window.

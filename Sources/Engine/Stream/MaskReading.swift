@@ -16,9 +16,16 @@ struct MaskReading {
   }
 
   /// Reads the quality layer, as integers.
-  func load(_ scenes: [SliceScene], by loader: BandLoader, into layer: LoadedBand) throws {
-    try loader.load(scenes, band: mask.band, isQuality: true, window: wide, into: layer)
+  func load(
+    _ scenes: [SliceScene], by loader: BandLoader, _ layers: LayerReader, into layer: LoadedBand
+  ) throws {
+    switch mask.layer {
+    case .band(let band):
+      try loader.load(scenes, band: band, isQuality: true, window: wide, into: layer)
+    case .stored(let product): try layers.load(product: product, layer: 0, window: wide, into: layer)
+    }
     try layer.becomeFlags(mask.module.band)
+    layer.content = nil
   }
 
   /// Finds what the mask rejects.

@@ -26,10 +26,10 @@ final class SceneFuser {
   private let valid = SamplePlane()
   private let most = SamplePlane()
 
-  init(program: Program, loader: BandLoader, gridWindow: PixelWindow) {
+  init(program: Program, loader: BandLoader, layers: LayerReader, gridWindow: PixelWindow) {
     self.program = program
     self.loader = loader
-    judge = SceneJudge(program: program, loader: loader, gridWindow: gridWindow)
+    judge = SceneJudge(program: program, loader: loader, layers: layers, gridWindow: gridWindow)
     bands = program.bands.indices.compactMap { index in
       program.fewestMasks[index].map {
         FusedBand(index: index, level: $0, isQuality: program.bands[index].isQuality)

@@ -8,6 +8,7 @@ internal import Raster
 final class SceneJudge {
   private let program: Program
   private let loader: BandLoader
+  private let layers: LayerReader
   private let gridWindow: PixelWindow
 
   private let quality = LoadedBand()
@@ -18,9 +19,10 @@ final class SceneJudge {
   /// What the masks report of the present scene, for those that are saved; counted from 1.
   private(set) var reports: [Int: SamplePlane] = [:]
 
-  init(program: Program, loader: BandLoader, gridWindow: PixelWindow) {
+  init(program: Program, loader: BandLoader, layers: LayerReader, gridWindow: PixelWindow) {
     self.program = program
     self.loader = loader
+    self.layers = layers
     self.gridWindow = gridWindow
   }
 
@@ -41,7 +43,7 @@ final class SceneJudge {
       guard isSaved || isKept else { continue }
       if isSaved, reports[index + 1] == nil { reports[index + 1] = SamplePlane() }
       let reading = MaskReading(mask, over: window, in: gridWindow)
-      try reading.load([scene], by: loader, into: quality)
+      try reading.load([scene], by: loader, layers, into: quality)
       try reading.reject(
         by: quality, scratch: scratch, into: maskPlane, report: isSaved ? reports[index + 1] : nil)
       var marks = own.mutableSpan

@@ -11,17 +11,22 @@ public struct SequenceRunner: Sendable {
   private let store: ChunkStore
   private let ledger: Ledger
   private let state: SequenceState
+  private let write: @Sendable (_ table: String, RunFile) throws -> Void
   private let makeReader: @Sendable () -> any BandReader
 
-  /// - Parameter makeReader: makes the reader of one worker, on that worker's thread.
+  /// - Parameters:
+  ///   - write: writes a file that belongs to a table's rows, below the table's folder.
+  ///   - makeReader: makes the reader of one worker, on that worker's thread.
   public init(
     plan: SequencePlan, store: ChunkStore, ledger: Ledger, state: SequenceState,
+    write: @escaping @Sendable (_ table: String, RunFile) throws -> Void = { _, _ in },
     makeReader: @escaping @Sendable () -> any BandReader
   ) {
     self.plan = plan
     self.store = store
     self.ledger = ledger
     self.state = state
+    self.write = write
     self.makeReader = makeReader
   }
 
@@ -47,6 +52,8 @@ public struct SequenceRunner: Sendable {
       }
       state.add(record)
       kept += 1
+    } table: { record in
+      if record.isFinal { state.tables.add(record) }
     }
     return (kept, damaged)
   }
@@ -63,15 +70,17 @@ public struct SequenceRunner: Sendable {
   ) async throws {
     let already = state.counts()
     let tally = Tally(ended: already.total, failed: already.failed, report: progress)
-    for stage in plan.stages {
+    for stage in plan.compiled.graph.order.map({ plan.stages[$0] }) {
       // A look at one chunk of a later stage needs what lies around it of the stages before.
-      let isLast = stage.index == plan.stages.count - 1
+      let isLast = stage.index == plan.compiled.graph.order.last
       let chunks = state.waitingChunks(stage: stage.index).filter { chunk in
         only.map { !isLast || plan.layout.number($0) == chunk } ?? true
       }
       if !chunks.isEmpty { try await run(stage, chunks, quicklooks, tally) }
     }
     try ledger.sync()
+    guard only == nil, !plan.tables.isEmpty else { return }
+    try await TableRunner(plan: plan, store: store, ledger: ledger, state: state, write: write).run()
   }
 
   /// Computes some chunks of a stage.

@@ -19,11 +19,14 @@ public final class SequenceState: Sendable {
     var times = StageTimes()
   }
 
+  /// What is known of the rows of tables.
+  public let tables: TableResults
   private let plan: SequencePlan
   private let books: Mutex<Books>
 
   public init(_ plan: SequencePlan) {
     self.plan = plan
+    tables = TableResults(plan)
     let layers = plan.products.map { plan.layers(of: $0).count }
     books = Mutex(
       Books(
@@ -63,7 +66,10 @@ public final class SequenceState: Sendable {
 
   /// The chunks of a stage that are still to be computed.
   func waitingChunks(stage: Int) -> [Int] {
-    guard !plan.stages[stage].steps.isEmpty, plan.slices.count > 0 else { return [] }
+    // Stages after the first are there for what they store.
+    guard !plan.stages[stage].steps.isEmpty, plan.slices.count > 0,
+      stage == 0 || !plan.stages[stage].program.products.isEmpty
+    else { return [] }
     return books.withLock { books in
       books.isFinished[stage].indices.filter { !books.isFinished[stage][$0] }
     }
@@ -84,6 +90,14 @@ public final class SequenceState: Sendable {
       }
       return counts
     }
+  }
+
+  /// Whether a cell of some dates failed in a part of the grid.
+  func hasFailures(in window: PixelWindow, dates: [Int]) -> Bool {
+    let failed = books.withLock { books in
+      Set(books.failures.filter { dates.contains($0.date) }.map(\.chunk))
+    }
+    return failed.contains { plan.layout.window(plan.layout.index($0)).intersection(window) != nil }
   }
 
   /// How many cells of each date ended how.
@@ -119,7 +133,7 @@ public final class SequenceState: Sendable {
         losses.append(Loss(date: date, reason: failure.failure.description, cells: 1))
       }
     }
-    return losses
+    return losses + tables.losses()
   }
 
   /// What is stored of a layer: one entry a chunk, nil where every pixel is missing.

@@ -38,6 +38,8 @@ final class StripSlots {
     var missing: UInt16 = 0
     var scale = 1.0
     var offset = 0.0
+    /// The number that all pixels have, where it is one.
+    var number: Float?
   }
 
   private let sources: UnsafeMutableBufferPointer<Source>
@@ -103,7 +105,7 @@ final class StripSlots {
     }
     for (index, band) in loaded.enumerated() {
       sources[index] = needed[index] ? StripSlots.source(band) : Source()
-      precondition(!sources[index].isNeeded || band.plane.count == pixels)
+      precondition(!sources[index].isNeeded || band.number != nil || band.plane.count == pixels)
     }
     for (index, plane) in rejected.enumerated() {
       precondition(plane.count == pixels)
@@ -112,6 +114,7 @@ final class StripSlots {
   }
 
   private static func source(_ band: LoadedBand) -> Source {
+    if let number = band.number { return Source(isNeeded: true, number: number) }
     let (scale, offset) = band.format.scaleAfterLoading
     var source = Source(isNeeded: true, scale: scale, offset: offset)
     if band.plane.type == .uint16, !band.hasUncovered,
@@ -191,6 +194,13 @@ final class StripSlots {
 
   private func fill(_ samples: UnsafeMutableBufferPointer<Float>, _ loading: Loading) {
     guard sources[loading.source].isNeeded else { return samples.update(repeating: .nan) }
+    if let number = sources[loading.source].number {
+      samples.update(repeating: number)
+      guard let rejected = rejected(loading.masks) else { return }
+      var target = samples.mutableSpan
+      LoadSamples.reject(rejected.span, in: &target)
+      return
+    }
     let band = loaded[loading.source]
     var target = samples.mutableSpan
     band.format.load(band.plane, start: start, rejected: rejected(loading.masks)?.span, into: &target)

@@ -14,8 +14,10 @@ extension ModuleScope {
 
   /// The period that all inputs of a module have; nil, with a report, when they differ.
   func commonPeriod(of entries: [Entry], at parameter: String?, of arguments: ModuleArguments) -> Period? {
-    guard let first = entries.first else { return .date }
-    guard let other = entries.first(where: { $0.period != first.period }) else { return first.period }
+    // What is the same all the time goes with everything.
+    let varying = entries.filter { $0.period != .fixed }
+    guard let first = varying.first else { return entries.isEmpty ? .date : .fixed }
+    guard let other = varying.first(where: { $0.period != first.period }) else { return first.period }
     report(
       "\"\(first.variable.name)\" has \(first.period.phrase) and \"\(other.variable.name)\" has "
         + "\(other.period.phrase): their layers do not belong together", at: parameter, of: arguments,

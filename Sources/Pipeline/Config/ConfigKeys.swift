@@ -126,14 +126,16 @@ enum ConfigKeys {
           "Whether the result is written; false for one that only later modules read."),
         encoding,
       ] + everywhere
-    case .mask, .pixelwise, .neighbourhood:
+    case .table:
+      return [name, ModuleParameter("as", .text, "The name of the table, which its files bear.")] + everywhere
+    case .layer, .number, .mask, .pixelwise, .neighbourhood:
       return [
         name, alias,
         ModuleParameter(
           "save", .boolean, default: false,
           "Whether the result is written; the last result of a sequence always is, and false is refused there."
         ),
-      ] + (shape == .mask ? [] : [encoding]) + everywhere
+      ] + (shape == .mask || shape == .number ? [] : [encoding]) + everywhere
     }
   }
 

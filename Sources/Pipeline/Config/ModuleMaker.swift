@@ -137,6 +137,12 @@ struct ModuleMaker {
       for band in source.bands where scope.entry(band.variable.name)?.variable != band.variable {
         scope.offer(ModuleScope.Entry(variable: band.variable, band: band))
       }
+    case let source as any LayerModule:
+      outputs = source.layers.map(\.band.variable)
+      period = .fixed
+    case let numbers as any NumberModule:
+      outputs = numbers.outputs
+      period = numbers.period
     case let mask as any MaskModule: outputs = [mask.output]
     case let pixelwise as any PixelwiseModule:
       outputs = pixelwise.outputs
@@ -151,7 +157,8 @@ struct ModuleMaker {
     }
     // A module may have offered its results itself.
     for output in outputs where scope.entry(output.name)?.variable != output {
-      scope.offer(ModuleScope.Entry(variable: output, period: period))
+      scope.offer(
+        ModuleScope.Entry(variable: output, period: period, isNumber: module is any NumberModule))
     }
     if let node = draft.object["encoding"] {
       let path = draft.object.path(of: "encoding")
@@ -160,8 +167,9 @@ struct ModuleMaker {
     let isSaved = draft.object["save"]?.bool ?? false
     return MadeModule(
       config: ModuleConfig(
-        name: type(of: module).descriptor.name, result: outputs.first?.name ?? "",
-        isSaved: isSaved || module is any ReductionModule && draft.object["save"] == nil, module: module,
+        name: type(of: module).descriptor.name, result: outputs.first?.name ?? (module as? any TableModule)?.name ?? "",
+        isSaved: isSaved || module is any TableModule
+          || module is any ReductionModule && draft.object["save"] == nil, module: module,
         encoding: draft.encoding, runMode: draft.runMode,
         resources: draft.resources),
       draft: draft, outputs: outputs)

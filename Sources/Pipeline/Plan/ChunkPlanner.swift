@@ -24,6 +24,9 @@ struct ChunkPlanner {
   let isUploaded: Bool
   /// Whether cloud-optimised GeoTIFFs are made at the end.
   var makesGeoTIFFs = false
+  /// Rasters without a date, by the name of their variable.
+  var layerFiles: [String: BandSource] = [:]
+  var tables = TableNeeds()
   /// What the scenes and their bands take, which the whole run keeps.
   var sceneBytes = 0
 
@@ -122,7 +125,9 @@ struct ChunkPlanner {
     makesGeoTIFFs ? CloudOptimizedProduct.bytes(threads: CloudOptimizedProduct.threads(workers)) : 0
   }
 
-  private var stages: [StagePlan] { StagePlan.all(of: compiled, slices: slices, range: range) }
+  private var stages: [StagePlan] {
+    StagePlan.all(of: compiled, slices: slices, range: range, layers: layerFiles)
+  }
 
   private func candidate(_ width: Int, _ height: Int, _ workers: Int) -> (
     layout: ChunkLayout, memory: MemoryModel
@@ -134,7 +139,7 @@ struct ChunkPlanner {
       chunkHeight: layout.chunkHeight, chunks: layout.count, workers: workers, connections: connections,
       readerBytes: ChunkPlanner.readerBytes + (isUploaded ? Uploader.bytes : 0) + sceneBytes
         + blockBytes(layout, workers) + geoTIFFBytes,
-      isWarped: isWarped)
+      isWarped: isWarped, tables: tables)
     return (layout, admittingBlocks(model))
   }
 

@@ -92,26 +92,79 @@ public struct PipelinePlanner: Sendable {
     if download.mode == .copy, let note = Self.checksumNote(slices, scenes, download.copying) {
       notes.append("sequence \"\(sequence.name)\": \(note)")
     }
-    let isStreamed = download.mode == .stream && Self.isRemote(slices)
+    let layers = try await LayerPlacement(
+      sequence: sequence, grid: grid, folder: config.folder, archive: archive, connections: connections
+    ).place()
+    warnings += layers.warnings
+    let numbers = try numbers(of: sequence, slices: slices, grid: grid)
+    let areas = try Self.areas(of: compiled, grid: grid, sequence: sequence.name)
+    let isStreamed =
+      download.mode == .stream && Self.isRemote(slices)
+      || layers.files.values.contains { $0.file.map { VirtualPath.isRemote($0.path) } ?? false }
     let chunk = frozen?.chunks[sequence.name] ?? resources.chunk
-    let planner = ChunkPlanner(
+    var planner = ChunkPlanner(
       compiled: compiled, grid: grid, slices: slices, range: config.dates,
       workers: resources.threads > 0 ? resources.threads : Machine.cores,
       connections: isStreamed ? connections : 0, memory: resources.memory,
       // A run that is continued asks no server for it.
       sourceBlock: chunk == .auto || !isStreamed ? try await Self.block(of: slices, in: archive) : nil,
       files: slices.reduce(0) { $0 + $1.scenes.count * program.bands.count },
-      isWarped: slices.contains { $0.scenes.contains { $0.bands.contains { $0.file?.warp != nil } } },
+      isWarped: layers.files.values.contains { $0.file?.warp != nil } || slices.contains { $0.scenes.contains { $0.bands.contains { $0.file?.warp != nil } } },
       isUploaded: config.output.upload != nil || VirtualPath.isRemote(config.output.location),
       makesGeoTIFFs: config.output.formats.contains(.cog),
       sceneBytes: Self.sceneBytes(scenes, bands: program.bands.count))
+    planner.layerFiles = layers.files
+    planner.tables = TableNeeds(
+      compiled.tables.map { ($0.module, areas[$0.name] ?? []) }, layers: max(slices.count, 12))
     let (layout, memory) = try planner.layout(chunk)
     let plan = SequencePlan(
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
-      slices: slices, range: config.dates, compiled: compiled, memory: memory)
+      slices: slices, range: config.dates, compiled: compiled, memory: memory, layerFiles: layers.files,
+      numbers: numbers, areas: areas)
     return PlannedSequence(
       config: sequence, plan: plan, scenes: scenes, lost: found.lost,
       disagrees: !geometry.disagreements.warnings.isEmpty, search: search.parameters)
+  }
+
+  /// The numbers that modules give for time steps, by variable and label.
+  private func numbers(
+    of sequence: SequenceConfig, slices: [Slice], grid: Grid
+  ) throws -> [String: [String: Double]] {
+    var numbers: [String: [String: Double]] = [:]
+    for entry in sequence.modules {
+      guard let module = entry.module as? any NumberModule else { continue }
+      let steps = StagePlan.numberSteps(of: module.period, slices: slices, range: config.dates)
+      do {
+        for (variable, values) in zip(module.outputs, try module.values(of: steps, over: grid)) {
+          numbers[variable.name] = Dictionary(
+            zip(steps.map(\.label), values), uniquingKeysWith: { first, _ in first })
+        }
+      } catch {
+        throw PlanError(
+          "sequence \"\(sequence.name)\", module \"\(entry.name)\": \(error)", isConfigMistake: true)
+      }
+    }
+    return numbers
+  }
+
+  /// The areas of tables, by the tables' names.
+  private static func areas(
+    of compiled: CompiledGraph, grid: Grid, sequence: String
+  ) throws -> [String: [TableArea]] {
+    var areas: [String: [TableArea]] = [:]
+    for table in compiled.tables {
+      if let mistake = ConfigNames.mistake(inVariableName: table.name) {
+        throw PlanError("sequence \"\(sequence)\", table \"\(table.name)\": \(mistake)", isConfigMistake: true)
+      }
+      do {
+        let found = try table.module.areas(on: grid)
+        areas[table.name] = found.filter { $0.window.intersection(grid.window) == $0.window }
+      } catch {
+        throw PlanError(
+          "sequence \"\(sequence)\", table \"\(table.name)\": \(error)", isConfigMistake: true)
+      }
+    }
+    return areas
   }
 
   /// What scenes take as long as a run goes on, beyond the 16 MiB that every plan has room for: their items as text and

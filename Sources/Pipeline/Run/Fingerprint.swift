@@ -63,7 +63,7 @@ enum Fingerprint {
   static func inputs(_ plan: PipelinePlan) -> [String: String] {
     var files = files(plan.config)
     for sequence in plan.sequences {
-      for slice in sequence.plan?.slices ?? [] {
+      for slice in sequence.plan?.stages.flatMap(\.slices) ?? [] {
         for scene in slice.scenes {
           for case .file(let file) in scene.bands where files[file.path] == nil {
             var status = stat()
