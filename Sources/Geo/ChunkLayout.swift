@@ -32,6 +32,16 @@ public struct ChunkLayout: Hashable, Sendable {
     (0..<rows).contains(index.row) && (0..<columns).contains(index.column)
   }
 
+  /// The numbers of the chunks that a window of the grid touches.
+  public func chunks(in window: PixelWindow) -> [Int] {
+    guard window.width > 0, window.height > 0 else { return [] }
+    let columns = max(0, window.column / chunkWidth)...min(columns - 1, (window.endColumn - 1) / chunkWidth)
+    return (max(0, window.row / chunkHeight)...min(rows - 1, (window.endRow - 1) / chunkHeight)).flatMap {
+      row in
+      columns.map { number(ChunkIndex(row: row, column: $0)) }
+    }
+  }
+
   /// The pixels of a chunk.
   public func window(_ index: ChunkIndex) -> PixelWindow {
     let column = index.column * chunkWidth

@@ -26,8 +26,10 @@ public struct Layer: LayerModule {
         "resampling", .choice(Resampling.allCases.map(\.rawValue)), default: "nearest",
         "How pixels of another grid are taken over: \"bilinear\" for elevation, \"nearest\" for masks."),
       ModuleParameter("nodata", .number(DownloadBands.nodataRange), "The stored number that means missing."),
-      ModuleParameter("scale", .number(-1e12...1e12), "The step between two stored numbers; the file's when absent."),
-      ModuleParameter("offset", .number(-1e12...1e12), "The value of the stored number 0; needs a scale beside it."),
+      ModuleParameter(
+        "scale", .number(-1e12...1e12), "The step between two stored numbers; the file's when absent."),
+      ModuleParameter(
+        "offset", .number(-1e12...1e12), "The value of the stored number 0; needs a scale beside it."),
       ModuleParameter("units", .text, default: "1", "The unit, as UDUNITS has it: \"m\", \"degree\"."),
     ])
 
@@ -48,7 +50,8 @@ public struct Layer: LayerModule {
       name: name, longName: String(name.map { $0 == "_" ? " " : $0 }), units: arguments.text("units") ?? "1",
       statisticsRange: -16384...16384)
     let encoding = SampleEncoding(
-      nodata: arguments.number("nodata"), scale: arguments.number("scale"), offset: arguments.number("offset"))
+      nodata: arguments.number("nodata"), scale: arguments.number("scale"), offset: arguments.number("offset")
+    )
     let band = BandRequest(
       name: name, variable: variable, aliases: [name], isQuality: false, override: encoding,
       fallback: SampleEncoding())

@@ -91,6 +91,7 @@ public struct Summary: WholeRunModule {
         "failed": .integer(sequence.cells.failed),
       ],
       "modules": .array(sequence.products.map(product)),
+      "tables": .array(sequence.tables.map(table)),
       "losses": .array(
         sequence.losses.map {
           [
@@ -99,6 +100,38 @@ public struct Summary: WholeRunModule {
           ]
         }),
     ]
+  }
+
+  /// Tables of no more rows than this stand in the summary whole.
+  private static let mostRows = 2000
+
+  private static func table(_ table: TableReport) -> JSONValue {
+    let names = table.columns.map(\.name)
+    var value: JSONValue = [
+      "module": .string(table.module), "name": .string(table.name),
+      "columns": .array(
+        table.columns.map {
+          ["name": .string($0.name), "long_name": .string($0.longName), "units": .string($0.units)]
+        }),
+      "features": .integer(table.features.count), "layers": .array(table.layers.map { .string($0.label) }),
+      "files": .array(table.files.map(JSONValue.string)),
+    ]
+    if !table.pictures.isEmpty { value["pictures"] = .array(table.pictures.map(JSONValue.string)) }
+    let features = max(1, table.features.count)
+    guard features * table.layers.count <= mostRows else { return value }
+    value["rows"] = .array(
+      (0..<features).flatMap { feature in
+        table.layers.enumerated().map { layer, described -> JSONValue in
+          var row = JSONObject()
+          if !table.features.isEmpty { row["id"] = .string(table.features[feature].id) }
+          row[table.period == .date ? "date" : "period"] = .string(described.label)
+          for (name, number) in zip(names, table.row(feature: feature, layer: layer)) {
+            row[name] = number.isFinite ? .number(number) : .null
+          }
+          return .object(row)
+        }
+      })
+    return value
   }
 
   private static func product(_ product: ProductReport) -> JSONValue {

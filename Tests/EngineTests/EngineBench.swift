@@ -11,6 +11,8 @@ struct EngineBench {
   var compiled: CompiledGraph
   var program: Program { compiled.programs[0] }
   var slices: [Slice] = []
+  var layerFiles: [String: BandSource] = [:]
+  var numbers: [String: [String: Double]] = [:]
   var width: Int
   var height: Int
 
@@ -22,6 +24,20 @@ struct EngineBench {
     )
     self.width = width
     self.height = height
+  }
+
+  /// Adds a raster without a date, over a part of the grid.
+  mutating func addLayer(_ name: String, _ placement: PixelWindow, _ values: Values) {
+    var samples: [Double] = []
+    for row in placement.row..<placement.endRow {
+      for column in placement.column..<placement.endColumn { samples.append(values(column, row)) }
+    }
+    let format = BandFormat(type: .float32, nodata: .nan, scale: 1, offset: 0)
+    archive.add("layer-\(name)", FakeArchive.File(format: format, width: placement.width, samples: samples))
+    layerFiles[name] = .file(
+      BandFile(
+        scene: "layer", band: name, path: "layer-\(name)", number: 1, encoding: SampleEncoding(),
+        fallback: SampleEncoding(), placement: placement))
   }
 
   /// What a scene stores of a band: a number for each pixel of the grid.
@@ -69,12 +85,16 @@ struct EngineBench {
     let layout = ChunkLayout(
       gridWidth: width, gridHeight: height, chunkWidth: chunk.width, chunkHeight: chunk.height)
     let memory = MemoryModel(
-      stages: StagePlan.all(of: compiled, slices: slices, range: nil), products: compiled.products,
+      stages: StagePlan.all(of: compiled, slices: slices, range: nil, layers: layerFiles),
+      products: compiled.products,
       chunkWidth: chunk.width, chunkHeight: chunk.height, chunks: layout.count, workers: workers,
       readerBytes: 0)
+    let grid = Grid(crs: crs, transform: transform, width: width, height: height)
+    let areas = compiled.tables.map { ($0.name, (try? $0.module.areas(on: grid)) ?? []) }
     return SequencePlan(
-      name: "cube", collection: nil, grid: Grid(crs: crs, transform: transform, width: width, height: height),
-      layout: layout, slices: slices, compiled: compiled, memory: memory)
+      name: "cube", collection: nil, grid: grid, layout: layout, slices: slices, compiled: compiled,
+      memory: memory, layerFiles: layerFiles, numbers: numbers,
+      areas: Dictionary(areas, uniquingKeysWith: { $1 }))
   }
 
   /// What computes cells of dates.

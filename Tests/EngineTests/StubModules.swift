@@ -264,3 +264,63 @@ extension SamplePlane {
     }
   }
 }
+
+/// Rasters without a date.
+struct StubLayer: LayerModule {
+  static let descriptor = stubDescriptor("layer", .layer)
+  let layers: [FixedLayer]
+
+  init(_ names: String...) {
+    layers = names.map {
+      FixedLayer(
+        band: BandRequest(
+          name: $0, variable: .stub($0), aliases: [$0], isQuality: false, override: SampleEncoding(),
+          fallback: SampleEncoding()), file: $0, number: 1, resampling: .nearest)
+    }
+  }
+}
+
+/// Numbers of a period.
+struct StubNumbers: NumberModule {
+  static let descriptor = stubDescriptor("weather", .number)
+  let outputs: [Variable]
+  let period: Period
+
+  init(_ name: String, period: Period = .date) {
+    outputs = [.stub(name)]
+    self.period = period
+  }
+
+  func values(of steps: [NumberStep], over grid: Grid) -> [[Double]] { [steps.map { _ in 0 }] }
+}
+
+/// The sum and the number of valid pixels of areas.
+struct AreaSums: TableModule {
+  static let descriptor = stubDescriptor("sums", .table)
+  let name: String
+  let inputs: [String]
+  let windows: [PixelWindow]
+  let columns = [
+    TableColumn(name: "sum", longName: "sum"), TableColumn(name: "count", longName: "count", isWhole: true),
+  ]
+  let scratchBytesPerPixel = 0
+
+  init(_ input: String, in windows: [PixelWindow], as name: String) {
+    inputs = [input]
+    self.windows = windows
+    self.name = name
+  }
+
+  func areas(on grid: Grid) -> [TableArea] {
+    windows.enumerated().map {
+      TableArea(window: $1, features: [TableFeature(id: "area \($0)", x: 0, y: 0)])
+    }
+  }
+
+  func rows(_ inputs: [SamplePlane], of area: TableArea, at index: Int, layer: String) throws -> TableRows {
+    let valid = inputs[0].samples(as: Float.self).filter { !$0.isNaN }
+    return TableRows(
+      rows: [[valid.reduce(0) { $0 + Double($1) }, Double(valid.count)]],
+      files: [RunFile(path: "\(index)-\(layer).txt", bytes: Array("\(valid.count)".utf8))])
+  }
+}

@@ -42,6 +42,9 @@ import Testing
       let isRight =
         switch module.descriptor.shape {
         case .source: module is any SourceModule.Type
+        case .layer: module is any LayerModule.Type
+        case .number: module is any NumberModule.Type
+        case .table: module is any TableModule.Type
         case .mask: module is any MaskModule.Type
         case .pixelwise: module is any PixelwiseModule.Type
         case .neighbourhood: module is any NeighbourhoodModule.Type

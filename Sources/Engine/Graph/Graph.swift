@@ -178,7 +178,8 @@ public struct Graph: Sendable {
     var wanted = Set<Int>()
     for index in steps.indices.reversed() {
       let isWanted =
-        steps[index].isSaved || steps[index].isTable || inspected == index || steps[index].outputs.contains(where: wanted.contains)
+        steps[index].isSaved || steps[index].isTable || inspected == index
+        || steps[index].outputs.contains(where: wanted.contains)
         // What a mask rejects is missing for every step that follows.
         || steps[index].module is any MaskModule
       guard isWanted else { continue }
@@ -192,7 +193,8 @@ public struct Graph: Sendable {
 
   /// The stages in the order in which they are run: what belongs to no date is there before the dates are.
   var order: [Int] {
-    stages.indices.filter { stages[$0].period == .fixed } + stages.indices.filter { stages[$0].period != .fixed }
+    stages.indices.filter { stages[$0].period == .fixed }
+      + stages.indices.filter { stages[$0].period != .fixed }
   }
 
   /// The band of a scene, or the raster without a date, that a port brings in.
@@ -216,6 +218,8 @@ public struct Graph: Sendable {
 
 extension Graph.Step {
   var isReduction: Bool { module is any ReductionModule }
+  /// What the table of its numbers is called, where it is not the first of them that names it.
+  public var tableName: String? { (module as? any NumberModule)?.tableName }
   /// Whether it gives rows, of windows that are put together when all chunks are there.
   var isTable: Bool { module is any TableModule }
 }

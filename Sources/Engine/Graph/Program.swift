@@ -95,6 +95,12 @@ public struct Program: Sendable {
   /// How far beyond a chunk quality layers are read.
   public var halo: Int { margin + (masks.map(\.module.halo).max() ?? 0) }
 
+  /// The products of other stages that it reads.
+  var storedProducts: [Int] {
+    sources.compactMap { if case .stored(let product) = $0 { product } else { nil } }
+      + masks.compactMap { if case .stored(let product) = $0.layer { product } else { nil } }
+  }
+
   var instructions: [Instruction] { passes.flatMap(\.instructions) }
 
   /// Whether planes are computed in the results themselves: nothing lies beyond the chunk, and no pass reads another's.

@@ -68,7 +68,8 @@ public struct MemoryModel: Hashable, Sendable {
     // One histogram a layer, one entry of eight bytes for each stored chunk.
     // A connection has a thread, buffers and the state of its encryption.
     base =
-      80 << 20 + tables.rows + readerBytes + connections * (256 << 10) + layers * (20 << 10) + layers * chunks * 8 + dates
+      80 << 20 + tables.rows + readerBytes + connections * (256 << 10) + layers * (20 << 10) + layers * chunks
+      * 8 + dates
       * chunks
     // Twice the chunk holds what a rotated raster of the same resolution needs.
     warpSourcePixels = max(2 * pixels, 1 << 19)

@@ -180,11 +180,17 @@ public protocol NumberModule: Module {
   var outputs: [Variable] { get }
   /// The time steps there is a number for.
   var period: Period { get }
+  /// What the table of the numbers is called when they are saved; the first output's name when nil.
+  var tableName: String? { get }
 
   /// The numbers, one list an output, each with one number a time step; NaN is missing.
   ///
   /// - Throws: what is wrong with the file that they come from.
   func values(of steps: [NumberStep], over grid: Grid) throws -> [[Double]]
+}
+
+extension NumberModule {
+  public var tableName: String? { nil }
 }
 
 /// A time step that a number is wanted for.

@@ -15,7 +15,7 @@ public struct RunReport: Sendable {
   /// A file below the run directory, or below where its results were uploaded to.
   public struct ResultFile: Hashable, Sendable {
     public var path: String
-    /// "netcdf", "cog", "zarr", "quicklook", "stac" or "document".
+    /// "netcdf", "cog", "zarr", "table", "quicklook", "stac" or "document".
     public var kind: String
     public var bytes: Int
     /// CRC-32.
@@ -46,6 +46,7 @@ public struct SequenceReport: Sendable {
   public var inputs: [InputReport]
   public var cells: CellCounts
   public var products: [ProductReport]
+  public var tables: [TableReport] = []
   public var losses: [Loss]
 
   public init(

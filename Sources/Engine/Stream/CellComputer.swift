@@ -253,7 +253,8 @@ final class CellComputer {
 
   /// Judges and fuses scenes one by one.
   private func fuse(_ scenes: [SliceScene], of slice: Slice, window: PixelWindow) throws -> [Bool] {
-    let fuser = self.fuser ?? SceneFuser(program: program, loader: loader, layers: layers, gridWindow: plan.grid.window)
+    let fuser =
+      self.fuser ?? SceneFuser(program: program, loader: loader, layers: layers, gridWindow: plan.grid.window)
     self.fuser = fuser
     return try fuser.fuse(
       scenes, of: slice.scenes, window: window, into: bands, rejected: rejected, reports: reports,

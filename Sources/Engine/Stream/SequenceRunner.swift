@@ -37,6 +37,7 @@ public struct SequenceRunner: Sendable {
   public func resume(isPublished: (_ product: Int, _ layer: Int) -> Bool) throws -> (kept: Int, damaged: Int)
   {
     var (kept, damaged) = (0, 0)
+    let sound = try SoundRecords(ledger: ledger, plan: plan)
     try ledger.forEachRecord { record in
       let index = plan.layout.index(record.chunk)
       let isWhole = record.objects.allSatisfy { entry in
@@ -46,7 +47,7 @@ public struct SequenceRunner: Sendable {
             != nil
       }
       // Failed cells are worth another try: whatever was in the way may be gone.
-      guard isWhole, !record.states.contains(.failed) else {
+      guard isWhole, sound.contains(record) else {
         damaged += isWhole ? 0 : 1
         return
       }

@@ -32,6 +32,9 @@ public struct TablePlan: Sendable {
     groups = byChunk.keys.sorted().compactMap { byChunk[$0] }
   }
 
+  /// Whether the table is made of a product.
+  public func reads(_ product: Int) -> Bool { products.contains(product) }
+
   /// All features, in the order of rows.
   public var features: [TableFeature] { areas.flatMap(\.features) }
 

@@ -27,7 +27,8 @@ struct LayerPlacement {
     let headers = try await RasterHeaders.open(names, in: archive, connections: connections)
     let placer = BandPlacer(grid: grid)
     for (layer, name) in zip(layers, names) {
-      let subject = "sequence \"\(sequence.name)\", layer \"\(layer.band.name)\" (\(Secrets.hidden(in: layer.file)))"
+      let subject =
+        "sequence \"\(sequence.name)\", layer \"\(layer.band.name)\" (\(Secrets.hidden(in: layer.file)))"
       let info: RasterInfo
       do {
         guard let header = headers[name] else { continue }
@@ -37,7 +38,8 @@ struct LayerPlacement {
       }
       guard (1...max(1, info.bands.count)).contains(layer.number) else {
         throw PlanError(
-          "\(subject): there is no band \(layer.number): the file has \(info.bands.count)", isConfigMistake: true)
+          "\(subject): there is no band \(layer.number): the file has \(info.bands.count)",
+          isConfigMistake: true)
       }
       guard let raster = info.grid else {
         throw PlanError(
@@ -55,7 +57,8 @@ struct LayerPlacement {
         if part != grid.window {
           let share = Double(part.count) / Double(grid.window.count) * 100
           found.warnings.append(
-            "\(subject): it covers at most \((share * 10).rounded(.down) / 10) % of the area; it is missing elsewhere")
+            "\(subject): it covers at most \((share * 10).rounded(.down) / 10) % of the area; it is missing elsewhere"
+          )
         }
         var warp: BandWarp?
         if case .warp(_, let needed) = placement { warp = needed }

@@ -109,7 +109,8 @@ public struct PipelinePlanner: Sendable {
       // A run that is continued asks no server for it.
       sourceBlock: chunk == .auto || !isStreamed ? try await Self.block(of: slices, in: archive) : nil,
       files: slices.reduce(0) { $0 + $1.scenes.count * program.bands.count },
-      isWarped: layers.files.values.contains { $0.file?.warp != nil } || slices.contains { $0.scenes.contains { $0.bands.contains { $0.file?.warp != nil } } },
+      isWarped: layers.files.values.contains { $0.file?.warp != nil }
+        || slices.contains { $0.scenes.contains { $0.bands.contains { $0.file?.warp != nil } } },
       isUploaded: config.output.upload != nil || VirtualPath.isRemote(config.output.location),
       makesGeoTIFFs: config.output.formats.contains(.cog),
       sceneBytes: Self.sceneBytes(scenes, bands: program.bands.count))
@@ -154,7 +155,8 @@ public struct PipelinePlanner: Sendable {
     var areas: [String: [TableArea]] = [:]
     for table in compiled.tables {
       if let mistake = ConfigNames.mistake(inVariableName: table.name) {
-        throw PlanError("sequence \"\(sequence)\", table \"\(table.name)\": \(mistake)", isConfigMistake: true)
+        throw PlanError(
+          "sequence \"\(sequence)\", table \"\(table.name)\": \(mistake)", isConfigMistake: true)
       }
       do {
         let found = try table.module.areas(on: grid)

@@ -40,6 +40,11 @@ public struct PlanSummary: Sendable {
       let files = product.isPerDate ? "\(layers.count) files" : layers.joined(separator: ", ")
       lines.append("  writes   \(product.variable.name) (\(files))")
     }
+    for table in plan.tables {
+      lines.append(
+        "  writes   \(table.name) (a table of \(table.features.count) features × \(table.steps.count) layers)"
+      )
+    }
     for reason in unavailable { lines.append("  missing  \(reason)") }
     return lines
   }

@@ -73,6 +73,12 @@ struct RunEnding {
         let paths = files.all(below: "\(RunDirectory.storeName)/\(part.plan.name)")
         results += try files.describe(paths, kind: "zarr")
       }
+      for path in part.report.tables.flatMap(\.files) {
+        guard let copy = published.copy(of: path), isThere(path) else { continue }
+        results.append(
+          RunReport.ResultFile(path: path, kind: "table", bytes: copy.bytes, checksum: copy.checksum))
+      }
+      results += try files.describe(part.report.tables.flatMap(\.pictures), kind: "quicklook")
       let pictures = part.report.products.flatMap(\.layers).compactMap(\.quicklook)
       results += try files.describe(pictures, kind: "quicklook")
     }

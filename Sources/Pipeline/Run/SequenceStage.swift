@@ -56,7 +56,16 @@ struct SequenceStage {
     ) {
       files in
       let formats = BandFormats(plan: plan, files: files)
-      let runner = SequenceRunner(plan: plan, store: store, ledger: ledger, state: state) {
+      let runner = SequenceRunner(
+        plan: plan, store: store, ledger: ledger, state: state,
+        write: { [written, directory, plan] table, file in
+          let path = "\(plan.name)/\(table)/\(file.path)"
+          try written.add([path])
+          let absolute = "\(directory.path)/\(path)"
+          try LocalFiles.createDirectory(LocalFiles.parent(of: absolute))
+          try LocalFiles.writeAtomically(absolute, file.bytes)
+        }
+      ) {
         WarpingBandReader(
           reading: FileBandReader(formats: formats, files: files), formats: formats, grid: plan.grid,
           mostSourcePixels: plan.memory.warpSourcePixels)
@@ -83,6 +92,7 @@ struct SequenceStage {
       // Pictures are drawn while files wait for the disk.
       async let drawn: Void = BlockingWork.run(workers: 1) { try quicklooks.draw(samples, state) }
       try await publish(publisher)
+      try await publishTables(state)
       try await drawn
       if state.counts().failed == 0 {
         for product in plan.products where !product.isPublished { try store.remove(plan, product) }
@@ -112,10 +122,13 @@ struct SequenceStage {
         }
       }
     }
-    // What was kept for later stages is not needed again once their files are there.
+    // What was kept for later stages and for tables is not needed again once their files are there.
+    let tables = plan.tables.filter { !published.contains("\(plan.name)/\($0.name).csv") }
     for product in plan.products where !product.isPublished {
       let later = plan.products.filter { $0.stage > product.stage && $0.isPublished }
-      let isDone = later.allSatisfy { isPublished[$0.index].allSatisfy { $0 } }
+      let isDone =
+        later.allSatisfy { isPublished[$0.index].allSatisfy { $0 } }
+        && !tables.contains { $0.reads(product.index) }
       isPublished[product.index] = isPublished[product.index].map { _ in isDone }
     }
     return isPublished
@@ -149,6 +162,31 @@ struct SequenceStage {
       }
     }
     for file in publisher.wholes() where isWaiting(file) { try await publish(file, publisher) }
+  }
+
+  /// Makes the files of tables.
+  private func publishTables(_ state: SequenceState) async throws {
+    for table in plan.tableReports(state.tables) {
+      let index = plan.tables.firstIndex { $0.name == table.name }
+      let files = TableFiles(plan: plan, table: table, formats: output.formats, context: context)
+      for path in files.paths {
+        if !published.contains(path) {
+          try written.add([path])
+          notify(.publishing(sequence: plan.name, files: 1))
+          let found = try await files.publish(path, in: directory, at: Clock.now())
+          // What is missing now may come: the file is made again then.
+          let isComplete = index.map(state.tables.isComplete) ?? true
+          try await BlockingWork.run(workers: 1) {
+            try published.add(path, found, failedCells: isComplete ? 0 : 1)
+          }
+        }
+        if LocalFiles.exists("\(directory.path)/\(path)") { uploader?.add(path, isResult: true) }
+      }
+      for picture in index.map({ state.tables.files(of: $0) }) ?? [] {
+        let path = "\(plan.name)/\(table.name)/\(picture)"
+        if LocalFiles.exists("\(directory.path)/\(path)") { uploader?.add(path, isResult: false) }
+      }
+    }
   }
 
   private func isWaiting(_ file: ProductFile) -> Bool { !file.isLost && !published.contains(file.path) }
@@ -191,10 +229,21 @@ struct SequenceStage {
         index: index, module: product.module, variable: product.variable, period: product.period,
         pixels: plan.grid.window.count, layers: layers)
     }
-    return SequenceReport(
+    var report = SequenceReport(
       name: plan.name, collection: plan.collection, area: GridDescription.object(plan.grid),
       inputs: plan.slices.map { InputReport(date: $0.label, time: $0.time, scenes: $0.scenes.map(\.id)) },
       cells: state.counts(), products: products, losses: state.losses())
+    report.tables = plan.tableReports(state.tables).map { table in
+      var table = table
+      let files = TableFiles(plan: plan, table: table, formats: output.formats, context: context)
+      table.files = files.paths.filter { published.copy(of: $0) != nil }
+      let index = plan.tables.firstIndex { $0.name == table.name }
+      table.pictures = (index.map { state.tables.files(of: $0) } ?? []).map {
+        "\(plan.name)/\(table.name)/\($0)"
+      }
+      return table
+    }
+    return report
   }
 
   /// What packing made missing is said: nothing is lost in silence.
