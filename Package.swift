@@ -64,6 +64,8 @@ let package = Package(
       name: "Raster", dependencies: ["CProcessor", "Geo", "Kernels", "KernelsAVX2", "KernelsAVX512"],
       swiftSettings: kernels),
 
+    .target(name: "Patterns", dependencies: ["Geo"], swiftSettings: kernels),
+
     // One room for each outside thing.
     .target(
       name: "Storage", dependencies: ["CCrypto", "CDeflate", "CProcessor", "CFiles", "CZlib"],
@@ -122,6 +124,9 @@ let package = Package(
     .testTarget(
       name: "RasterTests",
       dependencies: ["Geo", "Kernels", "KernelsAVX2", "KernelsAVX512", "Raster", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PatternsTests", dependencies: ["Geo", "Patterns", "Storage", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "NetworkTests", dependencies: ["Network", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"], swiftSettings: strict),
