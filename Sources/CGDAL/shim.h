@@ -9,6 +9,7 @@
 #include <gdal.h>
 #include <gdal_utils.h>
 #include <gdalwarper.h>
+#include <ogr_api.h>
 #include <ogr_srs_api.h>
 #include <sys/stat.h>
 #include "remote_files.h"

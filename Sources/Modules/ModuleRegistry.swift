@@ -13,6 +13,7 @@ public enum ModuleRegistry {
     Composite.self,
     SeasonalMean.self,
     SeasonalMedian.self,
+    Sample.self,
     Summary.self,
   ]
 

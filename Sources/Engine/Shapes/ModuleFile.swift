@@ -47,6 +47,12 @@ public protocol ModuleFiles: Sendable {
   ///
   /// - Throws: when it is no NetCDF file, is damaged, or holds more numbers than `ArrayFile.elementLimit`.
   func arrays(of file: ModuleFile) throws(ModuleFileError) -> ArrayFile
+
+  /// The points and polygons of a file that was read: GeoJSON, GeoPackage, Shapefile.
+  ///
+  /// - Parameter layer: of a file with several; nil for the first.
+  /// - Throws: when it is no such file, says no coordinate system, or a polygon crosses itself.
+  func features(of file: ModuleFile, layer: String?) throws(ModuleFileError) -> VectorFeatures
 }
 
 /// Why a file that a config names cannot be used, in words that name it.

@@ -133,6 +133,24 @@ public final class ModuleScope {
     reporting(at: node, path: path) { files throws(ModuleFileError) in try files.arrays(of: file) }
   }
 
+  /// The points and polygons of a file; nil, with a report at the node that names it, when it has none to use.
+  public func features(
+    of file: ModuleFile, layer: String?, node: JSONNode, path: JSONPath
+  ) -> VectorFeatures? {
+    reporting(at: node, path: path) { files throws(ModuleFileError) in
+      try files.features(of: file, layer: layer)
+    }
+  }
+
+  /// The points and polygons of a GeoJSON text that a parameter stands for.
+  public func features(inGeoJSON text: String, at parameter: String, of arguments: ModuleArguments)
+    -> VectorFeatures?
+  {
+    guard let node = arguments.node(parameter) else { return nil }
+    let file = ModuleFile(name: parameter, path: text, bytes: Array(text.utf8), digest: "")
+    return features(of: file, layer: nil, node: node, path: arguments.path.appending(parameter))
+  }
+
   private func reporting<Result>(
     at node: JSONNode, path: JSONPath, _ body: (any ModuleFiles) throws(ModuleFileError) -> Result
   ) -> Result? {

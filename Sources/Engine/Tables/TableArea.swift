@@ -6,10 +6,16 @@ public struct TableArea: Sendable {
   public let window: PixelWindow
   /// What the rows of the area are about: one for a polygon, one a sub-image for a tile.
   public let features: [TableFeature]
+  /// The rings of a polygon in pixels of the grid (column, row; a pixel's corners are whole numbers), holes the other way
+  /// round; empty where the whole window counts.
+  public let rings: [[VectorFeatures.Point]]
 
-  public init(window: PixelWindow, features: [TableFeature]) {
+  public init(
+    window: PixelWindow, features: [TableFeature], rings: [[VectorFeatures.Point]] = []
+  ) {
     self.window = window
     self.features = features
+    self.rings = rings
   }
 }
 

@@ -1,5 +1,7 @@
 import Catalog
 import Engine
+import GDAL
+import Geo
 import NetCDF
 import Storage
 
@@ -57,6 +59,52 @@ struct LocalModuleFiles: ModuleFiles {
       }
     }
     return try result.get()
+  }
+}
+
+extension LocalModuleFiles {
+  func features(of file: ModuleFile, layer: String?) throws(ModuleFileError) -> VectorFeatures {
+    do {
+      let dataset = try VectorFile(opening: file.path, layer: layer)
+      let crs = dataset.crs
+      return VectorFeatures(
+        features: dataset.features.map { feature in
+          VectorFeatures.Feature(
+            number: feature.number, attributes: feature.attributes, shape: feature.shape.engine)
+        }, attributeNames: dataset.attributeNames
+      ) { shape, target in
+        switch shape {
+        case .points(let points): moved(points, from: crs, to: target).map { .points($0) }
+        case .polygons(let rings):
+          rings.reduce([] as [[VectorFeatures.Point]]?) { all, ring in
+            guard let all, let ring = moved(ring, from: crs, to: target) else { return nil }
+            return all + [ring]
+          }.map { .polygons($0) }
+        }
+      }
+    } catch {
+      throw ModuleFileError("\"\(file.name)\": \(error)")
+    }
+  }
+}
+
+/// Points in another coordinate system; nil where that does not reach one of them.
+private func moved(
+  _ points: [VectorFeatures.Point], from source: CoordinateReference, to target: CoordinateReference
+) -> [VectorFeatures.Point]? {
+  var x = points.map(\.x)
+  var y = points.map(\.y)
+  guard (try? SpatialReference.transform(x: &x, y: &y, from: source, to: target)) != nil else { return nil }
+  return zip(x, y).map { VectorFeatures.Point(x: $0, y: $1) }
+}
+
+extension VectorFile.Shape {
+  fileprivate var engine: VectorFeatures.Shape {
+    switch self {
+    case .points(let points): .points(points.map { VectorFeatures.Point(x: $0.x, y: $0.y) })
+    case .polygons(let rings):
+      .polygons(rings.map { $0.map { VectorFeatures.Point(x: $0.x, y: $0.y) } })
+    }
   }
 }
 

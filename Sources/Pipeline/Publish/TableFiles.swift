@@ -41,12 +41,20 @@ struct TableFiles {
 
   /// Longitude and latitude of each feature, in degrees (WGS 84).
   private func places() throws -> (longitudes: [Double], latitudes: [Double]) {
-    var x = table.features.map(\.x)
-    var y = table.features.map(\.y)
-    guard !x.isEmpty else { return ([], []) }
+    // A feature that the grid's coordinate system does not reach has no place in it.
+    let known = table.features.indices.filter {
+      table.features[$0].x.isFinite && table.features[$0].y.isFinite
+    }
+    var x = known.map { table.features[$0].x }
+    var y = known.map { table.features[$0].y }
+    guard !known.isEmpty else { return (table.features.map(\.x), table.features.map(\.y)) }
     try SpatialReference.transform(
       x: &x, y: &y, from: plan.grid.crs, to: SpatialReference.parse("EPSG:4326"))
-    return (x, y)
+    var places = (table.features.map { _ in Double.nan }, table.features.map { _ in Double.nan })
+    for (index, feature) in known.enumerated() {
+      (places.0[feature], places.1[feature]) = (x[index], y[index])
+    }
+    return places
   }
 
   // MARK: CSV (RFC 4180)

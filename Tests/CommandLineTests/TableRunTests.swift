@@ -1,0 +1,244 @@
+import Foundation
+import JSON
+import NetCDF
+import Storage
+import TestSupport
+import Testing
+
+/// Tables at points and polygons, and rasters without a date, as a user runs them.
+@Suite(.timeLimit(.minutes(15))) struct TableRunTests {
+  private func write(_ bench: CommandBench, chunk: Int, modules: String, name: String = "tables") throws {
+    let text = """
+      { "pipeline": "tables", "area": "native", "dates": { "start": "2021-01-01", "end": "2021-12-31" },
+        "resources": { "threads": 2, "chunk": \(chunk) },
+        "sequences": [{ "name": "s", "modules": [
+          { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" },
+          { "module": "cloud_mask", "reject": ["fill", "cloud"] },
+          { "module": "ndvi", "save": true }, \(modules)] }] }
+      """
+    try LocalFiles.writeAtomically(bench.folder + "/\(name).json", text: text)
+  }
+
+  /// Rectangles of pixels of the archive's grid, in its coordinate system.
+  private func writeFields(_ bench: CommandBench, to name: String = "fields.geojson") throws {
+    let grid = try bench.grid()
+    let rectangles = [(3, 2, 10, 5), (30, 20, 50, 40), (500, 500, 510, 510)]
+    let features = rectangles.enumerated().map { index, box in
+      let corners = [(box.0, box.1), (box.2, box.1), (box.2, box.3), (box.0, box.3), (box.0, box.1)].map {
+        "[\(grid.x + Double($0.0) * 30), \(grid.y - Double($0.1) * 30)]"
+      }
+      return """
+        {"type": "Feature", "properties": {"id": "field \(index)", "crop": "wheat, winter"},
+         "geometry": {"type": "Polygon", "coordinates": [[\(corners.joined(separator: ","))]]}}
+        """
+    }
+    try LocalFiles.writeAtomically(
+      bench.folder + "/" + name,
+      text: """
+        {"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": "\(grid.crs)"}},
+         "features": [\(features.joined(separator: ","))]}
+        """)
+  }
+
+  @NetCDFThread
+  private static func values(_ path: String, _ variable: String) throws -> [Double] {
+    let reader = try NetCDFFileReader(path)
+    defer { try? reader.close() }
+    return try reader.doubles(variable)
+  }
+
+  private static let sample = """
+    { "module": "sample", "of": "ndvi", "features": "fields.geojson", "properties": ["crop"], "as": "fields" }
+    """
+
+  @Test func `rows are the statistics of the pixels that files have, whatever the chunks`() async throws {
+    let bench = try await CommandBench()
+    try writeFields(bench)
+    var texts: [String] = []
+    for chunk in [32, 100] {
+      try write(bench, chunk: chunk, modules: Self.sample)
+      let result = try await bench.run([
+        "run", "tables.json", "--progress", "none", "--output", "out\(chunk)",
+      ])
+      #expect(result.status == 0, "\(result.errors)")
+      texts.append(try String(contentsOfFile: bench.folder + "/out\(chunk)/s/fields.csv", encoding: .utf8))
+    }
+    #expect(texts[0] == texts[1])
+    let lines = texts[0].split(separator: "\n").map(String.init)
+    #expect(
+      lines[0]
+        == "id,crop,longitude,latitude,date,ndvi_count,ndvi_mean,ndvi_std,ndvi_min,ndvi_max")
+    let folder = bench.folder + "/out32/s"
+    let dates = try LocalFiles.list(folder + "/ndvi").sorted()
+    #expect(lines.count == 1 + 3 * dates.count)
+    let (width, means) = (try bench.grid().width, try await Self.values(folder + "/fields.nc", "ndvi_mean"))
+    for (field, box) in [(3, 2, 10, 5), (30, 20, 50, 40)].enumerated() {
+      for (index, date) in dates.enumerated() {
+        let pixels = try await Self.values(folder + "/ndvi/" + date, "ndvi")
+        var valid: [Double] = []
+        for row in box.1..<box.3 {
+          for column in box.0..<box.2 where !pixels[row * width + column].isNaN {
+            valid.append(pixels[row * width + column])
+          }
+        }
+        let line = lines[1 + field * dates.count + index]
+        #expect(line.hasPrefix("field \(field),\"wheat, winter\","))
+        let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        #expect(Double(fields[6]) == Double(valid.count))
+        if valid.isEmpty {
+          #expect(fields[7] == "" && means[field * dates.count + index].isNaN)
+        } else {
+          let mean = valid.reduce(0, +) / Double(valid.count)
+          #expect(abs((Double(fields[7]) ?? .nan) - mean) < 1e-9)
+          #expect(abs(means[field * dates.count + index] - mean) < 1e-9)
+          #expect(Double(fields[9]) == valid.min() && Double(fields[10]) == valid.max())
+        }
+      }
+    }
+    // Outside the area there are no pixels.
+    #expect(lines.last.map { $0.hasPrefix("field 2,") && $0.hasSuffix(",0.0,,,,") } == true)
+  }
+
+  @Test func `tables are in the summary and in the archive, and a finished run makes none anew`() async throws
+  {
+    let bench = try await CommandBench()
+    try writeFields(bench)
+    try write(bench, chunk: 64, modules: Self.sample)
+    let arguments = ["run", "tables.json", "--progress", "none", "--output", "out"]
+    #expect(try await bench.run(arguments).status == 0)
+    let summary = try JSONParser.parse(LocalFiles.readAll(bench.folder + "/out/summary.json"))
+    let table = try #require(summary["sequences"]?.array?.first?["tables"]?.array?.first)
+    #expect(table["name"]?.string == "fields")
+    #expect(table["rows"]?.array?.first?["id"]?.string == "field 0")
+    #expect(
+      summary["files"]?.array?.filter { $0["kind"]?.string == "table" }.compactMap { $0["path"]?.string }
+        == ["s/fields.csv", "s/fields.nc"])
+    let before = try LocalFiles.readAll(bench.folder + "/out/s/fields.nc")
+    #expect(try await bench.run(arguments).status == 0)
+    #expect(try LocalFiles.readAll(bench.folder + "/out/s/fields.nc") == before)
+    let zipped = try await bench.run(["download", "out", "--zip", "results.zip"])
+    #expect(zipped.status == 0, "\(zipped.errors)")
+    let listed = try await Program(["unzip", "-l", "results.zip"], in: bench.folder).output()
+    #expect(listed.contains("s/fields.csv"))
+  }
+
+  @Test func `points have the values of their pixels`() async throws {
+    let bench = try await CommandBench()
+    try write(
+      bench, chunk: 64,
+      modules: """
+        { "module": "composite", "of": "ndvi", "period": "all", "statistic": "max", "as": "best" },
+        { "module": "sample", "of": "best", "points": [[-71.2, -35.2], {"id": "B", "lon": 0, "lat": 0}], "as": "spots" }
+        """)
+    let result = try await bench.run(["run", "tables.json", "--progress", "none", "--output", "out"])
+    #expect(result.status == 0, "\(result.errors)")
+    let lines = try String(contentsOfFile: bench.folder + "/out/s/spots.csv", encoding: .utf8).split(
+      separator: "\n")
+    #expect(lines[0] == "id,longitude,latitude,period,best")
+    #expect(lines.count == 3)
+    let value = try #require(lines[1].split(separator: ",").last.flatMap { Double($0) })
+    #expect(try await Self.values(bench.folder + "/out/s/best.nc", "best").contains(value))
+    #expect(lines[2].hasSuffix("all,"))
+  }
+
+  @Test func `a raster without a date goes with dates and with layers`() async throws {
+    let bench = try await CommandBench()
+    let file = try bench.anyBand()
+    try write(
+      bench, chunk: 64,
+      modules: """
+        { "module": "layer", "file": "\(file)", "scale": 2, "offset": 1, "as": "dem", "save": true },
+        { "module": "expression", "formula": "ndvi * 0 + dem", "as": "dated", "save": true },
+        { "module": "composite", "of": "ndvi", "period": "all", "statistic": "mean", "as": "mean" },
+        { "module": "expression", "formula": "mean * 0 + dem", "as": "layered" }
+        """)
+    let result = try await bench.run(["run", "tables.json", "--progress", "none", "--output", "out"])
+    #expect(result.status == 0, "\(result.errors)")
+    let dem = try await Self.values(bench.folder + "/out/s/dem.nc", "dem")
+    let layered = try await Self.values(bench.folder + "/out/s/layered.nc", "layered")
+    #expect(dem.contains { !$0.isNaN })
+    let mean = try await Self.values(bench.folder + "/out/s/mean.nc", "mean")
+    for pixel in dem.indices where !mean[pixel].isNaN && !dem[pixel].isNaN {
+      #expect(layered[pixel] == dem[pixel])
+    }
+    #expect(zip(layered, zip(mean, dem)).allSatisfy { $0.isNaN == ($1.0.isNaN || $1.1.isNaN) })
+  }
+
+  @Test(arguments: [
+    (
+      #"{ "module": "sample", "of": "ndvi", "features": "crossing.geojson" }"#,
+      "feature 0 is no sound polygon"
+    ),
+    (#"{ "module": "sample", "of": "ndvi", "features": "empty.geojson" }"#, "there are no features"),
+    (
+      #"{ "module": "sample", "of": "ndvi", "features": "nowhere.geojson" }"#,
+      "there is no \"nowhere.geojson\""
+    ),
+    (#"{ "module": "sample", "of": "ndvi" }"#, "either \"features\" or \"points\""),
+    (#"{ "module": "sample", "of": "ndvi", "points": [[0, 95]] }"#, "a point is [lon, lat]"),
+    (#"{ "module": "sample", "of": "ndvi", "points": [[0, 0]] }"#, "none of the 1 features lies in the area"),
+    (
+      #"{ "module": "sample", "of": "ndvi", "points": [[0, 0]], "statistics": ["mean"] }"#,
+      "points have a value, no statistics"
+    ),
+    (
+      #"{ "module": "sample", "of": "ndvi", "features": "crossing.geojson", "statistics": ["medan"] }"#,
+      "unknown statistic \"medan\""
+    ),
+    (#"{ "module": "layer", "file": "nowhere.tif" }, { "module": "ndvi", "as": "n2" }"#, "nowhere.tif"),
+    (
+      #"{ "module": "layer", "file": "far.tif" }, { "module": "ndvi", "as": "n2" }"#,
+      "it does not reach the area"
+    ),
+    (
+      #"{ "module": "layer", "file": "far.tif", "band": 2 }, { "module": "ndvi", "as": "n2" }"#,
+      "there is no band 2"
+    ),
+    (
+      #"{ "module": "layer", "file": "far.tif", "offset": 2 }, { "module": "ndvi", "as": "n2" }"#,
+      "beside a scale only"
+    ),
+  ])
+  func `what is of no use is said before the run`(modules: String, message: String) async throws {
+    let bench = try await CommandBench()
+    try LocalFiles.writeAtomically(
+      bench.folder + "/crossing.geojson",
+      text: """
+        {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry":
+        {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}}]}
+        """)
+    try LocalFiles.writeAtomically(
+      bench.folder + "/empty.geojson", text: #"{"type": "FeatureCollection", "features": []}"#)
+    try await Program(
+      [
+        "gdal_translate", "-q", "-a_ullr", "0", "10", "10", "0", "-a_srs", "EPSG:4326", bench.anyBand(),
+        "far.tif",
+      ], in: bench.folder
+    ).output()
+    try write(bench, chunk: 64, modules: modules)
+    let result = try await bench.run(["run", "tables.json", "--progress", "none", "--output", "out"])
+    #expect(result.status == 64, "\(result.errors)")
+    #expect(result.errors.contains(message), "\(result.errors)")
+  }
+}
+
+extension CommandBench {
+  /// A band file of the archive, below the bench's folder.
+  fileprivate func anyBand() throws -> String {
+    let items = try JSONParser.parse(LocalFiles.readAll(folder + "/archive/items.json"))
+    let href = try #require(items["features"]?.array?.first?["assets"]?["red"]?["href"]?.string)
+    return href.hasPrefix("/") ? href : "archive/" + (href.hasPrefix("./") ? String(href.dropFirst(2)) : href)
+  }
+
+  /// The origin, the coordinate system and the width of the archive's grid.
+  fileprivate func grid() throws -> (x: Double, y: Double, crs: String, width: Int) {
+    let items = try JSONParser.parse(LocalFiles.readAll(folder + "/archive/items.json"))
+    let asset = try #require(items["features"]?.array?.first?["assets"]?["red"])
+    let properties = try #require(items["features"]?.array?.first?["properties"])
+    let transform = (asset["proj:transform"] ?? properties["proj:transform"])?.array?.compactMap(\.double)
+    let shape = (asset["proj:shape"] ?? properties["proj:shape"])?.array?.compactMap(\.integer)
+    let numbers = try #require(transform)
+    let sides = try #require(shape)
+    return (numbers[2], numbers[5], "urn:ogc:def:crs:EPSG::32719", sides[1])
+  }
+}
