@@ -128,17 +128,19 @@ import Testing
       bench, chunk: 64,
       modules: """
         { "module": "composite", "of": "ndvi", "period": "all", "statistic": "max", "as": "best" },
-        { "module": "sample", "of": "best", "points": [[-71.2, -35.2], {"id": "B", "lon": 0, "lat": 0}], "as": "spots" }
+        { "module": "sample", "of": "best", "points": [[-71.19, -35.2], [-71.18, -35.195], [-71.17, -35.205], {"id": "B", "lon": 0, "lat": 0}], "as": "spots" }
         """)
     let result = try await bench.run(["run", "tables.json", "--progress", "none", "--output", "out"])
     #expect(result.status == 0, "\(result.errors)")
     let lines = try String(contentsOfFile: bench.folder + "/out/s/spots.csv", encoding: .utf8).split(
       separator: "\n")
     #expect(lines[0] == "id,longitude,latitude,period,best")
-    #expect(lines.count == 3)
-    let value = try #require(lines[1].split(separator: ",").last.flatMap { Double($0) })
-    #expect(try await Self.values(bench.folder + "/out/s/best.nc", "best").contains(value))
-    #expect(lines[2].hasSuffix("all,"))
+    #expect(lines.count == 5)
+    let values = lines[1...3].compactMap { $0.split(separator: ",").last.flatMap { Double($0) } }
+    #expect(!values.isEmpty)
+    let known = Set(try await Self.values(bench.folder + "/out/s/best.nc", "best"))
+    #expect(values.allSatisfy(known.contains))
+    #expect(lines[4].hasSuffix("all,"))
   }
 
   @Test func `a raster without a date goes with dates and with layers`() async throws {
