@@ -11,9 +11,16 @@ public enum ModuleRegistry {
     Albedo.self,
     ExpressionModule.self,
     Gaussian.self,
+    Focal.self,
+    Morphology.self,
     Composite.self,
     SeasonalMean.self,
     SeasonalMedian.self,
+    GapFill.self,
+    Smooth.self,
+    Harmonic.self,
+    Trend.self,
+    PhenologyModule.self,
     Summary.self,
   ]
 
