@@ -4,7 +4,7 @@ public import Engine
 ///
 /// Unweighted: every date with a value at a pixel counts once. A season without any is missing, its count 0.
 public struct SeasonalMean: CompositeModule {
-  public let result: CompositeResult
+  public let result: any ReductionResult
 
   public static let descriptor = SeasonalComposite.descriptor(
     .mean, summary: "Mean of a variable over the dates of each season (DJF, MAM, JJA, SON).",
@@ -13,12 +13,12 @@ public struct SeasonalMean: CompositeModule {
       """)
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> SeasonalMean? {
-    make(arguments, in: scope, statistic: .mean, period: SeasonalComposite.period(arguments)) {
-      "\($0)_seasonal_mean"
+    make(arguments, in: scope, SeasonalComposite.options(.mean, arguments)) { name, _ in
+      "\(name)_seasonal_mean"
     }
   }
 
-  public init(_ result: CompositeResult) {
+  public init(_ result: any ReductionResult) {
     self.result = result
   }
 }

@@ -4,7 +4,7 @@ public import Engine
 ///
 /// Exact, of all dates with a value at a pixel. A season without any is missing, its count 0.
 public struct SeasonalMedian: CompositeModule {
-  public let result: CompositeResult
+  public let result: any ReductionResult
 
   public static let descriptor = SeasonalComposite.descriptor(
     .median, summary: "Median of a variable over the dates of each season (DJF, MAM, JJA, SON).",
@@ -15,12 +15,12 @@ public struct SeasonalMedian: CompositeModule {
       """)
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> SeasonalMedian? {
-    make(arguments, in: scope, statistic: .median, period: SeasonalComposite.period(arguments)) {
-      "\($0)_seasonal_median"
+    make(arguments, in: scope, SeasonalComposite.options(.median, arguments)) { name, _ in
+      "\(name)_seasonal_median"
     }
   }
 
-  public init(_ result: CompositeResult) {
+  public init(_ result: any ReductionResult) {
     self.result = result
   }
 }
