@@ -9,6 +9,7 @@ public enum ModuleRegistry {
     NDVI.self,
     Albedo.self,
     ExpressionModule.self,
+    Classify.self,
     Gaussian.self,
     Composite.self,
     SeasonalMean.self,
