@@ -20,6 +20,8 @@ public struct SequencePlan: Sendable {
   public let tables: [TablePlan]
   /// By the names of tables, also of numbers that are written: what tells their rows from others; see `ProductKeys`.
   public internal(set) var tableKeys: [String: String] = [:]
+  /// Where the grid's pixels lie on the earth; nil where no module asks.
+  public var positions: PositionLattice?
   /// By product.
   private let productLayers: [[PeriodLayer]]
 
@@ -64,6 +66,7 @@ public struct SequencePlan: Sendable {
       compiled: compiled, memory: model, layerFiles: layerFiles, numbers: numbers,
       areas: Dictionary(tables.map { ($0.name, $0.areas) }, uniquingKeysWith: { $1 }))
     plan.tableKeys = tableKeys
+    plan.positions = positions
     return plan
   }
 
