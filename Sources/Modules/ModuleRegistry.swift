@@ -13,6 +13,12 @@ public enum ModuleRegistry {
     Composite.self,
     SeasonalMean.self,
     SeasonalMedian.self,
+    VegetationImage.self,
+    NetworkCentrality.self,
+    NDVIStatisticsTable.self,
+    Weather.self,
+    Combine.self,
+    Resilience.self,
     Summary.self,
   ]
 

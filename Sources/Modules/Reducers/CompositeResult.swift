@@ -84,6 +84,8 @@ public struct CompositeResult: Sendable {
     case .year: "yearly \(statistic.title) of \(subject)"
     case .days(let count, _): "\(statistic.title) of \(subject) over \(count) days"
     case .months(let count, _): "\(statistic.title) of \(subject) over \(count) months"
+    case .whole(let count, .days): "\(statistic.title) of \(subject) over \(count) days"
+    case .whole(let count, .months): "\(statistic.title) of \(subject) over \(count) months"
     case .intervals: "\(statistic.title) of \(subject) over intervals"
     case .all, .date, .fixed: "\(statistic.title) of \(subject) over all dates"
     }

@@ -40,7 +40,7 @@ struct TableFiles {
   }
 
   /// Longitude and latitude of each feature, in degrees (WGS 84).
-  private func places() throws -> (longitudes: [Double], latitudes: [Double]) {
+  func places() throws -> (longitudes: [Double], latitudes: [Double]) {
     var x = table.features.map(\.x)
     var y = table.features.map(\.y)
     guard !x.isEmpty else { return ([], []) }
