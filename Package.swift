@@ -88,7 +88,8 @@ let package = Package(
     // The engine and what runs in it.
     .target(name: "Engine", dependencies: ["Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
     .target(
-      name: "Modules", dependencies: ["Engine", "Geo", "JSON", "Raster", "TreeModels"], swiftSettings: strict),
+      name: "Modules", dependencies: ["Engine", "Geo", "JSON", "Patterns", "Raster", "Storage", "TreeModels"],
+      swiftSettings: strict),
     .target(
       name: "Pipeline",
       dependencies: [
@@ -98,7 +99,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "Simulation", dependencies: ["GDAL", "Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
+      name: "Simulation", dependencies: ["GDAL", "Geo", "JSON", "NetCDF", "Raster", "Storage"],
+      swiftSettings: strict),
 
     // The thin shell.
     .target(
@@ -150,7 +152,8 @@ let package = Package(
     .testTarget(
       name: "TreeModelsTests", dependencies: ["Raster", "TestSupport", "TreeModels"], swiftSettings: strict),
     .testTarget(
-      name: "ModulesTests", dependencies: ["Engine", "Geo", "JSON", "Modules", "Raster"],
+      name: "ModulesTests",
+      dependencies: ["Engine", "Geo", "JSON", "Modules", "Patterns", "Raster", "Storage"],
       swiftSettings: strict),
     .testTarget(
       name: "PipelineTests",

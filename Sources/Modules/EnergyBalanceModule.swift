@@ -115,7 +115,7 @@ public struct EnergyBalanceModule: PlacedModule {
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> EnergyBalanceModule? {
     let before = scope.diagnostics.count
     let name = scope.resultName(of: arguments, default: "melt")
-    let weather = WeatherReader(arguments: arguments, scope: scope).read()
+    let weather = StationWeatherReader(arguments: arguments, scope: scope).read()
     var entries: [ModuleScope.Entry] = []
     func variable(_ name: String, at parameter: String?) {
       guard let entry = scope.variable(name, at: parameter, of: arguments) else { return }

@@ -25,6 +25,12 @@ public enum ModuleRegistry {
     Harmonic.self,
     Trend.self,
     PhenologyModule.self,
+    VegetationImage.self,
+    NetworkCentrality.self,
+    NDVIStatisticsTable.self,
+    Weather.self,
+    Combine.self,
+    Resilience.self,
     Summary.self,
   ]
 

@@ -79,7 +79,8 @@ struct StatisticVariable {
     case .season, .seasonOfYear: "seasonal \(title) of \(subject)"
     case .year: "yearly \(title) of \(subject)"
     case .days(let count, _): "\(title) of \(subject) over \(count) days"
-    case .months(let count, _): "\(title) of \(subject) over \(count) months"
+    case .months(let count, _), .whole(let count, .months): "\(title) of \(subject) over \(count) months"
+    case .whole(let count, .days): "\(title) of \(subject) over \(count) days"
     case .intervals: "\(title) of \(subject) over intervals"
     case .all, .date, .everyDate, .fixed: "\(title) of \(subject) over all dates"
     }
