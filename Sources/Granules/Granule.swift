@@ -115,7 +115,7 @@ public final class Granule: Sendable {
     return surveyor.finish()
   }
 
-  static func read<Result>(
+  public static func read<Result>(
     _ path: String, _ body: () throws(NetCDFError) -> Result
   ) throws(GranuleError) -> Result {
     do throws(NetCDFError) {

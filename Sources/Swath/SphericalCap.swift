@@ -56,3 +56,26 @@ public struct SphericalCap: Hashable, Sendable {
     return y >= 0 ? 90 - angle : -90 + angle
   }
 }
+
+extension SphericalCap {
+  /// A cap around points in degrees; nil where none is finite.
+  public init?(longitudes: [Double], latitudes: [Double]) {
+    var points: [SIMD3<Double>] = []
+    for (longitude, latitude) in zip(longitudes, latitudes) where longitude.isFinite && latitude.isFinite {
+      let vectors = Trigonometry.unitVectors(
+        longitudes: SIMD4(repeating: longitude), latitudes: SIMD4(repeating: latitude))
+      points.append(SIMD3(vectors.x[0], vectors.y[0], vectors.z[0]))
+    }
+    guard let first = points.first else { return nil }
+    let sum = points.reduce(SIMD3(repeating: 0), +)
+    let length = (sum * sum).sum().squareRoot()
+    let centre = length > 1e-9 ? sum / length : first
+    let farthest = points.reduce(0.0) { max($0, (($1 - centre) * ($1 - centre)).sum()) }
+    self.init(
+      x: centre.x, y: centre.y, z: centre.z,
+      angle: 2 * Sphere.arcsine(min(1, farthest.squareRoot() / 2)) + 1e-9)
+  }
+
+  /// Whether two caps come within an angle of each other, in radians; may say so of caps that just do not.
+  public func meets(_ other: SphericalCap, within reach: Double) -> Bool { meets(other, reach: reach) }
+}

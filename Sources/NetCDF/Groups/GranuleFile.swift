@@ -11,11 +11,11 @@ public final class GranuleFile: Sendable {
   /// Opens a file. Not to be called on threads of Swift's own pool.
   public init(_ path: String) throws(NetCDFError) {
     self.path = path
-    definition = try NetCDFThread.wait { () throws(NetCDFError) in
+    definition = try NetCDFThread.wait(throwing: { () throws(NetCDFError) in
       // What stood there before under this name may be open still.
       OpenGroupedFiles.shared.forget(path)
       return try OpenGroupedFiles.shared.file(path).definition
-    }
+    })
     do throws(StorageError) {
       bytes = try FileBytes(path)
     } catch {
@@ -26,25 +26,25 @@ public final class GranuleFile: Sendable {
   /// Variables that can be read. Not to be called on threads of Swift's own pool.
   public func arrays(_ variables: [GroupedVariable]) throws(NetCDFError) -> [StoredArray] {
     let path = path
-    let layouts = try NetCDFThread.wait { () throws(NetCDFError) in
+    let layouts = try NetCDFThread.wait(throwing: { () throws(NetCDFError) in
       try OpenGroupedFiles.shared.layouts(of: variables, in: path)
-    }
+    })
     return zip(variables, layouts).map { StoredArray(file: self, variable: $0, layout: $1) }
   }
 
   /// Closes what the libraries hold open of it: what they alone can read is opened again when it is asked for.
   public func rest() {
     let path = path
-    try? NetCDFThread.wait { () throws(NetCDFError) in OpenGroupedFiles.shared.forget(path) }
+    NetCDFThread.wait { OpenGroupedFiles.shared.forget(path) }
   }
 
   /// The values of a small variable as numbers, as stored; empty for text.
   public func numbers(_ variable: GroupedVariable) throws(NetCDFError) -> [Double] {
     guard variable.type.isNumber else { return [] }
     let path = path
-    let bytes = try NetCDFThread.wait { () throws(NetCDFError) in
+    let bytes = try NetCDFThread.wait(throwing: { () throws(NetCDFError) in
       try OpenGroupedFiles.shared.file(path).read(variable, variable.shape.map { 0..<$0 })
-    }
+    })
     return bytes.withUnsafeBytes { raw in
       (0..<(raw.count / variable.type.size)).map { variable.type.number(raw, at: $0) }
     }

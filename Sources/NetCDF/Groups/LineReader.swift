@@ -59,10 +59,10 @@ public final class LineReader {
   ///
   /// - Parameters:
   ///   - buffer: gets them one after the other; where nothing is wanted it is left as it was.
-  ///   - isWanted: whether anyone needs a part of some lines (all of its chunk is read then); nil for all.
+  ///   - isWanted: whether anyone needs a part of some lines (all of its chunk is read then).
   public func read(
     _ part: Range<Int>, into buffer: UnsafeMutableRawBufferPointer,
-    isWanted: ((_ lines: Range<Int>, _ columns: Range<Int>) -> Bool)? = nil
+    isWanted: (_ lines: Range<Int>, _ columns: Range<Int>) -> Bool = { _, _ in true }
   ) throws(NetCDFError) {
     precondition(buffer.count >= part.count * columns * size && part.upperBound <= lines)
     var line = part.lowerBound
@@ -73,7 +73,7 @@ public final class LineReader {
       for place in isThere.indices where !isThere[place] {
         let columns = place * bandColumns..<min(columns, (place + 1) * bandColumns)
         let lines = number * bandLines..<min(lines, (number + 1) * bandLines)
-        if let isWanted, !isWanted(lines, columns) { continue }
+        guard isWanted(lines, columns) else { continue }
         try load(lines, columns, number: number, place: place)
         isThere[place] = true
       }
@@ -183,9 +183,9 @@ public final class LineReader {
     var part = fixed.map { $0..<($0 + 1) }
     (part[lineAxis], part[columnAxis]) = (lines, columns)
     let (path, variable, slab) = (array.file.path, array.variable, part)
-    let bytes = try NetCDFThread.wait { () throws(NetCDFError) in
+    let bytes = try NetCDFThread.wait(throwing: { () throws(NetCDFError) in
       try OpenGroupedFiles.shared.file(path).read(variable, slab)
-    }
+    })
     extract(lines, columns, shape: part.map(\.count), first: part.map(\.lowerBound), from: bytes)
   }
 
