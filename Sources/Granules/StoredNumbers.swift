@@ -32,6 +32,22 @@ public struct StoredNumbers: Hashable, Sendable {
       of: variable, type: type, isScaled: scale ?? 1 != 1 || offset ?? 0 != 0)
   }
 
+  /// The same with what is known better than the file says it; nil leaves what the file says.
+  public func replacing(nodata: Double?, scale: Double?, offset: Double?) -> StoredNumbers {
+    let isScaled = scale != nil || offset != nil
+    return StoredNumbers(
+      type: type, missing: missing + [nodata.flatMap { type.held($0) }].compactMap { $0 }, range: range,
+      scale: isScaled ? scale : self.scale, offset: isScaled ? offset : self.offset, rangeFault: rangeFault)
+  }
+
+  private init(
+    type: StoredType, missing: [Double], range: ClosedRange<Double>?, scale: Double?, offset: Double?,
+    rangeFault: String?
+  ) {
+    (self.type, self.missing, self.range) = (type, missing, range)
+    (self.scale, self.offset, self.rangeFault) = (scale, offset, rangeFault)
+  }
+
   private static func range(
     of variable: GroupedVariable, type: StoredType, isScaled: Bool
   ) -> (ClosedRange<Double>?, fault: String?) {

@@ -75,6 +75,8 @@ public struct Download: SourceModule {
   /// How granules are brought onto the grid; nil where the config does not say, which does not keep files from being
   /// granules.
   public let regridding: Regridding?
+  /// Masks of the sequence that are applied to the pixels of swaths before these are brought onto the grid.
+  public var swathMasks: [SwathMask] = []
   /// At most so many items.
   public let limit: Int?
   /// The properties that decide which items the limit takes: "eo:cloud_cover", "-datetime".

@@ -49,15 +49,19 @@ public struct BandSwath: Hashable, Sendable {
   public let bands: [String]
   /// Whether it holds bits or classes.
   public let isQuality: Bool
+  /// Whether nothing but a mask reads it that is applied to the swath already.
+  public let isMaskOnly: Bool
   /// Masks that are applied to the pixels before they are brought onto the grid.
   public let masks: [SwathMask]
   /// The files of the granules that are taken together as one swath, in order of time; the file's own among them.
   public var group: [String]
 
   public init(
-    regridding: Regridding, bands: [String], isQuality: Bool, masks: [SwathMask] = [], group: [String]
+    regridding: Regridding, bands: [String], isQuality: Bool, isMaskOnly: Bool = false,
+    masks: [SwathMask] = [], group: [String]
   ) {
     (self.regridding, self.bands, self.isQuality) = (regridding, bands, isQuality)
+    self.isMaskOnly = isMaskOnly
     (self.masks, self.group) = (masks, group)
   }
 }

@@ -47,8 +47,10 @@ public struct PipelinePlanner: Sendable {
     let search = try search(download)
     let found = try await scenes(sequence, download, search, &notes, &warnings)
     try PipelinePlanner.check(download, found.scenes, sequence: sequence.name)
-    let sequence = try FlagNaming(sequence: sequence, download: download, file: config.file)
+    var (sequence, download) = (sequence, download)
+    sequence = try FlagNaming(sequence: sequence, download: download, file: config.file)
       .named(by: found.scenes, &notes)
+    try SwathMasks.move(&sequence, &download, found.scenes)
     let graph = Graph(sequence.members)
     let compiled = CompiledGraph(graph)
     let program = compiled.programs[0]

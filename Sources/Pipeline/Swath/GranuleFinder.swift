@@ -178,7 +178,7 @@ extension Download {
 
 extension BandRequest {
   /// What the band may be called in a granule, best first.
-  var granuleNames: [String] { aliases.contains(name) ? aliases : aliases + [name] }
+  var granuleNames: [String] { aliases }
 }
 
 extension Scene {

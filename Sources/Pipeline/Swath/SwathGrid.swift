@@ -47,4 +47,13 @@ final class SwathGrid {
     inverse.transform(x: &x, y: &y)
     return TargetCells(window: window, transform: grid.transform, longitudes: x, latitudes: y)
   }
+
+  /// From longitudes and latitudes to coordinates of the grid; nil where they are the same.
+  func projection() throws -> CellSums.Projection? {
+    guard !isGeographic else { return nil }
+    let forward =
+      try self.forward ?? CoordinateTransformer(from: SpatialReference.parse("EPSG:4326"), to: grid.crs)
+    self.forward = forward
+    return { x, y in forward.transform(x: &x, y: &y) }
+  }
 }

@@ -5,6 +5,7 @@ internal import Geo
 internal import Granules
 internal import JSON
 internal import Modules
+internal import NetCDF
 internal import Raster
 internal import Storage
 internal import Swath
@@ -81,7 +82,9 @@ struct SwathPlacement {
     }
     // A window beyond the grid says that the granule lies elsewhere.
     let placement = window ?? PixelWindow(column: -1, row: -1, width: 1, height: 1)
-    let bands = zip(program.bands, entry.bands).map { request, located -> BandSource in
+    let isMoved = download.swathRegridding.method != .nearest
+    let bands = zip(program.bands, entry.bands).enumerated().map { index, pair -> BandSource in
+      let (request, located) = pair
       do {
         let band = try located.get()
         return .file(
@@ -91,7 +94,8 @@ struct SwathPlacement {
             placement: placement,
             swath: BandSwath(
               regridding: download.swathRegridding, bands: key.bands, isQuality: request.isQuality,
-              group: [path])))
+              isMaskOnly: isMoved && request.isQuality && program.fewestMasks[index] == nil,
+              masks: isMoved && !request.isQuality ? download.swathMasks : [], group: [path])))
       } catch {
         return .unavailable(reason: "\(error)")
       }
@@ -154,7 +158,8 @@ struct SwathMemory {
     }
     perWorker = most + SwathNearest.stripBytes
     perPixel =
-      2 * NearestPixels.bytesPerCell + (SwathGrid.isGeographic(grid) ? 0 : 2 * TargetCells.bytesPerProjectedCell)
+      2 * NearestPixels.bytesPerCell + CellSums.bytesPerCell + BilinearPlaces.bytesPerCell
+      + (SwathGrid.isGeographic(grid) ? 0 : 2 * TargetCells.bytesPerProjectedCell)
   }
 
   private static func bytes(_ opened: OpenGranules.Opened, names: [String]) -> Int {
