@@ -85,6 +85,12 @@ let package = Package(
       name: "NetCDF", dependencies: ["CNetCDF", "CHDF5", "Geo", "Storage"], swiftSettings: strict),
     .target(name: "Catalog", dependencies: ["Geo", "JSON", "Network", "Storage"], swiftSettings: strict),
 
+    // Granules with their own longitudes and latitudes: the geometry of swaths, and the files they come in.
+    .target(name: "Swath", dependencies: ["Geo"], swiftSettings: kernels),
+    .target(
+      name: "Granules", dependencies: ["Geo", "JSON", "NetCDF", "Raster", "Storage", "Swath"],
+      swiftSettings: kernels),
+
     // The engine and what runs in it.
     .target(name: "Engine", dependencies: ["Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
     .target(
@@ -94,8 +100,8 @@ let package = Package(
       name: "Pipeline",
       dependencies: [
         "CMemory",
-        "Catalog", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Network", "Raster", "Storage",
-        "TIFF",
+        "Catalog", "Engine", "GDAL", "Geo", "Granules", "JSON", "Modules", "NetCDF", "Network", "Raster",
+        "Storage", "Swath", "TIFF",
       ],
       swiftSettings: strict),
     .target(
@@ -144,6 +150,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "NetCDFTests", dependencies: ["Geo", "NetCDF", "Storage", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "SwathTests", dependencies: ["Geo", "Swath"], swiftSettings: strict),
+    .testTarget(
+      name: "GranulesTests", dependencies: ["Geo", "Granules", "JSON", "NetCDF", "Storage", "Swath", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "CatalogTests", dependencies: ["Catalog", "Geo", "JSON", "Network"], swiftSettings: strict),
     .testTarget(

@@ -48,3 +48,28 @@ static inline herr_t apus_H5Dget_num_chunks(hid_t dataset, hsize_t *count) {
 static inline herr_t apus_H5Eset_auto(H5E_auto2_t handler, void *data) {
   return H5Eset_auto2(H5E_DEFAULT, handler, data);
 }
+
+/// The filters of a dataset, in the order in which they are applied; negative when they cannot be told.
+static inline int apus_H5Dget_filters(hid_t dataset, H5Z_filter_t *filters, int room) {
+  hid_t properties = H5Dget_create_plist(dataset);
+  if (properties < 0) return -1;
+  int count = H5Pget_nfilters(properties);
+  for (int index = 0; index < count && index < room; index++) {
+    unsigned flags = 0, configuration = 0;
+    size_t values = 0;
+    filters[index] = H5Pget_filter2(properties, (unsigned)index, &flags, &values, NULL, 0, NULL, &configuration);
+  }
+  return H5Pclose(properties) < 0 ? -1 : count;
+}
+
+/// Where the bytes of a dataset that is stored in one piece begin; HADDR_UNDEF where there are none.
+static inline haddr_t apus_H5Dget_offset(hid_t dataset) { return H5Dget_offset(dataset); }
+
+/// The lengths of a dataset's dimensions; their number, negative when they cannot be told.
+static inline int apus_H5Dget_shape(hid_t dataset, hsize_t *lengths, int room) {
+  hid_t space = H5Dget_space(dataset);
+  if (space < 0) return -1;
+  int rank = H5Sget_simple_extent_ndims(space);
+  if (rank > room || (rank > 0 && H5Sget_simple_extent_dims(space, lengths, NULL) < 0)) rank = -1;
+  return H5Sclose(space) < 0 ? -1 : rank;
+}

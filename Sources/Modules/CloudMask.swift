@@ -35,7 +35,7 @@ public struct CloudMask: MaskModule, GroundSizedModule {
     name: "cloud_mask", shape: .mask,
     summary: "Rejects pixels by a quality layer, and if wanted their neighbours.",
     discussion: """
-      A pixel is rejected when any rule says so: `reject` (names of flags), `good_pixel_flags` (the form of \
+      A pixel is rejected when any rule says so: `reject` (names of flags), `preset`, `good_pixel_flags` (the form of \
       ODC's `make_mask`, where a pixel must meet every condition), `reject_values`, `reject_bits` or \
       `require_bits`. Rejected pixels are missing in every module that follows.
 
@@ -60,6 +60,10 @@ public struct CloudMask: MaskModule, GroundSizedModule {
         "The quality layer; it comes by itself where `download` does not list it. Without it, the one of the "
           + "collection's sensor, where Apus knows that (\(CloudMask.usualLayers))."),
       ModuleParameter("reject", .list(of: .text, atLeast: 1), "Names of flags that reject a pixel."),
+      ModuleParameter(
+        "preset", .choice(FlagPreset.allCases.map(\.rawValue)),
+        "A usual list of flags, as far as the layer has them: \"ocean_color\" is what NASA's l2bin leaves out of Level-3 "
+          + "maps, and HIGLINT."),
       ModuleParameter(
         "good_pixel_flags",
         .map(to: .either([.boolean, .text, .list(of: .either([.boolean, .text]), atLeast: 1)])),
@@ -139,6 +143,13 @@ public struct CloudMask: MaskModule, GroundSizedModule {
       CloudMask(
         band: band, name: output.name, rules: rules, growth: growth, shape: dilationShape, reference: nil,
         unnamed: nil))
+  }
+
+  /// The same mask that rejects nothing: where it has been applied to the pixels of swaths, before these came onto the
+  /// grid.
+  public func rejectingNothing() -> CloudMask {
+    CloudMask(
+      band: band, name: output.name, rules: [], dilation: 0, shape: dilationShape, reference: nil, unnamed: nil)
   }
 
   /// What is wrong with the flags of a mask.

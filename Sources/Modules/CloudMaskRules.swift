@@ -11,14 +11,16 @@ struct CloudMaskRules {
   let layer: QualityLayer?
 
   /// Whether flags are named, which mean something only once `layer` is known.
-  var namesFlags: Bool { arguments.node("reject") != nil || arguments.node("good_pixel_flags") != nil }
+  var namesFlags: Bool {
+    ["reject", "preset", "good_pixel_flags"].contains { arguments.node($0) != nil }
+  }
 
   /// The rules, without flags while their names are not known; nil when a mistake was reported.
   func rules() -> [QualityRule]? {
     let before = scope.diagnostics.count
     var rules: [QualityRule] = []
     if let layer {
-      rules += flagRules(layer) + goodPixelRules(layer)
+      rules += flagRules(layer) + presetRules(layer) + goodPixelRules(layer)
     }
     let values = numbers("reject_values").compactMap { UInt32(exactly: $0) }
     if !values.isEmpty { rules.append(.values(Set(values), mask: .max)) }
@@ -53,6 +55,18 @@ struct CloudMaskRules {
             path: path.appending(index), position: node.position, message: message, name: flag,
             among: layer.flagNames))
       }
+    }
+    return rules
+  }
+
+  /// The flags of a usual list that the layer has: one at least.
+  private func presetRules(_ layer: QualityLayer) -> [QualityRule] {
+    guard let preset = arguments.text("preset").flatMap(FlagPreset.init(rawValue:)) else { return [] }
+    let rules = preset.flags.compactMap { layer.rule(rejecting: QualityLayer.simplified($0)) }
+    if rules.isEmpty {
+      scope.report(
+        "\(layer.name) has none of the flags of \"\(preset.rawValue)\" (it has \(layer.flagNames.joined(separator: ", ")))",
+        at: "preset", of: arguments, suggestion: "name them: \"reject\": […]")
     }
     return rules
   }

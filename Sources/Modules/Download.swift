@@ -70,6 +70,13 @@ public struct Download: SourceModule {
   public let trust: Trust
   public let grouping: Grouping
   public let fuse: FuseRule
+  /// Whether the config says how scenes are fused.
+  public let isFuseStated: Bool
+  /// How granules are brought onto the grid; nil where the config does not say, which does not keep files from being
+  /// granules.
+  public let regridding: Regridding?
+  /// Masks of the sequence that are applied to the pixels of swaths before these are brought onto the grid.
+  public var swathMasks: [SwathMask] = []
   /// At most so many items.
   public let limit: Int?
   /// The properties that decide which items the limit takes: "eo:cloud_cover", "-datetime".
@@ -92,7 +99,8 @@ public struct Download: SourceModule {
     summary: "Finds scenes in a STAC source and brings their bands in.",
     discussion: """
       `source` is a STAC API, a static ItemCollection or catalogue (a file, local or remote), or a folder with \
-      one; a path is relative to the config.
+      one; a path is relative to the config. A folder without a catalogue, or a pattern ("granules/*.nc"), is one of \
+      granules: swaths with their own longitude and latitude for every pixel.
 
       A band is named by its asset key or common name; for the products Apus knows, either name does ("red" or \
       "B04" on Sentinel-2): \(SensorTable.builtIn.sensors.map(\.name).joined(separator: ", ")).
@@ -120,6 +128,8 @@ public struct Download: SourceModule {
 
       Of several processing versions of one acquisition the newest is taken (Landsat's tiers and processing dates, \
       Sentinel-2's processing baselines, `processing:version`, `updated`), unless `ids` names them; a note says so.
+
+      \(DownloadRegridding.discussion)
 
       With solar days the search takes the hours around `dates` in, and scenes are kept by their solar day.
 
@@ -168,7 +178,9 @@ public struct Download: SourceModule {
       ModuleParameter(
         "fuse", .choice(FuseRule.allCases.map(\.rawValue)), default: "first",
         "How scenes of one date that overlap become one: the first or last valid pixel of each band, the pixel of the "
-          + "scene that the masks keep and that has most bands valid, or the mean of what the masks keep."),
+          + "scene that the masks keep and that has most bands valid, or the mean of what the masks keep. Granules are "
+          + "by default fused by \"nearest\", which is for them alone."),
+      DownloadRegridding.parameter,
       ModuleParameter(
         "resampling",
         .either([
@@ -273,6 +285,8 @@ public struct Download: SourceModule {
     trust = arguments.text("trust").flatMap(Trust.init(rawValue:)) ?? .sample
     grouping = arguments.text("group_by").flatMap(Grouping.init(rawValue:)) ?? .solarDay
     fuse = arguments.text("fuse").flatMap(FuseRule.init(rawValue:)) ?? .first
+    isFuseStated = arguments.node("fuse") != nil
+    regridding = reader.regridding()
     limit = arguments.integer("limit")
     sort = arguments.texts("sort") ?? []
     if source.isEmpty { reader.reportEmptySource() }

@@ -41,7 +41,23 @@ struct DownloadBands {
       }
     }
     checkOverrides()
-    return names.map(request)
+    let requests = names.map(request)
+    for (index, request) in requests.enumerated()
+    where requests[..<index].contains(where: { $0.name == request.name }) {
+      scope.report(
+        Diagnostic(
+          path: path, position: arguments.node("bands")?.position ?? arguments.node.position,
+          message: "two bands have the name \"\(request.name)\" in results"))
+    }
+    return requests
+  }
+
+  /// What a variable of a granule is called in results: "geophysical_data/Rrs@443" is "Rrs_443".
+  static func resultName(of name: String) -> String {
+    guard name.contains(where: { "/@[".contains($0) }) else { return name }
+    let last = name.split(separator: "/").last.map(String.init) ?? name
+    let plain = last.map { "@[.".contains($0) ? "_" : $0 }.filter { $0 != "]" }
+    return String(plain)
   }
 
   /// Whether scenes may have a band of this name: one of a known product's bands, or of a product that is not known any
@@ -102,6 +118,14 @@ struct DownloadBands {
 
   /// How a band is asked for.
   func request(_ name: String) -> BandRequest {
+    let plain = Self.resultName(of: name)
+    guard plain != name else { return namedRequest(name) }
+    var request = namedRequest(plain)
+    request.aliases = [name, plain]
+    return request
+  }
+
+  private func namedRequest(_ name: String) -> BandRequest {
     let sensors = collections.compactMap { scope.sensors.sensor(collection: $0) }
     if let layer = scope.sensors.qualityLayer(band: name, collections: collections) {
       let others = layer.bandNames.filter { $0 != name }

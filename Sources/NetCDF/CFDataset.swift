@@ -3,7 +3,7 @@ public import Geo
 /// A file of data variables on one grid, as the CF conventions 1.10 and ACDD 1.3 describe it.
 ///
 /// Dimensions are (y, x), behind that of time, season or month where there are several layers. Coordinates are called y and x in every coordinate system, geographic
-/// ones too: readers find longitude and latitude by their standard names.
+/// ones too, unless the grid mapping has other names: readers find longitude and latitude by their standard names.
 public struct CFDataset: Hashable, Sendable {
   /// An axis-aligned grid.
   public var grid: Grid
@@ -43,11 +43,12 @@ public struct CFDataset: Hashable, Sendable {
     guard grid.transform.isAxisAligned else {
       throw NetCDFError("define", path: "", reason: "a rotated grid has no x and y coordinates")
     }
-    var dimensions = [FileDimension("y", grid.height), FileDimension("x", grid.width)] + axis.extraDimensions
+    var dimensions = [FileDimension(gridMapping.yName, grid.height), FileDimension(gridMapping.xName, grid.width)]
+      + axis.extraDimensions
     if let name = axis.dimension, let count = axis.count {
       dimensions.insert(FileDimension(name, count), at: 0)
     }
-    let dataDimensions = [axis.dimension].compactMap { $0 } + ["y", "x"]
+    let dataDimensions = [axis.dimension].compactMap { $0 } + [gridMapping.yName, gridMapping.xName]
     let chunk =
       [Int](repeating: 1, count: dataDimensions.count - 2) + [chunks.chunkHeight, chunks.chunkWidth]
     var all = axis.variables + gridMapping.coordinates(of: grid) + [gridMapping.variable(for: grid)]

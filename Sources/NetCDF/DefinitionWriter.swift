@@ -106,7 +106,7 @@ extension NetCDFHandle {
 
 extension AttributeValue {
   /// Lends the numbers as they lie in memory; nil for text.
-  fileprivate func withBytes<Result>(_ body: (UnsafeRawPointer?) -> Result) -> Result {
+  func withBytes<Result>(_ body: (UnsafeRawPointer?) -> Result) -> Result {
     switch self {
     case .text: body(nil)
     case .int8s(let values): values.withUnsafeBytes { body($0.baseAddress) }

@@ -18,6 +18,9 @@ public struct GridMapping: Hashable, Sendable {
   public var xUnits: String
   /// "m" or "degrees_north".
   public var yUnits: String
+  /// The names of the dimensions and coordinates.
+  public var xName = "x"
+  public var yName = "y"
 
   public init(
     name: String = "crs",
@@ -77,27 +80,27 @@ public struct GridMapping: Hashable, Sendable {
     )
   }
 
-  /// The coordinate variables y and x: pixel centres.
+  /// The coordinate variables of rows and columns: pixel centres.
   func coordinates(of grid: Grid) -> [FileVariable] {
-    func coordinate(_ name: String, _ centres: [Double], _ standardName: String, _ units: String)
-      -> FileVariable
-    {
+    func coordinate(
+      _ name: String, _ axis: String, _ centres: [Double], _ standardName: String, _ units: String
+    ) -> FileVariable {
       FileVariable(
         name,
         .float64,
         dimensions: [name],
         attributes: [
           FileAttribute("standard_name", standardName),
-          FileAttribute("long_name", isGeographic ? standardName : "\(name) coordinate of projection"),
+          FileAttribute("long_name", isGeographic ? standardName : "\(axis) coordinate of projection"),
           FileAttribute("units", units),
-          FileAttribute("axis", name.uppercased()),
+          FileAttribute("axis", axis.uppercased()),
         ],
         values: .numbers(centres)
       )
     }
     return [
-      coordinate("y", grid.rowCentres, yStandardName, yUnits),
-      coordinate("x", grid.columnCentres, xStandardName, xUnits),
+      coordinate(yName, "y", grid.rowCentres, yStandardName, yUnits),
+      coordinate(xName, "x", grid.columnCentres, xStandardName, xUnits),
     ]
   }
 }

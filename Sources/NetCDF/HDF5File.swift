@@ -30,7 +30,7 @@ struct HDF5File: ~Copyable {
     }
   }
 
-  /// H5Dopen of a netCDF variable at the root.
+  /// H5Dopen of a netCDF variable: its path from the root.
   func dataset(_ variable: String) throws(NetCDFError) -> HDF5Dataset {
     let dataset = try HDF5File.check("open", path: path, variable: variable) {
       apus_H5Dopen(id, "/" + variable)
@@ -156,6 +156,39 @@ final class HDF5Dataset {
       hid_t(apus_H5Dread_chunk(id ?? -1, offset, &filters, &bytes))
     }
     return bytes
+  }
+
+  /// Where the bytes of the chunk at `offset` are in the file, and whether all filters were applied to them; nil when
+  /// there is no such chunk.
+  func place(
+    offset: [UInt64]
+  ) throws(NetCDFError) -> (offset: UInt64, bytes: Int, isFiltered: Bool)? {
+    var (size, filters, address): (hsize_t, UInt32, haddr_t) = (0, 0, 0)
+    try HDF5File.check("find a chunk", path: path, variable: variable) {
+      hid_t(H5Dget_chunk_info_by_coord(id ?? -1, offset, &filters, &address, &size))
+    }
+    guard size > 0, address != haddr_t.max, let bytes = Int(exactly: size) else { return nil }
+    return (UInt64(address), bytes, filters == 0)
+  }
+
+  /// The lengths of the dimensions; nil when HDF5 cannot tell.
+  var shape: [Int]? {
+    var lengths = [hsize_t](repeating: 0, count: 32)
+    let rank = Int(apus_H5Dget_shape(id ?? -1, &lengths, Int32(lengths.count)))
+    return rank >= 0 ? lengths.prefix(rank).map { Int(clamping: $0) } : nil
+  }
+
+  /// The numbers of the filters, in the order in which they are applied; nil when HDF5 cannot tell.
+  var filters: [Int32]? {
+    var filters = [H5Z_filter_t](repeating: 0, count: 8)
+    let count = Int(apus_H5Dget_filters(id ?? -1, &filters, Int32(filters.count)))
+    return (0...filters.count).contains(count) ? filters.prefix(count).map { Int32($0) } : nil
+  }
+
+  /// Where the bytes of a dataset begin that is stored in one piece; nil where there are none.
+  var wholeOffset: UInt64? {
+    let address = apus_H5Dget_offset(id ?? -1)
+    return address == haddr_t.max ? nil : UInt64(address)
   }
 
   /// How many chunks are stored.

@@ -12,6 +12,15 @@ extension NetCDFThread {
     Task { @NetCDFThread in box.put(body()) }
     return box.take()
   }
+
+  /// The same for work that may fail.
+  public static nonisolated func wait<Value: Sendable>(
+    throwing body: @escaping @NetCDFThread @Sendable () throws(NetCDFError) -> Value
+  ) throws(NetCDFError) -> Value {
+    try wait { () -> Result<Value, NetCDFError> in
+      do throws(NetCDFError) { return .success(try body()) } catch { return .failure(error) }
+    }.get()
+  }
 }
 
 /// Where one thread leaves a value that another waits for.

@@ -99,6 +99,20 @@ public final class ChunkCodec: Sendable {
     }
   }
 
+  /// The same for chunks that may not be compressed at all.
+  public func unpack(
+    _ packed: UnsafeRawBufferPointer, elementSize: Int, isDeflated: Bool,
+    into target: UnsafeMutableRawBufferPointer
+  ) throws(ChunkCodecError) {
+    if isDeflated { return try decode(packed, elementSize: elementSize, into: target) }
+    guard packed.count == target.count else { throw .wrongSize(expected: target.count) }
+    if elementSize > 1 {
+      ByteShuffle.unshuffle(packed, elementSize: elementSize, into: target)
+    } else {
+      target.copyMemory(from: packed)
+    }
+  }
+
   /// Decompresses and unshuffles a chunk into memory of exactly the full chunk's size.
   public func decode(
     _ compressed: UnsafeRawBufferPointer,

@@ -86,7 +86,7 @@ public struct Program: Sendable {
   /// The planes that are kept of a cell, for products and reductions.
   var results: [Int] = []
   /// For each band the fewest masks that come before a reader of it; nil for bands only masks read.
-  var fewestMasks: [Int?] = []
+  public internal(set) var fewestMasks: [Int?] = []
   /// Whether results may have values where no scene lies, or the masks keep nothing: no cell is passed over then.
   var computesEverywhere = false
   /// How far beyond a chunk variables are computed, for the neighbourhood steps.

@@ -70,12 +70,14 @@ public struct BandFile: Hashable, Sendable {
   public let fallback: SampleEncoding
   /// Where the scene's raster was planned to lie on the grid; a file that lies elsewhere is an error. For a raster
   /// that is resampled the pixels it may reach.
-  public let placement: PixelWindow
+  public var placement: PixelWindow
   /// How it is resampled; nil where its pixels are the grid's.
   public let warp: BandWarp?
   /// Whether pixels without a sample are marked by a nodata value, whatever the file has: where one raster of a band
   /// is resampled, its reader marks them, and all rasters of the band are read alike.
   public var marksMissing: Bool
+  /// How it is regridded, where it is a granule with its own longitude and latitude for every pixel.
+  public var swath: BandSwath?
   /// Whether the file is a copy of one on a server: what it holds was written by somebody else.
   public var isForeign = false
 
@@ -83,8 +85,9 @@ public struct BandFile: Hashable, Sendable {
     scene: String, band: String, path: String, number: Int, isNumberStated: Bool = false,
     time: Instant? = nil, variables: [String] = [],
     encoding: SampleEncoding, fallback: SampleEncoding, placement: PixelWindow, warp: BandWarp? = nil,
-    marksMissing: Bool = false
+    swath: BandSwath? = nil, marksMissing: Bool = false
   ) {
+    self.swath = swath
     self.scene = scene
     self.band = band
     self.path = path

@@ -73,6 +73,8 @@ public final class ModuleScope {
   /// - Parameter others: further names under which scenes may have it.
   public func addBand(_ name: String, others: [String] = []) -> Entry? {
     guard var request = requestForBand?(name) else { return nil }
+    // Asked for by another of its names.
+    if request.name != name, let present = entry(request.name), present.band != nil { return present }
     request.aliases += others.filter { !request.aliases.contains($0) }
     addedBands.append(request)
     let entry = Entry(variable: request.variable, band: request)

@@ -62,6 +62,8 @@ final class BandPlacer {
   }
 
   private let grid: Grid
+  /// The same for granules.
+  let swaths: SwathPlacer
   private let mappings: SourceMappings
   private var surveys: [Grid: Result<WarpSurvey, BandPlacement.Obstacle>] = [:]
 
@@ -71,6 +73,7 @@ final class BandPlacer {
   init(grid: Grid) {
     self.grid = grid
     mappings = SourceMappings(grid: grid)
+    swaths = SwathPlacer(grid: grid)
   }
 
   /// How a raster comes onto the grid, or what is in the way.

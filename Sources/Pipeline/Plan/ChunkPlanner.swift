@@ -29,6 +29,8 @@ struct ChunkPlanner {
   var tables = TableNeeds()
   /// What the scenes and their bands take, which the whole run keeps.
   var sceneBytes = 0
+  /// What granules take while they are brought onto the grid; nil where there are none.
+  var swath: SwathMemory?
 
   /// What the reading libraries hold on to: GDAL's block cache, and open files with their indexes.
   static let readerBytes = 48 << 20
@@ -150,7 +152,8 @@ struct ChunkPlanner {
       stages: stages, products: compiled.products, chunkWidth: layout.chunkWidth,
       chunkHeight: layout.chunkHeight, chunks: layout.count, workers: workers, connections: connections,
       readerBytes: ChunkPlanner.readerBytes + (isUploaded ? Uploader.bytes : 0) + sceneBytes
-        + blockBytes(layout, workers) + geoTIFFBytes,
+        + blockBytes(layout, workers) + geoTIFFBytes
+        + (swath?.bytes(chunkPixels: layout.chunkWidth * layout.chunkHeight, workers: workers) ?? 0),
       isWarped: isWarped, tables: tables)
     return (layout, admittingBlocks(model))
   }

@@ -6,6 +6,8 @@ internal import Raster
 /// Chooses the grid of a cube: the area's extent, on the source pixels' own phase where the grid is theirs.
 struct GridPlanner {
   let area: Area
+  /// Whether a box in degrees stays on the turn around the Earth on which it was given, wherever the scenes' are.
+  var keepsTurn = false
 
   private static let lonLat = "EPSG:4326"
 
@@ -175,7 +177,7 @@ struct GridPlanner {
   /// The pixels of a grid's plane that a box touches.
   private func cut(_ model: Grid, to box: BoundingBox, near first: Grid) throws -> Grid {
     let transform = model.transform
-    let box = model.crs.isGeographic ? box.turned(to: model, first) : box
+    let box = model.crs.isGeographic && !keepsTurn ? box.turned(to: model, first) : box
     let corners = [(box.minX, box.minY), (box.maxX, box.maxY)].compactMap {
       transform.pixel(x: $0.0, y: $0.1)
     }

@@ -49,6 +49,7 @@ extension PipelinePlanner {
   func place(
     _ entry: LocatedScene, program: Program, _ download: Download, _ placer: BandPlacer
   ) -> SliceScene {
+    if entry.scene.isSwath { return SwathPlacement(download, program).place(entry, placer.swaths) }
     var extent: PixelWindow?
     let bands = zip(program.bands, entry.bands).map { request, located -> BandSource in
       do {
@@ -127,7 +128,8 @@ extension PipelinePlanner {
     var kept = located
     while true {
       let sources = kept.flatMap { $0.grids(program.bands) }
-      let grid = try GridPlanner(area: config.area).grid(
+      let area = try SwathPlacement.area(config.area, of: kept.map(\.scene))
+      let grid = try GridPlanner(area: area, keepsTurn: kept.contains(where: \.scene.isSwath)).grid(
         sources: sources, reason: sources.isEmpty ? kept.lazy.compactMap(\.failure).first?.description : nil)
       guard grouping.isSolar, let dates = config.dates else { return (kept, grid) }
       let middle = Self.middleLongitude(of: grid)
@@ -178,12 +180,14 @@ extension PipelinePlanner {
     }
     let middle = Self.middleLongitude(of: grid)
     let longitude = Self.dayLongitude(grouping, middle)
-    return Self.marked(
-      grouping.group(inside, longitude: longitude, placeless: middle).map { group in
-        Slice(
-          date: group.date, time: group.time, label: group.label,
-          scenes: group.scenes.compactMap { places[$0] }, sunElevation: Self.sunElevation(over: group.scenes))
-      })
+    return SwathPlacement.grouped(
+      Self.marked(
+        grouping.group(inside, longitude: longitude, placeless: middle).map { group in
+          Slice(
+            date: group.date, time: group.time, label: group.label,
+            scenes: group.scenes.compactMap { places[$0] },
+            sunElevation: Self.sunElevation(over: group.scenes))
+        }), by: download.swathFuse)
   }
 
   /// The mean of what scenes say; nil where one says nothing.

@@ -47,8 +47,10 @@ public struct PipelinePlanner: Sendable {
     let search = try search(download)
     let found = try await scenes(sequence, download, search, &notes, &warnings)
     try PipelinePlanner.check(download, found.scenes, sequence: sequence.name)
-    let sequence = try FlagNaming(sequence: sequence, download: download, file: config.file)
+    var (sequence, download) = (sequence, download)
+    sequence = try FlagNaming(sequence: sequence, download: download, file: config.file)
       .named(by: found.scenes, &notes)
+    try SwathMasks.move(&sequence, &download, found.scenes)
     let graph = Graph(sequence.members)
     // Lengths on the ground become pixels when the grid is known; until then what is read is all that counts.
     let draft = CompiledGraph(graph)
@@ -83,6 +85,7 @@ public struct PipelinePlanner: Sendable {
     }
     located = try units.checked(located, geometry)
     try Self.checkResampling(download, program, sequence: sequence.name)
+    try await SwathPlacement.prepare(found.scenes, download, sequence: sequence.name)
     let (wanted, grid) = try cut(located, program: program, download, sequence: sequence.name)
     located = wanted
     let sized = try GroundSizes(grid: grid).applied(to: sequence)
@@ -115,10 +118,13 @@ public struct PipelinePlanner: Sendable {
       sourceBlock: chunk == .auto || !isStreamed ? try await Self.block(of: slices, in: archive) : nil,
       files: slices.reduce(0) { $0 + $1.scenes.count * program.bands.count },
       isWarped: layers.files.values.contains { $0.file?.warp != nil }
-        || slices.contains { $0.scenes.contains { $0.bands.contains { $0.file?.warp != nil } } },
+        || slices.contains {
+          $0.scenes.contains { $0.bands.contains { $0.file?.warp != nil || $0.file?.swath != nil } }
+        },
       isUploaded: config.output.upload != nil || VirtualPath.isRemote(config.output.location),
       makesGeoTIFFs: config.output.formats.contains(.cog),
       sceneBytes: Self.sceneBytes(scenes, bands: program.bands.count))
+    planner.swath = SwathMemory(scenes, slices, grid: grid)
     planner.layerFiles = layers.files
     planner.tables = TableNeeds(
       compiled.tables.map { ($0.module, areas[$0.name] ?? []) }, layers: max(slices.count, 12))
@@ -286,7 +292,7 @@ public struct PipelinePlanner: Sendable {
     for slice in slices.prefix(8) {
       for scene in slice.scenes {
         // A resampled raster's blocks do not lie along the grid.
-        for case .file(let file) in scene.bands where file.warp == nil {
+        for case .file(let file) in scene.bands where file.warp == nil && file.swath == nil {
           names.append(RasterHeaders.Name(file.path, variables: file.variables))
         }
       }

@@ -151,7 +151,8 @@ struct SceneGeometry {
   ) throws(CellFailure) -> Grid {
     let name = RasterHeaders.Name(asset.location, variables: variables)
     let claimed = claim(of: asset)
-    if let claimed, download.trust == .catalogue { return claimed }
+    // What is claimed of a granule was taken from its own navigation.
+    if let claimed, download.trust == .catalogue || scene.isSwath { return claimed }
     if let claimed {
       guard let own = try? headers[name]?.get().grid, own.flaw == nil, !own.isSame(as: claimed) else {
         return claimed
@@ -267,7 +268,7 @@ extension SceneGeometry {
   ) -> Asked {
     var asked = Asked()
     let untouched = offsets
-    for scene in scenes {
+    for scene in scenes where !scene.isSwath {
       for request in requests {
         let request = download.request(request, in: scene.collection)
         guard let (asset, number) = SceneGeometry.find(request, in: scene), asset.flaw == nil else {

@@ -24,7 +24,7 @@ struct ProductDefinition {
 
   private func mapping() -> GridMapping {
     let cf = SpatialReference.cfGridMapping(plan.grid.crs)
-    return GridMapping(
+    var mapping = GridMapping(
       attributes: cf.attributes.map { attribute in
         switch attribute.value {
         case .text(let text): FileAttribute(attribute.name, text)
@@ -34,7 +34,12 @@ struct ProductDefinition {
       },
       crsWKT: plan.grid.crs.wkt, xStandardName: cf.xStandardName, yStandardName: cf.yStandardName,
       xUnits: cf.xUnits, yUnits: cf.yUnits)
+    // Maps of ocean colour and temperature have these names, and programs that read them look for them.
+    if swath.isThere, plan.grid.crs.isGeographic { (mapping.xName, mapping.yName) = ("lon", "lat") }
+    return mapping
   }
+
+  private var swath: SwathAttributes { SwathAttributes(plan) }
 
   private var axis: LeadingAxis {
     if let layer = file.layer { return .time([plan.slices[layer].time]) }
@@ -77,6 +82,7 @@ struct ProductDefinition {
         cf.attributes.append(
           FileAttribute("apus_out_of_range", .int(Int32(clamping: description.outOfRange))))
       }
+      swath.complete(&cf, of: variable)
       if let references = variable.references {
         cf.attributes.append(FileAttribute("references", references))
       }

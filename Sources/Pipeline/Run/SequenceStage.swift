@@ -73,9 +73,11 @@ struct SequenceStage {
           try LocalFiles.writeAtomically(absolute, file.bytes)
         }
       ) {
-        WarpingBandReader(
-          reading: FileBandReader(formats: formats, files: files), formats: formats, grid: plan.grid,
-          mostSourcePixels: plan.memory.warpSourcePixels)
+        SwathBandReader(
+          reading: WarpingBandReader(
+            reading: FileBandReader(formats: formats, files: files), formats: formats, grid: plan.grid,
+            mostSourcePixels: plan.memory.warpSourcePixels),
+          grid: plan.grid)
       }
       let cells = plan.cellCount
       let name = plan.name

@@ -23,6 +23,10 @@ struct SceneFinder {
   /// - Throws: `CatalogError` when anything cannot be read; `PlanError` when nothing is found.
   func find() async throws -> Found {
     let location = Href.resolve(download.source, inFolder: folder)
+    if let files = try GranuleFolder.files(location) {
+      return try await GranuleFinder(sequence: sequence, download: download, search: search)
+        .find(files, source: download.source)
+    }
     let network = CatalogNetwork(source: location, limits: limits)
     let (opened, collection) = try await CatalogOpener.open(
       source: download.source, base: folder, files: network, transport: network)

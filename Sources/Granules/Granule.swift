@@ -1,0 +1,184 @@
+public import Geo
+public import JSON
+public import NetCDF
+internal import Storage
+public import Swath
+
+/// A granule: a file with its own longitude and latitude for every pixel of a swath.
+public final class Granule: Sendable {
+  /// What a config says besides the rules.
+  public struct Wishes: Hashable, Sendable {
+    /// The variables of the navigation; nil to find them.
+    public var longitude: String?
+    public var latitude: String?
+
+    public init(longitude: String? = nil, latitude: String? = nil) {
+      (self.longitude, self.latitude) = (longitude, latitude)
+    }
+  }
+
+  public let path: String
+  public let navigation: Navigation
+  /// When it begins and ends; nil where nothing says it.
+  public let start: Instant?
+  public let end: Instant?
+  /// Where its time was found, for a person.
+  public let timeSource: String?
+  let file: GranuleFile
+  private let longitude: StoredArray
+  private let latitude: StoredArray
+
+  /// Opens a granule. Not to be called on threads of Swift's own pool.
+  ///
+  /// - Parameter bands: as a config names them; the first that is there tells which swath of the file is meant.
+  public init(_ path: String, bands: [String], wishes: Wishes = Wishes()) throws(GranuleError) {
+    self.path = path
+    let file = try Granule.read(path) { () throws(NetCDFError) in try GranuleFile(path) }
+    self.file = file
+    defer { file.rest() }
+    let search = VariableSearch(path: path, definition: file.definition)
+    var first: GroupedVariable?
+    for band in bands where first == nil {
+      first = try search.variable(band)
+      if first == nil { first = try search.variable(VariableSearch.Name(band).variable) }
+    }
+    guard let first else {
+      _ = try search.existing(VariableSearch.Name(bands.first ?? "").variable)
+      throw GranuleError(path, "it has none of the bands", isOtherKind: true)
+    }
+    navigation = try NavigationSearch(search: search, longitude: wishes.longitude, latitude: wishes.latitude)
+      .navigation(of: first)
+    let pair = [navigation.longitude, navigation.latitude]
+    let arrays = try Granule.read(path) { () throws(NetCDFError) in try file.arrays(pair) }
+    (longitude, latitude) = (arrays[0], arrays[1])
+    let time = GranuleTime(
+      definition: file.definition, name: LocalFiles.name(of: path), numbers: { (try? file.numbers($0)) ?? [] }
+    ).find()
+    (start, end, timeSource) = (time?.start, time?.end, time?.source)
+  }
+
+  /// What was looked at to find its time.
+  public static var timesTried: String { GranuleTime.tried }
+
+  /// The number of lines and columns.
+  public var lines: Int { navigation.lines }
+  public var columns: Int { navigation.columns }
+
+  /// A band, by what a config calls it.
+  public func band(_ name: String) throws(GranuleError) -> GranuleBand {
+    let (file, path) = (file, path)
+    return try BandSearch(
+      search: VariableSearch(path: path, definition: file.definition), navigation: navigation,
+      numbers: { (variable) throws(GranuleError) in
+        try Granule.read(path) { () throws(NetCDFError) in try file.numbers(variable) }
+      }
+    ).band(name)
+  }
+
+  /// Where the numbers of bands are. Not to be called on threads of Swift's own pool.
+  public func arrays(_ bands: [GranuleBand]) throws(GranuleError) -> [StoredArray] {
+    let (file, variables) = (file, bands.map(\.variable))
+    return try Granule.read(path) { () throws(NetCDFError) in try file.arrays(variables) }
+  }
+
+  /// The variables that lie on the swath.
+  public var variables: [GroupedVariable] {
+    file.definition.variables.filter {
+      $0.type.isNumber && $0 != navigation.longitude && $0 != navigation.latitude
+        && navigation.axes(of: $0) != nil
+    }
+  }
+
+  /// What a variable's flags are, in STAC's words; nil where it has none.
+  public static func flags(of variable: GroupedVariable) -> JSONObject? {
+    GranuleFlags(variable: variable).classification()
+  }
+
+  /// An attribute of the whole file.
+  public func attribute(_ name: String) -> AttributeValue? { file.definition.attribute(name) }
+
+  /// Reads positions, in one thread.
+  public func positions() -> PositionReader {
+    PositionReader(
+      path: path, longitude: longitude, latitude: latitude, lineAxis: navigation.lineAxis,
+      columnAxis: navigation.columnAxis)
+  }
+
+  /// Surveys the swath: reads all of its navigation.
+  public func survey() throws(GranuleError) -> SwathSurvey {
+    let (positions, strip) = (positions(), SwathStrip())
+    let surveyor = SwathSurveyor(lines: lines, columns: columns)
+    for first in stride(from: 0, to: lines, by: SwathSurvey.block) {
+      try positions.read(first..<min(lines, first + SwathSurvey.block), strip)
+      surveyor.add(strip)
+    }
+    return surveyor.finish()
+  }
+
+  public static func read<Result>(
+    _ path: String, _ body: () throws(NetCDFError) -> Result
+  ) throws(GranuleError) -> Result {
+    do throws(NetCDFError) {
+      return try body()
+    } catch {
+      let what = error.variable.map { "variable \"\($0)\": " } ?? ""
+      let causes = error.causes.isEmpty ? "" : " [\(error.causes.prefix(3).joined(separator: "; "))]"
+      throw GranuleError(
+        path, "\(what)cannot \(error.action): \(error.reason)\(causes)\(error.advice.isEmpty ? "" : " (\(error.advice))")")
+    }
+  }
+}
+
+/// Reads where the pixels of lines are. Belongs to one thread.
+public final class PositionReader {
+  private let path: String
+  private let longitude: LineReader
+  private let latitude: LineReader
+  private let numbers: (longitude: StoredNumbers, latitude: StoredNumbers)
+  private var bytes: [UInt8] = []
+
+  init(path: String, longitude: StoredArray, latitude: StoredArray, lineAxis: Int, columnAxis: Int) {
+    self.path = path
+    func reader(_ array: StoredArray) -> LineReader {
+      LineReader(
+        array, lineAxis: lineAxis, columnAxis: columnAxis, fixed: array.variable.shape.map { _ in 0 })
+    }
+    (self.longitude, self.latitude) = (reader(longitude), reader(latitude))
+    numbers = (StoredNumbers(longitude.variable), StoredNumbers(latitude.variable))
+  }
+
+  /// Chunks that have been read so far.
+  public var chunksRead: Int { longitude.chunksRead + latitude.chunksRead }
+  /// Bytes that it holds while it reads.
+  public var memory: Int { longitude.memory + latitude.memory }
+
+  /// Brings lines into a strip.
+  public func read(_ lines: Range<Int>, _ strip: SwathStrip) throws(GranuleError) {
+    try strip.load(lines: lines, columns: longitude.columns) {
+      (longitudes: UnsafeMutableBufferPointer<Double>, latitudes: UnsafeMutableBufferPointer<Double>)
+        throws(GranuleError) in
+      try read(lines, longitude, numbers.longitude, into: longitudes)
+      try read(lines, latitude, numbers.latitude, into: latitudes)
+    }
+  }
+
+  private func read(
+    _ lines: Range<Int>, _ reader: LineReader, _ numbers: StoredNumbers,
+    into values: UnsafeMutableBufferPointer<Double>
+  ) throws(GranuleError) {
+    let count = values.count * numbers.type.size
+    if bytes.count < count { bytes = [UInt8](repeating: 0, count: count) }
+    try Granule.read(path) { () throws(NetCDFError) in
+      var fault: NetCDFError?
+      bytes.withUnsafeMutableBytes {
+        do throws(NetCDFError) {
+          try reader.read(lines, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<count]))
+        } catch {
+          fault = error
+        }
+      }
+      if let fault { throw fault }
+    }
+    bytes.withUnsafeBytes { NumberDecoder.decode(UnsafeRawBufferPointer(rebasing: $0[..<count]), numbers, into: values) }
+  }
+}

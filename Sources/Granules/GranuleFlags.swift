@@ -1,0 +1,86 @@
+internal import JSON
+internal import NetCDF
+
+/// The flags of a variable, as CF names them (`flag_meanings` with `flag_masks`, `flag_values` or both), in the form of
+/// STAC's classification extension.
+struct GranuleFlags {
+  let variable: GroupedVariable
+
+  /// The members for a STAC asset; nil for a variable without flags.
+  func classification() -> JSONObject? {
+    let names = (variable.attribute("flag_meanings")?.text ?? "").split(whereSeparator: \.isWhitespace)
+      .map(String.init)
+    guard !names.isEmpty else { return nil }
+    let bits = UInt64(variable.type.size * 8)
+    func patterns(_ name: String) -> [UInt64]? {
+      guard let numbers = variable.attribute(name)?.numbers, numbers.count == names.count else { return nil }
+      let patterns = numbers.compactMap { number -> UInt64? in
+        guard let whole = Int64(exactly: number) else { return UInt64(exactly: number) }
+        // Masks are compared without a sign, in the width of the variable.
+        return UInt64(bitPattern: whole) & (bits >= 64 ? .max : (1 << bits) - 1)
+      }
+      return patterns.count == names.count ? patterns : nil
+    }
+    let masks = patterns("flag_masks")
+    let values = patterns("flag_values")
+    // A name that stands twice ("SPARE") names nothing.
+    let isSingle = names.map { name in names.filter { $0.lowercased() == name.lowercased() }.count == 1 }
+    // Masks from 0 on, counted up, are numbers of classes.
+    if let masks, values == nil, !masks.contains(0) {
+      let fields = names.indices.filter { isSingle[$0] }.compactMap { Self.field(names[$0], mask: masks[$0]) }
+      return fields.isEmpty ? nil : JSONObject([(key: "classification:bitfields", value: .array(fields))])
+    }
+    if let masks, let values {
+      return Self.compared(names: names, masks: masks, values: values, isSingle: isSingle)
+    }
+    guard let classes = values ?? masks else { return nil }
+    let states = names.indices.filter { isSingle[$0] }.map { index -> JSONValue in
+      ["value": .integer(Int(truncatingIfNeeded: classes[index])), "name": .string(names[index])]
+    }
+    return JSONObject([(key: "classification:classes", value: .array(states))])
+  }
+
+  /// A flag that is set where any bit of its mask is.
+  private static func field(_ name: String, mask: UInt64) -> JSONValue? {
+    guard let (offset, length) = place(of: mask), length <= 8 else { return nil }
+    if length == 1 { return ["name": .string(name), "offset": .integer(offset), "length": 1] }
+    let states = (0..<(1 << length)).map { value -> JSONValue in
+      ["value": .integer(value), "name": .string(value == 0 ? "false" : "true")]
+    }
+    return [
+      "name": .string(name), "offset": .integer(offset), "length": .integer(length), "classes": .array(states),
+    ]
+  }
+
+  /// Fields whose bits are compared with values.
+  private static func compared(
+    names: [String], masks: [UInt64], values: [UInt64], isSingle: [Bool]
+  ) -> JSONObject? {
+    var fields: [JSONValue] = []
+    var seen: [UInt64] = []
+    for mask in masks where !seen.contains(mask) {
+      seen.append(mask)
+      guard let (offset, length) = place(of: mask) else { continue }
+      let own = names.indices.filter { masks[$0] == mask && isSingle[$0] }
+      if length == 1, let index = own.first(where: { values[$0] == mask }) {
+        fields.append(["name": .string(names[index]), "offset": .integer(offset), "length": 1])
+        continue
+      }
+      let states = own.map { index -> JSONValue in
+        ["value": .integer(Int(truncatingIfNeeded: values[index] >> UInt64(offset))), "name": .string(names[index])]
+      }
+      fields.append([
+        "name": .string("bits_\(offset)"), "offset": .integer(offset), "length": .integer(length),
+        "classes": .array(states),
+      ])
+    }
+    return fields.isEmpty ? nil : JSONObject([(key: "classification:bitfields", value: .array(fields))])
+  }
+
+  /// Where the bits of a mask are; nil when they are not side by side.
+  private static func place(of mask: UInt64) -> (offset: Int, length: Int)? {
+    guard mask != 0 else { return nil }
+    let (offset, length) = (mask.trailingZeroBitCount, mask.nonzeroBitCount)
+    return mask >> UInt64(offset) == (length == 64 ? .max : (1 << UInt64(length)) - 1) ? (offset, length) : nil
+  }
+}

@@ -1,0 +1,73 @@
+internal import Engine
+internal import JSON
+
+/// The parameter `regrid` of `download`: how granules are brought onto the grid.
+enum DownloadRegridding {
+  static let parameter = ModuleParameter(
+    "regrid",
+    .either([
+      .choice(Regridding.Method.allCases.map(\.rawValue)),
+      .object([
+        .init("method", .choice(Regridding.Method.allCases.map(\.rawValue)), "As without the braces."),
+        .init(
+          "statistic", .choice(Regridding.Statistic.allCases.map(\.rawValue)),
+          "What \"bin\" makes of the pixels in a cell: \"mean\" by default."),
+        .init(
+          "radius", .either([.choice(["auto"]), .number(0.001...20_000_000)]),
+          "How far pixels reach, in metres; \"auto\" follows the spacing of each column."),
+        .init(
+          "valid_range", .boolean,
+          "Whether values beyond a variable's valid_min and valid_max are missing, as CF has it: true by default."),
+        .init(
+          "min_weight", .number(0...1),
+          "The least share of a cell that valid pixels must cover, for \"area\"; 0 by default."),
+        .init("longitude", .text, "The variable with the longitudes, where it is not found by itself."),
+        .init("latitude", .text, "The variable with the latitudes."),
+      ]),
+    ]),
+    "How granules are brought onto the grid: \"nearest\" (the default), \"bilinear\", \"bin\" or \"area\". Given with a "
+      + "STAC source it says that the scenes' files are granules.")
+
+  static let discussion = """
+    Granules (Level-2 files of PACE, MODIS, VIIRS, Sentinel-3, AMSR2, ASCAT and others) have a longitude and latitude for \
+    every pixel. Bands are named by variable ("chlor_a"), by path ("geophysical_data/chlor_a"), with a band axis by \
+    wavelength ("Rrs@443") or number ("Rrs[3]"). `regrid` brings them onto the grid: `nearest` takes the pixel whose centre \
+    is nearest to the cell's, valid or not (clouds are not filled from beside), within its reach, half the diagonal of its \
+    column; `bilinear` interpolates between four pixel centres; `bin` takes all pixels whose centres lie in the cell; \
+    `area` weighs pixels by the share of the cell that their footprints cover. Distances are those of a sphere. Values \
+    outside a variable's valid range are missing.
+    """
+}
+
+extension DownloadBands {
+  /// What the config says of regridding; nil when it says nothing.
+  func regridding() -> Regridding? {
+    guard let node = arguments.node("regrid") else { return nil }
+    if let method = node.string.flatMap(Regridding.Method.init(rawValue:)) { return Regridding(method: method) }
+    let method = node["method"]?.string.flatMap(Regridding.Method.init(rawValue:)) ?? .nearest
+    let statistic = node["statistic"]?.string.flatMap(Regridding.Statistic.init(rawValue:))
+    let regridding = Regridding(
+      method: method, statistic: statistic ?? .mean, radius: node["radius"]?.double,
+      appliesRange: node["valid_range"]?.bool ?? true, leastWeight: node["min_weight"]?.double ?? 0,
+      longitude: node["longitude"]?.string, latitude: node["latitude"]?.string)
+    let path = arguments.path.appending("regrid")
+    func refuse(_ key: String, unless isUsed: Bool, _ reason: String) {
+      guard let wrong = node[key], !isUsed else { return }
+      scope.report(
+        Diagnostic(
+          path: path.appending(key), position: wrong.position, message: "\"\(key)\" would do nothing: \(reason)"))
+    }
+    refuse("statistic", unless: method == .bin, "only \"bin\" has statistics")
+    refuse("min_weight", unless: method == .area, "only \"area\" has weights")
+    refuse(
+      "radius", unless: method == .nearest || method == .bilinear, "\"\(method.rawValue)\" has no radius")
+    for (key, other) in [("longitude", "latitude"), ("latitude", "longitude")]
+    where node[key] != nil && node[other] == nil {
+      scope.report(
+        Diagnostic(
+          path: path.appending(key), position: node[key]?.position ?? node.position,
+          message: "\"\(key)\" needs \"\(other)\" beside it"))
+    }
+    return regridding
+  }
+}

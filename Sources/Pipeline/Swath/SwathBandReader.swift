@@ -1,0 +1,294 @@
+internal import Engine
+internal import Geo
+internal import Granules
+internal import NetCDF
+internal import Raster
+internal import Swath
+
+/// Brings the bands of granules onto the cube's grid: finds which pixels a window needs, and reads only the chunks of
+/// their files that hold those.
+///
+/// One a worker thread. Bands of other files pass through. The pixels of a window are found once for all bands.
+final class SwathBandReader: BandReader {
+  private let reader: any BandReader
+  private let granules: OpenGranules
+  private let grid: SwathGrid
+  private let strip = SwathStrip()
+  private let nearest = SwathNearest()
+
+  init(reading reader: any BandReader, grid: Grid, granules: OpenGranules = .shared) {
+    self.reader = reader
+    self.granules = granules
+    self.grid = SwathGrid(grid: grid)
+  }
+
+  func begin() { reader.begin() }
+
+  func expect(_ reads: [ExpectedRead]) { reader.expect(reads.filter { $0.file.swath == nil }) }
+
+  func format(of file: BandFile) throws -> BandFormat {
+    guard let swath = file.swath else { return try reader.format(of: file) }
+    return try format(file, swath, try band(file, swath).band)
+  }
+
+  func read(
+    _ file: BandFile, window: PixelWindow, type: SampleType, into buffer: UnsafeMutableRawBufferPointer,
+    rowStride: Int, isWanted: (PixelWindow) -> Bool
+  ) throws {
+    guard let swath = file.swath else {
+      return try reader.read(
+        file, window: window, type: type, into: buffer, rowStride: rowStride, isWanted: isWanted)
+    }
+    if swath.isMaskOnly {
+      for row in 0..<window.height {
+        UnsafeMutableRawBufferPointer(rebasing: buffer[(row * rowStride)..<(row * rowStride + window.width)])
+          .initializeMemory(as: UInt8.self, repeating: 0)
+      }
+      return
+    }
+    let onGrid = window.offset(columns: file.placement.column, rows: file.placement.row)
+    let cells = try grid.cells(onGrid)
+    let format = try format(of: file)
+    let member = swath.group.firstIndex(of: file.path) ?? 0
+    let target = CellTarget(
+      buffer: buffer, rowStride: rowStride, width: window.width, height: window.height)
+    switch swath.isQuality ? .nearest : swath.regridding.method {
+    case .nearest:
+      let found = try nearestPixels(file, swath, cells)
+      let (band, array) = try band(file, swath)
+      do throws(GranuleError) {
+        try nearest.read(
+          found, member: member, band: band, array: array, path: file.path, format: format,
+          inRange: swath.regridding.appliesRange && !swath.isQuality, into: buffer, rowStride: rowStride)
+      } catch {
+        throw failure(error, file)
+      }
+    case .bilinear: try readBilinear(file, swath, cells, member: member, into: target)
+    case .bin, .area: try readSums(file, swath, cells, member: member, into: target)
+    }
+  }
+
+  // MARK: Granules
+
+  private func opened(_ path: String, _ file: BandFile, _ swath: BandSwath) throws -> OpenGranules.Opened {
+    do throws(GranuleError) {
+      return try granules.granule(
+        OpenGranules.Key(
+          path: path, bands: swath.bands,
+          wishes: Granule.Wishes(
+            longitude: swath.regridding.longitude, latitude: swath.regridding.latitude)))
+    } catch {
+      throw failure(error, file)
+    }
+  }
+
+  private func band(_ file: BandFile, _ swath: BandSwath) throws -> (band: GranuleBand, array: StoredArray) {
+    let opened = try opened(file.path, file, swath)
+    do throws(GranuleError) {
+      return try opened.band(file.variables)
+    } catch {
+      throw failure(error, file)
+    }
+  }
+
+  private func failure(_ error: GranuleError, _ file: BandFile) -> CellFailure {
+    CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)", source: file)
+  }
+
+  /// How a band's samples are handed out: as stored, with a number for what is missing.
+  private func format(_ file: BandFile, _ swath: BandSwath, _ band: GranuleBand) throws -> BandFormat {
+    if swath.isMaskOnly { return BandFormat(type: .uint8, nodata: nil, scale: 1, offset: 0) }
+    if !swath.isQuality, swath.regridding.method != .nearest {
+      return BandFormat(type: .float32, nodata: .nan, scale: 1, offset: 0)
+    }
+    guard let type = band.numbers.sampleType else {
+      throw failure(GranuleError(file.path, "\"\(band.variable.path)\" holds no numbers"), file)
+    }
+    let stated = file.encoding.or(
+      SampleEncoding(
+        nodata: band.numbers.missing.first { !$0.isNaN }, scale: band.numbers.scale, offset: band.numbers.offset))
+    guard stated.scale != 0, stated.scale?.isFinite ?? true, stated.offset?.isFinite ?? true else {
+      throw failure(
+        GranuleError(file.path, "a scale of \(stated.scale ?? 1) leaves nothing of the stored numbers of \"\(band.name)\""),
+        file)
+    }
+    let (scale, offset) = swath.isQuality ? (1, 0) : (stated.scale ?? 1, stated.offset ?? 0)
+    let stored = BandFormat(type: type, nodata: stated.nodata, scale: scale, offset: offset)
+    let marked = stored.markingMissing
+    // A missing flag says nothing, whatever number it has.
+    return swath.isQuality
+      ? BandFormat(
+        type: marked.type, nodata: marked.nodata, scale: 1, offset: 0, fitsFloat: marked.fitsFloat, isStandIn: true)
+      : marked
+  }
+
+  // MARK: Pixels
+
+  /// What pixels were found for.
+  private struct Question: Hashable {
+    let group: [String]
+    let radius: Double?
+    let window: PixelWindow
+  }
+
+  private var known: [(question: Question, pixels: NearestPixels)] = []
+  private static let mostKnown = 2
+
+  /// The nearest pixels of the granules of a date, for all cells of a window.
+  private func nearestPixels(
+    _ file: BandFile, _ swath: BandSwath, _ cells: TargetCells
+  ) throws -> NearestPixels {
+    let question = Question(group: swath.group, radius: swath.regridding.radius, window: cells.window)
+    if let place = known.firstIndex(where: { $0.question == question }) { return known[place].pixels }
+    if known.count >= Self.mostKnown { known.removeFirst() }
+    let pixels = NearestPixels(cells)
+    for (member, path) in swath.group.enumerated() {
+      let opened = try opened(path, file, swath)
+      let survey = swath.regridding.radius.map { opened.survey.reaching($0) } ?? opened.survey
+      let positions = opened.granule.positions()
+      do throws(GranuleError) {
+        try pixels.add(survey, swath: member, strip: strip) { (lines, strip) throws(GranuleError) in
+          try positions.read(lines, strip)
+        }
+      } catch {
+        throw failure(error, file)
+      }
+    }
+    known.append((question, pixels))
+    return pixels
+  }
+
+  // MARK: Values between pixels and of several
+
+  private var places: (question: Question, member: Int, places: BilinearPlaces)?
+
+  private func readBilinear(
+    _ file: BandFile, _ swath: BandSwath, _ cells: TargetCells, member: Int, into target: CellTarget
+  ) throws {
+    let found = try nearestPixels(file, swath, cells)
+    let question = Question(group: swath.group, radius: swath.regridding.radius, window: cells.window)
+    let opened = try opened(file.path, file, swath)
+    let survey = swath.regridding.radius.map { opened.survey.reaching($0) } ?? opened.survey
+    do throws(GranuleError) {
+      if places?.question != question || places?.member != member {
+        let made = BilinearPlaces(cells)
+        let positions = opened.granule.positions()
+        try made.find(survey, swath: member, nearest: found, strip: strip) { (lines, strip) throws(GranuleError) in
+          try positions.read(lines, strip)
+        }
+        places = (question, member, made)
+      }
+    } catch {
+      throw failure(error, file)
+    }
+    guard let places = places?.places else { return }
+    let values = try self.values(file, swath, opened)
+    target.clear()
+    let (columns, count) = (values.columns, cells.window.count)
+    let perStrip = max(values.bandLines, SwathNearest.stripBytes / max(1, columns * 16))
+    do throws(GranuleError) {
+      var start = 0
+      while start < values.lines {
+        let end = min(values.lines, start + perStrip)
+        let part = (start * columns)..<(end * columns)
+        defer { start = end }
+        guard places.pixels.contains(where: { part.contains(Int($0)) }) else { continue }
+        let read = try values.read(start..<min(values.lines, end + 1))
+        for cell in 0..<count where part.contains(Int(places.pixels[cell])) {
+          let base = Int(places.pixels[cell]) - part.lowerBound
+          target.store(
+            BilinearPlaces.value(
+              read[base], read[base + 1], read[base + columns], read[base + columns + 1],
+              alongColumns: Double(places.alongColumns[cell]), alongLines: Double(places.alongLines[cell])),
+            cell: cell)
+        }
+      }
+    } catch {
+      throw failure(error, file)
+    }
+  }
+
+  /// The pixels of all granules of a date that lie in each cell, or cover a part of it: handed out with the first.
+  private func readSums(
+    _ file: BandFile, _ swath: BandSwath, _ cells: TargetCells, member: Int, into target: CellTarget
+  ) throws {
+    target.clear()
+    guard member == 0 else { return }
+    let sums = CellSums(
+      cells, CellSums.Statistic(swath.regridding), project: try grid.projection())
+    for path in swath.group {
+      let opened = try opened(path, file, swath)
+      let values = try self.values(file, swath, opened)
+      let positions = opened.granule.positions()
+      func read(_ lines: Range<Int>, _ strip: SwathStrip) throws(GranuleError) -> UnsafeBufferPointer<Double> {
+        try positions.read(lines, strip)
+        return try values.read(lines)
+      }
+      do throws(GranuleError) {
+        if swath.regridding.method == .bin {
+          try sums.addCentres(opened.survey, strip: strip, read: read)
+        } else {
+          try sums.addFootprints(opened.survey, strip: strip, read: read)
+        }
+      } catch {
+        throw failure(error, file)
+      }
+    }
+    let least = swath.regridding.leastWeight
+    for cell in 0..<cells.window.count where sums.weight(cell) >= least {
+      target.store(sums.value(cell), cell: cell)
+    }
+  }
+
+  /// The values of a band in one granule of its date, with what the config says of its numbers, and masked.
+  private func values(_ file: BandFile, _ swath: BandSwath, _ opened: OpenGranules.Opened) throws -> SwathValues {
+    do throws(GranuleError) {
+      let found = try opened.band(file.variables)
+      var masks: [(band: GranuleBand, array: StoredArray, test: QualityTest)] = []
+      for mask in swath.masks {
+        let own = try opened.band([mask.band])
+        masks.append((own.band, own.array, mask.test))
+      }
+      let numbers = found.band.numbers.replacing(
+        nodata: file.encoding.nodata, scale: file.encoding.scale, offset: file.encoding.offset)
+      return SwathValues(
+        found, numbers: numbers, inRange: swath.regridding.appliesRange, masks: masks, path: opened.granule.path)
+    } catch {
+      throw failure(error, file)
+    }
+  }
+}
+
+/// Where the values of a window's cells go, as Float.
+private struct CellTarget {
+  let buffer: UnsafeMutableRawBufferPointer
+  let rowStride: Int
+  let width: Int
+  let height: Int
+
+  func clear() { for cell in 0..<(width * height) { store(.nan, cell: cell) } }
+
+  @inline(__always)
+  func store(_ value: Double, cell: Int) {
+    let (row, column) = cell.quotientAndRemainder(dividingBy: width)
+    buffer.storeBytes(of: Float(value), toByteOffset: (row * rowStride + column) * 4, as: Float.self)
+  }
+}
+
+extension CellSums.Statistic {
+  fileprivate init(_ regridding: Regridding) {
+    guard regridding.method == .bin else {
+      self = .mean
+      return
+    }
+    self =
+      switch regridding.statistic {
+      case .mean: .mean
+      case .geometricMean: .geometricMean
+      case .count: .count
+      case .std: .standardDeviation
+      case .min: .minimum
+      case .max: .maximum
+      }
+  }
+}

@@ -1,0 +1,309 @@
+internal import Geo
+internal import Glibc
+
+/// Sums over the pixels of swaths that lie in each cell of a window, or cover a part of it.
+///
+/// Pixels are taken in block by block, line by line, whatever the window: the sums of a cell are the same in every one.
+public final class CellSums {
+  /// What is summed.
+  public enum Statistic: Sendable {
+    case mean, geometricMean, count, standardDeviation, minimum, maximum
+  }
+
+  /// Brings longitudes and latitudes in degrees to coordinates of the grid, in place; NaN where there are none. Nil for
+  /// grids of degrees.
+  public typealias Projection = (_ x: inout [Double], _ y: inout [Double]) -> Void
+
+  public let cells: TargetCells
+  private let statistic: Statistic
+  private let project: Projection?
+  /// The sum of weights, and by the statistic: means or sums of values, sums of squared deviations.
+  private let weights: UnsafeMutableBufferPointer<Double>
+  private let values: UnsafeMutableBufferPointer<Double>
+  private let squares: UnsafeMutableBufferPointer<Double>
+
+  /// Bytes a cell.
+  public static let bytesPerCell = 24
+
+  public init(_ cells: TargetCells, _ statistic: Statistic, project: Projection?) {
+    (self.cells, self.statistic, self.project) = (cells, statistic, project)
+    let count = cells.window.count
+    (weights, values) = (.allocate(capacity: count), .allocate(capacity: count))
+    squares = .allocate(capacity: statistic == .standardDeviation ? count : 0)
+    weights.initialize(repeating: 0)
+    let start: Double =
+      switch statistic {
+      case .minimum: .infinity
+      case .maximum: -.infinity
+      default: 0
+      }
+    values.initialize(repeating: start)
+    squares.initialize(repeating: 0)
+  }
+
+  deinit {
+    weights.deallocate()
+    values.deallocate()
+    squares.deallocate()
+  }
+
+  /// The share of a cell that valid pixels cover, or how many lie in it.
+  public func weight(_ cell: Int) -> Double { weights[cell] }
+
+  /// The statistic of a cell; NaN where no pixel counts.
+  public func value(_ cell: Int) -> Double {
+    let weight = weights[cell]
+    switch statistic {
+    case .count: return weight
+    case .mean: return weight > 0 ? values[cell] / weight : .nan
+    case .geometricMean: return weight > 0 ? exp(values[cell] / weight) : .nan
+    case .standardDeviation: return weight > 0 ? (squares[cell] / weight).squareRoot() : .nan
+    case .minimum, .maximum: return weight > 0 ? values[cell] : .nan
+    }
+  }
+
+  // MARK: Pixel centres
+
+  /// Takes in the pixels of a swath whose centres lie in a cell.
+  ///
+  /// - Parameters:
+  ///   - read: brings lines into a strip and gives their values, NaN for pixels that do not count.
+  public func addCentres<Failure: Error>(
+    _ survey: SwathSurvey, strip: SwathStrip,
+    read: (Range<Int>, SwathStrip) throws(Failure) -> UnsafeBufferPointer<Double>
+  ) throws(Failure) {
+    let near = BlocksNearby(survey, cells: cells, reach: 1e-9, isToCorners: true)
+    var (x, y): ([Double], [Double]) = ([], [])
+    for row in 0..<survey.blockRows {
+      let blocks = near.blocks(inRow: row)
+      guard !blocks.isEmpty else { continue }
+      let found = try read(survey.lines(ofBlockRow: row), strip)
+      for (block, _) in blocks {
+        let columns = survey.columns(ofBlockColumn: block)
+        x.removeAll(keepingCapacity: true)
+        y.removeAll(keepingCapacity: true)
+        for line in 0..<strip.lines.count {
+          for column in columns {
+            let index = line * strip.columns + column
+            x.append(strip.longitudes[index])
+            y.append(strip.latitudes[index])
+          }
+        }
+        project?(&x, &y)
+        var place = 0
+        for line in 0..<strip.lines.count {
+          for column in columns {
+            let value = found[line * strip.columns + column]
+            if !value.isNaN { addCentre(x[place], y[place], value) }
+            place += 1
+          }
+        }
+      }
+    }
+  }
+
+  private func addCentre(_ x: Double, _ y: Double, _ value: Double) {
+    guard !x.isNaN, !y.isNaN else { return }
+    let window = cells.window
+    for turn in turns(x) {
+      guard let place = cells.transform.pixel(x: x + turn, y: y) else { return }
+      let (column, row) = (place.column.rounded(.down), place.row.rounded(.down))
+      guard column >= Double(window.column), column < Double(window.endColumn), row >= Double(window.row),
+        row < Double(window.endRow)
+      else { continue }
+      add(value, weight: 1, cell: (Int(row) - window.row) * window.width + Int(column) - window.column)
+    }
+  }
+
+  /// The turns around the Earth on which a longitude may lie in the window; 0 for other coordinates.
+  private func turns(_ x: Double) -> [Double] {
+    guard cells.isGeographic else { return [0] }
+    let transform = cells.transform
+    let one = transform.originX + Double(cells.window.column) * transform.pixelWidth
+    let other = transform.originX + Double(cells.window.endColumn) * transform.pixelWidth
+    let (west, east) = (min(one, other), max(one, other))
+    let first = ((west - x) / 360 - 1e-9).rounded(.up)
+    let last = ((east - x) / 360 + 1e-9).rounded(.down)
+    return first <= last ? stride(from: first, through: last, by: 1).map { $0 * 360 } : []
+  }
+
+  @inline(__always)
+  private func add(_ value: Double, weight: Double, cell: Int) {
+    switch statistic {
+    case .count: weights[cell] += weight
+    case .mean:
+      weights[cell] += weight
+      values[cell] += value * weight
+    case .geometricMean:
+      guard value > 0 else { return }
+      weights[cell] += weight
+      values[cell] += log(value) * weight
+    case .standardDeviation:
+      weights[cell] += weight
+      let deviation = value - values[cell]
+      values[cell] += deviation * weight / weights[cell]
+      squares[cell] += weight * deviation * (value - values[cell])
+    case .minimum:
+      weights[cell] += weight
+      values[cell] = min(values[cell], value)
+    case .maximum:
+      weights[cell] += weight
+      values[cell] = max(values[cell], value)
+    }
+  }
+
+  // MARK: Footprints
+
+  /// Takes in the pixels of a swath whose footprints cover a part of a cell, by the share that they cover.
+  ///
+  /// A footprint's corners are the means of the four centres around each, carried on at the swath's rim: footprints of
+  /// neighbours meet without gap or overlap.
+  ///
+  /// - Parameters:
+  ///   - read: brings lines into a strip and gives their values, NaN for pixels that do not count.
+  public func addFootprints<Failure: Error>(
+    _ survey: SwathSurvey, strip: SwathStrip,
+    read: (Range<Int>, SwathStrip) throws(Failure) -> UnsafeBufferPointer<Double>
+  ) throws(Failure) {
+    guard survey.lines > 1, survey.columns > 1 else { return }
+    let near = BlocksNearby(survey, cells: cells, reach: 2 * survey.largestReach / Sphere.radius, isToCorners: true)
+    for row in 0..<survey.blockRows {
+      let blocks = near.blocks(inRow: row)
+      guard !blocks.isEmpty else { continue }
+      let own = survey.lines(ofBlockRow: row)
+      let lines = max(0, own.lowerBound - 1)..<min(survey.lines, own.upperBound + 1)
+      let found = try read(lines.count > 1 ? lines : max(0, own.lowerBound - 2)..<own.upperBound, strip)
+      strip.locate()
+      for (block, _) in blocks {
+        let columns = survey.columns(ofBlockColumn: block)
+        let corners = corners(strip, own, columns, survey)
+        for line in own {
+          let values = (line - strip.lines.lowerBound) * strip.columns
+          for column in columns where !found[values + column].isNaN {
+            let place = (line - own.lowerBound) * (columns.count + 1) + column - columns.lowerBound
+            let below = place + columns.count + 1
+            addFootprint(
+              [corners.x[place], corners.x[place + 1], corners.x[below + 1], corners.x[below]],
+              [corners.y[place], corners.y[place + 1], corners.y[below + 1], corners.y[below]],
+              found[values + column])
+          }
+        }
+      }
+    }
+  }
+
+  /// The corners of a block's footprints in coordinates of the grid, line by line; NaN where a centre is missing.
+  private func corners(
+    _ strip: SwathStrip, _ lines: Range<Int>, _ columns: Range<Int>, _ survey: SwathSurvey
+  ) -> (x: [Double], y: [Double]) {
+    func centre(_ line: Int, _ column: Int) -> SIMD3<Double> {
+      // Beyond the rim the swath goes on as it came.
+      if line < 0 { return 2 * centre(0, column) - centre(1, column) }
+      if line >= survey.lines { return 2 * centre(survey.lines - 1, column) - centre(survey.lines - 2, column) }
+      if column < 0 { return 2 * centre(line, 0) - centre(line, 1) }
+      if column >= survey.columns {
+        return 2 * centre(line, survey.columns - 1) - centre(line, survey.columns - 2)
+      }
+      let index = (line - strip.lines.lowerBound) * strip.columns + column
+      return SIMD3(strip.x[index], strip.y[index], strip.z[index])
+    }
+    var (x, y): ([Double], [Double]) = ([], [])
+    for line in lines.lowerBound...lines.upperBound {
+      for column in columns.lowerBound...columns.upperBound {
+        let sum =
+          centre(line - 1, column - 1) + centre(line, column - 1) + centre(line - 1, column)
+          + centre(line, column)
+        let length = (sum * sum).sum().squareRoot()
+        x.append(atan2(sum.y, sum.x) * 180 / .pi)
+        y.append(asin(min(max(sum.z / length, -1), 1)) * 180 / .pi)
+      }
+    }
+    project?(&x, &y)
+    return (x, y)
+  }
+
+  private func addFootprint(_ x: [Double], _ y: [Double], _ value: Double) {
+    guard x.allSatisfy(\.isFinite), y.allSatisfy(\.isFinite) else { return }
+    var x = x
+    if cells.isGeographic {
+      // All corners on the turn of the first; one that holds a pole has no such form.
+      for corner in 1..<4 { x[corner] -= ((x[corner] - x[0]) / 360).rounded() * 360 }
+      guard (x.max() ?? 0) - (x.min() ?? 0) < 180 else { return }
+    }
+    for turn in footprintTurns(x) {
+      var polygon: [SIMD2<Double>] = []
+      for corner in 0..<4 {
+        guard let place = cells.transform.pixel(x: x[corner] + turn, y: y[corner]) else { return }
+        polygon.append(SIMD2(place.column, place.row))
+      }
+      cover(polygon, value)
+    }
+  }
+
+  private func footprintTurns(_ x: [Double]) -> [Double] {
+    guard cells.isGeographic, let low = x.min(), let high = x.max() else { return [0] }
+    let transform = cells.transform
+    let one = transform.originX + Double(cells.window.column) * transform.pixelWidth
+    let other = transform.originX + Double(cells.window.endColumn) * transform.pixelWidth
+    let first = ((min(one, other) - high) / 360).rounded(.up)
+    let last = ((max(one, other) - low) / 360).rounded(.down)
+    return first <= last ? stride(from: first, through: last, by: 1).map { $0 * 360 } : []
+  }
+
+  /// Adds a polygon's shares of the cells that it covers; its corners are in pixels of the grid.
+  private func cover(_ polygon: [SIMD2<Double>], _ value: Double) {
+    let window = cells.window
+    let rows = CellSums.span(polygon.map(\.y), window.row..<window.endRow)
+    guard !rows.isEmpty else { return }
+    for row in rows {
+      let slice = CellSums.clip(CellSums.clip(polygon, axis: 1, at: Double(row), isBelow: false), axis: 1, at: Double(row + 1), isBelow: true)
+      guard slice.count > 2 else { continue }
+      for column in CellSums.span(slice.map(\.x), window.column..<window.endColumn) {
+        let part = CellSums.clip(
+          CellSums.clip(slice, axis: 0, at: Double(column), isBelow: false), axis: 0, at: Double(column + 1), isBelow: true)
+        let share = CellSums.area(part)
+        guard share > 0 else { continue }
+        add(value, weight: share, cell: (row - window.row) * window.width + column - window.column)
+      }
+    }
+  }
+
+  /// The whole numbers of a range between which places lie.
+  private static func span(_ places: [Double], _ range: Range<Int>) -> Range<Int> {
+    guard let low = places.min(), let high = places.max(), low < Double(range.upperBound),
+      high > Double(range.lowerBound)
+    else { return range.lowerBound..<range.lowerBound }
+    let first = max(range.lowerBound, Int(max(low, Double(range.lowerBound)).rounded(.down)))
+    let last = min(range.upperBound - 1, Int(min(high, Double(range.upperBound)).rounded(.down)))
+    return first..<max(first, last + 1)
+  }
+
+  /// The part of a polygon on one side of a line (Sutherland and Hodgman).
+  private static func clip(_ polygon: [SIMD2<Double>], axis: Int, at limit: Double, isBelow: Bool) -> [SIMD2<Double>] {
+    var result: [SIMD2<Double>] = []
+    for (index, point) in polygon.enumerated() {
+      let last = polygon[index == 0 ? polygon.count - 1 : index - 1]
+      let isInside = isBelow ? point[axis] <= limit : point[axis] >= limit
+      let wasInside = isBelow ? last[axis] <= limit : last[axis] >= limit
+      if isInside != wasInside {
+        let share = (limit - last[axis]) / (point[axis] - last[axis])
+        var crossing = last + (point - last) * share
+        crossing[axis] = limit
+        result.append(crossing)
+      }
+      if isInside { result.append(point) }
+    }
+    return result
+  }
+
+  private static func area(_ polygon: [SIMD2<Double>]) -> Double {
+    guard polygon.count > 2 else { return 0 }
+    var sum = 0.0
+    let origin = polygon[0]
+    for index in 1..<(polygon.count - 1) {
+      let (a, b) = (polygon[index] - origin, polygon[index + 1] - origin)
+      sum += a.x * b.y - a.y * b.x
+    }
+    return sum.magnitude / 2
+  }
+}
