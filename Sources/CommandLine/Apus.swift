@@ -18,7 +18,7 @@ public struct Apus: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, RunModuleCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self,
       DownloadCommand.self,
-      SimulateCommand.self, ModulesCommand.self, SensorsCommand.self, SchemaCommand.self,
+      SimulateCommand.self, ModulesCommand.self, SensorsCommand.self, IndicesCommand.self, SchemaCommand.self,
     ])
 
   public init() {}

@@ -31,6 +31,12 @@ public enum NearestName {
     return name.lowercased().unicodeScalars.filter { $0 != "-" && $0 != "_" && $0 != " " }
   }
 
+  /// How many letters have to be changed to make one name of another, whatever the case.
+  public static func distance(between name: String, and other: String) -> Int {
+    guard let left = simplified(name), let right = simplified(other) else { return .max }
+    return distance(left, right)
+  }
+
   /// The optimal string alignment distance.
   static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
     var beforeLast: [Int] = []

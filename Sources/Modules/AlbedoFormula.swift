@@ -25,6 +25,9 @@ public enum AlbedoFormula: String, CaseIterable, Hashable, Sendable {
   /// The bands it needs, in the order a module reads them.
   public var roles: [BandRole] { self == .knap ? [.green, .nir] : weights.map(\.role) }
 
+  /// The bands that any of the formulas needs.
+  static let allRoles: [BandRole] = [.blue, .green, .red, .nir, .swir1, .swir2]
+
   public var reference: String {
     switch self {
     case .liang:

@@ -7,6 +7,7 @@ public enum ModuleRegistry {
     Layer.self,
     CloudMask.self,
     NDVI.self,
+    IndexModule.self,
     Albedo.self,
     ExpressionModule.self,
     Gaussian.self,

@@ -58,24 +58,20 @@ public struct NDVI: PixelwiseModule {
   init(name: String, red: String, nir: String, outside: Outside) {
     inputs = [red, nir]
     self.outside = outside
-    outputs = [
-      Variable(
-        name: name, longName: "normalised difference vegetation index",
-        standardName: "normalized_difference_vegetation_index",
-        validRange: -1...1, statisticsRange: -1...1,
-        references: "Rouse et al. 1974, NASA SP-351")
-    ]
+    outputs = [NDVI.variable(name)]
+  }
+
+  static func variable(_ name: String) -> Variable {
+    Variable(
+      name: name, longName: "normalised difference vegetation index",
+      standardName: "normalized_difference_vegetation_index",
+      validRange: -1...1, statisticsRange: -1...1,
+      references: "Rouse et al. 1974, NASA SP-351")
   }
 
   public func process(_ strip: Strip, into outputs: StripOutputs) {
     var output = outputs[0].mutableSpan
-    let isDone =
-      if let nir = strip.stored(1), let red = strip.stored(0) {
-        NormalizedDifference.compute(nir, red, into: &output)
-      } else {
-        false
-      }
-    if !isDone { NormalizedDifference.compute(strip.input(1), strip.input(0), into: &output) }
+    NormalizedDifference.compute(strip, 1, 0, into: &output)
     if outside == .missing { ValueRange.drop(outside: -1...1, in: &output) }
   }
 }

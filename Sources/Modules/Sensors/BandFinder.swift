@@ -16,11 +16,11 @@ struct BandFinder {
     if let node = arguments.node("bands")?[role.rawValue], let name = node.string {
       let path = arguments.path.appending("bands").appending(role.rawValue)
       guard let entry = scope.variable(name, node: node, path: path) else { return nil }
-      guard entry.band?.isQuality != true else {
+      guard entry.band?.isQuality != true, !entry.variable.storage.isFlags else {
+        let kind = entry.band == nil ? "holds flags" : "is a quality layer"
         scope.report(
           Diagnostic(
-            path: path, position: node.position, message: "\"\(name)\" is a quality layer, not \(role.title)")
-        )
+            path: path, position: node.position, message: "\"\(name)\" \(kind), not \(role.title)"))
         return nil
       }
       return entry
@@ -45,7 +45,7 @@ struct BandFinder {
       let names = downloaded.map(\.variable.name)
       let here =
         names.isEmpty ? "no band is downloaded" : "none of \(names.joined(separator: ", ")) is known as it"
-      let add = sensor?.bands.first { $0.role == role }?.names.first
+      let add = sensor?.bands(for: role).first?.names.first
       scope.report(
         "\"\(module)\" needs \(role.title) (\(role.rawValue)): \(here)", at: "bands", of: arguments,
         suggestion: add.map {
@@ -56,11 +56,35 @@ struct BandFinder {
     return nil
   }
 
+  /// Whether there is a variable for a role, or the source can bring one. Nothing is reported or brought.
+  func canFind(_ role: BandRole) -> Bool {
+    if arguments.node("bands")?[role.rawValue] != nil { return true }
+    if let sensor = sensors.first, first(role, of: sensor) != nil { return true }
+    switch commonAnswer(for: role) {
+    case .found, .ambiguous: return true
+    case .none: break
+    }
+    if let sensor = sensors.first { return !names(for: role, of: sensor).isEmpty }
+    return !isListed
+  }
+
+  /// What the products are called for people; nil where none is known.
+  var product: String? {
+    sensors.isEmpty ? nil : sensors.map(\.name).joined(separator: " and ")
+  }
+
+  /// Whether the config lists the bands that are read.
+  private var isListed: Bool {
+    downloaded.contains { entry in !isAdded(entry) }
+  }
+
+  /// Whether a module needed a band that the config does not list.
+  private func isAdded(_ entry: ModuleScope.Entry) -> Bool {
+    scope.addedBands.contains { $0.name == entry.variable.name }
+  }
+
   /// The band that items of a product which is not known have under STAC's common name, where no band is listed.
   private func commonBand(for role: BandRole) -> ModuleScope.Entry? {
-    let isListed = downloaded.contains { entry in
-      !scope.addedBands.contains { $0.name == entry.variable.name }
-    }
     guard sensors.isEmpty, !isListed, let name = role.commonNames.first, scope.entry(name) == nil else {
       return nil
     }
@@ -72,9 +96,14 @@ struct BandFinder {
   }
 
   private func first(_ role: BandRole, of sensor: Sensor) -> ModuleScope.Entry? {
+    let best = sensor.bands(for: role).first
     for name in names(for: role, of: sensor) {
       let lowercase = name.lowercased()
-      if let entry = downloaded.first(where: { $0.variable.name.lowercased() == lowercase }) { return entry }
+      guard let entry = downloaded.first(where: { $0.variable.name.lowercased() == lowercase }) else {
+        continue
+      }
+      // A second-best band that came for another module's sake would make results depend on the order of modules.
+      if !isAdded(entry) || sensors.isEmpty || sensor.band(named: name) == best { return entry }
     }
     return nil
   }
@@ -93,8 +122,8 @@ struct BandFinder {
   ///
   /// "B05" is near infrared in HLS L30 and red edge in S30; "nir08" is right for both.
   private func names(for role: BandRole, of sensor: Sensor) -> [String] {
-    sensor.bands.filter { $0.role == role }.flatMap(\.names).filter { name in
-      scope.collections.isEmpty || sensors.allSatisfy { $0.band(named: name)?.role == role }
+    sensor.bands(for: role).flatMap(\.names).filter { name in
+      scope.collections.isEmpty || sensors.allSatisfy { $0.serves(role, with: name) }
     }
   }
 
@@ -106,7 +135,7 @@ struct BandFinder {
 
   /// What the sensors that know most of the downloaded names agree on. "B05" alone is red edge or near infrared.
   private func commonAnswer(for role: BandRole) -> Answer {
-    let names = downloaded.map(\.variable.name)
+    let names = downloaded.filter { self.sensors.isEmpty || !isAdded($0) }.map(\.variable.name)
     let sensors = sensors.count > 1 ? sensors : scope.sensors.sensors
     let known = sensors.map { sensor in names.count { sensor.band(named: $0) != nil } }
     guard let most = known.max(), most > 0 else { return .none }
@@ -115,8 +144,15 @@ struct BandFinder {
     guard let answer = answers.first else { return .none }
     let name = answer.variable.name
     let others = answers.map(\.variable.name).filter { $0 != name }
-    let disputed = candidates.contains { $0.band(named: name).map { $0.role != role } ?? false }
+    let disputed = candidates.contains { $0.band(named: name) != nil && !$0.serves(role, with: name) }
     if others.isEmpty && !disputed { return .found(answer) }
     return .ambiguous(([name] + others).reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
+  }
+}
+
+extension Sensor {
+  /// Whether the band of a name can serve in a role.
+  fileprivate func serves(_ role: BandRole, with name: String) -> Bool {
+    band(named: name).map(bands(for: role).contains) ?? false
   }
 }

@@ -28,6 +28,26 @@ public struct Sensor: Sendable {
       ?? bands.first { $0.names.contains { $0.lowercased() == lowercase } }
   }
 
+  /// Whether the product has a band for a role.
+  public func has(_ role: BandRole) -> Bool { !bands(for: role).isEmpty }
+
+  /// The bands that can serve in a role, best first.
+  ///
+  /// A product with a single band in the near infrared has it for `nir` and `nir08` alike.
+  func bands(for role: BandRole) -> [SensorBand] {
+    let own = bands.filter { $0.role == role }
+    let others: [SensorBand]
+    switch role {
+    case .nir: others = bands.filter { $0.role == .nir08 }
+    case .nir08:
+      let broad = bands.filter { $0.role == .nir }
+      let narrow = broad.filter { $0.names.contains("nir08") }
+      others = narrow.isEmpty ? broad : narrow
+    default: others = []
+    }
+    return own.isEmpty ? others : own
+  }
+
   /// The quality layer with this name, whatever the case.
   public func qualityLayer(named name: String) -> QualityLayer? {
     let lowercase = name.lowercased()
