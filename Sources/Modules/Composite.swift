@@ -13,15 +13,21 @@ public struct Composite: CompositeModule {
       For each pixel and layer, of the dates that have a value there (missing values are left out; a layer in which a \
       pixel has none is missing there, its count 0):
 
-      - `mean`, `sum`: summed exactly, rounded once; `std`: the standard deviation of the population (÷ n).
-      - `median`: the middle value, of an even number the mean of the two in the middle; `percentile` with `q` \
-      (0–100): linear between two values, as numpy's default.
-      - `min`, `max`; `first`, `last`: the earliest and the latest value.
-      - `count`: how many dates have a value.
+      - `mean`, `sum`: summed exactly, rounded once; `std`, `var`: standard deviation and variance of the population \
+      (÷ n), or ÷ (n − `ddof`).
+      - `median`: the middle value, of an even number the mean of the two in the middle; `p10`, `p97.5` or `percentile` \
+      with `q` (0–100): linear between two values, as numpy's default; `iqr`: p75 − p25; `mad`: the median of the \
+      absolute deviations from the median.
+      - `min`, `max`, `range`; `first`, `last`: the earliest and the latest value; `date_of_min`, `date_of_max`: the day \
+      of the least and greatest value, the earliest of equal ones, in days since 1970.
+      - `mode`: the most frequent of classes, of equally frequent ones the smallest.
+      - `count`: how many dates have a value; `valid_fraction`: the part of the layer's dates that have one.
 
-      The number of observations stands beside the result as `…_count` (not with `"count": false`). Results are named \
-      `<of>_<period>_<statistic>`: `red_month_median`, `ndvi_all_p10`. They do not depend on how the work was divided. \
-      At most 65,535 dates go into one layer.
+      Of several statistics all that need the values in order share one selection. The number of observations stands \
+      beside the first as `…_count` (not with `"count": false`), and with `"day": true` the day that a `min`, `max`, \
+      `first` or `last` is of as `…_day`. Results are named `<of>_<period>_<statistic>`: `red_month_median`, \
+      `ndvi_all_p10`; with `as`, by that, followed by the variable and the statistic where there are several. They do \
+      not depend on how the work was divided. At most 65,535 dates go into one layer.
 
       Layers of months, seasons, years and windows follow one another from the first of the config's dates to the \
       last, those without a scene included (missing throughout). A composite of a composite takes the layers as its \
@@ -32,33 +38,98 @@ public struct Composite: CompositeModule {
         "of", .either([.variable, .list(of: .variable, atLeast: 1)]),
         "The variable, or several; by default the latest computed one, or else the only band."),
       ModuleParameter(
-        "statistic", .choice(Statistic.words), default: "mean", "What is computed of a layer's values."),
-      ModuleParameter("q", .number(0...100), "Which percentile, in hundredths: 10."),
+        "statistic", .either([.text, .list(of: .text, atLeast: 1)]), default: "mean",
+        "What is computed of a layer's values, or several: "
+          + Statistic.words.map { "\"\($0)\"" }.joined(separator: ", ") + ", \"p0\" to \"p100\"."),
+      ModuleParameter("q", .number(0...100), "Which percentile, in hundredths, for \"percentile\": 10."),
       PeriodReader.parameter,
       ModuleParameter(
         "count", .boolean,
         "Whether the number of observations is written beside the result; it is unless this is false."),
+      ModuleParameter(
+        "day", .boolean,
+        "Whether the day is written beside a value that is of one date; it is not when absent."),
+      ModuleParameter(
+        "min_count", .integer(1...65_535), default: 1, "With fewer values a result is missing."),
+      ModuleParameter(
+        "ddof", .integer(0...1),
+        "Taken from the number of values in \"std\" and \"var\": 1 for a sample's; 0 when absent."),
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Composite? {
     let before = scope.diagnostics.count
-    let word = arguments.text("statistic") ?? "mean"
-    let isPercentile = word == "percentile"
-    if isPercentile, arguments.node("q") == nil {
-      scope.report(
-        "which percentile is not said", at: "statistic", of: arguments, suggestion: "add \"q\": 90")
-    } else if !isPercentile, arguments.node("q") != nil {
+    let statistics = statistics(arguments, scope)
+    guard let period = PeriodReader(arguments: arguments, scope: scope).period() else { return nil }
+    var options = CompositeResult.Options(statistics: statistics, period: period)
+    options.isCounted = arguments.boolean("count") ?? true
+    options.withDays = arguments.boolean("day") ?? false
+    options.ddof = arguments.integer("ddof") ?? 0
+    options.minimumCount = arguments.integer("min_count") ?? 1
+    if scope.diagnostics.count == before { checkMeaning(options, arguments, scope) }
+    guard scope.diagnostics.count == before else { return nil }
+    return make(arguments, in: scope, options) { "\($0)_\(period.name)_\($1.name)" }
+  }
+
+  /// The statistics that the config names, each once.
+  private static func statistics(_ arguments: ModuleArguments, _ scope: ModuleScope) -> [Statistic] {
+    let list = arguments.node("statistic")?.array
+    var statistics: [Statistic] = []
+    var isPercentile = false
+    for (place, word) in (arguments.texts("statistic") ?? ["mean"]).enumerated() {
+      let path = arguments.path.appending("statistic")
+      func report(_ message: String, suggestion: String? = nil) {
+        scope.report(
+          Diagnostic(
+            path: list == nil ? path : path.appending(place),
+            position: (list?[place] ?? arguments.node("statistic") ?? arguments.node).position,
+            message: message, suggestion: suggestion))
+      }
+      var statistic = Statistic(word)
+      if word == "percentile" {
+        isPercentile = true
+        guard let q = arguments.number("q") else {
+          report("which percentile is not said", suggestion: "add \"q\": 90, or write \"p90\"")
+          continue
+        }
+        statistic = .percentile(q)
+      }
+      guard let statistic else {
+        let words = Statistic.words + ["percentile"]
+        let nearest = NearestName.best(for: word, among: words)
+        report(
+          "there is no statistic \"\(word)\"",
+          suggestion: nearest.map { "did you mean \"\($0)\"?" }
+            ?? words.joined(separator: ", ") + ", or a percentile such as p10")
+        continue
+      }
+      if statistics.contains(statistic) {
+        report("\"\(word)\" is named twice")
+      } else {
+        statistics.append(statistic)
+      }
+    }
+    if !isPercentile, arguments.node("q") != nil {
       scope.report("only \"percentile\" has a q", at: "q", of: arguments)
     }
-    if word == "count", arguments.node("count") != nil {
-      scope.report("\"count\" would do nothing: the result is the count", at: "count", of: arguments)
+    return statistics
+  }
+
+  /// Refuses keys that would do nothing.
+  private static func checkMeaning(
+    _ options: CompositeResult.Options, _ arguments: ModuleArguments, _ scope: ModuleScope
+  ) {
+    if options.statistics == [.count] {
+      for key in ["count", "min_count"] where arguments.node(key) != nil {
+        scope.report("\"\(key)\" would do nothing: the result is the count", at: key, of: arguments)
+      }
     }
-    guard let statistic = Statistic(word, q: arguments.number("q")),
-      let period = PeriodReader(arguments: arguments, scope: scope).period(),
-      scope.diagnostics.count == before
-    else { return nil }
-    return make(arguments, in: scope, statistic: statistic, period: period) {
-      "\($0)_\(period.name)_\(statistic.name)"
+    if options.withDays, !options.statistics.contains(where: \.isOfOneDate) {
+      scope.report(
+        "\"day\" would do nothing: only min, max, first and last are of one date", at: "day", of: arguments)
+    }
+    if arguments.node("ddof") != nil, !options.statistics.contains(where: { [.std, .variance].contains($0) })
+    {
+      scope.report("only \"std\" and \"var\" have a ddof", at: "ddof", of: arguments)
     }
   }
 

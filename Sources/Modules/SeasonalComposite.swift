@@ -9,8 +9,11 @@ enum SeasonalComposite {
     ("calendar", .seasonOfYear), ("season_year", .season),
   ]
 
-  static func period(_ arguments: ModuleArguments) -> Period {
-    conventions.first { $0.word == arguments.text("convention") }?.period ?? .seasonOfYear
+  static func options(_ statistic: Statistic, _ arguments: ModuleArguments) -> CompositeResult.Options {
+    let period = conventions.first { $0.word == arguments.text("convention") }?.period
+    var options = CompositeResult.Options(statistics: [statistic], period: period ?? .seasonOfYear)
+    options.isCounted = arguments.boolean("count") ?? true
+    return options
   }
 
   /// The descriptor, with what is the same for every statistic.

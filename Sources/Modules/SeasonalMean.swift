@@ -13,8 +13,8 @@ public struct SeasonalMean: CompositeModule {
       """)
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> SeasonalMean? {
-    make(arguments, in: scope, statistic: .mean, period: SeasonalComposite.period(arguments)) {
-      "\($0)_seasonal_mean"
+    make(arguments, in: scope, SeasonalComposite.options(.mean, arguments)) { name, _ in
+      "\(name)_seasonal_mean"
     }
   }
 

@@ -15,8 +15,8 @@ public struct SeasonalMedian: CompositeModule {
       """)
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> SeasonalMedian? {
-    make(arguments, in: scope, statistic: .median, period: SeasonalComposite.period(arguments)) {
-      "\($0)_seasonal_median"
+    make(arguments, in: scope, SeasonalComposite.options(.median, arguments)) { name, _ in
+      "\(name)_seasonal_median"
     }
   }
 

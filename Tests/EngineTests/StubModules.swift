@@ -217,8 +217,8 @@ struct HalvingSum: ReductionModule {
 
   func stateBytesPerPixel(layers: [PeriodLayer]) -> Int { 8 * layers.count }
 
-  func makeReducer(pixels: Int, layers: [PeriodLayer], steps: Int) -> any TimeReducer {
-    State(pixels, layers.count, layers.layersOfDates(steps))
+  func makeReducer(pixels: Int, layers: [PeriodLayer], days: [CalendarDate]) -> any TimeReducer {
+    State(pixels, layers.count, layers.layersOfDates(days.count))
   }
 
   private final class State: TimeReducer {

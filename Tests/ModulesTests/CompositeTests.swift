@@ -23,6 +23,9 @@ import Testing
       ("last", "", [0.125, 2]),
       ("percentile", #", "q": 10"#, [0.1625, 2]), ("percentile", #", "q": 62.5"#, [0.46875, 2]),
       ("percentile", #", "q": 0"#, [0.125, 2]), ("percentile", #", "q": 100"#, [0.75, 2]),
+      ("p62.5", "", [0.46875, 2]), ("range", "", [0.625, 0]), ("var", "", [0.0576171875, 0]),
+      ("iqr", "", [0.34375, 0]), ("mad", "", [0.1875, 0]), ("date_of_min", "", [18_650, 18_695]),
+      ("date_of_max", "", [18_645, 18_695]),
     ] as [(String, String, [Float])])
   func `statistics of months are numpy's, and empty months are missing`(
     statistic: String, more: String, expected: [Float]
@@ -39,6 +42,111 @@ import Testing
     #expect(months[1].allSatisfy { $0.isNaN })
     #expect(months.allSatisfy { $0[1].isNaN })
     #expect(results[1].map(\.counts) == [[4, 0], [0, 0], [1, 0]])
+  }
+
+  private func reduce(_ module: Composite, _ values: [Float], second: Float = .nan) throws -> [[Results]] {
+    let dates = try Self.dates.map { try #require(CalendarDate($0)) }
+    return module.reduce(dates, values.map { [[$0, second]] }, pixels: 2)
+  }
+
+  @Test func `a sample's variance is divided by one less, and of one value there is none`() throws {
+    let bench = try ModuleBench(bands: ["red"])
+    let module = try #require(
+      try make(#", "of": "red", "statistic": ["var", "std"], "ddof": 1, "period": "month""#, bench))
+    let results = try reduce(module, Self.values)
+    #expect(module.outputs.map(\.name) == ["red_month_var", "red_month_var_count", "red_month_std"])
+    #expect(
+      abs(results[0][0].values[0] - 0.076822917) < 1e-8 && abs(results[2][0].values[0] - 0.27716948) < 1e-7)
+    #expect(results[0][2].values[0].isNaN && results[2][2].values[0].isNaN)
+  }
+
+  @Test func `a fraction of dates is 0 where none has a value, and missing where there is no date`() throws {
+    let bench = try ModuleBench(bands: ["red"])
+    let module = try #require(
+      try make(#", "of": "red", "statistic": "valid_fraction", "period": "month", "count": false"#, bench))
+    let results = try reduce(module, Self.values)[0].map(\.values)
+    #expect(results[0] == [0.8, 0] && results[1].allSatisfy { $0.isNaN } && results[2] == [0.5, 0])
+  }
+
+  @Test(arguments: [
+    #"["p10", "median", "mean", "min", "count", "iqr", "date_of_max", "std", "range", "sum", "mad", "p50"]"#,
+    #"["count", "p90", "p10"]"#, #"["median", "valid_fraction"]"#, #"["last", "min", "range", "first"]"#,
+  ])
+  func `several statistics at once are what each is alone`(list: String) throws {
+    let bench = try ModuleBench(bands: ["red"])
+    let several = try #require(
+      try make(", \"of\": \"red\", \"period\": \"month\", \"statistic\": \(list)", bench))
+    let together = try reduce(several, Self.values)
+    for (output, variable) in several.outputs.enumerated() where variable.name.hasPrefix("red_month_") {
+      let word = variable.name.dropFirst(10)
+      guard !word.hasSuffix("_count") else { continue }
+      let alone = try #require(
+        try make(
+          ", \"of\": \"red\", \"period\": \"month\", \"as\": \"alone\(output)\", \"statistic\": \"\(word)\"",
+          bench),
+        "\(bench.mistakes)")
+      #expect(try reduce(alone, Self.values)[0] == together[output], "\(word)")
+    }
+  }
+
+  @Test func `with days beside them, values of one date say which`() throws {
+    let bench = try ModuleBench(bands: ["red"])
+    let module = try #require(
+      try make(
+        #", "of": "red", "period": "month", "statistic": ["first", "last", "min", "max", "mean"], "day": true"#,
+        bench))
+    #expect(
+      module.outputs.map { String($0.name.dropFirst(10)) } == [
+        "first", "first_count", "first_day", "last", "last_day", "min", "min_day", "max", "max_day", "mean",
+      ])
+    let results = try reduce(module, Self.values).map { $0[0].values }
+    #expect(
+      results[2][0] == 18_630 && results[4][0] == 18_650 && results[6][0] == 18_650 && results[8][0] == 18_645
+    )
+    #expect([2, 4, 6, 8].allSatisfy { results[$0][1].isNaN })
+    #expect(module.outputs[2].units == "days since 1970-01-01" && module.outputs[0].companions.count == 2)
+  }
+
+  @Test func `with fewer values than asked for a result is missing, and the count is not`() throws {
+    let bench = try ModuleBench(bands: ["red"])
+    for (statistic, place) in [("median", 0), ("mean", 0), ("max", 0), ("std", 0), ("p20", 0)] {
+      let module = try #require(
+        try make(
+          ", \"of\": \"red\", \"period\": \"month\", \"min_count\": 2, \"as\": \"a\(statistic)\", \"statistic\": \"\(statistic)\"",
+          bench))
+      let results = try reduce(module, Self.values)
+      #expect(!results[place][0].values[0].isNaN && results[place][2].values[0].isNaN, "\(statistic)")
+      #expect(results[1].map { $0.counts[0] } == [4, 0, 1])
+    }
+  }
+
+  @Test func `of classes the most frequent is taken, the smallest of equals`() throws {
+    let bench = try ModuleBench(bands: ["red"])
+    _ = try bench.make(
+      ExpressionModule.self, #"{"module": "expression", "formula": "red > 0.3", "as": "bright"}"#)
+    let module = try #require(
+      try make(#", "of": "bright", "statistic": ["mode", "last", "first"], "period": "month""#, bench),
+      "\(bench.mistakes)")
+    #expect(module.outputs.map(\.storage.isFlags) == [true, false, true, true])
+    let results = try reduce(module, [1, .nan, 0, 1, 0, .nan, 1])
+    #expect(results[0].map(\.counts) == [[0, 255], [255, 255], [1, 255]])
+    #expect(
+      results[2].map { $0.counts[0] } == [0, 255, 1] && results[3].map { $0.counts[0] } == [1, 255, 1])
+    #expect(results[1].map(\.counts) == [[4, 0], [0, 0], [1, 0]])
+  }
+
+  @Test func `memory is asked for once by statistics that share a state`() throws {
+    let bench = try ModuleBench(bands: ["red"])
+    func bytes(_ statistic: String) throws -> Int {
+      let module = try #require(
+        try make(
+          ", \"of\": \"red\", \"as\": \"b\(bench.scope.entries.count)\", \"statistic\": \(statistic)", bench))
+      return module.stateBytesPerPixel(layers: module.period.layers(of: days(40, step: 3)))
+    }
+    #expect(try bytes(#""median""#) == 40 * 4 + 2)
+    #expect(try bytes(#"["p10", "p90", "mad"]"#) == 40 * 4 + 2 + 3 * 4)
+    #expect(try bytes(#"["mean", "sum"]"#) == 10 && bytes(#"["min", "max", "range"]"#) == 10)
+    #expect(try bytes(#"["date_of_min", "mean", "std"]"#) == 8 + 10 + 18)
   }
 
   @Test func `counts alone are whole numbers, 0 where nothing is`() throws {
@@ -76,6 +184,12 @@ import Testing
     arguments: [
       (#", "statistic": "percentile""#, "which percentile is not said"),
       (#", "q": 10"#, "only \"percentile\" has a q"),
+      (#", "statistic": "p101""#, "there is no statistic \"p101\""),
+      (#", "statistic": ["mean", "medain"]"#, "did you mean \"median\"?"),
+      (#", "statistic": ["mean", "mean"]"#, "\"mean\" is named twice"),
+      (#", "statistic": "mode""#, "a mode needs classes"), (#", "ddof": 1"#, "have a ddof"),
+      (#", "day": true"#, "only min, max, first and last are of one date"),
+      (#", "statistic": "count", "min_count": 2"#, "would do nothing"),
       (#", "period": {"days": 16, "months": 1}"#, "so many days or so many months"),
       (#", "period": {"days": 16, "from": "noon"}"#, "\"noon\" is no day to count from"),
       (#", "period": [{"label": "a", "start": "2021-02-01", "end": "2021-01-01"}]"#, "is empty"),

@@ -62,7 +62,7 @@ extension ReductionModule {
     _ dates: [CalendarDate], _ values: [[[Float]]?], by reducer: (any TimeReducer)? = nil, pixels: Int
   ) -> [[Results]] {
     let layers = period.layers(of: dates)
-    let reducer = reducer ?? makeReducer(pixels: pixels, layers: layers, steps: dates.count)
+    let reducer = reducer ?? makeReducer(pixels: pixels, layers: layers, days: dates)
     var results = outputs.map { _ in layers.map { _ in Results() } }
     func finish(_ layer: Int) {
       for (output, variable) in outputs.enumerated() {
@@ -70,6 +70,10 @@ extension ReductionModule {
           var numbers = [Int32](repeating: -9, count: pixels)
           numbers.withUnsafeMutableBytes { reducer.finish(output: output, layer: layer, into: $0) }
           results[output][layer].counts = numbers
+        } else if variable.storage.isFlags {
+          var numbers = [UInt8](repeating: 99, count: pixels)
+          numbers.withUnsafeMutableBytes { reducer.finish(output: output, layer: layer, into: $0) }
+          results[output][layer].counts = numbers.map(Int32.init)
         } else {
           var numbers = [Float](repeating: -9, count: pixels)
           numbers.withUnsafeMutableBytes { reducer.finish(output: output, layer: layer, into: $0) }

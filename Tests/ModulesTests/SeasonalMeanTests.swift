@@ -29,7 +29,7 @@ import Testing
     let dates = try days("2021-01-01", "2021-02-01", "2021-03-01", "2021-07-01")
     let module = try module()
     let layers = module.period.layers(of: dates)
-    let used = module.makeReducer(pixels: sizes[0], layers: layers, steps: 4)
+    let used = module.makeReducer(pixels: sizes[0], layers: layers, days: dates)
     for (round, size) in sizes.enumerated() {
       if round > 0 { #expect(used.restart(pixels: size)) }
       // A date of each chunk brings nothing, another one each time: all its pixels are missing, or it is not fed.

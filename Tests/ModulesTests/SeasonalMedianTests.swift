@@ -45,7 +45,7 @@ import Testing
   func `a chunk after another is as if it were the first`(convention: String, sizes: [Int]) throws {
     let dates = days(60, step: 9)
     let module = try module(", \"convention\": \"\(convention)\"")
-    let used = module.makeReducer(pixels: sizes[0], layers: module.period.layers(of: dates), steps: 60)
+    let used = module.makeReducer(pixels: sizes[0], layers: module.period.layers(of: dates), days: dates)
     for (round, size) in sizes.enumerated() {
       if round > 0 { #expect(used.restart(pixels: size)) }
       let all = values(dates: 60, scale: Float(round + 1)).enumerated().map { date, inputs in

@@ -70,13 +70,14 @@ public struct StagePlan: Sendable {
   public var readsScenes: Bool { index == 0 || !slices.isEmpty }
 
   /// The layers that reductions of the stage make of its steps, with the positions of the steps.
-  public func layers(of period: Period) -> [PeriodLayer] {
-    // A month that begins before the first day asked for counts with that day.
-    let days = steps.map { step in
+  public func layers(of period: Period) -> [PeriodLayer] { period.layers(of: days, within: extent) }
+
+  /// The day that each step counts with: of a layer its first, but none before the first day asked for.
+  var days: [CalendarDate] {
+    steps.map { step in
       let day = step.bounds?.lowerBound ?? extent?.lowerBound ?? CalendarDate(daysSince1970: 0)
       return extent.map { max(day, $0.lowerBound) } ?? day
     }
-    return period.layers(of: days, within: extent)
   }
 
   /// The layers of one of the stage's products, with the dates of the cube behind each.

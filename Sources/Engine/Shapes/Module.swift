@@ -123,8 +123,8 @@ public protocol ReductionModule: Module {
   ///
   /// - Parameters:
   ///   - layers: of the result, with positions of time steps.
-  ///   - steps: how many time steps there are.
-  func makeReducer(pixels: Int, layers: [PeriodLayer], steps: Int) -> any TimeReducer
+  ///   - days: of the time steps.
+  func makeReducer(pixels: Int, layers: [PeriodLayer], days: [CalendarDate]) -> any TimeReducer
 }
 
 /// The state of a reduction over one chunk. One thread at a time.

@@ -42,7 +42,7 @@ final class ReducerPool: Sendable {
       return reducers
     }
     return zip(stage.program.reductions, layers).map { reduction, layers in
-      reduction.module.makeReducer(pixels: pixels, layers: layers, steps: stage.steps.count)
+      reduction.module.makeReducer(pixels: pixels, layers: layers, days: stage.days)
     }
   }
 

@@ -7,7 +7,9 @@ struct CompositeInputs {
   let arguments: ModuleArguments
   let scope: ModuleScope
   let module: String
-  let statistic: Statistic
+  let statistics: [Statistic]
+  /// For messages.
+  private var title: String { statistics.map(\.title).joined(separator: ", ") }
 
   /// Those that `of` names, or the one that is meant when it is not given.
   func entries() -> [ModuleScope.Entry] {
@@ -31,11 +33,21 @@ struct CompositeInputs {
 
   private func check(_ entry: ModuleScope.Entry, _ node: JSONNode, _ path: JSONPath) {
     let isFlags = entry.band?.isQuality == true || entry.variable.storage.isFlags
-    guard isFlags, statistic != .count else { return }
-    scope.report(
-      Diagnostic(
-        path: path, position: node.position,
-        message: "\"\(entry.variable.name)\" holds flags; a \(statistic.title) needs numbers"))
+    let name = entry.variable.name
+    if isFlags, let unfit = statistics.first(where: { !$0.takesFlags }) {
+      scope.report(
+        Diagnostic(
+          path: path, position: node.position,
+          message: "\"\(name)\" holds flags; a \(unfit.title) needs numbers",
+          suggestion: "use \"mode\", \"first\", \"last\", \"count\" or \"valid_fraction\""))
+    } else if !isFlags, statistics.contains(.mode), entry.variable.storage != .int32 {
+      scope.report(
+        Diagnostic(
+          path: path, position: node.position,
+          message:
+            "\"\(name)\" holds measured numbers, of which hardly two are the same: a mode needs classes",
+          suggestion: "use \"median\""))
+    }
   }
 
   /// The latest computed variable of single dates, or else the only band.
@@ -48,9 +60,32 @@ struct CompositeInputs {
     if bands.count == 1 { return bands[0] }
     let names = bands.map(\.variable.name).joined(separator: ", ")
     scope.report(
-      "\"\(module)\" is not told what to take the \(statistic.title) of"
+      "\"\(module)\" is not told what to take the \(title) of"
         + (names.isEmpty ? "" : " (here there are: \(names))"),
       at: nil, of: arguments, suggestion: "name a variable with \"of\"")
     return nil
+  }
+
+  /// Whether layers of one period can be put together into another's; a report when they cannot.
+  static func checkChain(
+    _ inner: Period, _ outer: Period, _ module: String, _ arguments: ModuleArguments, _ scope: ModuleScope
+  ) -> Bool {
+    guard inner != .date else { return true }
+    let message: String
+    if inner.dimension == nil {
+      message = "has one layer only: there is nothing to put together"
+    } else if inner == outer {
+      message = "has \(inner.phrase) already"
+    } else if outer != .all, inner.isClimatology {
+      message = "has \(inner.phrase), all years together: only \"period\": \"all\" can follow"
+    } else if outer != .all, case .intervals = inner {
+      message = "has \(inner.phrase): only \"period\": \"all\" can follow"
+    } else {
+      return true
+    }
+    scope.report(
+      "\"\(arguments.texts("of")?.first ?? module)\" \(message)", at: "of", of: arguments,
+      suggestion: "reduce the variable of single dates instead")
+    return false
   }
 }

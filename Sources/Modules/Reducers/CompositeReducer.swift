@@ -1,126 +1,137 @@
 internal import Engine
 internal import Geo
+internal import Raster
 
-/// Reduces each variable of a composite by a reducer of its own.
+/// Reduces each variable of a composite by reducers of its own.
 final class CompositeReducer: TimeReducer {
-  private let parts: [any VariableReducer]
-  /// For each output the variable and which of its results it is.
-  private let outputs: [(part: Int, result: VariableResult)]
+  /// Of each variable.
+  private let parts: [[any VariableReducer]]
+  private let outputs: [CompositeOutput]
+  private let layers: [PeriodLayer]
   /// By time step.
   private let layersOfSteps: [[Int]]
+  private let days: [Float]
+  private let minimumCount: UInt16
+  private let ddof: UInt16
+  private var pixels: Int
+  /// Values of results that are stored as whole numbers.
+  private let scratch = SamplePlane()
 
-  init(_ parts: [any VariableReducer], outputs: [(part: Int, result: VariableResult)], layersOfSteps: [[Int]])
-  {
+  /// - Parameters:
+  ///   - outputs: in the module's order.
+  ///   - days: of the time steps.
+  ///   - minimumCount: with fewer values statistics are missing.
+  ///   - ddof: taken from the number of values in variances.
+  init(
+    _ parts: [[any VariableReducer]], outputs: [CompositeOutput], layers: [PeriodLayer], days: [CalendarDate],
+    minimumCount: Int, ddof: Int, pixels: Int
+  ) {
     self.parts = parts
     self.outputs = outputs
-    self.layersOfSteps = layersOfSteps
+    self.layers = layers
+    layersOfSteps = layers.layersOfDates(days.count)
+    self.days = days.map { Float($0.daysSince1970) }
+    self.minimumCount = UInt16(clamping: minimumCount)
+    self.ddof = UInt16(clamping: ddof)
+    self.pixels = pixels
   }
 
   func feed(_ values: [UnsafeBufferPointer<Float>], step: Int) {
     for layer in layersOfSteps[step] {
-      for (part, values) in zip(parts, values) { part.feed(values, layer: layer) }
+      for (parts, values) in zip(parts, values) {
+        for part in parts { part.feed(values, layer: layer, step: step) }
+      }
     }
   }
 
   func finish(output: Int, layer: Int, into result: UnsafeMutableRawBufferPointer) {
-    parts[outputs[output].part].finish(outputs[output].result, layer: layer, into: result)
+    let wanted = outputs[output]
+    let part = parts[wanted.variable][wanted.part]
+    switch wanted.storage {
+    case .int32: writeCounts(part.counts(layer: layer), into: result.bindMemory(to: Int32.self))
+    case .flags:
+      scratch.reshape(type: .float32, width: pixels, height: 1)
+      let values = scratch.samples(as: Float.self)
+      write(wanted, part, layer, into: values)
+      let flags = result.bindMemory(to: UInt8.self)
+      for pixel in 0..<pixels { flags[pixel] = values[pixel].isNaN ? 255 : UInt8(values[pixel]) }
+    case .float32, .int16: write(wanted, part, layer, into: result.bindMemory(to: Float.self))
+    }
+  }
+
+  private func writeCounts(
+    _ counts: UnsafeBufferPointer<UInt16>?, into target: UnsafeMutableBufferPointer<Int32>
+  ) {
+    guard let counts else { return target.update(repeating: 0) }
+    var span = target.mutableSpan
+    RunningMean.counts(counts.span, into: &span)
+  }
+
+  private func write(
+    _ wanted: CompositeOutput, _ part: any VariableReducer, _ layer: Int,
+    into target: UnsafeMutableBufferPointer<Float>
+  ) {
+    if wanted.result == .statistic(.validFraction) {
+      let dates = Float(layers[layer].dates.count)
+      guard dates > 0 else { return target.update(repeating: .nan) }
+      guard let counts = part.counts(layer: layer) else { return target.update(repeating: 0) }
+      for pixel in 0..<pixels { target[pixel] = Float(counts[pixel]) / dates }
+      return
+    }
+    guard part.finish(wanted.result, layer: layer, days: days, ddof: ddof, into: target),
+      let counts = part.counts(layer: layer)
+    else { return target.update(repeating: .nan) }
+    guard minimumCount > 1 else { return }
+    var span = target.mutableSpan
+    RunningStatistics.require(minimumCount, counts: counts.span, in: &span)
   }
 
   func discard(layer: Int) {
-    for part in parts { part.discard(layer: layer) }
+    for part in parts.joined() { part.discard(layer: layer) }
   }
 
-  func restart(pixels: Int) -> Bool { parts.allSatisfy { $0.restart(pixels: pixels) } }
+  func restart(pixels: Int) -> Bool {
+    self.pixels = pixels
+    return parts.joined().allSatisfy { $0.restart(pixels: pixels) }
+  }
+}
+
+/// One output of a composite.
+struct CompositeOutput: Sendable {
+  /// The place of the variable among the inputs, and of the reducer among its own.
+  let variable: Int
+  let part: Int
+  let result: VariableResult
+  let storage: Variable.Storage
 }
 
 /// What a variable's reducer gives of a layer.
 enum VariableResult: Hashable {
-  /// Float; NaN where no time step has a value.
-  case statistic
-  /// Int32, how many time steps have a value.
+  case statistic(Statistic)
+  /// The day of the date whose value the statistic is, as days since 1970.
+  case day(Statistic)
+  /// How many time steps have a value.
   case count
 }
 
 /// The state of one variable's reduction over one chunk, layer by layer.
 protocol VariableReducer: AnyObject {
   /// Takes in one time step's values, in order of time within each layer; NaN is missing.
-  func feed(_ values: UnsafeBufferPointer<Float>, layer: Int)
-  /// Writes a result of a layer that all its time steps were fed to: the statistic first, where both are wanted.
-  func finish(_ result: VariableResult, layer: Int, into target: UnsafeMutableRawBufferPointer)
+  func feed(_ values: UnsafeBufferPointer<Float>, layer: Int, step: Int)
+  /// Writes a result of a layer that all its time steps were fed to, missing where there is no value.
+  ///
+  /// - Parameters:
+  ///   - days: of the time steps.
+  ///   - ddof: taken from the number of values in variances.
+  /// - Returns: false where nothing was fed to the layer.
+  func finish(
+    _ result: VariableResult, layer: Int, days: [Float], ddof: UInt16,
+    into target: UnsafeMutableBufferPointer<Float>
+  ) -> Bool
+  /// How many time steps of a layer have a value; nil where nothing was fed to it.
+  func counts(layer: Int) -> UnsafeBufferPointer<UInt16>?
   /// Gives a layer's memory to those that come.
   func discard(layer: Int)
   /// Forgets everything, to begin with another chunk; false when there is no memory for so many pixels.
   func restart(pixels: Int) -> Bool
-}
-
-/// The states of layers: those that are open, and memory of those that are finished.
-struct LayerStates<State: AnyObject> {
-  private var open: [Int: State] = [:]
-  private var idle: [State] = []
-
-  subscript(layer: Int) -> State? { open[layer] }
-
-  /// A layer's state, begun when it is first asked for.
-  ///
-  /// - Parameters:
-  ///   - reuse: makes a finished layer's memory ready.
-  ///   - make: when there is none.
-  mutating func begin(_ layer: Int, reuse: (State) -> Void, make: () -> State) -> State {
-    if let state = open[layer] { return state }
-    let state: State
-    if let known = idle.popLast() {
-      reuse(known)
-      state = known
-    } else {
-      state = make()
-    }
-    open[layer] = state
-    return state
-  }
-
-  mutating func discard(_ layer: Int) {
-    if let state = open.removeValue(forKey: layer) { idle.append(state) }
-  }
-
-  /// Gives up all layers; memory of which `fits` is false goes.
-  mutating func restart(_ fits: (State) -> Bool) {
-    idle += open.keys.sorted().compactMap { open[$0] }
-    open = [:]
-    idle.removeAll { !fits($0) }
-  }
-}
-
-extension [PeriodLayer] {
-  /// How many layers are open at once at most: a layer is open from its first time step to its last.
-  var mostOpen: Int {
-    // +1 where a layer begins, −1 behind its end.
-    var changes: [Int: Int] = [:]
-    for layer in self {
-      guard let first = layer.dates.min(), let last = layer.dates.max() else { continue }
-      changes[first, default: 0] += 1
-      changes[last + 1, default: 0] -= 1
-    }
-    var (open, most) = (0, 0)
-    for step in changes.keys.sorted() {
-      open += changes[step] ?? 0
-      most = Swift.max(most, open)
-    }
-    return most
-  }
-
-  /// The time steps of the layers that are open at once, at most.
-  var mostSteps: Int {
-    var changes: [Int: Int] = [:]
-    for layer in self {
-      guard let first = layer.dates.min(), let last = layer.dates.max() else { continue }
-      changes[first, default: 0] += layer.dates.count
-      changes[last + 1, default: 0] -= layer.dates.count
-    }
-    var (steps, most) = (0, 0)
-    for step in changes.keys.sorted() {
-      steps += changes[step] ?? 0
-      most = Swift.max(most, steps)
-    }
-    return most
-  }
 }

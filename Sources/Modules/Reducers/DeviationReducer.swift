@@ -1,6 +1,6 @@
 internal import Raster
 
-/// The standard deviation of each layer over one chunk.
+/// Standard deviations and variances of each layer over one chunk.
 ///
 /// - Precondition: at most 65,535 time steps fall into one layer.
 final class DeviationReducer: VariableReducer {
@@ -13,31 +13,39 @@ final class DeviationReducer: VariableReducer {
     self.pixels = pixels
   }
 
-  func feed(_ values: UnsafeBufferPointer<Float>, layer: Int) {
+  func feed(_ values: UnsafeBufferPointer<Float>, layer: Int, step: Int) {
     precondition(values.count == pixels)
     let pixels = pixels
     let planes = layers.begin(
       layer, reuse: { $0.begin(pixels: pixels) },
-      make: { CountedPlanes([.float64, .float64], pixels: pixels, start: 0) })
+      make: { CountedPlanes([.float64, .float64], pixels: pixels) })
     var means = planes.values[0].samples(as: Double.self).mutableSpan
     var squares = planes.values[1].samples(as: Double.self).mutableSpan
     var counts = planes.counts.samples(as: UInt16.self).mutableSpan
-    RunningMoments.add(values.span, means: &means, squares: &squares, counts: &counts)
+    RunningVariance.add(values.span, counts: &counts, means: &means, squares: &squares)
   }
 
-  func finish(_ result: VariableResult, layer: Int, into target: UnsafeMutableRawBufferPointer) {
-    guard let planes = layers[layer] else { return result.fillMissing(target) }
-    if result == .count { return planes.writeCounts(into: target) }
-    var span = target.bindMemory(to: Float.self).mutableSpan
-    RunningMoments.deviations(
-      squares: UnsafeBufferPointer(planes.values[1].samples(as: Double.self)).span,
-      counts: UnsafeBufferPointer(planes.counts.samples(as: UInt16.self)).span, into: &span)
+  func finish(
+    _ result: VariableResult, layer: Int, days: [Float], ddof: UInt16,
+    into target: UnsafeMutableBufferPointer<Float>
+  ) -> Bool {
+    guard let planes = layers[layer], let counts = counts(layer: layer) else { return false }
+    var span = target.mutableSpan
+    RunningVariance.variances(
+      squares: UnsafeBufferPointer(planes.values[1].samples(as: Double.self)).span, counts: counts.span,
+      ddof: ddof, isRoot: result == .statistic(.std), into: &span)
+    return true
+  }
+
+  func counts(layer: Int) -> UnsafeBufferPointer<UInt16>? {
+    layers[layer].map { UnsafeBufferPointer($0.counts.samples(as: UInt16.self)) }
   }
 
   func discard(layer: Int) { layers.discard(layer) }
 
   func restart(pixels: Int) -> Bool {
     self.pixels = pixels
+    layers.restart { _ in true }
     return true
   }
 }

@@ -1,6 +1,6 @@
 internal import Raster
 
-/// Means, sums or counts of each layer over one chunk.
+/// Means, sums and counts of each layer over one chunk.
 ///
 /// - Precondition: at most 65,535 time steps fall into one layer.
 final class MeanReducer: VariableReducer {
@@ -37,19 +37,16 @@ final class MeanReducer: VariableReducer {
   }
 
   private var pixels: Int
-  /// Whether sums are not divided by the number of values.
-  private let isSum: Bool
   /// See `RunningMean`.
   private let step: Double
   private var layers = LayerStates<Layer>()
 
-  init(pixels: Int, range: ClosedRange<Double>, isSum: Bool = false) {
+  init(pixels: Int, range: ClosedRange<Double>) {
     self.pixels = pixels
-    self.isSum = isSum
     step = RunningMean.step(for: range)
   }
 
-  func feed(_ values: UnsafeBufferPointer<Float>, layer: Int) {
+  func feed(_ values: UnsafeBufferPointer<Float>, layer: Int, step _: Int) {
     precondition(values.count == pixels)
     let pixels = pixels
     let layer = layers.begin(layer, reuse: { $0.restart(pixels: pixels) }, make: { Layer(pixels: pixels) })
@@ -63,19 +60,23 @@ final class MeanReducer: VariableReducer {
     }
   }
 
-  func finish(_ result: VariableResult, layer: Int, into target: UnsafeMutableRawBufferPointer) {
-    guard let layer = layers[layer] else { return result.fillMissing(target) }
-    if result == .count {
-      var span = target.bindMemory(to: Int32.self).mutableSpan
-      return RunningMean.counts(UnsafeBufferPointer(layer.counts).span, into: &span)
-    }
-    var span = target.bindMemory(to: Float.self).mutableSpan
+  func finish(
+    _ result: VariableResult, layer: Int, days: [Float], ddof: UInt16,
+    into target: UnsafeMutableBufferPointer<Float>
+  ) -> Bool {
+    guard let layer = layers[layer] else { return false }
+    var span = target.mutableSpan
     let (sums, counts) = (UnsafeBufferPointer(layer.sums).span, UnsafeBufferPointer(layer.counts).span)
-    if isSum {
+    if result == .statistic(.sum) {
       RunningMean.sums(sums: sums, counts: counts, into: &span)
     } else {
       RunningMean.means(sums: sums, counts: counts, into: &span)
     }
+    return true
+  }
+
+  func counts(layer: Int) -> UnsafeBufferPointer<UInt16>? {
+    layers[layer].map { UnsafeBufferPointer($0.counts) }
   }
 
   func discard(layer: Int) { layers.discard(layer) }

@@ -2,13 +2,13 @@ internal import Engine
 internal import Geo
 internal import Raster
 
-/// Medians or percentiles of each layer over one chunk: holds all values of the layers that are open.
+/// Medians, percentiles and other statistics of values in order, of each layer over one chunk: holds all values of the
+/// layers that are open. All statistics share one selection.
 ///
 /// - Precondition: at most 65,535 time steps fall into one layer.
 final class RankReducer: VariableReducer {
   private var pixels: Int
-  /// Where in the order of a pixel's values the result lies, 0…1; nil for the median.
-  private let quantile: Double?
+  private let wanted: [OrderStatistic]
   /// Layers that follow each other put their values in the same memory; the stack of each layer.
   private let stackOfLayer: [Int]
   /// The most planes a stack has to hold.
@@ -18,11 +18,17 @@ final class RankReducer: VariableReducer {
   /// The layers that values were fed to and that are not finished.
   private var open: Set<Int> = []
   /// How many values each pixel of the layer that is being finished has.
-  private let counts = SamplePlane()
+  private let numbers = SamplePlane()
+  /// The statistics of the layer that is being finished, one below the other, where there are several.
+  private let results = SamplePlane()
+  /// The layer whose numbers of values are there.
+  private var counted: Int?
+  /// The layer whose statistics are in `results`.
+  private var prepared: Int?
 
-  init(pixels: Int, layers: [PeriodLayer], quantile: Double? = nil) {
+  init(_ wanted: [OrderStatistic], pixels: Int, layers: [PeriodLayer]) {
+    self.wanted = wanted
     self.pixels = pixels
-    self.quantile = quantile
     stackOfLayer = RankReducer.stacks(layers)
     capacities = RankReducer.capacities(layers, stackOfLayer)
     stacks = capacities.map { _ in nil }
@@ -53,11 +59,17 @@ final class RankReducer: VariableReducer {
   }
 
   /// The most that is held at once when every time step has values, and counts.
-  static func bytesPerPixel(layers: [PeriodLayer]) -> Int {
-    capacities(layers, stacks(layers)).reduce(0, +) * MemoryLayout<Float>.stride + MemoryLayout<UInt16>.stride
+  ///
+  /// - Parameters:
+  ///   - wanted: how many statistics.
+  ///   - isCountFirst: whether counts are asked for before a statistic may be.
+  static func bytesPerPixel(layers: [PeriodLayer], wanted: Int, isCountFirst: Bool) -> Int {
+    let results = wanted > 1 || isCountFirst ? wanted : 0
+    return (capacities(layers, stacks(layers)).reduce(0, +) + results) * MemoryLayout<Float>.stride
+      + MemoryLayout<UInt16>.stride
   }
 
-  func feed(_ values: UnsafeBufferPointer<Float>, layer: Int) {
+  func feed(_ values: UnsafeBufferPointer<Float>, layer: Int, step _: Int) {
     precondition(values.count == pixels)
     let place = stackOfLayer[layer]
     let isNew = open.insert(layer).inserted
@@ -67,30 +79,55 @@ final class RankReducer: VariableReducer {
     made.append(values)
   }
 
-  func finish(_ result: VariableResult, layer: Int, into target: UnsafeMutableRawBufferPointer) {
-    guard open.contains(layer), let planes = stacks[stackOfLayer[layer]] else {
-      return result.fillMissing(target)
+  func finish(
+    _ result: VariableResult, layer: Int, days: [Float], ddof: UInt16,
+    into target: UnsafeMutableBufferPointer<Float>
+  ) -> Bool {
+    guard open.contains(layer), case .statistic(let statistic) = result,
+      let place = wanted.firstIndex(where: { $0 == statistic.orderStatistic })
+    else { return false }
+    if wanted.count == 1, prepared != layer {
+      compute(layer, into: target)
+      return true
     }
-    if result == .count {
-      var span = target.bindMemory(to: Int32.self).mutableSpan
-      return RunningMean.counts(UnsafeBufferPointer(counts.samples(as: UInt16.self)).span, into: &span)
-    }
-    counts.reshape(type: .uint16, width: pixels, height: 1)
-    var span = target.bindMemory(to: Float.self).mutableSpan
-    var numbers = counts.samples(as: UInt16.self).mutableSpan
-    if let quantile {
-      Percentile.percentiles(
-        of: planes.values.span, count: planes.count, quantile: quantile, into: &span, counts: &numbers)
-    } else {
-      Median.medians(of: planes.values.span, count: planes.count, into: &span, counts: &numbers)
-    }
+    prepare(layer)
+    let all = results.samples(as: Float.self)
+    _ = target.update(fromContentsOf: all[(place * pixels)..<((place + 1) * pixels)])
+    return true
   }
 
-  func discard(layer: Int) { open.remove(layer) }
+  func counts(layer: Int) -> UnsafeBufferPointer<UInt16>? {
+    guard open.contains(layer) else { return nil }
+    if counted != layer { prepare(layer) }
+    return UnsafeBufferPointer(numbers.samples(as: UInt16.self))
+  }
+
+  private func prepare(_ layer: Int) {
+    guard prepared != layer else { return }
+    results.reshape(type: .float32, width: pixels, height: wanted.count)
+    compute(layer, into: results.samples(as: Float.self))
+    prepared = layer
+  }
+
+  private func compute(_ layer: Int, into target: UnsafeMutableBufferPointer<Float>) {
+    guard let planes = stacks[stackOfLayer[layer]] else { return }
+    numbers.reshape(type: .uint16, width: pixels, height: 1)
+    var span = target.mutableSpan
+    var counts = numbers.samples(as: UInt16.self).mutableSpan
+    OrderStatistics.compute(
+      of: planes.values.span, count: planes.count, wanted, into: &span, counts: &counts)
+    counted = layer
+  }
+
+  func discard(layer: Int) {
+    open.remove(layer)
+    (counted, prepared) = (nil, nil)
+  }
 
   func restart(pixels: Int) -> Bool {
     self.pixels = pixels
     open = []
+    (counted, prepared) = (nil, nil)
     return true
   }
 }

@@ -1,6 +1,7 @@
-/// The comparisons that bring the middle two of so many numbers to their places, whatever the numbers are.
+/// The comparisons that bring some of so many numbers to their places in order, whatever the numbers are: the middle two,
+/// or those of a range of places.
 ///
-/// Batcher's odd-even merge sort, of which only what the middle depends on is left. Since the comparisons do
+/// Batcher's odd-even merge sort, of which only what those places depend on is left. Since the comparisons do
 /// not depend on the data, one network serves many pixels at once.
 ///
 /// Batcher 1968, Sorting networks and their applications, AFIPS 32.
@@ -23,12 +24,17 @@ public struct SelectionNetwork: Sendable {
   /// Where the one that follows it in order ends up; itself when there is only one number.
   public var upperMiddle: Int { min(lowerMiddle + 1, count - 1) }
 
+  /// The network that selects the middle two.
   public init(count: Int) {
     precondition(count >= 1)
+    self.init(count: count, places: ((count - 1) / 2)...min((count + 1) / 2, count - 1))
+  }
+
+  /// The network that brings the numbers of some places, counted from 0 for the smallest, to them.
+  public init(count: Int, places: ClosedRange<Int>) {
+    precondition(count >= 1 && places.lowerBound >= 0 && places.upperBound < count)
     self.count = count
-    var isUsed = [Bool](repeating: false, count: count)
-    isUsed[(count - 1) / 2] = true
-    isUsed[min((count + 1) / 2, count - 1)] = true
+    var isUsed = (0..<count).map { places.contains($0) }
     var kept: [Comparison] = []
     for var comparison in SelectionNetwork.sorting(count).reversed() {
       comparison.isLowUsed = isUsed[comparison.low]
