@@ -4,10 +4,10 @@ internal import JSON
 
 /// A statistic of variables over the dates of each period, pixel by pixel (`composite`).
 public struct Composite: CompositeModule {
-  public let result: CompositeResult
+  public let result: any ReductionResult
 
   public static let descriptor = ModuleDescriptor(
-    name: "composite", shape: .reduction,
+    name: "composite", shape: .reduction, revision: 2,
     summary: "A statistic of one or several variables over each month, season, year or other period.",
     discussion: """
       For each pixel and layer, of the dates that have a value there (missing values are left out; a layer in which a \
@@ -29,6 +29,15 @@ public struct Composite: CompositeModule {
       `ndvi_all_p10`; with `as`, by that, followed by the variable and the statistic where there are several. They do \
       not depend on how the work was divided. At most 65,535 dates go into one layer.
 
+      Whole pixels keep spectra real: all variables of `of` together, of the observations that have every one of them. \
+      `best` takes the observation where a variable is highest or lowest, or the nearest to a day; `medoid` the one with \
+      the smallest sum of Euclidean distances to the others; the earliest of equals. `geomedian` is the point with the \
+      smallest sum of distances (Weiszfeld's iteration from the mean, in double precision, until it moves by less than \
+      `eps`); beside it stand `<period>_emad`, `<period>_smad` and `<period>_bcmad`, the medians of the observations' \
+      Euclidean, spectral (1 − cosine) and Bray-Curtis distances to it. Use reflectance: `eps` is in the bands' unit. \
+      `…_count` and the day of the observation, `…_day`, stand beside the first variable's result \
+      (`red_month_best_day`; not with `"day": false`).
+
       Layers of months, seasons, years and windows follow one another from the first of the config's dates to the \
       last, those without a scene included (missing throughout). A composite of a composite takes the layers as its \
       dates: the mean over all years of monthly medians. Other modules that follow see one layer after the other.
@@ -40,7 +49,8 @@ public struct Composite: CompositeModule {
       ModuleParameter(
         "statistic", .either([.text, .list(of: .text, atLeast: 1)]), default: "mean",
         "What is computed of a layer's values, or several: "
-          + Statistic.words.map { "\"\($0)\"" }.joined(separator: ", ") + ", \"p0\" to \"p100\"."),
+          + (Statistic.words + WholePixelReader.words).map { "\"\($0)\"" }.joined(separator: ", ")
+          + ", \"p0\" to \"p100\"."),
       ModuleParameter("q", .number(0...100), "Which percentile, in hundredths, for \"percentile\": 10."),
       PeriodReader.parameter,
       ModuleParameter(
@@ -54,10 +64,15 @@ public struct Composite: CompositeModule {
       ModuleParameter(
         "ddof", .integer(0...1),
         "Taken from the number of values in \"std\" and \"var\": 1 for a sample's; 0 when absent."),
-    ])
+    ] + WholePixelReader.parameters)
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Composite? {
     let before = scope.diagnostics.count
+    let whole = WholePixelReader(arguments: arguments, scope: scope)
+    guard !whole.isAsked else { return make(whole, arguments, in: scope) }
+    for parameter in WholePixelReader.parameters where arguments.node(parameter.name) != nil {
+      scope.report("only a geomedian has \"\(parameter.name)\"", at: parameter.name, of: arguments)
+    }
     let statistics = statistics(arguments, scope)
     guard let period = PeriodReader(arguments: arguments, scope: scope).period() else { return nil }
     var options = CompositeResult.Options(statistics: statistics, period: period)
@@ -68,6 +83,19 @@ public struct Composite: CompositeModule {
     if scope.diagnostics.count == before { checkMeaning(options, arguments, scope) }
     guard scope.diagnostics.count == before else { return nil }
     return make(arguments, in: scope, options) { "\($0)_\(period.name)_\($1.name)" }
+  }
+
+  private static func make(
+    _ reader: WholePixelReader, _ arguments: ModuleArguments, in scope: ModuleScope
+  ) -> Composite? {
+    let before = scope.diagnostics.count
+    let method = reader.method()
+    guard let period = PeriodReader(arguments: arguments, scope: scope).period(), let method,
+      scope.diagnostics.count == before,
+      let result = reader.result(method, period: period, module: descriptor.name)
+    else { return nil }
+    for output in result.outputs { scope.offer(.init(variable: output, period: period)) }
+    return Composite(result)
   }
 
   /// The statistics that the config names, each once.
@@ -94,7 +122,7 @@ public struct Composite: CompositeModule {
         statistic = .percentile(q)
       }
       guard let statistic else {
-        let words = Statistic.words + ["percentile"]
+        let words = Statistic.words + ["percentile"] + WholePixelReader.words
         let nearest = NearestName.best(for: word, among: words)
         report(
           "there is no statistic \"\(word)\"",
@@ -133,7 +161,7 @@ public struct Composite: CompositeModule {
     }
   }
 
-  public init(_ result: CompositeResult) {
+  public init(_ result: any ReductionResult) {
     self.result = result
   }
 }

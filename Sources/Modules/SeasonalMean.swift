@@ -4,7 +4,7 @@ public import Engine
 ///
 /// Unweighted: every date with a value at a pixel counts once. A season without any is missing, its count 0.
 public struct SeasonalMean: CompositeModule {
-  public let result: CompositeResult
+  public let result: any ReductionResult
 
   public static let descriptor = SeasonalComposite.descriptor(
     .mean, summary: "Mean of a variable over the dates of each season (DJF, MAM, JJA, SON).",
@@ -18,7 +18,7 @@ public struct SeasonalMean: CompositeModule {
     }
   }
 
-  public init(_ result: CompositeResult) {
+  public init(_ result: any ReductionResult) {
     self.result = result
   }
 }

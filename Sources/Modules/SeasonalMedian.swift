@@ -4,7 +4,7 @@ public import Engine
 ///
 /// Exact, of all dates with a value at a pixel. A season without any is missing, its count 0.
 public struct SeasonalMedian: CompositeModule {
-  public let result: CompositeResult
+  public let result: any ReductionResult
 
   public static let descriptor = SeasonalComposite.descriptor(
     .median, summary: "Median of a variable over the dates of each season (DJF, MAM, JJA, SON).",
@@ -20,7 +20,7 @@ public struct SeasonalMedian: CompositeModule {
     }
   }
 
-  public init(_ result: CompositeResult) {
+  public init(_ result: any ReductionResult) {
     self.result = result
   }
 }

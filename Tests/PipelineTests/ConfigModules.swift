@@ -172,7 +172,9 @@ struct SeasonsStandIn: ReductionModule {
   }
 
   func stateBytesPerPixel(layers: [PeriodLayer]) -> Int { 0 }
-  func makeReducer(pixels: Int, layers: [PeriodLayer], days: [CalendarDate]) -> any TimeReducer { NoReducer() }
+  func makeReducer(pixels: Int, layers: [PeriodLayer], days: [CalendarDate]) -> any TimeReducer {
+    NoReducer()
+  }
 
   final class NoReducer: TimeReducer {
     func feed(_ values: [UnsafeBufferPointer<Float>], step: Int) {}

@@ -2,10 +2,10 @@ public import Engine
 public import Geo
 internal import JSON
 
-/// A module whose result is a `CompositeResult`: `composite` and its short names.
+/// A module whose result is that of a composite: `composite` and its short names.
 public protocol CompositeModule: ReductionModule {
-  var result: CompositeResult { get }
-  init(_ result: CompositeResult)
+  var result: any ReductionResult { get }
+  init(_ result: any ReductionResult)
 }
 
 extension CompositeModule {

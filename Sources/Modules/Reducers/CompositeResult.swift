@@ -5,7 +5,7 @@ internal import Raster
 
 /// What a composite is over, and what it gives: for each variable its statistics and, where they are wanted, the number
 /// of observations and days beside them.
-public struct CompositeResult: Sendable {
+public struct CompositeResult: ReductionResult {
   /// What of a composite does not depend on its variables.
   struct Options: Sendable {
     var statistics: [Statistic]
@@ -82,13 +82,13 @@ public struct CompositeResult: Sendable {
     return (isCounted ? [countSuffix] : []) + (isDated ? [daySuffix] : [])
   }
 
-  func stateBytesPerPixel(layers: [PeriodLayer]) -> Int {
+  public func stateBytesPerPixel(layers: [PeriodLayer]) -> Int {
     // Flags are computed as numbers first.
     let scratch = places.contains { $0.storage.isFlags } ? MemoryLayout<Float>.stride : 0
     return inputs.count * reducers.bytesPerPixel(layers: layers) + scratch
   }
 
-  func makeReducer(pixels: Int, layers: [PeriodLayer], days: [CalendarDate]) -> any TimeReducer {
+  public func makeReducer(pixels: Int, layers: [PeriodLayer], days: [CalendarDate]) -> any TimeReducer {
     CompositeReducer(
       ranges.map { reducers.make(pixels: pixels, layers: layers, range: $0) }, outputs: places,
       layers: layers, days: days, minimumCount: options.minimumCount, ddof: options.ddof, pixels: pixels)

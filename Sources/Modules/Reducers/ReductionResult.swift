@@ -1,0 +1,11 @@
+public import Engine
+public import Geo
+
+/// What a reduction is over and gives, whatever module it belongs to.
+public protocol ReductionResult: Sendable {
+  var inputs: [String] { get }
+  var period: Period { get }
+  var outputs: [Variable] { get }
+  func stateBytesPerPixel(layers: [PeriodLayer]) -> Int
+  func makeReducer(pixels: Int, layers: [PeriodLayer], days: [CalendarDate]) -> any TimeReducer
+}

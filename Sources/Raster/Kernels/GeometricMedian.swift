@@ -1,0 +1,211 @@
+internal import Kernels
+internal import KernelsAVX2
+
+/// The geometric median of each pixel's observations: the point whose distances to them have the smallest sum.
+///
+/// Found by Weiszfeld's iteration from the mean, with the step of Vardi and Zhang where it meets an observation, in
+/// Double and in a fixed order of dates: results do not depend on how pixels are cut into runs. One observation is its
+/// own median, of two it is the middle.
+///
+/// Vardi & Zhang 2000, The multivariate L1-median and associated data depth, PNAS 97:1423–1426; Roberts et al. 2017,
+/// IEEE Transactions on Geoscience and Remote Sensing 55:6254–6264.
+public struct GeometricMedian: Sendable {
+  /// An iteration ends when the point moves by less, in the unit of the bands; above 0.
+  public let eps: Double
+  /// The most steps of an iteration.
+  public let maximumSteps: Int
+
+  /// What is told of how far observations lie from the median: medians over them.
+  public static let spreads = 3
+
+  public init(eps: Double, maximumSteps: Int) {
+    precondition(eps > 0 && maximumSteps > 0)
+    self.eps = eps
+    self.maximumSteps = maximumSteps
+  }
+
+  /// Finds the medians.
+  ///
+  /// - Parameters:
+  ///   - output: a plane for each band, then, where `withSpreads`, those of the median Euclidean distance to the
+  ///     observations, of 1 − the cosine and of the Bray-Curtis dissimilarity; NaN where no observation counts.
+  ///   - counts: filled whole: how many observations count.
+  public func compute(
+    of observations: Observations, withSpreads: Bool, into output: inout MutableSpan<Float>,
+    counts: inout MutableSpan<UInt16>
+  ) {
+    let pixels = observations.pixels
+    let planes = observations.bands + (withSpreads ? Self.spreads : 0)
+    precondition(output.count == planes * pixels && counts.count == pixels)
+    let block = GeometricMedianBlock(observations, self, withSpreads: withSpreads)
+    output.withUnsafeMutableBufferPointer { output in
+      counts.withUnsafeMutableBufferPointer { counts in
+        for start in stride(from: 0, to: pixels, by: block.width) {
+          let part = start..<min(start + block.width, pixels)
+          block.compute(part, into: output, counts: UnsafeMutableBufferPointer(rebasing: counts[part]))
+        }
+      }
+    }
+  }
+}
+
+/// The observations of a block of pixels.
+private final class GeometricMedianBlock {
+  private typealias Lanes = SIMD8<Double>
+
+  private let observations: Observations
+  private let median: GeometricMedian
+  let width: Int
+  private let withSpreads: Bool
+  private let rows: UnsafeMutableBufferPointer<Float>
+  private let valid: UnsafeMutableBufferPointer<Double>
+  private let values: UnsafeMutableBufferPointer<Lanes>
+  private let flags: UnsafeMutableBufferPointer<Lanes>
+  private let centres: UnsafeMutableBufferPointer<Lanes>
+  private let next: UnsafeMutableBufferPointer<Lanes>
+  /// Of each spread a row a date.
+  private let spreads: UnsafeMutableBufferPointer<Float>
+  private let numbers: UnsafeMutableBufferPointer<UInt16>
+
+  init(_ observations: Observations, _ median: GeometricMedian, withSpreads: Bool) {
+    self.observations = observations
+    self.median = median
+    width = observations.blockWidth
+    self.withSpreads = withSpreads
+    func room<T: BitwiseCopyable>(_ count: Int, _ value: T) -> UnsafeMutableBufferPointer<T> {
+      let buffer = UnsafeMutableBufferPointer<T>.allocate(capacity: count)
+      buffer.initialize(repeating: value)
+      return buffer
+    }
+    let (dates, bands) = (observations.dates, observations.bands)
+    rows = room(dates * bands * width, Float(0))
+    valid = room(dates * width, 0.0)
+    values = room(dates * bands, Lanes.zero)
+    flags = room(dates, Lanes.zero)
+    centres = room(bands, Lanes.zero)
+    next = room(bands, Lanes.zero)
+    spreads = room(withSpreads ? GeometricMedian.spreads * dates * width : 0, Float(0))
+    numbers = room(width, UInt16(0))
+  }
+
+  deinit {
+    rows.deallocate()
+    valid.deallocate()
+    values.deallocate()
+    flags.deallocate()
+    centres.deallocate()
+    next.deallocate()
+    spreads.deallocate()
+    numbers.deallocate()
+  }
+
+  func compute(
+    _ part: Range<Int>, into output: UnsafeMutableBufferPointer<Float>,
+    counts: UnsafeMutableBufferPointer<UInt16>
+  ) {
+    observations.load(part, width: width, rows: rows, valid: valid, counts: counts)
+    for first in stride(from: 0, to: part.count, by: 8) {
+      let lanes = min(8, part.count - first)
+      gather(first, lanes)
+      begin()
+      for band in 0..<observations.bands {
+        for lane in 0..<lanes {
+          let pixel = first + lane
+          output[band * observations.pixels + part.lowerBound + pixel] =
+            counts[pixel] == 0 ? .nan : Float(centres[band][lane])
+        }
+      }
+      if withSpreads { measure(first, lanes) }
+    }
+    guard withSpreads else { return }
+    let dates = observations.dates
+    // Rows of a narrow last block lie apart: they are moved together.
+    if part.count < width {
+      for row in 0..<(GeometricMedian.spreads * dates) {
+        for index in 0..<part.count { spreads[row * part.count + index] = spreads[row * width + index] }
+      }
+    }
+    for spread in 0..<GeometricMedian.spreads {
+      let size = dates * part.count
+      let planes = UnsafeBufferPointer(rebasing: spreads[(spread * size)..<((spread + 1) * size)])
+      let plane = (observations.bands + spread) * observations.pixels
+      var target = UnsafeMutableBufferPointer(
+        rebasing: output[(plane + part.lowerBound)..<(plane + part.upperBound)]
+      ).mutableSpan
+      var numbers = UnsafeMutableBufferPointer(rebasing: self.numbers[..<part.count]).mutableSpan
+      Median.medians(of: planes.span, count: dates, into: &target, counts: &numbers)
+    }
+  }
+
+  /// Brings the observations of eight pixels, or fewer at the end, into lanes.
+  private func gather(_ first: Int, _ lanes: Int) {
+    let (dates, bands) = (observations.dates, observations.bands)
+    for date in 0..<dates {
+      var flag = Lanes.zero
+      for lane in 0..<lanes { flag[lane] = valid[date * width + first + lane] }
+      flags[date] = flag
+      for band in 0..<bands {
+        var value = Lanes.zero
+        let row = (date * bands + band) * width + first
+        for lane in 0..<lanes { value[lane] = Double(rows[row + lane]) }
+        values[date * bands + band] = value
+      }
+    }
+  }
+
+  /// The means, from which pixels with more than two observations go on.
+  private func begin() {
+    let (dates, bands) = (observations.dates, observations.bands)
+    var number = Lanes.zero
+    for date in 0..<dates { number += flags[date] }
+    let divisor = number.replacing(with: 1, where: number .== 0)
+    for band in 0..<bands {
+      var sum = Lanes.zero
+      for date in 0..<dates { sum += values[date * bands + band] }
+      centres[band] = sum / divisor
+    }
+    let isDone = number .<= 2
+    if Processor.usesAVX2 {
+      KernelsAVX2.PixelKernels.moveToMedians(
+        UnsafeBufferPointer(values), counts: UnsafeBufferPointer(flags), centres: centres, next: next,
+        isDone: isDone, eps: median.eps, most: median.maximumSteps)
+    } else {
+      Kernels.PixelKernels.moveToMedians(
+        UnsafeBufferPointer(values), counts: UnsafeBufferPointer(flags), centres: centres, next: next,
+        isDone: isDone, eps: median.eps, most: median.maximumSteps)
+    }
+  }
+
+  /// How far each observation lies from the median, in three ways; NaN where it does not count.
+  private func measure(_ first: Int, _ lanes: Int) {
+    let (dates, bands) = (observations.dates, observations.bands)
+    let size = dates * width
+    var length = Lanes.zero
+    for band in 0..<bands { length += centres[band] * centres[band] }
+    for date in 0..<dates {
+      var (squares, product, own, sum, difference) = (
+        Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero
+      )
+      for band in 0..<bands {
+        let (value, centre) = (values[date * bands + band], centres[band])
+        let step = value - centre
+        squares += step * step
+        product += value * centre
+        own += value * value
+        difference += step.replacing(with: -step, where: step .< 0)
+        let total = value + centre
+        sum += total.replacing(with: -total, where: total .< 0)
+      }
+      let distance = squares.squareRoot()
+      let cosine = 1 - product / (own.squareRoot() * length.squareRoot())
+      let dissimilarity = difference / sum
+      for lane in 0..<lanes {
+        let place = date * width + first + lane
+        let counts = flags[date][lane] == 1
+        spreads[place] = counts ? Float(distance[lane]) : .nan
+        spreads[size + place] = counts ? Float(cosine[lane]) : .nan
+        spreads[2 * size + place] = counts ? Float(dissimilarity[lane]) : .nan
+      }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/// Observations of several bands over dates, from which one is chosen or computed for each pixel.
+///
+/// An observation counts if every band has a value. The samples are only valid during the call that they are handed to.
+public struct Observations {
+  /// Date by date a plane for each band; NaN is missing.
+  let planes: UnsafeBufferPointer<Float>
+  let dates: Int
+  let bands: Int
+  let pixels: Int
+
+  /// - Precondition: `planes` has `dates` times `bands` planes of `pixels` values; at most 65,535 dates.
+  public init(_ planes: UnsafeBufferPointer<Float>, dates: Int, bands: Int, pixels: Int) {
+    precondition(planes.count == dates * bands * pixels && dates <= Int(UInt16.max) && bands > 0)
+    self.planes = planes
+    self.dates = dates
+    self.bands = bands
+    self.pixels = pixels
+  }
+
+  /// How many pixels are worked on at once: so many that what is held of them stays in the second level of cache.
+  var blockWidth: Int { min(256, max(32, (1 << 16) / max(1, dates * bands) / 8 * 8)) }
+
+  /// A part of one plane.
+  func row(_ date: Int, _ band: Int, _ part: Range<Int>) -> UnsafeBufferPointer<Float> {
+    let first = (date * bands + band) * pixels
+    return UnsafeBufferPointer(rebasing: planes[(first + part.lowerBound)..<(first + part.upperBound)])
+  }
+
+  /// Copies a part of the planes, with 0 for what does not count, and finds what counts.
+  ///
+  /// - Parameters:
+  ///   - rows: gets the planes one below the other, each `width` wide.
+  ///   - valid: gets a row a date: 1 where the observation counts, else 0.
+  ///   - counts: gets the number of observations that count, for the part.
+  func load(
+    _ part: Range<Int>, width: Int, rows: UnsafeMutableBufferPointer<Float>,
+    valid: UnsafeMutableBufferPointer<Double>, counts: UnsafeMutableBufferPointer<UInt16>
+  ) {
+    counts.update(repeating: 0)
+    for date in 0..<dates {
+      let flags = UnsafeMutableBufferPointer(rebasing: valid[(date * width)..<(date * width + part.count)])
+      flags.update(repeating: 1)
+      for band in 0..<bands {
+        let values = row(date, band, part)
+        for index in 0..<part.count {
+          let (value, flag) = (values[index], flags[index])
+          flags[index] = value == value ? flag : 0
+        }
+      }
+      for band in 0..<bands {
+        let values = row(date, band, part)
+        let target = rows.baseAddress.map { $0 + (date * bands + band) * width }
+        guard let target else { continue }
+        for index in 0..<part.count { target[index] = flags[index] == 1 ? values[index] : 0 }
+      }
+      for index in 0..<part.count { counts[index] &+= flags[index] == 1 ? 1 : 0 }
+    }
+  }
+}
