@@ -14,7 +14,7 @@ import Testing
       #"$.sensors.a.colections: unknown key "colections"; did you mean "collections"?"#
     ),
     (#"{"a": {"bands": {"red": {"scale": "x"}}}}"#, #"$.sensors.a.bands.red.scale: expected a number"#),
-    (#"{"a": {"bands": {"x": {"role": "nirr"}}}}"#, #"$.sensors.a.bands.x.role: expected "blue""#),
+    (#"{"a": {"bands": {"x": {"role": "nirr"}}}}"#, #"$.sensors.a.bands.x.role: expected "coastal""#),
     (
       #"{"a": {"quality": {"q": {"flags": {"f": {"bitt": 3}}}}}}"#,
       #"$.sensors.a.quality.q.flags.f.bitt: unknown key"#
