@@ -11,9 +11,12 @@ extension Period {
     -> [PeriodLayer]
   {
     switch self {
-    case .date:
+    case .date, .everyDate:
       return dates.enumerated().map { index, date in
-        PeriodLayer(label: date.description, bounds: date..<date.next, dates: [index])
+        // Scenes of one day may be time steps of their own.
+        let before = dates[..<index].reversed().prefix { $0 == date }.count
+        let label = before > 0 && self == .everyDate ? "\(date).\(before + 1)" : date.description
+        return PeriodLayer(label: label, bounds: date..<date.next, dates: [index])
       }
     case .all:
       let extent = range ?? Period.extent(of: dates)

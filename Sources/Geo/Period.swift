@@ -5,6 +5,8 @@
 public enum Period: Hashable, Sendable {
   /// Each time step is a layer of its own.
   case date
+  /// Each time step is a layer of its own that depends on all of them: it is known when the last one is.
+  case everyDate
   /// ISO 8601 weeks, from Monday, labelled by their first day.
   case week
   /// Days 1–10, 11–20 and 21 to the end of each month, labelled by their first day.
@@ -72,6 +74,7 @@ public enum Period: Hashable, Sendable {
   public var name: String {
     switch self {
     case .date: "date"
+    case .everyDate: "dates"
     case .week: "week"
     case .dekad: "dekad"
     case .month: "month"

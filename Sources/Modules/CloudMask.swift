@@ -7,14 +7,21 @@ public import Raster
 ///
 /// A pixel is rejected when any of the given rules says so. What is rejected is missing for all modules that
 /// follow. Everything rejected grows by `dilate` pixels, fill included; the grid's edge is the edge of knowledge.
-public struct CloudMask: MaskModule {
+public struct CloudMask: MaskModule, GroundSizedModule {
   public let band: String
   public let output: Variable
-  /// How many pixels what is rejected grows by.
-  public let dilation: Int
+  /// How much what is rejected grows by.
+  private var growth: GroundSize
   public let dilationShape: Dilation.Shape
   /// The question put to each pixel.
   public let test: QualityTest
+
+  /// How many pixels what is rejected grows by; 0 as long as a length on the ground is not in pixels.
+  public var dilation: Int { Int(reach) }
+
+  private var reach: Double {
+    if case .pixels(let pixels) = growth { pixels } else { 0 }
+  }
 
   public var halo: Int { dilation }
 
@@ -68,7 +75,8 @@ public struct CloudMask: MaskModule {
         "require_bits", .list(of: .integer(0...31), atLeast: 1),
         "Numbers of bits, counted from 0, all of which must be set for a pixel to be kept."),
       ModuleParameter(
-        "dilate", .integer(0...100), default: 0, "By how many pixels what is rejected grows."),
+        "dilate", .either([.integer(0...100), .text]), default: 0,
+        "By how much what is rejected grows: a number of pixels, at most 100, or a length such as \"90 m\"."),
       ModuleParameter(
         "dilate_shape", .choice(Dilation.Shape.allCases.map(\.rawValue)), default: "disk",
         "The shape that grows around each rejected pixel."),
@@ -92,7 +100,17 @@ public struct CloudMask: MaskModule {
     }
     let layer = scope.sensors.qualityLayer(band: band, collections: scope.collections)
     let reader = CloudMaskRules(band: band, arguments: arguments, scope: scope, layer: layer)
-    if (arguments.integer("dilate") ?? 0) == 0, arguments.node("dilate_shape") != nil {
+    var growth = GroundSize.pixels(Double(arguments.integer("dilate") ?? 0))
+    if let text = arguments.text("dilate") {
+      guard let size = GroundSize(text) else {
+        scope.report(
+          "\"\(text)\" is no length", at: "dilate", of: arguments,
+          suggestion: "a number of pixels, or \"90 m\"")
+        return nil
+      }
+      growth = size
+    }
+    if growth == .pixels(0), arguments.node("dilate_shape") != nil {
       scope.report(
         "\"dilate_shape\" would do nothing: nothing grows", at: "dilate_shape", of: arguments,
         suggestion: "add \"dilate\"")
@@ -102,7 +120,7 @@ public struct CloudMask: MaskModule {
     scope.offer(
       .init(variable: request.asQualityLayer.variable, band: request.asQualityLayer))
     let mask = CloudMask(
-      band: band, name: name, rules: rules, dilation: arguments.integer("dilate") ?? 0,
+      band: band, name: name, rules: rules, growth: growth,
       shape: arguments.text("dilate_shape").flatMap(Dilation.Shape.init(rawValue:)) ?? .disk,
       reference: layer?.reference, unnamed: layer == nil && reader.namesFlags ? arguments : nil)
     scope.offer(.init(variable: mask.output))
@@ -119,7 +137,7 @@ public struct CloudMask: MaskModule {
     guard let rules else { return .failure(FlagMistakes(diagnostics: scope.diagnostics)) }
     return .success(
       CloudMask(
-        band: band, name: output.name, rules: rules, dilation: dilation, shape: dilationShape, reference: nil,
+        band: band, name: output.name, rules: rules, growth: growth, shape: dilationShape, reference: nil,
         unnamed: nil))
   }
 
@@ -164,13 +182,13 @@ public struct CloudMask: MaskModule {
   }
 
   init(
-    band: String, name: String, rules: [QualityRule], dilation: Int, shape: Dilation.Shape,
+    band: String, name: String, rules: [QualityRule], growth: GroundSize, shape: Dilation.Shape,
     reference: String?,
     unnamed: ModuleArguments? = nil
   ) {
     self.band = band
     self.unnamed = unnamed
-    self.dilation = dilation
+    self.growth = growth
     dilationShape = shape
     test = QualityTest(rules)
     output = Variable(
@@ -181,6 +199,16 @@ public struct CloudMask: MaskModule {
       references: reference)
   }
 
+  public var hasGroundSizes: Bool { if case .metres = growth { true } else { false } }
+
+  public func sized(forPixels side: Double) throws(GroundSizeError) -> CloudMask {
+    let pixels = growth.inPixels(of: side)
+    guard pixels <= 100 else { throw GroundSizeError("it would grow by \(pixels) pixels, more than 100") }
+    var copy = self
+    copy.growth = .pixels(pixels)
+    return copy
+  }
+
   public func reject(
     _ layer: SamplePlane, window: PixelWindow, scratch: SamplePlane, into rejected: SamplePlane
   ) {
@@ -189,7 +217,8 @@ public struct CloudMask: MaskModule {
       test.apply(to: layer, into: rejected)
     } else {
       test.apply(to: layer, into: scratch)
-      Dilation.dilate(scratch, radius: dilation, shape: dilationShape, window: window, into: rejected)
+      Dilation.dilate(
+        scratch, radius: dilation, reach: reach, shape: dilationShape, window: window, into: rejected)
     }
   }
 }

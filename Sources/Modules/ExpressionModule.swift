@@ -151,10 +151,3 @@ public struct ExpressionModule: PixelwiseModule {
     expression.program.evaluate(inputs.indices.map { strip.input($0) }, into: &output)
   }
 }
-
-extension Variable.Storage {
-  /// Whether values are 1 and 0: true and false.
-  fileprivate var isTrueOrFalse: Bool {
-    if case .flags(let flags) = self { flags.map(\.value).sorted() == [0, 1] } else { false }
-  }
-}

@@ -138,7 +138,7 @@ public struct Gaussian: NeighbourhoodModule {
   public func process(
     _ inputs: [SamplePlane], window: PixelWindow, grid: PixelWindow, into outputs: [SamplePlane]
   ) {
-    let inner = self.inner(of: window, in: grid)
+    let inner = window.inner(radius: filter.radius, in: grid)
     let target = outputs[0]
     guard !inner.isEmpty else { return target.fill(.nan) }
     let scratch = SamplePlane()
@@ -155,21 +155,5 @@ public struct Gaussian: NeighbourhoodModule {
       _ = UnsafeMutableBufferPointer(rebasing: all[start..<(start + inner.width)])
         .update(fromContentsOf: values[(row * inner.width)..<((row + 1) * inner.width)])
     }
-  }
-
-  /// The part of a window whose neighbours lie in it, or beyond the grid.
-  private func inner(of window: PixelWindow, in grid: PixelWindow) -> PixelWindow {
-    let (y, x) = filter.radius
-    let first = (
-      column: window.column == grid.column ? window.column : window.column + x,
-      row: window.row == grid.row ? window.row : window.row + y
-    )
-    let end = (
-      column: window.endColumn == grid.endColumn ? window.endColumn : window.endColumn - x,
-      row: window.endRow == grid.endRow ? window.endRow : window.endRow - y
-    )
-    return PixelWindow(
-      column: first.column, row: first.row, width: max(0, end.column - first.column),
-      height: max(0, end.row - first.row))
   }
 }

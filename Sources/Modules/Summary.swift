@@ -150,7 +150,7 @@ public struct Summary: WholeRunModule {
   /// The keys of a layer's label and of all layers.
   private static func words(_ period: Period) -> (label: String, layers: String) {
     switch period {
-    case .date: ("date", "dates")
+    case .date, .everyDate: ("date", "dates")
     case .season, .seasonOfYear: ("season", "seasons")
     case .month, .monthOfYear: ("month", "months")
     case .year: ("year", "years")

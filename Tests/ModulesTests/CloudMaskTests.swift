@@ -21,6 +21,28 @@ import Testing
     return plane
   }
 
+  @Test func `a length on the ground grows by the pixels that lie so near`() throws {
+    let bench = try ModuleBench(bands: ["qa_pixel"])
+    let text = #"{"module": "cloud_mask", "reject": ["cloud"], "dilate": "100 m"}"#
+    let module = try #require(try bench.make(CloudMask.self, text), "\(bench.mistakes)")
+    #expect(module.hasGroundSizes && module.halo == 0)
+    let sized = try module.sized(forPixels: 30)
+    #expect(sized.halo == 3 && !sized.hasGroundSizes)
+    // 3.33 pixels: a pixel one row and three columns away is near enough, as it is not for 3.
+    let (layer, scratch, rejected) = (SamplePlane(), SamplePlane(), SamplePlane())
+    layer.reshape(type: .uint16, width: 9, height: 9)
+    layer.fill(0)
+    layer.samples(as: UInt16.self)[40] = 8
+    sized.reject(
+      layer, window: PixelWindow(column: 1, row: 1, width: 7, height: 7), scratch: scratch, into: rejected)
+    let found = Array(rejected.samples(as: UInt8.self))
+    #expect(found[3 * 7] == 1 && found[2 * 7] == 1 && found[7] == 0, "\(found)")
+    #expect(throws: GroundSizeError.self) { try module.sized(forPixels: 0.5) }
+    let wrong = try bench.make(
+      CloudMask.self, #"{"module": "cloud_mask", "reject": ["cloud"], "dilate": "far", "as": "b"}"#)
+    #expect(wrong == nil && bench.mistakes.last?.contains("\"far\" is no length") ?? false)
+  }
+
   @Test func anyRuleRejects() throws {
     let made = try mask(
       #""reject": ["cloud"], "reject_values": [2, 64], "reject_bits": [15], "require_bits": [6]"#)

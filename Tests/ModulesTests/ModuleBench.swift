@@ -92,9 +92,14 @@ extension ReductionModule {
         reducer.feed(buffers.map { UnsafeBufferPointer($0) }, step: step)
         for buffer in buffers { buffer.deallocate() }
       }
-      for (layer, described) in layers.enumerated() where described.dates.last == step { finish(layer) }
+      for (layer, described) in layers.enumerated()
+      where (finishesTogether ? dates.count - 1 : described.dates.last) == step {
+        finish(layer)
+      }
     }
-    for (layer, described) in layers.enumerated() where described.dates.isEmpty { finish(layer) }
+    for (layer, described) in layers.enumerated() where described.dates.isEmpty && !finishesTogether {
+      finish(layer)
+    }
     return results
   }
 }

@@ -50,6 +50,30 @@ import Testing
     #expect((both.transform.originX - 300_015).truncatingRemainder(dividingBy: 30) == 0)
   }
 
+  @Test func `an area around a point is a square on the nearest pixel edges`() throws {
+    let first = try scene()
+    // 71.2 west, 35.2 south.
+    let point = try SpatialReference.unrolled(
+      BoundingBox(minX: -71.2, minY: -35.2, maxX: -71.2 + 1e-9, maxY: -35.2 + 1e-9),
+      from: SpatialReference.parse("EPSG:4326"), to: first.crs, densify: 2)
+    let area = Area.around(longitude: -71.2, latitude: -35.2, buffer: 6000, target: GridTarget())
+    let grid = try GridPlanner(area: area).grid(sources: [first])
+    #expect(grid.width == 400 && grid.height == 400 && grid.crs == first.crs)
+    #expect((grid.transform.originX - 300_015).truncatingRemainder(dividingBy: 30) == 0)
+    #expect(
+      abs(grid.transform.originX + 6000 - point.minX) <= 15
+        && abs(grid.transform.originY - 6000 - point.minY) <= 15)
+    let box = try #require(try GridPlanner.searchBox(of: area))
+    #expect(
+      box.minX < -71.26 && box.maxX > -71.14 && box.minY < -35.25 && box.maxY > -35.15 && box.maxX < -71)
+    let degrees = try mistake(
+      .around(
+        longitude: 0, latitude: 0, buffer: 10,
+        target: GridTarget(crs: "EPSG:4326", resolution: .init(x: 1, y: 1))),
+      [first])
+    #expect("\(degrees)".contains("a buffer in metres"))
+  }
+
   @Test(arguments: [
     // A box between pixel edges is widened to them; one along edges takes in no further pixel.
     (box: [300_100.0, 6_099_000.0, 300_200.0, 6_099_100.0], window: [2, 30, 5, 4]),

@@ -113,6 +113,8 @@ public protocol ReductionModule: Module {
   var outputs: [Variable] { get }
   /// Which time steps go together.
   var period: Period { get }
+  /// Whether every layer depends on all time steps: then all of them are finished when the last step was fed.
+  var finishesTogether: Bool { get }
 
   /// The most bytes of state that a reducer holds for each pixel at once, for the memory budget.
   ///
@@ -125,6 +127,10 @@ public protocol ReductionModule: Module {
   ///   - layers: of the result, with positions of time steps.
   ///   - days: of the time steps.
   func makeReducer(pixels: Int, layers: [PeriodLayer], days: [CalendarDate]) -> any TimeReducer
+}
+
+extension ReductionModule {
+  public var finishesTogether: Bool { false }
 }
 
 /// The state of a reduction over one chunk. One thread at a time.

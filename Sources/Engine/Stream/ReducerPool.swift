@@ -22,7 +22,9 @@ final class ReducerPool: Sendable {
     var without: [(reduction: Int, layer: Int)] = []
     for (reduction, own) in layers.enumerated() {
       for (layer, described) in own.enumerated() {
-        guard let last = described.dates.max() else {
+        let own = described.dates.max()
+        let isLate = stage.program.reductions[reduction].module.finishesTogether
+        guard let last = isLate ? stage.steps.indices.last : own else {
           without.append((reduction, layer))
           continue
         }

@@ -70,7 +70,7 @@ struct CompositeInputs {
   static func checkChain(
     _ inner: Period, _ outer: Period, _ module: String, _ arguments: ModuleArguments, _ scope: ModuleScope
   ) -> Bool {
-    guard inner != .date else { return true }
+    guard inner != .date, inner != .everyDate else { return true }
     let message: String
     if inner.dimension == nil {
       message = "has one layer only: there is nothing to put together"

@@ -81,7 +81,7 @@ struct StatisticVariable {
     case .days(let count, _): "\(title) of \(subject) over \(count) days"
     case .months(let count, _): "\(title) of \(subject) over \(count) months"
     case .intervals: "\(title) of \(subject) over intervals"
-    case .all, .date, .fixed: "\(title) of \(subject) over all dates"
+    case .all, .date, .everyDate, .fixed: "\(title) of \(subject) over all dates"
     }
   }
 }

@@ -82,6 +82,7 @@ extension Period {
   var phrase: String {
     switch self {
     case .date: "a layer a date"
+    case .everyDate: "a layer a date, made of all dates"
     case .all: "one layer of all dates"
     case .fixed: "one layer without a date"
     case .monthOfYear: "a layer a month of the year"

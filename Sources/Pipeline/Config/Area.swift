@@ -10,6 +10,8 @@ public enum Area: Hashable, Sendable {
   /// A box in a coordinate system; nil for longitude and latitude in degrees, where a box across the
   /// antimeridian has a `minX` greater than its `maxX`.
   case box(BoundingBox, crs: String?, target: GridTarget)
+  /// A square around a point in degrees, so many metres to each side in the grid's coordinate system.
+  case around(longitude: Double, latitude: Double, buffer: Double, target: GridTarget)
   /// Polygons, at least one.
   case geometry([LonLatPolygon], target: GridTarget)
 }

@@ -14,23 +14,25 @@ struct AreaReader {
     // "native" is the only text that gets here.
     guard let node, node.members != nil else { return .native }
     let object = CheckedObject(node, path: path, keys: ConfigKeys.area, mistakes: mistakes)
-    let kinds = ["bbox", "geometry", "like"].filter { node[$0] != nil || object[$0] != nil }
+    let kinds = ["bbox", "geometry", "like", "around"].filter { node[$0] != nil || object[$0] != nil }
     guard let kind = kinds.first, kinds.count == 1 else {
       if object.isSound {
         mistakes.report(
           kinds.isEmpty
-            ? "an area needs one of \"bbox\", \"geometry\" and \"like\""
+            ? "an area needs one of \"bbox\", \"geometry\", \"around\" and \"like\""
             : "an area takes only one of \(ParameterType.alternatives(kinds.map { "\"\($0)\"" }))",
           at: node.position, path)
       }
       return .native
     }
     forbid(
-      kind == "bbox" ? [] : kind == "like" ? ["bbox_crs", "crs", "resolution"] : ["bbox_crs"], kind, object)
+      (kind == "bbox" ? [] : kind == "like" ? ["bbox_crs", "crs", "resolution"] : ["bbox_crs"])
+        + (kind == "around" ? [] : ["buffer"]), kind, object)
     let target = kind == "like" ? GridTarget() : readTarget(object)
     switch kind {
     case "like": return readLike(object) ?? .native
     case "geometry": return readGeometry(object, target: target) ?? .native
+    case "around": return readAround(object, target: target) ?? .native
     default: return readBox(object, target: target) ?? .native
     }
   }
@@ -61,6 +63,31 @@ struct AreaReader {
       mistakes.report(error.message, at: error.position, path)
       return nil
     }
+  }
+
+  private func readAround(_ object: CheckedObject, target: GridTarget) -> Area? {
+    guard let node = object["around"], let point = node.array?.compactMap(\.double) else { return nil }
+    let path = object.path(of: "around")
+    guard point.count == 2 else {
+      mistakes.report(
+        "expected [longitude, latitude], found \(point.count) numbers", at: node.position, path)
+      return nil
+    }
+    guard (-360...360).contains(point[0]), (-90...90).contains(point[1]) else {
+      mistakes.report(
+        "[\(point[0]), \(point[1])] is no longitude and latitude in degrees", at: node.position, path)
+      return nil
+    }
+    guard let buffer = object["buffer"]?.double else {
+      if object.node["buffer"] == nil {
+        mistakes.report(
+          "how far the area reaches around the point is not said", at: node.position, path,
+          suggestion: "add \"buffer\", in metres")
+      }
+      return nil
+    }
+    let longitude = point[0] > 180 ? point[0] - 360 : point[0] < -180 ? point[0] + 360 : point[0]
+    return .around(longitude: longitude, latitude: point[1], buffer: buffer, target: target)
   }
 
   private func readTarget(_ object: CheckedObject) -> GridTarget {

@@ -28,6 +28,12 @@ enum ConfigKeys {
       "bbox", .list(of: coordinate, atLeast: 4),
       "West, south, east, north in degrees (or minimum x, y, maximum x, y in bbox_crs). An area across the "
         + "antimeridian has an east end beyond 180, or a west greater than its east."),
+    ModuleParameter(
+      "around", .list(of: coordinate, atLeast: 2),
+      "Longitude and latitude of a point; the grid is the square `buffer` metres to each side of it, to the nearest "
+        + "pixel, in a projected coordinate system."),
+    ModuleParameter(
+      "buffer", positive, "How many metres the area reaches to each side of the point `around`."),
     ModuleParameter("bbox_crs", .text, "The coordinate system of bbox; longitude and latitude when absent."),
     ModuleParameter(
       "geometry", .map(to: .any),

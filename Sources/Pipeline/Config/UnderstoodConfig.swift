@@ -38,6 +38,11 @@ struct UnderstoodConfig {
       var value: JSONValue = ["bbox": .array(box.array.map(JSONValue.number))]
       value["bbox_crs"] = crs.map(JSONValue.string)
       return filled(value, target).canonical
+    case .around(let longitude, let latitude, let buffer, let target):
+      let value: JSONValue = [
+        "around": .array([.number(longitude), .number(latitude)]), "buffer": .number(buffer),
+      ]
+      return filled(value, target).canonical
     case .geometry(_, let target):
       return filled(["geometry": (area?["geometry"]?.plain ?? .null).canonical], target).canonical
     }

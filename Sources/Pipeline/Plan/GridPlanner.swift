@@ -19,8 +19,25 @@ struct GridPlanner {
     case .box(let box, let crs, _):
       guard let crs else { return box }
       return try search(box, parse(crs, "bbox_crs"))
+    case .around(let longitude, let latitude, let buffer, _):
+      // A little more than the square: grids may be turned against north, and stretched.
+      let height = buffer * 2 / 110_000
+      let width = height / max(0.02, cosine(ofDegrees: min(abs(latitude) + height, 89)))
+      var box = BoundingBox(
+        minX: longitude - width, minY: max(latitude - height, -90), maxX: longitude + width,
+        maxY: min(latitude + height, 90))
+      if width >= 180 { (box.minX, box.maxX) = (-180, 180) }
+      if box.minX < -180 { box.minX += 360 }
+      if box.maxX > 180 { box.maxX -= 360 }
+      return box
     case .geometry(let polygons, _): return LonLatPolygon.bounds(of: polygons)
     }
+  }
+
+  /// Good to a thousandth, by the series: for search areas.
+  private static func cosine(ofDegrees degrees: Double) -> Double {
+    let square = (degrees * .pi / 180) * (degrees * .pi / 180)
+    return 1 - square / 2 + square * square / 24 - square * square * square / 720
   }
 
   /// A box as degrees, with its west greater than its east across the antimeridian.
@@ -53,6 +70,9 @@ struct GridPlanner {
       let model = try model(target, sources)
       let from = try GridPlanner.parse(crs ?? GridPlanner.lonLat, "bbox_crs")
       return try cut(model, to: GridPlanner.transform(box, from: from, to: model.crs), near: first)
+    case .around(let longitude, let latitude, let buffer, let target):
+      return try square(
+        around: (longitude, latitude), buffer: buffer, model: model(target, sources))
     case .geometry(_, let target):
       guard let box = try GridPlanner.searchBox(of: area) else { return try union(sources, target: target) }
       let model = try model(target, sources)
@@ -121,6 +141,35 @@ struct GridPlanner {
           + "that is smaller, a coarser \"resolution\", or look for a scene that does not belong here",
         isConfigMistake: true)
     }
+  }
+
+  /// The square around a point, its sides on the nearest pixel edges.
+  private func square(around point: (Double, Double), buffer: Double, model: Grid) throws -> Grid {
+    guard let unit = SpatialReference.metresPerUnit(model.crs) else {
+      throw PlanError(
+        "\"area\": a buffer in metres, and the grid's pixels are degrees (\(model.crs.name)); give a projected \"crs\"",
+        isConfigMistake: true)
+    }
+    let tiny = 1e-9
+    let place = try GridPlanner.transform(
+      BoundingBox(minX: point.0 - tiny, minY: point.1 - tiny, maxX: point.0 + tiny, maxY: point.1 + tiny),
+      from: GridPlanner.parse(GridPlanner.lonLat, "around"), to: model.crs)
+    let (x, y) = ((place.minX + place.maxX) / 2, (place.minY + place.maxY) / 2)
+    let half = buffer / unit
+    let corners = [(x - half, y - half), (x + half, y + half)].compactMap {
+      model.transform.pixel(x: $0.0, y: $0.1)
+    }
+    guard corners.count == 2, corners.allSatisfy({ abs($0.column) < 1e12 && abs($0.row) < 1e12 }) else {
+      throw PlanError(
+        "\"area\": the point lies too far from the scenes, or has too many pixels around it",
+        isConfigMistake: true)
+    }
+    let columns = (corners.map(\.column).min() ?? 0, corners.map(\.column).max() ?? 0)
+    let rows = (corners.map(\.row).min() ?? 0, corners.map(\.row).max() ?? 0)
+    let window = PixelWindow(
+      column: Int(columns.0.rounded()), row: Int(rows.0.rounded()),
+      width: max(1, Int((columns.1 - columns.0).rounded())), height: max(1, Int((rows.1 - rows.0).rounded())))
+    return try GridPlanner.sound(model.part(window))
   }
 
   /// The pixels of a grid's plane that a box touches.

@@ -50,9 +50,10 @@ public struct PipelinePlanner: Sendable {
     let sequence = try FlagNaming(sequence: sequence, download: download, file: config.file)
       .named(by: found.scenes, &notes)
     let graph = Graph(sequence.members)
-    let compiled = CompiledGraph(graph)
-    let program = compiled.programs[0]
-    try PipelinePlanner.checkNames(of: compiled, sequence: sequence.name)
+    // Lengths on the ground become pixels when the grid is known; until then what is read is all that counts.
+    let draft = CompiledGraph(graph)
+    let program = draft.programs[0]
+    try PipelinePlanner.checkNames(of: draft, sequence: sequence.name)
     for step in graph.unused {
       warnings.append(
         "sequence \"\(sequence.name)\": nobody uses the result of \"\(step.name)\", and it is not saved: it is not "
@@ -83,6 +84,8 @@ public struct PipelinePlanner: Sendable {
     try Self.checkResampling(download, program, sequence: sequence.name)
     let (wanted, grid) = try cut(located, program: program, download, sequence: sequence.name)
     located = wanted
+    let sized = try GroundSizes(grid: grid).applied(to: sequence)
+    let compiled = CompiledGraph(Graph(sized.members))
     let scenes = located.map(\.scene)
     let prefix = "sequence \"\(sequence.name)\": "
     notes += geometry.offsets.notes.map { prefix + $0 }
@@ -123,7 +126,7 @@ public struct PipelinePlanner: Sendable {
       slices: slices, range: config.dates, compiled: compiled, memory: memory, layerFiles: layers.files,
       numbers: numbers, areas: areas)
     return PlannedSequence(
-      config: sequence, plan: plan, scenes: scenes, lost: found.lost,
+      config: sized, plan: plan, scenes: scenes, lost: found.lost,
       disagrees: !geometry.disagreements.warnings.isEmpty, search: search.parameters)
   }
 

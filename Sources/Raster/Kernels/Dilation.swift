@@ -17,10 +17,12 @@ public enum Dilation {
   /// - Parameters:
   ///   - mask: 1 where rejected, 0 where kept, with a halo of `radius` around `window` as far as the grid goes.
   ///   - radius: 0...254.
+  ///   - reach: how far disks reach, where that is no whole number of pixels: less than `radius` + 1.
   ///   - window: the part of `mask` that is wanted.
   ///   - output: gets the window's shape.
   public static func dilate(
-    _ mask: SamplePlane, radius: Int, shape: Shape, window: PixelWindow, into output: SamplePlane
+    _ mask: SamplePlane, radius: Int, reach: Double? = nil, shape: Shape, window: PixelWindow,
+    into output: SamplePlane
   ) {
     precondition(mask.type == .uint8 && radius >= 0 && radius <= 254)
     output.reshape(type: .uint8, width: window.width, height: window.height)
@@ -34,7 +36,8 @@ public enum Dilation {
       guard containsRejected(line.span) else { continue }
       measure(line.span, into: &distances)
       for wanted in max(window.row, row - radius)...min(window.endRow - 1, row + radius) {
-        let reach = halfWidth(of: shape, radius: radius, rowsAway: abs(wanted - row))
+        let reach = halfWidth(
+          of: shape, radius: radius, reach: reach ?? Double(radius), rowsAway: abs(wanted - row))
         let start = (wanted - window.row) * window.width
         var line = UnsafeMutableBufferPointer(rebasing: target[start..<(start + window.width)]).mutableSpan
         reject(
@@ -76,11 +79,11 @@ public enum Dilation {
     }
   }
 
-  private static func halfWidth(of shape: Shape, radius: Int, rowsAway: Int) -> Int {
+  private static func halfWidth(of shape: Shape, radius: Int, reach: Double, rowsAway: Int) -> Int {
     switch shape {
     case .square: radius
     case .diamond: radius - rowsAway
-    case .disk: Int(Double(radius * radius - rowsAway * rowsAway).squareRoot())
+    case .disk: Int(max(0, reach * reach - Double(rowsAway * rowsAway)).squareRoot())
     }
   }
 }

@@ -1,0 +1,168 @@
+/// Smooths a series by Whittaker's method: Σ w (y − z)² + λ Σ (second difference of z)² is smallest.
+///
+/// Differences are divided by the time between steps, in units of the mean time between them: for dates at equal
+/// distances they are z₋₁ − 2z + z₊₁. A missing value has no weight. The linear system has five diagonals and is solved
+/// in Double.
+///
+/// Eilers 2003, A perfect smoother, Analytical Chemistry 75:3631–3636; for the diagonal of the inverse Hutchinson & de
+/// Hoog 1985, Numerische Mathematik 47:99–106.
+public final class WhittakerSmoother: SeriesWorker {
+  /// How strong the smoothing is.
+  public enum Strength: Hashable, Sendable {
+    case lambda(Double)
+    /// Of 10⁻², 10^−1.5 … 10⁶ the one with the least generalised cross-validation, pixel by pixel.
+    case crossValidation
+  }
+
+  private static let candidates = (0...16).map { WhittakerSmoother.power(Double($0) / 2 - 2) }
+
+  private let count: Int
+  private let strength: Strength
+  /// For each result the step before it and the share of the one after it; nil for one result a step.
+  private let places: [(step: Int, share: Double)?]?
+  /// The diagonals of the penalty: the main one and those beside it.
+  private let penalty: (main: [Double], first: [Double], second: [Double])
+  private var diagonal: [Double]
+  private var lower: [Double]
+  private var lowest: [Double]
+  private var smooth: [Double]
+  private var best: [Double]
+
+  public var resultCount: Int { places?.count ?? count }
+
+  /// - Parameters:
+  ///   - days: of the time steps, ascending.
+  ///   - outputDays: the days that results are for, between those of the steps by a straight line; nil for the steps' own.
+  public init(days: [Double], outputDays: [Double]?, strength: Strength) {
+    count = days.count
+    self.strength = strength
+    places = outputDays.map { $0.map { day in WhittakerSmoother.place(of: day, in: days) } }
+    penalty = WhittakerSmoother.penalty(days)
+    diagonal = [Double](repeating: 0, count: count)
+    (lower, lowest, smooth, best) = (diagonal, diagonal, diagonal, diagonal)
+  }
+
+  private static func power(_ exponent: Double) -> Double {
+    let whole = exponent.rounded(.down)
+    var result = exponent == whole ? 1 : 10.0.squareRoot()
+    for _ in 0..<Int(abs(whole)) { result = whole < 0 ? result / 10 : result * 10 }
+    return result
+  }
+
+  private static func place(of day: Double, in days: [Double]) -> (step: Int, share: Double)? {
+    guard let first = days.first, let last = days.last, day >= first, day <= last else { return nil }
+    let after = days.firstIndex { $0 >= day } ?? days.count - 1
+    guard after > 0, days[after] > day else { return (after, 0) }
+    return (after - 1, (day - days[after - 1]) / (days[after] - days[after - 1]))
+  }
+
+  private static func penalty(_ days: [Double]) -> (main: [Double], first: [Double], second: [Double]) {
+    let count = days.count
+    var bands = (
+      main: [Double](repeating: 0, count: count), first: [Double](repeating: 0, count: count),
+      second: [Double](repeating: 0, count: count)
+    )
+    guard count > 2 else { return bands }
+    // Steps of one day are half a day apart.
+    let spacings = zip(days.dropFirst(), days).map { max($0 - $1, 0.5) }
+    let mean = spacings.reduce(0, +) / Double(spacings.count)
+    for middle in 1..<(count - 1) {
+      let (before, after) = (spacings[middle - 1] / mean, spacings[middle] / mean)
+      let (a, c) = (2 / (before * (before + after)), 2 / (after * (before + after)))
+      let b = -(a + c)
+      bands.main[middle - 1] += a * a
+      bands.main[middle] += b * b
+      bands.main[middle + 1] += c * c
+      bands.first[middle - 1] += a * b
+      bands.first[middle] += b * c
+      bands.second[middle - 1] += a * c
+    }
+    return bands
+  }
+
+  public func compute(_ values: UnsafeBufferPointer<Double>, into results: UnsafeMutableBufferPointer<Float>)
+  {
+    let present = values.count { !$0.isNaN }
+    guard present >= 3, count >= 3 else { return results.update(repeating: .nan) }
+    switch strength {
+    case .lambda(let lambda):
+      solve(values, lambda)
+      swap(&smooth, &best)
+    case .crossValidation:
+      var least = Double.infinity
+      for lambda in WhittakerSmoother.candidates {
+        solve(values, lambda)
+        let score = crossValidation(values, present)
+        if score < least {
+          least = score
+          swap(&smooth, &best)
+        }
+      }
+    }
+    guard let places else {
+      for step in 0..<count { results[step] = Float(best[step]) }
+      return
+    }
+    for (result, place) in places.enumerated() {
+      guard let place else {
+        results[result] = .nan
+        continue
+      }
+      let next = place.share > 0 ? best[place.step + 1] : 0
+      results[result] = Float(
+        place.share > 0 ? best[place.step] + place.share * (next - best[place.step]) : best[place.step])
+    }
+  }
+
+  /// Solves the system by the factors L D Lᵀ of its matrix.
+  private func solve(_ values: UnsafeBufferPointer<Double>, _ lambda: Double) {
+    for step in 0..<count {
+      let weight: Double = values[step].isNaN ? 0 : 1
+      var main = weight + lambda * penalty.main[step]
+      var first = lambda * penalty.first[step]
+      let second = lambda * penalty.second[step]
+      if step >= 1 {
+        main -= lower[step - 1] * lower[step - 1] * diagonal[step - 1]
+        first -= lowest[step - 1] * lower[step - 1] * diagonal[step - 1]
+      }
+      if step >= 2 { main -= lowest[step - 2] * lowest[step - 2] * diagonal[step - 2] }
+      diagonal[step] = main
+      lower[step] = first / main
+      lowest[step] = second / main
+      var right = values[step].isNaN ? 0 : values[step]
+      if step >= 1 { right -= lower[step - 1] * smooth[step - 1] }
+      if step >= 2 { right -= lowest[step - 2] * smooth[step - 2] }
+      smooth[step] = right
+    }
+    for step in stride(from: count - 1, through: 0, by: -1) {
+      var value = smooth[step] / diagonal[step]
+      if step + 1 < count { value -= lower[step] * smooth[step + 1] }
+      if step + 2 < count { value -= lowest[step] * smooth[step + 2] }
+      smooth[step] = value
+    }
+  }
+
+  /// n · RSS / (n − trace of the hat matrix)², of the system that was just solved.
+  private func crossValidation(_ values: UnsafeBufferPointer<Double>, _ present: Int) -> Double {
+    var (residuals, trace) = (0.0, 0.0)
+    // Of the inverse: the elements of the two rows below, on the diagonal and beside it.
+    var (next, beside, further) = (0.0, 0.0, 0.0)
+    for step in stride(from: count - 1, through: 0, by: -1) {
+      let right2 = step + 2 < count ? -lower[step] * beside - lowest[step] * further : 0
+      let right1 =
+        step + 1 < count
+        ? -lower[step] * next - (step + 2 < count ? lowest[step] * beside : 0) : 0
+      let own =
+        1 / diagonal[step] - (step + 1 < count ? lower[step] * right1 : 0)
+        - (step + 2 < count ? lowest[step] * right2 : 0)
+      if !values[step].isNaN {
+        trace += own
+        let residual = values[step] - smooth[step]
+        residuals += residual * residual
+      }
+      (further, next, beside) = (next, own, right1)
+    }
+    let freedom = Double(present) - trace
+    return freedom > 1e-9 ? Double(present) * residuals / (freedom * freedom) : .infinity
+  }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import JSON
+import NetCDF
+import Storage
+import TestSupport
+import Testing
+
+/// The ready configs and modules that look over time or space, run on a simulated archive: results do not depend on
+/// chunks.
+@Suite struct ReadyRunTests {
+  private static let configs = LocalFiles.parent(of: #filePath) + "/../../configs/"
+
+  /// An archive with every reflectance band.
+  private static let archive = Task {
+    let folder = try makeSharedFolder()
+    try await Program(
+      [
+        Project.apus, "simulate", "archive", "--dates", "8", "--size", "120x90", "--tile", "32", "--quiet",
+        "--bands", "blue,green,red,nir08,swir16,swir22,qa_pixel",
+      ], in: folder
+    ).output()
+    return folder + "/archive"
+  }
+
+  private func folder() async throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    try FileManager.default.copyItem(atPath: try await Self.archive.value, toPath: folder.path + "/archive")
+    return folder
+  }
+
+  private func run(_ folder: TemporaryFolder, _ text: String, chunk: Int, output: String) async throws {
+    let sized = text.replacing("CHUNK", with: "\(chunk)")
+    try LocalFiles.writeAtomically(folder.path + "/config.json", text: sized)
+    let result = try await Program(
+      [Project.apus, "run", "config.json", "--progress", "none", "--output", output], in: folder.path
+    ).run()
+    #expect(result.status == 0, "\(result.errors)")
+  }
+
+  @NetCDFThread
+  private static func read(_ path: String, _ variable: String) throws -> [UInt64] {
+    try NetCDFFileReader(path).doubles(variable).map(\.bitPattern)
+  }
+
+  /// The files of results that two runs have, compared bit for bit; each has at least one value.
+  private func compare(_ folder: TemporaryFolder, _ variables: [String], sequence: String) async throws {
+    for variable in variables {
+      let found = try await Self.read("\(folder.path)/one/\(sequence)/\(variable).nc", variable)
+      let other = try await Self.read("\(folder.path)/other/\(sequence)/\(variable).nc", variable)
+      #expect(found == other, "\(variable)")
+      #expect(found.contains { !Double(bitPattern: $0).isNaN }, "\(variable)")
+    }
+  }
+
+  /// A ready config on the archive: its own modules, with the source, area and dates of the archive.
+  private func ready(_ name: String) throws -> String {
+    let text = String(decoding: try LocalFiles.readAll(Self.configs + name), as: UTF8.self)
+    var config = try JSONParser.parse(text, dialect: .relaxed).plain
+    config["area"] = "native"
+    config["dates"] = ["start": "2021-01-01", "end": "2021-12-31"]
+    config["resources"] = ["threads": 2, "chunk": "CHUNK"]
+    var sequences = config["sequences"]?.array ?? []
+    var modules = sequences.first?["modules"]?.array ?? []
+    modules[0] = ["module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2"]
+    sequences[0]["modules"] = .array(modules)
+    config["sequences"] = .array(sequences)
+    return config.text(pretty: true).replacing("\"CHUNK\"", with: "CHUNK")
+  }
+
+  @Test(
+    arguments: [
+      (
+        "monthly-composite.json",
+        [
+          "red_month_median", "green_month_median", "blue_month_median", "ndbi_all_mean", "smoothed",
+          "bright",
+        ]
+      ),
+      ("burnt-area.json", ["before", "after", "dnbr", "burnt"]),
+      ("water-extent.json", ["water_frequency", "usually_water"]),
+    ])
+  func `ready configs run on a simulated archive`(name: String, variables: [String]) async throws {
+    let folder = try await folder()
+    let text = try ready(name)
+    for (chunk, output) in [(32, "one"), (90, "other")] {
+      try await run(folder, text, chunk: chunk, output: output)
+    }
+    try await compare(folder, variables, sequence: "landsat")
+  }
+
+  @Test func `indices, whole pixels, filters and series do not depend on chunks`() async throws {
+    let folder = try await folder()
+    let text = """
+      { "pipeline": "all", "area": "native", "dates": { "start": "2021-01-01", "end": "2021-12-31" },
+        "resources": { "threads": 2, "chunk": CHUNK },
+        "sequences": [{ "name": "s", "modules": [
+          { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" },
+          { "module": "cloud_mask", "reject": ["fill", "cloud"], "dilate": "60 m" },
+          { "module": "index", "name": ["NDVI", "EVI", "TCW"] },
+          { "module": "composite", "of": ["red", "nir08"], "best": { "highest": "ndvi" }, "period": "quarter" },
+          { "module": "composite", "of": ["red", "nir08", "swir16"], "statistic": "geomedian", "as": "geo" },
+          { "module": "composite", "of": ["red", "nir08"], "statistic": "medoid" },
+          { "module": "composite", "of": "evi", "statistic": ["p10", "mad", "std", "date_of_max"] },
+          { "module": "focal", "of": "geo_red", "radius": "90 m", "as": "soft", "save": true },
+          { "module": "gapfill", "of": "ndvi", "as": "full" },
+          { "module": "smooth", "of": "ndvi", "lambda": 5, "every": 30, "as": "smooth" },
+          { "module": "composite", "of": "full", "statistic": "max", "period": "quarter", "as": "greenest" },
+          { "module": "trend", "of": "tcw", "as": "wetter" },
+          { "module": "harmonic", "of": "ndvi", "as": "wave" }
+        ] }] }
+      """
+    for (chunk, output) in [(32, "one"), (77, "other")] {
+      try await run(folder, text, chunk: chunk, output: output)
+    }
+    try await compare(
+      folder,
+      [
+        "red_quarter_best", "nir08_quarter_best", "geo_red", "geo_emad", "geo_bcmad", "red_all_medoid",
+        "evi_all_p10",
+        "evi_all_mad", "evi_all_date_of_max", "soft", "full", "smooth", "greenest", "wetter_slope",
+        "wetter_p",
+        "wave_amplitude1", "wave_rmse",
+      ], sequence: "s")
+  }
+}
