@@ -243,10 +243,14 @@ import Testing
       #"{"module": "gapfill", "of": "red", "as": "a"}"#, #"{"module": "smooth", "of": "red", "as": "b"}"#,
       #"{"module": "trend", "of": "red", "as": "c"}"#,
     ] {
-      let module: any ReductionModule = try #require(
-        text.contains("gapfill")
-          ? try bench.make(GapFill.self, text)
-          : text.contains("smooth") ? try bench.make(Smooth.self, text) : try bench.make(Trend.self, text))
+      let module: any ReductionModule
+      if text.contains("gapfill") {
+        module = try #require(try bench.make(GapFill.self, text))
+      } else if text.contains("smooth") {
+        module = try #require(try bench.make(Smooth.self, text))
+      } else {
+        module = try #require(try bench.make(Trend.self, text))
+      }
       let layers = module.period.layers(of: Self.days)
       let used = module.makeReducer(pixels: 3, layers: layers, days: Self.days)
       let values = Self.values.map { [[$0, 1 - $0, .nan]] }
