@@ -93,7 +93,7 @@ public enum PixelKernels {
         moved += step * step
         centres[band] = target.replacing(with: centre, where: isDone)
       }
-      isDone = isDone .| (moved.squareRoot() .< SIMD8(repeating: eps))
+      isDone .|= moved.squareRoot() .< SIMD8(repeating: eps)
     }
   }
 }

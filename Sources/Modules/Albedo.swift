@@ -37,7 +37,8 @@ public struct Albedo: PixelwiseModule {
         "The conversion to use."),
       ModuleParameter(
         "bands",
-        .object(AlbedoFormula.allRoles.map { .init($0.rawValue, .variable, "The variable for \($0.title).") }),
+        .object(
+          AlbedoFormula.allRoles.map { .init($0.rawValue, .variable, "The variable for \($0.title).") }),
         "Which variables to use, where the sensor's own bands do not fit."),
       ModuleParameter(
         "nir_coefficient", .number(0...1), default: 0.015, "c of `knap_1999`."),

@@ -105,21 +105,22 @@ public struct CloudMask: MaskModule, GroundSizedModule {
     let layer = scope.sensors.qualityLayer(band: band, collections: scope.collections)
     let reader = CloudMaskRules(band: band, arguments: arguments, scope: scope, layer: layer)
     var growth = GroundSize.pixels(Double(arguments.integer("dilate") ?? 0))
+    let before = scope.diagnostics.count
     if let text = arguments.text("dilate") {
-      guard let size = GroundSize(text) else {
+      if let size = GroundSize(text) {
+        growth = size
+      } else {
         scope.report(
           "\"\(text)\" is no length", at: "dilate", of: arguments,
           suggestion: "a number of pixels, or \"90 m\"")
-        return nil
       }
-      growth = size
     }
-    if growth == .pixels(0), arguments.node("dilate_shape") != nil {
+    if growth == .pixels(0), scope.diagnostics.count == before, arguments.node("dilate_shape") != nil {
       scope.report(
         "\"dilate_shape\" would do nothing: nothing grows", at: "dilate_shape", of: arguments,
         suggestion: "add \"dilate\"")
     }
-    guard let rules = reader.rules(), let name else { return nil }
+    guard let rules = reader.rules(), let name, scope.diagnostics.count == before else { return nil }
     // From here on the band is known to hold bits: it is no input for arithmetic.
     scope.offer(
       .init(variable: request.asQualityLayer.variable, band: request.asQualityLayer))

@@ -109,8 +109,8 @@ import Testing
   @Test func `lengths on the ground become pixels when the grid is known`() throws {
     let bench = try ModuleBench(bands: ["red"])
     let module = try #require(try make(#", "radius": "90 m""#, bench))
-    #expect(module.hasGroundSizes && (try module.sized(forPixels: 30)).radius == 3)
-    #expect(try !module.sized(forPixels: 30).hasGroundSizes && module.sized(forPixels: 60).radius == 1)
+    let (fine, coarse) = (try module.sized(forPixels: 30), try module.sized(forPixels: 60))
+    #expect(module.hasGroundSizes && !fine.hasGroundSizes && fine.radius == 3 && coarse.radius == 1)
     // 0.1 · 3 is a little more than 0.3.
     #expect(
       try #require(try make(#", "radius": "0.3 m", "as": "b""#, bench)).sized(forPixels: 0.1).radius == 3)

@@ -71,7 +71,8 @@ import Testing
   @Test func `sizes on the ground are areas for patches`() throws {
     let module = try #require(try make(#""remove_patches", "size": "1 ha""#, bench()))
     // 11.1 pixels of 900 m²: twelve at least.
-    #expect(module.hasGroundSizes && (try module.sized(forPixels: 30)).radius == 11)
+    let sized = try module.sized(forPixels: 30)
+    #expect(module.hasGroundSizes && sized.radius == 11)
     #expect(throws: GroundSizeError.self) { try module.sized(forPixels: 1) }
     let open = try #require(try make(#""open", "radius": "60 m", "as": "o""#, bench()))
     #expect(try open.sized(forPixels: 30).radius == 4)
