@@ -150,7 +150,8 @@ public struct CloudMask: MaskModule, GroundSizedModule {
   /// grid.
   public func rejectingNothing() -> CloudMask {
     CloudMask(
-      band: band, name: output.name, rules: [], dilation: 0, shape: dilationShape, reference: nil, unnamed: nil)
+      band: band, name: output.name, rules: [], growth: .pixels(0), shape: dilationShape, reference: nil,
+      unnamed: nil)
   }
 
   /// What is wrong with the flags of a mask.
