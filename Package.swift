@@ -65,6 +65,9 @@ let package = Package(
       swiftSettings: kernels),
 
     .target(name: "Patterns", dependencies: ["Geo"], swiftSettings: kernels),
+    // Models of decision trees: their files' bytes, and their evaluation.
+    .target(
+      name: "TreeModels", dependencies: ["JSON", "Kernels", "KernelsAVX2", "Raster"], swiftSettings: kernels),
 
     // One room for each outside thing.
     .target(
@@ -84,7 +87,8 @@ let package = Package(
 
     // The engine and what runs in it.
     .target(name: "Engine", dependencies: ["Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
-    .target(name: "Modules", dependencies: ["Engine", "Geo", "JSON", "Raster"], swiftSettings: strict),
+    .target(
+      name: "Modules", dependencies: ["Engine", "Geo", "JSON", "Raster", "TreeModels"], swiftSettings: strict),
     .target(
       name: "Pipeline",
       dependencies: [
@@ -143,6 +147,8 @@ let package = Package(
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Geo", "JSON", "Raster", "Storage", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "TreeModelsTests", dependencies: ["Raster", "TestSupport", "TreeModels"], swiftSettings: strict),
     .testTarget(
       name: "ModulesTests", dependencies: ["Engine", "Geo", "JSON", "Modules", "Raster"],
       swiftSettings: strict),

@@ -10,6 +10,7 @@ public enum ModuleRegistry {
     IndexModule.self,
     Albedo.self,
     ExpressionModule.self,
+    Classify.self,
     Gaussian.self,
     Composite.self,
     SeasonalMean.self,

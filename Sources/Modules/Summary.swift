@@ -90,7 +90,7 @@ public struct Summary: WholeRunModule {
         "done": .integer(sequence.cells.done), "empty": .integer(sequence.cells.empty),
         "failed": .integer(sequence.cells.failed),
       ],
-      "modules": .array(sequence.products.map(product)),
+      "modules": .array(sequence.products.map { product($0, pixelArea: sequence.pixelArea) }),
       "tables": .array(sequence.tables.map(table)),
       "losses": .array(
         sequence.losses.map {
@@ -134,7 +134,7 @@ public struct Summary: WholeRunModule {
     return value
   }
 
-  private static func product(_ product: ProductReport) -> JSONValue {
+  private static func product(_ product: ProductReport, pixelArea: Double?) -> JSONValue {
     let (label, layers) = words(product.period)
     return [
       "module": .string(product.module),
@@ -142,7 +142,7 @@ public struct Summary: WholeRunModule {
       "units": .string(product.variable.units),
       layers: .array(
         product.layers.map {
-          layer($0, label: label, pixels: product.pixels, isWhole: product.variable.storage.isWhole)
+          layer($0, label: label, product, pixelArea: pixelArea)
         }),
     ]
   }
@@ -159,8 +159,9 @@ public struct Summary: WholeRunModule {
   }
 
   private static func layer(
-    _ layer: ProductReport.Layer, label: String, pixels: Int, isWhole: Bool
+    _ layer: ProductReport.Layer, label: String, _ product: ProductReport, pixelArea: Double?
   ) -> JSONValue {
+    let (pixels, isWhole) = (product.pixels, product.variable.storage.isWhole)
     let statistics = layer.statistics
     let isEmpty = statistics.count == 0
     let percentiles = [2, 25, 50, 75, 98].map { percent in
@@ -178,9 +179,26 @@ public struct Summary: WholeRunModule {
       "failed_cells": .integer(layer.failedCells),
       "file": layer.file.map(JSONValue.string) ?? .null,
     ]
+    if case .flags(let flags) = product.variable.storage {
+      value["classes"] = .array(flags.map { classArea($0, statistics, pixelArea: pixelArea) })
+    }
     if !layer.otherFiles.isEmpty { value["other_files"] = .array(layer.otherFiles.map(JSONValue.string)) }
     value["quicklook"] = layer.quicklook.map(JSONValue.string)
     value["out_of_range"] = layer.outOfRange.map(JSONValue.integer)
+    return value
+  }
+
+  /// How many pixels have a flag's value, and the area they cover.
+  private static func classArea(
+    _ flag: Variable.Flag, _ statistics: SampleStatistics, pixelArea: Double?
+  ) -> JSONValue {
+    let pixels = statistics.count(of: Int(flag.value))
+    var value: JSONValue = [
+      "value": .integer(Int(flag.value)), "meaning": .string(flag.meaning), "pixels": .integer(pixels),
+    ]
+    value["km2"] = pixelArea.map { .number(Double(pixels) * $0 / 1e6) }
+    value["share"] =
+      statistics.count == 0 ? Optional.none : .number(Double(pixels) / Double(statistics.count))
     return value
   }
 

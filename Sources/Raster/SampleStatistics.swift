@@ -234,6 +234,16 @@ public struct SampleStatistics: Hashable, Sendable {
     return maximum
   }
 
+  /// How many of the values are a whole number.
+  ///
+  /// - Precondition: all values are whole numbers of the range, none of which share a bin.
+  public func count(of whole: Int) -> Int {
+    let perBin = Double(SampleStatistics.binCount) / (range.upperBound - range.lowerBound)
+    let place = ((Double(whole) - range.lowerBound) * perBin).rounded(.down)
+    guard place >= 0 else { return 0 }
+    return Int(bins[Int(min(place, Double(SampleStatistics.binCount - 1)))])
+  }
+
   /// Rounds to a whole number of units; beyond what Int128 sums can hold the value is clamped.
   @inline(__always)
   private static func fixedPoint(_ units: Double) -> Int128 {

@@ -98,6 +98,9 @@ public struct VariableDescription: Hashable, Sendable {
     }
     if outOfRange > 0 { attributes["apus_out_of_range"] = .integer(outOfRange) }
     attributes["references"] = variable.references.map(JSONValue.string)
+    for (name, text) in variable.attributes.sorted(by: { $0.key < $1.key }) {
+      attributes[name] = .string(text)
+    }
     return attributes
   }
 }

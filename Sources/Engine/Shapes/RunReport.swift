@@ -43,6 +43,8 @@ public struct SequenceReport: Sendable {
   public var collection: String?
   /// Coordinate system, transform, size and bounds of the grid.
   public var area: JSONObject
+  /// The area of one pixel, in m²; nil where the grid's coordinates are angles.
+  public var pixelArea: Double?
   public var inputs: [InputReport]
   public var cells: CellCounts
   public var products: [ProductReport]

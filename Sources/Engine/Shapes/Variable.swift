@@ -16,10 +16,13 @@ public struct Variable: Hashable, Sendable {
   public struct Flag: Hashable, Sendable {
     public let value: UInt8
     public let meaning: String
+    /// The colour it has in pictures, 0xRRGGBB; nil for any.
+    public let colour: UInt32?
 
-    public init(value: UInt8, meaning: String) {
+    public init(value: UInt8, meaning: String, colour: UInt32? = nil) {
       self.value = value
       self.meaning = meaning
+      self.colour = colour
     }
   }
 
@@ -40,6 +43,8 @@ public struct Variable: Hashable, Sendable {
   public var deflateLevel: Int?
   /// The paper or specification it comes from.
   public var references: String?
+  /// What else files say of it, by attribute: the model or table that it was made with.
+  public var attributes: [String: String] = [:]
   /// How values stand for the time they cover, as CF's `cell_methods` says it: "time: mean". Nil for flags of a date.
   public var cellMethods: String?
   /// The names of variables about this one, which stand beside it in one file: counts.

@@ -80,6 +80,7 @@ struct ProductDefinition {
       if let references = variable.references {
         cf.attributes.append(FileAttribute("references", references))
       }
+      cf.attributes += variable.attributes.sorted { $0.key < $1.key }.map { FileAttribute($0.key, $0.value) }
       return cf
     }
   }

@@ -7,10 +7,20 @@ struct ColourRamp {
   /// Place 0 is for missing values.
   let palette: [PNGImage.Colour]
   private let range: ClosedRange<Double>
+  /// The values that have a colour of their own, as far as they have; then no ramp counts.
+  private let colours: [UInt8: PNGImage.Colour]
 
   /// - Parameter statistics: of the layer; where the variable has no customary range, its percentiles 2 and 98 are the
   ///   ends.
   init(for variable: Variable, statistics: SampleStatistics) {
+    colours = ColourRamp.colours(of: variable)
+    guard colours.isEmpty else {
+      range = 0...254
+      palette =
+        [PNGImage.Colour(0, 0, 0, alpha: 0)]
+        + (0..<255).map { colours[UInt8($0)] ?? PNGImage.Colour(128, 128, 128) }
+      return
+    }
     let (stops, range) = ColourRamp.choice(variable, statistics)
     self.range = range
     palette =
@@ -20,10 +30,27 @@ struct ColourRamp {
 
   /// The place of a value in the palette.
   func index(_ value: Float) -> UInt8 {
+    guard colours.isEmpty else {
+      let whole = value.rounded()
+      return (0...254).contains(whole) ? UInt8(whole) + 1 : 0
+    }
     let share = (Double(value) - range.lowerBound) / (range.upperBound - range.lowerBound)
     // Also where both the value and the range are infinite.
     guard !share.isNaN else { return 0 }
     return UInt8(1 + (min(max(share, 0), 1) * 254).rounded())
+  }
+
+  /// The colours of named values.
+  private static func colours(of variable: Variable) -> [UInt8: PNGImage.Colour] {
+    guard case .flags(let flags) = variable.storage else { return [:] }
+    return Dictionary(
+      flags.compactMap { flag in
+        flag.colour.map { colour in
+          func part(_ shift: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: colour >> shift) }
+          return (flag.value, PNGImage.Colour(part(16), part(8), part(0)))
+        }
+      }
+    ) { first, _ in first }
   }
 
   private static func choice(

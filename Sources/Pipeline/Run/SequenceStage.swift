@@ -243,6 +243,9 @@ struct SequenceStage {
       }
       return table
     }
+    report.pixelArea = SpatialReference.metresPerUnit(plan.grid.crs).map { metres in
+      plan.grid.transform.pixelArea * metres * metres
+    }
     return report
   }
 

@@ -1,0 +1,24 @@
+import Engine
+import Storage
+
+/// Files for modules, kept in memory.
+struct FakeModuleFiles: ModuleFiles {
+  var bytes: [String: [UInt8]] = [:]
+  var arrays: [String: ArrayFile] = [:]
+
+  init(texts: [String: String] = [:], arrays: [String: ArrayFile] = [:]) {
+    bytes = texts.mapValues { Array($0.utf8) }
+    self.arrays = arrays
+    for name in arrays.keys { bytes[name] = [0x89, 0x48, 0x44, 0x46] }
+  }
+
+  func read(_ name: String, limit: Int) throws(ModuleFileError) -> ModuleFile {
+    guard let bytes = bytes[name] else { throw ModuleFileError("there is no \"\(name)\"") }
+    return ModuleFile(name: name, path: "/" + name, bytes: bytes, digest: "digest of \(name)")
+  }
+
+  func arrays(of file: ModuleFile) throws(ModuleFileError) -> ArrayFile {
+    guard let arrays = arrays[file.name] else { throw ModuleFileError("\(file.name): is no NetCDF file") }
+    return arrays
+  }
+}
