@@ -11,6 +11,8 @@ public enum ModuleRegistry {
     Albedo.self,
     ExpressionModule.self,
     Classify.self,
+    Lookup.self,
+    EnergyBalanceModule.self,
     Gaussian.self,
     Composite.self,
     SeasonalMean.self,

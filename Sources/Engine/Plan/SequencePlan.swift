@@ -18,6 +18,8 @@ public struct SequencePlan: Sendable {
   /// Numbers by the names of their variables, then by the labels of time steps.
   public let numbers: [String: [String: Double]]
   public let tables: [TablePlan]
+  /// Where the grid's pixels lie on the earth; nil where no module asks.
+  public var positions: PositionLattice?
   /// By product.
   private let productLayers: [[PeriodLayer]]
 
@@ -57,10 +59,12 @@ public struct SequencePlan: Sendable {
       workers: memory.workers,
       connections: memory.connections, readerBytes: memory.readerBytes, isWarped: memory.isWarped,
       tables: memory.tables)
-    return SequencePlan(
+    var plan = SequencePlan(
       name: name, collection: collection, grid: grid, layout: layout, slices: slices, range: range,
       compiled: compiled, memory: model, layerFiles: layerFiles, numbers: numbers,
       areas: Dictionary(tables.map { ($0.name, $0.areas) }, uniquingKeysWith: { $1 }))
+    plan.positions = positions
+    return plan
   }
 
   /// What is done with each date.

@@ -8,8 +8,13 @@ public struct Slice: Sendable {
   /// A name no other slice of the cube has: the date, or the moment where several slices share a day.
   public let label: String
   public let scenes: [SliceScene]
+  /// How high the sun stood over the scenes, in degrees: their mean; nil where not all of them say.
+  public let sunElevation: Double?
 
-  public init(date: CalendarDate, time: Instant, label: String, scenes: [SliceScene]) {
+  public init(
+    date: CalendarDate, time: Instant, label: String, scenes: [SliceScene], sunElevation: Double? = nil
+  ) {
+    self.sunElevation = sunElevation
     self.date = date
     self.time = time
     self.label = label

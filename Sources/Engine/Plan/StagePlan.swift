@@ -37,7 +37,10 @@ public struct StagePlan: Sendable {
     of period: Period, slices: [Slice], range: ClosedRange<CalendarDate>?
   ) -> [NumberStep] {
     if period == .date {
-      return slices.map { NumberStep(label: $0.label, days: $0.date..<$0.date.next, time: $0.time) }
+      return slices.map {
+        NumberStep(
+          label: $0.label, days: $0.date..<$0.date.next, time: $0.time, sunElevation: $0.sunElevation)
+      }
     }
     let dates = slices.map(\.date)
     let extent = range ?? dates.min().flatMap { first in dates.max().map { first...$0 } }
@@ -64,6 +67,14 @@ public struct StagePlan: Sendable {
           SliceScene(id: "", placement: places.count == bands.count ? extent : nil, bands: bands)
         ])
     ]
+  }
+
+  /// A time step as modules are told of it.
+  func numberStep(_ step: Int) -> NumberStep {
+    let slice = period == .date && slices.indices.contains(step) ? slices[step] : nil
+    return NumberStep(
+      label: steps[step].label, days: steps[step].bounds, time: slice?.time, sunElevation: slice?.sunElevation
+    )
   }
 
   /// Whether it reads bands of scenes, or rasters without a date; else what earlier stages stored.

@@ -200,8 +200,11 @@ public struct NumberStep: Sendable {
   public let days: Range<CalendarDate>?
   /// The moment of a date's first scene; nil for layers of periods.
   public let time: Instant?
+  /// How high the sun stood over a date's scenes, in degrees; nil where they do not say.
+  public let sunElevation: Double?
 
-  public init(label: String, days: Range<CalendarDate>?, time: Instant?) {
+  public init(label: String, days: Range<CalendarDate>?, time: Instant?, sunElevation: Double? = nil) {
+    self.sunElevation = sunElevation
     self.label = label
     self.days = days
     self.time = time

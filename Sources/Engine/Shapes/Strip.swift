@@ -5,13 +5,21 @@ public struct Strip {
   /// Where inputs come from.
   private enum Source {
     case slots(StripSlots, inputs: [Int])
-    case samples([LinearSamples])
+    case samples([LinearSamples], StripPlace?)
   }
 
   private let source: Source
 
-  public init(inputs: [LinearSamples]) {
-    source = .samples(inputs)
+  public init(inputs: [LinearSamples], place: StripPlace? = nil) {
+    source = .samples(inputs, place)
+  }
+
+  /// Where and when its pixels are; nil where that is not known, as in a test.
+  public var place: StripPlace? {
+    switch source {
+    case .slots(let slots, _): slots.place
+    case .samples(_, let place): place
+    }
   }
 
   /// Whatever strip is in the slots when it is looked at.
@@ -23,7 +31,7 @@ public struct Strip {
   public var count: Int {
     switch source {
     case .slots(let slots, _): slots.count
-    case .samples(let samples): samples.first?.samples.count ?? 0
+    case .samples(let samples, _): samples.first?.samples.count ?? 0
     }
   }
 
@@ -31,7 +39,7 @@ public struct Strip {
   public func input(_ index: Int) -> LinearSamples {
     switch source {
     case .slots(let slots, let inputs): slots.samples(inputs[index])
-    case .samples(let samples): samples[index]
+    case .samples(let samples, _): samples[index]
     }
   }
 

@@ -22,6 +22,8 @@ final class CellComputer {
   private let scratch = SamplePlane()
   /// A raster without a date that a mask reads.
   private let maskLayer = LoadedBand()
+  /// The present cell's time step, as modules are told of it.
+  private var numberStep = NumberStep(label: "", days: nil, time: nil)
   /// Made when the first date of several scenes needs it.
   private var fuser: SceneFuser?
   /// Time spent reading, and in modules.
@@ -99,6 +101,7 @@ final class CellComputer {
       }
       switch read {
       case .sources(let isRead):
+        numberStep = stage.numberStep(step)
         let isAnyValid = run(isRead, window, inner, result)
         return isAnyValid || savesMasks ? .done : .empty
       case .noScene, .nothingKept:
@@ -122,6 +125,7 @@ final class CellComputer {
   {
     let planes = program.isDirect ? result.planes : self.planes
     for plane in planes { plane.reshape(type: .float32, width: window.width, height: window.height) }
+    strips.begin(step: numberStep, window: window, positions: plan.positions)
     if program.isDirect {
       return strips.run(pass: 0, window: window, needed: needed, planes: planes) || planes.isEmpty
     }

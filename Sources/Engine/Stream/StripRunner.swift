@@ -64,6 +64,11 @@ final class StripRunner {
     self.computations = computations
   }
 
+  /// Hears of which time step and window the passes are that follow.
+  func begin(step: NumberStep, window: PixelWindow, positions: PositionLattice?) {
+    slots.cell = (step, window, positions)
+  }
+
   /// Runs one pass of the program, strip by strip.
   ///
   /// - Parameters:

@@ -47,6 +47,8 @@ final class StripSlots {
   private let marks: UnsafeMutableBufferPointer<UnsafeMutablePointer<UInt8>?>
   /// Where the present cell's output planes begin.
   private let planes: UnsafeMutableBufferPointer<UnsafeMutablePointer<Float>?>
+  /// The present cell's time step and window; nil before the first.
+  var cell: (step: NumberStep, window: PixelWindow, positions: PositionLattice?)?
   /// The present strip.
   private var start = 0
   private(set) var count = 0
@@ -93,6 +95,11 @@ final class StripSlots {
       }
     }
     return planes
+  }
+
+  /// Where and when the present strip is.
+  var place: StripPlace? {
+    cell.map { StripPlace(step: $0.step, window: $0.window, start: start, positions: $0.positions) }
   }
 
   // MARK: Strips

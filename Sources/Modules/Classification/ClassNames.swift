@@ -22,8 +22,10 @@ struct ClassNames {
       return nil
     }
     values = named.map(\.value)
-    meanings = named.map { ClassNames.word($0.name) }
-    if let twice = Dictionary(grouping: meanings) { $0 }.first(where: { $0.value.count > 1 })?.key {
+    let words = named.map { ClassNames.word($0.name) }
+    meanings = words
+    let repeated = words.enumerated().first { words[..<$0.offset].contains($0.element) }
+    if let twice = repeated?.element {
       scope.report("two classes are called \"\(twice)\"", at: "classes", of: arguments)
     }
     for (value, member) in colours where !values.contains(value) && value != 0 {

@@ -93,7 +93,9 @@ extension PipelinePlanner {
         }
         return SliceScene(id: scene.id, placement: scene.placement, bands: bands)
       }
-      return Slice(date: slice.date, time: slice.time, label: slice.label, scenes: scenes)
+      return Slice(
+        date: slice.date, time: slice.time, label: slice.label, scenes: scenes,
+        sunElevation: slice.sunElevation)
     }
   }
 
@@ -180,8 +182,15 @@ extension PipelinePlanner {
       grouping.group(inside, longitude: longitude, placeless: middle).map { group in
         Slice(
           date: group.date, time: group.time, label: group.label,
-          scenes: group.scenes.compactMap { places[$0] })
+          scenes: group.scenes.compactMap { places[$0] }, sunElevation: Self.sunElevation(over: group.scenes))
       })
+  }
+
+  /// The mean of what scenes say; nil where one says nothing.
+  private static func sunElevation(over scenes: [Scene]) -> Double? {
+    let known = scenes.compactMap { $0.properties["view:sun_elevation"]?.double }
+    guard known.count == scenes.count, !known.isEmpty else { return nil }
+    return known.reduce(0, +) / Double(known.count)
   }
 
   /// The longitude of the grid's middle, -180 to 180; nil where it has none.

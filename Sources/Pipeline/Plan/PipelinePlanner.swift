@@ -118,10 +118,11 @@ public struct PipelinePlanner: Sendable {
     planner.tables = TableNeeds(
       compiled.tables.map { ($0.module, areas[$0.name] ?? []) }, layers: max(slices.count, 12))
     let (layout, memory) = try planner.layout(chunk)
-    let plan = SequencePlan(
+    var plan = SequencePlan(
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
       slices: slices, range: config.dates, compiled: compiled, memory: memory, layerFiles: layers.files,
       numbers: numbers, areas: areas)
+    plan.positions = try PixelPlaces(sequence: sequence, grid: grid).positions(slices: slices)
     return PlannedSequence(
       config: sequence, plan: plan, scenes: scenes, lost: found.lost,
       disagrees: !geometry.disagreements.warnings.isEmpty, search: search.parameters)

@@ -48,7 +48,7 @@ struct SceneCopier {
           SliceScene(
             id: scene.id, placement: scene.placement,
             bands: scene.bands.map { redirect($0, jobs: jobs, failures: failures, grid: plan.grid) })
-        })
+        }, sunElevation: slice.sunElevation)
     }
     return plan.replacing(compiled: plan.compiled, slices: slices)
   }

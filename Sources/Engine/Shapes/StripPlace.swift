@@ -1,0 +1,31 @@
+public import Geo
+
+/// Where and when the pixels of a strip are, for modules whose result depends on it: on the height of the sun, the weather
+/// of the day.
+public struct StripPlace: Sendable {
+  public let step: NumberStep
+  /// The window of the grid whose pixels the strip counts.
+  public let window: PixelWindow
+  /// The strip's first pixel, counted row by row over the window.
+  public let start: Int
+  /// Longitude and latitude of pixels; nil where no module asked for them.
+  public let positions: PositionLattice?
+
+  public init(step: NumberStep, window: PixelWindow, start: Int, positions: PositionLattice? = nil) {
+    self.step = step
+    self.window = window
+    self.start = start
+    self.positions = positions
+  }
+}
+
+/// A pixelwise module whose results depend on the date or the place of pixels: `Strip.place` is there for it.
+public protocol PlacedModule: PixelwiseModule {
+  /// Whether it needs longitude and latitude.
+  var needsPositions: Bool { get }
+
+  /// Checks, before anything is read, that all is known that it needs of these dates.
+  ///
+  /// - Throws: what is missing.
+  func check(_ steps: [NumberStep]) throws
+}

@@ -1,0 +1,57 @@
+/// Longitude and latitude all over a grid, known at points of a lattice and linear between them.
+///
+/// The lattice belongs to the grid, so that a pixel's position does not depend on the chunk it is computed in. Between
+/// points 1/64 of a Sentinel-2 tile apart the error is some decimetres.
+public struct PositionLattice: Hashable, Sendable {
+  /// Points a side.
+  public static let side = 65
+
+  /// Columns and rows of the grid between two points.
+  private let columnStep: Double
+  private let rowStep: Double
+  private let longitudes: [Double]
+  private let latitudes: [Double]
+
+  /// - Parameters:
+  ///   - width: of the grid, in pixels.
+  ///   - longitudes: of the points, row by row, in degrees, without a jump at the antimeridian.
+  public init(width: Int, height: Int, longitudes: [Double], latitudes: [Double]) {
+    precondition(longitudes.count == PositionLattice.side * PositionLattice.side)
+    precondition(latitudes.count == longitudes.count)
+    columnStep = Double(max(width, 1)) / Double(PositionLattice.side - 1)
+    rowStep = Double(max(height, 1)) / Double(PositionLattice.side - 1)
+    self.longitudes = longitudes
+    self.latitudes = latitudes
+  }
+
+  /// Columns and rows of the points, in pixels from the grid's corner, row by row.
+  public static func points(width: Int, height: Int) -> [(column: Double, row: Double)] {
+    let columnStep = Double(max(width, 1)) / Double(side - 1)
+    let rowStep = Double(max(height, 1)) / Double(side - 1)
+    return (0..<(side * side)).map { point in
+      (column: Double(point % side) * columnStep, row: Double(point / side) * rowStep)
+    }
+  }
+
+  /// The position of the grid's middle.
+  public var centre: (longitude: Double, latitude: Double) {
+    let middle = (PositionLattice.side * PositionLattice.side) / 2
+    return (longitudes[middle], latitudes[middle])
+  }
+
+  /// The position of the middle of a pixel.
+  public func position(column: Int, row: Int) -> (longitude: Double, latitude: Double) {
+    let (x, y) = ((Double(column) + 0.5) / columnStep, (Double(row) + 0.5) / rowStep)
+    let last = PositionLattice.side - 2
+    let (left, top) = (min(max(Int(x), 0), last), min(max(Int(y), 0), last))
+    let (right, below) = (x - Double(left), y - Double(top))
+    let first = top * PositionLattice.side + left
+    func mix(_ values: [Double]) -> Double {
+      let upper = values[first] + right * (values[first + 1] - values[first])
+      let second = first + PositionLattice.side
+      let lower = values[second] + right * (values[second + 1] - values[second])
+      return upper + below * (lower - upper)
+    }
+    return (mix(longitudes), mix(latitudes))
+  }
+}

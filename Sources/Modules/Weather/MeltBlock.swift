@@ -1,0 +1,68 @@
+internal import Engine
+internal import Geo
+internal import Raster
+
+/// Gathers pixels of a strip until a block of them can be computed.
+struct MeltBlock {
+  private var balance: EnergyBalance
+  private let settings: EnergyBalanceModule.Settings
+  private let weather: (hours: [EnergyBalance.Hour], length: Double)
+  private let place: StripPlace
+  private let targets: [UnsafeMutableBufferPointer<Float>]
+  private var pixels = [Int](repeating: 0, count: EnergyBalance.block)
+  private var count = 0
+  /// Where the sun is looked for, where that is one place.
+  private let position: (longitude: Double, latitude: Double)?
+
+  init(
+    _ settings: EnergyBalanceModule.Settings, _ weather: (hours: [EnergyBalance.Hour], length: Double),
+    _ place: StripPlace, _ targets: [UnsafeMutableBufferPointer<Float>]
+  ) {
+    balance = EnergyBalance(settings.site)
+    self.settings = settings
+    self.weather = weather
+    self.place = place
+    self.targets = targets
+    switch settings.sun {
+    case .position(let latitude, let longitude): position = (longitude, latitude)
+    case .centre: position = place.positions?.centre
+    case .pixel: position = nil
+    }
+  }
+
+  /// - Parameter aspect: from the south, positive to the west.
+  mutating func add(_ index: Int, albedo: Double, elevation: Double, slope: Double, aspect: Double) {
+    let at = position ?? pixelPosition(index)
+    balance.set(
+      EnergyBalance.Pixel(
+        albedo: albedo, elevation: elevation, slope: slope, aspect: aspect, latitude: at.latitude,
+        longitude: at.longitude), at: count)
+    pixels[count] = index
+    count += 1
+    if count == EnergyBalance.block { finish() }
+  }
+
+  private func pixelPosition(_ index: Int) -> (longitude: Double, latitude: Double) {
+    let pixel = place.start + index
+    let (row, column) = pixel.quotientAndRemainder(dividingBy: max(1, place.window.width))
+    return place.positions?.position(column: place.window.column + column, row: place.window.row + row) ?? (
+      0, 0
+    )
+  }
+
+  /// Computes what was gathered.
+  mutating func finish() {
+    guard count > 0 else { return }
+    // Of no consequence but for infinities in places that nobody reads.
+    balance.repeatFirst(from: count)
+    balance.begin()
+    for hour in weather.hours { balance.add(hour, withFluxes: targets.count > 1) }
+    for place in 0..<count {
+      targets[0][pixels[place]] = Float(balance.melt(at: place) * weather.length)
+      for (flux, target) in targets.dropFirst().enumerated() {
+        target[pixels[place]] = Float(balance.sum(ofFlux: flux, at: place) / Double(weather.hours.count))
+      }
+    }
+    count = 0
+  }
+}

@@ -1,0 +1,5 @@
+internal import Glibc
+
+enum WeatherMath {
+  static func exponential(_ x: Double) -> Double { exp(x) }
+}
