@@ -128,7 +128,7 @@ import Testing
         ["$.m.classes.x", "no number of a class"]
       ),
       (#""model": "ice.txt", "classes": {"1": "a", "2": "a", "3": "c"}"#, ["two classes"]),
-      (#""model": "ice.txt", "palette": {"1": "blue"}"#, ["$.m.palette.1", "no colour"]),
+      (#""model": "ice.txt", "palette": {"1": "blue"}"#, ["$.m.palette", "no colour"]),
     ] {
       let bench = try bench()
       #expect(try make(parameters, bench) == nil)

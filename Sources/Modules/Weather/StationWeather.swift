@@ -65,7 +65,7 @@ struct StationWeather {
         : humidity[place]
       // Sensors show a little less than nothing at night.
       hours[key] = EnergyBalance.Hour(
-        day: Double(moment.day), hour: moment.hour, shortwave: max(0, shortwave[place]),
+        day: Double(moment.day), hour: moment.hour, shortwave: shortwave[place] < 0 ? 0 : shortwave[place],
         vapourPressure: vapour,
         temperature: air, wind: wind[place])
       if let date = moment.date {
