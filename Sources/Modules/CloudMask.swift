@@ -36,8 +36,10 @@ public struct CloudMask: MaskModule, GroundSizedModule {
     summary: "Rejects pixels by a quality layer, and if wanted their neighbours.",
     discussion: """
       A pixel is rejected when any rule says so: `reject` (names of flags), `preset`, `good_pixel_flags` (the form of \
-      ODC's `make_mask`, where a pixel must meet every condition), `reject_values`, `reject_bits` or \
-      `require_bits`. Rejected pixels are missing in every module that follows.
+      ODC's `make_mask`, where a pixel must meet every condition), `reject_values`, `keep_values`, \
+      `reject_at_least` (a cloud probability), `reject_below`, `reject_bits` or `require_bits`. `band` may be a raster \
+      without a date too (of `layer`): a mask of ice or land. Several masks in a row add up; the summary counts what \
+      each of them rejects when it is saved. Rejected pixels are missing in every module that follows.
 
       Flag names are known for these layers:
       \(SensorTable.builtIn.qualityLayers.map { "- \($0.name) (`\($0.bandNames[0])`): \($0.flagNames.joined(separator: ", "))." }
@@ -73,6 +75,15 @@ public struct CloudMask: MaskModule, GroundSizedModule {
         "reject_values", .list(of: .integer(0...4_294_967_295), atLeast: 1),
         "Stored numbers that reject a pixel."),
       ModuleParameter(
+        "keep_values", .list(of: .integer(0...4_294_967_295), atLeast: 1),
+        "Stored numbers that keep a pixel; all others reject it."),
+      ModuleParameter(
+        "reject_at_least", .number(-2_147_483_648...4_294_967_295),
+        "The least stored number that rejects a pixel: 20 for a cloud probability of 20 % and more."),
+      ModuleParameter(
+        "reject_below", .number(-2_147_483_648...4_294_967_295),
+        "Stored numbers below this reject a pixel."),
+      ModuleParameter(
         "reject_bits", .list(of: .integer(0...31), atLeast: 1),
         "Numbers of bits, counted from 0, any of which rejects a pixel when set."),
       ModuleParameter(
@@ -98,8 +109,11 @@ public struct CloudMask: MaskModule, GroundSizedModule {
       }
       return nil
     }
-    guard let request = entry.band else {
-      scope.report("\"\(band)\" is computed; a mask reads a downloaded band", at: "band", of: arguments)
+    let isFixed = entry.period == .fixed && !entry.isNumber && !entry.variable.storage.isFlags
+    guard entry.band != nil || isFixed else {
+      scope.report(
+        "\"\(band)\" is computed; a mask reads a downloaded band or a raster without a date", at: "band",
+        of: arguments)
       return nil
     }
     let layer = scope.sensors.qualityLayer(band: band, collections: scope.collections)
@@ -122,8 +136,9 @@ public struct CloudMask: MaskModule, GroundSizedModule {
     }
     guard let rules = reader.rules(), let name, scope.diagnostics.count == before else { return nil }
     // From here on the band is known to hold bits: it is no input for arithmetic.
-    scope.offer(
-      .init(variable: request.asQualityLayer.variable, band: request.asQualityLayer))
+    if let quality = entry.band?.asQualityLayer {
+      scope.offer(.init(variable: quality.variable, band: quality))
+    }
     let mask = CloudMask(
       band: band, name: name, rules: rules, growth: growth,
       shape: arguments.text("dilate_shape").flatMap(Dilation.Shape.init(rawValue:)) ?? .disk,

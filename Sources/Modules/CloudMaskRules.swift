@@ -24,6 +24,16 @@ struct CloudMaskRules {
     }
     let values = numbers("reject_values").compactMap { UInt32(exactly: $0) }
     if !values.isEmpty { rules.append(.values(Set(values), mask: .max)) }
+    let kept = numbers("keep_values").compactMap { UInt32(exactly: $0) }
+    if !kept.isEmpty { rules.append(.notValues(Set(kept), mask: .max)) }
+    let (least, low) = (arguments.number("reject_at_least"), arguments.number("reject_below"))
+    if let least { rules.append(.atLeast(least)) }
+    if let low { rules.append(.below(low)) }
+    if let least, let low, least <= low {
+      scope.report(
+        "what is at least \(least) and what is below \(low) is everything", at: "reject_at_least",
+        of: arguments)
+    }
     let rejected = bits("reject_bits")
     if rejected != 0 { rules.append(.anyOf(rejected)) }
     let required = bits("require_bits")
@@ -34,7 +44,8 @@ struct CloudMaskRules {
       scope.report(
         "\"cloud_mask\" is not told what to reject", at: nil, of: arguments,
         suggestion: layer.map { "for example \"reject\": [\"\($0.flagNames[0])\", \"cloud\"]" }
-          ?? "give \"reject_values\", \"reject_bits\" or \"require_bits\"")
+          ?? "give \"reject_values\", \"keep_values\", \"reject_at_least\", \"reject_below\", \"reject_bits\" or "
+          + "\"require_bits\"")
       return nil
     }
     return rules

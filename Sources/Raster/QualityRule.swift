@@ -8,14 +8,31 @@ public enum QualityRule: Hashable, Sendable {
   case values(Set<UInt32>, mask: UInt32)
   /// The bits under the mask have none of these values.
   case notValues(Set<UInt32>, mask: UInt32)
+  /// The number is this or greater.
+  case atLeast(Double)
+  /// The number is less than this.
+  case below(Double)
 
-  /// Whether a pixel with this value is rejected.
-  public func rejects(_ value: UInt32) -> Bool {
+  /// Whether it compares numbers, for which a sign counts.
+  var isThreshold: Bool {
+    switch self {
+    case .atLeast, .below: true
+    case .anyOf, .notAllOf, .values, .notValues: false
+    }
+  }
+
+  /// Whether a pixel with this value of an unsigned layer is rejected.
+  public func rejects(_ value: UInt32) -> Bool { rejects(value, number: Double(value)) }
+
+  /// Whether a pixel with these bits, which are this number, is rejected.
+  func rejects(_ value: UInt32, number: Double) -> Bool {
     switch self {
     case .anyOf(let bits): value & bits != 0
     case .notAllOf(let bits): value & bits != bits
     case .values(let values, let mask): values.contains(value & mask)
     case .notValues(let values, let mask): !values.contains(value & mask)
+    case .atLeast(let limit): number >= limit
+    case .below(let limit): number < limit
     }
   }
 }

@@ -37,7 +37,7 @@ public struct QualityTest: Hashable, Sendable {
       switch rule {
       case .anyOf(let bits): any |= bits
       case .notAllOf(let bits): all |= bits
-      case .values, .notValues: hasOthers = true
+      case .values, .notValues, .atLeast, .below: hasOthers = true
       }
     }
     if !hasOthers && all == 0 {
@@ -73,6 +73,14 @@ public struct QualityTest: Hashable, Sendable {
   public func apply(to layer: SamplePlane, into rejected: SamplePlane) {
     precondition(layer.type.isInteger)
     rejected.reshape(type: .uint8, width: layer.width, height: layer.height)
+    if case .table(_, let rules) = rule, layer.type.isSigned, rules.contains(where: \.isThreshold) {
+      switch layer.type.size {
+      case 1: applySigned(layer.samples(as: Int8.self), rules, rejected.samples(as: UInt8.self))
+      case 2: applySigned(layer.samples(as: Int16.self), rules, rejected.samples(as: UInt8.self))
+      default: applySigned(layer.samples(as: Int32.self), rules, rejected.samples(as: UInt8.self))
+      }
+      return
+    }
     if case .anyOf(let wide) = rule, layer.type.size == 2 {
       // Bits that the layer does not have are never set.
       let bits = UInt16(truncatingIfNeeded: wide)
@@ -117,6 +125,24 @@ public struct QualityTest: Hashable, Sendable {
       let answers = table.span
       precondition(answers.count == 65_536)
       for index in 0..<count { output[index] = answers[Int(layer[index])] }
+    }
+  }
+
+  /// The same for numbers with a sign, whose bits alone do not tell which is greater.
+  private func applySigned<T: FixedWidthInteger & SignedInteger>(
+    _ layer: UnsafeMutableBufferPointer<T>, _ rules: [QualityRule],
+    _ rejected: UnsafeMutableBufferPointer<UInt8>
+  ) {
+    func answer(_ value: T) -> UInt8 {
+      // As bits of the layer's own width, as without thresholds.
+      let bits = UInt32(truncatingIfNeeded: value) & (UInt32.max >> UInt32(32 - T.bitWidth))
+      return rules.contains { $0.rejects(bits, number: Double(value)) } ? 1 : 0
+    }
+    // Neighbours are mostly alike.
+    var last = (value: T.zero, answer: answer(0))
+    for (index, value) in layer.enumerated() {
+      if value != last.value { last = (value, answer(value)) }
+      rejected[index] = last.answer
     }
   }
 

@@ -13,6 +13,8 @@ public enum SampleType: String, CaseIterable, Hashable, Sendable {
   }
 
   public var isInteger: Bool { self != .float32 && self != .float64 }
+  /// Whether it holds whole numbers below zero.
+  var isSigned: Bool { [.int8, .int16, .int32].contains(self) }
 
   /// Whether Float holds every number of the type.
   public var fitsFloat: Bool {

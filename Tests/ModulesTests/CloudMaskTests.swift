@@ -56,6 +56,29 @@ import Testing
     }
   }
 
+  @Test func `a number is rejected from a threshold on, or below one, or unless it is listed`() throws {
+    let test = try #require(try mask(#""reject_at_least": 20"#, band: "pq").module).test
+    #expect([0, 19, 20, 100, 70_000].map(test.rejects) == [false, false, true, true, true])
+    let low = try #require(try mask(#""reject_below": 2.5"#, band: "pq").module).test
+    #expect([0, 2, 3, 70_000].map(low.rejects) == [true, true, false, false])
+    let listed = try #require(try mask(#""keep_values": [1, 4]"#, band: "pq").module).test
+    #expect([0, 1, 2, 4, 70_000].map(listed.rejects) == [true, false, true, false, true])
+    let (none, bench) = try mask(#""reject_at_least": 20, "reject_below": 30"#, band: "pq")
+    #expect(none == nil && bench.mistakes[0].contains("everything"))
+  }
+
+  @Test func `a raster without a date is a mask like a band`() throws {
+    let bench = try ModuleBench(bands: ["red"])
+    let layer = try #require(
+      try bench.make(Layer.self, #"{"module": "layer", "file": "ice.tif", "as": "ice"}"#))
+    bench.scope.offer(.init(variable: layer.layers[0].band.variable, period: .fixed))
+    let mask = try #require(
+      try bench.make(
+        CloudMask.self, #"{"module": "cloud_mask", "band": "ice", "keep_values": [1], "as": "not_ice"}"#))
+    #expect(mask.band == "ice" && mask.output.name == "not_ice")
+    #expect([0, 1, 2].map(mask.test.rejects) == [true, false, true])
+  }
+
   @Test func requiredBitsAreOneAnd() throws {
     let bits = (0...13).map(String.init).joined(separator: ", ")
     let made = try mask("\"require_bits\": [\(bits)]", band: "pq")

@@ -4,6 +4,7 @@ import Geo
 import JSON
 import Modules
 import Simulation
+import NetCDF
 import Storage
 import Testing
 
@@ -73,6 +74,44 @@ import Testing
     let config = try read(name)
     #expect(config.sequences.map(\.name).last == "report")
     #expect(config.name + ".json" == name)
+  }
+
+  @Test func `the config of Greenland's ice is right where its model, table and weather are`() async throws {
+    NetCDFThread.prepareProcess()
+    let folder = try LocalFiles.makeTemporaryDirectory()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    try LocalFiles.createDirectory(folder + "/ice")
+    let text = try LocalFiles.readAll(Self.configs + "greenland-ice.json")
+    try LocalFiles.writeAtomically(folder + "/a.json", text)
+    #expect(ConfigReader.read(path: folder + "/a.json").messages.count == 3, "its files are not there yet")
+    let leaves = (0..<6).map {
+      "Tree=\($0)\nnum_leaves=1\nnum_cat=0\nleaf_value=\($0)\n"
+    }
+    let model =
+      "tree\nnum_class=6\nnum_tree_per_iteration=6\nmax_feature_idx=8\nobjective=multiclass num_class:6\n\n"
+      + leaves.joined(separator: "\n") + "\nend of trees\n"
+    // What a model is its content says, not its name.
+    try LocalFiles.writeAtomically(folder + "/ice/class.onnx", text: model)
+    let weather = (0..<24).map { "202,\($0),100,600,3,4\n" }.joined()
+    try LocalFiles.writeAtomically(
+      folder + "/ice/weather.csv", text: "day,hour,sw_in,vapour_pressure,air_temperature,wind\n" + weather)
+    try await NetCDFThread.run {
+      let bands = ["B02", "B03", "B04", "B05", "B06", "B07", "B8A", "B11", "B12"]
+      let definition = FileDefinition(
+        dimensions: [FileDimension("density", 2), FileDimension("band", 9)],
+        variables: [
+          FileVariable("density", .float64, dimensions: ["density"], values: .numbers([400, 600])),
+          FileVariable("band", .string, dimensions: ["band"], values: .strings(bands)),
+          FileVariable(
+            "reflectance", .float32, dimensions: ["density", "band"],
+            values: .numbers((0..<18).map { Double($0) / 20 })),
+        ])
+      try NetCDFFileWriter(creating: folder + "/ice/spectra.nc", definition).finish()
+    }
+    let reading = ConfigReader.read(path: folder + "/a.json")
+    let config = try #require(reading.config, "\(reading.messages)")
+    let files = config.sequences[0].modules.flatMap(\.files).map(\.name)
+    #expect(files == ["ice/class.onnx", "ice/spectra.nc", "ice/weather.csv"])
   }
 
   @Test func `the config of a local folder is right where there is a folder`() async throws {

@@ -27,6 +27,17 @@ import Testing
     #expect(wrong.isEmpty)
   }
 
+  @Test func `numbers below zero are below every threshold above it`() {
+    let test = QualityTest([.atLeast(20), .values([0xFFFE], mask: .max)])
+    let (layer, rejected) = (SamplePlane(), SamplePlane())
+    layer.reshape(type: .int16, width: 5, height: 1)
+    for (place, value) in [Int16(-1), -2, 19, 20, 3000].enumerated() {
+      layer.samples(as: Int16.self)[place] = value
+    }
+    test.apply(to: layer, into: rejected)
+    #expect(Array(rejected.samples(as: UInt8.self)) == [0, 1, 0, 1, 1])
+  }
+
   @Test func aTableRejectsWhatItsClosureRejects() {
     let test = QualityTest { $0 % 11 == 3 || $0 > 60_000 }
     let rejected = SamplePlane()
