@@ -84,7 +84,9 @@ let package = Package(
 
     // The engine and what runs in it.
     .target(name: "Engine", dependencies: ["Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
-    .target(name: "Modules", dependencies: ["Engine", "Geo", "JSON", "Raster"], swiftSettings: strict),
+    .target(
+      name: "Modules", dependencies: ["Engine", "Geo", "JSON", "Patterns", "Raster", "Storage"],
+      swiftSettings: strict),
     .target(
       name: "Pipeline",
       dependencies: [
@@ -94,7 +96,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "Simulation", dependencies: ["GDAL", "Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
+      name: "Simulation", dependencies: ["GDAL", "Geo", "JSON", "NetCDF", "Raster", "Storage"],
+      swiftSettings: strict),
 
     // The thin shell.
     .target(
@@ -144,7 +147,8 @@ let package = Package(
       name: "EngineTests", dependencies: ["Engine", "Geo", "JSON", "Raster", "Storage", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ModulesTests", dependencies: ["Engine", "Geo", "JSON", "Modules", "Raster"],
+      name: "ModulesTests",
+      dependencies: ["Engine", "Geo", "JSON", "Modules", "Patterns", "Raster", "Storage"],
       swiftSettings: strict),
     .testTarget(
       name: "PipelineTests",

@@ -23,14 +23,24 @@ struct DownloadCommand: AsyncParsableCommand {
     help: "Data to put in too: netcdf, cog, zarr or all; several with commas.")
   var include: [String] = []
 
+  @Option(help: "Where files stand in the archive: run, or pyveg (JSON/results_summary.json and RGB/ only).")
+  var layout: String = "run"
+
   @Flag(help: "Print nothing but errors.")
   var quiet = false
 
   func run() async throws {
     let parts = try parts()
+    guard let layout = RunDownload.Layout(rawValue: layout) else {
+      let names = RunDownload.Layout.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--layout: there is no \"\(layout)\", there are \(names)")
+    }
+    guard layout == .run || parts.isEmpty else {
+      throw ValidationError("--include adds nothing to pyveg's layout: leave one of them out")
+    }
     guard !zip.isEmpty else { throw ValidationError("--zip is empty") }
     try await reporting {
-      let download = RunDownload(run, include: parts)
+      let download = RunDownload(run, include: parts, layout: layout)
       let isLive = Console.isTerminal && !quiet
       let progress: @Sendable (String) -> Void = { name in
         if isLive { Console.renew(name) }

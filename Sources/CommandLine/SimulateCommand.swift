@@ -41,6 +41,12 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "Truth to write: auto, figures or none.")
   var truth: String = "auto"
 
+  @Option(help: "A dryland with shrubs in a pattern: spots, labyrinths or gaps.")
+  var pattern: String?
+
+  @Flag(help: "Write weather.nc, too: monthly rain and temperature.")
+  var weather = false
+
   @Option(help: "Threads; 0 for one per processor.")
   var threads: Int = 0
 
@@ -102,6 +108,8 @@ struct SimulateCommand: AsyncParsableCommand {
     (options.start, options.end) = (first, last)
     options.coverage = try choice(coverage, "--coverage")
     options.truth = try choice(truth, "--truth")
+    options.pattern = try pattern.map { try choice($0, "--pattern") }
+    options.weather = weather
     options.tile = tile
     options.deflateLevel = deflate
     options.threads = threads

@@ -37,6 +37,8 @@ extension Period {
       return Season.allCases.map { season in
         climatology(dates.indices.filter { Season(dates[$0]) == season }, of: dates, label: season.label)
       }
+    case .whole(let count, let unit):
+      return wholeWindows(count, unit, dates, within: range ?? Period.extent(of: dates))
     default: return windows(dates, within: range ?? Period.extent(of: dates))
     }
   }
@@ -72,6 +74,25 @@ extension Period {
       start = end
     }
     return layers
+  }
+
+  /// Periods from the first day on, each from the end of the one before, that end with the last day or earlier.
+  private func wholeWindows(
+    _ count: Int, _ unit: Unit, _ dates: [CalendarDate], within range: ClosedRange<CalendarDate>?
+  ) -> [PeriodLayer] {
+    guard let range, count > 0 else { return [] }
+    var layers: [PeriodLayer] = []
+    var start = range.lowerBound
+    while true {
+      let end = unit == .days ? start.advanced(by: count) : start.addingMonths(count)
+      guard end <= range.upperBound.next, end > start else { return layers }
+      let bounds = start..<end
+      layers.append(
+        PeriodLayer(
+          label: start.description, bounds: bounds, dates: dates.indices.filter { bounds.contains(dates[$0]) }
+        ))
+      start = end
+    }
   }
 
   /// The first day of the window that a day lies in.

@@ -1,7 +1,7 @@
 /// Which dates go together into one layer of a composite.
 ///
-/// A date belongs to one layer of every period but `intervals`, which may overlap or leave dates out. Bounds are
-/// [start, end): the end is the first day that no longer belongs to a layer.
+/// A date belongs to one layer of every period but `intervals`, which may overlap or leave dates out, and `whole`, which
+/// leaves out the last ones. Bounds are [start, end): the end is the first day that no longer belongs to a layer.
 public enum Period: Hashable, Sendable {
   /// Each time step is a layer of its own.
   case date
@@ -22,6 +22,10 @@ public enum Period: Hashable, Sendable {
   /// So many calendar months each, labelled by their first month ("2021-03") or, unless they begin with a month, by
   /// their first day.
   case months(Int, from: Origin)
+  /// Windows of so many days or months each, the first from the first day of the cube's dates, each of the others from
+  /// the end of the one before; a last one that would be cut short is left out. These are pyveg's periods: the month after
+  /// 31 January begins on 29 February, and the one after that on 29 March. Labelled by their first day.
+  case whole(Int, Unit)
   /// Named intervals of the config's own.
   case intervals([Interval])
   /// January to December, all years together: "01" … "12".
@@ -32,6 +36,12 @@ public enum Period: Hashable, Sendable {
   case all
   /// One layer that belongs to no date: a map that is the same all the time.
   case fixed
+
+  /// What windows are counted in.
+  public enum Unit: Hashable, Sendable {
+    case days
+    case months
+  }
 
   /// Where windows of several days or months are counted from.
   public enum Origin: Hashable, Sendable {
@@ -80,6 +90,8 @@ public enum Period: Hashable, Sendable {
     case .year: "year"
     case .days(let count, _): "\(count)day"
     case .months(let count, _): "\(count)month"
+    case .whole(let count, .days): "\(count)day"
+    case .whole(let count, .months): "\(count)month"
     case .intervals: "interval"
     case .monthOfYear: "month_of_year"
     case .seasonOfYear: "season_of_year"

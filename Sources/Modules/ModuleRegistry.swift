@@ -15,6 +15,12 @@ public enum ModuleRegistry {
     SeasonalMean.self,
     SeasonalMedian.self,
     Sample.self,
+    VegetationImage.self,
+    NetworkCentrality.self,
+    NDVIStatisticsTable.self,
+    Weather.self,
+    Combine.self,
+    Resilience.self,
     Summary.self,
   ]
 

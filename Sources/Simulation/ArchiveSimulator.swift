@@ -85,7 +85,8 @@ public struct ArchiveSimulator: Sendable {
     progress: @escaping @Sendable (SimulationProgress) -> Void = { _ in }
   ) throws(SimulationError) -> SimulationReport {
     try prepareDirectory()
-    let world = SimulatedWorld(seed: seed, width: grid.width, height: grid.height)
+    let world = SimulatedWorld(
+      seed: seed, width: grid.width, height: grid.height, pattern: options.pattern)
     let writer = SceneWriter(
       directory: directory,
       world: world,
@@ -118,6 +119,10 @@ public struct ArchiveSimulator: Sendable {
         threads: threads,
         seed: seed
       ).write(firstScene: ordered.first ?? SceneSummary(), progress: progress)
+    }
+    if options.weather {
+      try WeatherWriter(grid: grid, seed: seed, days: options.start...options.end)
+        .write(to: directory + "/" + WeatherWriter.name)
     }
     do {
       let stac = StacWriter(grid: grid, bands: options.bands)

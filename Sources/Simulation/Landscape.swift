@@ -6,6 +6,8 @@ struct Landscape: Sendable {
   let lake: ValueNoise
   let texture: ValueNoise
   private let relief: ValueNoise
+  /// The only cover there is, where a dryland is asked for: shrubs in patterns on flat bare ground.
+  private let pattern: PatternCover?
   /// The rise of the land from west to east, towards the Andes: half of the elevation.
   private let slope: [Int16]
 
@@ -21,7 +23,8 @@ struct Landscape: Sendable {
   let winterSnowLine: Int16
   let edgeSnowLine: Int16
 
-  init(seed: UInt64, width: Int, height: Int) {
+  init(seed: UInt64, width: Int, height: Int, pattern kind: DrylandPattern.Kind? = nil) {
+    pattern = kind.map { PatternCover($0, seed: seed) }
     let scale = Landscape.scale(width: width, height: height)
     let cover = ValueNoise(key: PixelHash.key(seed: seed, .cover), coarsest: scale - 1, octaves: 3)
     let lake = ValueNoise(key: PixelHash.key(seed: seed, .lake), coarsest: scale - 1, octaves: 2)
@@ -39,6 +42,11 @@ struct Landscape: Sendable {
     forestBelow = covers.value(0.35)
     cropsBelow = covers.value(0.65)
     grassBelow = covers.value(0.88)
+    guard kind == nil else {
+      // No lakes, no rock, no snow.
+      (shore, treeLine, winterSnowLine, edgeSnowLine) = (.max, .max, .max, .max)
+      return
+    }
     shore = FieldQuantiles(width: width, height: height) {
       lake.row($0, firstColumn: 0, count: width, into: $1)
     }.value(0.96)
@@ -48,6 +56,15 @@ struct Landscape: Sendable {
     treeLine = elevations.value(0.92)
     winterSnowLine = elevations.value(0.80)
     edgeSnowLine = elevations.value(0.93)
+  }
+
+  /// Land cover over part of a row, to be compared with the limits of covers.
+  func cover(row: Int, firstColumn: Int, count: Int, into output: UnsafeMutablePointer<Int16>) {
+    guard let pattern else {
+      return cover.row(row, firstColumn: firstColumn, count: count, into: output)
+    }
+    pattern.row(
+      row, firstColumn: firstColumn, count: count, plants: .min, bare: .max, into: output)
   }
 
   /// Elevation over part of a row, 0..<32768.

@@ -7,11 +7,11 @@ struct SimulatedWorld: Sendable {
   let height: Int
   let landscape: Landscape
 
-  init(seed: UInt64, width: Int, height: Int) {
+  init(seed: UInt64, width: Int, height: Int, pattern: DrylandPattern.Kind? = nil) {
     self.seed = seed
     self.width = width
     self.height = height
-    landscape = Landscape(seed: seed, width: width, height: height)
+    landscape = Landscape(seed: seed, width: width, height: height, pattern: pattern)
   }
 
   func sky(of day: SimulatedDay, number: Int) -> CloudField {
@@ -92,7 +92,7 @@ final class SceneRenderer {
     let fields = fields
     // In the seconds between two scenes of a day the clouds drift on.
     let drifted = first + 3 * scene.number
-    land.cover.row(row, firstColumn: first, count: count, into: fields.cover)
+    land.cover(row: row, firstColumn: first, count: count, into: fields.cover)
     land.elevation(row: row, firstColumn: first, count: count, into: fields.elevation)
     land.lake.row(row, firstColumn: first, count: count, into: fields.lake)
     land.texture.row(row, firstColumn: first, count: count, into: fields.texture)

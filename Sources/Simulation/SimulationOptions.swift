@@ -34,6 +34,10 @@ public struct SimulationOptions: Hashable, Sendable {
   /// Threads that render and write; 0 for one per processor.
   public var threads = 0
   public var truth = Truth.auto
+  /// A dryland with shrubs in a pattern instead of forest, crops, mountains and lakes.
+  public var pattern: DrylandPattern.Kind?
+  /// Whether `weather.nc` is written, too: monthly means of rain and temperature over the area.
+  public var weather = false
 
   public init() {}
 }

@@ -1,6 +1,6 @@
 internal import CDeflate
 
-/// A picture of up to 256 colours, each with its own opacity, as a PNG file.
+/// A picture as a PNG file: of up to 256 colours, each with its own opacity, of grey values, or of red, green and blue.
 ///
 /// <https://www.w3.org/TR/png-3/>
 public struct PNGImage: Sendable {
@@ -19,10 +19,18 @@ public struct PNGImage: Sendable {
     }
   }
 
+  /// What a byte of a pixel means; the numbers are PNG's colour types.
+  private enum Kind: UInt8 {
+    case grey = 0
+    case colour = 2
+    case palette = 3
+  }
+
+  private let kind: Kind
   private let width: Int
   private let height: Int
   private let palette: [Colour]
-  private let indices: [UInt8]
+  private let samples: [UInt8]
 
   /// - Parameters:
   ///   - palette: 1 to 256 colours.
@@ -30,25 +38,49 @@ public struct PNGImage: Sendable {
   public init(width: Int, height: Int, palette: [Colour], indices: [UInt8]) {
     precondition(width > 0 && height > 0 && indices.count == width * height)
     precondition((1...256).contains(palette.count))
+    kind = .palette
     self.width = width
     self.height = height
     self.palette = palette
-    self.indices = indices
+    samples = indices
+  }
+
+  /// - Parameter grey: from 0, black, to 255, white, row by row, `width * height` of them.
+  public init(width: Int, height: Int, grey: [UInt8]) {
+    precondition(width > 0 && height > 0 && grey.count == width * height)
+    kind = .grey
+    self.width = width
+    self.height = height
+    palette = []
+    samples = grey
+  }
+
+  /// - Parameter colours: red, green and blue of each pixel in turn, row by row.
+  public init(width: Int, height: Int, colours: [UInt8]) {
+    precondition(width > 0 && height > 0 && colours.count == 3 * width * height)
+    kind = .colour
+    self.width = width
+    self.height = height
+    palette = []
+    samples = colours
   }
 
   /// The file's bytes; the same picture gives the same bytes.
   public func encoded() throws(ZipError) -> [UInt8] {
     var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-    // Eight bits, a palette, no interlacing.
-    append("IHDR", bigEndian(width) + bigEndian(height) + [8, 3, 0, 0, 0], to: &file)
-    append("PLTE", palette.flatMap { [$0.red, $0.green, $0.blue] }, to: &file)
-    append("tRNS", palette.map(\.alpha), to: &file)
+    // Eight bits, the colour type, no interlacing.
+    append("IHDR", bigEndian(width) + bigEndian(height) + [8, kind.rawValue, 0, 0, 0], to: &file)
+    if kind == .palette {
+      append("PLTE", palette.flatMap { [$0.red, $0.green, $0.blue] }, to: &file)
+      append("tRNS", palette.map(\.alpha), to: &file)
+    }
+    let length = kind == .colour ? 3 * width : width
     var rows: [UInt8] = []
-    rows.reserveCapacity((width + 1) * height)
+    rows.reserveCapacity((length + 1) * height)
     for row in 0..<height {
-      // No filter: places in a palette are no amounts.
+      // No filter: places in a palette are no amounts, and pictures of others are small.
       rows.append(0)
-      rows += indices[(row * width)..<((row + 1) * width)]
+      rows += samples[(row * length)..<((row + 1) * length)]
     }
     append("IDAT", try compress(rows), to: &file)
     append("IEND", [], to: &file)

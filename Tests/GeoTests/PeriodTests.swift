@@ -76,6 +76,41 @@ import Testing
     #expect(try labels(.year, "2019-07-01", "2021-01-01") == ["2019", "2020", "2021"])
   }
 
+  @Test func `whole periods begin where the one before ends, and a last one that is cut short is left out`()
+    throws
+  {
+    func bounds(_ period: Period, _ first: String, _ last: String) throws -> [String] {
+      let ends = try days(first, last)
+      return period.layers(of: [], within: ends[0]...ends[1]).compactMap(\.bounds).map {
+        "\($0.lowerBound)/\($0.upperBound)"
+      }
+    }
+    // The end of the range is its last day.
+    #expect(
+      try bounds(.whole(1, .months), "2016-01-01", "2016-03-31") == [
+        "2016-01-01/2016-02-01", "2016-02-01/2016-03-01", "2016-03-01/2016-04-01",
+      ])
+    #expect(try bounds(.whole(1, .months), "2016-01-01", "2016-03-30").count == 2)
+    // A month that was clamped stays so.
+    #expect(
+      try bounds(.whole(1, .months), "2016-01-31", "2016-04-30") == [
+        "2016-01-31/2016-02-29", "2016-02-29/2016-03-29", "2016-03-29/2016-04-29",
+      ])
+    #expect(
+      try bounds(.whole(30, .days), "2015-12-20", "2016-02-20") == [
+        "2015-12-20/2016-01-19", "2016-01-19/2016-02-18",
+      ])
+    #expect(
+      try bounds(.whole(12, .months), "2016-02-29", "2018-02-28") == [
+        "2016-02-29/2017-02-28", "2017-02-28/2018-02-28",
+      ])
+    #expect(try bounds(.whole(1, .months), "2016-01-01", "2016-01-30").isEmpty)
+    let dates = try days("2016-01-01", "2016-01-31", "2016-02-01", "2016-03-05")
+    let range = try days("2016-01-01", "2016-03-15")
+    let layers = Period.whole(1, .months).layers(of: dates, within: range[0]...range[1])
+    #expect(layers.map(\.dates) == [[0, 1], [2]] && layers.map(\.label) == ["2016-01-01", "2016-02-01"])
+  }
+
   @Test func `intervals are all there, and leave out what lies between`() throws {
     let edges = try days("2021-01-10", "2021-01-20", "2021-02-01", "2021-02-05")
     let period = Period.intervals([

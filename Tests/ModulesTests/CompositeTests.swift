@@ -157,6 +157,20 @@ import Testing
     #expect(module.reduce(dates, Self.values.map { [[$0, .nan]] }, pixels: 2)[0].map(\.counts) == [[5, 0]])
   }
 
+  @Test func `pyveg's periods are words, or windows without an incomplete last one`() throws {
+    let bench = try ModuleBench(bands: ["red"])
+    bench.scope.inform(DateRange(try days("2021-01-01")[0]...days("2021-12-31")[0]))
+    for (place, (text, period)) in [
+      (#""30d""#, Period.whole(30, .days)), (#""2w""#, .whole(14, .days)), (#""1m""#, .whole(1, .months)),
+      (#""1y""#, .whole(12, .months)),
+      (#"{"months": 3, "from": "start", "incomplete": "drop"}"#, .whole(3, .months)),
+      (#"{"days": 16, "from": "start", "incomplete": "keep"}"#, .days(16, from: .start)),
+    ].enumerated() {
+      let module = try make(", \"of\": \"red\", \"as\": \"r\(place)\", \"period\": \(text)", bench)
+      #expect(module?.period == period, "\(bench.mistakes)")
+    }
+  }
+
   @Test func `several variables are named one by one, and as is their stem`() throws {
     let bench = try ModuleBench(bands: ["red", "green"])
     let module = try #require(
@@ -191,6 +205,10 @@ import Testing
       (#", "day": true"#, "only min, max, first and last are of one date"),
       (#", "statistic": "count", "min_count": 2"#, "would do nothing"),
       (#", "period": {"days": 16, "months": 1}"#, "so many days or so many months"),
+      (#", "period": "mnth""#, "did you mean \"month\"?"),
+      (#", "period": "30x""#, "or so many days, weeks, months or years"),
+      (#", "period": "2y""#, "hold no whole period of 24 months"),
+      (#", "period": {"days": 16, "incomplete": "drop"}"#, "counted from the config's first day"),
       (#", "period": {"days": 16, "from": "noon"}"#, "\"noon\" is no day to count from"),
       (#", "period": [{"label": "a", "start": "2021-02-01", "end": "2021-01-01"}]"#, "is empty"),
       (#", "period": [{"label": "a", "start": "2021-02-30", "end": "2021-03-01"}]"#, "is no day"),

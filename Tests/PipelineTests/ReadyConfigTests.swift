@@ -3,6 +3,7 @@ import Engine
 import Geo
 import JSON
 import Modules
+import Simulation
 import Storage
 import Testing
 
@@ -90,6 +91,31 @@ import Testing
     #expect(config.sensors.sensor(collection: "my-collection")?.band(named: "B5")?.role == .nir)
     let plan = try #require(try await PipelinePlanner(config).plan().sequences.first?.plan)
     #expect(plan.slices.map(\.label) == ["2022-01-29"] && plan.program.bands.count == 3)
+  }
+
+  @Test func `the config of vegetation patterns is right where there is weather`() async throws {
+    let folder = try LocalFiles.makeTemporaryDirectory()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    var options = SimulationOptions()
+    options.bands = [.red]
+    options.truth = .none
+    options.weather = true
+    _ = try ArchiveSimulator(
+      directory: folder + "/archive", dates: 1, width: 16, height: 16, options: options
+    )
+    .write()
+    let text = try LocalFiles.readAll(Self.configs + "sahel-patterns.json")
+    try LocalFiles.writeAtomically(folder + "/a.json", text: String(decoding: text, as: UTF8.self))
+    let without = ConfigReader.read(path: folder + "/a.json")
+    #expect(without.config == nil && "\(without.messages)".contains("there is no \"era5-monthly.nc\""))
+    try LocalFiles.writeAtomically(
+      folder + "/era5-monthly.nc", try LocalFiles.readAll(folder + "/archive/weather.nc"))
+    let reading = ConfigReader.read(path: folder + "/a.json")
+    let config = try #require(reading.config, "\(reading.messages)")
+    let image = try #require(config.sequences[0].modules.compactMap { $0.module as? VegetationImage }.first)
+    #expect(image.inputs == ["month_red", "month_green", "month_blue", "month_ndvi"])
+    let weather = try #require(config.sequences[0].modules.compactMap { $0.module as? Weather }.first)
+    #expect(weather.outputs.map(\.name) == ["total_precipitation", "mean_2m_air_temperature"])
   }
 
   @Test func `Landsat on Planetary Computer`() async throws {

@@ -187,10 +187,34 @@ public protocol NumberModule: Module {
   ///
   /// - Throws: what is wrong with the file that they come from.
   func values(of steps: [NumberStep], over grid: Grid) throws -> [[Double]]
+
+  /// The numbers, and in words what is missing and why.
+  ///
+  /// - Parameter box: the grid's bounds in degrees (WGS 84); where its west is greater than its east it crosses the
+  ///   antimeridian.
+  func numbers(of steps: [NumberStep], over grid: Grid, within box: BoundingBox) throws -> NumberResult
 }
 
 extension NumberModule {
   public var tableName: String? { nil }
+
+  public func numbers(of steps: [NumberStep], over grid: Grid, within box: BoundingBox) throws -> NumberResult
+  {
+    NumberResult(values: try values(of: steps, over: grid))
+  }
+}
+
+/// What a module gives for time steps.
+public struct NumberResult: Sendable {
+  /// One list an output, each with one number a time step; NaN is missing.
+  public var values: [[Double]]
+  /// What is missing and why, and what looks wrong.
+  public var warnings: [String]
+
+  public init(values: [[Double]], warnings: [String] = []) {
+    self.values = values
+    self.warnings = warnings
+  }
 }
 
 /// A time step that a number is wanted for.

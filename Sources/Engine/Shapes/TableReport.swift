@@ -10,6 +10,9 @@ public struct TableReport: Sendable {
   public var properties: [String]
   /// What its rows are about; empty for numbers a time step, which belong to no place.
   public var features: [TableFeature]
+  /// Where the features lie, in degrees (WGS 84), as many as features.
+  public var longitudes: [Double] = []
+  public var latitudes: [Double] = []
   /// With the cube's dates behind each.
   public var layers: [PeriodLayer]
   /// For each feature, for each layer, one number a column; NaN is missing. Without features one row a layer.

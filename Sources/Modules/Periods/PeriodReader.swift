@@ -25,7 +25,12 @@ struct PeriodReader {
           "from", .text,
           "Where windows are counted from: \"year\" (1 January of every year, the last one cut short, as in MODIS' "
             + "16-day products; the default), \"start\" (the config's first day), or a day."),
+        .init(
+          "incomplete", .choice(["keep", "drop"]),
+          "What becomes of a last window that the config's dates cut short: with \"drop\" it is left out, and each window "
+            + "begins where the one before ends, the first with the config's first day: pyveg's periods."),
       ]),
+      .text,
       .list(
         of: .object([
           .init("label", .text, "The layer's name."),
@@ -35,16 +40,53 @@ struct PeriodReader {
     ]), default: "all",
     "Which dates go together into one layer: each `week`, `dekad` (days 1–10, 11–20, 21 to the end of a month), "
       + "`month`, `quarter`, `season` (DJF with December of the year before), `year`, `8-day` or `16-day` window that "
-      + "the config's dates touch; windows of {\"days\": n} or {\"months\": n}; intervals with names of your own; "
+      + "the config's dates touch; windows of {\"days\": n} or {\"months\": n}; pyveg's periods of so many days, weeks, "
+      + "months or years from the config's first day, such as \"30d\", \"2w\", \"1m\" or \"1y\", without a last one that is "
+      + "not whole; intervals with names of your own; "
       + "`month_of_year` and `season_of_year`, all years together; `all`.")
 
   /// The period; nil when a mistake was reported.
   func period() -> Period? {
     guard let node = arguments.node("period") else { return .all }
     let path = arguments.path.appending("period")
-    if let word = node.string { return PeriodReader.named.first { $0.word == word }?.period }
+    if let word = node.string { return named(word, node, path) }
     if let list = node.array { return intervals(list, path) }
     return windows(node, path)
+  }
+
+  /// A period that is one word: one of those with a name, or pyveg's.
+  private func named(_ word: String, _ node: JSONNode, _ path: JSONPath) -> Period? {
+    if let named = PeriodReader.named.first(where: { $0.word == word }) { return named.period }
+    if let count = Int(word.dropLast()), (1...3660).contains(count), let unit = word.last {
+      switch unit {
+      case "d": return whole(count, .days, node, path)
+      case "w": return whole(7 * count, .days, node, path)
+      case "m": return whole(count, .months, node, path)
+      case "y": return whole(12 * count, .months, node, path)
+      default: break
+      }
+    }
+    let words = PeriodReader.named.map(\.word)
+    scope.report(
+      Diagnostic(
+        path: path, position: node.position,
+        message:
+          "expected one of \(words.joined(separator: ", ")), or so many days, weeks, months or years such as \"30d\" or "
+          + "\"1m\", found \"\(word)\"", name: word, among: words))
+    return nil
+  }
+
+  /// Windows that are whole; nil, with a report, where the config's dates hold none.
+  private func whole(_ count: Int, _ unit: Period.Unit, _ node: JSONNode, _ path: JSONPath) -> Period? {
+    let period = Period.whole(count, unit)
+    if let range = scope.known(DateRange.self)?.range, period.layers(of: [], within: range).isEmpty {
+      report(
+        "the config's dates, \(range.lowerBound) to \(range.upperBound), hold no whole period of \(count) "
+          + (unit == .days ? "days" : "months"), node, path,
+        suggestion: "widen \"dates\", or use a shorter period")
+      return nil
+    }
+    return period
   }
 
   private func windows(_ node: JSONNode, _ path: JSONPath) -> Period? {
@@ -56,6 +98,16 @@ struct PeriodReader {
       return nil
     }
     guard let origin = origin(node["from"], path) else { return nil }
+    if node["incomplete"]?.string == "drop" {
+      guard origin == .start else {
+        report(
+          "windows that are all whole are counted from the config's first day", node["from"] ?? node, path,
+          suggestion: "\"from\": \"start\"")
+        return nil
+      }
+      if let days { return whole(days, .days, node, path) }
+      return months.flatMap { whole($0, .months, node, path) }
+    }
     return days.map { .days($0, from: origin) } ?? months.map { .months($0, from: origin) }
   }
 

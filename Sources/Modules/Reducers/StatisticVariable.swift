@@ -80,6 +80,8 @@ struct StatisticVariable {
     case .year: "yearly \(title) of \(subject)"
     case .days(let count, _): "\(title) of \(subject) over \(count) days"
     case .months(let count, _): "\(title) of \(subject) over \(count) months"
+    case .whole(let count, .days): "\(title) of \(subject) over \(count) days"
+    case .whole(let count, .months): "\(title) of \(subject) over \(count) months"
     case .intervals: "\(title) of \(subject) over intervals"
     case .all, .date, .fixed: "\(title) of \(subject) over all dates"
     }

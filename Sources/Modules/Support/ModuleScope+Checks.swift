@@ -88,6 +88,8 @@ extension Period {
     case .seasonOfYear: "a layer a season of the year"
     case .days(let count, _): "a layer every \(count) days"
     case .months(let count, _): "a layer every \(count) months"
+    case .whole(let count, .days): "a layer every \(count) days from the first"
+    case .whole(let count, .months): "a layer every \(count) months from the first"
     case .intervals: "a layer an interval of its own"
     default: "a layer a \(name)"
     }

@@ -14,6 +14,14 @@ public struct RunDownload: Sendable {
     case netcdf, cog, zarr, all
   }
 
+  /// Where files stand in an archive.
+  public enum Layout: String, CaseIterable, Sendable {
+    /// By date, with the summary (`ArchiveNames`).
+    case run
+    /// pyveg's: `JSON/results_summary.json` and `RGB/DATE_LONGITUDE_LATITUDE_RGB.png`, nothing else.
+    case pyveg
+  }
+
   /// What was written.
   public struct Result: Sendable {
     public let files: Int
@@ -26,11 +34,13 @@ public struct RunDownload: Sendable {
   /// Where the run is.
   public let location: String
   private let parts: Set<Part>
+  private let layout: Layout
   private let run: RemoteRun
 
-  public init(_ location: String, include parts: Set<Part>) {
+  public init(_ location: String, include parts: Set<Part>, layout: Layout = .run) {
     self.location = location
     self.parts = parts
+    self.layout = layout
     run = RemoteRun(location: location)
   }
 
@@ -62,7 +72,8 @@ public struct RunDownload: Sendable {
       count = (try? LocalFiles.read(path, into: UnsafeMutableRawBufferPointer(buffer))) ?? 0
     }
     let isArchive =
-      start.starts(with: [0x50, 0x4B, 3, 4]) && start.dropFirst(30).starts(with: "summary.json".utf8)
+      start.starts(with: [0x50, 0x4B, 3, 4])
+      && ["summary.json", PyvegNames.summary].contains { start.dropFirst(30).starts(with: $0.utf8) }
     guard isArchive || start.isEmpty else {
       throw PlanError(
         "\(path) is there already and is no archive of a run: give another name with --zip",
@@ -103,6 +114,7 @@ public struct RunDownload: Sendable {
   private func archive(
     _ listing: RunListing, _ progress: (String) -> Void, _ sink: @escaping ZipWriter.Sink
   ) throws -> Result {
+    guard layout == .run else { return try pyvegArchive(listing, progress, sink) }
     let chosen = listing.files.filter(isWanted)
     let names = try ArchiveNames(listing, chosen: chosen)
     var zip = ZipWriter(time: listing.time, to: sink)
@@ -111,27 +123,54 @@ public struct RunDownload: Sendable {
       try Task.checkCancellation()
       let name = names.name(of: file.path)
       progress(name)
-      do {
-        switch file.kind {
-        case "stac": try zip.addDeflated(name, text(names.renamed(stac: document(file), at: file.path, run)))
-        case "document" where file.bytes <= 32 << 20: try zip.addDeflated(name, bytes(file))
-        default:
-          try zip.addStored(name, size: file.bytes, checksum: file.checksum) { sink in
-            let address = run.address(file.path)
-            VirtualFiles.forget(address)
-            try VirtualFiles.forEachPart(address) { part in
-              try Task.checkCancellation()
-              try sink(part)
-            }
-          }
+      if file.kind == "stac" {
+        try adding {
+          try zip.addDeflated(name, text(names.renamed(stac: document(file), at: file.path, run)))
         }
-      } catch let error as ZipError {
-        throw DownloadError(
-          "\(error) (\(RemoteRun.shown(location))): run the pipeline again, or wait until it is done")
+      } else {
+        try add(file, as: name, to: &zip)
       }
     }
     let left = Set(listing.files.filter { !isWanted($0) }.map(\.kind)).sorted()
     return Result(files: chosen.count + 1, bytes: try zip.finish(), left: left)
+  }
+
+  /// Puts a file in as it is, checked.
+  private func add(_ file: RunReport.ResultFile, as name: String, to zip: inout ZipWriter) throws {
+    try adding {
+      if file.kind == "document", file.bytes <= 32 << 20 { return try zip.addDeflated(name, bytes(file)) }
+      try zip.addStored(name, size: file.bytes, checksum: file.checksum) { sink in
+        let address = run.address(file.path)
+        VirtualFiles.forget(address)
+        try VirtualFiles.forEachPart(address) { part in
+          try Task.checkCancellation()
+          try sink(part)
+        }
+      }
+    }
+  }
+
+  private func adding(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as ZipError {
+      throw DownloadError(
+        "\(error) (\(RemoteRun.shown(location))): run the pipeline again, or wait until it is done")
+    }
+  }
+
+  /// The archive that pyveg's own command gives: the combined results and the pictures of whole regions.
+  private func pyvegArchive(
+    _ listing: RunListing, _ progress: (String) -> Void, _ sink: @escaping ZipWriter.Sink
+  ) throws -> Result {
+    let chosen = try PyvegNames.files(of: listing, location: RemoteRun.shown(location))
+    var zip = ZipWriter(time: listing.time, to: sink)
+    for (file, name) in chosen {
+      try Task.checkCancellation()
+      progress(name)
+      try add(file, as: name, to: &zip)
+    }
+    return Result(files: chosen.count, bytes: try zip.finish(), left: [])
   }
 
   private func isWanted(_ file: RunReport.ResultFile) -> Bool {

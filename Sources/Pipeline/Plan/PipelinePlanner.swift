@@ -97,6 +97,7 @@ public struct PipelinePlanner: Sendable {
     ).place()
     warnings += layers.warnings
     let numbers = try numbers(of: sequence, slices: slices, grid: grid)
+    warnings += numbers.warnings
     let areas = try Self.areas(of: compiled, grid: grid, sequence: sequence.name)
     let isStreamed =
       download.mode == .stream && Self.isRemote(slices)
@@ -121,31 +122,39 @@ public struct PipelinePlanner: Sendable {
     let plan = SequencePlan(
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
       slices: slices, range: config.dates, compiled: compiled, memory: memory, layerFiles: layers.files,
-      numbers: numbers, areas: areas)
+      numbers: numbers.values, areas: areas)
     return PlannedSequence(
       config: sequence, plan: plan, scenes: scenes, lost: found.lost,
       disagrees: !geometry.disagreements.warnings.isEmpty, search: search.parameters)
   }
 
-  /// The numbers that modules give for time steps, by variable and label.
+  /// The numbers that modules give for time steps, by variable and label, and what they say is missing.
   private func numbers(
     of sequence: SequenceConfig, slices: [Slice], grid: Grid
-  ) throws -> [String: [String: Double]] {
+  ) throws -> (values: [String: [String: Double]], warnings: [String]) {
     var numbers: [String: [String: Double]] = [:]
+    var warnings: [String] = []
     for entry in sequence.modules {
       guard let module = entry.module as? any NumberModule else { continue }
       let steps = StagePlan.numberSteps(of: module.period, slices: slices, range: config.dates)
       do {
-        for (variable, values) in zip(module.outputs, try module.values(of: steps, over: grid)) {
+        let box =
+          grid.crs.isGeographic
+          ? grid.bounds
+          : try SpatialReference.transform(
+            grid.bounds, from: grid.crs, to: SpatialReference.parse("EPSG:4326"), densify: 21)
+        let result = try module.numbers(of: steps, over: grid, within: box)
+        for (variable, values) in zip(module.outputs, result.values) {
           numbers[variable.name] = Dictionary(
             zip(steps.map(\.label), values), uniquingKeysWith: { first, _ in first })
         }
+        warnings += result.warnings.map { "sequence \"\(sequence.name)\", module \"\(entry.name)\": \($0)" }
       } catch {
         throw PlanError(
           "sequence \"\(sequence.name)\", module \"\(entry.name)\": \(error)", isConfigMistake: true)
       }
     }
-    return numbers
+    return (numbers, warnings)
   }
 
   /// The areas of tables, by the tables' names.

@@ -40,7 +40,7 @@ struct TableFiles {
   }
 
   /// Longitude and latitude of each feature, in degrees (WGS 84).
-  private func places() throws -> (longitudes: [Double], latitudes: [Double]) {
+  func places() throws -> (longitudes: [Double], latitudes: [Double]) {
     // A feature that the grid's coordinate system does not reach has no place in it.
     let known = table.features.indices.filter {
       table.features[$0].x.isFinite && table.features[$0].y.isFinite

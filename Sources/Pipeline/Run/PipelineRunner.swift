@@ -187,7 +187,7 @@ public struct PipelineRunner: Sendable {
         times.add(stageTimes)
         notify(.sequenceEnded(result))
       } else {
-        try write(sequence.config.modules, report, directory, written)
+        ending.documents += try write(sequence.config.modules, report, directory, written)
       }
     }
     if !plan.warnings.isEmpty {
@@ -205,7 +205,7 @@ public struct PipelineRunner: Sendable {
     try await uploader?.drain()
     try await ending.finish(&report, formats: config.output.formats)
     // Whatever the config asks for, a run leaves its summary, and with it every loss.
-    try write([Summary.standard], report, directory, written)
+    _ = try write([Summary.standard], report, directory, written)
     try await ending.sendDocuments(report)
     return Outcome(
       directory: directory, report: report, destination: place.destination,
@@ -214,23 +214,27 @@ public struct PipelineRunner: Sendable {
         ? place.destination ?? directory.path : directory.path)
   }
 
+  /// Writes the files of modules that run last.
+  ///
+  /// - Returns: their paths.
   private func write(
     _ modules: [ModuleConfig], _ report: RunReport, _ directory: RunDirectory, _ written: WrittenFiles
-  ) throws {
+  ) throws -> [String] {
     try write(modules.compactMap { $0.module as? any WholeRunModule }, report, directory, written)
   }
 
   private func write(
     _ modules: [any WholeRunModule], _ report: RunReport, _ directory: RunDirectory, _ written: WrittenFiles
-  ) throws {
-    for module in modules {
-      for file in module.files(for: report) {
-        try written.add([file.path])
-        let path = "\(directory.path)/\(file.path)"
-        try LocalFiles.createDirectory(LocalFiles.parent(of: path))
-        try LocalFiles.writeAtomically(path, file.bytes)
-      }
+  ) throws -> [String] {
+    var paths: [String] = []
+    for file in modules.flatMap({ $0.files(for: report) }) {
+      try written.add([file.path])
+      let path = "\(directory.path)/\(file.path)"
+      try LocalFiles.createDirectory(LocalFiles.parent(of: path))
+      try LocalFiles.writeAtomically(path, file.bytes)
+      paths.append(file.path)
     }
+    return paths
   }
 }
 

@@ -1,6 +1,7 @@
 import Engine
 import Geo
 import JSON
+import Modules
 import Storage
 
 /// What a run does once its products are published: lists its files, describes them as STAC, uploads its documents.
@@ -12,6 +13,8 @@ struct RunEnding {
   let uploader: Uploader?
   /// The sequences that were run.
   var parts: [StacDocuments.Part] = []
+  /// Files of modules that run last, below the run directory.
+  var documents: [String] = []
 
   private var files: RunFiles { RunFiles(directory: place.directory, uploads: uploader?.record) }
 
@@ -43,8 +46,7 @@ struct RunEnding {
     guard let uploader else { return }
     add("run.json", uploader)
     add("scenes.json", uploader)
-    let others = ["report.html"].filter { LocalFiles.exists("\(place.directory.path)/\($0)") }
-    for path in others + parts.map({ "ledger/\($0.plan.name).jsonl" }) + ["ledger/published.jsonl"] {
+    for path in documentPaths + parts.map({ "ledger/\($0.plan.name).jsonl" }) + ["ledger/published.jsonl"] {
       add(path, uploader)
     }
     try await uploader.drain()
@@ -52,6 +54,12 @@ struct RunEnding {
     try await uploader.sendCopy(of: "ledger/uploaded.jsonl")
     add("summary.json", uploader)
     try await uploader.drain()
+  }
+
+  /// What modules that run last wrote; the summary is no part of itself.
+  private var documentPaths: [String] {
+    let all = documents.contains("report.html") ? documents : documents + ["report.html"]
+    return all.filter { $0 != Summary.path && LocalFiles.exists("\(place.directory.path)/\($0)") }
   }
 
   private func add(_ path: String, _ uploader: Uploader) {
@@ -92,7 +100,7 @@ struct RunEnding {
       try LocalFiles.writeAtomically(path, text: entry.document.text(pretty: true) + "\n")
     }
     results += try files.describe(stac.map(\.path), kind: "stac")
-    results += try files.describe(["run.json", "scenes.json", "report.html"], kind: "document")
+    results += try files.describe(["run.json", "scenes.json"] + documentPaths, kind: "document")
     report.files = results
   }
 

@@ -237,6 +237,7 @@ struct SequenceStage {
       var table = table
       let files = TableFiles(plan: plan, table: table, formats: output.formats, context: context)
       table.files = files.paths.filter { published.copy(of: $0) != nil }
+      if let places = try? files.places() { (table.longitudes, table.latitudes) = places }
       let index = plan.tables.firstIndex { $0.name == table.name }
       table.pictures = (index.map { state.tables.files(of: $0) } ?? []).map {
         "\(plan.name)/\(table.name)/\($0)"

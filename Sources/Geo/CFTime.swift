@@ -1,14 +1,12 @@
-internal import Geo
-
 /// A time coordinate as CF writes it: numbers in "days since 2021-01-01 00:00:00", in the Gregorian calendar (CF 1.11,
 /// section 4.4).
-struct CFTime {
+public struct CFTime: Sendable {
   private let microsecondsPerUnit: Double
   private let reference: Instant
 
   /// Nil for units and calendars that are not understood: months and years have no fixed length, and the days of other
   /// calendars are not those of a scene.
-  init?(units: String, calendar: String?) {
+  public init?(units: String, calendar: String?) {
     guard ["standard", "gregorian", "proleptic_gregorian"].contains(calendar?.lowercased() ?? "standard")
     else {
       return nil
@@ -22,8 +20,11 @@ struct CFTime {
   }
 
   /// The moment of a coordinate, to the nearest microsecond; nil for what is no number, or beyond all calendars.
-  func instant(_ text: String) -> Instant? {
-    guard let value = Double(text), abs(value * microsecondsPerUnit) < 1e18 else { return nil }
+  public func instant(_ text: String) -> Instant? { Double(text).flatMap(instant) }
+
+  /// The moment of a coordinate, to the nearest microsecond; nil where it is beyond all calendars.
+  public func instant(_ value: Double) -> Instant? {
+    guard abs(value * microsecondsPerUnit) < 1e18 else { return nil }
     return Instant(
       microsecondsSince1970: reference.microsecondsSince1970 + Int((value * microsecondsPerUnit).rounded()))
   }
