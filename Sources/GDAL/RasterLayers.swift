@@ -38,7 +38,7 @@ struct RasterLayers {
         abs(seconds) < 1e12
       {
         layer.time = Instant(microsecondsSince1970: Int((seconds * 1e6).rounded()))
-      } else if key == "GRIB_ELEMENT" || key == "GRIB_SHORT_NAME" {
+      } else if key == "GRIB_ELEMENT" || key == "GRIB_SHORT_NAME" || key == "GRIB_UNIT" {
         layer.coordinates.append(.init(name: key.dropFirst(5).lowercased(), value: value))
       }
     }

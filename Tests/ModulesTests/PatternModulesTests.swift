@@ -36,8 +36,11 @@ import Testing
       let samples = plane.samples(as: Float.self)
       for row in 0..<height {
         for column in 0..<width {
-          let green = (column * 5 + row * 3) % 97 * 40 / 97 + (column * column * 31 + row * row * 17) % 13
-          let value = band == 3 ? Float(green) / 100 : Float(0.05 * Double(band + 1) + 0.001 * Double(green))
+          let bands: Int = (column * 5 + row * 3) % 97 * 40 / 97
+          let noise: Int = (column * column * 31 + row * row * 17) % 13
+          let green = bands + noise
+          let reflectance: Double = 0.05 * Double(band + 1) + 0.001 * Double(green)
+          let value: Float = band == 3 ? Float(green) / 100 : Float(reflectance)
           samples[row * width + column] = missing(column, row) ? .nan : value
         }
       }

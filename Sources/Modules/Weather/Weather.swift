@@ -40,7 +40,8 @@ public struct Weather: NumberModule {
     parameters: [
       ModuleParameter(
         "source", .either([.file, .list(of: .file, atLeast: 1)]), required: true,
-        "The NetCDF file, or several that follow one another in time."),
+        "The NetCDF or GRIB file, or several that follow one another in time. In a GRIB file variables bear the names of "
+          + "its elements: 2t, tp."),
       ModuleParameter(
         "variables",
         .list(

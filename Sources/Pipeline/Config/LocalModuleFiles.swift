@@ -44,6 +44,7 @@ struct LocalModuleFiles: ModuleFiles {
   }
 
   func arrays(of file: ModuleFile) throws(ModuleFileError) -> ArrayFile {
+    if GribArrays.isGrib(file.bytes) { return try GribArrays.read(file) }
     let path = file.path
     // The config is read by synchronous code, as its other files are.
     let result = NetCDFThread.wait { @NetCDFThread () -> Result<ArrayFile, ModuleFileError> in
