@@ -100,7 +100,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     if dated.count > 20 { Console.message("  … and \(dated.count - 20) more losses, see summary.json") }
     Console.message(
-      "apus: the same command tries these cells again; after a file was replaced, start over with --fresh")
+      "apus: the same command tries these cells again, also when a file was replaced")
     throw ExitStatus.failure
   }
 }

@@ -100,40 +100,51 @@ import Testing
     return text
   }
 
-  @Test(arguments: [nil, 7])
-  func `a run of another revision of a module is not continued`(revision: Int?) async throws {
+  @Test(arguments: ["0.0.9", "0.1.0-beta", "99.0"])
+  func `a run of another version with the same numbers goes on`(version: String) async throws {
     let bench = try await CommandBench()
     #expect(try await bench.runPipeline().status == 0)
-    let text = try rewriteRunDocument(of: bench) { document in
-      var revisions = document["revisions"]?.object ?? [:]
-      #expect(revisions["ndvi"] != nil && revisions["cloud_mask"] != nil, "\(revisions)")
-      revisions["ndvi"] = revision.map { .integer($0) }
-      document["revisions"] = .object(revisions)
-    }
-    let result = try await bench.runPipeline()
-    #expect(result.status == 64, "\(result.errors)")
-    #expect(result.errors.contains("in which ndvi computed other numbers"), "\(result.errors)")
-    #expect(result.errors.contains("--fresh"), "\(result.errors)")
-    #expect(try LocalFiles.readAll(bench.folder + "/out/run.json") == Array(text.utf8))
-    #expect(try await bench.runPipeline("--fresh").status == 0)
+    let path = bench.folder + "/out/landsat/ndvi/2021-03-02.nc"
+    let before = try LocalFiles.readAll(path)
+    _ = try rewriteRunDocument(of: bench) { $0["apus"] = .string(version) }
+    try LocalFiles.remove(bench.folder + "/out/summary.json")
+    let result = try await bench.run("run", "config.json", "--progress", "json")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(!result.errors.contains("\"publishing\"") && !result.errors.contains("again"), "\(result.errors)")
+    #expect(try LocalFiles.readAll(path) == before)
+    // The version that ran last.
+    #expect(try bench.json("out/run.json")["apus"]?.string != version)
   }
 
-  @Test(arguments: ["0.0.9", "0.1.0-beta", "99.0"])
-  func `a run of another version is not continued`(version: String) async throws {
+  @Test func `a run of a version without keys is computed again`() async throws {
     let bench = try await CommandBench()
     #expect(try await bench.runPipeline().status == 0)
-    let path = bench.folder + "/out/run.json"
-    let text = try rewriteRunDocument(of: bench) { $0["apus"] = .string(version) }
-    try LocalFiles.remove(bench.folder + "/out/summary.json")
-    let result = try await bench.runPipeline()
-    #expect(result.status == 64, "\(result.errors)")
-    #expect(result.errors.contains("holds a run of Apus \(version), and this is "), "\(result.errors)")
-    #expect(result.errors.contains("--fresh") && result.errors.contains("--output"))
-    // It is left as it was.
-    #expect(try LocalFiles.readAll(path) == Array(text.utf8))
-    #expect(!LocalFiles.exists(bench.folder + "/out/summary.json"))
-    #expect(try await bench.runPipeline("--output", "other").status == 0)
-    #expect(try await bench.runPipeline("--fresh").status == 0)
+    let reference = try await bench.data()
+    let run = try #require(try bench.json("out/run.json")["run"]?.string)
+    _ = try rewriteRunDocument(of: bench) { document in
+      document["fingerprint"] = "0123456789abcdef"
+      document["inputs"] = ["/archive/a.tif": "1 2.3"]
+      document["scenes"] = document["scenes"]?.array?.first
+      var plan = document["plan"]?.array ?? []
+      for place in plan.indices { plan[place]["keys"] = nil }
+      document["plan"] = .array(plan)
+    }
+    // Its records say nothing of keys either.
+    for (name, key) in [("landsat", "\(run)/landsat"), ("published", "\(run)/published files")] {
+      let path = "\(bench.folder)/out/ledger/\(name).jsonl"
+      let lines = try RecordFile.read(path, key: key).lines.map { line in
+        var value = try JSONParser.parse(Array(line)).plain
+        for member in ["products", "keys", "line", "check"] { value[member] = nil }
+        return value.text()
+      }
+      try LocalFiles.remove(path)
+      try RecordFile(path, key: key).append(lines)
+    }
+    let result = try await bench.run("run", "config.json", "--progress", "plain")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.errors.contains("an earlier version of Apus"), "\(result.errors)")
+    #expect(result.errors.contains("publishing 7 files"), "\(result.errors)")
+    #expect(try await bench.data() == reference)
   }
 
   @Test func `scenes that were changed are refused`() async throws {

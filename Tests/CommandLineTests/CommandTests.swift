@@ -119,14 +119,21 @@ import Testing
     }
   }
 
-  @Test func `a run is not continued with another config`() async throws {
+  @Test func `a run is not continued with other scenes or chunks`() async throws {
     let bench = try await CommandBench()
     #expect(try await bench.runPipeline().status == 0)
-    bench.mask["dilate"] = 2
-    let dilated = try await bench.runPipeline()
-    #expect(dilated.status == 64)
-    #expect(dilated.errors.contains("$.sequences[0].modules[1].dilate"))
-    bench.mask["dilate"] = nil
+    let summary = try LocalFiles.readAll(bench.folder + "/out/summary.json")
+    bench.download["limit"] = 2
+    let limited = try await bench.runPipeline()
+    #expect(limited.status == 64)
+    #expect(limited.errors.contains("$.sequences.landsat.limit"), "\(limited.errors)")
+    bench.download["limit"] = nil
+    bench.config["dates"] = ["start": "2021-01-01", "end": "2021-06-30"]
+    let shorter = try await bench.runPipeline()
+    #expect(shorter.status == 64 && shorter.errors.contains("$.dates.end"), "\(shorter.errors)")
+    bench.config["dates"] = ["start": "2021-01-01", "end": "2021-12-31"]
+    // It is left as it was.
+    #expect(try LocalFiles.readAll(bench.folder + "/out/summary.json") == summary)
     bench.config["resources"] = ["threads": 1, "chunk": [64, 64]]
     #expect(try await bench.runPipeline().errors.contains("\"chunk\""))
     bench.config["resources"] = ["threads": 1, "memory": "300MiB", "chunk": [32, 32]]

@@ -103,23 +103,43 @@ struct EngineBench {
     return CellComputer(plan: plan, stage: plan.stages[0], reader: FakeReader(archive), layers: layers)
   }
 
+  /// The plan with products that bear keys.
+  ///
+  /// - Parameter input: what tells versions of a file apart, by its path.
+  func keyed(
+    _ plan: SequencePlan, knowledge: String = "", input: @escaping (String) -> String = { $0 }
+  ) -> SequencePlan {
+    let inputs = ProductKeys.Inputs(
+      knowledge: knowledge,
+      layer: { name in
+        guard let path = plan.layerFiles[name]?.file?.path else { return "" }
+        return input(path)
+      },
+      band: { step, scene, band in input(plan.slices[step].scenes[scene].bands[band].file?.path ?? "") })
+    return plan.keyed(by: ProductKeys(plan, deflateLevel: 1, inputs: inputs))
+  }
+
   /// Runs a plan in a folder, going on with what an earlier run left there.
+  ///
+  /// - Parameter published: names of products whose files are there: their chunks leave the store.
   func run(
-    _ plan: SequencePlan, in folder: String, progress: @escaping SequenceRunner.Progress = { _, _ in }
+    _ plan: SequencePlan, in folder: String, published: Set<String> = [],
+    progress: @escaping SequenceRunner.Progress = { _, _ in }
   ) async throws -> Outcome {
     let store = ChunkStore(directory: folder + "/store.zarr")
     try LocalFiles.createDirectory(store.directory)
     try store.create(plan)
     let state = SequenceState(plan)
-    let runner = SequenceRunner(
-      plan: plan, store: store, ledger: try Ledger(directory: folder + "/ledger", plan: plan, run: "run"),
-      state: state
-    ) { [archive] in
+    let ledger = try Ledger(directory: folder + "/ledger", plan: plan, run: "run")
+    let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state).resume { product, _ in
+      published.contains(plan.products[product].variable.name) && plan.products[product].isPublished
+    }
+    let runner = SequenceRunner(plan: found.plan, store: store, ledger: ledger, state: state) { [archive] in
       FakeReader(archive)
     }
-    let (kept, damaged) = try runner.resume { _, _ in false }
     try await runner.run(progress: progress)
-    return Outcome(plan: plan, store: store, state: state, kept: kept, damaged: damaged)
+    return Outcome(
+      plan: plan, store: store, state: state, kept: found.kept, damaged: found.damaged, part: found.plan)
   }
 
   /// What a run left.
@@ -129,6 +149,13 @@ struct EngineBench {
     let state: SequenceState
     let kept: Int
     let damaged: Int
+    /// What was computed of it.
+    let part: SequencePlan
+
+    /// The names of the products that were computed, at least in part.
+    var computed: [String] {
+      zip(plan.products, part.isComputed).filter { $0.1 }.map { $0.0.arrayName }
+    }
 
     /// A layer of a product over the whole grid, as stored bits; a chunk that is not stored has the fill value.
     func layer(_ name: String, _ layer: Int = 0) throws -> [UInt32] {

@@ -16,8 +16,11 @@ import Testing
     return bench.plan()
   }
 
+  private let keys = ["sum": "", "sum_halving": "", "sum_count": ""]
+
   private func record(_ plan: SequencePlan, chunk: Int = 4) -> ChunkRecord {
     var record = ChunkRecord(chunk: chunk, stage: 0, steps: 5)
+    record.products = [0, 1, 2]
     record.states = [.done, .done, .empty, .failed, .done]
     record.failures = [(3, CellFailure("cannot read \"a b\"\n…", source: "scene red a.tif"))]
     record.objects = [
@@ -42,6 +45,7 @@ import Testing
     #expect(!line.contains("\n"))
     let back = try #require(ChunkRecord(line: Array(line.utf8), plan: plan))
     #expect(back.chunk == 4)
+    #expect(back.products == [0, 1, 2])
     #expect(back.states == record.states)
     #expect(back.failures.map(\.step) == [3])
     #expect(back.failures.map(\.failure.description) == ["cannot read \"a b\"\n…"])
@@ -59,15 +63,15 @@ import Testing
   }
 
   @Test(arguments: [
-    "{}", "[]", "{\"chunk\": [9, 0], \"done\": \"0-4\", \"objects\": [], \"statistics\": []}",
-    "{\"chunk\": [0, 0], \"done\": \"0-3\", \"objects\": [], \"statistics\": []}",
-    "{\"chunk\": [0, 0], \"done\": \"0-5\", \"objects\": [], \"statistics\": []}",
-    "{\"chunk\": [0, 0], \"done\": \"0-4\", \"objects\": [[\"other\", 0, 1, 2]], \"statistics\": []}",
-    "{\"chunk\": [0, 0], \"done\": \"0-4\", \"objects\": [[\"sum\", 0, 1, -2]], \"statistics\": []}",
-    "{\"chunk\": [0, 0], \"done\": \"0-4\", \"objects\": [[\"sum\", 99, 1, 2]], \"statistics\": []}",
-    "{\"chunk\": [0, 0], \"done\": \"0-4\", \"objects\": [[\"sum\", -1, 1, 2]], \"statistics\": []}",
-    "{\"chunk\": [0, 0], \"done\": \"0-4\", \"objects\": [[\"sum\", 0, -1, 2]], \"statistics\": []}",
-    "{\"chunk\": [-1, 0], \"done\": \"0-4\", \"objects\": [], \"statistics\": []}",
+    "{}", "[]", "{\"chunk\": [9, 0], \"done\": \"0-4\", \"products\": [[\"sum\", \"\"]], \"objects\": [], \"statistics\": []}",
+    "{\"chunk\": [0, 0], \"done\": \"0-3\", \"products\": [[\"sum\", \"\"]], \"objects\": [], \"statistics\": []}",
+    "{\"chunk\": [0, 0], \"done\": \"0-5\", \"products\": [[\"sum\", \"\"]], \"objects\": [], \"statistics\": []}",
+    "{\"chunk\": [0, 0], \"done\": \"0-4\", \"products\": [[\"sum\", \"\"]], \"objects\": [[\"other\", 0, 1, 2]], \"statistics\": []}",
+    "{\"chunk\": [0, 0], \"done\": \"0-4\", \"products\": [[\"sum\", \"\"]], \"objects\": [[\"sum\", 0, 1, -2]], \"statistics\": []}",
+    "{\"chunk\": [0, 0], \"done\": \"0-4\", \"products\": [[\"sum\", \"\"]], \"objects\": [[\"sum\", 99, 1, 2]], \"statistics\": []}",
+    "{\"chunk\": [0, 0], \"done\": \"0-4\", \"products\": [[\"sum\", \"\"]], \"objects\": [[\"sum\", -1, 1, 2]], \"statistics\": []}",
+    "{\"chunk\": [0, 0], \"done\": \"0-4\", \"products\": [[\"sum\", \"\"]], \"objects\": [[\"sum\", 0, -1, 2]], \"statistics\": []}",
+    "{\"chunk\": [-1, 0], \"done\": \"0-4\", \"products\": [[\"sum\", \"\"]], \"objects\": [], \"statistics\": []}",
     // More values than pixels, up to the integer's end; counts that the histogram does not have; a layer twice.
     statistics("[9223372036854775807,0,1,\"1\",\"1\",[0,1]]"), statistics("[2,0,1,\"1\",\"1\",[0,1]]"),
     statistics("[4294967295,0,1,\"1\",\"1\",[0,4294967295]]"), statistics("[-1,0,1,\"1\",\"1\",[]]"),
@@ -78,12 +82,48 @@ import Testing
     #expect(ChunkRecord(line: Array(line.utf8), plan: plan()) == nil)
   }
 
+  @Test func `what a line says of products with other keys is passed over, and known to be outdated`() throws {
+    let plan = plan()
+    let other = plan.keyed(by: ["", "new", "new"])
+    let line = Array(record(plan).line(plan: plan).utf8)
+    let back = try #require(ChunkRecord(line: line, plan: other))
+    #expect(back.products == [0] && back.outdated == [1, 2])
+    #expect(back.objects.map(\.product) == [0] && back.statistics.map(\.product) == [0])
+    let none = try #require(ChunkRecord(line: line, plan: plan.keyed(by: ["a", "b", "c"])))
+    #expect(none.products.isEmpty && none.outdated == [0, 1, 2] && none.objects.isEmpty)
+  }
+
+  @Test func `the last record of a product counts, also when it is of another key`() async throws {
+    let plan = plan()
+    try await withTemporaryFolder { folder in
+      try Ledger(directory: folder, plan: plan, run: "run").append(record(plan))
+      let other = plan.keyed(by: ["new", "", ""])
+      var later = ChunkRecord(chunk: 4, stage: 0, steps: 5)
+      later.products = [0]
+      later.states = Array(repeating: .empty, count: 5)
+      try Ledger(directory: folder, plan: other, run: "run").append(later)
+      let now = try records(of: Ledger(directory: folder, plan: other, run: "run"))
+      #expect(now.map(\.products) == [[0], [1, 2]])
+      // With the first config again what it stored of the product has been replaced.
+      let before = try records(of: Ledger(directory: folder, plan: plan, run: "run"))
+      #expect(before.map(\.products) == [[1, 2]])
+      // A look from outside: what both say together, once both are there.
+      let summaries = try Ledger.summaries(
+        directory: folder, sequence: plan.name, run: "run", dates: 5,
+        keys: ["sum": "new", "sum_halving": ""])
+      #expect(summaries.map(\.done) == [[0, 1, 4]] && summaries.map(\.failed.count) == [1])
+      let missing = try Ledger.summaries(
+        directory: folder, sequence: plan.name, run: "run", dates: 5, keys: ["sum": ""])
+      #expect(missing.isEmpty)
+    }
+  }
+
   private static func statistics(_ parts: String) -> String {
-    "{\"chunk\":[0,0],\"done\":\"0-4\",\"objects\":[],\"statistics\":[[\"sum\",0,\(parts)]]}"
+    "{\"chunk\":[0,0],\"done\":\"0-4\",\"products\":[[\"sum\",\"\"]],\"objects\":[],\"statistics\":[[\"sum\",0,\(parts)]]}"
   }
 
   private static func outOfRange(_ values: String) -> String {
-    "{\"chunk\":[0,0],\"done\":\"0-4\",\"objects\":[],\"statistics\":[],\"out_of_range\":[[\"sum\",0,\(values)]]}"
+    "{\"chunk\":[0,0],\"done\":\"0-4\",\"products\":[[\"sum\",\"\"]],\"objects\":[],\"statistics\":[],\"out_of_range\":[[\"sum\",0,\(values)]]}"
   }
 
   @Test func `a line of the same kind with true numbers is a record`() {
@@ -102,7 +142,8 @@ import Testing
       #expect(try records(of: ledger).isEmpty)
       try ledger.append(record(plan, chunk: 2))
       #expect(try records(of: Ledger(directory: folder, plan: plan, run: "two")).map(\.chunk) == [2])
-      let summaries = try Ledger.summaries(directory: folder, sequence: plan.name, run: "one", dates: 5)
+      let summaries = try Ledger.summaries(
+        directory: folder, sequence: plan.name, run: "one", dates: 5, keys: keys)
       #expect(summaries.isEmpty)
     }
   }
@@ -139,11 +180,13 @@ import Testing
       let ledger = try Ledger(directory: folder, plan: plan, run: "run")
       try ledger.append(record(plan))
       var later = ChunkRecord(chunk: 4, stage: 0, steps: 5)
+      later.products = [0, 1, 2]
       later.states = Array(repeating: .done, count: 5)
       try ledger.append(later)
       let records = try self.records(of: ledger)
       #expect(records.map(\.states) == [later.states])
-      let summaries = try Ledger.summaries(directory: folder, sequence: plan.name, run: "run", dates: 5)
+      let summaries = try Ledger.summaries(
+        directory: folder, sequence: plan.name, run: "run", dates: 5, keys: keys)
       #expect(summaries.map(\.done) == [[0, 1, 2, 3, 4]])
       #expect(summaries.map(\.failed.count) == [0])
       // Also when others come between, and after.
@@ -156,7 +199,7 @@ import Testing
   }
 
   @Test func `a ledger that is not there has nothing to say`() throws {
-    #expect(try Ledger.summaries(directory: "/nowhere", sequence: "s", run: "run", dates: 3).isEmpty)
+    #expect(try Ledger.summaries(directory: "/nowhere", sequence: "s", run: "run", dates: 3, keys: keys).isEmpty)
   }
 
   @Test(arguments: [

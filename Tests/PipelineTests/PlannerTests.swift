@@ -290,54 +290,58 @@ import Testing
 /// What an earlier run decided, and when it may be continued.
 @Suite struct FrozenPlanTests {
   /// Writes what a run writes when it begins.
-  private func begin(_ fixture: PlannerFixture, inputs: [String: String] = [:]) async throws -> RunDirectory {
-    let plan = try await fixture.plan()
+  private func begin(_ fixture: PlannerFixture) async throws -> RunDirectory {
     let directory = RunDirectory(fixture.folder + "/out")
     try LocalFiles.createDirectory(directory.path)
-    let scenes = plan.manifest.encoded()
-    try LocalFiles.writeAtomically(directory.scenes, scenes)
-    let document = RunDocument.make(
-      plan, version: "1", run: "run", started: Instant(microsecondsSince1970: 0), inputs: inputs,
-      scenes: Checksum.crc32(scenes))
-    try LocalFiles.writeAtomically(directory.runDocument, text: RunDocument.text(document))
+    let keys = RunKeys(try await fixture.plan(), frozen: nil)
+    try RunDocuments(directory: directory, version: "1")
+      .write(keys, run: "run", started: Instant(microsecondsSince1970: 0), nil)
     return directory
   }
 
-  @Test func `the same config continues, and so does one with other threads or memory`() async throws {
+  @Test func `the same config continues, and so does one with other threads, memory or modules`() async throws {
     let fixture = try PlannerFixture()
     let directory = try await begin(fixture)
     let frozen = try #require(try FrozenPlan(directory))
-    #expect(try frozen.conflict(with: fixture.read(), version: "1", directory: directory) == nil)
+    #expect(try frozen.conflict(with: fixture.read(), directory: directory) == nil)
     fixture.config["resources"] = ["threads": 3, "memory": "1GiB"]
-    #expect(try frozen.conflict(with: fixture.read(), version: "1", directory: directory) == nil)
+    #expect(try frozen.conflict(with: fixture.read(), directory: directory) == nil)
+    fixture.mask["dilate"] = 2
+    #expect(try frozen.conflict(with: fixture.read(), directory: directory) == nil)
   }
 
-  @Test func `another config does not continue, and what changed is named`() async throws {
+  @Test func `another search or other chunks do not continue, and what changed is named`() async throws {
     let fixture = try PlannerFixture()
     let directory = try await begin(fixture)
     let frozen = try #require(try FrozenPlan(directory))
-    fixture.mask["dilate"] = 2
-    let config = try #require(try frozen.conflict(with: fixture.read(), version: "1", directory: directory))
-    #expect(config.isConfigMistake)
-    #expect(config.description.contains("$.sequences[0].modules[1].dilate"))
-    #expect(config.description.contains("--fresh"))
-    fixture.mask["dilate"] = nil
+    for (name, value) in [("limit", JSONValue.integer(2)), ("group_by", "time"), ("query", ["eo:cloud_cover": ["lt": 50]])] {
+      fixture.download[name] = value
+      let conflict = try #require(try frozen.conflict(with: fixture.read(), directory: directory))
+      #expect(conflict.isConfigMistake)
+      #expect(conflict.description.contains("$.sequences.s.\(name)"), "\(conflict)")
+      #expect(conflict.description.contains("--fresh"))
+      fixture.download[name] = nil
+    }
+    fixture.config["dates"] = ["start": "2021-01-01", "end": "2021-01-31"]
+    let dates = try #require(try frozen.conflict(with: fixture.read(), directory: directory))
+    #expect(dates.isConfigMistake && dates.description.contains("$.dates"), "\(dates)")
+    fixture.config["dates"] = nil
     fixture.config["resources"] = ["chunk": [64, 32]]
-    let chunks = try #require(try frozen.conflict(with: fixture.read(), version: "1", directory: directory))
+    let chunks = try #require(try frozen.conflict(with: fixture.read(), directory: directory))
     #expect(chunks.isConfigMistake && chunks.description.contains("\"chunk\""))
   }
 
-  @Test func `a changed or missing input stops a run, a new one does not`() async throws {
+  @Test func `a run that is killed while its scenes are written anew is one that can be continued`() async throws {
     let fixture = try PlannerFixture()
-    let directory = try await begin(fixture, inputs: ["a.tif": "10 1.0", "b.tif": "20 2.0"])
+    let directory = try await begin(fixture)
     let frozen = try #require(try FrozenPlan(directory))
-    func conflict(_ now: [String: String]) -> String? {
-      frozen.conflict(withInputs: now, directory: directory)?.description
-    }
-    #expect(conflict(["a.tif": "10 1.0", "b.tif": "20 2.0"]) == nil)
-    #expect(conflict(["a.tif": "10 1.0", "b.tif": "20 2.0", "c.tif": "1 1.0"]) == nil)
-    #expect(conflict(["a.tif": "10 1.0", "b.tif": "21 2.0"])?.contains("b.tif") == true)
-    #expect(conflict(["a.tif": "10 1.0"])?.contains("b.tif") == true)
+    var document = frozen.document
+    document["scenes"] = [.integer(Int(frozen.scenesChecksum)), 17]
+    try LocalFiles.writeAtomically(directory.runDocument, text: RunDocument.text(document))
+    #expect(try FrozenPlan(directory)?.scenes.keys.sorted() == frozen.scenes.keys.sorted())
+    document["scenes"] = [16, 17]
+    try LocalFiles.writeAtomically(directory.runDocument, text: RunDocument.text(document))
+    #expect(throws: PlanError.self) { try FrozenPlan(directory) }
   }
 
   @Test func `the frozen scenes count, whatever the catalogue holds by now`() async throws {

@@ -2,9 +2,11 @@
 public struct CompiledGraph: Sendable {
   public let graph: Graph
   /// One a stage; the first is that of the dates.
-  public let programs: [Program]
+  public internal(set) var programs: [Program]
   /// Of all stages, in the order of the sequence within each.
-  public let products: [Product]
+  public internal(set) var products: [Product]
+  /// The products in which later stages find values of earlier ones, by port.
+  let stored: [Int: Int]
   /// In the order of the sequence.
   public let tables: [Table]
   /// Steps whose results are numbers a time step, and written.
@@ -15,6 +17,8 @@ public struct CompiledGraph: Sendable {
     public let name: String
     public let module: any TableModule
     let stage: Int
+    /// The step, by its place in the graph.
+    let step: Int
     let products: [Int]
   }
 
@@ -34,7 +38,7 @@ public struct CompiledGraph: Sendable {
             products.append(
               Product(
                 index: products.count, module: Program.inspectedInput, variable: graph.ports[port].variable,
-                period: graph.ports[port].period, stage: stage, isPublished: true, source: source, port: port)
+                period: graph.ports[port].period, stage: stage, isPublished: true, source: source, port: port, step: index)
             )
           }
         }
@@ -49,11 +53,11 @@ public struct CompiledGraph: Sendable {
             products.append(
               Product(
                 index: products.count, module: step.name, variable: variable, period: described.period,
-                stage: stage, isPublished: false, source: source, port: port))
+                stage: stage, isPublished: false, source: source, port: port, step: index))
             return products.count - 1
           }
           tables.append(
-            (index, Table(name: table.name, module: table, stage: stage, products: inputs)))
+            (index, Table(name: table.name, module: table, stage: stage, step: index, products: inputs)))
           continue
         }
         builder.add(step) { port, source in
@@ -62,7 +66,7 @@ public struct CompiledGraph: Sendable {
             Product(
               index: products.count, module: step.name, variable: variable, period: described.period,
               stage: stage,
-              isPublished: isPublished, source: source, port: port)
+              isPublished: isPublished, source: source, port: port, step: index)
           }
           let encoded = CompiledGraph.encoded(described, step, graph)
           if step.isSaved { products.append(product(encoded, isPublished: true)) }
@@ -80,6 +84,7 @@ public struct CompiledGraph: Sendable {
     }
     self.programs = programs
     self.products = products
+    self.stored = stored
     self.tables = tables.sorted { $0.step < $1.step }.map(\.table)
     numbers = graph.steps.filter { $0.isSaved && $0.module is any NumberModule }
   }

@@ -1,4 +1,5 @@
 public import Geo
+public import JSON
 
 /// The modules of a sequence as a graph: steps, and the variables (ports) that go from one to the next.
 ///
@@ -20,8 +21,10 @@ public struct Graph: Sendable {
   public struct Step: Sendable {
     public let name: String
     public let module: any Module
-    public let isSaved: Bool
+    public internal(set) var isSaved: Bool
     let encoding: VariableEncoding
+    /// Those that differ from the module's defaults.
+    let parameters: JSONValue
     /// Ports, in the order of the module's inputs.
     let inputs: [Int]
     let outputs: [Int]
@@ -59,14 +62,18 @@ public struct Graph: Sendable {
     /// Whether its results are written.
     public let isSaved: Bool
     public let encoding: VariableEncoding
+    /// Those that differ from the module's defaults.
+    public let parameters: JSONValue
 
     public init(
-      name: String, module: any Module, isSaved: Bool, encoding: VariableEncoding = VariableEncoding()
+      name: String, module: any Module, isSaved: Bool, encoding: VariableEncoding = VariableEncoding(),
+      parameters: JSONValue = [:]
     ) {
       self.name = name
       self.module = module
       self.isSaved = isSaved
       self.encoding = encoding
+      self.parameters = parameters
     }
   }
 
@@ -139,8 +146,8 @@ public struct Graph: Sendable {
     steps.append(
       Step(
         name: member.name, module: member.module, isSaved: member.isSaved, encoding: member.encoding,
-        inputs: inputs,
-        outputs: Array(first..<ports.count), stage: stage, masks: stage == 0 ? maskCount : 0))
+        parameters: member.parameters, inputs: inputs, outputs: Array(first..<ports.count), stage: stage,
+        masks: stage == 0 ? maskCount : 0))
   }
 
   private func port(_ name: String) -> Int {
@@ -186,6 +193,28 @@ public struct Graph: Sendable {
       steps[index].isNeeded = true
       wanted.formUnion(steps[index].inputs)
     }
+  }
+
+  /// The same graph in which the results of some steps only are stored: in each stage nothing is computed but those and
+  /// what they need, and what earlier stages stored is there.
+  func storing(_ stored: Set<Int>) -> Graph {
+    var graph = self
+    let stages = Set(stored.map { steps[$0].stage })
+    var wanted = Set<Int>()
+    for index in steps.indices.reversed() {
+      let step = steps[index]
+      graph.steps[index].isSaved = stored.contains(index)
+      graph.steps[index].isNeeded =
+        stored.contains(index) || step.outputs.contains(where: wanted.contains)
+        || step.module is any MaskModule && stages.contains(step.stage)
+      guard graph.steps[index].isNeeded else { continue }
+      wanted.formUnion(
+        step.inputs.filter { port in
+          let home = steps[ports[port].step]
+          return home.stage == step.stage && !home.isReduction
+        })
+    }
+    return graph
   }
 
   /// Steps whose results nobody reads and nobody keeps.

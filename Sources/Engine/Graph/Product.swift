@@ -21,9 +21,15 @@ public struct Product: Sendable {
   public let stage: Int
   /// Whether it becomes files; else it leaves the store when later stages have read it.
   public let isPublished: Bool
-  let source: Source
+  /// Where the values come from, in the program that computes them.
+  var source: Source
   /// Its port in the graph.
   let port: Int
+  /// The step it is computed for, by its place in the graph: the one whose result it is, or a table.
+  let step: Int
+  /// What tells it from products of the same name that were computed otherwise; see `ProductKeys`. Empty where nobody
+  /// resumes.
+  public internal(set) var key = ""
 
   /// Whether it has one layer a time step of the cube.
   public var isPerDate: Bool { period == .date }

@@ -14,6 +14,10 @@ struct ChunkRecord: Sendable {
   let chunk: Int
   /// The stage, by position in the sequence.
   let stage: Int
+  /// The products it tells about, all of the stage.
+  var products: [Int] = []
+  /// Products of the plan whose name it has with another key: what it tells of them is of no use.
+  var outdated: [Int] = []
   /// One a time step of the stage.
   var states: [State]
   /// The time steps that failed, with the reason.
@@ -29,6 +33,16 @@ struct ChunkRecord: Sendable {
     self.chunk = chunk
     self.stage = stage
     states = Array(repeating: .waiting, count: steps)
+  }
+
+  /// The record as far as it is about some of its products.
+  func only(_ products: [Int]) -> ChunkRecord {
+    var record = self
+    record.products = products
+    record.objects.removeAll { !products.contains($0.product) }
+    record.statistics.removeAll { !products.contains($0.product) }
+    record.outOfRange.removeAll { !products.contains($0.product) }
+    return record
   }
 
   /// Takes in what another record says of stored chunks.
@@ -61,6 +75,8 @@ extension ChunkRecord {
         })
     }
     let products = plan.products
+    line["products"] = .array(
+      self.products.map { [.string(products[$0].arrayName), .string(products[$0].key)] })
     line["objects"] = .array(
       objects.map {
         [
@@ -83,16 +99,35 @@ extension ChunkRecord {
     return JSONValue.object(line).text()
   }
 
-  /// Reads a line back; nil when it is not a whole record of this plan.
+  /// Reads a line back, as far as it is about products of this plan; nil when it is no whole record.
+  ///
+  /// What it says of other products, or of the plan's with other keys, is passed over.
   init?(line: [UInt8], plan: SequencePlan) {
     guard let node = try? JSONParser.parse(line), let chunk = node["chunk"]?.array, chunk.count == 2,
       let row = chunk[0].integer, let column = chunk[1].integer,
-      (0..<plan.layout.rows).contains(row), (0..<plan.layout.columns).contains(column)
+      (0..<plan.layout.rows).contains(row), (0..<plan.layout.columns).contains(column),
+      let told = node["products"]?.array
     else { return nil }
-    let stage = node["stage"]?.integer ?? 0
-    guard plan.stages.indices.contains(stage) else { return nil }
+    let names = plan.products.map(\.arrayName)
+    var (own, outdated): ([Int], [Int]) = ([], [])
+    var others: Set<String> = []
+    for entry in told {
+      guard let fields = entry.array, fields.count == 2, let name = fields[0].string, let key = fields[1].string
+      else { return nil }
+      if let product = names.firstIndex(of: name), plan.products[product].key == key {
+        own.append(product)
+      } else {
+        others.insert(name)
+        if let product = names.firstIndex(of: name) { outdated.append(product) }
+      }
+    }
+    // The stage is that of the products: its number may be another in another config.
+    let stage = own.first.map { plan.products[$0].stage } ?? 0
+    guard own.allSatisfy({ plan.products[$0].stage == stage }) else { return nil }
     self.init(
       chunk: row * plan.layout.columns + column, stage: stage, steps: plan.stages[stage].steps.count)
+    (products, self.outdated) = (own, outdated)
+    guard !own.isEmpty else { return }
     for (state, name) in [(State.done, "done"), (.empty, "empty")] {
       guard let text = node[name]?.string else { continue }
       guard let dates = DateRuns.dates(text, count: states.count) else { return nil }
@@ -108,34 +143,37 @@ extension ChunkRecord {
     guard !states.contains(.waiting), let objects = node["objects"]?.array,
       let statistics = node["statistics"]?.array
     else { return nil }
-    let names = plan.products.map(\.arrayName)
     let layers = plan.products.map { plan.layers(of: $0).indices }
     func layer(_ node: JSONNode, of product: Int) -> Int? {
       node.integer.flatMap { layers[product].contains($0) ? $0 : nil }
     }
+    func product(_ name: String) -> Int? {
+      names.firstIndex(of: name).flatMap { own.contains($0) ? $0 : nil }
+    }
+    func isOther(_ entry: JSONNode) -> Bool { entry.array?.first?.string.map(others.contains) ?? false }
     // No layer of a chunk holds more values than pixels, and none is told of twice: sums over all chunks stay whole.
     let pixels = plan.layout.window(plan.layout.index(self.chunk)).count
     var seen: Set<[Int]> = []
-    for entry in objects {
+    for entry in objects where !isOther(entry) {
       guard let fields = entry.array, fields.count == 4, let name = fields[0].string,
-        let product = names.firstIndex(of: name), let layer = layer(fields[1], of: product),
+        let product = product(name), let layer = layer(fields[1], of: product),
         let bytes = fields[2].integer, (0...Int(UInt32.max)).contains(bytes),
         let checksum = fields[3].integer.flatMap({ UInt32(exactly: $0) })
       else { return nil }
       self.objects.append((product, layer, ChunkStore.Object(bytes: bytes, checksum: checksum)))
     }
-    for entry in statistics {
+    for entry in statistics where !isOther(entry) {
       guard let fields = entry.array, fields.count == 3, let name = fields[0].string,
-        let product = names.firstIndex(of: name), let layer = layer(fields[1], of: product),
+        let product = product(name), let layer = layer(fields[1], of: product),
         let value = SampleStatistics(
           json: fields[2], range: plan.products[product].variable.statisticsRange),
         value.count <= pixels, seen.insert([0, product, layer]).inserted
       else { return nil }
       self.statistics.append((product, layer, value))
     }
-    for entry in node["out_of_range"]?.array ?? [] {
+    for entry in node["out_of_range"]?.array ?? [] where !isOther(entry) {
       guard let fields = entry.array, fields.count == 3, let name = fields[0].string,
-        let product = names.firstIndex(of: name), let layer = layer(fields[1], of: product),
+        let product = product(name), let layer = layer(fields[1], of: product),
         let values = fields[2].integer, (0...pixels).contains(values),
         seen.insert([1, product, layer]).inserted
       else { return nil }

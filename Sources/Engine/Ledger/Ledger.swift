@@ -1,3 +1,4 @@
+internal import Geo
 internal import JSON
 public import Storage
 
@@ -27,28 +28,44 @@ public struct Ledger: Sendable {
   /// How many lines were found not to be as they were written, and taken out.
   public var refusedLines: Int { file.refused }
 
-  /// Calls `body` with each record of an earlier run; the last one of a chunk counts.
+  /// Calls `body` with each record of an earlier run, as far as it tells the last of products of the plan with their
+  /// keys: what a product's array held before that is gone.
   ///
   /// One at a time: the histograms of all chunks and layers together may be more than memory has room for.
   func forEachRecord(
     _ body: (ChunkRecord) throws -> Void, table: (TableRecord) throws -> Void = { _ in }
   ) throws {
-    var seen: Set<[Int]> = []
-    var seenRows: Set<[Int]> = []
+    var isSeen = plan.products.map { _ in Array(repeating: false, count: plan.layout.count) }
+    var rows = RowsSeen()
     for line in try RecordFile.read(file.path, key: key).lines.reversed() {
       if !plan.tables.isEmpty, let node = try? JSONParser.parse(Array(line)), node["table"] != nil {
-        guard let record = TableRecord(node, plan: plan),
-          seenRows.insert([record.table, record.group, record.step]).inserted
-        else { continue }
-        try table(record)
+        if let record = rows.last(node, plan: plan) { try table(record) }
         continue
       }
-      guard let record = ChunkRecord(line: Array(line), plan: plan),
-        seen.insert([record.stage, record.chunk]).inserted
-      else {
-        continue
+      guard let record = ChunkRecord(line: Array(line), plan: plan) else { continue }
+      let last = record.products.filter { !isSeen[$0][record.chunk] }
+      for product in record.products + record.outdated { isSeen[product][record.chunk] = true }
+      if !last.isEmpty { try body(record.only(last)) }
+    }
+  }
+
+  /// Which rows of tables were told of, from the last record on.
+  private struct RowsSeen {
+    private var seen: Set<[Int]> = []
+    /// Tables of which a later record has another key: of what was before nothing is left.
+    private var outdated: Set<String> = []
+
+    /// The record of a line, where it is the last of its rows.
+    mutating func last(_ node: JSONNode, plan: SequencePlan) -> TableRecord? {
+      guard let name = node["table"]?.string, !outdated.contains(name) else { return nil }
+      guard node["key"]?.string == plan.tableKeys[name] ?? "" else {
+        outdated.insert(name)
+        return nil
       }
-      try body(record)
+      guard let record = TableRecord(node, plan: plan),
+        seen.insert([record.table, record.group, record.step]).inserted
+      else { return nil }
+      return record
     }
   }
 
@@ -72,26 +89,51 @@ extension Ledger {
     public let done: [Int]
     public let empty: [Int]
     public let failed: [(date: Int, failure: CellFailure)]
+
+    /// What two records of one chunk say together: a cell is done when one of them has a value, and failed when one of
+    /// them failed.
+    fileprivate func joined(with other: Summary) -> Summary {
+      var failed = failed
+      for entry in other.failed where !failed.contains(where: { $0.date == entry.date }) { failed.append(entry) }
+      let lost = Set(failed.map(\.date))
+      let done = Set(done).union(other.done).subtracting(lost)
+      let empty = Set(empty).union(other.empty).subtracting(lost).subtracting(done)
+      return Summary(done: done.sorted(), empty: empty.sorted(), failed: failed)
+    }
   }
 
-  /// What a ledger says, for a look from outside: it may be written to meanwhile. The last record of a chunk counts.
+  /// What a ledger says of the cells of dates, for a look from outside: it may be written to meanwhile.
+  ///
+  /// - Parameter keys: of the products that are computed for each date, or from it, by the names of their arrays. A chunk
+  ///   is told of when it is known what became of each; their last records count.
   public static func summaries(
-    directory: String, sequence: String, run: String, dates: Int
+    directory: String, sequence: String, run: String, dates: Int, keys: [String: String]
   ) throws(StorageError) -> [Summary] {
     let path = path(directory: directory, sequence: sequence)
+    var waiting: [[Int]: Set<String>] = [:]
+    var seen: [[Int]: Set<String>] = [:]
     var summaries: [[Int]: Summary] = [:]
-    for line in try RecordFile.read(path, key: key(run: run, sequence: sequence)).lines {
+    for line in try RecordFile.read(path, key: key(run: run, sequence: sequence)).lines.reversed() {
       guard let node = try? JSONParser.parse(Array(line)),
         node["stage"] == nil, let chunk = node["chunk"]?.array?.compactMap(\.integer)
       else { continue }
+      let told = (node["products"]?.array ?? []).compactMap { entry -> String? in
+        guard let fields = entry.array, fields.count == 2, let name = fields[0].string,
+          seen[chunk, default: []].insert(name).inserted, let key = fields[1].string, keys[name] == key
+        else { return nil }
+        return name
+      }
+      guard !waiting[chunk, default: Set(keys.keys)].isDisjoint(with: told) else { continue }
+      waiting[chunk, default: Set(keys.keys)].subtract(told)
       let failed = (node["failed"]?.array ?? []).compactMap { failure -> (date: Int, failure: CellFailure)? in
         guard let date = failure["cell"]?.integer, (0..<dates).contains(date) else { return nil }
         return (date, CellFailure(failure["reason"]?.string ?? "", source: failure["source"]?.string))
       }
-      summaries[chunk] = Summary(
+      let summary = Summary(
         done: DateRuns.dates(node["done"]?.string ?? "", count: dates) ?? [],
         empty: DateRuns.dates(node["empty"]?.string ?? "", count: dates) ?? [], failed: failed)
+      summaries[chunk] = summaries[chunk]?.joined(with: summary) ?? summary
     }
-    return Array(summaries.values)
+    return summaries.filter { waiting[$0.key]?.isEmpty ?? true }.map(\.value)
   }
 }

@@ -10,7 +10,7 @@ public struct SequencePlan: Sendable {
   public let slices: [Slice]
   /// The days the config asks for; nil when it does not say.
   public let range: ClosedRange<CalendarDate>?
-  public let compiled: CompiledGraph
+  public internal(set) var compiled: CompiledGraph
   public let stages: [StagePlan]
   public let memory: MemoryModel
   /// Rasters without a date, by the name of their variable.
@@ -18,6 +18,8 @@ public struct SequencePlan: Sendable {
   /// Numbers by the names of their variables, then by the labels of time steps.
   public let numbers: [String: [String: Double]]
   public let tables: [TablePlan]
+  /// By the names of tables, also of numbers that are written: what tells their rows from others; see `ProductKeys`.
+  public internal(set) var tableKeys: [String: String] = [:]
   /// By product.
   private let productLayers: [[PeriodLayer]]
 
@@ -57,10 +59,12 @@ public struct SequencePlan: Sendable {
       workers: memory.workers,
       connections: memory.connections, readerBytes: memory.readerBytes, isWarped: memory.isWarped,
       tables: memory.tables)
-    return SequencePlan(
+    var plan = SequencePlan(
       name: name, collection: collection, grid: grid, layout: layout, slices: slices, range: range,
       compiled: compiled, memory: model, layerFiles: layerFiles, numbers: numbers,
       areas: Dictionary(tables.map { ($0.name, $0.areas) }, uniquingKeysWith: { $1 }))
+    plan.tableKeys = tableKeys
+    return plan
   }
 
   /// What is done with each date.

@@ -32,7 +32,9 @@ final class ChunkFold: Sendable {
     self.stage = stage
     self.chunk = chunk
     self.pool = pool
-    state = Monitor(State(record: ChunkRecord(chunk: chunk, stage: stage.index, steps: stage.steps.count)))
+    var record = ChunkRecord(chunk: chunk, stage: stage.index, steps: stage.steps.count)
+    record.products = stage.program.products
+    state = Monitor(State(record: record))
   }
 
   /// Hands in a computed cell and folds what is due.

@@ -30,35 +30,6 @@ public struct SequenceRunner: Sendable {
     self.makeReader = makeReader
   }
 
-  /// Takes over what an earlier run finished, as far as the store still holds it.
-  ///
-  /// - Parameter isPublished: whether a product's layer is already in its final file: its chunks are gone then.
-  /// - Returns: how many chunks need not be computed again, and how many were found damaged.
-  public func resume(isPublished: (_ product: Int, _ layer: Int) -> Bool) throws -> (kept: Int, damaged: Int)
-  {
-    var (kept, damaged) = (0, 0)
-    let sound = try SoundRecords(ledger: ledger, plan: plan)
-    try ledger.forEachRecord { record in
-      let index = plan.layout.index(record.chunk)
-      let isWhole = record.objects.allSatisfy { entry in
-        isPublished(entry.product, entry.layer)
-          || store.get(
-            entry.object, plan: plan, product: plan.products[entry.product], layer: entry.layer, chunk: index)
-            != nil
-      }
-      // Failed cells are worth another try: whatever was in the way may be gone.
-      guard isWhole, sound.contains(record) else {
-        damaged += isWhole ? 0 : 1
-        return
-      }
-      state.add(record)
-      kept += 1
-    } table: { record in
-      if record.isFinal { state.tables.add(record) }
-    }
-    return (kept, damaged)
-  }
-
   /// Computes what is still to be computed.
   ///
   /// Failed cells do not stop it; a store that cannot be written does.
@@ -69,12 +40,13 @@ public struct SequenceRunner: Sendable {
   public func run(
     only: ChunkIndex? = nil, quicklooks: [QuicklookSamples?] = [], progress: @escaping Progress
   ) async throws {
-    let already = state.counts()
-    let tally = Tally(ended: already.total, failed: already.failed, report: progress)
+    // Cells of which products are added count as ended once those are computed.
+    let waiting = state.waitingChunks(plan.stages[0]).count * plan.slices.count
+    let tally = Tally(ended: plan.cellCount - waiting, failed: 0, report: progress)
     for stage in plan.compiled.graph.order.map({ plan.stages[$0] }) {
       // A look at one chunk of a later stage needs what lies around it of the stages before.
       let isLast = stage.index == plan.compiled.graph.order.last
-      let chunks = state.waitingChunks(stage: stage.index).filter { chunk in
+      let chunks = state.waitingChunks(stage).filter { chunk in
         only.map { !isLast || plan.layout.number($0) == chunk } ?? true
       }
       if !chunks.isEmpty { try await run(stage, chunks, quicklooks, tally) }

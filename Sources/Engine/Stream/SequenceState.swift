@@ -7,9 +7,9 @@ public final class SequenceState: Sendable {
   private struct Books {
     /// Of cells of dates, counted date by date within a chunk.
     var states: [ChunkRecord.State]
-    /// Whether a chunk is finished; by stage.
+    /// Whether it is known what became of a chunk; by product.
     var isFinished: [[Bool]]
-    var failures: [(chunk: Int, date: Int, failure: CellFailure)] = []
+    var failures: [(chunk: Int, date: Int, failure: CellFailure, products: [Int])] = []
     /// Product, then layer, then chunk: 0 where nothing is stored, else bytes << 32 | checksum.
     var objects: [[UInt64]]
     /// Product, then layer.
@@ -31,26 +31,31 @@ public final class SequenceState: Sendable {
     books = Mutex(
       Books(
         states: Array(repeating: .waiting, count: plan.cellCount),
-        isFinished: plan.stages.map { _ in Array(repeating: false, count: plan.layout.count) },
+        isFinished: layers.map { _ in Array(repeating: false, count: plan.layout.count) },
         objects: layers.map { Array(repeating: 0, count: $0 * plan.layout.count) },
         statistics: zip(plan.products, layers).map {
           Array(repeating: SampleStatistics(range: $0.variable.statisticsRange), count: $1)
         }, outOfRange: layers.map { Array(repeating: 0, count: $0) }))
   }
 
-  /// Takes in the record of a chunk that is finished.
+  /// Takes in the record of a chunk that is finished: of some of its products or of all.
+  ///
+  /// A cell that several records tell of is done when one of them has a value, and failed when one of them failed.
   func add(_ record: ChunkRecord) {
     let dates = plan.slices.count
     let chunks = plan.layout.count
     books.withLock { books in
-      books.isFinished[record.stage][record.chunk] = true
+      for product in record.products { books.isFinished[product][record.chunk] = true }
       if record.stage == 0 {
-        for (date, state) in record.states.enumerated() { books.states[record.chunk * dates + date] = state }
+        for (date, state) in record.states.enumerated() {
+          let cell = record.chunk * dates + date
+          books.states[cell] = books.states[cell].joined(with: state)
+        }
       }
       books.failures += record.failures.flatMap { failure in
         // A layer that could not be computed is a loss of all its dates.
         (record.stage == 0 ? [failure.step] : plan.stages[record.stage].steps[failure.step].dates).map {
-          (record.chunk, $0, failure.failure)
+          (record.chunk, $0, failure.failure, record.products)
         }
       }
       for entry in record.objects {
@@ -64,14 +69,20 @@ public final class SequenceState: Sendable {
     }
   }
 
-  /// The chunks of a stage that are still to be computed.
-  func waitingChunks(stage: Int) -> [Int] {
-    // Stages after the first are there for what they store.
-    guard !plan.stages[stage].steps.isEmpty, plan.slices.count > 0,
-      stage == 0 || !plan.stages[stage].program.products.isEmpty
-    else { return [] }
+  /// Says that nothing of a product is to be computed.
+  func cover(_ product: Int) {
+    books.withLock { books in
+      books.isFinished[product] = books.isFinished[product].map { _ in true }
+    }
+  }
+
+  /// The chunks of a stage of which a product that it computes is not finished.
+  func waitingChunks(_ stage: StagePlan) -> [Int] {
+    guard !stage.steps.isEmpty, plan.slices.count > 0 else { return [] }
     return books.withLock { books in
-      books.isFinished[stage].indices.filter { !books.isFinished[stage][$0] }
+      (0..<plan.layout.count).filter { chunk in
+        stage.program.products.contains { !books.isFinished[$0][chunk] }
+      }
     }
   }
 
@@ -92,10 +103,14 @@ public final class SequenceState: Sendable {
     }
   }
 
-  /// Whether a cell of some dates failed in a part of the grid.
-  func hasFailures(in window: PixelWindow, dates: [Int]) -> Bool {
+  /// Whether a cell of some dates failed in a part of the grid, of those that products are computed from.
+  func hasFailures(in window: PixelWindow, dates: [Int], products: [Int]) -> Bool {
+    guard hasFailures else { return false }
+    let concerned = products.reduce(into: Set(products)) { $0.formUnion(plan.compiled.sources(of: $1)) }
     let failed = books.withLock { books in
-      Set(books.failures.filter { dates.contains($0.date) }.map(\.chunk))
+      Set(
+        books.failures.filter { dates.contains($0.date) && !concerned.isDisjoint(with: $0.products) }
+          .map(\.chunk))
     }
     return failed.contains { plan.layout.window(plan.layout.index($0)).intersection(window) != nil }
   }
@@ -116,6 +131,24 @@ public final class SequenceState: Sendable {
       return counts
     }
   }
+
+  /// How many cells of each date failed of those that products are computed from, in their own stage and before.
+  public func failedByDate(products: [Int]) -> [Int] {
+    let concerned = products.reduce(into: Set(products)) { $0.formUnion(plan.compiled.sources(of: $1)) }
+    let dates = plan.slices.count
+    var cells: Set<Int> = []
+    books.withLock { books in
+      for failure in books.failures where !concerned.isDisjoint(with: failure.products) {
+        cells.insert(failure.chunk * dates + failure.date)
+      }
+    }
+    var counts = Array(repeating: 0, count: dates)
+    for cell in cells { counts[cell % dates] += 1 }
+    return counts
+  }
+
+  /// Whether any cell failed.
+  public var hasFailures: Bool { books.withLock { !$0.failures.isEmpty } }
 
   /// Every loss: cells of one date that failed for one reason, or in one file's band, are one; the reason is then
   /// that of the first.
@@ -171,5 +204,13 @@ public final class SequenceState: Sendable {
   /// How many values of a product's layer the integers it is packed to cannot hold: they are missing in its files.
   public func outOfRange(product: Int, layer: Int) -> Int {
     books.withLock { $0.outOfRange[product][layer] }
+  }
+}
+
+extension ChunkRecord.State {
+  /// What became of a cell that two records tell of.
+  fileprivate func joined(with other: ChunkRecord.State) -> ChunkRecord.State {
+    for state in [ChunkRecord.State.failed, .done, .empty] where self == state || other == state { return state }
+    return .waiting
   }
 }

@@ -22,7 +22,8 @@ extension TableRecord {
   /// The record as one line of JSON, without the line's end.
   func line(plan: SequencePlan) -> String {
     var line: JSONObject = [
-      "table": .string(plan.tables[table].name), "group": .integer(group), "layer": .integer(step),
+      "table": .string(plan.tables[table].name),
+      "key": .string(plan.tableKeys[plan.tables[table].name] ?? ""), "group": .integer(group), "layer": .integer(step),
       "rows": .array(rows.map { .array($0.map { $0.isNaN ? .null : .number($0) }) }),
     ]
     if !files.isEmpty { line["files"] = .array(files.map(JSONValue.string)) }

@@ -66,6 +66,9 @@ public final class TableResults: Sendable {
     }
   }
 
+  /// Whether nothing of a table is known yet.
+  func isEmpty(_ table: Int) -> Bool { state.withLock { !$0.isDone[table].contains(true) } }
+
   /// The numbers of a table: for each feature, for each layer, one a column; NaN is missing.
   public func values(of table: Int) -> [Double] { state.withLock { $0.values[table] } }
 

@@ -74,7 +74,8 @@ struct TableRunner: Sendable {
         let missing = TableRows(
           rows: area.features.map { _ in described.module.columns.map { _ in Double.nan } })
         var result = missing
-        let isBroken = runner.state.hasFailures(in: area.window, dates: layer.dates)
+        let isBroken = runner.state.hasFailures(
+          in: area.window, dates: layer.dates, products: described.products)
         if isBroken { record.isIncomplete = true }
         do {
           // A date's row from half of its pixels would be a wrong number; the loss itself is told with its cell.

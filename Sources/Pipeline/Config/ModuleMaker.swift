@@ -95,6 +95,7 @@ struct ModuleMaker {
     }
     var made = offer(module, draft, in: scope)
     made.config.files = Array(scope.files[filesBefore...])
+    made.config.parameters = parameters(of: draft, type.descriptor, made.config.files)
     return made
   }
 
@@ -167,12 +168,30 @@ struct ModuleMaker {
     let isSaved = draft.object["save"]?.bool ?? false
     return MadeModule(
       config: ModuleConfig(
-        name: type(of: module).descriptor.name, result: outputs.first?.name ?? (module as? any TableModule)?.name ?? "",
+        name: type(of: module).descriptor.name,
+        result: outputs.first?.name ?? (module as? any TableModule)?.name ?? "",
         isSaved: isSaved || module is any TableModule
           || module is any ReductionModule && draft.object["save"] == nil, module: module,
         encoding: draft.encoding, runMode: draft.runMode,
         resources: draft.resources),
       draft: draft, outputs: outputs)
+  }
+
+  /// The parameters that differ from their defaults; files by what is in them, wherever they lie.
+  private func parameters(
+    of draft: ModuleDraft, _ descriptor: ModuleDescriptor, _ files: [ModuleFile.Identity]
+  ) -> JSONValue {
+    var given = descriptor.parameters.compactMap { parameter -> JSONObject.Member? in
+      guard let value = draft.object[parameter.name]?.plain.canonical,
+        value != parameter.defaultValue?.canonical, parameter.type != .file
+      else { return nil }
+      return (key: parameter.name, value: value)
+    }
+    given.sort { $0.key < $1.key }
+    if !files.isEmpty {
+      given.append((key: "files", value: .array(files.map { .string("sha256 \($0.digest)") })))
+    }
+    return .object(JSONObject(given))
   }
 
   private mutating func offerStandIn(for draft: ModuleDraft, in scope: ModuleScope) {

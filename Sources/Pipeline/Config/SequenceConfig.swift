@@ -1,4 +1,5 @@
 public import Engine
+public import JSON
 
 /// Modules in order, over one cube.
 public struct SequenceConfig: Sendable {
@@ -17,7 +18,10 @@ public struct SequenceConfig: Sendable {
 extension SequenceConfig {
   /// The modules as a graph is made of them.
   var members: [Graph.Member] {
-    modules.map { Graph.Member(name: $0.name, module: $0.module, isSaved: $0.isSaved, encoding: $0.encoding) }
+    modules.map {
+      Graph.Member(
+        name: $0.name, module: $0.module, isSaved: $0.isSaved, encoding: $0.encoding, parameters: $0.parameters)
+    }
   }
 }
 
@@ -37,6 +41,8 @@ public struct ModuleConfig: Sendable {
   public var files: [ModuleFile.Identity] = []
   /// How files hold the result.
   public var encoding: VariableEncoding
+  /// The module's own parameters that differ from their defaults, in one way of writing.
+  public var parameters: JSONValue = [:]
   public var runMode: RunMode
   /// The pipeline's resources with what the module overrides.
   public var resources: Resources

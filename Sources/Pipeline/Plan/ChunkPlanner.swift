@@ -9,7 +9,7 @@ struct ChunkPlanner {
   /// The days the config asks for; nil when it does not say.
   let range: ClosedRange<CalendarDate>?
   /// Threads that compute.
-  let workers: Int
+  var workers: Int
   /// Requests to servers that may be on their way at once; 0 when everything is local.
   let connections: Int
   /// The memory limit in bytes.
@@ -64,6 +64,18 @@ struct ChunkPlanner {
       }
     }
     return try layout(size, workers: workers)
+  }
+
+  /// The chunks of a run that goes on, which stay as they are: with fewer workers where more is computed now.
+  ///
+  /// - Throws: `PlanError` when memory is too small for one.
+  func frozenLayout(_ size: ChunkSize) throws -> (layout: ChunkLayout, memory: MemoryModel) {
+    var planner = self
+    while planner.workers > 1 {
+      if let found = try? planner.layout(size) { return found }
+      planner.workers -= 1
+    }
+    return try planner.layout(size)
   }
 
   private func layout(_ size: ChunkSize, workers: Int) throws -> (layout: ChunkLayout, memory: MemoryModel) {

@@ -9,7 +9,7 @@ internal import Network
 public struct PipelinePlan: Sendable {
   public let config: PipelineConfig
   /// In the order in which they run.
-  public let sequences: [PlannedSequence]
+  public internal(set) var sequences: [PlannedSequence]
   /// What is worth knowing before the run: scenes outside the area, duplicates.
   public let notes: [String]
   /// What the config asks for and this version does not do: to be said whatever else is kept quiet.
@@ -50,7 +50,7 @@ public struct PipelinePlan: Sendable {
 public struct PlannedSequence: Sendable {
   public let config: SequenceConfig
   /// Nil for sequences of whole-run modules.
-  public let plan: SequencePlan?
+  public internal(set) var plan: SequencePlan?
   /// The scenes the search found, in order of time.
   public let scenes: [Scene]
   /// Why items that the search may have wanted cannot be used: losses without a date.

@@ -64,7 +64,8 @@ public struct PipelinePlanner: Sendable {
     let units = UnitCheck(sequence)
     var geometry = SceneGeometry(download)
     // A run that is continued asks no server again whose catalogue was right.
-    let isSampled = frozen?.disagreeing.contains(sequence.name) ?? true
+    let isSampled =
+      frozen.map { $0.scenes[sequence.name] == nil || $0.disagreeing.contains(sequence.name) } ?? true
     let asked = geometry.filesToAsk(
       program.bands, of: found.scenes, inUnits: units.bands, isSampled: isSampled)
     geometry.add(
@@ -117,7 +118,8 @@ public struct PipelinePlanner: Sendable {
     planner.layerFiles = layers.files
     planner.tables = TableNeeds(
       compiled.tables.map { ($0.module, areas[$0.name] ?? []) }, layers: max(slices.count, 12))
-    let (layout, memory) = try planner.layout(chunk)
+    let isFrozen = frozen?.chunks[sequence.name] != nil
+    let (layout, memory) = try isFrozen ? planner.frozenLayout(chunk) : planner.layout(chunk)
     let plan = SequencePlan(
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
       slices: slices, range: config.dates, compiled: compiled, memory: memory, layerFiles: layers.files,

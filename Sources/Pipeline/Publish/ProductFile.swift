@@ -10,6 +10,8 @@ struct ProductFile: Hashable, Sendable {
   let products: [Int]
   /// The one layer of its products that it holds; nil for all of them.
   let layer: Int?
+  /// Those of its products.
+  var keys: [String] = []
   /// Cells behind the file that failed, and all of them.
   var failedCells = 0
   var cells = 0

@@ -25,13 +25,19 @@ struct ProductFiles {
       }
     }
     for place in units.indices {
-      units[place].files = makers.flatMap { $0.files(of: units[place], in: plan) }
+      units[place].files = makers.flatMap { $0.files(of: units[place], in: plan) }.map(keyed)
     }
     return units
   }
 
   /// The files that stand for the sequence as a whole.
-  func wholes() -> [ProductFile] { makers.flatMap { $0.files(of: plan) } }
+  func wholes() -> [ProductFile] { makers.flatMap { $0.files(of: plan) }.map(keyed) }
+
+  private func keyed(_ file: ProductFile) -> ProductFile {
+    var file = file
+    file.keys = file.products.map { plan.products[$0].key }
+    return file
+  }
 
   /// The paths of all files that have something of a product.
   func paths(of product: Int) -> [String] {

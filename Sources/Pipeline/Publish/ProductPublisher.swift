@@ -39,24 +39,27 @@ struct ProductPublisher: Sendable {
 
   /// What leaves the store together, with its files and what failed behind each.
   func units() -> [ProductUnit] {
-    let failed = state.countsByDate().map(\.failed)
+    var failed: [[Int]: [Int]] = [:]
     return names.units().map { unit in
       var unit = unit
-      unit.files = unit.files.map { counted($0, failed) }
+      unit.files = unit.files.map { counted($0, &failed) }
       return unit
     }
   }
 
   /// The files that stand for the sequence as a whole.
   func wholes() -> [ProductFile] {
-    let failed = state.countsByDate().map(\.failed)
-    return names.wholes().map { counted($0, failed) }
+    var failed: [[Int]: [Int]] = [:]
+    return names.wholes().map { counted($0, &failed) }
   }
 
-  private func counted(_ file: ProductFile, _ failed: [Int]) -> ProductFile {
+  /// - Parameter failed: by products, the cells of each date that failed, as far as they were counted.
+  private func counted(_ file: ProductFile, _ failed: inout [[Int]: [Int]]) -> ProductFile {
     var file = file
+    let cells = failed[file.products] ?? state.failedByDate(products: file.products)
+    failed[file.products] = cells
     let dates = file.products.first.map { self.dates(of: $0, layer: file.layer) } ?? []
-    file.failedCells = dates.map { failed[$0] }.reduce(0, +)
+    file.failedCells = dates.map { cells[$0] }.reduce(0, +)
     file.cells = dates.count * plan.layout.count
     return file
   }

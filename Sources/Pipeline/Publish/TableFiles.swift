@@ -12,8 +12,16 @@ struct TableFiles {
   let context: ProductPublisher.Context
 
   /// Below the run directory.
-  var paths: [String] { [csvPath] + (formats.contains(.netcdf) ? [netcdfPath] : []) }
+  var paths: [String] { TableFiles.paths(of: table.name, in: plan, formats) }
+
+  static func paths(of table: String, in plan: SequencePlan, _ formats: [OutputFormat]) -> [String] {
+    let base = "\(plan.name)/\(table)"
+    return [base + ".csv"] + (formats.contains(.netcdf) ? [base + ".nc"] : [])
+  }
+
   var csvPath: String { "\(plan.name)/\(table.name).csv" }
+  /// Of what is in each of the files.
+  var keys: [String] { [plan.tableKeys[table.name] ?? ""] }
   private var netcdfPath: String { "\(plan.name)/\(table.name).nc" }
 
   /// Publishes one of the files, atomically.

@@ -28,6 +28,11 @@ struct Quicklooks: Sendable {
     }
   }
 
+  /// The pictures of a product's layers, below the run directory, whether or not they are there.
+  func pictures(of product: Product) -> [String] {
+    plan.layerLabels(of: product).indices.map { path(product, $0) }
+  }
+
   /// Where a layer's picture is, below the run directory, here or where results are uploaded to; nil for none.
   func path(product: Int, layer: Int, uploads: UploadRecord?) -> String? {
     let path = path(plan.products[product], layer)
@@ -36,16 +41,16 @@ struct Quicklooks: Sendable {
 
   /// Makes ready to take samples of what is still to be computed.
   ///
-  /// - Parameter kept: chunks that an earlier run finished: their samples must be there already.
+  /// - Parameter found: of chunks that an earlier run finished samples must be there already.
   /// - Returns: by product; nil for those whose pictures could not be whole.
-  func begin(_ state: SequenceState, kept: Int) throws(StorageError) -> [QuicklookSamples?] {
-    // Where nothing is left to compute, an interruption may have left samples of which no picture was drawn yet.
-    let isComputed = state.counts().total == plan.cellCount
-    if !isComputed { try LocalFiles.createDirectory("\(directory.path)/\(folder)") }
+  func begin(_ found: Resumption.Outcome) throws(StorageError) -> [QuicklookSamples?] {
+    if found.isWaiting.contains(true) { try LocalFiles.createDirectory("\(directory.path)/\(folder)") }
     var samples: [QuicklookSamples?] = []
     for product in plan.products {
       let path = samplesPath(product)
-      guard product.isPublished, !isComputed || LocalFiles.exists(path) else {
+      let kept = found.keptChunks[product.index]
+      // Where nothing is left to compute, an interruption may have left samples of which no picture was drawn yet.
+      guard product.isPublished, found.isWaiting[product.index] || LocalFiles.exists(path) else {
         samples.append(nil)
         continue
       }
@@ -78,7 +83,7 @@ struct Quicklooks: Sendable {
         try LocalFiles.writeAtomically(path, try image.encoded())
       }
     }
-    guard state.counts().failed == 0 else { return }
+    guard !state.hasFailures else { return }
     for product in plan.products where product.isPublished { try LocalFiles.remove(samplesPath(product)) }
   }
 }

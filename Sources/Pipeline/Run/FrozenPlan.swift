@@ -1,4 +1,5 @@
 internal import Catalog
+internal import Engine
 internal import Geo
 internal import JSON
 internal import Storage
@@ -12,23 +13,20 @@ struct FrozenPlan {
   let lost: [String: [String]]
   /// By sequence: stored chunks are of use only in the shape they were stored in.
   let chunks: [String: ChunkSize]
-  let fingerprint: String
-  /// The version of Apus that began the run.
-  let version: String
   /// What tells the run from all others.
   let run: String
   /// The CRC-32 of `scenes.json`.
   let scenesChecksum: UInt32
-  /// The config's part that decides about numbers, as it was.
+  /// The whole document, but for its checksum.
+  let document: JSONValue
+  /// The config as it was understood.
   let config: JSONValue
-  /// The revision of every module that the run uses, by the module's name.
-  let revisions: [String: Int]
-  /// Where results went and in which form, which may change.
-  let output: JSONValue?
   /// When the run was begun.
-  let started: String?
-  /// Size and time of change of every local input, as they were.
-  let inputs: [String: String]
+  let started: String
+  /// What told versions of the input files apart; nil in a run of a version that did not say.
+  let inputs: JSONValue?
+  /// By name, what the document says of each sequence.
+  let sequences: [String: JSONValue]
 
   /// Reads `run.json` and `scenes.json`; nil when the directory holds no run.
   init?(_ directory: RunDirectory) throws {
@@ -40,20 +38,18 @@ struct FrozenPlan {
       LocalFiles.readAll(directory.runDocument), path: directory.runDocument)
     let damage = PlanError(
       "\(directory.runDocument) is no plan that Apus can continue: start over with --fresh")
-    guard let fingerprint = document["fingerprint"]?.string, let config = document["config"]?.plain,
-      let run = document["run"]?.string, let version = document["apus"]?.string,
-      let checksum = document["scenes"]?.integer,
-      let scenesChecksum = UInt32(exactly: checksum)
-    else { throw damage }
-    (self.fingerprint, self.run, self.scenesChecksum) = (fingerprint, run, scenesChecksum)
-    self.version = version
-    self.config = Fingerprint.config(config)
-    revisions = (document["revisions"]?.members ?? []).reduce(into: [:]) { $0[$1.key] = $1.node.integer }
-    output = config["output"]
-    started = document["started"]?.string
-    var inputs: [String: String] = [:]
-    for member in document["inputs"]?.members ?? [] { inputs[member.key] = member.node.string }
-    self.inputs = inputs
+    guard let config = document["config"]?.plain, let run = document["run"]?.string else { throw damage }
+    let checksums = (document["scenes"]?.array ?? [document["scenes"]].compactMap { $0 }).compactMap(\.integer)
+    (self.run, self.config) = (run, config)
+    var plain = document.plain
+    plain["check"] = nil
+    self.document = plain
+    started = plain["started"]?.string ?? ""
+    // A version without keys had them by file.
+    inputs = plain["inputs"]?.object?.members.contains { $0.value.object == nil } == true ? nil : plain["inputs"]
+    sequences = (plain["plan"]?.array ?? []).reduce(into: [:]) { sequences, sequence in
+      if let name = sequence["sequence"]?.string { sequences[name] = sequence }
+    }
     var chunks: [String: ChunkSize] = [:]
     for sequence in document["plan"]?.array ?? [] {
       guard let name = sequence["sequence"]?.string, let size = sequence["chunk_size"]?.array,
@@ -68,7 +64,8 @@ struct FrozenPlan {
       throw PlanError("\(directory.scenes) is missing: the run cannot be resumed; start over with --fresh")
     }
     let bytes = try LocalFiles.readAll(directory.scenes)
-    guard Checksum.crc32(bytes) == scenesChecksum else {
+    scenesChecksum = Checksum.crc32(bytes)
+    guard checksums.contains(Int(scenesChecksum)) else {
       throw PlanError(
         "\(directory.scenes) is not what the run was planned with: it was changed or damaged; start over with --fresh"
       )
@@ -89,27 +86,14 @@ struct FrozenPlan {
     self.disagreeing = disagreeing
   }
 
-  /// Why this run cannot be continued with a config, by a version of Apus; nil when it can.
-  func conflict(with config: PipelineConfig, version: String, directory: RunDirectory) -> PlanError? {
+  /// Why this run cannot be continued with a config; nil when it can.
+  func conflict(with config: PipelineConfig, directory: RunDirectory) -> PlanError? {
     let advice = "start over with --fresh, or write to another directory with --output"
-    // Versions may compute the same cell differently.
-    guard version == self.version else {
+    let changes = SearchParameters.differences(self.config, config.understood)
+    if !changes.isEmpty {
       return PlanError(
-        "\(directory.path) holds a run of Apus \(self.version), and this is \(version): results of versions are never "
-          + "mixed; \(advice), or finish it with \(self.version)", isConfigMistake: true)
-    }
-    let now = Fingerprint.config(config.understood)
-    if Fingerprint.of(now.text(sortedKeys: true)) != fingerprint {
-      let changes = Self.differences(self.config, now, at: "$")
-      return PlanError(
-        "\(directory.path) holds a run of another config (changed: \(changes.prefix(5).joined(separator: ", "))): "
-          + advice, isConfigMistake: true)
-    }
-    let changed = Fingerprint.revisions(config).filter { revisions[$0.key] != $0.value }.keys.sorted()
-    if let module = changed.first {
-      return PlanError(
-        "\(directory.path) holds a run in which \(module) computed other numbers (another revision of the module): "
-          + "results of revisions are never mixed; \(advice)", isConfigMistake: true)
+        "\(directory.path) holds a run with other scenes (changed: \(changes.prefix(5).joined(separator: ", "))): a run "
+          + "keeps the scenes that its first search found; \(advice)", isConfigMistake: true)
     }
     if case .size(let width, let height) = config.resources.chunk,
       let other = chunks.first(where: { $0.value != .size(width: width, height: height) })
@@ -121,25 +105,18 @@ struct FrozenPlan {
     return nil
   }
 
-  /// Why changed inputs keep this run from being continued; nil when they are as they were.
-  func conflict(withInputs now: [String: String], directory: RunDirectory) -> PlanError? {
-    let changed = inputs.filter { now[$0.key] != $0.value }.keys.sorted()
-    guard let first = changed.first else { return nil }
-    return PlanError(
-      "\(changed.count == 1 ? "an input file" : "\(changed.count) input files") changed since \(directory.path) was begun "
-        + "(first: \(first)): results of old and new files are never mixed; start over with --fresh")
-  }
-
-  /// The paths at which two configs differ.
-  static func differences(_ old: JSONValue, _ new: JSONValue, at path: String) -> [String] {
-    if old == new { return [] }
-    if let left = old.object, let right = new.object {
-      let keys = left.keys + right.keys.filter { left[$0] == nil }
-      return keys.flatMap { differences(left[$0] ?? .null, right[$0] ?? .null, at: "\(path).\($0)") }
+  /// Why a plan cannot go on with this run's results: files are gone that its grid was made of; nil when it can.
+  func conflict(with plan: PipelinePlan, gone: [String], directory: RunDirectory) -> PlanError? {
+    guard let first = gone.first else { return nil }
+    for sequence in plan.sequences {
+      guard let now = sequence.plan, let before = sequences[now.name]?["grid"],
+        before.text() != GridDescription.json(now.grid).text()
+      else { continue }
+      return PlanError(
+        "\(gone.count == 1 ? "an input file is" : "\(gone.count) input files are") no longer there (first: \(first)), "
+          + "and without \(gone.count == 1 ? "it" : "them") the grid of \"\(now.name)\" is another: bring "
+          + "\(gone.count == 1 ? "it" : "them") back, or start over with --fresh")
     }
-    if let left = old.array, let right = new.array, left.count == right.count {
-      return zip(left, right).enumerated().flatMap { differences($1.0, $1.1, at: "\(path)[\($0)]") }
-    }
-    return [path]
+    return nil
   }
 }

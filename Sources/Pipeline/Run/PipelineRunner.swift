@@ -97,33 +97,32 @@ public struct PipelineRunner: Sendable {
       }
     }
     let frozen = try FrozenPlan(directory)
-    if let conflict = frozen?.conflict(with: config, version: version, directory: directory) {
+    if let conflict = frozen?.conflict(with: config, directory: directory) { throw conflict }
+    let started = Clock.now()
+    let planned = try await PipelinePlanner(config, frozen: frozen).plan()
+    for warning in planned.warnings { notify(.warning(warning)) }
+    for note in planned.notes { notify(.note(note)) }
+    let keys = RunKeys(planned, frozen: frozen)
+    if let conflict = frozen?.conflict(with: planned, gone: keys.inputs.gone, directory: directory) {
       throw conflict
     }
-    let started = Clock.now()
-    let plan = try await PipelinePlanner(config, frozen: frozen).plan()
-    for warning in plan.warnings { notify(.warning(warning)) }
-    for note in plan.notes { notify(.note(note)) }
-    let inputs = Fingerprint.inputs(plan)
-    if let conflict = frozen?.conflict(withInputs: inputs, directory: directory) { throw conflict }
+    if let warning = keys.goneWarning { notify(.warning(warning)) }
+    for note in keys.notes { notify(.note(note)) }
     let run = frozen?.run ?? RunDocument.newRun()
-    let scenes = frozen == nil ? plan.manifest.encoded() : []
-    if frozen == nil { try LocalFiles.writeAtomically(directory.scenes, scenes) }
-    // Formats may change from one call to the next, and with them the files that make the run complete.
-    if frozen?.output != config.understood["output"] {
-      var document = RunDocument.make(
-        plan, version: version, run: run, started: started, inputs: inputs,
-        scenes: frozen?.scenesChecksum ?? Checksum.crc32(scenes))
-      if let started = frozen?.started { document["started"] = .string(started) }
-      try LocalFiles.writeAtomically(directory.runDocument, text: RunDocument.text(document))
-    }
+    // From here on the directory says what is going to be in it.
+    try RunDocuments(directory: directory, version: version).write(keys, run: run, started: started, frozen)
     let uploader = try place.destination.map {
       try Uploader(directory, run: run, destination: $0, deletesLocal: place.deletesLocal)
     }
     return try await Uploader.during(uploader) {
       // Before hours of work: is there such a place, and may we write there?
       try await uploader?.sendFirst(["run.json", "scenes.json"])
-      return try await self.run(plan, place, run, written, uploader, started: started)
+      if keys.hasChanged {
+        // What an earlier run summed up is no longer so.
+        try LocalFiles.remove(directory.summary)
+        try await uploader?.remove(["summary.json"])
+      }
+      return try await self.run(keys, place, run, written, uploader, started: started)
     }
   }
 
@@ -143,10 +142,11 @@ public struct PipelineRunner: Sendable {
   }
 
   private func run(
-    _ plan: PipelinePlan, _ place: RunPlace, _ run: String, _ written: WrittenFiles, _ uploader: Uploader?,
+    _ keys: RunKeys, _ place: RunPlace, _ run: String, _ written: WrittenFiles, _ uploader: Uploader?,
     started: Instant
   ) async throws -> Outcome {
     let directory = place.directory
+    let plan = keys.plan
     let published = try PublishedFiles(directory, run: run, uploads: uploader?.record)
     var damage: [String] = []
     if published.refusedLines > 0 {
@@ -167,6 +167,7 @@ public struct PipelineRunner: Sendable {
       if var plan = sequence.plan {
         if sequence.isCopied {
           notify(.note("\(plan.name): copying the scenes into \(directory.assets)"))
+          try written.removeOutdatedCopies(of: plan, keys.inputs)
           let copier = SceneCopier(
             directory: directory, written: written, workers: plan.memory.workers,
             connections: sequence.connections,
@@ -177,7 +178,8 @@ public struct PipelineRunner: Sendable {
         let stage = SequenceStage(
           plan: plan, directory: directory, run: run, written: written, published: published,
           context: context,
-          output: config.output, uploader: uploader, access: sequence.access, notify: notify)
+          output: config.output, uploader: uploader, access: sequence.access,
+          obsolete: keys.obsolete[plan.name] ?? [:], notify: notify)
         var (result, stageTimes, found) = try await stage.run()
         damage += found
         // Items without a date are in no cell of the ledger.

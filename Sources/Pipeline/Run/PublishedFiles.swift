@@ -11,6 +11,8 @@ final class PublishedFiles: Sendable {
     let copy: UploadRecord.Copy
     /// A file with losses is made again when its missing cells may have come.
     let isWhole: Bool
+    /// Of the products in it.
+    let keys: [String]
   }
 
   private let directory: RunDirectory
@@ -32,7 +34,7 @@ final class PublishedFiles: Sendable {
       else { continue }
       entries[path] = Entry(
         copy: UploadRecord.Copy(bytes: bytes, checksum: checksum),
-        isWhole: node["failed_cells"]?.integer == 0)
+        isWhole: node["failed_cells"]?.integer == 0, keys: Self.keys(node))
     }
     self.entries = Mutex(entries)
   }
@@ -42,35 +44,54 @@ final class PublishedFiles: Sendable {
   /// How many lines were found not to be as they were written: their files are made again.
   var refusedLines: Int { file.refused }
 
-  /// Whether a file, named below the run directory, is published whole and still there, or where it was uploaded to.
-  func contains(_ path: String) -> Bool {
-    guard let entry = entries.withLock({ $0[path] }), entry.isWhole else { return false }
+  private static func keys(_ node: JSONNode) -> [String] { node["keys"]?.array?.compactMap(\.string) ?? [] }
+
+  /// Whether a file is published whole, of the products as they are now, and still there, or where it was uploaded to.
+  func contains(_ file: ProductFile) -> Bool { contains(file.path, keys: file.keys) }
+
+  /// The same of a file with the keys of what is in it.
+  func contains(_ path: String, keys: [String]) -> Bool {
+    guard let entry = entries.withLock({ $0[path] }), entry.isWhole, entry.keys == keys else { return false }
     let local = "\(directory.path)/\(path)"
     // Asked once: the file may go at any moment, its copy being verified.
     if let size = try? LocalFiles.size(local) { return size == entry.copy.bytes }
     return uploads?.copy(of: path) == entry.copy
   }
 
-  /// Size and checksum of a file as it was published, whole or with losses.
-  func copy(of path: String) -> UploadRecord.Copy? { entries.withLock { $0[path]?.copy } }
+  /// Size and checksum of a file as it was published, whole or with losses; nil for one of products as they were.
+  func copy(of path: String, keys: [String]) -> UploadRecord.Copy? {
+    entries.withLock { $0[path].flatMap { $0.keys == keys ? $0.copy : nil } }
+  }
 
-  func add(_ path: String, _ found: FileFingerprint, failedCells: Int) throws(StorageError) {
+  /// Whether what was published last under a file's name holds other products, or products as they were.
+  func isOutdated(_ path: String, keys: [String]) -> Bool {
+    entries.withLock { $0[path].map { $0.keys != keys } ?? false }
+  }
+
+  /// The keys of the products in a file as it was published.
+  func keys(of path: String) -> [String] { entries.withLock { $0[path]?.keys ?? [] } }
+
+  func add(
+    _ path: String, _ found: FileFingerprint, failedCells: Int, keys: [String]
+  ) throws(StorageError) {
     let line: JSONValue = [
       "file": .string(path), "bytes": .integer(found.bytes), "crc32": .integer(Int(found.checksum)),
-      "failed_cells": .integer(failedCells),
+      "failed_cells": .integer(failedCells), "keys": .array(keys.map { .string($0) }),
     ]
     try file.append(line.text())
     let copy = UploadRecord.Copy(bytes: found.bytes, checksum: found.checksum)
-    entries.withLock { $0[path] = Entry(copy: copy, isWhole: failedCells == 0) }
+    entries.withLock { $0[path] = Entry(copy: copy, isWhole: failedCells == 0, keys: keys) }
   }
 
-  /// The files that a run's list names, whole or with losses; reads only.
-  static func listed(in directory: RunDirectory, run: String) throws(StorageError) -> Set<String> {
-    let uploaded = Set(try UploadRecord.read(directory.uploaded, run: run).map(\.path))
-    var paths: Set<String> = []
+  /// The files that a run's list names, whole or with losses, with the keys of their products; reads only.
+  static func listed(in directory: RunDirectory, run: String) throws(StorageError) -> [String: [String]] {
+    let uploaded = Set(
+      UploadRecord.latest(try UploadRecord.read(directory.uploaded, run: run)).map(\.path))
+    var files: [String: [String]] = [:]
     for line in try RecordFile.read(directory.published, key: key(run)).lines {
-      if let path = (try? JSONParser.parse(Array(line)))?["file"]?.string { paths.insert(path) }
+      guard let node = try? JSONParser.parse(Array(line)), let path = node["file"]?.string else { continue }
+      files[path] = keys(node)
     }
-    return paths.filter { uploaded.contains($0) || LocalFiles.exists("\(directory.path)/\($0)") }
+    return files.filter { uploaded.contains($0.key) || LocalFiles.exists("\(directory.path)/\($0.key)") }
   }
 }

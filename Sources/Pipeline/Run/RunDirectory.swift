@@ -25,7 +25,8 @@ public struct RunDirectory: Sendable {
   static let stacName = "stac"
   public var stac: String { path + "/" + RunDirectory.stacName }
   /// Copies of the scenes' files, with `"mode": "copy"`.
-  public var assets: String { path + "/assets" }
+  public var assets: String { path + "/" + RunDirectory.assetsName }
+  static let assetsName = "assets"
   public var summary: String { path + "/summary.json" }
 
   /// Whether a run got as far here as to have products.

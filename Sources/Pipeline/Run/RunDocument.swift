@@ -3,35 +3,27 @@ internal import Geo
 internal import JSON
 internal import Storage
 
-/// The contents of `run.json`: the config as understood, its fingerprint, the version that ran, the plan.
+/// The contents of `run.json`: the config as resolved, the version that ran, the plan, and the key of each product.
 ///
 /// Its last member is a checksum of all others, so that nothing is continued by numbers that were changed.
 enum RunDocument {
   /// - Parameters:
   ///   - run: what tells the run from all others.
-  ///   - scenes: the CRC-32 of `scenes.json`.
+  ///   - scenes: the CRC-32 of `scenes.json`; of its contents before and after, while it is written anew.
   static func make(
-    _ plan: PipelinePlan, version: String, run: String, started: Instant, inputs: [String: String],
-    scenes: UInt32
+    _ keys: RunKeys, version: String, run: String, started: String, scenes: [UInt32]
   ) -> JSONValue {
-    let config = Fingerprint.config(plan.config.understood)
+    let plan = keys.plan
     return [
       "apus": .string(version),
       "run": .string(run),
       "pipeline": .string(plan.config.name),
-      "started": .string(started.description),
-      "fingerprint": .string(Fingerprint.of(config.text(sortedKeys: true))),
-      "revisions": .object(
-        JSONObject(
-          Fingerprint.revisions(plan.config).sorted { $0.key < $1.key }
-            .map { (key: $0.key, value: JSONValue.integer($0.value)) })),
+      "started": .string(started),
       "config_file": .string(plan.config.file),
       "config": plan.config.understood,
-      "scenes": .integer(Int(scenes)),
-      "plan": .array(plan.sequences.compactMap { describe($0, plan.config.output.formats) }),
-      "inputs": .object(
-        JSONObject(inputs.sorted { $0.key < $1.key }.map { (key: $0.key, value: JSONValue.string($0.value)) })
-      ),
+      "scenes": .array(scenes.map { .integer(Int($0)) }),
+      "plan": .array(plan.sequences.compactMap { describe($0, keys, plan.config.output.formats) }),
+      "inputs": .object(keys.inputs.record),
     ]
   }
 
@@ -71,12 +63,14 @@ enum RunDocument {
 
   /// Whether a document looks like one of Apus.
   static func isOfApus(_ node: JSONNode) -> Bool {
-    node["apus"]?.string != nil && node["fingerprint"]?.string != nil && node["config"]?.members != nil
+    node["apus"]?.string != nil && node["run"]?.string != nil && node["config"]?.members != nil
   }
 
   private static func check(_ document: JSONValue) -> UInt32 { Checksum.crc32(Array(document.text().utf8)) }
 
-  private static func describe(_ sequence: PlannedSequence, _ formats: [OutputFormat]) -> JSONValue? {
+  private static func describe(
+    _ sequence: PlannedSequence, _ keys: RunKeys, _ formats: [OutputFormat]
+  ) -> JSONValue? {
     guard let plan = sequence.plan else { return nil }
     let files = ProductFiles(plan: plan, formats: formats)
     return [
@@ -86,15 +80,26 @@ enum RunDocument {
       "dates": .array(plan.slices.map { .string($0.label) }),
       "chunks": [.integer(plan.layout.rows), .integer(plan.layout.columns)],
       "chunk_size": [.integer(plan.layout.chunkHeight), .integer(plan.layout.chunkWidth)],
+      // What tells of a chunk of all dates that it is finished.
+      "date_arrays": .array(dateArrays(plan).map { .string($0) }),
+      "keys": keys.details[plan.name] ?? .null,
       "products": .array(
         plan.products.filter(\.isPublished).map { product in
           [
             "module": .string(product.module), "variable": .string(product.variable.name),
+            "key": .string(product.key),
             "layers": .array(plan.layerLabels(of: product).map { .string($0) }),
             "files": .array(files.paths(of: product.index).map { .string($0) }),
           ]
         }),
     ]
+  }
+
+  /// The arrays of the store that the cells of dates give: results, or where there is none what later stages read.
+  private static func dateArrays(_ plan: SequencePlan) -> [String] {
+    let own = plan.products.filter { $0.stage == 0 }
+    let results = own.filter(\.isPublished)
+    return (results.isEmpty ? own : results).map(\.arrayName)
   }
 }
 

@@ -64,7 +64,7 @@ struct RunEnding {
     for part in parts {
       let names = ProductFiles(plan: part.plan, formats: formats)
       for file in names.units().flatMap(\.files) {
-        guard let copy = published.copy(of: file.path), isThere(file.path) else { continue }
+        guard let copy = published.copy(of: file.path, keys: file.keys), isThere(file.path) else { continue }
         results.append(
           RunReport.ResultFile(
             path: file.path, kind: file.format.rawValue, bytes: copy.bytes, checksum: copy.checksum))
@@ -73,10 +73,13 @@ struct RunEnding {
         let paths = files.all(below: "\(RunDirectory.storeName)/\(part.plan.name)")
         results += try files.describe(paths, kind: "zarr")
       }
-      for path in part.report.tables.flatMap(\.files) {
-        guard let copy = published.copy(of: path), isThere(path) else { continue }
-        results.append(
-          RunReport.ResultFile(path: path, kind: "table", bytes: copy.bytes, checksum: copy.checksum))
+      for table in part.report.tables {
+        let keys = [part.plan.tableKeys[table.name] ?? ""]
+        for path in table.files {
+          guard let copy = published.copy(of: path, keys: keys), isThere(path) else { continue }
+          results.append(
+            RunReport.ResultFile(path: path, kind: "table", bytes: copy.bytes, checksum: copy.checksum))
+        }
       }
       results += try files.describe(part.report.tables.flatMap(\.pictures), kind: "quicklook")
       let pictures = part.report.products.flatMap(\.layers).compactMap(\.quicklook)

@@ -1,3 +1,4 @@
+import Engine
 import GDAL
 import Glibc
 import Storage
@@ -76,6 +77,6 @@ struct RunPlace {
     }
     // Two places of one name must not share a folder.
     let name = ConfigNames.folderName(from: String(destination.suffix(60)))
-    return "\(cache)/apus/runs/\(name)-\(Fingerprint.of(destination))"
+    return "\(cache)/apus/runs/\(name)-\(KeyHash.key(destination))"
   }
 }

@@ -81,7 +81,7 @@ public struct RunStatus: Sendable {
   }
 
   private static func sequence(
-    _ plan: JSONNode, directory: RunDirectory, run: String, published: Set<String>
+    _ plan: JSONNode, directory: RunDirectory, run: String, published: [String: [String]]
   ) throws -> Sequence {
     let name = plan["sequence"]?.string ?? ""
     let labels = plan["dates"]?.array?.compactMap(\.string) ?? []
@@ -94,8 +94,12 @@ public struct RunStatus: Sendable {
       throw PlanError(
         "\(directory.runDocument) has a sequence \"\(name)\" that is no plan of Apus: it was changed")
     }
+    let arrays = plan["date_arrays"]?.array?.compactMap(\.string) ?? []
+    let keys = arrays.reduce(into: [:]) { keys, array in
+      keys[array] = plan["keys"]?["arrays"]?[array]?["key"]?.string
+    }
     let records = try Ledger.summaries(
-      directory: directory.ledger, sequence: name, run: run, dates: labels.count)
+      directory: directory.ledger, sequence: name, run: run, dates: labels.count, keys: keys)
     var counts = Array(repeating: CellCounts(), count: labels.count)
     var losses: [(date: String, reason: String)] = []
     var seen: Set<String> = []
@@ -113,13 +117,16 @@ public struct RunStatus: Sendable {
     let products = (plan["products"]?.array ?? []).map { product in
       let variable = product["variable"]?.string ?? ""
       let files = product["files"]?.array?.compactMap(\.string) ?? []
+      let key = product["key"]?.string ?? ""
       return (
         module: product["module"]?.string ?? "", variable: variable,
-        published: files.count { published.contains($0) }, files: files.count
+        published: files.count { published[$0]?.contains(key) ?? false }, files: files.count
       )
     }
     return Sequence(
-      name: name, dates: Array(zip(labels, counts)).map { (label: $0.0, counts: $0.1) }, chunks: chunks,
+      // Where cells of dates give nothing, there is none to wait for.
+      name: name, dates: Array(zip(labels, counts)).map { (label: $0.0, counts: $0.1) },
+      chunks: plan["date_arrays"]?.array?.isEmpty == true ? 0 : chunks,
       products: products, lost: plan["lost_items"]?.array?.compactMap(\.string) ?? [],
       losses: losses.sorted { $0.date < $1.date })
   }

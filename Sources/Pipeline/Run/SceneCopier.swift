@@ -88,17 +88,22 @@ struct SceneCopier {
   }
 
   private func target(of file: BandFile, sequence: String, taken: Set<String>) -> String {
-    let folder = "\(directory.assets)/\(sequence)/\(safe(file.scene))"
+    let folder = "\(directory.path)/\(SceneCopier.folder(ofScene: file.scene, sequence: sequence))"
     // A query may hold a signature.
     let path = String(file.path.prefix { VirtualPath.isRemote(file.path) ? $0 != "?" && $0 != "#" : true })
-    let name = isExtracted(file) ? "\(safe(file.band)).tif" : safe(LocalFiles.name(of: path))
+    let name = isExtracted(file) ? "\(SceneCopier.safe(file.band)).tif" : SceneCopier.safe(LocalFiles.name(of: path))
     let plain = "\(folder)/\(name)"
     // In a folder of its own: the files beside it keep their names.
-    return taken.contains(plain) ? "\(folder)/\(safe(file.band))-\(taken.count)/\(name)" : plain
+    return taken.contains(plain) ? "\(folder)/\(SceneCopier.safe(file.band))-\(KeyHash.key(key(file)))/\(name)" : plain
+  }
+
+  /// The folder of a scene's copies, below the run directory.
+  static func folder(ofScene scene: String, sequence: String) -> String {
+    "\(RunDirectory.assetsName)/\(sequence)/\(safe(scene))"
   }
 
   /// A text as the name of a file or folder. Bytes decide: "/" with a combining mark behind it is a path's "/" as well.
-  private func safe(_ id: String) -> String {
+  private static func safe(_ id: String) -> String {
     let bytes = id.utf8.map { $0 == UInt8(ascii: "/") || $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "_") : $0 }
     let name = String(decoding: bytes, as: UTF8.self)
     return name.utf8.first == UInt8(ascii: ".") || name.isEmpty ? "_" + name : name

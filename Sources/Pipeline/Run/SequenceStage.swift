@@ -18,6 +18,8 @@ struct SequenceStage {
   var uploader: Uploader?
   /// How remote files are got at.
   let access: RemoteAccess
+  /// Arrays of the store that no product has any more, with the keys of what they hold.
+  var obsolete: [String: String] = [:]
   let notify: @Sendable (PipelineRunner.Event) -> Void
 
   /// What a sequence came to, what it took, and in words what was found damaged and made again.
@@ -32,9 +34,11 @@ struct SequenceStage {
     try written.add([RunDirectory.storeName + "/", "ledger/\(plan.name).jsonl"])
     let store = ChunkStore(directory: directory.store, deflateLevel: output.deflateLevel)
     try LocalFiles.createDirectoryApart(directory.store)
+    let outdated = OutdatedResults(plan: plan, directory: directory, published: published, uploader: uploader)
+    if publishing { try await outdated.removeFiles(output.formats, obsolete, from: store) }
     // The arrays of a finished group say what only all values tell.
-    let finished = "\(RunDirectory.storeName)/\(plan.name)/.zmetadata"
-    if !published.contains(finished) || !LocalFiles.exists("\(directory.path)/\(finished)") {
+    let finished = ProductFiles(plan: plan, formats: [.zarr]).wholes()[0]
+    if !published.contains(finished) || !LocalFiles.exists("\(directory.path)/\(finished.path)") {
       try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
     }
     let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run)
@@ -51,13 +55,16 @@ struct SequenceStage {
     let isPublished = published(publisher.units())
     let quicklooks = Quicklooks(plan: plan, directory: directory)
     if picturing { try written.add(quicklooks.files) }
-    let (samples, damaged) = try await BandFiles.open(
+    let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state)
+      .resume { product, layer in isPublished[product][layer] }
+    if publishing { try await outdated.removeValues(found, quicklooks, written) }
+    let samples = try await BandFiles.open(
       RemoteArchive(access), connections: plan.memory.connections
     ) {
       files in
       let formats = BandFormats(plan: plan, files: files)
       let runner = SequenceRunner(
-        plan: plan, store: store, ledger: ledger, state: state,
+        plan: found.plan, store: store, ledger: ledger, state: state,
         write: { [written, directory, plan] table, file in
           let path = "\(plan.name)/\(table)/\(file.path)"
           try written.add([path])
@@ -70,19 +77,18 @@ struct SequenceStage {
           reading: FileBandReader(formats: formats, files: files), formats: formats, grid: plan.grid,
           mostSourcePixels: plan.memory.warpSourcePixels)
       }
-      let (kept, damaged) = try runner.resume { product, layer in isPublished[product][layer] }
       let cells = plan.cellCount
       let name = plan.name
-      notify(.sequenceBegan(name: name, cells: cells, kept: kept, damaged: damaged))
-      let samples = picturing ? try quicklooks.begin(state, kept: kept) : []
+      notify(.sequenceBegan(name: name, cells: cells, kept: found.kept, damaged: found.damaged))
+      let samples = picturing ? try quicklooks.begin(found) : []
       try await runner.run(only: chunk, quicklooks: samples) { [notify] ended, failed in
         notify(.progress(sequence: name, ended: ended, failed: failed, cells: cells))
       }
-      return (samples, damaged)
+      return samples
     }
-    if damaged > 0 {
+    if found.damaged > 0 {
       damage.append(
-        "\(plan.name): chunks missing in the store, or damaged: \(damaged); they are computed again")
+        "\(plan.name): chunks missing in the store, or damaged: \(found.damaged); they are computed again")
     }
     var times = state.times
     if publishing {
@@ -94,7 +100,7 @@ struct SequenceStage {
       try await publish(publisher)
       try await publishTables(state)
       try await drawn
-      if state.counts().failed == 0 {
+      if !state.hasFailures {
         for product in plan.products where !product.isPublished { try store.remove(plan, product) }
       }
       if !output.formats.contains(.zarr) { try store.removeEmptyArrays(plan) }
@@ -106,30 +112,20 @@ struct SequenceStage {
   /// By product and layer, whether the files stand for what was stored: its chunks may be gone then.
   private func published(_ units: [ProductUnit]) -> [[Bool]] {
     var isPublished = plan.products.map { plan.layerLabels(of: $0).map { _ in false } }
-    // Where the store itself is a result, its chunks must be there, or where they were uploaded to. What was kept for
-    // later stages left it when it was finished.
+    // Where the store itself is a result, its chunks must be there, or where they were uploaded to.
     if output.formats.contains(.zarr) {
-      let isAway = uploader.map { ZarrUpload(plan: plan, directory: directory, uploader: $0).isAway } ?? false
-      let isFinished = published.contains("\(RunDirectory.storeName)/\(plan.name)/.zmetadata")
+      let upload = uploader.map { ZarrUpload(plan: plan, directory: directory, uploader: $0) }
       return zip(plan.products, isPublished).map { product, layers in
-        layers.map { _ in product.isPublished ? isAway : isFinished }
+        let isAway = product.isPublished && upload?.isAway(product) ?? false
+        return layers.map { _ in isAway }
       }
     }
-    for unit in units where unit.files.allSatisfy({ published.contains($0.path) }) {
+    for unit in units where unit.files.allSatisfy(published.contains) {
       for product in unit.products {
         for layer in unit.layer.map({ $0..<($0 + 1) }) ?? isPublished[product].indices {
           isPublished[product][layer] = true
         }
       }
-    }
-    // What was kept for later stages and for tables is not needed again once their files are there.
-    let tables = plan.tables.filter { !published.contains("\(plan.name)/\($0.name).csv") }
-    for product in plan.products where !product.isPublished {
-      let later = plan.products.filter { $0.stage > product.stage && $0.isPublished }
-      let isDone =
-        later.allSatisfy { isPublished[$0.index].allSatisfy { $0 } }
-        && !tables.contains { $0.reads(product.index) }
-      isPublished[product.index] = isPublished[product.index].map { _ in isDone }
     }
     return isPublished
   }
@@ -139,12 +135,12 @@ struct SequenceStage {
     let keepsChunks = output.formats.contains(.zarr)
     if !keepsChunks {
       // Chunks of files that an earlier run published come again where a lost date beside them was computed anew.
-      for unit in units where unit.files.allSatisfy({ published.contains($0.path) }) {
+      for unit in units where unit.files.allSatisfy(published.contains) {
         try await publisher.removeChunks(of: unit)
       }
     }
     let waiting = (units.flatMap(\.files) + publisher.wholes()).filter(isWaiting)
-    for file in units.flatMap(\.files) where published.contains(file.path) { upload(file) }
+    for file in units.flatMap(\.files) where published.contains(file) { upload(file) }
     defer {
       if keepsChunks, let uploader {
         ZarrUpload(plan: plan, directory: directory, uploader: uploader).begin()
@@ -157,7 +153,7 @@ struct SequenceStage {
     try await BlockingWork.forEach(units, workers: publisher.filesAtOnce) { unit in
       for file in unit.files where isWaiting(file) { try await publish(file, publisher) }
       // Files with losses keep their chunks: another run may complete them without computing them again.
-      if !keepsChunks, unit.files.allSatisfy({ published.contains($0.path) }) {
+      if !keepsChunks, unit.files.allSatisfy(published.contains) {
         try await publisher.removeChunks(of: unit)
       }
     }
@@ -170,14 +166,14 @@ struct SequenceStage {
       let index = plan.tables.firstIndex { $0.name == table.name }
       let files = TableFiles(plan: plan, table: table, formats: output.formats, context: context)
       for path in files.paths {
-        if !published.contains(path) {
+        if !published.contains(path, keys: files.keys) {
           try written.add([path])
           notify(.publishing(sequence: plan.name, files: 1))
           let found = try await files.publish(path, in: directory, at: Clock.now())
           // What is missing now may come: the file is made again then.
           let isComplete = index.map(state.tables.isComplete) ?? true
           try await BlockingWork.run(workers: 1) {
-            try published.add(path, found, failedCells: isComplete ? 0 : 1)
+            try published.add(path, found, failedCells: isComplete ? 0 : 1, keys: files.keys)
           }
         }
         if LocalFiles.exists("\(directory.path)/\(path)") { uploader?.add(path, isResult: true) }
@@ -189,13 +185,13 @@ struct SequenceStage {
     }
   }
 
-  private func isWaiting(_ file: ProductFile) -> Bool { !file.isLost && !published.contains(file.path) }
+  private func isWaiting(_ file: ProductFile) -> Bool { !file.isLost && !published.contains(file) }
 
   private func publish(_ file: ProductFile, _ publisher: ProductPublisher) async throws {
     try Task.checkCancellation()
     let found = try await publisher.publish(file, at: Clock.now())
     try await BlockingWork.run(workers: 1) {
-      try published.add(file.path, found, failedCells: file.failedCells)
+      try published.add(file.path, found, failedCells: file.failedCells, keys: file.keys)
     }
     upload(file)
   }
@@ -209,10 +205,10 @@ struct SequenceStage {
   private func report(
     _ state: SequenceState, _ publisher: ProductPublisher, _ quicklooks: Quicklooks
   ) -> SequenceReport {
-    let failed = state.countsByDate().map(\.failed)
     let lost = Set((publisher.units().flatMap(\.files) + publisher.wholes()).filter(\.isLost).map(\.path))
     let products = plan.products.filter(\.isPublished).map { product -> ProductReport in
       let index = product.index
+      let failed = state.failedByDate(products: [index])
       let layers = plan.layerLabels(of: product).enumerated().map { layer, label in
         let places = publisher.places(product: index, layer: layer, lost: lost)
         var report = ProductReport.Layer(
@@ -236,7 +232,7 @@ struct SequenceStage {
     report.tables = plan.tableReports(state.tables).map { table in
       var table = table
       let files = TableFiles(plan: plan, table: table, formats: output.formats, context: context)
-      table.files = files.paths.filter { published.copy(of: $0) != nil }
+      table.files = files.paths.filter { published.copy(of: $0, keys: files.keys) != nil }
       let index = plan.tables.firstIndex { $0.name == table.name }
       table.pictures = (index.map { state.tables.files(of: $0) } ?? []).map {
         "\(plan.name)/\(table.name)/\($0)"

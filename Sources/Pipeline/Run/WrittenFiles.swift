@@ -64,6 +64,16 @@ final class WrittenFiles: Sendable {
     try WrittenFiles.removeFiles(Array(others), in: directory)
   }
 
+  /// Removes copies of input files that have changed since, or are going to be read in another way.
+  func removeOutdatedCopies(of plan: SequencePlan, _ inputs: InputIdentities) throws(StorageError) {
+    let scenes = Set((inputs.changes[plan.name] ?? []).map(\.scene))
+    guard !scenes.isEmpty else { return }
+    for scene in scenes {
+      try removeOthers(
+        below: SceneCopier.folder(ofScene: scene, sequence: plan.name), keeping: [])
+    }
+  }
+
   // MARK: What a directory is
 
   private static func read(_ directory: RunDirectory) throws(StorageError) -> [(

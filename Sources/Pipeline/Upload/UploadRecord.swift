@@ -25,8 +25,9 @@ final class UploadRecord: Sendable {
     try LocalFiles.createDirectory(directory.ledger)
     file = try RecordFile(directory.uploaded, key: UploadRecord.key(run))
     copies = Mutex(
-      try UploadRecord.read(directory.uploaded, run: run).filter { $0.destination == destination }
-        .reduce(into: [:]) { $0[$1.path] = $1.copy })
+      UploadRecord.latest(
+        try UploadRecord.read(directory.uploaded, run: run).filter { $0.destination == destination }
+      ).reduce(into: [:]) { $0[$1.path] = $1.copy })
   }
 
   /// What is known to be stored of a file, named below the run directory.
@@ -46,13 +47,27 @@ final class UploadRecord: Sendable {
     copies.withLock { $0[path] = copy }
   }
 
+  /// Says that a file is no longer stored.
+  func remove(_ path: String) throws(StorageError) {
+    let line: JSONValue = ["file": .string(path), "removed": true, "to": .string(destination)]
+    try file.append(line.text())
+    copies.withLock { $0[path] = nil }
+  }
+
   /// Has the record on the disk: before what it vouches for is removed.
   func sync() throws(StorageError) { try file.sync() }
 
   private static func key(_ run: String) -> String { run + "/uploaded files" }
 
   /// One file as the record has it.
-  typealias Entry = (path: String, destination: String, copy: Copy)
+  typealias Entry = (path: String, destination: String, copy: Copy?)
+
+  /// The last entry of each file that is still stored.
+  static func latest(_ entries: [Entry]) -> [Entry] {
+    var latest: [String: Entry] = [:]
+    for entry in entries { latest[entry.destination + "\n" + entry.path] = entry.copy == nil ? nil : entry }
+    return Array(latest.values)
+  }
 
   /// The entries of a record, in order; a line that is not as it was written is none.
   static func read(_ path: String, run: String) throws(StorageError) -> [Entry] {
@@ -67,7 +82,10 @@ final class UploadRecord: Sendable {
   private static func entries(_ contents: RecordFile.Contents) -> [Entry] {
     contents.lines.compactMap { line in
       guard let node = try? JSONParser.parse(Array(line)), let path = node["file"]?.string,
-        let destination = node["to"]?.string, let bytes = node["bytes"]?.integer,
+        let destination = node["to"]?.string
+      else { return nil }
+      if node["removed"]?.bool == true { return (path, destination, nil) }
+      guard let bytes = node["bytes"]?.integer,
         let checksum = node["crc32"]?.integer.flatMap({ UInt32(exactly: $0) })
       else { return nil }
       return (path, destination, Copy(bytes: bytes, checksum: checksum))

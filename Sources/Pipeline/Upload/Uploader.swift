@@ -135,6 +135,21 @@ final class Uploader: Sendable {
     }
   }
 
+  /// Removes files from where results are uploaded to, as far as they are there.
+  func remove(_ paths: [String]) async throws {
+    let stored = paths.filter { record.copy(of: $0) != nil }
+    guard !stored.isEmpty else { return }
+    try await BlockingWork.run(workers: 1) { [self] in
+      for path in stored {
+        try Task.checkCancellation()
+        // Gone already, or never there. What cannot be removed is replaced later, or stays and is not listed.
+        _ = try? VirtualFiles.remove("\(destination)/\(path)")
+        try record.remove(path)
+      }
+      try record.sync()
+    }
+  }
+
   // MARK: The workers
 
   private func work() async throws {

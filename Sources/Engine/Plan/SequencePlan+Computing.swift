@@ -1,0 +1,47 @@
+internal import Geo
+
+extension SequencePlan {
+  /// The same plan whose products and tables bear keys.
+  public func keyed(by keys: ProductKeys) -> SequencePlan {
+    var plan = keyed(by: keys.products)
+    plan.tableKeys = keys.tables
+    return plan
+  }
+
+  func keyed(by keys: [String]) -> SequencePlan {
+    var plan = self
+    for (index, key) in keys.enumerated() { plan.compiled.products[index].key = key }
+    return plan
+  }
+
+  /// The same plan with programs that compute the products of some steps only, and scenes with the bands for that.
+  ///
+  /// The memory is that of the whole plan, which is never less.
+  func computing(_ steps: Set<Int>) -> SequencePlan {
+    let part = compiled.computing(steps)
+    let places = part.programs[0].bands.map { band in
+      program.bands.firstIndex { $0.name == band.name } ?? program.bands.endIndex
+    }
+    precondition(!places.contains(program.bands.endIndex), "a part of a graph reads no other bands")
+    let slices = slices.map { slice in
+      Slice(
+        date: slice.date, time: slice.time, label: slice.label,
+        scenes: slice.scenes.map { scene in
+          SliceScene(id: scene.id, placement: scene.placement, bands: places.map { scene.bands[$0] })
+        })
+    }
+    var plan = SequencePlan(
+      name: name, collection: collection, grid: grid, layout: layout, slices: slices, range: range,
+      compiled: part, memory: memory, layerFiles: layerFiles, numbers: numbers,
+      areas: Dictionary(tables.map { ($0.name, $0.areas) }, uniquingKeysWith: { $1 }))
+    plan.tableKeys = tableKeys
+    return plan
+  }
+
+  /// By product, whether a stage computes it.
+  var isComputed: [Bool] {
+    var isComputed = products.map { _ in false }
+    for stage in stages { for product in stage.program.products { isComputed[product] = true } }
+    return isComputed
+  }
+}

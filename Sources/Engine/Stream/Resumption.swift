@@ -1,0 +1,238 @@
+internal import Geo
+internal import Storage
+
+/// Finds what of a sequence an earlier run left, and what is still to be computed.
+///
+/// A record of the ledger counts for a product when it names the product with its key. So of a run whose config has
+/// changed, products that depend on nothing that changed are kept, and the others are computed.
+public struct Resumption: Sendable {
+  /// What was found.
+  public struct Outcome: Sendable {
+    /// What computes the rest: the whole plan, or as much of it as is needed.
+    public let plan: SequencePlan
+    /// Chunks, counted stage by stage, that need not be computed again.
+    public let kept: Int
+    /// Chunks whose records are there and whose stored values are not as they were written.
+    public let damaged: Int
+    /// By product: the chunks of it that are kept.
+    public let keptChunks: [Int]
+    /// By product: whether there is anything of it to compute.
+    public let isWaiting: [Bool]
+    /// The names of tables of which nothing is kept.
+    public let emptyTables: [String]
+  }
+
+  private let plan: SequencePlan
+  private let store: ChunkStore
+  private let ledger: Ledger
+  private let state: SequenceState
+
+  /// - Parameters:
+  ///   - plan: a whole one.
+  ///   - state: of the plan; nothing was added to it yet.
+  public init(plan: SequencePlan, store: ChunkStore, ledger: Ledger, state: SequenceState) {
+    self.plan = plan
+    self.store = store
+    self.ledger = ledger
+    self.state = state
+  }
+
+  /// What the ledger and the store have of each product.
+  private struct Found {
+    /// By product and chunk: whether a record says what became of it, and its values are stored or published.
+    var isKept: [[Bool]]
+    /// The same, where all values are in the store.
+    var isStored: [[Bool]]
+    /// The same, where values are neither in the store nor published.
+    var isDamaged: [[Bool]]
+    /// The same, where a record has failed cells, which are worth another try: whatever was in the way may be gone.
+    var isFailed: [[Bool]]
+    /// Products of which anything is in the store.
+    var present: Set<Int> = []
+
+    init(_ plan: SequencePlan) {
+      isKept = plan.products.map { _ in Array(repeating: false, count: plan.layout.count) }
+      (isStored, isDamaged, isFailed) = (isKept, isKept, isKept)
+    }
+  }
+
+  /// Takes over what an earlier run finished, as far as the store still holds it, and forgets the rest.
+  ///
+  /// - Parameter isPublished: whether a product's layer is already in its final file: its chunks may be gone then.
+  public func resume(isPublished: (_ product: Int, _ layer: Int) -> Bool) throws -> Outcome {
+    var found = try find(isPublished)
+    forgetWhatFailed(&found)
+    let steps = waitingSteps(&found)
+    let isWhole = Set(plan.products.map(\.step)).isSubset(of: steps)
+    let part = isWhole ? plan : plan.computing(steps)
+    let waiting = part.stages.map { stage in
+      (0..<plan.layout.count).map { chunk in
+        stage.program.products.contains { !found.isKept[$0][chunk] }
+      }
+    }
+    let damaged = part.stages.map { stage in
+      (0..<plan.layout.count).count { chunk in
+        stage.program.products.contains {
+          found.isDamaged[$0][chunk] && (plan.products[$0].isPublished || found.present.contains($0))
+        }
+      }
+    }
+    for stage in part.stages {
+      for product in stage.program.products {
+        for chunk in found.isKept[product].indices where waiting[stage.index][chunk] {
+          found.isKept[product][chunk] = false
+        }
+      }
+    }
+    let isComputed = part.isComputed
+    let keptChunks = try takeOver(found)
+    for product in plan.products.indices where isComputed[product] { try sweep(product) }
+    return Outcome(
+      plan: part, kept: keptStages(waiting, keptChunks), damaged: damaged.reduce(0, +),
+      keptChunks: keptChunks.map { $0.count { $0 } },
+      isWaiting: plan.products.map { isComputed[$0.index] && waiting[$0.stage].contains(true) },
+      emptyTables: plan.tables.indices.filter(state.tables.isEmpty).map { plan.tables[$0].name })
+  }
+
+  /// Takes out results of later stages that were made where cells of an earlier one had failed: they know nothing of
+  /// it, and are made anew together with those cells.
+  private func forgetWhatFailed(_ found: inout Found) {
+    guard found.isFailed.contains(where: { $0.contains(true) }) else { return }
+    for stage in plan.compiled.graph.order {
+      for product in plan.products where product.stage == stage {
+        let sources = plan.compiled.sources(of: product.index)
+        for chunk in 0..<plan.layout.count where !found.isFailed[product.index][chunk] {
+          let window = plan.layout.window(plan.layout.index(chunk))
+          let near = window.grown(by: plan.stages[stage].program.halo).intersection(plan.grid.window) ?? window
+          let chunks = plan.layout.chunks(in: near)
+          if sources.contains(where: { source in chunks.contains { found.isFailed[source][$0] } }) {
+            found.isFailed[product.index][chunk] = true
+            found.isKept[product.index][chunk] = false
+          }
+        }
+      }
+    }
+  }
+
+  /// Looks through ledger and store.
+  private func find(_ isPublished: (Int, Int) -> Bool) throws -> Found {
+    var found = Found(plan)
+    try ledger.forEachRecord { record in
+      guard !record.states.contains(.failed) else {
+        for product in record.products { found.isFailed[product][record.chunk] = true }
+        return
+      }
+      for product in record.products {
+        let isReadLater =
+          plan.compiled.stored[plan.products[product].port] == product
+          || plan.tables.contains { $0.reads(product) }
+        var (isKept, isStored) = (true, true)
+        for entry in record.objects where entry.product == product && isKept {
+          let isOut = isPublished(product, entry.layer)
+          guard !isOut || isReadLater && isStored else {
+            isStored = false
+            continue
+          }
+          if holds(entry, record.chunk) {
+            found.present.insert(product)
+          } else {
+            isStored = false
+            isKept = isOut
+          }
+        }
+        found.isKept[product][record.chunk] = isKept
+        found.isStored[product][record.chunk] = isStored
+        found.isDamaged[product][record.chunk] = !isKept
+      }
+    } table: { record in
+      if record.isFinal { state.tables.add(record) }
+    }
+    return found
+  }
+
+  private func holds(_ entry: (product: Int, layer: Int, object: ChunkStore.Object), _ chunk: Int) -> Bool {
+    store.get(
+      entry.object, plan: plan, product: plan.products[entry.product], layer: entry.layer,
+      chunk: plan.layout.index(chunk)) != nil
+  }
+
+  /// The steps whose products are to be computed, at least in part.
+  private func waitingSteps(_ found: inout Found) -> Set<Int> {
+    let compiled = plan.compiled
+    var steps: Set<Int> = []
+    let tables = Set(state.tables.waiting().map(\.table))
+    let rows = Set(tables.flatMap { plan.tables[$0].products })
+    for stage in compiled.graph.order.reversed() {
+      let read = productsRead(by: steps).union(rows)
+      for product in plan.products where product.stage == stage {
+        if read.contains(product.index) {
+          found.isKept[product.index] = zip(found.isKept[product.index], found.isStored[product.index]).map {
+            $0 && $1
+          }
+        } else if !product.isPublished {
+          // Nobody is going to read it.
+          found.isKept[product.index] = found.isKept[product.index].map { _ in true }
+        }
+        if found.isKept[product.index].contains(false) { steps.insert(product.step) }
+      }
+      // The best scene is the one with most bands valid: of all bands that the whole plan reads.
+      if stage == 0, !steps.isEmpty, plan.program.fuse == .best,
+        plan.slices.contains(where: { $0.scenes.count > 1 })
+      {
+        let first = plan.products.filter { $0.stage == 0 }.map(\.step)
+        if !steps.isDisjoint(with: first) { steps.formUnion(first) }
+      }
+    }
+    return steps
+  }
+
+  /// The stored products of earlier stages that steps read, as far as they compute it in their own stage.
+  private func productsRead(by steps: Set<Int>) -> Set<Int> {
+    let part = plan.compiled.graph.storing(steps)
+    var read: Set<Int> = []
+    for step in part.steps where step.isNeeded {
+      let stored = plan.compiled.stored(before: step.stage)
+      read.formUnion(step.inputs.compactMap { stored[$0] })
+    }
+    return read
+  }
+
+  /// Adds what is kept to the state.
+  ///
+  /// - Returns: by product and chunk, whether a record of it was kept.
+  private func takeOver(_ found: Found) throws -> [[Bool]] {
+    var isKept = found.isKept.map { $0.map { _ in false } }
+    try ledger.forEachRecord { record in
+      let kept = record.products.filter { found.isKept[$0][record.chunk] }
+      guard !kept.isEmpty, !record.states.contains(.failed) else { return }
+      state.add(record.only(kept))
+      for product in kept { isKept[product][record.chunk] = true }
+    }
+    // Of what nobody reads there need not be a record.
+    for product in plan.products where found.isKept[product.index].allSatisfy({ $0 }) {
+      state.cover(product.index)
+    }
+    return isKept
+  }
+
+  private func keptStages(_ waiting: [[Bool]], _ keptChunks: [[Bool]]) -> Int {
+    plan.stages.map { stage in
+      let own = plan.products.indices.filter { plan.products[$0].stage == stage.index }
+      return (0..<plan.layout.count).count { chunk in
+        !waiting[stage.index][chunk] && own.contains { keptChunks[$0][chunk] }
+      }
+    }.reduce(0, +)
+  }
+
+  /// Removes from a product's array what an earlier run stored and is not kept: readers of the store would take it for
+  /// values of this one.
+  private func sweep(_ product: Int) throws(StorageError) {
+    let described = plan.products[product]
+    for (layer, chunk) in try store.chunks(plan, described)
+    where !plan.layout.contains(chunk) || !plan.layers(of: described).indices.contains(layer)
+      || state.object(product: product, layer: layer, chunk: plan.layout.number(chunk)) == nil
+    {
+      try LocalFiles.remove(store.objectPath(plan, described, layer: layer, chunk: chunk))
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import Catalog
+import Geo
+import JSON
+import Storage
+
+/// Writes `run.json` and `scenes.json`, so that a run that is killed in between is still one that can be continued.
+struct RunDocuments {
+  let directory: RunDirectory
+  /// The version that runs.
+  let version: String
+
+  /// Writes what is not there yet, or is another by now.
+  ///
+  /// - Parameter frozen: what an earlier call decided; nil for a new run.
+  func write(_ keys: RunKeys, run: String, started: Instant, _ frozen: FrozenPlan?) throws {
+    func document(_ scenes: [UInt32]) -> JSONValue {
+      RunDocument.make(
+        keys, version: version, run: run, started: frozen?.started ?? started.description, scenes: scenes)
+    }
+    let isSearched = keys.plan.sequences.contains { $0.plan != nil && frozen?.scenes[$0.config.name] == nil }
+    guard let frozen, !isSearched else {
+      let scenes = keys.plan.manifest.encoded()
+      let checksum = Checksum.crc32(scenes)
+      if let frozen {
+        // Whichever of the two a killed process leaves belongs to the document.
+        try write(document([frozen.scenesChecksum, checksum]))
+      }
+      try LocalFiles.writeAtomically(directory.scenes, scenes)
+      try write(document([checksum]))
+      return
+    }
+    let now = document([frozen.scenesChecksum])
+    if now != frozen.document { try write(now) }
+  }
+
+  private func write(_ document: JSONValue) throws {
+    try LocalFiles.writeAtomically(directory.runDocument, text: RunDocument.text(document))
+  }
+}
