@@ -13,8 +13,10 @@ import Testing
   private static let mask = #"{ "module": "cloud_mask", "reject": ["fill", "cloud"] }"#
   private static let ndvi = #"{ "module": "ndvi", "save": true }"#
   private static let mean = #"{ "module": "seasonal_mean", "of": "ndvi" }"#
-  private static let ratio = #"{ "module": "expression", "formula": "nir08 / red", "as": "ratio", "save": true }"#
-  private static let median = #"{ "module": "composite", "of": "red", "statistic": "median", "period": "month" }"#
+  private static let ratio =
+    #"{ "module": "expression", "formula": "nir08 / red", "as": "ratio", "save": true }"#
+  private static let median =
+    #"{ "module": "composite", "of": "red", "statistic": "median", "period": "month" }"#
   private static let smooth =
     #"{ "module": "gaussian", "of": "red_month_median", "sigma": 1.5, "as": "smooth", "save": true }"#
   private static let first = [download, mask, ndvi, mean]
@@ -81,7 +83,9 @@ import Testing
   }
 
   /// Whether a directory is that of a run of the present config from the beginning.
-  private func expectFresh(_ bench: CommandBench, _ run: String = "out", without gone: [String] = []) async throws {
+  private func expectFresh(_ bench: CommandBench, _ run: String = "out", without gone: [String] = [])
+    async throws
+  {
     try LocalFiles.removeTree(bench.folder + "/whole")
     _ = try await self.run(bench, "--output", "whole")
     let (own, whole) = (bench.folder + "/" + run, bench.folder + "/whole")
@@ -140,7 +144,8 @@ import Testing
     #expect(said.contains("ratio is computed again"), "\(said)")
     try await expectFresh(bench)
     // A value written out that is the default's changes nothing, nor do another name and another order of keys.
-    let plain = #"{ "dilate_shape": "disk", "dilate": 4, "reject": ["fill", "cloud"], "module": "cloud_mask" }"#
+    let plain =
+      #"{ "dilate_shape": "disk", "dilate": 4, "reject": ["fill", "cloud"], "module": "cloud_mask" }"#
     try write(bench, [Self.download, Self.ratio, plain, Self.ndvi, Self.mean], top: #""run_mode": "local","#)
     let same = try await run(bench)
     #expect(published(same) == 0 && notes(same) == "", "\(notes(same))")
@@ -154,7 +159,8 @@ import Testing
     try write(bench, [Self.download, Self.mask, packed, Self.mean])
     let events = try await run(bench)
     #expect(published(events) == 6)
-    #expect(notes(events).contains("landsat: ndvi is computed again: its encoding was float32"), "\(notes(events))")
+    #expect(
+      notes(events).contains("landsat: ndvi is computed again: its encoding was float32"), "\(notes(events))")
     try await expectFresh(bench)
   }
 
@@ -294,7 +300,9 @@ import Testing
       try self.below(folder, "/store.zarr/landsat/ndvi").filter { !$0.contains("/.z") }
     }
     #expect(try chunks(there) == chunks(whole))
-    for name in try chunks(whole) { #expect(try LocalFiles.readAll(there + name) == LocalFiles.readAll(whole + name)) }
+    for name in try chunks(whole) {
+      #expect(try LocalFiles.readAll(there + name) == LocalFiles.readAll(whole + name))
+    }
   }
 
   @Test func `copies of inputs that have changed are brought again`() async throws {
@@ -311,7 +319,9 @@ import Testing
     try await expectFresh(bench)
   }
 
-  @Test func `chunks that do not fit into memory with the new module take fewer threads, or are refused`() async throws {
+  @Test func `chunks that do not fit into memory with the new module take fewer threads, or are refused`()
+    async throws
+  {
     let bench = try await CommandBench()
     try write(bench, Self.first)
     _ = try await run(bench)

@@ -63,7 +63,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "{}", "[]", "{\"chunk\": [9, 0], \"done\": \"0-4\", \"products\": [[\"sum\", \"\"]], \"objects\": [], \"statistics\": []}",
+    "{}", "[]",
+    "{\"chunk\": [9, 0], \"done\": \"0-4\", \"products\": [[\"sum\", \"\"]], \"objects\": [], \"statistics\": []}",
     "{\"chunk\": [0, 0], \"done\": \"0-3\", \"products\": [[\"sum\", \"\"]], \"objects\": [], \"statistics\": []}",
     "{\"chunk\": [0, 0], \"done\": \"0-5\", \"products\": [[\"sum\", \"\"]], \"objects\": [], \"statistics\": []}",
     "{\"chunk\": [0, 0], \"done\": \"0-4\", \"products\": [[\"sum\", \"\"]], \"objects\": [[\"other\", 0, 1, 2]], \"statistics\": []}",
@@ -82,7 +83,8 @@ import Testing
     #expect(ChunkRecord(line: Array(line.utf8), plan: plan()) == nil)
   }
 
-  @Test func `what a line says of products with other keys is passed over, and known to be outdated`() throws {
+  @Test func `what a line says of products with other keys is passed over, and known to be outdated`() throws
+  {
     let plan = plan()
     let other = plan.keyed(by: ["", "new", "new"])
     let line = Array(record(plan).line(plan: plan).utf8)
@@ -199,7 +201,8 @@ import Testing
   }
 
   @Test func `a ledger that is not there has nothing to say`() throws {
-    #expect(try Ledger.summaries(directory: "/nowhere", sequence: "s", run: "run", dates: 3, keys: keys).isEmpty)
+    #expect(
+      try Ledger.summaries(directory: "/nowhere", sequence: "s", run: "run", dates: 3, keys: keys).isEmpty)
   }
 
   @Test(arguments: [

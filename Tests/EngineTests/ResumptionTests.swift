@@ -42,7 +42,8 @@ import Testing
   }
 
   private func run(
-    _ parts: [Part], in folder: String, published: Set<String> = [], input: @escaping (String) -> String = { $0 }
+    _ parts: [Part], in folder: String, published: Set<String> = [],
+    input: @escaping (String) -> String = { $0 }
   ) async throws -> (outcome: EngineBench.Outcome, reads: Set<String>) {
     let bench = bench(parts)
     let outcome = try await bench.run(
@@ -66,7 +67,8 @@ import Testing
 
   /// A run of one graph, then of another in the same folder.
   private func change(
-    _ first: [Part], to second: [Part], published: Set<String> = [], input: @escaping (String) -> String = { $0 }
+    _ first: [Part], to second: [Part], published: Set<String> = [],
+    input: @escaping (String) -> String = { $0 }
   ) async throws -> (computed: [String], kept: Int, reads: Set<String>) {
     try await withTemporaryFolder { folder in
       _ = try await run(first, in: folder + "/changed")
@@ -126,7 +128,8 @@ import Testing
     #expect(kept == 9)
   }
 
-  @Test func `what has left the store is computed again for a later stage, and for nobody else`() async throws {
+  @Test func `what has left the store is computed again for a later stage, and for nobody else`() async throws
+  {
     let first = [Self.source, Self.mask, Self.sum, Self.halving]
     try await withTemporaryFolder { folder in
       _ = try await run(first, in: folder + "/a")
@@ -164,7 +167,9 @@ import Testing
       try store.create(plan)
       let state = SequenceState(plan)
       let ledger = try Ledger(directory: folder + "/a/ledger", plan: plan, run: "run")
-      let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state).resume { _, _ in false }
+      let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state).resume { _, _ in
+        false
+      }
       let runner = SequenceRunner(plan: found.plan, store: store, ledger: ledger, state: state) {
         FakeReader(bench.archive)
       }
@@ -194,7 +199,9 @@ import Testing
     }
   }
 
-  @Test func `a later stage is computed again when cells failed before it, and they are there now`() async throws {
+  @Test func `a later stage is computed again when cells failed before it, and they are there now`()
+    async throws
+  {
     let parts = [Self.source, Self.sum, Self.halving, Self.smooth]
     try await withTemporaryFolder { folder in
       let (whole, _) = try await run(parts, in: folder + "/whole")
@@ -211,6 +218,58 @@ import Testing
     }
   }
 
+  private static let window = PixelWindow(column: 3, row: 2, width: 30, height: 20)
+  private static let layer: Part = (StubLayer("dem"), false, [:])
+  private static let rain: Part = (StubNumbers("rain"), false, [:])
+  private static let high: Part = (SumOf("red", "dem", as: "high"), true, [:])
+  private static let wet: Part = (SumOf("red", "rain", as: "wet"), true, [:])
+  private static let rows: Part = (AreaSums("red_halving", in: [window], as: "rows"), true, [:])
+  private static let dated: Part = (AreaSums("high", in: [window], as: "dated"), true, [:])
+
+  /// A run with a raster without a date, numbers a date and tables; and what it gave.
+  private func runAll(
+    _ parts: [Part], in folder: String, input: @escaping (String) -> String = { $0 }, rain: Double = 1
+  ) async throws -> (computed: [String], results: [String: [UInt32]], rows: [[Double]]) {
+    var bench = bench(parts)
+    bench.addLayer("dem", PixelWindow(column: 0, row: 0, width: 40, height: 24)) { column, row in
+      Double(column * row) + (input("layer-dem") == "layer-dem" ? 0 : 1)
+    }
+    bench.numbers = ["rain": ["2021-01-01": rain, "2021-01-06": 2, "2021-01-11": 3]]
+    let outcome = try await bench.run(bench.keyed(bench.plan(), input: input), in: folder)
+    return (
+      outcome.computed, try results(outcome),
+      outcome.plan.tables.indices.map { outcome.state.tables.values(of: $0) }
+    )
+  }
+
+  @Test func `rasters without a date, numbers a date and tables have keys as well`() async throws {
+    let halving: Part = (HalvingSum("red", period: .dekad), true, [:])
+    let first = [Self.source, Self.layer, Self.rain, Self.high, Self.wet, halving]
+    let second = first + [Self.rows, Self.dated]
+    try await withTemporaryFolder { folder in
+      _ = try await runAll(first, in: folder + "/a")
+      let added = try await runAll(second, in: folder + "/a")
+      // Rows of dates are made of chunks that are stored for them.
+      #expect(added.computed == [".dated.high"])
+      let whole = try await runAll(second, in: folder + "/b")
+      #expect(added.results == whole.results && added.rows == whole.rows)
+      #expect(!whole.rows.joined().contains { $0.isNaN })
+      let again = try await runAll(second, in: folder + "/a")
+      #expect(again.computed.isEmpty && again.rows == whole.rows)
+      // Other numbers for one date.
+      let wet = try await runAll(second, in: folder + "/a", rain: 7)
+      #expect(wet.computed == ["wet"])
+      #expect(try await runAll(second, in: folder + "/c", rain: 7).results == wet.results)
+      // Another raster.
+      let changed = { (path: String) in path == "layer-dem" ? "new" : path }
+      let high = try await runAll(second, in: folder + "/a", input: changed, rain: 7)
+      #expect(high.computed.sorted() == [".dated.high", ".dem", "high"])
+      let other = try await runAll(second, in: folder + "/d", input: changed, rain: 7)
+      #expect(high.results == other.results && high.rows == other.rows)
+      #expect(high.rows[0] == whole.rows[0] && high.rows[1] != whole.rows[1])
+    }
+  }
+
   @Test(arguments: [FuseRule.first, .mean, .best])
   func `scenes that overlap are fused as if everything were computed`(fuse: FuseRule) async throws {
     func bench(_ modules: [any Module]) -> EngineBench {
@@ -221,7 +280,9 @@ import Testing
       let formats = ["red": format, "nir": format]
       func scene(_ number: Int) -> [String: EngineBench.Values] {
         [
-          "red": { column, row in (column + number) % 5 == 0 ? .nan : Double(row * 40 + column + 1000 * number) },
+          "red": { column, row in
+            (column + number) % 5 == 0 ? .nan : Double(row * 40 + column + 1000 * number)
+          },
           "nir": { column, row in (row + number) % 3 == 0 ? .nan : Double(number) },
           "qa": { column, _ in (column + number) % 4 == 0 ? 1 : 2 },
         ]

@@ -299,7 +299,8 @@ import Testing
     return directory
   }
 
-  @Test func `the same config continues, and so does one with other threads, memory or modules`() async throws {
+  @Test func `the same config continues, and so does one with other threads, memory or modules`() async throws
+  {
     let fixture = try PlannerFixture()
     let directory = try await begin(fixture)
     let frozen = try #require(try FrozenPlan(directory))
@@ -314,7 +315,9 @@ import Testing
     let fixture = try PlannerFixture()
     let directory = try await begin(fixture)
     let frozen = try #require(try FrozenPlan(directory))
-    for (name, value) in [("limit", JSONValue.integer(2)), ("group_by", "time"), ("query", ["eo:cloud_cover": ["lt": 50]])] {
+    for (name, value) in [
+      ("limit", JSONValue.integer(2)), ("group_by", "time"), ("query", ["eo:cloud_cover": ["lt": 50]]),
+    ] {
       fixture.download[name] = value
       let conflict = try #require(try frozen.conflict(with: fixture.read(), directory: directory))
       #expect(conflict.isConfigMistake)
@@ -331,7 +334,9 @@ import Testing
     #expect(chunks.isConfigMistake && chunks.description.contains("\"chunk\""))
   }
 
-  @Test func `a run that is killed while its scenes are written anew is one that can be continued`() async throws {
+  @Test func `a run that is killed while its scenes are written anew is one that can be continued`()
+    async throws
+  {
     let fixture = try PlannerFixture()
     let directory = try await begin(fixture)
     let frozen = try #require(try FrozenPlan(directory))

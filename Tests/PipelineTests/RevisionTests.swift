@@ -3,6 +3,7 @@ import Geo
 import JSON
 import Modules
 import NetCDF
+import Raster
 import Simulation
 import Storage
 import Synchronization

@@ -19,7 +19,8 @@ extension CompiledGraph {
         }
         builder.add(step) { port, source in
           guard steps.contains(index) else { return }
-          for product in products.indices where products[product].port == port && products[product].step == index {
+          for product in products.indices
+          where products[product].port == port && products[product].step == index {
             products[product].source = source
             computed.append(product)
           }

@@ -38,7 +38,8 @@ public struct CompiledGraph: Sendable {
             products.append(
               Product(
                 index: products.count, module: Program.inspectedInput, variable: graph.ports[port].variable,
-                period: graph.ports[port].period, stage: stage, isPublished: true, source: source, port: port, step: index)
+                period: graph.ports[port].period, stage: stage, isPublished: true, source: source, port: port,
+                step: index)
             )
           }
         }

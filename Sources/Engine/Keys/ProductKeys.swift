@@ -88,7 +88,8 @@ public struct ProductKeys: Sendable {
       // What is stored for a table has the table's masks.
       let table = graph.steps[product.step].isTable ? steps[product.step]?.key ?? "" : ""
       return KeyHash.key(
-        whole, ports[product.port] ?? "", encoding, plan.layerLabels(of: product).joined(separator: " "), table)
+        whole, ports[product.port] ?? "", encoding, plan.layerLabels(of: product).joined(separator: " "),
+        table)
     }
     var tableSteps: [String: Int] = [:]
     for (place, step) in graph.steps.enumerated() {
@@ -135,7 +136,9 @@ public struct ProductKeys: Sendable {
     // What is brought in from outside.
     for name in names where step.module is any LayerModule { hash.add(inputs.layer(name)) }
     for name in names where step.module is any NumberModule {
-      hash.add((plan.numbers[name] ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: " "))
+      hash.add(
+        (plan.numbers[name] ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(
+          separator: " "))
     }
     let read = step.inputs.map { graph.ports[$0] }
     return Step(

@@ -112,7 +112,8 @@ extension ChunkRecord {
     var (own, outdated): ([Int], [Int]) = ([], [])
     var others: Set<String> = []
     for entry in told {
-      guard let fields = entry.array, fields.count == 2, let name = fields[0].string, let key = fields[1].string
+      guard let fields = entry.array, fields.count == 2, let name = fields[0].string,
+        let key = fields[1].string
       else { return nil }
       if let product = names.firstIndex(of: name), plan.products[product].key == key {
         own.append(product)

@@ -94,7 +94,9 @@ extension Ledger {
     /// them failed.
     fileprivate func joined(with other: Summary) -> Summary {
       var failed = failed
-      for entry in other.failed where !failed.contains(where: { $0.date == entry.date }) { failed.append(entry) }
+      for entry in other.failed where !failed.contains(where: { $0.date == entry.date }) {
+        failed.append(entry)
+      }
       let lost = Set(failed.map(\.date))
       let done = Set(done).union(other.done).subtracting(lost)
       let empty = Set(empty).union(other.empty).subtracting(lost).subtracting(done)

@@ -103,7 +103,8 @@ public struct Resumption: Sendable {
         let sources = plan.compiled.sources(of: product.index)
         for chunk in 0..<plan.layout.count where !found.isFailed[product.index][chunk] {
           let window = plan.layout.window(plan.layout.index(chunk))
-          let near = window.grown(by: plan.stages[stage].program.halo).intersection(plan.grid.window) ?? window
+          let near =
+            window.grown(by: plan.stages[stage].program.halo).intersection(plan.grid.window) ?? window
           let chunks = plan.layout.chunks(in: near)
           if sources.contains(where: { source in chunks.contains { found.isFailed[source][$0] } }) {
             found.isFailed[product.index][chunk] = true

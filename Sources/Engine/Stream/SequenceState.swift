@@ -210,7 +210,9 @@ public final class SequenceState: Sendable {
 extension ChunkRecord.State {
   /// What became of a cell that two records tell of.
   fileprivate func joined(with other: ChunkRecord.State) -> ChunkRecord.State {
-    for state in [ChunkRecord.State.failed, .done, .empty] where self == state || other == state { return state }
+    for state in [ChunkRecord.State.failed, .done, .empty] where self == state || other == state {
+      return state
+    }
     return .waiting
   }
 }

@@ -23,7 +23,8 @@ extension TableRecord {
   func line(plan: SequencePlan) -> String {
     var line: JSONObject = [
       "table": .string(plan.tables[table].name),
-      "key": .string(plan.tableKeys[plan.tables[table].name] ?? ""), "group": .integer(group), "layer": .integer(step),
+      "key": .string(plan.tableKeys[plan.tables[table].name] ?? ""), "group": .integer(group),
+      "layer": .integer(step),
       "rows": .array(rows.map { .array($0.map { $0.isNaN ? .null : .number($0) }) }),
     ]
     if !files.isEmpty { line["files"] = .array(files.map(JSONValue.string)) }

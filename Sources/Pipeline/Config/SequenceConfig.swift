@@ -20,7 +20,8 @@ extension SequenceConfig {
   var members: [Graph.Member] {
     modules.map {
       Graph.Member(
-        name: $0.name, module: $0.module, isSaved: $0.isSaved, encoding: $0.encoding, parameters: $0.parameters)
+        name: $0.name, module: $0.module, isSaved: $0.isSaved, encoding: $0.encoding,
+        parameters: $0.parameters)
     }
   }
 }

@@ -39,14 +39,16 @@ struct FrozenPlan {
     let damage = PlanError(
       "\(directory.runDocument) is no plan that Apus can continue: start over with --fresh")
     guard let config = document["config"]?.plain, let run = document["run"]?.string else { throw damage }
-    let checksums = (document["scenes"]?.array ?? [document["scenes"]].compactMap { $0 }).compactMap(\.integer)
+    let checksums = (document["scenes"]?.array ?? [document["scenes"]].compactMap { $0 }).compactMap(
+      \.integer)
     (self.run, self.config) = (run, config)
     var plain = document.plain
     plain["check"] = nil
     self.document = plain
     started = plain["started"]?.string ?? ""
     // A version without keys had them by file.
-    inputs = plain["inputs"]?.object?.members.contains { $0.value.object == nil } == true ? nil : plain["inputs"]
+    inputs =
+      plain["inputs"]?.object?.members.contains { $0.value.object == nil } == true ? nil : plain["inputs"]
     sequences = (plain["plan"]?.array ?? []).reduce(into: [:]) { sequences, sequence in
       if let name = sequence["sequence"]?.string { sequences[name] = sequence }
     }

@@ -132,7 +132,8 @@ struct InputIdentities {
   /// Which samples of a file are read, and how.
   private static func reading(of file: BandFile) -> String {
     func text(_ encoding: SampleEncoding) -> String {
-      [encoding.nodata, encoding.scale, encoding.offset].map { $0.map { "\($0)" } ?? "-" }.joined(separator: " ")
+      [encoding.nodata, encoding.scale, encoding.offset].map { $0.map { "\($0)" } ?? "-" }.joined(
+        separator: " ")
     }
     var hash = KeyHash()
     hash.add(Secrets.removed(from: file.path))

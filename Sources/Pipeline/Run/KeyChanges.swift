@@ -60,7 +60,8 @@ struct KeyChanges {
       for reason in order {
         let names = reasons[reason] ?? []
         notes.append(
-          "\(plan.name): \(KeyChanges.list(names)) \(names.count == 1 ? "is" : "are") computed again: \(reason)")
+          "\(plan.name): \(KeyChanges.list(names)) \(names.count == 1 ? "is" : "are") computed again: \(reason)"
+        )
       }
       if !added.isEmpty {
         notes.append(
@@ -129,7 +130,8 @@ struct KeyChanges {
     let (left, right) = (old["parameters"]?.object ?? [:], step.parameters.object ?? [:])
     for name in left.keys + right.keys.filter({ left[$0] == nil }) where left[name] != right[name] {
       found.append(
-        "\"\(name)\" of \(step.module) was \(KeyChanges.shown(left[name])) and is \(KeyChanges.shown(right[name]))")
+        "\"\(name)\" of \(step.module) was \(KeyChanges.shown(left[name])) and is \(KeyChanges.shown(right[name]))"
+      )
     }
     if found.isEmpty, step.sources.isEmpty, step.bands.isEmpty, old["key"]?.string != step.key {
       found.append("what \(step.module) reads (\"\(step.name)\") has changed")
@@ -148,7 +150,9 @@ struct KeyChanges {
     let changes = inputs.filter { $0.band == name }
     let files = changes.compactMap(\.file)
     if let first = files.first {
-      return [files.count == 1 ? "\(first) has changed" : "\(files.count) files have changed, the first \(first)"]
+      return [
+        files.count == 1 ? "\(first) has changed" : "\(files.count) files have changed, the first \(first)"
+      ]
     }
     return ["\"\(name)\" is read in another way (scale, offset, nodata, resampling, or another file)"]
   }

@@ -37,7 +37,8 @@ struct OutdatedResults {
     _ found: Resumption.Outcome, _ quicklooks: Quicklooks, _ written: WrittenFiles
   ) async throws {
     for table in found.emptyTables { try written.removeOthers(below: "\(plan.name)/\(table)", keeping: []) }
-    for product in plan.products where found.isWaiting[product.index] && found.keptChunks[product.index] == 0 {
+    for product in plan.products where found.isWaiting[product.index] && found.keptChunks[product.index] == 0
+    {
       let pictures = product.isPublished ? quicklooks.pictures(of: product) : []
       for path in pictures { try LocalFiles.remove("\(directory.path)/\(path)") }
       guard let uploader else { continue }

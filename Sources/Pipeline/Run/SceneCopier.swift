@@ -38,6 +38,11 @@ struct SceneCopier {
     for folder in Set(jobs.values.map { LocalFiles.parent(of: $0.target) }) {
       try WrittenFiles.removeLeftovers(in: folder)
     }
+    let below = directory.path.count + 1
+    try CopiedFiles(directory, sequence: plan.name, written: written).claim(
+      Dictionary(
+        jobs.map { (String($0.value.target.dropFirst(below)), KeyHash.key($0.key)) },
+        uniquingKeysWith: { first, _ in first }))
     let failures = try await BandFiles.open(
       RemoteArchive(access), connections: copying == .area ? connections : 0
     ) { files in try await copy(jobs, plan, files) }
@@ -91,10 +96,12 @@ struct SceneCopier {
     let folder = "\(directory.path)/\(SceneCopier.folder(ofScene: file.scene, sequence: sequence))"
     // A query may hold a signature.
     let path = String(file.path.prefix { VirtualPath.isRemote(file.path) ? $0 != "?" && $0 != "#" : true })
-    let name = isExtracted(file) ? "\(SceneCopier.safe(file.band)).tif" : SceneCopier.safe(LocalFiles.name(of: path))
+    let name =
+      isExtracted(file) ? "\(SceneCopier.safe(file.band)).tif" : SceneCopier.safe(LocalFiles.name(of: path))
     let plain = "\(folder)/\(name)"
     // In a folder of its own: the files beside it keep their names.
-    return taken.contains(plain) ? "\(folder)/\(SceneCopier.safe(file.band))-\(KeyHash.key(key(file)))/\(name)" : plain
+    return taken.contains(plain)
+      ? "\(folder)/\(SceneCopier.safe(file.band))-\(KeyHash.key(key(file)))/\(name)" : plain
   }
 
   /// The folder of a scene's copies, below the run directory.
