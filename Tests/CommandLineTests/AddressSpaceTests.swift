@@ -3,7 +3,7 @@ import Testing
 
 /// `ulimit -v`, which many batch systems set.
 @Suite(.timeLimit(.minutes(15))) struct AddressSpaceTests {
-  @Test(arguments: [300_000, 380_000, 450_000, 520_000])
+  @Test(arguments: [300_000, 380_000, 450_000, 520_000, 650_000])
   func `too small an address space is refused before anything is set up`(limit: Int) async throws {
     let bench = try await CommandBench()
     try bench.write()
@@ -16,13 +16,15 @@ import Testing
   }
 
   /// Whoever gives what the message asks for gets a run.
-  @Test(arguments: [(530_000, "256MiB"), (600_000, "256MiB"), (700_000, "256MiB"), (1_000_000, "1GiB")])
+  @Test(arguments: [
+    (660_000, "256MiB", 2), (1_000_000, "256MiB", 2), (1_300_000, "256MiB", 12), (2_000_000, "1GiB", 2),
+  ])
   func `a run needs its memory besides, and the number that is named will do`(
-    limit: Int, memory: String
+    limit: Int, memory: String, threads: Int
   ) async throws {
     let bench = try await CommandBench()
     try bench.write()
-    let run = "exec \"$0\" run config.json --progress none --memory \(memory)"
+    let run = "exec \"$0\" run config.json --progress none --memory \(memory) --threads \(threads)"
     let small = try await bench.shell("ulimit -v \(limit); \(run)")
     #expect(small.status == 64, "\(small.errors)")
     let number = try #require(small.errors.firstMatch(of: /and ([0-9]+) KiB are needed/), "\(small.errors)")
