@@ -139,7 +139,8 @@ let package = Package(
     .testTarget(
       name: "NetCDFTests", dependencies: ["Geo", "NetCDF", "Storage", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "CatalogTests", dependencies: ["Catalog", "Geo", "JSON", "Network"], swiftSettings: strict),
+      name: "CatalogTests", dependencies: ["Catalog", "Geo", "JSON", "Network", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Geo", "JSON", "Raster", "Storage", "TestSupport"],
       swiftSettings: strict),
