@@ -155,7 +155,8 @@ let package = Package(
       name: "GranulesTests", dependencies: ["Geo", "Granules", "JSON", "NetCDF", "Storage", "Swath", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "CatalogTests", dependencies: ["Catalog", "Geo", "JSON", "Network"], swiftSettings: strict),
+      name: "CatalogTests", dependencies: ["Catalog", "Geo", "JSON", "Network", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Geo", "JSON", "Raster", "Storage", "TestSupport"],
       swiftSettings: strict),

@@ -13,4 +13,14 @@ static inline void apus_give_back_freed_memory(void) {
 #endif
 }
 
+/// From how many bytes on a buffer is mapped by itself, and so goes back to the system when it is freed; does nothing
+/// where the allocator has no such setting.
+static inline void apus_map_buffers_from(int bytes) {
+#if defined(__GLIBC__)
+  (void)mallopt(M_MMAP_THRESHOLD, bytes);
+#else
+  (void)bytes;
+#endif
+}
+
 #endif

@@ -4,25 +4,37 @@ internal import Network
 /// Catalogue files on the local disk.
 public struct LocalCatalogFiles: CatalogFiles {
   public let limits: CatalogLimits
+  /// How long is waited for what comes out of a pipe, in milliseconds.
+  private let pipePatience: Int
 
-  /// - Parameter limits: what documents may take.
-  public init(limits: CatalogLimits = CatalogLimits()) {
+  /// - Parameters:
+  ///   - limits: what documents may take.
+  ///   - pipePatience: how long is waited for what comes out of a pipe, in milliseconds.
+  public init(limits: CatalogLimits = CatalogLimits(), pipePatience: Int = 30_000) {
     self.limits = limits
+    self.pipePatience = pipePatience
   }
 
   public func read(_ location: String, most: Int) async throws(CatalogError) -> [UInt8] {
     try checkIsLocal(location)
-    let descriptor = open(location, O_RDONLY | O_CLOEXEC)
+    // A pipe that nobody writes to is not waited for without end.
+    let descriptor = open(location, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw failure("cannot open the file", location, errno) }
     defer { close(descriptor) }
     var content: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
     while true {
+      var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      guard poll(&state, 1, Int32(pipePatience)) != 0 else {
+        throw CatalogError(
+          location: location, message: "nothing came out of it within \(pipePatience / 1000) seconds",
+          advice: "it is no regular file: name one")
+      }
       let count = Glibc.read(descriptor, &buffer, buffer.count)
       if count == 0 { return content }
       guard count > 0 else {
         let code = errno
-        if code == EINTR { continue }
+        if code == EINTR || code == EAGAIN { continue }
         throw failure("cannot read the file", location, code)
       }
       content.append(contentsOf: buffer[..<count])

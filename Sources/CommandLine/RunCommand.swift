@@ -30,6 +30,7 @@ struct RunCommand: AsyncParsableCommand {
       // First of all: mistakes in the config are for readers of JSON too.
       if progress == .json { Console.messagesAreJSON.withLock { $0 = true } }
       let config = try PipelineConfig.load(config, overrides)
+      try AddressSpace.check(memory: config.resources.memory, threads: AddressSpace.threads(config.resources))
       let printer = ProgressPrinter(quiet ? .none : progress)
       let runner = PipelineRunner(config, version: Apus.version, isFresh: fresh) { printer.show($0) }
       let start = ProgressPrinter.seconds()

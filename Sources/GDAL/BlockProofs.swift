@@ -5,9 +5,16 @@ internal import TIFF
 /// Checks the deflated blocks of a TIFF's bands before GDAL unpacks them. One a dataset, used by its thread.
 final class BlockProofs {
   private let file: RawFile
+  private let name: String
+  /// Files beside the raster that hold its mask or its overviews.
+  private var sideFiles: [String: RawFile] = [:]
   private var proofs: [UnsafeMutableRawPointer: BlockProof?] = [:]
+  /// The file that holds the overview which is read instead of the raster; nil for the raster's own.
+  let overviewFile: String?
 
-  init(name: String, path: String, remote: RemoteFileSystem.Entry?) {
+  init(name: String, path: String, remote: RemoteFileSystem.Entry?, overviewFile: String?) {
+    self.name = name
+    self.overviewFile = overviewFile
     file = RawFile(name: name, path: path, remote: remote)
   }
 
@@ -20,15 +27,28 @@ final class BlockProofs {
   func proving(
     _ band: GDALRasterBandH, _ window: PixelWindow, _ read: (PixelWindow) throws(GDALError) -> Void
   ) throws(GDALError) {
-    guard let proof = try proof(of: band) else { return try read(window) }
+    let file = holder(of: band)
+    guard let proof = try proof(of: band, file) else { return try read(window) }
     try proof.proving(window, file, read)
   }
 
-  private func proof(of band: GDALRasterBandH) throws(GDALError) -> BlockProof? {
+  private func proof(of band: GDALRasterBandH, _ file: RawFile) throws(GDALError) -> BlockProof? {
     if let known = proofs[band] { return known }
     let found = try BlockProof(of: band, file)
     proofs[band] = .some(found)
     return found
+  }
+
+  /// The file that a band's blocks lie in, which GDAL knows: one beside the raster is a dataset of its own name.
+  private func holder(of band: GDALRasterBandH) -> RawFile {
+    let words = GDALGetBandDataset(band).flatMap { GDALGetDescription($0) }.map { String(cString: $0) } ?? ""
+    // An overview that was opened as a raster bears the raster's name.
+    let holder = words.isEmpty ? nil : words == name ? overviewFile : words
+    guard let holder, holder != name else { return file }
+    if let known = sideFiles[holder] { return known }
+    let opened = RawFile(name: holder, path: holder, remote: nil)
+    sideFiles[holder] = opened
+    return opened
   }
 }
 

@@ -2,6 +2,7 @@ internal import CGDAL
 public import Geo
 public import Network
 public import Raster
+internal import Storage
 
 /// A raster file open for reading.
 ///
@@ -19,11 +20,13 @@ public struct RasterDataset: ~Copyable {
   /// Whether its driver uses a library that is not thread-safe.
   private let isLocked: Bool
   /// The checks of the bands' deflated blocks.
-  private let proofs: BlockProofs
+  let proofs: BlockProofs
+  /// What a virtual raster takes its pixels from; nil for all others.
+  let sources: SourceProofs?
   /// Whether files beside it count.
   private let hasSideFiles: Bool
   /// Whether an overview is read, and not the raster itself.
-  private let isOverview: Bool
+  let isOverview: Bool
 
   /// Opens a raster file for reading; stands for `GDALOpenEx`.
   ///
@@ -37,6 +40,10 @@ public struct RasterDataset: ~Copyable {
     opening path: String, variables: [String] = [], overview: Int? = nil, isForeign: Bool = false
   ) throws(GDALError) {
     if let refusal = ForeignFiles.refusal(of: path) { throw refusal }
+    // GDAL would wait for a pipe without end.
+    if LocalFiles.isSpecial(ScientificFormat.file(of: VirtualPath.gdalName(of: path))) {
+      throw GDALError(.open, file: path, message: "it is a pipe or a device", advice: "name a regular file")
+    }
     try self.init(
       name: VirtualPath.gdalName(of: path), path: path, variables: variables, remote: nil, overview: overview,
       isForeign: isForeign || VirtualPath.reachesNetwork(path))
@@ -84,7 +91,10 @@ public struct RasterDataset: ~Copyable {
     handle = opened.handle
     info = opened.info
     isVariable = opened.isVariable
-    proofs = BlockProofs(name: name, path: path, remote: remote)
+    proofs = BlockProofs(
+      name: name, path: path, remote: remote,
+      overviewFile: overview.flatMap { hasSideFiles ? OverviewFile.name(of: name, level: $0) : nil })
+    sources = opened.info.driver == "VRT" ? VirtualSources(opened.handle).map { SourceProofs($0) } : nil
   }
 
   /// An open dataset and what it says of itself.
@@ -216,8 +226,10 @@ public struct RasterDataset: ~Copyable {
       throw failure(place, "samples of type \(info.type.rawValue) do not all fit in \(type.rawValue)")
     }
     let stored = info.wideInteger.map { $0 == .int64 ? GDT_Int64 : GDT_UInt64 } ?? type.gdal
-    try transfer(
-      place, GDALGetRasterBand(handle, Int32(band)), stored, type.size, buffer, rowStride, isInFile: isOwn)
+    try transfer(place, GDALGetRasterBand(handle, Int32(band)), stored, type.size, buffer, rowStride) {
+      () throws(GDALError) in
+      try proveSources(band: band, window)
+    }
     if info.type == .int8, type != .int8 {
       signExtend(buffer, as: type, width: window.width, height: window.height, rowStride: rowStride)
     }
@@ -245,13 +257,10 @@ public struct RasterDataset: ~Copyable {
     guard let mask = GDALGetMaskBand(GDALGetRasterBand(handle, Int32(band))) else {
       throw failure(place, "its mask cannot be reached")
     }
-    try transfer(place, mask, GDT_Byte, 1, buffer, window.width, isInFile: isOwn && !has(".msk"))
+    try transfer(place, mask, GDT_Byte, 1, buffer, window.width) { () throws(GDALError) in
+      try proveMask(band: band, window)
+    }
   }
-
-  /// Whether what is read lies in the file itself: overviews may lie in one beside it, whose blocks have other places.
-  private var isOwn: Bool { !isOverview || !has(".ovr") }
-
-  private func has(_ ending: String) -> Bool { info.files.contains { $0.hasSuffix(ending) } }
 
   private struct Place {
     let band: Int
@@ -274,7 +283,8 @@ public struct RasterDataset: ~Copyable {
 
   private func transfer(
     _ place: Place, _ band: GDALRasterBandH?, _ type: GDALDataType, _ size: Int,
-    _ buffer: UnsafeMutableRawBufferPointer, _ rowStride: Int, isInFile: Bool
+    _ buffer: UnsafeMutableRawBufferPointer, _ rowStride: Int,
+    provingFirst prove: () throws(GDALError) -> Void
   ) throws(GDALError) {
     let window = place.window
     let needed = ((window.height - 1) * rowStride + window.width) * size
@@ -304,12 +314,14 @@ public struct RasterDataset: ~Copyable {
         throw failure(place, warning, RasterDataset.damageAdvice)
       }
     }
-    guard isInFile else { return try load(window) }
     do throws(GDALError) {
+      try prove()
       try proofs.proving(band, window, load)
     } catch {
       guard error.window == nil else { throw error }
-      throw failure(place, error.message, error.advice)
+      // What lies in another file says so.
+      let other = error.file.map { " (in \($0))" } ?? ""
+      throw failure(place, error.message + other, error.advice)
     }
   }
 }

@@ -62,12 +62,13 @@ extension Period {
   private func windows(_ dates: [CalendarDate], within range: ClosedRange<CalendarDate>?) -> [PeriodLayer] {
     guard let range else { return [] }
     var layers: [PeriodLayer] = []
-    var start = range.lowerBound
-    let first = windowStart(of: start, origin: range.lowerBound)
-    start = first
+    // Before the calendar's first year there is none.
+    var start = min(windowStart(of: range.lowerBound, origin: range.lowerBound), range.lowerBound)
     var position = dates.firstIndex { $0 >= start } ?? dates.endIndex
     while start <= range.upperBound {
-      let end = windowEnd(from: start, origin: range.lowerBound)
+      // The last window of the calendar ends with it.
+      let next = windowEnd(from: start, origin: range.lowerBound)
+      let end = next > start ? next : range.upperBound.next
       var members: [Int] = []
       while position < dates.endIndex, dates[position] < end {
         members.append(position)
@@ -96,6 +97,23 @@ extension Period {
         ))
       start = end
     }
+  }
+
+  /// How many layers there are at least of so many days: known without making any.
+  public func leastLayers(within range: ClosedRange<CalendarDate>) -> Int {
+    let longest =
+      switch self {
+      case .week: 7
+      case .dekad: 11
+      case .month: 31
+      case .quarter, .season: 92
+      case .year: 366
+      case .days(let count, _), .whole(let count, .days): max(1, count)
+      case .months(let count, _), .whole(let count, .months): max(1, min(count, 1 << 20)) * 31
+      case .intervals, .date, .everyDate, .all, .fixed, .monthOfYear, .seasonOfYear: Int.max
+      }
+    let days = range.upperBound.daysSince1970 - range.lowerBound.daysSince1970 + 1
+    return max(1, days / longest)
   }
 
   /// The first day of the window that a day lies in.

@@ -58,8 +58,13 @@ public struct ExpressionModule: PixelwiseModule {
       guard let entry = find(variable, arguments, scope) else { return nil }
       return entry
     }
-    for name in parameters.keys.sorted() where !expression.usedParameters.contains(name) {
+    let unused = parameters.keys.filter { !expression.usedParameters.contains($0) }.sorted()
+    for name in unused.prefix(10) {
       scope.report("the formula does not use parameter \"\(name)\"", at: "parameters", of: arguments)
+    }
+    if unused.count > 10 {
+      scope.report(
+        "the formula does not use \(unused.count - 10) parameters besides", at: "parameters", of: arguments)
     }
     if entries.isEmpty, scope.diagnostics.count == before {
       scope.report(

@@ -5,9 +5,14 @@ public struct FileBytes: ~Copyable, Sendable {
   public let path: String
   private let descriptor: Int32
 
+  /// - Throws: when it is absent or unreadable, or no regular file: one would wait for a pipe without end.
   public init(_ path: String) throws(StorageError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let isSpecial = LocalFiles.isSpecial(path)
+    descriptor = isSpecial ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard !isSpecial else {
+      throw StorageError(.open, path: path, reason: "it is a pipe or a device", advice: "name a regular file")
+    }
     guard descriptor >= 0 else { throw StorageError(.open, path: path, errno: errno) }
   }
 

@@ -146,6 +146,13 @@ public enum LocalFiles {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Whether something exists there that is neither a file nor a folder: a pipe, a socket, a device.
+  public static func isSpecial(_ path: String) -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return false }
+    return status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
+  }
+
   /// Whether this is a folder in which files may be made.
   public static func isWritableDirectory(_ path: String) -> Bool {
     isDirectory(path) && access(path, W_OK | X_OK) == 0

@@ -6,6 +6,7 @@ import NetCDF
 @main
 struct Main {
   static func main() async {
+    Apus.checkAddressSpace()
     // Changing the environment is safe only while there is one thread.
     NetCDFThread.prepareProcess()
     GDALLibrary.prepareProcess()

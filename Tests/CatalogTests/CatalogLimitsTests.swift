@@ -1,5 +1,6 @@
 import Catalog
 import JSON
+import TestSupport
 import Testing
 
 /// Catalogues that take more than they may: refused with the memory that would do, before anything of them is made.
@@ -20,6 +21,21 @@ import Testing
     let error = await failure(["https://h.org/items.json": text], limits: small)
     #expect(error?.isTooLarge == true)
     #expect(error.map { "\($0)" }?.contains(words) == true, "\(String(describing: error))")
+  }
+
+  @Test func aPipeIsNotWaitedForWithoutEnd() async throws {
+    let folder = try TemporaryFolder()
+    let pipe = folder.file("items.json")
+    try await Program(["mkfifo", pipe]).output()
+    await #expect {
+      try await LocalCatalogFiles(pipePatience: 50).read(pipe, most: 1000)
+    } throws: {
+      "\($0)".contains("nothing came out of it")
+    }
+    // What is written to one is read.
+    async let written = Program(["sh", "-c", "sleep 0.2; echo '{}' > \"$0\"", pipe]).output()
+    #expect(try await LocalCatalogFiles().read(pipe, most: 1000) == Array("{}\n".utf8))
+    _ = try await written
   }
 
   @Test func blanksCountAsBytes() async {

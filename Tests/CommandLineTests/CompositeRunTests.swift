@@ -43,6 +43,24 @@ import Testing
     return (try reader.variable(variable).dimensions, try reader.doubles(variable).map(\.bitPattern))
   }
 
+  /// A date that an item says of itself may be anything: months from now to then would take all memory.
+  @Test func `an item of the end of the calendar makes no hundred thousand months`() async throws {
+    let bench = try await CommandBench()
+    try bench.changeProperty("datetime", "9999-12-31T12:00:00Z")
+    try LocalFiles.writeAtomically(
+      bench.folder + "/composites.json",
+      text: """
+        { "pipeline": "p", "area": "native", "output": { "location": "out" }, "resources": { "memory": "256MiB" },
+          "sequences": [{ "name": "s", "modules": [
+            { "module": "download", "source": "archive/items.json", "bands": ["red"] },
+            { "module": "composite", "of": "red", "period": "month" }] }] }
+        """)
+    let result = try await bench.run(["run", "composites.json", "--progress", "none"])
+    #expect(result.status == 64, "\(result.errors)")
+    #expect(result.errors.contains("layers of the period \"month\""), "\(result.errors)")
+    #expect(result.errors.contains("narrow \"dates\""))
+  }
+
   @Test func `each period has its dimension, and results do not depend on chunks`() async throws {
     let bench = try await CommandBench()
     try write(bench, chunk: 32)

@@ -11,6 +11,17 @@ struct DamagedFileTests {
   private let firstTile = PixelWindow(column: 0, row: 0, width: 64, height: 64)
   private let lastTile = PixelWindow(column: 192, row: 128, width: 8, height: 22)
 
+  /// An item may name anything: GDAL would wait for a pipe until somebody writes to it.
+  @Test func `a pipe is no raster`() async throws {
+    let folder = try TemporaryFolder()
+    let pipe = folder.file("pipe.tif")
+    try await Program(["mkfifo", pipe]).output()
+    for name in [pipe, "file://" + pipe, "NETCDF:\"\(pipe)\":a"] {
+      let error = #expect(throws: GDALError.self) { _ = try RasterDataset(opening: name) }
+      #expect(error?.message == "it is a pipe or a device")
+    }
+  }
+
   @Test("a tile cut off the end throws; tiles before it still come out right")
   func truncated() throws {
     let folder = try TemporaryFolder()

@@ -72,6 +72,187 @@ import Testing
     #expect(refused > 20)
   }
 
+  /// Plain, resampled, a part, scaled: each also through another virtual raster, and warped.
+  @Test(arguments: [
+    [], ["-outsize", "100", "70", "-r", "bilinear"], ["-srcwin", "20", "30", "150", "100"],
+    ["-scale", "0", "300", "0", "30"],
+  ])
+  func aFlippedBitFailsTheReadOfAVirtualRaster(options: [String]) async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("file.tif")
+    try await write("UInt16", ["COMPRESS=DEFLATE", "BLOCKYSIZE=30"], bands: 1, height: 150, to: path)
+    let names = ["inner.vrt", "outer.vrt", "warped.vrt"].map { folder.file($0) }
+    try await Program(["gdal_translate", "-q", "-of", "VRT", path, names[0]] + options).output()
+    try await Program(["gdalbuildvrt", "-q", names[1], names[0]]).output()
+    try await Program(["gdalwarp", "-q", "-of", "VRT", "-r", "bilinear", "-tr", "40", "40", path, names[2]])
+      .output()
+    try flipBits(of: path, from: 600, reading: names)
+  }
+
+  /// GDAL reads the overviews of a source where a virtual raster has fewer pixels: those in the file itself and those
+  /// in one beside it.
+  @Test(arguments: [[String](), ["-ro"]])
+  func aFlippedBitInAnOverviewFailsTheReadOfAVirtualRaster(options: [String]) async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("file.tif")
+    try await write("UInt16", ["COMPRESS=DEFLATE", "BLOCKYSIZE=30"], bands: 1, height: 150, to: path)
+    let withoutOverview = Int(try LocalFiles.size(path))
+    try await Program(
+      ["gdaladdo", "-q", "--config", "COMPRESS_OVERVIEW", "DEFLATE"] + options + [path, "2"]
+    )
+    .output()
+    let half = folder.file("half.vrt")
+    try await Program(["gdal_translate", "-q", "-of", "VRT", "-outsize", "50%", "50%", path, half]).output()
+    let outer = folder.file("outer.vrt")
+    try await Program(["gdalbuildvrt", "-q", outer, half]).output()
+    try flipBits(
+      of: options.isEmpty ? path : path + ".ovr", from: options.isEmpty ? withoutOverview + 400 : 600,
+      reading: [half, outer], stride: 97)
+  }
+
+  @Test func aFlippedBitInAnOverviewBesideARasterFailsItsRead() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("file.tif")
+    try await write("UInt16", ["COMPRESS=DEFLATE", "BLOCKYSIZE=30"], bands: 1, height: 150, to: path)
+    try await Program(["gdaladdo", "-q", "-ro", "--config", "COMPRESS_OVERVIEW", "DEFLATE", path, "2"])
+      .output()
+    let full = try samples(of: path, band: 1)
+    try flipBits(of: path + ".ovr", from: 600, reading: [path], overview: 0, stride: 97)
+    #expect(try samples(of: path, band: 1) == full)
+    // The blocks of the raster are not those of the overview.
+    let half = try samples(of: path, band: 1, overview: 0)
+    var bytes = try LocalFiles.readAll(path)
+    for place in stride(from: 1000, to: bytes.count - 8, by: 500) { bytes[place] ^= 4 }
+    try LocalFiles.writeAtomically(path, bytes)
+    #expect(try samples(of: path, band: 1, overview: 0) == half)
+  }
+
+  /// The mask beside a raster, alone and through a virtual raster with a mask of it.
+  @Test func aFlippedBitInAMaskBesideARasterFailsItsRead() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("file.tif")
+    try await write("UInt16", ["COMPRESS=DEFLATE", "BLOCKYSIZE=30"], bands: 1, height: 150, to: path)
+    // As GDAL marks the mask of a whole file.
+    try await write("Byte", [], bands: 1, height: 150, to: folder.file("mask.tif"))
+    let mask = path + ".msk"
+    try await Program([
+      "gdal_translate", "-q", "-of", "GTiff", "-mo", "INTERNAL_MASK_FLAGS_1=2", "-co", "COMPRESS=DEFLATE",
+      "-co",
+      "BLOCKYSIZE=30",
+      folder.file("mask.tif"), mask,
+    ]).output()
+    let virtual = folder.file("virtual.vrt")
+    try await Program(["gdal_translate", "-q", "-of", "VRT", path, virtual]).output()
+    let pixels = try samples(of: path, band: 1)
+    try flipBits(of: mask, from: 600, reading: [path, virtual], isMask: true)
+    // Whoever does not ask for the mask does not depend on it.
+    for name in [path, virtual] { #expect(try samples(of: name, band: 1) == pixels) }
+  }
+
+  /// A mask that is made of the samples depends on their blocks.
+  @Test func aFlippedBitFailsTheReadOfAMaskMadeOfSamples() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("file.tif")
+    try await write("UInt16", [], bands: 2, height: 150, to: folder.file("two.tif"))
+    try await Program([
+      "gdal_translate", "-q", "-colorinterp_2", "alpha", "-co", "COMPRESS=DEFLATE", "-co", "BLOCKYSIZE=30",
+      folder.file("two.tif"), path,
+    ]).output()
+    let nodata = folder.file("nodata.tif")
+    try await write("UInt16", ["COMPRESS=DEFLATE", "BLOCKYSIZE=30"], bands: 1, height: 150, to: nodata)
+    try await Program(["gdal_translate", "-q", "-of", "VRT", "-a_nodata", "60", nodata, nodata + ".vrt"])
+      .output()
+    try flipBits(of: path, from: 600, reading: [path], isMask: true)
+    try flipBits(of: nodata, from: 600, reading: [nodata + ".vrt"], isMask: true)
+  }
+
+  @Test func onlyWhatLiesUnderTheWindowIsProven() async throws {
+    let folder = try TemporaryFolder()
+    let paths = ["left.tif", "right.tif"].map { folder.file($0) }
+    for path in paths {
+      try await write("UInt16", ["COMPRESS=DEFLATE", "BLOCKYSIZE=30"], bands: 1, height: 150, to: path)
+    }
+    let virtual = folder.file("both.vrt")
+    let bands = paths.enumerated().map { number, path in
+      """
+      <SimpleSource><SourceFilename relativeToVRT="1">\(number == 0 ? "left.tif" : "right.tif")</SourceFilename>
+      <SourceBand>1</SourceBand><SrcRect xOff="0" yOff="0" xSize="201" ySize="150"/>
+      <DstRect xOff="\(number * 201)" yOff="0" xSize="201" ySize="150"/></SimpleSource>
+      """
+    }
+    try LocalFiles.writeAtomically(
+      virtual,
+      text: """
+        <VRTDataset rasterXSize="402" rasterYSize="150"><VRTRasterBand dataType="UInt16" band="1">
+        \(bands.joined())</VRTRasterBand></VRTDataset>
+        """)
+    // A link from elsewhere: names are relative to where it leads.
+    let links = folder.file("links")
+    try LocalFiles.createDirectory(links)
+    try await Program(["ln", "-s", "../both.vrt", links + "/link.vrt"]).output()
+    var bytes = try LocalFiles.readAll(paths[1])
+    bytes[bytes.count - 20] ^= 1
+    try LocalFiles.writeAtomically(paths[1], bytes)
+    for name in [virtual, links + "/link.vrt"] {
+      let dataset = try RasterDataset(opening: name)
+      func read(_ column: Int, _ row: Int, _ height: Int) throws {
+        _ = try dataset.samples(
+          PixelWindow(column: column, row: row, width: 201, height: height), as: .uint16, band: 1,
+          fill: UInt16(7))
+      }
+      try read(0, 0, 150)
+      try read(201, 0, 120)
+      let error = #expect(throws: GDALError.self) { try read(201, 100, 50) }
+      #expect(error?.file == name)
+      #expect(
+        error?.message
+          == "the compressed block in column 0, row 4 of blocks does not match its checksum (in \(paths[1]))",
+        "\(String(describing: error))")
+    }
+    try LocalFiles.remove(paths[1])
+    let dataset = try RasterDataset(opening: virtual)
+    let right = PixelWindow(column: 201, row: 0, width: 201, height: 10)
+    let error = #expect(throws: GDALError.self) {
+      try dataset.samples(right, as: .uint16, band: 1, fill: UInt16(7))
+    }
+    #expect(error?.message.contains("its source \(paths[1]) cannot be opened") == true)
+  }
+
+  /// Reads rasters while one bit after another of a file is flipped: what is read must be what it was.
+  private func flipBits(
+    of file: String, from first: Int, reading names: [String], overview: Int? = nil, isMask: Bool = false,
+    stride step: Int = 997
+  ) throws {
+    func read(_ name: String) throws -> [Double] {
+      isMask ? try mask(of: name) : try samples(of: name, band: 1, overview: overview)
+    }
+    let sound = try LocalFiles.readAll(file)
+    defer { try? LocalFiles.writeAtomically(file, sound) }
+    let expected = try names.map(read)
+    var refused = names.map { _ in 0 }
+    for place in stride(from: first, to: sound.count - 4, by: step) {
+      var bytes = sound
+      bytes[place] ^= 0x04
+      try LocalFiles.writeAtomically(file, bytes)
+      for (number, name) in names.enumerated() {
+        guard let found = try? read(name) else {
+          refused[number] += 1
+          continue
+        }
+        #expect(found == expected[number], "\(name), byte \(place)")
+      }
+    }
+    #expect(refused.allSatisfy { $0 > 10 }, "\(refused)")
+  }
+
+  private func mask(of path: String) throws -> [Double] {
+    let dataset = try RasterDataset(opening: path)
+    let whole = PixelWindow(column: 0, row: 0, width: dataset.info.width, height: dataset.info.height)
+    var bytes = [UInt8](repeating: 7, count: whole.count)
+    try bytes.withUnsafeMutableBytes { try dataset.readMask(band: 1, window: whole, into: $0) }
+    return bytes.map(Double.init)
+  }
+
   @Test func theErrorNamesTheBlock() async throws {
     let folder = try TemporaryFolder()
     let path = folder.file("file.tif")

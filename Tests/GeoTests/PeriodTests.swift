@@ -12,6 +12,23 @@ import Testing
     return period.layers(of: [], within: ends[0]...ends[1]).map(\.label)
   }
 
+  /// What an item says of its date may be the end of the calendar.
+  @Test(arguments: [
+    Period.week, .dekad, .month, .quarter, .season, .year, .days(16, from: .year), .days(5, from: .start),
+    .months(5, from: .year), .months(7, from: .start), .months(120, from: .start), .date,
+  ])
+  func `the last layer of the calendar ends with it`(period: Period) throws {
+    for days in [("9999-12-31", "9999-12-31"), ("9998-11-30", "9999-12-31"), ("0001-01-01", "0003-02-01")] {
+      let (first, last) = (try #require(CalendarDate(days.0)), try #require(CalendarDate(days.1)))
+      let layers = period.layers(of: [first, last], within: first...last)
+      #expect(layers.last?.dates.contains(1) == true, "\(layers)")
+      for (one, next) in zip(layers, layers.dropFirst()) where period != .date {
+        #expect(one.bounds?.upperBound == next.bounds?.lowerBound)
+      }
+      #expect(layers.count >= (period == .date ? 2 : period.leastLayers(within: first...last)))
+    }
+  }
+
   @Test func `seasons of the year are always all four in the field's order`() throws {
     let dates = try days("2020-12-15", "2021-01-10", "2021-02-28", "2021-04-01", "2022-12-31")
     let layers = Period.seasonOfYear.layers(of: dates)

@@ -194,6 +194,23 @@ import Testing
       module.outputs[0].cellMethods == "time: median time: mean within years time: mean over years")
   }
 
+  /// Each interval that overlaps another is one mistake, however many there are.
+  @Test func `of many intervals each mistake is said once`() throws {
+    let bench = try ModuleBench(bands: ["red"])
+    let list = (0..<3000).map { #"{ "label": "l\#($0)", "start": "2021-01-01", "end": "2021-12-31" }"# }
+    #expect(try make(#", "of": "red", "period": [\#(list.joined(separator: ","))]"#, bench) == nil)
+    #expect(bench.mistakes.count == 2999)
+    #expect(bench.mistakes.first?.contains(#"interval "l1" overlaps "l0""#) == true)
+    // The one that reaches furthest counts, not the one before.
+    let other = try ModuleBench(bands: ["red"])
+    let three = [("2021-06-01", "2021-06-30"), ("2021-01-01", "2021-12-31"), ("2021-02-01", "2021-03-01")]
+      .enumerated().map { #"{ "label": "l\#($0)", "start": "\#($1.0)", "end": "\#($1.1)" }"# }
+    #expect(try make(#", "of": "red", "period": [\#(three.joined(separator: ","))]"#, other) == nil)
+    #expect(other.mistakes.count == 2, "\(other.mistakes)")
+    #expect(other.mistakes.contains { $0.contains(#"interval "l2" overlaps "l1""#) })
+    #expect(other.mistakes.contains { $0.contains(#"interval "l1" overlaps "l0""#) })
+  }
+
   @Test(
     arguments: [
       (#", "statistic": "percentile""#, "which percentile is not said"),

@@ -47,6 +47,21 @@ import Testing
     #expect(!reading.messages.contains { $0.contains("SECRET") })
   }
 
+  /// A text in C ends at the first NUL; terminals and plots obey others.
+  @Test(arguments: [("\\u0000", "0000"), ("\\u001b[31m", "001B"), ("\\u009b", "009B"), ("\\u007f", "007F")])
+  func `texts hold no control characters`(written: String, code: String) {
+    func mistakes(_ module: String) -> [String] {
+      ConfigFixture.mistakes(
+        """
+        { "pipeline": "p", "sequences": [ { "name": "s", "modules": [
+          { "module": "download", "source": "https://a.b/stac", "collection": "c\(written)", "bands": ["red"] },
+          { "module": "summary" } ] } ] }
+        """)
+    }
+    #expect(
+      mistakes("").contains { $0.hasSuffix("collection: the text holds a control character (U+\(code))") })
+  }
+
   @Test func anythingButAnObjectIsNoConfig() {
     #expect(ConfigFixture.mistakes("[1]") == ["$: expected an object, found a list"])
     #expect(

@@ -17,6 +17,18 @@ import Testing
     }
   }
 
+  /// To open a pipe waits for whoever writes to it: for ever, where nobody does.
+  @Test func `pipes and devices are no files to read from`() async throws {
+    let folder = try TemporaryFolder()
+    try await Program(["mkfifo", folder.file("pipe")]).output()
+    for path in [folder.file("pipe"), "/dev/zero"] {
+      #expect(LocalFiles.isSpecial(path))
+      let error = #expect(throws: StorageError.self) { _ = try FileBytes(path) }
+      #expect(error?.description.contains("it is a pipe or a device") == true)
+    }
+    #expect(!LocalFiles.isSpecial(folder.path) && !LocalFiles.isSpecial(folder.file("nothing")))
+  }
+
   @Test func `a folder apart is a folder like others, and nothing stays beside it`() async throws {
     // Memory's file system knows of no places; the disk's may.
     let own = try TemporaryFolder()

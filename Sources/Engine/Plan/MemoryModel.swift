@@ -24,6 +24,8 @@ public struct MemoryModel: Hashable, Sendable {
   public let warpSourcePixels: Int
   /// Bytes of an unpacked block of a source file that fit into what is planned: files with larger ones are not read.
   public var largestBlock = MemoryModel.usualBlock
+  /// What a layer of a product takes: a histogram, numbers, names.
+  public static let layerBytes = 20 << 10
   /// Blocks of so many bytes fit everywhere.
   public static let usualBlock = 4 << 20
 
@@ -68,7 +70,8 @@ public struct MemoryModel: Hashable, Sendable {
     // One histogram a layer, one entry of eight bytes for each stored chunk.
     // A connection has a thread, buffers and the state of its encryption.
     base =
-      80 << 20 + tables.rows + readerBytes + connections * (256 << 10) + layers * (20 << 10) + layers * chunks
+      80 << 20 + tables.rows + readerBytes + connections * (256 << 10) + layers * MemoryModel.layerBytes
+      + layers * chunks
       * 8 + dates
       * chunks
     // Twice the chunk holds what a rotated raster of the same resolution needs.

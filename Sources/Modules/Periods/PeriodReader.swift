@@ -125,6 +125,8 @@ struct PeriodReader {
   private func intervals(_ list: [JSONNode], _ path: JSONPath) -> Period? {
     let before = scope.diagnostics.count
     var intervals: [Period.Interval] = []
+    var places: [(node: JSONNode, path: JSONPath)] = []
+    var labels: Set<String> = []
     for (index, node) in list.enumerated() {
       let place = path.appending(index)
       guard let interval = interval(node, place) else { continue }
@@ -135,19 +137,33 @@ struct PeriodReader {
           "interval \"\(interval.label)\" lies outside the config's dates, \(range.lowerBound) to \(range.upperBound)",
           node, place, suggestion: "move it, or widen \"dates\"")
       }
-      for other in intervals {
-        if other.label == interval.label {
-          report("two intervals are called \"\(interval.label)\"", node, place)
-        }
-        guard other.start < interval.end, interval.start < other.end else { continue }
-        report(
-          "interval \"\(interval.label)\" overlaps \"\(other.label)\": a date would count twice", node, place,
-          suggestion: "use two composites for periods that overlap")
+      if !labels.insert(interval.label).inserted {
+        report("two intervals are called \"\(interval.label)\"", node, place)
       }
       intervals.append(interval)
+      places.append((node, place))
+    }
+    for (first, second) in PeriodReader.overlaps(intervals) {
+      report(
+        "interval \"\(intervals[second].label)\" overlaps \"\(intervals[first].label)\": a date would count twice",
+        places[second].node, places[second].path,
+        suggestion: "use two composites for periods that overlap")
     }
     intervals.sort { $0.start < $1.start }
     return scope.diagnostics.count == before ? .intervals(intervals) : nil
+  }
+
+  /// Of each interval that overlaps one that starts before it, the two, in the order of the list.
+  private static func overlaps(_ intervals: [Period.Interval]) -> [(Int, Int)] {
+    var found: [(Int, Int)] = []
+    var furthest: Int?
+    for next in intervals.indices.sorted(by: { (intervals[$0].start, $0) < (intervals[$1].start, $1) }) {
+      if let other = furthest, intervals[next].start < intervals[other].end {
+        found.append((min(other, next), max(other, next)))
+      }
+      if furthest.map({ intervals[$0].end < intervals[next].end }) ?? true { furthest = next }
+    }
+    return found
   }
 
   private func interval(_ node: JSONNode, _ path: JSONPath) -> Period.Interval? {

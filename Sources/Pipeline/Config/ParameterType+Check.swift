@@ -9,9 +9,14 @@ extension ParameterType {
     }
     guard accepts(kindOf: node) else { return wrong("expected \(phrase), found \(node.found)") }
     switch self {
-    case .text, .boolean, .any: return []
-    case .file: return node.string == "" ? wrong("expected a path, found an empty text") : []
-    case .variable: return node.string == "" ? wrong("a variable's name must not be empty") : []
+    case .boolean, .any: return []
+    case .text: return node.string?.controlCharacter.map { wrong($0.refusal) } ?? []
+    case .file:
+      if let character = node.string?.controlCharacter { return wrong(character.refusal) }
+      return node.string == "" ? wrong("expected a path, found an empty text") : []
+    case .variable:
+      if let character = node.string?.controlCharacter { return wrong(character.refusal) }
+      return node.string == "" ? wrong("a variable's name must not be empty") : []
     case .integer(let range):
       if let integer = node.integer, range.contains(integer) { return [] }
       return wrong("expected \(phrase), found \(node.numberText)")
@@ -37,7 +42,11 @@ extension ParameterType {
         element.mistakes(in: node, path: path.appending(place))
       }
     case .map(let type):
-      return (node.members ?? []).flatMap { type.mistakes(in: $0.node, path: path.appending($0.key)) }
+      return (node.members ?? []).flatMap { member in
+        member.key.controlCharacter.map {
+          [Diagnostic(path: path, position: member.keyPosition, message: $0.refusal)]
+        } ?? type.mistakes(in: member.node, path: path.appending(member.key))
+      }
     case .object(let fields):
       let names = fields.map(\.name)
       return (node.members ?? []).flatMap { member in
@@ -73,6 +82,24 @@ extension ParameterType {
     case .either(let types): types.contains { $0.accepts(kindOf: node) }
     case .any: true
     }
+  }
+}
+
+extension String {
+  /// The first character that no text of a config holds: files cut texts short at some, terminals obey others. Blanks
+  /// and ends of lines are none.
+  fileprivate var controlCharacter: Unicode.Scalar? {
+    unicodeScalars.first {
+      $0.properties.generalCategory == .control && $0 != "\t" && $0 != "\n" && $0 != "\r"
+    }
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var refusal: String {
+    let digits = String(value, radix: 16, uppercase: true)
+    return
+      "the text holds a control character (U+\(String(repeating: "0", count: 4 - digits.count))\(digits))"
   }
 }
 

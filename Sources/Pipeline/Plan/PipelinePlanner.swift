@@ -110,6 +110,9 @@ public struct PipelinePlanner: Sendable {
       download.mode == .stream && Self.isRemote(slices)
       || layers.files.values.contains { $0.file.map { VirtualPath.isRemote($0.path) } ?? false }
     let chunk = frozen?.chunks[sequence.name] ?? resources.chunk
+    try LayerCheck(memory: resources.memory).check(
+      compiled.products.map(\.period), dates: slices.map(\.date), within: config.dates,
+      sequence: sequence.name)
     var planner = ChunkPlanner(
       compiled: compiled, grid: grid, slices: slices, range: config.dates,
       workers: resources.threads > 0 ? resources.threads : Machine.cores,

@@ -95,11 +95,14 @@ struct SequenceStage {
     var times = state.times
     if publishing {
       let start = Clock.seconds()
-      // GDAL makes these from pixels, in memory that the workers no longer need.
-      if output.formats.contains(.cog) { Machine.giveBackFreedMemory() }
       // Pictures are drawn while files wait for the disk.
       async let drawn: Void = BlockingWork.run(workers: 1) { try quicklooks.draw(samples, state) }
-      try await publish(publisher)
+      if output.formats.contains(.cog) {
+        // GDAL makes these from pixels, in memory that the workers no longer need.
+        try await Machine.givingBackBuffers { try await publish(publisher) }
+      } else {
+        try await publish(publisher)
+      }
       try await publishTables(state)
       try await drawn
       if !state.hasFailures {

@@ -20,8 +20,17 @@ struct SceneFinder {
     var warnings: [String] = []
   }
 
-  /// - Throws: `CatalogError` when anything cannot be read; `PlanError` when nothing is found.
+  /// - Throws: `CatalogError` when anything cannot be read; `PlanError` when nothing is found, or memory does not hold
+  ///   what is.
   func find() async throws -> Found {
+    do {
+      return try await found()
+    } catch let error as CatalogError where error.isTooLarge {
+      throw PlanError("\(error)", isConfigMistake: true)
+    }
+  }
+
+  private func found() async throws -> Found {
     let location = Href.resolve(download.source, inFolder: folder)
     if let files = try GranuleFolder.files(location) {
       return try await GranuleFinder(sequence: sequence, download: download, search: search)
