@@ -2,6 +2,7 @@ import Catalog
 import Engine
 import GDAL
 import Geo
+import JSON
 import Modules
 import Raster
 import Storage

@@ -13,7 +13,8 @@ struct ColourRamp {
   /// - Parameter statistics: of the layer; where the variable has no customary range, its percentiles 2 and 98 are the
   ///   ends.
   init(for variable: Variable, statistics: SampleStatistics) {
-    colours = ColourRamp.colours(of: variable)
+    let colours = ColourRamp.colours(of: variable)
+    self.colours = colours
     guard colours.isEmpty else {
       range = 0...254
       palette =

@@ -58,6 +58,8 @@ struct SwathPlacement {
     switch area {
     case .native, .like: return area
     case .box(let box, let crs, let target): return .box(box, crs: crs, target: try filled(target))
+    case .around(let longitude, let latitude, let buffer, let target):
+      return .around(longitude: longitude, latitude: latitude, buffer: buffer, target: try filled(target))
     case .geometry(let polygons, let target): return .geometry(polygons, target: try filled(target))
     }
   }
