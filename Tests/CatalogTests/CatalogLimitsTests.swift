@@ -25,7 +25,7 @@ import Testing
 
   @Test func aPipeIsNotWaitedForWithoutEnd() async throws {
     let folder = try TemporaryFolder()
-    let pipe = folder.file("items.json")
+    let pipe = folder.path + "/items.json"
     try await Program(["mkfifo", pipe]).output()
     await #expect {
       try await LocalCatalogFiles(pipePatience: 50).read(pipe, most: 1000)

@@ -80,7 +80,8 @@ import Testing
         "slope", "offset", "offset50", "mean", "std", "feature_vec", "date", "latitude", "longitude", "ndvi",
         "ndvi_veg",
       ])
-    let vector = try #require(points[0]["feature_vec"]?.array?.compactMap(\.double))
+    let features = points[0]["feature_vec"]?.array?.compactMap(\.double)
+    let vector = try #require(features)
     #expect(vector.count == 20 && vector[0] == 0 && points[0]["offset50"]?.double == vector[19] - vector[10])
     let places = points.compactMap { $0["latitude"]?.double }
     #expect(places[0] > places[1] && abs(places[0] + 35.2) < 0.1)

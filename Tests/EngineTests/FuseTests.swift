@@ -153,7 +153,8 @@ import Testing
     (0..<height).flatMap { row in
       (0..<width).map { column in
         switch rule {
-        case .first: firstValid(scenes, column, row)
+        // Nearest is of granules; of rasters it is the first.
+        case .first, .nearest: firstValid(scenes, column, row)
         case .last: firstValid(scenes.reversed(), column, row)
         case .best: best(scenes, column, row)
         case .mean: mean(scenes, column, row)

@@ -19,6 +19,10 @@ import Testing
       guard let arrays = arrays[file.name] else { throw ModuleFileError("no arrays") }
       return arrays
     }
+
+    func features(of file: ModuleFile, layer: String?) throws(ModuleFileError) -> VectorFeatures {
+      throw ModuleFileError("\(file.name): has no points or polygons")
+    }
   }
 
   private static func axis(_ name: String, _ units: String, _ values: [Double]) -> ArrayFile.Variable {

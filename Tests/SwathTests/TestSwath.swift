@@ -95,12 +95,12 @@ func radians(_ degrees: Double) -> Double { degrees * .pi / 180 }
 
 /// A grid of parallels and meridians.
 struct LonLatGrid {
-  let transform: AffineTransform
+  let transform: Geo.AffineTransform
   let width: Int
   let height: Int
 
   init(west: Double, north: Double, step: Double, width: Int, height: Int) {
-    transform = AffineTransform(originX: west, originY: north, pixelWidth: step, pixelHeight: -step)
+    transform = Geo.AffineTransform(originX: west, originY: north, pixelWidth: step, pixelHeight: -step)
     (self.width, self.height) = (width, height)
   }
 
