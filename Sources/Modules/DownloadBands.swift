@@ -52,6 +52,12 @@ struct DownloadBands {
     return requests
   }
 
+  /// Whether the source may be one of granules, whose variables are named by paths; a catalogue's bands have no paths.
+  private var mayBeGranules: Bool {
+    guard let source = arguments.text("source"), arguments.node("regrid") == nil else { return true }
+    return !source.contains("://") && !source.lowercased().hasSuffix(".json")
+  }
+
   /// What a variable of a granule is called in results: "geophysical_data/Rrs@443" is "Rrs_443".
   static func resultName(of name: String) -> String {
     guard name.contains(where: { "/@[".contains($0) }) else { return name }
@@ -118,7 +124,7 @@ struct DownloadBands {
 
   /// How a band is asked for.
   func request(_ name: String) -> BandRequest {
-    let plain = Self.resultName(of: name)
+    let plain = mayBeGranules ? Self.resultName(of: name) : name
     guard plain != name else { return namedRequest(name) }
     var request = namedRequest(plain)
     request.aliases = [name, plain]

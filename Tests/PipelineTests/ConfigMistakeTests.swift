@@ -145,7 +145,7 @@ import Testing
 
   @Test(arguments: [
     (#""natve""#, [#"$.area: expected "native" or an object, found "natve"; did you mean "native"?"#]),
-    ("{}", [#"$.area: an area needs one of "bbox", "geometry" and "like""#]),
+    ("{}", [#"$.area: an area needs one of "bbox", "geometry", "around" and "like""#]),
     (
       #"{ "bbox": [0, 0, 1, 1], "like": "https://example.org/a.tif" }"#,
       [#"$.area: an area takes only one of "bbox" or "like""#]

@@ -60,7 +60,9 @@ import Testing
       let hasResult = descriptor.shape != .source && descriptor.shape != .wholeRun
       #expect((definition["properties"]?["as"] != nil) == hasResult)
       // A source's bands can be kept too, under their own names.
-      #expect((definition["properties"]?["save"] != nil) == (descriptor.shape != .wholeRun))
+      // Tables are always written.
+      let isChosen = descriptor.shape != .wholeRun && descriptor.shape != .table
+      #expect((definition["properties"]?["save"] != nil) == isChosen)
     }
   }
 
