@@ -21,4 +21,8 @@ struct FakeModuleFiles: ModuleFiles {
     guard let arrays = arrays[file.name] else { throw ModuleFileError("\(file.name): is no NetCDF file") }
     return arrays
   }
+
+  func features(of file: ModuleFile, layer: String?) throws(ModuleFileError) -> VectorFeatures {
+    throw ModuleFileError("\(file.name): holds no points or polygons")
+  }
 }
