@@ -205,6 +205,9 @@ public struct Download: SourceModule {
               "The stored number that means missing, or \"nan\", \"inf\", \"-inf\"."),
           ])),
         "What the stored numbers of a band mean, whatever the catalogue says; \"*\" is every other band."),
+    ],
+    examples: [
+      #"{ "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Download? {
