@@ -1,4 +1,3 @@
-internal import CDeflate
 internal import Glibc
 
 /// A fast zlib encoder for shuffled samples: runs of one byte, Huffman codes, and noise as it is, nothing else.
@@ -7,7 +6,7 @@ internal import Glibc
 /// (missing pixels). Searching noise for repeated strings finds nothing and takes most of a general encoder's
 /// time: this one looks for runs only, and is several times faster for files of about the same size. The output is
 /// ordinary zlib (RFC 1950, 1951), for any inflater.
-struct RunDeflate: ~Copyable {
+public struct RunDeflate: ~Copyable {
   /// Bytes of one deflate block: as much as a stored block can hold.
   private static let blockSize = 65_535
 
@@ -22,6 +21,8 @@ struct RunDeflate: ~Copyable {
   /// How often each byte occurs in a sample.
   let sampled = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
 
+  public init() {}
+
   deinit {
     patterns.deallocate()
     sampled.deallocate()
@@ -29,13 +30,16 @@ struct RunDeflate: ~Copyable {
   }
 
   /// The most bytes that `encode` writes for an input.
-  static func bound(_ count: Int) -> Int { count + (count / blockSize + 1) * 8 + 64 }
+  public static func bound(_ count: Int) -> Int { count + (count / blockSize + 1) * 8 + 64 }
 
   /// Encodes bytes as a zlib stream.
   ///
   /// - Precondition: `output` has `bound(input.count)` bytes.
+  /// - Parameter checksum: the Adler-32 of `input`, with which the stream ends.
   /// - Returns: how many bytes were written.
-  mutating func encode(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Int {
+  public mutating func encode(
+    _ input: UnsafeRawBufferPointer, checksum: UInt32, into output: UnsafeMutableRawBufferPointer
+  ) -> Int {
     precondition(output.count >= RunDeflate.bound(input.count))
     guard let target = output.baseAddress else { return 0 }
     var writer = BitWriter(target)
@@ -47,7 +51,6 @@ struct RunDeflate: ~Copyable {
       start = end
     } while start < input.count
     writer.alignToByte()
-    let checksum = libdeflate_adler32(1, input.baseAddress, input.count)
     for shift in [24, 16, 8, 0] { writer.put(UInt64(checksum >> UInt32(shift) & 0xFF), bits: 8) }
     return writer.finish() - target
   }
