@@ -31,7 +31,7 @@ struct SequenceStage {
   func inspect(only chunk: ChunkIndex?, publishing: Bool, picturing: Bool = false) async throws -> Result {
     try written.add([RunDirectory.storeName + "/", "ledger/\(plan.name).jsonl"])
     let store = ChunkStore(directory: directory.store, deflateLevel: output.deflateLevel)
-    try LocalFiles.createDirectoryApart(directory.store)
+    try LocalFiles.createDirectory(directory.store)
     // The arrays of a finished group say what only all values tell.
     let finished = "\(RunDirectory.storeName)/\(plan.name)/.zmetadata"
     if !published.contains(finished) || !LocalFiles.exists("\(directory.path)/\(finished)") {
