@@ -54,9 +54,13 @@ let package = Package(
     .target(name: "Geo", swiftSettings: strict),
     // One set of files, compiled up to three times: the second folder is a link to the first, the third has links
     // to those files that gain from it.
-    .target(name: "Kernels", dependencies: ["CProcessor"], swiftSettings: kernels),
-    .target(name: "KernelsAVX2", dependencies: ["CProcessor"], swiftSettings: kernelsAVX2),
+    .target(name: "Kernels", swiftSettings: kernels),
+    .target(name: "KernelsAVX2", swiftSettings: kernelsAVX2),
     .target(name: "KernelsAVX512", swiftSettings: kernelsAVX512),
+    // Compression and decompression of deflate (RFC 1951); the second inflater is a link to the first.
+    .target(name: "Deflate", dependencies: ["CProcessor"], swiftSettings: kernels),
+    .target(name: "Inflate", dependencies: ["CProcessor"], swiftSettings: kernels),
+    .target(name: "InflateAVX2", dependencies: ["CProcessor"], swiftSettings: kernelsAVX2),
     .systemLibrary(name: "CProcessor"),
     .systemLibrary(name: "CFiles"),
     .systemLibrary(name: "CMemory"),
@@ -71,10 +75,10 @@ let package = Package(
 
     // One room for each outside thing.
     .target(
-      name: "Storage", dependencies: ["CCrypto", "CDeflate", "CProcessor", "CFiles", "CZlib"],
+      name: "Storage", dependencies: ["CCrypto", "CDeflate", "CFiles", "CZlib", "Deflate"],
       swiftSettings: kernels),
     .target(
-      name: "TIFF", dependencies: ["Geo", "Kernels", "KernelsAVX2", "Raster", "Storage"],
+      name: "TIFF", dependencies: ["Geo", "Inflate", "InflateAVX2", "Raster", "Storage"],
       swiftSettings: kernels),
     .target(
       name: "Network", dependencies: ["CCurl", "Geo", "JSON", "Storage"], swiftSettings: strict),
@@ -165,7 +169,7 @@ let package = Package(
     .testTarget(
       name: "ModulesTests",
       dependencies: ["Engine", "Geo", "JSON", "Modules", "Patterns", "Raster", "Storage"],
-      swiftSettings: strict),
+      exclude: ["golden-sums.txt"], swiftSettings: strict),
     .testTarget(
       name: "PipelineTests",
       dependencies: [

@@ -15,11 +15,25 @@ public enum Href {
   ///   - document: the absolute path or URL of the document that holds the reference.
   /// - Returns: an absolute local path without "." and ".." steps, or a URL.
   public static func resolve(_ href: String, against document: String) -> String {
+    let href = withoutBlanks(href, unlessIn: document)
     guard let scheme = scheme(of: document) else {
       return resolve(href, inFolder: document.lastIndex(of: "/").map { String(document[..<$0]) } ?? "")
     }
     let location = remote(href, scheme: scheme, document: document)
     return RemoteReference.isAllowed(location) ? location : RemoteReference.refused(href)
+  }
+
+  /// A reference without the blanks and line ends around it, which no URL has (WHATWG URL, 4.4); the name of a local
+  /// file may have them.
+  private static func withoutBlanks(_ href: String, unlessIn document: String) -> String {
+    var text = Substring(href)
+    while let first = text.unicodeScalars.first, first.value <= 0x20 { text.unicodeScalars.removeFirst() }
+    while let last = text.unicodeScalars.last, last.value <= 0x20 { text.unicodeScalars.removeLast() }
+    guard text.utf8.count < href.utf8.count else { return href }
+    let trimmed = String(text)
+    if scheme(of: document) != nil || RemoteReference.scheme(of: trimmed) != nil { return trimmed }
+    let folder = document.lastIndex(of: "/").map { String(document[..<$0]) } ?? ""
+    return access(resolve(href, inFolder: folder), F_OK) == 0 ? href : trimmed
   }
 
   /// What a reference in a document on a server stands for, allowed or not.

@@ -120,6 +120,7 @@ extension ItemReader {
       projection.rows = rows
       projection.columns = columns
     }
+    projection.bounds = (asset["proj:bbox"] ?? properties?["proj:bbox"]).flatMap(bounds)
     return projection
   }
 
@@ -136,6 +137,14 @@ extension ItemReader {
     guard let node else { return nil }
     if node.members != nil { return node.plain.text() }
     return node.string.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// Four numbers, or six with heights.
+  private func bounds(_ node: JSONNode) -> BoundingBox? {
+    let numbers = node.array?.compactMap(\.double).filter(\.isFinite) ?? []
+    guard numbers.count == 4 || numbers.count == 6, numbers.count == node.array?.count else { return nil }
+    let half = numbers.count / 2
+    return BoundingBox(minX: numbers[0], minY: numbers[1], maxX: numbers[half], maxY: numbers[half + 1])
   }
 
   /// Six numbers in the order of an affine matrix's rows (not GDAL's), or nine with its last row.

@@ -16,6 +16,8 @@ public struct BandInfo: Hashable, Sendable {
   public var unreadableType: String?
   /// The number that stands for "no data", in stored units; nil when the file names none.
   public var nodata: Double?
+  /// Whether that number was chosen for want of one when the file was written (`GeoTIFFWriter.Options.nodataStandsIn`).
+  public var nodataStandsIn = false
   /// value = stored × scale + offset; nil when the file says nothing.
   public var scale: Double?
   public var offset: Double?
@@ -31,6 +33,9 @@ public struct BandInfo: Hashable, Sendable {
   public var overviews: [Overview] = []
   /// Which layer of a variable with several times or levels the band is; nil where it is none.
   public var layer: RasterLayer?
+
+  /// The metadata of a band whose nodata value stands in for none.
+  static let standInItem = "APUS_NODATA_STANDS_IN"
 
   /// Whether samples are whole numbers.
   public var holdsIntegers: Bool { type.isInteger || wideInteger != nil }

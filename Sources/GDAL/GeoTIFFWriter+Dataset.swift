@@ -40,6 +40,9 @@ extension GeoTIFFWriter {
     }
     let band = GDALGetRasterBand(dataset, 1)
     if let nodata = options.nodata { failed = GDALSetRasterNoDataValue(band, nodata) != CE_None || failed }
+    if options.nodataStandsIn {
+      failed = GDALSetMetadataItem(band, BandInfo.standInItem, "YES", nil) != CE_None || failed
+    }
     if let scale = options.scale { failed = GDALSetRasterScale(band, scale) != CE_None || failed }
     if let offset = options.offset { failed = GDALSetRasterOffset(band, offset) != CE_None || failed }
     guard !failed else {

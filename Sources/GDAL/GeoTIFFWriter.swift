@@ -15,6 +15,8 @@ public struct GeoTIFFWriter: ~Copyable {
     public var type: SampleType
     /// The number that stands for "no data", in stored units; nil for none.
     public var nodata: Double?
+    /// Whether that number was chosen for want of one: it says nothing but that nothing is there.
+    public var nodataStandsIn: Bool
     /// value = stored × scale + offset; nil leaves them out.
     public var scale: Double?
     public var offset: Double?
@@ -27,6 +29,7 @@ public struct GeoTIFFWriter: ~Copyable {
     public init(
       type: SampleType,
       nodata: Double? = nil,
+      nodataStandsIn: Bool = false,
       scale: Double? = nil,
       offset: Double? = nil,
       blockWidth: Int = 512,
@@ -35,6 +38,7 @@ public struct GeoTIFFWriter: ~Copyable {
     ) {
       self.type = type
       self.nodata = nodata
+      self.nodataStandsIn = nodataStandsIn
       self.scale = scale
       self.offset = offset
       self.blockWidth = blockWidth

@@ -65,6 +65,7 @@ extension BandInfo {
     case .int64: nodata = number { Double(GDALGetRasterNoDataValueAsInt64(band, $0)) }
     case .uint64: nodata = number { Double(GDALGetRasterNoDataValueAsUInt64(band, $0)) }
     }
+    nodataStandsIn = GDALGetMetadataItem(band, BandInfo.standInItem, nil) != nil
     scale = number { GDALGetRasterScale(band, $0) }
     offset = number { GDALGetRasterOffset(band, $0) }
     var width: Int32 = 0

@@ -42,7 +42,10 @@ public struct Albedo: PixelwiseModule {
         "Which variables to use, where the sensor's own bands do not fit."),
       ModuleParameter(
         "nir_coefficient", .number(0...1), default: 0.015, "c of `knap_1999`."),
-    ])
+    ],
+    examples: AlbedoFormula.allCases.map {
+      #"{ "module": "albedo", "formula": "\#($0.rawValue)", "save": true }"#
+    })
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Albedo? {
     let before = scope.diagnostics.count

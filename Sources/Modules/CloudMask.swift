@@ -95,6 +95,10 @@ public struct CloudMask: MaskModule, GroundSizedModule {
       ModuleParameter(
         "dilate_shape", .choice(Dilation.Shape.allCases.map(\.rawValue)), default: "disk",
         "The shape that grows around each rejected pixel."),
+    ],
+    examples: [
+      #"{ "module": "cloud_mask", "reject": ["cloud", "cloud_shadow"], "dilate": 3 }"#,
+      #"{ "module": "cloud_mask", "band": "qa_pixel", "reject_bits": [0, 5], "require_bits": [6] }"#,
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> CloudMask? {

@@ -64,7 +64,13 @@ public struct Composite: CompositeModule {
       ModuleParameter(
         "ddof", .integer(0...1),
         "Taken from the number of values in \"std\" and \"var\": 1 for a sample's; 0 when absent."),
-    ] + WholePixelReader.parameters)
+    ] + WholePixelReader.parameters,
+    examples: [
+      #"{ "module": "composite", "of": ["red", "green", "blue"], "statistic": "median", "period": "month" }"#,
+      #"{ "module": "composite", "of": "ndvi", "statistic": "percentile", "q": 10, "period": "year" }"#,
+      #"{ "module": "composite", "of": "ndvi", "statistic": "std", "period": { "days": 16 }, "count": false }"#,
+      #"{ "module": "composite", "of": ["red", "nir08"], "statistic": "medoid", "period": "season" }"#,
+    ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Composite? {
     let before = scope.diagnostics.count

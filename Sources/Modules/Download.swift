@@ -215,8 +215,16 @@ public struct Download: SourceModule {
             .init(
               "nodata", .either([.choice(["nan", "inf", "-inf"]), .number(DownloadBands.nodataRange)]),
               "The stored number that means missing, or \"nan\", \"inf\", \"-inf\"."),
+            .init(
+              "level", .number(DownloadBands.nodataRange),
+              "The level (height, depth, pressure, …) to take of a variable that has several, as its coordinate says it."
+            ),
           ])),
-        "What the stored numbers of a band mean, whatever the catalogue says; \"*\" is every other band."),
+        "What the stored numbers of a band mean, whatever the catalogue says, and which of several levels is meant; "
+          + "\"*\" is every other band."),
+    ],
+    examples: [
+      #"{ "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Download? {

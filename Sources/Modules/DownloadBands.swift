@@ -142,7 +142,7 @@ struct DownloadBands {
         ),
         aliases: [name] + others, isQuality: true,
         override: SampleEncoding(nodata: DownloadBands.nodata(arguments.node("overrides")?[name]?["nodata"])),
-        fallback: SampleEncoding(nodata: layer.nodata.map(Double.init)))
+        fallback: SampleEncoding(nodata: layer.nodata.map(Double.init)), level: level(of: name))
     }
     let known = sensors.compactMap { sensor in sensor.band(named: name).map { (sensor, $0) } }
     let encodings = Set(known.map(\.1.encoding))
@@ -152,7 +152,7 @@ struct DownloadBands {
       name: name,
       variable: variable(name, band: known.first?.1, isRaw: isRaw(name)),
       aliases: aliases(of: name, known: known, sensors: sensors), isQuality: false,
-      override: override(of: name), fallback: fallback ?? SampleEncoding())
+      override: override(of: name), fallback: fallback ?? SampleEncoding(), level: level(of: name))
   }
 
   /// The name, then the other names of the same band; none that is another band in one of the collections.
@@ -191,6 +191,12 @@ struct DownloadBands {
     }
     if let scale = arguments.node("scale") { result = result.or(DownloadBands.scale(scale)) }
     return result
+  }
+
+  /// The level that the config names for a band.
+  private func level(of name: String) -> Double? {
+    let overrides = arguments.node("overrides")
+    return (overrides?[name]?["level"] ?? overrides?["*"]?["level"])?.double
   }
 
   /// Whether the scale that counts for a band is "none".

@@ -37,6 +37,10 @@ public struct ExpressionModule: PixelwiseModule {
       ModuleParameter(
         "range", .list(of: .number(-1e308...1e308), atLeast: 2),
         "The values that the summary's percentiles tell apart, least and greatest; -1 to 1 when absent."),
+    ],
+    examples: [
+      #"{ "module": "expression", "as": "evi2", "formula": "2.5 * (nir08 - red) / (nir08 + 2.4 * red + 1)" }"#,
+      #"{ "module": "expression", "as": "bright", "formula": "valid(blue) and red > limit", "parameters": { "limit": 0.3 } }"#,
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> ExpressionModule? {

@@ -47,6 +47,10 @@ public struct Focal: NeighbourhoodModule, GroundSizedModule {
       ModuleParameter(
         "missing", .choice(FocalFilter.MissingRule.allCases.map(\.rawValue)), default: "skip",
         "What happens around missing pixels."),
+    ],
+    examples: [
+      #"{ "module": "focal", "of": "ndvi", "statistic": "median", "radius": 2 }"#,
+      #"{ "module": "focal", "of": "ndvi", "statistic": "std", "radius": 1, "shape": "square" }"#,
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Focal? {

@@ -59,6 +59,10 @@ public struct Gaussian: NeighbourhoodModule {
       ModuleParameter(
         "missing", .choice(GaussianFilter.MissingRule.allCases.map(\.rawValue)), default: "normalise",
         "What happens around missing pixels."),
+    ],
+    examples: [
+      #"{ "module": "gaussian", "of": "ndvi", "sigma": 1.5 }"#,
+      #"{ "module": "gaussian", "of": "red", "sigma": [2, 1], "mode": "nearest", "missing": "fill" }"#,
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Gaussian? {

@@ -54,6 +54,10 @@ public struct IndexModule: PixelwiseModule {
       ModuleParameter(
         "coefficients", .choice(TasselledCap.allCases.map(\.rawValue)),
         "Whose tasselled cap it is; the sensor's when absent."),
+    ],
+    examples: [
+      #"{ "module": "index", "name": ["EVI", "MNDWI"], "save": true }"#,
+      #"{ "module": "index", "name": "SAVI", "constants": { "L": 0.25 }, "as": "soil_adjusted" }"#,
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> IndexModule? {

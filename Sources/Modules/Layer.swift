@@ -31,6 +31,9 @@ public struct Layer: LayerModule {
       ModuleParameter(
         "offset", .number(-1e12...1e12), "The value of the stored number 0; needs a scale beside it."),
       ModuleParameter("units", .text, default: "1", "The unit, as UDUNITS has it: \"m\", \"degree\"."),
+    ],
+    examples: [
+      #"{ "module": "layer", "file": "dem.tif", "as": "elevation", "resampling": "bilinear", "units": "m" }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Layer? {

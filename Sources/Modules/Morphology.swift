@@ -55,6 +55,10 @@ public struct Morphology: NeighbourhoodModule, GroundSizedModule {
       ModuleParameter(
         "connectivity", .choice(["4", "8"]), default: "8",
         "Whether pixels that touch at a corner are connected: with 8 they are."),
+    ],
+    examples: [
+      #"{ "module": "morphology", "of": "water", "operation": "open", "radius": 1 }"#,
+      #"{ "module": "morphology", "of": "water", "operation": "remove_patches", "size": 6 }"#,
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Morphology? {

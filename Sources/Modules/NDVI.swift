@@ -39,6 +39,10 @@ public struct NDVI: PixelwiseModule {
       ModuleParameter(
         "outside", .choice(Outside.allCases.map(\.rawValue)), default: "keep",
         "What becomes of values outside −1…1."),
+    ],
+    examples: [
+      #"{ "module": "ndvi", "save": true }"#,
+      #"{ "module": "ndvi", "bands": { "nir": "swir16" }, "outside": "missing", "as": "moisture" }"#,
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> NDVI? {

@@ -47,6 +47,10 @@ enum SeasonalComposite {
           "count", .boolean,
           "Whether the number of observations is written beside the \(statistic.name); it is unless this is false."
         ),
+      ],
+      examples: [
+        #"{ "module": "\#(result)", "of": "ndvi" }"#,
+        #"{ "module": "\#(result)", "of": ["red", "nir08"], "convention": "season_year", "count": false }"#,
       ])
   }
 }

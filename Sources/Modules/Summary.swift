@@ -36,7 +36,8 @@ public struct Summary: WholeRunModule {
 
       Written after every run; naming the module in a config is not necessary.
       """,
-    parameters: [])
+    parameters: [],
+    examples: [#"{ "module": "summary" }"#])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Summary? { Summary() }
 

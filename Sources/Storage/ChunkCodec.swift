@@ -1,4 +1,5 @@
 internal import CDeflate
+internal import Deflate
 import Synchronization
 
 /// What is wrong with a compressed chunk.
@@ -156,7 +157,8 @@ private struct State: ~Copyable, @unchecked Sendable {
     }
     if level == 1 {
       let output = try packed.prefix(RunDeflate.bound(samples.count))
-      return UnsafeMutableRawBufferPointer(rebasing: output[..<runs.encode(input, into: output)])
+      let size = runs.encode(input, checksum: Checksum.adler32(input), into: output)
+      return UnsafeMutableRawBufferPointer(rebasing: output[..<size])
     }
     let compressor = try compressor(level: level)
     let bound = libdeflate_zlib_compress_bound(compressor, samples.count)

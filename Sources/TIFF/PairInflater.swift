@@ -1,5 +1,5 @@
-internal import Kernels
-internal import KernelsAVX2
+internal import Inflate
+internal import InflateAVX2
 internal import Raster
 internal import Storage
 
@@ -23,14 +23,14 @@ public final class PairInflater {
   }
 
   /// Bytes that buffers have to have behind what is in them.
-  public static let slack = max(Kernels.InflateKernels.slack, KernelsAVX2.InflateKernels.slack)
+  public static let slack = max(Inflate.InflateKernels.slack, InflateAVX2.InflateKernels.slack)
 
   private static let headerSize = 2
   private static let checksumSize = 4
 
   private let scratch = UnsafeMutableRawBufferPointer.allocate(
-    byteCount: max(Kernels.InflateKernels.scratchSize, KernelsAVX2.InflateKernels.scratchSize),
-    alignment: max(Kernels.InflateKernels.alignment, KernelsAVX2.InflateKernels.alignment))
+    byteCount: max(Inflate.InflateKernels.scratchSize, InflateAVX2.InflateKernels.scratchSize),
+    alignment: max(Inflate.InflateKernels.alignment, InflateAVX2.InflateKernels.alignment))
 
   public init() {}
 
@@ -45,8 +45,8 @@ public final class PairInflater {
     else { return (false, false) }
     let rests =
       Processor.usesAVX2
-      ? KernelsAVX2.InflateKernels.inflate(a, b, scratch: scratch)
-      : Kernels.InflateKernels.inflate(a, b, scratch: scratch)
+      ? InflateAVX2.InflateKernels.inflate(a, b, scratch: scratch)
+      : Inflate.InflateKernels.inflate(a, b, scratch: scratch)
     return (PairInflater.isWhole(first, rest: rests.0), PairInflater.isWhole(second, rest: rests.1))
   }
 
@@ -57,13 +57,13 @@ public final class PairInflater {
     guard let deflated = PairInflater.deflated(part), let scratch = scratch.baseAddress else { return false }
     let rest =
       Processor.usesAVX2
-      ? KernelsAVX2.InflateKernels.inflate(deflated, scratch: scratch)
-      : Kernels.InflateKernels.inflate(deflated, scratch: scratch)
+      ? InflateAVX2.InflateKernels.inflate(deflated, scratch: scratch)
+      : Inflate.InflateKernels.inflate(deflated, scratch: scratch)
     return PairInflater.isWhole(part, rest: rest)
   }
 
   /// The stream within its wrapping; nil when that is not zlib's.
-  private static func deflated(_ part: Part) -> Kernels.InflateKernels.Part? {
+  private static func deflated(_ part: Part) -> Inflate.InflateKernels.Part? {
     guard let input = part.packed.baseAddress, let output = part.unpacked.baseAddress,
       part.packed.count > headerSize + checksumSize
     else { return nil }

@@ -25,6 +25,10 @@ import Testing
     ("//o.org/x.tif", "https://h.org/a/item.json", "https://o.org/x.tif"),
     ("./x.tif", "s3://bucket/a/item.json", "s3://bucket/a/x.tif"),
     ("x.tif", "https://h.org", "https://h.org/x.tif"),
+    ("x.tif ", "https://h.org/a/item.json", "https://h.org/a/x.tif"),
+    ("\n https://h.org/a b.tif\r\n", "/data/items.json", "https://h.org/a b.tif"),
+    ("\t/data/x.tif\n", "/data/items.json", "/data/x.tif"),
+    (" ", "/data/items.json", "/data"),
   ])
   func aReferenceIsResolvedAgainstItsDocument(href: String, document: String, expected: String) {
     #expect(Href.resolve(href, against: document) == expected)
@@ -33,7 +37,8 @@ import Testing
   /// What a document on a server cannot mean, whoever wrote it: files of this machine, and names that are instructions.
   @Test(
     arguments: [
-      "file:///etc/passwd", "file:/etc/passwd", "FILE://localhost/etc/passwd", "vrt:///etc/passwd",
+      "file:///etc/passwd", " file:///etc/passwd", "file:/etc/passwd", "FILE://localhost/etc/passwd",
+      "vrt:///etc/passwd",
       "vrt://https://h.org/a.tif", "NETCDF:/etc/a.nc:v", "ZARR:\"x.zarr\"",
       "ZARR:\"/vsicurl/https://h.org/a.zarr\"", "HDF5:\"file:///a.h5\"://v", "GTIFF_DIR:1:/etc/a.tif",
       "WMS:x",

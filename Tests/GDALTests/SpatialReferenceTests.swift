@@ -225,6 +225,7 @@ struct SpatialReferenceTests {
   }
 
   private func expect(_ box: BoundingBox, _ numbers: [Double], within tolerance: Double) throws {
+    try #require(box.array.count == numbers.count)
     for (value, number) in zip(box.array, numbers) {
       #expect(abs(value - number) <= tolerance, "\(box.array)")
     }

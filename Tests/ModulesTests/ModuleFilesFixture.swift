@@ -23,6 +23,6 @@ struct FakeModuleFiles: ModuleFiles {
   }
 
   func features(of file: ModuleFile, layer: String?) throws(ModuleFileError) -> VectorFeatures {
-    throw ModuleFileError("\(file.name): has no points or polygons")
+    throw ModuleFileError("\(file.name): holds no points or polygons")
   }
 }

@@ -50,7 +50,7 @@ import Testing
     #expect(isSame(try await bench.run(more: more).layers.first, right))
   }
 
-  @Test(arguments: ["tfw", "wld", "nothing"], ["", #", "mode": "copy""#])
+  @Test(arguments: ["tfw", "wld", "nothing", "edges"], ["", #", "mode": "copy""#])
   func `what a file does not say of its place its world file and the catalogue do`(
     _ kind: String, _ more: String
   )
@@ -59,7 +59,7 @@ import Testing
     let bench = try RasterBench()
     try write(bench)
     try await bench.shell("gdal_translate -q -co PROFILE=BASELINE plain.tif red.tif && rm -f red.tif.aux.xml")
-    if kind != "nothing" {
+    if ["tfw", "wld"].contains(kind) {
       try LocalFiles.writeAtomically(
         "\(bench.folder)/red.\(kind)", text: "10\n0\n0\n-10\n600005\n5199995\n")
     }
@@ -68,6 +68,7 @@ import Testing
       place["proj:transform"] = [10, 0, 600_000, 0, -10, 5_200_000]
       place["proj:shape"] = [8, 12]
     }
+    if kind == "edges" { place["proj:bbox"] = [600_000, 5_199_920, 600_120, 5_200_000] }
     try bench.add("a", ["red": ("red.tif", place)])
     let (layers, losses) = try await bench.run(more: more)
     #expect(isSame(layers.first, Self.ramp), "\(losses)")
@@ -157,6 +158,19 @@ import Testing
     #expect(isSame(try await bench.run().layers.first, [Double](repeating: 400, count: Self.count)))
   }
 
+  @Test(arguments: ["", #", "mode": "copy""#, #", "mode": "copy", "copy": "area""#])
+  func `a level in the config says which layer of a day is meant`(_ more: String) async throws {
+    let bench = try RasterBench()
+    try await netCDF(bench, levels: true, units: "days since 1970-01-01")
+    try bench.add("a", day: "2021-05-02", ["red": ("cube.nc", [:])])
+    for (level, value) in [(850, 300.0), (500, 400)] {
+      let chosen = try await bench.run(more: more + #", "overrides": { "red": { "level": \#(level) } }"#)
+      #expect(isSame(chosen.layers.first, [Double](repeating: value, count: Self.count)), "\(chosen.losses)")
+    }
+    let none = try await bench.run(more: more + #", "overrides": { "*": { "level": 7 } }"#).losses
+    #expect(none.count == 1 && none[0].contains("level 7"), "\(none)")
+  }
+
   // MARK: Wide numbers
 
   @Test(arguments: ["Int32", "UInt32", "Float64", "Int64", "UInt64"])
@@ -226,9 +240,10 @@ import Testing
     }
   }
 
-  @Test func `where a quality layer is left out by its mask nothing is known, and the pixel is rejected`()
-    async throws
-  {
+  @Test(arguments: ["", #", "mode": "copy""#, #", "mode": "copy", "copy": "area""#])
+  func `where a quality layer is left out by its mask nothing is known, and the pixel is rejected`(
+    _ more: String
+  ) async throws {
     let bench = try RasterBench()
     try write(bench, "red.tif")
     try bench.write("q.tif", [UInt8](repeating: 4, count: Self.count))
@@ -240,7 +255,11 @@ import Testing
       """)
     try bench.add("a", ["red": ("red.tif", [:]), "qa": ("qa.tif", [:])])
     let mask = #", { "module": "cloud_mask", "band": "qa", "reject_bits": [0], "save": true }"#
-    let (layers, losses) = try await bench.run(modules: mask, variable: "cloud_mask")
+    let (layers, losses) = try await bench.run(more: more, modules: mask, variable: "cloud_mask")
     #expect(isSame(layers.first, Self.ramp.map { $0 == 9 ? 255 : 0 }), "\(losses)")
+    // And what follows is missing there.
+    let copied = mask + #", { "module": "expression", "as": "same", "formula": "red + 0", "save": true }"#
+    let (values, _) = try await bench.run(more: more, modules: copied, variable: "same")
+    #expect(isSame(values.first, Self.ramp.map { $0 == 9 ? .nan : $0 }))
   }
 }

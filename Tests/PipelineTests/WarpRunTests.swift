@@ -159,7 +159,7 @@ import Testing
     for place in stride(from: 0, to: holed.count, by: 97) { holed[place] = 0 }
     try archive.add("a", "2021-01-01", grid: east(), nodata: 0, holed)
     try archive.add("b", "2021-01-01", grid: west(), nodata: 0, Self.samples(west()))
-    let area = Self.area.replacing("\"resolution\": 30", with: "\"resolution\": 47.5")
+    let area = try Self.area.replacingFound("\"resolution\": 30", with: "\"resolution\": 47.5")
     var results: [[Double]] = []
     for (number, resources) in [
       #"{ "threads": 1, "chunk": [1024, 1024] }"#, #"{ "threads": 2, "chunk": [41, 67] }"#,
@@ -208,7 +208,7 @@ import Testing
       }
       let run = try await archive.run(
         type,
-        area: Self.area.replacing("\"EPSG:32719\", \"resolution\"", with: "\"EPSG:32718\", \"resolution\""),
+        area: Self.area.replacingFound("32719\", \"resolution", with: "32718\", \"resolution"),
         resampling: #""nearest""#)
       let top = type == "uint8" ? 255 : type == "uint16" ? 65535 : 0.5
       let valid = run.values.filter { !$0.isNaN }
@@ -304,18 +304,12 @@ import Testing
     try GeoTIFFWriter.write(
       Self.samples(moved), to: archive.folder + "/a-red.tif", grid: moved,
       options: .init(type: .uint16, nodata: 0, blockWidth: 64, blockHeight: 64))
-    let area = Self.area.replacing("32719\", \"resolution", with: "32718\", \"resolution")
+    let area = try Self.area.replacingFound("32719\", \"resolution", with: "32718\", \"resolution")
     let asked = try await archive.run("asked", area: area, resampling: #""nearest""#)
     #expect(asked.values.contains { !$0.isNaN })
     let run = try await archive.run(
       "run", area: area, resampling: #""nearest""#, trust: "catalogue", losses: 1)
     #expect(!run.values.contains { !$0.isNaN })
     #expect(run.report.sequences[0].losses[0].reason.contains("its catalogue says 200 × 180 pixels"))
-  }
-}
-
-extension String {
-  fileprivate func replacing(_ text: String, with other: String) -> String {
-    replacingOccurrences(of: text, with: other)
   }
 }

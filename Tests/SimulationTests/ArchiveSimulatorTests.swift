@@ -205,7 +205,8 @@ struct ArchiveSimulatorTests {
       $0.bands = [.red, .quality]
       $0.truth = .figures
     }
-    #expect(archive.scenes.allSatisfy { Set($0.assets.keys) == ["red", "qa_pixel"] })
+    #expect(
+      !archive.scenes.isEmpty && archive.scenes.allSatisfy { Set($0.assets.keys) == ["red", "qa_pixel"] })
     #expect(folder.files.count { $0.hasSuffix(".tif") } == 4)
   }
 

@@ -68,7 +68,9 @@ struct StacTests {
     _ = try simulator.write()
     let archive = try ArchiveReader(folder.path)
     let geographic = try SpatialReference.parse("EPSG:4326")
-    for (item, scene) in zip(try #require(archive.items["features"]?.array), archive.scenes) {
+    let items = try #require(archive.items["features"]?.array)
+    try #require(!items.isEmpty && items.count == archive.scenes.count)
+    for (item, scene) in zip(items, archive.scenes) {
       let box = try #require(item["bbox"]?.numbers)
       let ring = try #require(item["geometry"]?["coordinates"]?.array?.first?.array).compactMap(\.numbers)
       #expect(ring.first == ring.last)
@@ -80,6 +82,7 @@ struct StacTests {
       let samples = try archive.samples(scene, "qa_pixel")
       let part = simulator.grid.part(scene.window)
       let data = samples.indices.filter { samples[$0] != 1 }
+      #expect(!data.isEmpty)
       var x = data.map { part.columnCentres[$0 % scene.window.width] }
       var y = data.map { part.rowCentres[$0 / scene.window.width] }
       try SpatialReference.transform(x: &x, y: &y, from: simulator.grid.crs, to: geographic)

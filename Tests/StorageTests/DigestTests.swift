@@ -69,9 +69,10 @@ import Testing
   func aMultihashTellsItsAlgorithm(text: String, algorithm: Digest.Algorithm?) throws {
     let hash = try? Multihash(text)
     #expect(hash?.algorithm == algorithm)
-    guard let hash, let algorithm, algorithm != .blake2b512 else { return }
-    // All are of no bytes at all.
-    #expect(Self.digest(algorithm, [], piece: 1)?.hasPrefix(hash.digest.hexadecimal) == true)
+    // All but one are of no bytes at all.
+    if let hash, let algorithm, algorithm != .blake2b512 {
+      #expect(Self.digest(algorithm, [], piece: 1)?.hasPrefix(hash.digest.hexadecimal) == true)
+    }
   }
 
   @Test(arguments: [

@@ -29,26 +29,6 @@ import Testing
     #expect(!LocalFiles.isSpecial(folder.path) && !LocalFiles.isSpecial(folder.file("nothing")))
   }
 
-  @Test func `a folder apart is a folder like others, and nothing stays beside it`() async throws {
-    // Memory's file system knows of no places; the disk's may.
-    let own = try TemporaryFolder()
-    for root in ["/dev/shm", own.path] where LocalFiles.isDirectory(root) {
-      let folder = LocalFiles.temporaryPath(for: root + "/apart")
-      defer { _ = try? LocalFiles.removeTree(folder) }
-      let path = folder + "/run/store"
-      for _ in 0..<2 {
-        try LocalFiles.createDirectoryApart(path)
-        try LocalFiles.writeAtomically(path + "/file", [1])
-        #expect(try LocalFiles.list(folder + "/run") == ["store"])
-      }
-      try LocalFiles.writeAtomically(folder + "/taken", [1])
-      let error = try #require(
-        storageError { try LocalFiles.createDirectoryApart(folder + "/taken") })
-      #expect(error.operation == .createDirectory)
-      #expect(try LocalFiles.list(folder).sorted() == ["run", "taken"])
-    }
-  }
-
   @Test func `a failed write leaves the old content and no temporary`() async throws {
     try await withTemporaryFolder { folder in
       // The name is a folder with something in it, so the rename must fail.

@@ -60,8 +60,7 @@ import Testing
     #expect(fast.count < general.count * 5 / 4)
   }
 
-  /// As the low bytes of samples of which some are missing; such blocks have ready codes, one where gaps are short and
-  /// one where they are long.
+  /// As the low bytes of samples of which some are missing.
   @Test(arguments: [2, 3, 5, 17], [40, 100, 331, 1000])
   func noiseWithGapsTakesLittleMoreThanTheNoise(parts: Int, length: Int) throws {
     var state: UInt64 = 3

@@ -92,10 +92,12 @@ import Testing
       type: "UInt16", options: ["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64", "COMPRESS=DEFLATE"]
     ) { path in
       var bytes = try LocalFiles.readAll(path)
-      for place in (bytes.count / 2)..<(bytes.count / 2 + 200) { bytes[place] ^= 0x5A }
+      let sound = try #require(TIFFLayout(path: path))
+      let block = try #require(sound.bytes(ofBlock: 5))
+      try #require(block.count > 400)
+      for place in block.dropFirst(100).prefix(200) { bytes[place] ^= 0x5A }
       try LocalFiles.writeAtomically(path, bytes)
-      // Where the damage hit the directory there is no layout, and GDAL has to say what is wrong.
-      guard let layout = TIFFLayout(path: path) else { return }
+      let layout = try #require(TIFFLayout(path: path))
       let file = try FileBytes(path)
       var samples = [UInt8](repeating: 0, count: 201 * 157 * 2)
       let isRead = samples.withUnsafeMutableBytes {

@@ -62,6 +62,8 @@ public struct BandFile: Hashable, Sendable {
   public let isNumberStated: Bool
   /// The scene's moment, which tells the layer of a variable with several times.
   public let time: Instant?
+  /// The level that is meant where a variable has several.
+  public var level: Double?
   /// What the band may be called in a file of several variables (netCDF, HDF5), best first.
   public let variables: [String]
   /// What is known of the stored numbers, over what the file itself says.
@@ -83,7 +85,7 @@ public struct BandFile: Hashable, Sendable {
 
   public init(
     scene: String, band: String, path: String, number: Int, isNumberStated: Bool = false,
-    time: Instant? = nil, variables: [String] = [],
+    time: Instant? = nil, level: Double? = nil, variables: [String] = [],
     encoding: SampleEncoding, fallback: SampleEncoding, placement: PixelWindow, warp: BandWarp? = nil,
     swath: BandSwath? = nil, marksMissing: Bool = false
   ) {
@@ -94,6 +96,7 @@ public struct BandFile: Hashable, Sendable {
     self.number = number
     self.isNumberStated = isNumberStated
     self.time = time
+    self.level = level
     self.variables = variables
     self.encoding = encoding
     self.fallback = fallback

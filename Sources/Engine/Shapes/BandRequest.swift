@@ -12,10 +12,12 @@ public struct BandRequest: Hashable, Sendable {
   public var override: SampleEncoding
   /// What the sensor's handbook says, where neither STAC nor the file says anything.
   public var fallback: SampleEncoding
+  /// Which level is meant in files whose variables have several, as their coordinate says it.
+  public var level: Double?
 
   public init(
     name: String, variable: Variable, aliases: [String], isQuality: Bool, override: SampleEncoding,
-    fallback: SampleEncoding
+    fallback: SampleEncoding, level: Double? = nil
   ) {
     self.name = name
     self.variable = variable
@@ -23,6 +25,7 @@ public struct BandRequest: Hashable, Sendable {
     self.isQuality = isQuality
     self.override = override
     self.fallback = fallback
+    self.level = level
   }
 }
 

@@ -19,10 +19,12 @@ public struct ModuleDescriptor: Sendable {
   /// The number of the method: raised whenever the same inputs and parameters give other numbers, so that results of
   /// before and after are never mixed in one run.
   public let revision: Int
+  /// The module as a config has it, JSON objects: for its page, and for the test that computes each of them.
+  public let examples: [String]
 
   public init(
     name: String, shape: Shape, revision: Int = 1, summary: String, discussion: String,
-    parameters: [ModuleParameter]
+    parameters: [ModuleParameter], examples: [String] = []
   ) {
     self.name = name
     self.shape = shape
@@ -30,6 +32,7 @@ public struct ModuleDescriptor: Sendable {
     self.summary = summary
     self.discussion = discussion
     self.parameters = parameters
+    self.examples = examples
   }
 }
 

@@ -28,6 +28,9 @@ public struct GapFill: SeriesModule {
       ModuleParameter(
         "longest", .number(1...100_000),
         "The most days between two values whose gap is filled; any number of days when absent."),
+    ],
+    examples: [
+      #"{ "module": "gapfill", "of": "ndvi", "longest": 30 }"#,
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> GapFill? {

@@ -31,6 +31,9 @@ public struct Harmonic: SeriesModule {
       ModuleParameter(
         "terms", .integer(1...6), default: 1, "How many waves: of a year, half a year, a third …"),
       ModuleParameter("trend", .boolean, "Whether a straight line is fitted too; it is not when absent."),
+    ],
+    examples: [
+      #"{ "module": "harmonic", "of": "ndvi", "terms": 2 }"#,
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Harmonic? {

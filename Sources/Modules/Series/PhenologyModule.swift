@@ -36,6 +36,9 @@ public struct PhenologyModule: SeriesModule {
         "threshold", .number(0.01...0.99), default: 0.5, "The part of the amplitude that is crossed."),
       ModuleParameter(
         "least_amplitude", .number(0...1e9), "Amplitudes below are no season; 0 when absent."),
+    ],
+    examples: [
+      #"{ "module": "phenology", "of": "ndvi" }"#,
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> PhenologyModule? {

@@ -49,6 +49,9 @@ public struct Smooth: SeriesModule {
         "How many dates Savitzky and Golay's polynomials go through: odd; 7 when absent."),
       ModuleParameter("order", .integer(0...5), "The order of these polynomials; 2 when absent."),
       ModuleParameter("every", .integer(1...3660), "Every how many days Whittaker's result is given."),
+    ],
+    examples: [
+      #"{ "module": "smooth", "of": "ndvi", "lambda": 50 }"#,
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Smooth? {

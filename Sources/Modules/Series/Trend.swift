@@ -33,6 +33,9 @@ public struct Trend: SeriesModule {
       ModuleParameter(
         "method", .choice(TrendFit.Method.allCases.map(\.rawValue)), default: "theil_sen",
         "How the line is found."),
+    ],
+    examples: [
+      #"{ "module": "trend", "of": "ndvi" }"#,
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Trend? {

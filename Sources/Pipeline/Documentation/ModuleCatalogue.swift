@@ -31,7 +31,7 @@ public struct ModuleCatalogue {
     }.joined(separator: "\n") + "\n"
   }
 
-  /// All about one module: summary, parameters, discussion and an example.
+  /// All about one module: summary, parameters, discussion and examples.
   ///
   /// - Returns: nil when there is no such module.
   public func page(_ name: String) -> String? {
@@ -46,7 +46,8 @@ public struct ModuleCatalogue {
     if descriptor.parameters.isEmpty { lines.append("  none of its own") }
     lines += ["", "COMMON PARAMETERS"]
     lines += ConfigKeys.common(descriptor.shape).dropFirst().flatMap(parameter)
-    lines += ["", "EXAMPLE", "  " + example(descriptor)]
+    let examples = descriptor.examples.isEmpty ? [example(descriptor)] : descriptor.examples
+    lines += ["", examples.count == 1 ? "EXAMPLE" : "EXAMPLES"] + examples.map { "  " + $0 }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -67,6 +68,7 @@ public struct ModuleCatalogue {
       }
   }
 
+  /// What a module without examples of its own looks like: what it must be given.
   private func example(_ descriptor: ModuleDescriptor) -> String {
     var members = ["\"module\": \"\(descriptor.name)\""]
     for parameter in descriptor.parameters where parameter.isRequired {

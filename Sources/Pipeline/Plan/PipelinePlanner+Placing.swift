@@ -70,7 +70,8 @@ extension PipelinePlanner {
             BandFile(
               scene: entry.scene.id, band: request.name, path: band.location, number: band.number,
               isNumberStated: band.isNumberStated,
-              time: entry.scene.datetime, variables: band.variables, encoding: band.encoding,
+              time: entry.scene.datetime, level: request.level, variables: band.variables,
+              encoding: band.encoding,
               fallback: band.fallback,
               placement: placement.window, warp: warp))
         }

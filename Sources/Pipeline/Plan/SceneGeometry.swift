@@ -173,7 +173,7 @@ struct SceneGeometry {
     }
     throw CellFailure(
       "scene \"\(scene.id)\", band \"\(band)\": \(Secrets.hidden(in: asset.href)) does not say where it lies (no geotransform or "
-        + "coordinate system), and neither does its STAC item (proj:code, proj:transform, proj:shape)"
+        + "coordinate system), and neither does its STAC item (proj:code, proj:transform or proj:bbox, proj:shape)"
         + misunderstood(asset.projection))
   }
 
@@ -181,7 +181,7 @@ struct SceneGeometry {
   private mutating func misunderstood(_ projection: AssetProjection) -> String {
     guard !projection.definitions.isEmpty else { return "" }
     if reference(projection) != nil {
-      return projection.transform == nil && projection.rows == nil
+      return projection.transform == nil && projection.rows == nil && projection.bounds == nil
         ? "" : "; proj:transform and proj:shape of its STAC item describe no raster"
     }
     let shown = projection.definitions.map { $0.count > 40 ? "\"\($0.prefix(40))…\"" : "\"\($0)\"" }
@@ -190,7 +190,8 @@ struct SceneGeometry {
 
   /// Where a file lies that says it only in part: what it leaves out the catalogue says.
   private mutating func completed(_ info: RasterInfo, by projection: AssetProjection) -> Grid? {
-    guard let crs = info.crs ?? reference(projection), let transform = info.transform ?? projection.transform,
+    guard let crs = info.crs ?? reference(projection),
+      let transform = info.transform ?? projection.transform(width: info.width, height: info.height),
       transform.pixelArea > 0
     else { return nil }
     return Grid(crs: crs, transform: transform, width: info.width, height: info.height)

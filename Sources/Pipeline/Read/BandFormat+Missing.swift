@@ -19,6 +19,6 @@ extension BandFormat {
   private func with(_ type: SampleType, _ nodata: Double) -> BandFormat {
     BandFormat(
       type: type, nodata: nodata, scale: scale, offset: offset, fitsFloat: fitsFloat,
-      isStandIn: nodata != self.nodata)
+      isStandIn: isStandIn || nodata != self.nodata)
   }
 }

@@ -160,7 +160,8 @@ final class BandFormats: Sendable {
           + "the stored numbers: correct raster:bands in the STAC item, or give \"scale\" in the config")
     }
     return BandFormat(
-      type: band.type, nodata: encoding.nodata, scale: encoding.scale ?? 1, offset: encoding.offset ?? 0)
+      type: band.type, nodata: encoding.nodata, scale: encoding.scale ?? 1, offset: encoding.offset ?? 0,
+      isStandIn: band.nodataStandsIn && encoding.nodata == band.nodata)
   }
 
   /// The blocks of a file that GDAL and our own reader understand alike.

@@ -17,10 +17,20 @@ struct LayerChoice {
   func number(subject: String) throws -> Int {
     // In a variable of a file of several the catalogue's number is that of the variable.
     let number = isVariable ? 1 : file.number
-    let layers = info.bands.enumerated().compactMap { index, band in
+    var layers = info.bands.enumerated().compactMap { index, band in
       band.layer.map { (number: index + 1, layer: $0) }
     }
-    guard layers.count > 1, isVariable || !file.isNumberStated else { return number }
+    if let level = file.level {
+      layers = layers.filter { $0.layer.isOf(level: level) }
+      guard let first = layers.first else {
+        throw CellFailure(
+          "\(subject): no layer of the file is of level \(level)\(dimensions): correct \"level\" in "
+            + "\"overrides\" of \"download\"")
+      }
+      if layers.count == 1 { return first.number }
+    } else if layers.count < 2 || file.isNumberStated && !isVariable {
+      return number
+    }
     guard let time = file.time, layers.contains(where: { $0.layer.time != nil }) else {
       throw CellFailure(
         "\(subject): the variable has \(layers.count) layers\(extent), and which one is meant is not known: "
@@ -42,7 +52,8 @@ struct LayerChoice {
   }
 
   private static let advice =
-    "split the file into one for each layer, or name the layer's band in the STAC item (\"bands\", in the file's order)"
+    "split the file into one for each layer, name the layer's band in the STAC item (\"bands\", in the file's order), or "
+    + "give a \"level\" in \"overrides\" of \"download\""
 
   /// " (2021-05-01 to 2021-05-03)".
   private var extent: String {
@@ -60,5 +71,14 @@ struct LayerChoice {
     }
     guard !texts.isEmpty else { return "" }
     return " (\(texts.prefix(4).joined(separator: ", "))\(texts.count > 4 ? ", …" : ""))"
+  }
+}
+
+extension RasterLayer {
+  /// Whether the layer has this coordinate along one of its dimensions but time; files say it in float32 at times.
+  fileprivate func isOf(level: Double) -> Bool {
+    coordinates.contains { coordinate in
+      Double(coordinate.value).map { abs($0 - level) <= 1e-6 * max(abs(level), 1e-3) } ?? false
+    }
   }
 }

@@ -28,8 +28,10 @@ struct AreaCopy {
     var writer = try GeoTIFFWriter(
       creating: target, grid: raster,
       options: .init(
-        type: format.type, nodata: format.nodata, scale: isScaled ? format.scale : nil,
-        offset: isScaled ? format.offset : nil, blockWidth: AreaCopy.side, blockHeight: AreaCopy.side,
+        type: format.type, nodata: format.nodata,
+        nodataStandsIn: format.isStandIn && format.type.isInteger,
+        scale: isScaled ? format.scale : nil, offset: isScaled ? format.offset : nil,
+        blockWidth: AreaCopy.side, blockHeight: AreaCopy.side,
         deflateLevel: 1))
     let reader = FileBandReader(formats: formats, files: files)
     let buffer = UnsafeMutableRawBufferPointer.allocate(
@@ -56,6 +58,7 @@ extension BandFile {
     guard let warp else { return self }
     return BandFile(
       scene: scene, band: band, path: path, number: number, isNumberStated: isNumberStated, time: time,
+      level: level,
       variables: variables, encoding: encoding, fallback: fallback, placement: placement,
       warp: BandWarp(
         source: warp.source, resampling: warp.resampling, step: warp.step, scaleX: 1, scaleY: 1,

@@ -62,7 +62,8 @@ struct SceneCopier {
   private func key(_ file: BandFile) -> String {
     guard isExtracted(file) else { return file.path }
     let variable = ScientificFormat.mayHoldVariables(file.path) ? " \(file.band)" : ""
-    return "\(file.path) \(file.number)\(variable)"
+    let level = file.level.map { " \($0)" } ?? ""
+    return "\(file.path) \(file.number)\(variable)\(level)"
   }
 
   /// Whether only the area's pixels are brought. Rasters that are resampled come whole: what they are read from

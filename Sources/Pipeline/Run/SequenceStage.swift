@@ -33,7 +33,7 @@ struct SequenceStage {
   func inspect(only chunk: ChunkIndex?, publishing: Bool, picturing: Bool = false) async throws -> Result {
     try written.add([RunDirectory.storeName + "/", "ledger/\(plan.name).jsonl"])
     let store = ChunkStore(directory: directory.store, deflateLevel: output.deflateLevel)
-    try LocalFiles.createDirectoryApart(directory.store)
+    try LocalFiles.createDirectory(directory.store)
     let outdated = OutdatedResults(plan: plan, directory: directory, published: published, uploader: uploader)
     if publishing { try await outdated.removeFiles(output.formats, obsolete, from: store) }
     // The arrays of a finished group say what only all values tell.

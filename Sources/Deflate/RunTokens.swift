@@ -13,8 +13,6 @@ struct RunTokens: ~Copyable {
   private let tokens: UnsafeMutablePointer<UInt16>
   /// A bit for each byte of a block, and a word of zeros.
   private let repeats: UnsafeMutablePointer<UInt64>
-  /// Where long runs are, of the block that was looked at last.
-  private let gaps: UnsafeMutablePointer<Range<Int>>
   /// In its first part how often each token occurs.
   private let tables = UnsafeMutablePointer<UInt32>.allocate(capacity: 4 * kinds)
 
@@ -22,34 +20,25 @@ struct RunTokens: ~Copyable {
   init(blockSize: Int) {
     tokens = .allocate(capacity: blockSize + 16)
     repeats = .allocate(capacity: blockSize / 64 + 2)
-    gaps = .allocate(capacity: blockSize / 64 + 1)
   }
 
   deinit {
     tokens.deallocate()
     repeats.deallocate()
-    gaps.deallocate()
     tables.deallocate()
   }
 
   /// How often each token occurs in the block that was counted last.
   var counts: UnsafePointer<UInt32> { UnsafePointer(tables) }
 
-  /// A block's tokens, valid until the next is cut.
-  struct Cut {
-    let tokens: UnsafeBufferPointer<UInt16>
-    /// How many of them are runs.
-    let runs: Int
-  }
-
   /// Cuts the block that was looked at last into literals and runs.
-  borrowing func cut(_ input: UnsafeRawBufferPointer, _ range: Range<Int>) -> Cut {
-    guard let base = input.baseAddress else {
-      return Cut(tokens: UnsafeBufferPointer(start: nil, count: 0), runs: 0)
-    }
+  ///
+  /// - Returns: the block's tokens, valid until the next is cut.
+  borrowing func cut(_ input: UnsafeRawBufferPointer, _ range: Range<Int>) -> UnsafeBufferPointer<UInt16> {
+    guard let base = input.baseAddress else { return UnsafeBufferPointer(start: nil, count: 0) }
     let block = base + range.lowerBound
     let room = input.count - range.lowerBound
-    var (count, runs) = (0, 0)
+    var count = 0
     /// Where the literals begin that are no tokens yet.
     var done = 0
     var word = 0
@@ -69,45 +58,13 @@ struct RunTokens: ~Copyable {
         copyLiterals(block + done, start - done, room: room - done, to: &count)
         let length = runLength(from: start)
         done = start + length
-        runs -= count
         putRun(length, at: &count)
-        runs += count
       }
       word = max(word + 1, done / 64)
     }
     copyLiterals(block + done, range.count - done, room: room - done, to: &count)
-    return Cut(tokens: UnsafeBufferPointer(start: tokens, count: count), runs: runs)
+    return UnsafeBufferPointer(start: tokens, count: count)
   }
-
-  /// Where the block that was looked at last repeats one byte for long, in order: every run of 127 bytes and more, some
-  /// from 64 on.
-  borrowing func findGaps(_ count: Int) -> UnsafeBufferPointer<Range<Int>> {
-    var found = 0
-    var word = 0
-    while word * 64 < count {
-      guard repeats[word] == .max else {
-        word += 1
-        continue
-      }
-      let before = word > 0 ? (~repeats[word - 1]).leadingZeroBitCount : 0
-      let start = word * 64 - before
-      while repeats[word] == .max { word += 1 }
-      gaps[found] = start..<(word * 64 + (~repeats[word]).trailingZeroBitCount)
-      found += 1
-    }
-    return UnsafeBufferPointer(start: gaps, count: found)
-  }
-
-  /// How many bytes of the block that was looked at last repeat the one before them.
-  borrowing func countRepeated(_ count: Int) -> Int {
-    var sum = 0
-    for word in 0..<((count + 63) / 64) { sum &+= repeats[word].nonzeroBitCount }
-    return sum
-  }
-
-  /// Whether a byte of the block that was looked at last repeats the one before it.
-  @inline(__always)
-  borrowing func isRepeated(_ place: Int) -> Bool { repeats[place / 64] &>> UInt64(place % 64) & 1 != 0 }
 
   /// Looks at a block: notes for each byte whether it repeats the byte before it.
   borrowing func look(_ input: UnsafeRawBufferPointer, _ range: Range<Int>) {
@@ -184,8 +141,8 @@ struct RunTokens: ~Copyable {
 
   /// Counts each token of the block that was cut last, in four tables: the next is often the same, and need not wait for
   /// the one before.
-  borrowing func count(_ cut: Cut) {
-    let count = cut.tokens.count
+  borrowing func count(_ cut: UnsafeBufferPointer<UInt16>) {
+    let count = cut.count
     let (first, second) = (tables, tables + RunTokens.kinds)
     let (third, fourth) = (second + RunTokens.kinds, second + 2 * RunTokens.kinds)
     tables.update(repeating: 0, count: 4 * RunTokens.kinds)

@@ -1,4 +1,3 @@
-internal import CDeflate
 internal import Glibc
 
 /// A fast zlib encoder for shuffled samples: runs of one byte, Huffman codes, and noise as it is, nothing else.
@@ -7,20 +6,21 @@ internal import Glibc
 /// (missing pixels). Searching noise for repeated strings finds nothing and takes most of a general encoder's
 /// time: this one looks for runs only, and is several times faster for files of about the same size. The output is
 /// ordinary zlib (RFC 1950, 1951), for any inflater.
-struct RunDeflate: ~Copyable {
+public struct RunDeflate: ~Copyable {
   /// Bytes of one deflate block: as much as a stored block can hold.
   private static let blockSize = 65_535
 
-  let tokens = RunTokens(blockSize: blockSize)
+  private let tokens = RunTokens(blockSize: blockSize)
   /// For each token its bits, with the number of them in the top byte.
   private let patterns = UnsafeMutablePointer<UInt32>.allocate(capacity: RunTokens.kinds)
 
   /// The code that `patterns` are of, and the counts it was made from.
   private var latest: BlockCode?
   private let latestCounts = UnsafeMutablePointer<UInt32>.allocate(capacity: RunTokens.kinds)
-  private let even = EvenCode()
   /// How often each byte occurs in a sample.
-  let sampled = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
+  private let sampled = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
+
+  public init() {}
 
   deinit {
     patterns.deallocate()
@@ -29,13 +29,16 @@ struct RunDeflate: ~Copyable {
   }
 
   /// The most bytes that `encode` writes for an input.
-  static func bound(_ count: Int) -> Int { count + (count / blockSize + 1) * 8 + 64 }
+  public static func bound(_ count: Int) -> Int { count + (count / blockSize + 1) * 8 + 64 }
 
   /// Encodes bytes as a zlib stream.
   ///
   /// - Precondition: `output` has `bound(input.count)` bytes.
+  /// - Parameter checksum: the Adler-32 of `input`, with which the stream ends.
   /// - Returns: how many bytes were written.
-  mutating func encode(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Int {
+  public mutating func encode(
+    _ input: UnsafeRawBufferPointer, checksum: UInt32, into output: UnsafeMutableRawBufferPointer
+  ) -> Int {
     precondition(output.count >= RunDeflate.bound(input.count))
     guard let target = output.baseAddress else { return 0 }
     var writer = BitWriter(target)
@@ -47,7 +50,6 @@ struct RunDeflate: ~Copyable {
       start = end
     } while start < input.count
     writer.alignToByte()
-    let checksum = libdeflate_adler32(1, input.baseAddress, input.count)
     for shift in [24, 16, 8, 0] { writer.put(UInt64(checksum >> UInt32(shift) & 0xFF), bits: 8) }
     return writer.finish() - target
   }
@@ -57,49 +59,16 @@ struct RunDeflate: ~Copyable {
   ) {
     guard !isNoise(input, range) else { return store(input, range, isLast: isLast, &writer) }
     tokens.look(input, range)
-    if storeBetweenGaps(input, range, isLast: isLast, &writer) { return }
     let cut = tokens.cut(input, range)
-    let last: UInt64 = isLast ? 1 : 0
-    if even.shortens(range.count, cut), isEven(cut.tokens) {
-      writer.put(last | 2 << 1, bits: 3)
-      even.header.write(to: &writer)
-      even.patterns.withUnsafeBufferPointer { patterns in
-        guard let patterns = patterns.baseAddress else { return }
-        writer.put(cut.tokens, patterns, longest: even.longest)
-      }
-      return writer.put(even.end.bits, bits: even.end.width)
-    }
     tokens.count(cut)
     let code = blockCode()
     guard code.bits / 8 + 1 < range.count + 4 else {
       return store(input, range, isLast: isLast, &writer)
     }
-    writer.put(last | 2 << 1, bits: 3)
+    writer.put((isLast ? 1 : 0) | 2 << 1, bits: 3)
     code.header.write(to: &writer)
-    writer.put(cut.tokens, patterns, longest: code.longest)
+    writer.put(cut, patterns, longest: code.longest)
     writer.put(UInt64(code.literals.codes[256]), bits: UInt64(code.literals.lengths[256]))
-  }
-
-  /// Whether a sample of a block's literals says that all are about as frequent: as `isNoise`, of what is not in runs.
-  private borrowing func isEven(_ cut: UnsafeBufferPointer<UInt16>) -> Bool {
-    let samples = 1024
-    guard cut.count >= 8 * samples else { return false }
-    sampled.update(repeating: 0, count: 256)
-    let step = cut.count / samples
-    var literals: UInt32 = 0
-    for sample in 0..<samples {
-      let token = Int(cut[sample * step])
-      guard token < RunTokens.firstRun else { continue }
-      sampled[token] &+= 1
-      literals &+= 1
-    }
-    guard literals >= 512 else { return false }
-    return isEven(literals)
-  }
-
-  /// Whether so many bytes, as they are counted in `sampled`, are all but evenly spread.
-  borrowing func isEven(_ count: UInt32) -> Bool {
-    squares() <= count + count * count / 256 + count * 18 / 100
   }
 
   /// The sum of the squares of how often each byte occurs in the sample.
@@ -124,7 +93,7 @@ struct RunDeflate: ~Copyable {
   }
 
   /// Puts a block as it is.
-  borrowing func store(
+  private borrowing func store(
     _ input: UnsafeRawBufferPointer, _ range: Range<Int>, isLast: Bool, _ writer: inout BitWriter
   ) {
     writer.put(isLast ? 1 : 0, bits: 3)

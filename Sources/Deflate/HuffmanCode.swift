@@ -22,20 +22,6 @@ struct HuffmanCode {
     }
   }
 
-  /// The code with lengths that were chosen otherwise.
-  ///
-  /// - Precondition: a complete code can have them, of 15 bits at most.
-  init(lengths: [UInt8]) {
-    self.lengths = lengths
-    codes = Array(repeating: 0, count: lengths.count)
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: HuffmanCode.countSize) { counts in
-      guard let counts = counts.baseAddress else { return }
-      counts.update(repeating: 0, count: HuffmanCode.countSize)
-      for length in lengths where length > 0 { counts[Int(length)] += 1 }
-      assignCodes(counts)
-    }
-  }
-
   private static let countSize = 65
 
   /// - Parameters:

@@ -1,0 +1,171 @@
+import Engine
+import Foundation
+import Geo
+import JSON
+import Modules
+import Raster
+import Testing
+
+/// The numbers of every module, against what its revision computed when it was written: a module whose numbers change
+/// gets another revision, so that runs never mix them.
+@Suite struct GoldenSumsTests {
+  /// A module's revision, and the sums of its examples' results.
+  private struct Record: Equatable {
+    let module: String
+    let revision: Int
+    let sums: [String]
+
+    var line: String { ([module, "\(revision)"] + sums).joined(separator: " ") }
+  }
+
+  /// Lines of `golden-sums.txt`: a module, its revision, a sum for each of its examples.
+  private static let records: [Record] = {
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/golden-sums.txt"
+    let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+    return text.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap { line in
+      let words = line.split(separator: " ").map(String.init)
+      guard words.count > 2, let revision = Int(words[1]) else { return nil }
+      return Record(module: words[0], revision: revision, sums: Array(words[2...]))
+    }
+  }()
+
+  @Test(arguments: ModuleRegistry.names)
+  func `a module whose numbers change gets another revision`(name: String) throws {
+    let type = try #require(ModuleRegistry.module(named: name))
+    let descriptor = type.descriptor
+    // What comes in from files, rows, and reports of the whole run are no pixels, and have tests of their own.
+    let shapes: [ModuleDescriptor.Shape] = [.mask, .pixelwise, .neighbourhood, .reduction]
+    guard shapes.contains(descriptor.shape) else { return }
+    // Models and tables are the files' own numbers, which tests of their modules have.
+    guard !descriptor.parameters.contains(where: { $0.isRequired && $0.type.isFile }) else { return }
+    try #require(!descriptor.examples.isEmpty, "\(name) has no examples, which are what is computed here")
+    let results = try descriptor.examples.map { try Self.numbers(of: type, $0) }
+    let sums = try results.map { try Self.sum(#require($0)) }
+    let found = Record(module: name, revision: descriptor.revision, sums: sums)
+    let known = Self.records.filter { $0.module == name && $0.revision == descriptor.revision }
+    #expect(
+      known == [found],
+      """
+      \(name) computes other numbers than its revision \(descriptor.revision) did (or other examples). Where that is \
+      meant, raise `revision` in its descriptor; then golden-sums.txt needs the line
+      \(found.line)
+      """)
+  }
+
+  @Test func `every line is a module's`() {
+    #expect(!Self.records.isEmpty)
+    for record in Self.records {
+      let revision = ModuleRegistry.module(named: record.module)?.descriptor.revision
+      #expect(revision.map { record.revision <= $0 } ?? false, "\(record.line)")
+    }
+  }
+
+  // MARK: What is computed
+
+  private static let (width, height) = (48, 32)
+
+  /// The module's results on values that are always the same; nil when it computes no pixels.
+  private static func numbers(of type: any Module.Type, _ example: String) throws -> [UInt32]? {
+    let node = try JSONParser.parse(example, dialect: .relaxed)
+    let bench = try ModuleBench(bands: ["red", "green", "blue", "nir08", "swir16", "swir22", "qa_pixel"])
+    for name in named(node["of"]) where bench.scope.entry(name) == nil {
+      if type == Morphology.self {
+        _ = try bench.make(
+          ExpressionModule.self, #"{ "module": "expression", "formula": "red > 0.4", "as": "\#(name)" }"#)
+      } else {
+        _ = try bench.make(NDVI.self, #"{ "module": "ndvi", "as": "\#(name)" }"#)
+      }
+    }
+    let module = try bench.make(type, example)
+    try #require(bench.mistakes == [], "\(example)")
+    return try numbers(of: #require(module))
+  }
+
+  private static func named(_ node: JSONNode?) -> [String] {
+    node?.string.map { [$0] } ?? node?.array?.compactMap(\.string) ?? []
+  }
+
+  private static func numbers(of module: any Module) throws -> [UInt32]? {
+    switch module {
+    case let module as any PixelwiseModule:
+      // Stored numbers with the scale of reflectance, and one that lies beyond it.
+      let bands = module.inputs.indices.map { input in values(input).map { $0 * 40_000 } }
+      let buffers = bands.map { band in
+        let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: band.count)
+        _ = buffer.initialize(from: band)
+        return buffer
+      }
+      defer { for buffer in buffers { buffer.deallocate() } }
+      let inputs = buffers.map { LinearSamples(UnsafeBufferPointer($0), scale: 2.75e-5, offset: -0.2) }
+      return module.results(of: Strip(inputs: inputs), count: width * height).flatMap { $0.map(\.bitPattern) }
+    case let module as any NeighbourhoodModule:
+      let planes = (module.inputs + module.outputs.map(\.name)).map { _ in plane(.float32) }
+      for (input, plane) in planes.prefix(module.inputs.count).enumerated() {
+        for (pixel, value) in values(input).enumerated() { plane.samples(as: Float.self)[pixel] = value }
+      }
+      let window = PixelWindow(column: 0, row: 0, width: width, height: height)
+      let outputs = Array(planes.dropFirst(module.inputs.count))
+      module.process(Array(planes.prefix(module.inputs.count)), window: window, grid: window, into: outputs)
+      return outputs.flatMap { $0.samples(as: Float.self).map(\.bitPattern) }
+    case let module as any MaskModule:
+      let (layer, rejected) = (plane(.uint16), plane(.uint8))
+      for (pixel, value) in values(0).enumerated() {
+        // Fill where there is no value; else one of the bits up to 7 in one pixel of nine.
+        let bits: UInt16 = pixel % 9 == 4 ? 1 << (UInt16(pixel / 9) % 8) : 64
+        layer.samples(as: UInt16.self)[pixel] = value.isNaN ? 1 : bits
+      }
+      module.reject(
+        layer, window: PixelWindow(column: 0, row: 0, width: width, height: height), scratch: plane(.uint16),
+        into: rejected)
+      return rejected.samples(as: UInt8.self).map { UInt32($0) }
+    case let module as any ReductionModule:
+      // Two years, every eleventh day; one date in seven brings nothing.
+      let dates = days(66, step: 11)
+      let fed = dates.indices.map { step -> [[Float]]? in
+        step % 7 == 3 ? nil : module.inputs.indices.map { values($0, step: step) }
+      }
+      return module.reduce(dates, fed, pixels: width * height).flatMap { layers in
+        layers.flatMap { $0.values.map(\.bitPattern) + $0.counts.map { UInt32(bitPattern: $0) } }
+      }
+    default: return nil
+    }
+  }
+
+  /// Values from -0.05 to 1.2, some of them missing, some zero.
+  private static func values(_ input: Int, step: Int = 0) -> [Float] {
+    (0..<(width * height)).map { pixel in
+      let place = (pixel * 7919 + input * 104_729 + step * 1_299_709) % 10_007
+      if place % 13 == 5 { return .nan }
+      return place % 17 == 0 ? 0 : Float(place) / 8000 - 0.05
+    }
+  }
+
+  private static func plane(_ type: SampleType) -> SamplePlane {
+    let plane = SamplePlane()
+    plane.reshape(type: type, width: width, height: height)
+    return plane
+  }
+
+  /// FNV-1a of the numbers' bits; one missing value is as good as another.
+  private static func sum(_ numbers: [UInt32]) throws -> String {
+    try #require(Set(numbers).count > 1, "all numbers are the same")
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for number in numbers {
+      let bits = Float(bitPattern: number).isNaN ? Float.nan.bitPattern : number
+      for byte in 0..<4 { hash = (hash ^ UInt64(bits >> (8 * byte) & 0xFF)) &* 0x100_0000_01b3 }
+    }
+    return String(hash, radix: 16)
+  }
+}
+
+extension ParameterType {
+  /// Whether it names files.
+  fileprivate var isFile: Bool {
+    switch self {
+    case .file: true
+    case .list(let type, _): type.isFile
+    case .either(let types): types.contains(where: \.isFile)
+    default: false
+    }
+  }
+}
