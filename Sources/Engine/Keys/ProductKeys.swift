@@ -140,6 +140,11 @@ public struct ProductKeys: Sendable {
         (plan.numbers[name] ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(
           separator: " "))
     }
+    if step.module is any PlacedModule {
+      for slice in plan.slices {
+        hash.add("\(slice.label) \(slice.time) \(slice.sunElevation.map { "\($0)" } ?? "")")
+      }
+    }
     let read = step.inputs.map { graph.ports[$0] }
     return Step(
       name: names.first ?? (step.module as? any TableModule)?.name ?? step.name, module: descriptor.name,
