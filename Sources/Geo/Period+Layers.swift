@@ -145,7 +145,9 @@ extension Period {
   /// The first day after the window that begins with a day.
   private func windowEnd(from start: CalendarDate, origin: CalendarDate) -> CalendarDate {
     let (year, month, day) = start.components
-    let nextYear = CalendarDate(firstOf: 1, year + 1)
+    // The calendar's last year ends after its December.
+    let nextYear =
+      year < 9999 ? CalendarDate(firstOf: 1, year + 1) : CalendarDate(firstOf: 12, year).advanced(by: 31)
     switch self {
     case .week: return start.advanced(by: 7)
     case .dekad: return day < 21 ? start.advanced(by: 10) : CalendarDate(firstOf: month, year).addingMonths(1)
