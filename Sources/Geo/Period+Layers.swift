@@ -145,7 +145,7 @@ extension Period {
   /// The first day after the window that begins with a day.
   private func windowEnd(from start: CalendarDate, origin: CalendarDate) -> CalendarDate {
     let (year, month, day) = start.components
-    // The calendar ends with the year 9999.
+    // The calendar's last year ends after its December.
     let nextYear =
       year < 9999 ? CalendarDate(firstOf: 1, year + 1) : CalendarDate(firstOf: 12, year).advanced(by: 31)
     switch self {

@@ -241,13 +241,13 @@ import Testing
   @Test(
     arguments: [
       (#"{"name": "tp", "reduce": "sum"}"#, "what one value stands for is not said"),
-      (#"{"name": "tp", "reduce": "sum", "per": "hour"}"#, "are 744.00 hours apart"),
+      (#"{"name": "tp", "reduce": "sum", "per": "hour"}"#, "are 672.00 hours apart"),
       (#"{"name": "TP"}"#, "did you mean \"tp\"?"),
       (#"{"name": "tp", "as": "red"}"#, "already the name of something else"),
       (#"{"name": "tp"}, {"name": "tp"}"#, "already the name of something else"),
       (#"{"name": "tp", "as": "time"}"#, "cannot name a result"),
       (#"{"name": "tp", "at": {"depth": 1}}"#, "no dimension \"depth\""),
-      (#"{"name": "time"}"#, "there is no variable \"time\""),
+      (#"{"name": "latitude", "as": "l"}"#, "\"latitude\" (latitude) has no longitude of its own"),
     ])
   func `what cannot be is reported`(variables: String, message: String) throws {
     let (module, bench) = try make(

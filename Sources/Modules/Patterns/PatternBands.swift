@@ -27,7 +27,8 @@ struct PatternBands {
     let bands = ["red", "green", "blue"].compactMap { named($0) ?? band($0, period: ndvi.period) }
     guard bands.count == 3, scope.diagnostics.count == before else { return nil }
     guard let period = scope.commonPeriod(of: bands + [ndvi], at: "bands", of: arguments) else { return nil }
-    for entry in bands + [ndvi] where entry.isNumber || entry.variable.storage.isFlags {
+    for entry in bands + [ndvi]
+    where entry.isNumber || entry.variable.storage.isFlags || entry.band?.isQuality == true {
       scope.report(
         "\"\(entry.variable.name)\" is no raster of values between which there are others", at: "bands",
         of: arguments)

@@ -1,5 +1,6 @@
 internal import Engine
 internal import Geo
+internal import Glibc
 internal import Patterns
 internal import Raster
 
@@ -163,14 +164,11 @@ struct PatternFault: Error, CustomStringConvertible {
 }
 
 extension Double {
-  /// With so many decimals, as C's "%.*f" has it.
+  /// With so many decimals, as C's "%.*f" has it: the exact value is rounded, not its product with a power of ten.
   func fixed(_ decimals: Int) -> String {
-    let factor = (0..<decimals).reduce(1.0) { product, _ in product * 10 }
-    let scaled = (abs(self) * factor).rounded(.toNearestOrEven)
-    guard scaled.isFinite, scaled < 9e15 else { return "\(self)" }
-    let digits = String(Int(scaled))
-    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
-    let text = decimals > 0 ? padded.dropLast(decimals) + "." + padded.suffix(decimals) : padded[...]
-    return (self < 0 && scaled > 0 ? "-" : "") + text
+    var characters = [CChar](repeating: 0, count: 400)
+    let count = withVaList([Int32(decimals), self]) { vsnprintf(&characters, characters.count, "%.*f", $0) }
+    guard count > 0, count < characters.count else { return "\(self)" }
+    return String(decoding: characters.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
