@@ -174,7 +174,7 @@ let package = Package(
       name: "PipelineTests",
       dependencies: [
         "Catalog", "Engine", "GDAL", "Geo", "JSON", "Modules", "NetCDF", "Network", "Pipeline", "Raster",
-        "Simulation", "Storage", "TestSupport",
+        "Simulation", "Storage", "Swath", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

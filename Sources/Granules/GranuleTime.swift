@@ -35,13 +35,17 @@ struct GranuleTime {
   }
 
   private func byAttributes() -> Found? {
-    let pairs = [
+    func whole(_ pairs: [(String, String)]) -> Found? {
+      for (start, end) in pairs {
+        guard let moment = text(start).flatMap(GranuleTime.parse) else { continue }
+        return Found(start: moment, end: text(end).flatMap(GranuleTime.parse), source: start)
+      }
+      return nil
+    }
+    if let found = whole([
       ("time_coverage_start", "time_coverage_end"), ("start_time", "stop_time"), ("start_time", "end_time"),
-      ("start_date", "stop_date"), ("start_date", "end_date"),
-    ]
-    for (start, end) in pairs {
-      guard let moment = text(start).flatMap(GranuleTime.parse) else { continue }
-      return Found(start: moment, end: text(end).flatMap(GranuleTime.parse), source: start)
+    ]) {
+      return found
     }
     // Date and time apart.
     for (date, time, end, endTime) in [
@@ -55,7 +59,8 @@ struct GranuleTime {
       let last = text(end).flatMap { day in text(endTime).flatMap { GranuleTime.parse("\(day) \($0)") } }
       return Found(start: moment, end: last, source: "\(date) and \(time)")
     }
-    return nil
+    // A date alone comes last: its time may stand apart.
+    return whole([("start_date", "stop_date"), ("start_date", "end_date")])
   }
 
   /// A variable "time" of one value, in CF's "seconds since 1981-01-01".

@@ -77,6 +77,9 @@ public struct Download: SourceModule {
   public let regridding: Regridding?
   /// Masks of the sequence that are applied to the pixels of swaths before these are brought onto the grid.
   public var swathMasks: [SwathMask] = []
+  /// The version of a product and the archive that provides it, for CMR.
+  public let version: String?
+  public let provider: String?
   /// At most so many items.
   public let limit: Int?
   /// The properties that decide which items the limit takes: "eo:cloud_cover", "-datetime".
@@ -181,6 +184,8 @@ public struct Download: SourceModule {
           + "scene that the masks keep and that has most bands valid, or the mean of what the masks keep. Granules are "
           + "by default fused by \"nearest\", which is for them alone."),
       DownloadRegridding.parameter,
+      ModuleParameter("version", .text, "The version of a product, for CMR: \"3.0\"; the newest by default."),
+      ModuleParameter("provider", .text, "The archive that provides a product, for CMR: \"OB_CLOUD\"."),
       ModuleParameter(
         "resampling",
         .either([
@@ -287,7 +292,10 @@ public struct Download: SourceModule {
     queryPath = arguments.path.appending("query")
     filter = arguments.node("filter")
     filterPath = arguments.path.appending("filter")
-    signing = Signing(arguments.node("sign"))
+    var signing = Signing(arguments.node("sign"))
+    // NASA's archives want its login.
+    if arguments.node("sign") == nil, DownloadRegridding.isCMR(source) { signing.method = .earthdata }
+    self.signing = signing
     mode = arguments.text("mode").flatMap(Mode.init(rawValue:)) ?? .stream
     copying = arguments.text("copy").flatMap(Copying.init(rawValue:)) ?? .assets
     trust = arguments.text("trust").flatMap(Trust.init(rawValue:)) ?? .sample
@@ -295,6 +303,13 @@ public struct Download: SourceModule {
     fuse = arguments.text("fuse").flatMap(FuseRule.init(rawValue:)) ?? .first
     isFuseStated = arguments.node("fuse") != nil
     regridding = reader.regridding()
+    version = arguments.text("version")
+    provider = arguments.text("provider")
+    if !DownloadRegridding.isCMR(source) {
+      for name in ["version", "provider"] {
+        reader.refuse(name, because: "it is for \"source\": \"cmr\"", instead: "leave it out")
+      }
+    }
     limit = arguments.integer("limit")
     sort = arguments.texts("sort") ?? []
     if source.isEmpty { reader.reportEmptySource() }

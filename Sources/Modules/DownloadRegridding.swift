@@ -28,7 +28,14 @@ enum DownloadRegridding {
     "How granules are brought onto the grid: \"nearest\" (the default), \"bilinear\", \"bin\" or \"area\". Given with a "
       + "STAC source it says that the scenes' files are granules.")
 
+  /// Whether a source is NASA's Common Metadata Repository.
+  static func isCMR(_ source: String) -> Bool { source == "cmr" || source.hasPrefix("cmr:") }
+
   static let discussion = """
+    `"source": "cmr"` asks NASA's Common Metadata Repository for granules of a `collection` (its short name) in a \
+    `version`, and brings them with Earthdata Login (EARTHDATA_TOKEN, or .netrc) into a folder that is kept from run to \
+    run: APUS_GRANULES, else `apus/granules` in your cache folder.
+
     Granules (Level-2 files of PACE, MODIS, VIIRS, Sentinel-3, AMSR2, ASCAT and others) have a longitude and latitude for \
     every pixel. Bands are named by variable ("chlor_a"), by path ("geophysical_data/chlor_a"), with a band axis by \
     wavelength ("Rrs@443") or number ("Rrs[3]"). `regrid` brings them onto the grid: `nearest` takes the pixel whose centre \

@@ -186,9 +186,22 @@ public struct CellTile: Sendable {
     // A tile of one row or column does not tell how long its cells are: its own length is more than that.
     let diagonal = columns.count > 1 && rows.count > 1 ? widest.squareRoot() : 2 * angle + 1e-3
     halfDiagonal = diagonal * 0.75 + 1e-9
-    frame =
+    let flat =
       isWhole && angle <= CellTile.flat && columns.count > 1 && rows.count > 1
       ? CellFrame(columns: columns, rows: rows, vector: vector) : nil
+    // Around the poles of a grid of degrees even a small part is not like a plane: every cell is looked at there.
+    frame = flat.flatMap { frame in
+      for row in rows {
+        for column in columns {
+          let point = vector(column, row)
+          let place = frame.position(x: point.x, y: point.y, z: point.z)
+          guard (place.column - Double(column)).magnitude <= 0.5, (place.row - Double(row)).magnitude <= 0.5 else {
+            return nil
+          }
+        }
+      }
+      return frame
+    }
   }
 
   private static func square(

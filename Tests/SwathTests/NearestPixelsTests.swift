@@ -15,7 +15,7 @@ import Testing
     // Over a pole, with all longitudes, and around the whole Earth.
     ((30, 89.9), LonLatGrid(west: -180, north: 90, step: 2, width: 180, height: 4)),
     ((30, -89), LonLatGrid(west: 0, north: -84, step: 1.5, width: 240, height: 4)),
-    ((0, 0), LonLatGrid(west: -180, north: 90, step: 5, width: 72, height: 36)),
+    ((2.4, 2.6), LonLatGrid(west: -180, north: 90, step: 5, width: 72, height: 36)),
     // Cells much smaller than pixels.
     ((10, 70), LonLatGrid(west: 9.7, north: 70.1, step: 0.005, width: 90, height: 60)),
   ]

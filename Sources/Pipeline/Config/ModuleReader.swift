@@ -98,7 +98,9 @@ struct ModuleReader {
       CQL2Filter.read(filter, path: object.path(of: "filter")).mistakes.forEach(mistakes.report)
     }
     // An empty text is for the module itself to report.
-    if let source = object["source"], let text = source.string, !text.isEmpty {
+    if let source = object["source"], let text = source.string, !text.isEmpty,
+      CMRSearch.base(ofSource: text) == nil, !GranuleFolder.isPattern(text)
+    {
       FileCheck(mistakes: mistakes).requireFile(
         text, resolved: Href.resolve(text, inFolder: folder), at: source, path: object.path(of: "source"))
     }

@@ -36,6 +36,15 @@ struct SceneFinder {
       return try await GranuleFinder(sequence: sequence, download: download, search: search)
         .find(files, source: download.source)
     }
+    let granules = GranuleFinder(sequence: sequence, download: download, search: search)
+    if let base = CMRSearch.base(ofSource: download.source) {
+      let cmr = CMRFinder(sequence: sequence, download: download, search: search, base: base)
+      let (candidates, lost, notes) = try await cmr.candidates()
+      var found = try await granules.find(candidates)
+      found.lost = lost + found.lost
+      found.notes = notes.map { "sequence \"\(sequence)\": \($0)" } + found.notes
+      return found
+    }
     let network = CatalogNetwork(source: location, limits: limits)
     let (opened, collection) = try await CatalogOpener.open(
       source: download.source, base: folder, files: network, transport: network)
@@ -63,6 +72,9 @@ struct SceneFinder {
     found.lost = result.lost.map(\.reason)
     found.notes += result.notes + notes(result)
     found.warnings = result.warnings
+    if download.regridding != nil {
+      return try await granules.find(found.scenes, notes: found.notes.map { "sequence \"\(sequence)\": \($0)" }, lost: found.lost)
+    }
     found.notes = found.notes.map { "sequence \"\(sequence)\": \(Secrets.hidden(in: $0))" }
     found.warnings = found.warnings.map { "sequence \"\(sequence)\": \(Secrets.hidden(in: $0))" }
     return found

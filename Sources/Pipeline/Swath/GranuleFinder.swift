@@ -1,9 +1,11 @@
 internal import Catalog
 internal import Engine
+internal import GDAL
 internal import Geo
 internal import Granules
 internal import JSON
 internal import Modules
+internal import Network
 internal import Storage
 internal import Synchronization
 
@@ -18,6 +20,9 @@ struct GranuleFinder {
     let path: String
     let id: String
     var item: Scene?
+    var collection: String?
+    /// What a catalogue says of the file's bytes.
+    var expectation = FileExpectation()
   }
 
   /// What became of a candidate.
@@ -45,9 +50,33 @@ struct GranuleFinder {
     return try await find(candidates)
   }
 
+  /// Scenes whose files are granules, as a catalogue found them: of each the one file of data.
+  func find(_ scenes: [Scene], notes: [String], lost: [String]) async throws -> SceneFinder.Found {
+    var candidates: [Candidate] = []
+    var lost = lost
+    for scene in scenes {
+      let data = scene.assets.filter { $0.flaw == nil && GranuleFolder.isGranule(String($0.href.prefix { $0 != "?" })) }
+      let best =
+        data.first { $0.roles.contains("data") && !$0.href.hasPrefix("s3://") }
+        ?? data.first { !$0.href.hasPrefix("s3://") } ?? data.first
+      guard let asset = best else {
+        lost.append("scene \"\(scene.id)\" has no asset that is a granule (.nc, .nc4, .h5); \(scene.origin)")
+        continue
+      }
+      var candidate = Candidate(path: asset.location, id: scene.id, item: scene)
+      candidate.expectation = FileExpectation(size: asset.size, checksum: asset.checksum)
+      candidates.append(candidate)
+    }
+    guard !candidates.isEmpty else { throw failure(lost.first ?? "no scene is left", isConfigMistake: false) }
+    var found = try await find(candidates)
+    found.notes = notes + found.notes
+    found.lost = lost + found.lost
+    return found
+  }
+
   /// Scenes of candidates.
   func find(_ candidates: [Candidate]) async throws -> SceneFinder.Found {
-    if !search.collections.isEmpty, candidates.allSatisfy({ $0.item == nil }) {
+    if !search.collections.isEmpty, candidates.allSatisfy({ $0.item == nil && $0.collection == nil }) {
       throw failure("files of a folder belong to no collection: leave \"collection\" out", isConfigMistake: true)
     }
     let looks = try await look(candidates)
@@ -118,7 +147,11 @@ struct GranuleFinder {
   private func look(_ candidates: [Candidate]) async throws -> [Look] {
     let waiting = Mutex(Array(candidates.enumerated())[...])
     let found = Mutex<[Int: Look]>([:])
-    try await BlockingWork.run(workers: max(1, min(Machine.cores, candidates.count))) {
+    // Those that come from servers are waited for.
+    let isRemote = candidates.contains { VirtualPath.isRemote($0.path) }
+    let workers = isRemote ? max(Machine.cores, 4) : Machine.cores
+    try await BlockingWork.run(workers: max(1, min(workers, candidates.count))) {
+      defer { RemoteConnections.close() }
       while let (number, candidate) = waiting.withLock({ $0.popFirst() }) {
         try Task.checkCancellation()
         let look = look(candidate)
@@ -130,8 +163,14 @@ struct GranuleFinder {
   }
 
   private func look(_ candidate: Candidate) -> Look {
+    let path: String
+    do {
+      path = try GranuleFetch(access: download.access).copy(candidate.path, expectation: candidate.expectation)
+    } catch {
+      return .lost("granule \"\(candidate.id)\": \(Secrets.hidden(in: "\(error)"))")
+    }
     do throws(GranuleError) {
-      let opened = try OpenGranules.shared.granule(download.granuleKey(candidate.path))
+      let opened = try OpenGranules.shared.granule(download.granuleKey(path))
       // One that has none of the bands is of another product.
       guard opened.bands.values.contains(where: { (try? $0.get()) != nil }) else {
         throw opened.bands.values.lazy.compactMap { if case .failure(let error) = $0 { error } else { nil } }.first
@@ -144,7 +183,8 @@ struct GranuleFinder {
       let item = GranuleItem(
         opened: opened, id: candidate.id,
         bands: download.bands.map { ($0.name, $0.granuleNames) }, properties: candidate.item?.properties,
-        collection: candidate.item?.collection)
+        collection: candidate.item?.collection ?? candidate.collection,
+        source: VirtualPath.isRemote(candidate.path) ? candidate.path : nil)
       guard let feature = item.feature(start: start, end: opened.granule.end) else {
         throw GranuleError(candidate.path, "none of its pixels has a valid longitude and latitude")
       }

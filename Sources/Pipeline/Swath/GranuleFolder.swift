@@ -12,10 +12,15 @@ enum GranuleFolder {
     return endings.contains { name.hasSuffix($0) } && !name.hasPrefix(".")
   }
 
+  /// Whether a source is a pattern of file names.
+  static func isPattern(_ source: String) -> Bool {
+    Href.scheme(of: source) == nil && source.contains { "*?[".contains($0) }
+  }
+
   /// The granules of a source, in order of their names; nil where it is none of granules.
   static func files(_ location: String) throws -> [String]? {
     guard Href.scheme(of: location) == nil else { return nil }
-    if location.contains(where: { "*?[".contains($0) }), !LocalFiles.exists(location) {
+    if isPattern(location), !LocalFiles.exists(location) {
       return try matching(location).filter { !LocalFiles.isDirectory($0) }
     }
     guard LocalFiles.isDirectory(location) else {

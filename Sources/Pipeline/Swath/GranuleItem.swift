@@ -14,6 +14,8 @@ struct GranuleItem {
   /// What an item that the granule was found by says of itself; nil where there is none.
   var properties: JSONObject?
   var collection: String?
+  /// Where the file came from, if it was on a server.
+  var source: String?
 
   /// The property that tells an item made from a granule.
   static let key = "apus:swath"
@@ -41,6 +43,7 @@ struct GranuleItem {
       "navigation": .string(granule.navigation.rule),
       "time": .string(granule.timeSource ?? "the catalogue"),
     ]
+    if let source { properties["apus:source"] = .string(source) }
     let grid = footprint.grid(box)
     properties["proj:code"] = "EPSG:4326"
     properties["proj:shape"] = [.integer(grid.height), .integer(grid.width)]
