@@ -98,7 +98,8 @@ let package = Package(
     // The engine and what runs in it.
     .target(name: "Engine", dependencies: ["Geo", "JSON", "Raster", "Storage"], swiftSettings: strict),
     .target(
-      name: "Modules", dependencies: ["Engine", "Geo", "JSON", "Patterns", "Raster", "Storage", "TreeModels"],
+      name: "Modules",
+      dependencies: ["Engine", "Geo", "JSON", "Patterns", "Raster", "Storage", "TreeModels"],
       swiftSettings: strict),
     .target(
       name: "Pipeline",
@@ -156,7 +157,8 @@ let package = Package(
       name: "NetCDFTests", dependencies: ["Geo", "NetCDF", "Storage", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "SwathTests", dependencies: ["Geo", "Swath"], swiftSettings: strict),
     .testTarget(
-      name: "GranulesTests", dependencies: ["Geo", "Granules", "JSON", "NetCDF", "Storage", "Swath", "TestSupport"],
+      name: "GranulesTests",
+      dependencies: ["Geo", "Granules", "JSON", "NetCDF", "Storage", "Swath", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CatalogTests", dependencies: ["Catalog", "Geo", "JSON", "Network", "TestSupport"],

@@ -124,7 +124,9 @@ public final class Granule: Sendable {
       let what = error.variable.map { "variable \"\($0)\": " } ?? ""
       let causes = error.causes.isEmpty ? "" : " [\(error.causes.prefix(3).joined(separator: "; "))]"
       throw GranuleError(
-        path, "\(what)cannot \(error.action): \(error.reason)\(causes)\(error.advice.isEmpty ? "" : " (\(error.advice))")")
+        path,
+        "\(what)cannot \(error.action): \(error.reason)\(causes)\(error.advice.isEmpty ? "" : " (\(error.advice))")"
+      )
     }
   }
 }
@@ -179,6 +181,8 @@ public final class PositionReader {
       }
       if let fault { throw fault }
     }
-    bytes.withUnsafeBytes { NumberDecoder.decode(UnsafeRawBufferPointer(rebasing: $0[..<count]), numbers, into: values) }
+    bytes.withUnsafeBytes {
+      NumberDecoder.decode(UnsafeRawBufferPointer(rebasing: $0[..<count]), numbers, into: values)
+    }
   }
 }

@@ -51,7 +51,9 @@ struct BandSearch {
     switch others.count {
     case 0:
       guard wanted.index ?? 0 == 0, wanted.coordinate == nil else {
-        throw GranuleError(search.path, "\"\(variable.path)\" has no band axis: leave \"\(name.dropFirst(wanted.variable.count))\" out")
+        throw GranuleError(
+          search.path,
+          "\"\(variable.path)\" has no band axis: leave \"\(name.dropFirst(wanted.variable.count))\" out")
       }
     case 1: (fixed[others[0]], place) = try self.place(wanted, variable, axis: others[0])
     default:
@@ -73,19 +75,23 @@ struct BandSearch {
     if let index = wanted.index {
       guard (0..<dimension.length).contains(index) else {
         throw GranuleError(
-          search.path, "\"\(variable.path)\" has \(dimension.length) bands along \"\(dimension.name)\", counted from 0")
+          search.path,
+          "\"\(variable.path)\" has \(dimension.length) bands along \"\(dimension.name)\", counted from 0")
       }
       return (index, "number \(index)")
     }
     let axes = search.definition.variables.filter { $0.dimensions == [dimension] && $0.type.isNumber }
-    let coordinate = axes.first { $0.name == dimension.name } ?? axes.first { $0.name.hasPrefix("wave") } ?? axes.first
+    let coordinate =
+      axes.first { $0.name == dimension.name } ?? axes.first { $0.name.hasPrefix("wave") } ?? axes.first
     let values = try coordinate.map(numbers) ?? []
     guard let number = wanted.coordinate else {
       let some = values.prefix(4).map { "\"\(wanted.variable)@\($0.shortText)\"" }.joined(separator: ", ")
       throw GranuleError(
         search.path,
         "\"\(variable.path)\" has \(dimension.length) bands along \"\(dimension.name)\": say which"
-          + (some.isEmpty ? " by its number, as \"\(wanted.variable)[0]\"" : ", as \(some)\(values.count > 4 ? ", …" : "")"))
+          + (some.isEmpty
+            ? " by its number, as \"\(wanted.variable)[0]\"" : ", as \(some)\(values.count > 4 ? ", …" : "")")
+      )
     }
     guard let nearest = values.indices.min(by: { abs(values[$0] - number) < abs(values[$1] - number) }),
       abs(values[nearest] - number) <= Self.nearestWavelength

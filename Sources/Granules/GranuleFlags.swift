@@ -48,7 +48,8 @@ struct GranuleFlags {
       ["value": .integer(value), "name": .string(value == 0 ? "false" : "true")]
     }
     return [
-      "name": .string(name), "offset": .integer(offset), "length": .integer(length), "classes": .array(states),
+      "name": .string(name), "offset": .integer(offset), "length": .integer(length),
+      "classes": .array(states),
     ]
   }
 
@@ -67,7 +68,10 @@ struct GranuleFlags {
         continue
       }
       let states = own.map { index -> JSONValue in
-        ["value": .integer(Int(truncatingIfNeeded: values[index] >> UInt64(offset))), "name": .string(names[index])]
+        [
+          "value": .integer(Int(truncatingIfNeeded: values[index] >> UInt64(offset))),
+          "name": .string(names[index]),
+        ]
       }
       fields.append([
         "name": .string("bits_\(offset)"), "offset": .integer(offset), "length": .integer(length),
@@ -81,6 +85,7 @@ struct GranuleFlags {
   private static func place(of mask: UInt64) -> (offset: Int, length: Int)? {
     guard mask != 0 else { return nil }
     let (offset, length) = (mask.trailingZeroBitCount, mask.nonzeroBitCount)
-    return mask >> UInt64(offset) == (length == 64 ? .max : (1 << UInt64(length)) - 1) ? (offset, length) : nil
+    return mask >> UInt64(offset) == (length == 64 ? .max : (1 << UInt64(length)) - 1)
+      ? (offset, length) : nil
   }
 }

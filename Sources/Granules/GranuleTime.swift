@@ -53,7 +53,8 @@ struct GranuleTime {
       ("RangeBeginningDate", "RangeBeginningTime", "RangeEndingDate", "RangeEndingTime"),
       ("RangeBeginningDate", "Time", "RangeEndingDate", "EndTime"),
     ] {
-      guard let day = text(date), let clock = text(time), let moment = GranuleTime.parse("\(day) \(clock)") else {
+      guard let day = text(date), let clock = text(time), let moment = GranuleTime.parse("\(day) \(clock)")
+      else {
         continue
       }
       let last = text(end).flatMap { day in text(endTime).flatMap { GranuleTime.parse("\(day) \($0)") } }
@@ -77,7 +78,9 @@ struct GranuleTime {
 
   static func moment(_ number: Double, units: String) -> Instant? {
     let words = units.split(separator: " ", maxSplits: 2).map(String.init)
-    guard words.count == 3, words[1] == "since", let origin = parse(words[2]), number.isFinite else { return nil }
+    guard words.count == 3, words[1] == "since", let origin = parse(words[2]), number.isFinite else {
+      return nil
+    }
     let unit: Double? =
       switch words[0].lowercased() {
       case "s", "sec", "secs", "second", "seconds": 1
@@ -122,7 +125,8 @@ struct GranuleTime {
   }
 
   private static func dayOfYear(_ digits: Substring) -> Instant? {
-    guard let year = Int(digits.prefix(4)), let day = Int(digits.dropFirst(4).prefix(3)), (1...366).contains(day),
+    guard let year = Int(digits.prefix(4)), let day = Int(digits.dropFirst(4).prefix(3)),
+      (1...366).contains(day),
       let first = CalendarDate("\(digits.prefix(4))-01-01"), (1900...2200).contains(year)
     else { return nil }
     let clock = digits.dropFirst(7)

@@ -18,7 +18,9 @@ public struct Navigation: Hashable, Sendable {
     let (line, column) = (longitude.dimensions[lineAxis], longitude.dimensions[columnAxis])
     // The same dimensions, else others of the same lengths.
     if let first = variable.dimensions.firstIndex(of: line),
-      let second = variable.dimensions.indices.first(where: { $0 != first && variable.dimensions[$0] == column })
+      let second = variable.dimensions.indices.first(where: {
+        $0 != first && variable.dimensions[$0] == column
+      })
     {
       return (first, second)
     }
@@ -60,14 +62,17 @@ struct NavigationSearch {
   func navigation(of variable: GroupedVariable) throws(GranuleError) -> Navigation {
     if let longitude, let latitude {
       let found = (try search.existing(longitude), try search.existing(latitude))
-      guard fits(found.0, variable), fits(found.1, variable), let result = pair(found.0, found.1, "named in the config")
+      guard fits(found.0, variable), fits(found.1, variable),
+        let result = pair(found.0, found.1, "named in the config")
       else { throw otherShape(variable, [found.0, found.1]) }
       return result
     }
     if let named = try byCoordinates(variable) { return named }
     for (rule, isKind) in Self.rules {
       let candidates = [Kind.longitude, .latitude].map { kind in
-        search.definition.variables.filter { isKind($0, kind) && $0.type.isNumber && $0.isPlane && fits($0, variable) }
+        search.definition.variables.filter {
+          isKind($0, kind) && $0.type.isNumber && $0.isPlane && fits($0, variable)
+        }
       }
       guard !candidates[0].isEmpty, !candidates[1].isEmpty else { continue }
       let (longitude, latitude) = (
@@ -86,7 +91,8 @@ struct NavigationSearch {
   ]
 
   private func byCoordinates(_ variable: GroupedVariable) throws(GranuleError) -> Navigation? {
-    let names = variable.attribute("coordinates")?.text?.split(whereSeparator: { $0 == " " || $0 == "," }) ?? []
+    let names =
+      variable.attribute("coordinates")?.text?.split(whereSeparator: { $0 == " " || $0 == "," }) ?? []
     let named = names.compactMap { search.referred(String($0), from: variable.group) }
     func first(_ kind: Kind) -> GroupedVariable? {
       named.first { candidate in
@@ -107,7 +113,9 @@ struct NavigationSearch {
 
   /// Of several the ones with the variable's own dimensions, if there are any; of those the ones of its own group.
   private func nearest(_ candidates: [GroupedVariable], _ variable: GroupedVariable) -> [GroupedVariable] {
-    let own = candidates.filter { plane in plane.swathAxes.allSatisfy { variable.dimensions.contains(plane.dimensions[$0]) } }
+    let own = candidates.filter { plane in
+      plane.swathAxes.allSatisfy { variable.dimensions.contains(plane.dimensions[$0]) }
+    }
     return own.isEmpty ? candidates : own
   }
 
@@ -121,7 +129,8 @@ struct NavigationSearch {
         + "\"\(variable.path)\": say which with \"regrid\": {\"longitude\": …, \"latitude\": …}")
   }
 
-  private func pair(_ longitude: GroupedVariable, _ latitude: GroupedVariable, _ rule: String) -> Navigation? {
+  private func pair(_ longitude: GroupedVariable, _ latitude: GroupedVariable, _ rule: String) -> Navigation?
+  {
     let axes = longitude.swathAxes
     guard axes.count == 2, latitude.shape.filter({ $0 > 1 }) == longitude.shape.filter({ $0 > 1 }),
       latitude.dimensions.count == longitude.dimensions.count
@@ -138,7 +147,8 @@ struct NavigationSearch {
     }
     let lines = all.filter { $0.dimensions.count == 1 && $0.dimensions[0].length > 1 }
     let coordinates = variable.dimensions.map(\.name)
-    if lines.contains(where: { coordinates.contains($0.name) || coordinates.contains($0.dimensions[0].name) }),
+    if lines.contains(where: { coordinates.contains($0.name) || coordinates.contains($0.dimensions[0].name) }
+    ),
       lines.count >= 2, all.allSatisfy({ !$0.isPlane })
     {
       return GranuleError(

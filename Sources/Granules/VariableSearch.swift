@@ -41,7 +41,8 @@ struct VariableSearch {
     guard nearest.count == 1 else {
       throw GranuleError(
         path,
-        "\"\(name)\" may be \(nearest.map { "\"\($0.path)\"" }.joined(separator: " or ")): name it by its path")
+        "\"\(name)\" may be \(nearest.map { "\"\($0.path)\"" }.joined(separator: " or ")): name it by its path"
+      )
     }
     return nearest[0]
   }
@@ -53,7 +54,8 @@ struct VariableSearch {
     let nearest = NearestName.best(for: name, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
     let list = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", …" : "")
     throw GranuleError(
-      path, "there is no variable \"\(name)\" (there is: \(list.isEmpty ? "none of two dimensions" : list))\(nearest)",
+      path,
+      "there is no variable \"\(name)\" (there is: \(list.isEmpty ? "none of two dimensions" : list))\(nearest)",
       isOtherKind: true)
   }
 
@@ -65,7 +67,9 @@ struct VariableSearch {
     }
     var place = group
     while true {
-      if let found = definition.variables.first(where: { $0.group == place && $0.name == name }) { return found }
+      if let found = definition.variables.first(where: { $0.group == place && $0.name == name }) {
+        return found
+      }
       guard !place.isEmpty else { break }
       place = place.lastIndex(of: "/").map { String(place[..<$0]) } ?? ""
     }

@@ -17,7 +17,8 @@ enum DownloadRegridding {
           "How far pixels reach, in metres; \"auto\" follows the spacing of each column."),
         .init(
           "valid_range", .boolean,
-          "Whether values beyond a variable's valid_min and valid_max are missing, as CF has it: true by default."),
+          "Whether values beyond a variable's valid_min and valid_max are missing, as CF has it: true by default."
+        ),
         .init(
           "min_weight", .number(0...1),
           "The least share of a cell that valid pixels must cover, for \"area\"; 0 by default."),
@@ -50,7 +51,9 @@ extension DownloadBands {
   /// What the config says of regridding; nil when it says nothing.
   func regridding() -> Regridding? {
     guard let node = arguments.node("regrid") else { return nil }
-    if let method = node.string.flatMap(Regridding.Method.init(rawValue:)) { return Regridding(method: method) }
+    if let method = node.string.flatMap(Regridding.Method.init(rawValue:)) {
+      return Regridding(method: method)
+    }
     let method = node["method"]?.string.flatMap(Regridding.Method.init(rawValue:)) ?? .nearest
     let statistic = node["statistic"]?.string.flatMap(Regridding.Statistic.init(rawValue:))
     let regridding = Regridding(
@@ -62,7 +65,8 @@ extension DownloadBands {
       guard let wrong = node[key], !isUsed else { return }
       scope.report(
         Diagnostic(
-          path: path.appending(key), position: wrong.position, message: "\"\(key)\" would do nothing: \(reason)"))
+          path: path.appending(key), position: wrong.position,
+          message: "\"\(key)\" would do nothing: \(reason)"))
     }
     refuse("statistic", unless: method == .bin, "only \"bin\" has statistics")
     refuse("min_weight", unless: method == .area, "only \"area\" has weights")

@@ -43,7 +43,8 @@ public struct CFDataset: Hashable, Sendable {
     guard grid.transform.isAxisAligned else {
       throw NetCDFError("define", path: "", reason: "a rotated grid has no x and y coordinates")
     }
-    var dimensions = [FileDimension(gridMapping.yName, grid.height), FileDimension(gridMapping.xName, grid.width)]
+    var dimensions =
+      [FileDimension(gridMapping.yName, grid.height), FileDimension(gridMapping.xName, grid.width)]
       + axis.extraDimensions
     if let name = axis.dimension, let count = axis.count {
       dimensions.insert(FileDimension(name, count), at: 0)

@@ -68,7 +68,9 @@ public final class BilinearPlaces {
     }
   }
 
-  private func find(_ cell: Int, _ centre: SIMD3<Double>, _ pixel: Int, _ strip: SwathStrip, _ longest: [Double]) {
+  private func find(
+    _ cell: Int, _ centre: SIMD3<Double>, _ pixel: Int, _ strip: SwathStrip, _ longest: [Double]
+  ) {
     let (line, column) = pixel.quotientAndRemainder(dividingBy: strip.columns)
     // Axes of the plane that touches the sphere at the cell's centre; any will do.
     let side = centre.z.magnitude < 0.9 ? SIMD3(0.0, 0, 1) : SIMD3(1.0, 0, 0)
@@ -77,7 +79,8 @@ public final class BilinearPlaces {
     for lineStep in Self.steps {
       for columnStep in Self.steps {
         let (top, left) = (line + lineStep, column + columnStep)
-        guard top >= strip.lines.lowerBound, top + 1 < strip.lines.upperBound, left >= 0, left + 1 < strip.columns
+        guard top >= strip.lines.lowerBound, top + 1 < strip.lines.upperBound, left >= 0,
+          left + 1 < strip.columns
         else { continue }
         let base = (top - strip.lines.lowerBound) * strip.columns + left
         let corners = (

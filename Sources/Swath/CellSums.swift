@@ -166,7 +166,8 @@ public final class CellSums {
     read: (Range<Int>, SwathStrip) throws(Failure) -> UnsafeBufferPointer<Double>
   ) throws(Failure) {
     guard survey.lines > 1, survey.columns > 1 else { return }
-    let near = BlocksNearby(survey, cells: cells, reach: 2 * survey.largestReach / Sphere.radius, isToCorners: true)
+    let near = BlocksNearby(
+      survey, cells: cells, reach: 2 * survey.largestReach / Sphere.radius, isToCorners: true)
     for row in 0..<survey.blockRows {
       let blocks = near.blocks(inRow: row)
       guard !blocks.isEmpty else { continue }
@@ -199,7 +200,9 @@ public final class CellSums {
     func centre(_ line: Int, _ column: Int) -> SIMD3<Double> {
       // Beyond the rim the swath goes on as it came.
       if line < 0 { return 2 * centre(0, column) - centre(1, column) }
-      if line >= survey.lines { return 2 * centre(survey.lines - 1, column) - centre(survey.lines - 2, column) }
+      if line >= survey.lines {
+        return 2 * centre(survey.lines - 1, column) - centre(survey.lines - 2, column)
+      }
       if column < 0 { return 2 * centre(line, 0) - centre(line, 1) }
       if column >= survey.columns {
         return 2 * centre(line, survey.columns - 1) - centre(line, survey.columns - 2)
@@ -256,11 +259,14 @@ public final class CellSums {
     let rows = CellSums.span(polygon.map(\.y), window.row..<window.endRow)
     guard !rows.isEmpty else { return }
     for row in rows {
-      let slice = CellSums.clip(CellSums.clip(polygon, axis: 1, at: Double(row), isBelow: false), axis: 1, at: Double(row + 1), isBelow: true)
+      let slice = CellSums.clip(
+        CellSums.clip(polygon, axis: 1, at: Double(row), isBelow: false), axis: 1, at: Double(row + 1),
+        isBelow: true)
       guard slice.count > 2 else { continue }
       for column in CellSums.span(slice.map(\.x), window.column..<window.endColumn) {
         let part = CellSums.clip(
-          CellSums.clip(slice, axis: 0, at: Double(column), isBelow: false), axis: 0, at: Double(column + 1), isBelow: true)
+          CellSums.clip(slice, axis: 0, at: Double(column), isBelow: false), axis: 0, at: Double(column + 1),
+          isBelow: true)
         let share = CellSums.area(part)
         guard share > 0 else { continue }
         add(value, weight: share, cell: (row - window.row) * window.width + column - window.column)
@@ -279,7 +285,9 @@ public final class CellSums {
   }
 
   /// The part of a polygon on one side of a line (Sutherland and Hodgman).
-  private static func clip(_ polygon: [SIMD2<Double>], axis: Int, at limit: Double, isBelow: Bool) -> [SIMD2<Double>] {
+  private static func clip(_ polygon: [SIMD2<Double>], axis: Int, at limit: Double, isBelow: Bool) -> [SIMD2<
+    Double
+  >] {
     var result: [SIMD2<Double>] = []
     for (index, point) in polygon.enumerated() {
       let last = polygon[index == 0 ? polygon.count - 1 : index - 1]

@@ -115,7 +115,8 @@ public final class NearestPixels {
         let half = reach.angle * degrees * rowsPerDegree.magnitude + slack
         guard centre + half >= 0, centre - half <= Double(window.height - 1) else { continue }
         let rows =
-          Int(max(0, (centre - half).rounded(.up)))..<(Int(
+          Int(
+            max(0, (centre - half).rounded(.up)))..<(Int(
             min(Double(window.height - 1), (centre + half).rounded(.down))) + 1)
         guard !rows.isEmpty else { continue }
         let pixel = (x: strip.x[index], y: strip.y[index], z: strip.z[index])

@@ -149,7 +149,8 @@ public struct CellTile: Sendable {
     columns: Range<Int>, rows: Range<Int>, vector: (Int, Int) -> (x: Double, y: Double, z: Double)
   ) {
     (self.columns, self.rows) = (columns, rows)
-    var centre = vector((columns.lowerBound + columns.upperBound) / 2, (rows.lowerBound + rows.upperBound) / 2)
+    var centre = vector(
+      (columns.lowerBound + columns.upperBound) / 2, (rows.lowerBound + rows.upperBound) / 2)
     var isWhole = true
     var (farthest, widest) = (0.0, 0.0)
     if centre.x.isNaN {
@@ -195,7 +196,8 @@ public struct CellTile: Sendable {
         for column in columns {
           let point = vector(column, row)
           let place = frame.position(x: point.x, y: point.y, z: point.z)
-          guard (place.column - Double(column)).magnitude <= 0.5, (place.row - Double(row)).magnitude <= 0.5 else {
+          guard (place.column - Double(column)).magnitude <= 0.5, (place.row - Double(row)).magnitude <= 0.5
+          else {
             return nil
           }
         }
@@ -225,7 +227,9 @@ struct CellFrame: Sendable {
   let rowsPerChord: Double
 
   init?(columns: Range<Int>, rows: Range<Int>, vector: (Int, Int) -> (x: Double, y: Double, z: Double)) {
-    let (middle, centre) = ((columns.lowerBound + columns.upperBound) / 2, (rows.lowerBound + rows.upperBound) / 2)
+    let (middle, centre) = (
+      (columns.lowerBound + columns.upperBound) / 2, (rows.lowerBound + rows.upperBound) / 2
+    )
     func point(_ column: Int, _ row: Int) -> SIMD3<Double> {
       let vector = vector(column, row)
       return SIMD3(vector.x, vector.y, vector.z)

@@ -15,7 +15,8 @@ import Testing
   ) -> GroupedVariable {
     let parts = path.split(separator: "/").map(String.init)
     return GroupedVariable(
-      group: parts.dropLast().joined(separator: "/"), name: parts.last ?? "", type: type, dimensions: dimensions,
+      group: parts.dropLast().joined(separator: "/"), name: parts.last ?? "", type: type,
+      dimensions: dimensions,
       attributes: attributes.map { FileAttribute($0.0, $0.1) })
   }
 
@@ -72,7 +73,8 @@ import Testing
     let ghrsst = try Self.navigation(
       of: "sst",
       in: [
-        Self.plane("sst", [("coordinates", "lon lat")], dimensions: once), Self.plane("lon", [("units", "degrees_east")]),
+        Self.plane("sst", [("coordinates", "lon lat")], dimensions: once),
+        Self.plane("lon", [("units", "degrees_east")]),
         Self.plane("lat", [("units", "degrees_north")]),
       ])
     #expect(ghrsst.lines == 40 && ghrsst.columns == 30)
@@ -94,7 +96,8 @@ import Testing
       message("a", [Self.plane("a"), Self.plane("lat", dimensions: tie), Self.plane("lon", dimensions: tie)])
         .contains("tie points"))
     let grid = [
-      Self.plane("a", dimensions: [GroupedDimension("lat", length: 40), GroupedDimension("lon", length: 30)]),
+      Self.plane(
+        "a", dimensions: [GroupedDimension("lat", length: 40), GroupedDimension("lon", length: 30)]),
       Self.plane("lat", dimensions: [GroupedDimension("lat", length: 40)]),
       Self.plane("lon", dimensions: [GroupedDimension("lon", length: 30)]),
     ]
@@ -114,8 +117,10 @@ import Testing
   @Test(
     "Times are read in the notations in use",
     arguments: [
-      ("2024-08-01T17:42:45.090Z", "2024-08-01T17:42:45.090000Z"), ("20190805T203702Z", "2019-08-05T20:37:02Z"),
-      ("14-APR-2017 10:27:29.454657", "2017-04-14T10:27:29.454657Z"), ("2015-07-02 10:24:00", "2015-07-02T10:24:00Z"),
+      ("2024-08-01T17:42:45.090Z", "2024-08-01T17:42:45.090000Z"),
+      ("20190805T203702Z", "2019-08-05T20:37:02Z"),
+      ("14-APR-2017 10:27:29.454657", "2017-04-14T10:27:29.454657Z"),
+      ("2015-07-02 10:24:00", "2015-07-02T10:24:00Z"),
       ("2015-07-02", "2015-07-02T00:00:00Z"), ("2019-08-05 20:37:02 UTC", "2019-08-05T20:37:02Z"),
       ("2019-08-05T20:37:02+02:00", "2019-08-05T18:37:02Z"), ("01-OCT-2020 00:00:01", "2020-10-01T00:00:01Z"),
       ("20200101", "2020-01-01T00:00:00Z"),
@@ -126,7 +131,9 @@ import Testing
 
   @Test("Time comes from attributes, date and time apart, a variable, or the file's name")
   func findsTime() {
-    func time(_ attributes: [(String, String)], name: String = "a.nc", variables: [GroupedVariable] = []) -> String? {
+    func time(_ attributes: [(String, String)], name: String = "a.nc", variables: [GroupedVariable] = [])
+      -> String?
+    {
       GranuleTime(
         definition: GroupedDefinition(
           variables: variables, attributes: attributes.map { FileAttribute($0.0, $0.1) }), name: name,
@@ -139,7 +146,8 @@ import Testing
       time([("RangeBeginningDate", "2015-07-02"), ("RangeBeginningTime", "10:24:00.5")])
         == "2015-07-02T10:24:00.500000Z")
     let clock = Self.plane(
-      "time", [("units", "seconds since 1981-01-01 00:00:00")], dimensions: [GroupedDimension("time", length: 1)],
+      "time", [("units", "seconds since 1981-01-01 00:00:00")],
+      dimensions: [GroupedDimension("time", length: 1)],
       type: .int32)
     #expect(time([], variables: [clock]) == "2019-01-10T21:20:00Z")
     #expect(time([], name: "PACE_OCI.20240801T174245.L2.nc") == "2024-08-01T17:42:45Z")
@@ -150,7 +158,9 @@ import Testing
 
   @Test("Flags are read from masks, values, or both; names that stand twice name nothing")
   func readsFlags() throws {
-    func flags(_ meanings: String, masks: AttributeValue?, values: AttributeValue?, type: StoredType = .int32) -> JSONObject? {
+    func flags(_ meanings: String, masks: AttributeValue?, values: AttributeValue?, type: StoredType = .int32)
+      -> JSONObject?
+    {
       var attributes = [FileAttribute("flag_meanings", meanings)]
       if let masks { attributes.append(FileAttribute("flag_masks", masks)) }
       if let values { attributes.append(FileAttribute("flag_values", values)) }
@@ -158,14 +168,17 @@ import Testing
         variable: GroupedVariable(group: "", name: "f", type: type, dimensions: [], attributes: attributes)
       ).classification()
     }
-    let bits = try #require(flags("LAND SPARE CLOUD SPARE HIGH", masks: .int32s([2, 4, 8, 16, .min]), values: nil))
+    let bits = try #require(
+      flags("LAND SPARE CLOUD SPARE HIGH", masks: .int32s([2, 4, 8, 16, .min]), values: nil))
     let fields = try #require(bits["classification:bitfields"]?.array)
     #expect(fields.map { $0["name"]?.string } == ["LAND", "CLOUD", "HIGH"])
     #expect(fields.map { $0["offset"]?.integer } == [1, 3, 31])
     let classes = try #require(flags("worst best", masks: nil, values: .int8s([0, 5]), type: .int8))
     #expect(classes["classification:classes"]?.array?.count == 2)
     // OBPG's quality levels are values, whatever they are called.
-    #expect(flags("best good bad", masks: .int8s([0, 1, 2]), values: nil, type: .int8)?["classification:classes"] != nil)
+    #expect(
+      flags("best good bad", masks: .int8s([0, 1, 2]), values: nil, type: .int8)?["classification:classes"]
+        != nil)
     let both = try #require(
       flags("clear low high wet", masks: .uint8s([3, 3, 3, 4]), values: .uint8s([0, 1, 2, 4]), type: .uint8))
     #expect(both["classification:bitfields"]?.array?.count == 2)

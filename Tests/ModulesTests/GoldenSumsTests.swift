@@ -69,7 +69,7 @@ import Testing
     let node = try JSONParser.parse(example, dialect: .relaxed)
     let bench = try ModuleBench(bands: ["red", "green", "blue", "nir08", "swir16", "swir22", "qa_pixel"])
     for name in named(node["of"]) where bench.scope.entry(name) == nil {
-      if type == Morphology.self {
+      if type.descriptor.name == "morphology" {
         _ = try bench.make(
           ExpressionModule.self, #"{ "module": "expression", "formula": "red > 0.4", "as": "\#(name)" }"#)
       } else {

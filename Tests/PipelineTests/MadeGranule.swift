@@ -141,7 +141,8 @@ struct MadeGranule {
       var best = (pixel: -1, square: Double.infinity)
       for (pixel, point) in pixels.enumerated() where self.latitudes[pixel] != Self.fill {
         let square = ((point - cell) * (point - cell)).sum()
-        guard square < best.square, 2 * Sphere.radius * asin(square.squareRoot() / 2) <= reaches[pixel % columns]
+        guard square < best.square,
+          2 * Sphere.radius * asin(square.squareRoot() / 2) <= reaches[pixel % columns]
         else { continue }
         best = (pixel, square)
       }

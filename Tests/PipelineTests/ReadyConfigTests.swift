@@ -3,8 +3,8 @@ import Engine
 import Geo
 import JSON
 import Modules
-import Simulation
 import NetCDF
+import Simulation
 import Storage
 import Testing
 
@@ -146,7 +146,9 @@ import Testing
     let text = try LocalFiles.readAll(Self.configs + "sahel-patterns.json")
     try LocalFiles.writeAtomically(folder + "/a.json", text: String(decoding: text, as: UTF8.self))
     let without = ConfigReader.read(path: folder + "/a.json")
-    #expect(without.config == nil && "\(without.messages)".contains("there is no \"era5-monthly.nc\""))
+    #expect(
+      without.config == nil
+        && without.messages.joined(separator: "\n").contains("there is no \"era5-monthly.nc\""))
     try LocalFiles.writeAtomically(
       folder + "/era5-monthly.nc", try LocalFiles.readAll(folder + "/archive/weather.nc"))
     let reading = ConfigReader.read(path: folder + "/a.json")

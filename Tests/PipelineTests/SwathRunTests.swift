@@ -25,7 +25,8 @@ import Testing
     func path(_ name: String) -> String { folder.file("granules/\(name).nc") }
 
     func config(
-      _ name: String, area: String, bands: String = "[\"pixel_id\"]", download: String = "", modules: String = "",
+      _ name: String, area: String, bands: String = "[\"pixel_id\"]", download: String = "",
+      modules: String = "",
       resources: String = #"{ "threads": 2 }"#, source: String = "granules"
     ) throws -> PipelineConfig {
       let text = """
@@ -84,9 +85,13 @@ import Testing
   @Test(
     "Each cell has the nearest pixel of the swath, on any grid, whatever the chunks and threads",
     arguments: [
-      (10.0, 40.0, lonLat), (179.8, -17.0, #"{ "bbox": [178.9, -18, -179.2, -16], "crs": "EPSG:4326", "resolution": 0.05 }"#),
+      (10.0, 40.0, lonLat),
+      (179.8, -17.0, #"{ "bbox": [178.9, -18, -179.2, -16], "crs": "EPSG:4326", "resolution": 0.05 }"#),
       (15.0, 61.0, #"{ "bbox": [11.5, 59.6, 18.5, 62.4], "crs": "EPSG:32633", "resolution": 5000 }"#),
-      (30.0, -89.5, #"{ "bbox": [-150000, -150000, 150000, 150000], "bbox_crs": "EPSG:3031", "crs": "EPSG:3031", "resolution": 7000 }"#),
+      (
+        30.0, -89.5,
+        #"{ "bbox": [-150000, -150000, 150000, 150000], "bbox_crs": "EPSG:3031", "crs": "EPSG:3031", "resolution": 7000 }"#
+      ),
       (-100.0, 89.7, #"{ "bbox": [-180, 88, 180, 90], "crs": "EPSG:4326", "resolution": 1 }"#),
     ])
   func takesNearestPixels(_ longitude: Double, _ latitude: Double, _ area: String) async throws {
@@ -111,7 +116,8 @@ import Testing
     let whole = MadeGranule(longitude: 10, latitude: 40)
     let one = try Granules()
     try await whole.write(one.path("whole"))
-    let right = try await one.run(try one.config("a", area: Self.lonLat, bands: "[\"chlor_a\"]"), variable: "chlor_a")
+    let right = try await one.run(
+      try one.config("a", area: Self.lonLat, bands: "[\"chlor_a\"]"), variable: "chlor_a")
     for names in [["a", "b"], ["b", "a"]] {
       let two = try Granules()
       var (first, second) = (whole.part(0..<31), whole.part(31..<60))
@@ -119,7 +125,8 @@ import Testing
       try await first.write(two.path(names[0]))
       try await second.write(two.path(names[1]))
       let found = try await two.run(
-        try two.config("a", area: Self.lonLat, bands: "[\"chlor_a\"]", resources: #"{ "threads": 2, "chunk": 20 }"#),
+        try two.config(
+          "a", area: Self.lonLat, bands: "[\"chlor_a\"]", resources: #"{ "threads": 2, "chunk": 20 }"#),
         variable: "chlor_a")
       // The reach of a column is the median over its own granule's lines.
       let differing = zip(found.values, right.values).count { $0 != $1 && !($0.isNaN && $1.isNaN) }
@@ -136,15 +143,19 @@ import Testing
     for pixel in stride(from: 0, to: 3000, by: 11) { granule.flags[pixel] |= .min | 2 }
     for pixel in stride(from: 3, to: 3000, by: 13) { granule.values[pixel] = 150 }
     try await granule.write(granules.path("a"))
-    let mask = #", { "module": "cloud_mask", "band": "l2_flags", "reject": ["CLOUD"] }, { "module": "expression", "formula": "chlor_a", "as": "kept", "save": true }"#
+    let mask =
+      #", { "module": "cloud_mask", "band": "l2_flags", "reject": ["CLOUD"] }, { "module": "expression", "formula": "chlor_a", "as": "kept", "save": true }"#
     for keepsAll in [false, true] {
       let config = try granules.config(
         "m\(keepsAll)", area: Self.lonLat, bands: "[\"chlor_a\"]",
-        download: keepsAll ? #", "regrid": { "valid_range": false }"# : "", modules: mask, source: "granules/*.nc")
+        download: keepsAll ? #", "regrid": { "valid_range": false }"# : "", modules: mask,
+        source: "granules/*.nc")
       let (values, grid, _) = try await granules.run(config, variable: "kept")
       let (longitudes, latitudes) = try Self.places(grid)
       let right = granule.nearest(longitudes, latitudes).map { pixel -> Float in
-        guard pixel >= 0, granule.flags[pixel] & 8 == 0, keepsAll || granule.values[pixel] <= 100 else { return .nan }
+        guard pixel >= 0, granule.flags[pixel] & 8 == 0, keepsAll || granule.values[pixel] <= 100 else {
+          return .nan
+        }
         return granule.values[pixel]
       }
       #expect(zip(values, right).allSatisfy { Float($0) == $1 || ($0.isNaN && $1.isNaN) })
@@ -152,13 +163,16 @@ import Testing
     }
   }
 
-  @Test("Between pixels values are interpolated; means take what lies in a cell, or covers it, and nothing that is masked")
+  @Test(
+    "Between pixels values are interpolated; means take what lies in a cell, or covers it, and nothing that is masked"
+  )
   func regridsByOtherMethods() async throws {
     let granules = try Granules()
     var granule = MadeGranule(lines: 80, columns: 70, longitude: 10, latitude: 40)
     for pixel in stride(from: 0, to: 5600, by: 3) { (granule.flags[pixel], granule.values[pixel]) = (8, 99) }
     try await granule.write(granules.path("a"))
-    let mask = #", { "module": "cloud_mask", "band": "l2_flags", "reject": ["CLOUD"] }, { "module": "expression", "formula": "chlor_a", "as": "kept", "save": true }"#
+    let mask =
+      #", { "module": "cloud_mask", "band": "l2_flags", "reject": ["CLOUD"] }, { "module": "expression", "formula": "chlor_a", "as": "kept", "save": true }"#
     func run(_ name: String, _ regrid: String, area: String = Self.lonLat) async throws -> ([Double], Grid) {
       let config = try granules.config(
         name, area: area, bands: "[\"chlor_a\"]", download: ", \"regrid\": \(regrid)", modules: mask,
@@ -198,7 +212,9 @@ import Testing
     }
   }
 
-  @Test("A granule that is cut short, one without navigation and one of another product are named, the rest is used")
+  @Test(
+    "A granule that is cut short, one without navigation and one of another product are named, the rest is used"
+  )
   func namesWhatCannotBeUsed() async throws {
     let granules = try Granules()
     let granule = MadeGranule(longitude: 10, latitude: 40)

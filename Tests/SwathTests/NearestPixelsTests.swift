@@ -33,7 +33,8 @@ import Testing
     #expect(geographic.pixels.map { Int($0) } == right)
     // The same cells as any others, whose places are only told.
     let others = swath.nearest(
-      TargetCells(window: grid.window, transform: grid.transform, longitudes: longitudes, latitudes: latitudes),
+      TargetCells(
+        window: grid.window, transform: grid.transform, longitudes: longitudes, latitudes: latitudes),
       survey)
     #expect(others.pixels.map { Int($0) } == right)
   }
@@ -78,7 +79,9 @@ import Testing
       let both = NearestPixels(cells)
       for (number, part) in [first, second].enumerated() {
         var half = swath
-        for index in half.longitudes.indices where !part.contains(index / 30) { half.longitudes[index] = .nan }
+        for index in half.longitudes.indices where !part.contains(index / 30) {
+          half.longitudes[index] = .nan
+        }
         both.add(survey, swath: number, strip: SwathStrip(), read: half.read)
       }
       // Numbers of lines stay the same here, so the pixels do.
@@ -108,8 +111,12 @@ import Testing
   @Test("Pixels without navigation are not there: NaN, latitudes beyond the pole, longitudes beyond 360")
   func leavesOutMissingNavigation() {
     var swath = TestSwath(lines: 30, columns: 30, centre: (10, 40), jitter: 0)
-    for (column, wrong) in [(5, Double.nan), (6, 95), (7, -1000)] { swath.latitudes[10 * 30 + column] = wrong }
-    for (column, wrong) in [(15, 361.0), (16, -181), (17, .infinity)] { swath.longitudes[10 * 30 + column] = wrong }
+    for (column, wrong) in [(5, Double.nan), (6, 95), (7, -1000)] {
+      swath.latitudes[10 * 30 + column] = wrong
+    }
+    for (column, wrong) in [(15, 361.0), (16, -181), (17, .infinity)] {
+      swath.longitudes[10 * 30 + column] = wrong
+    }
     let grid = LonLatGrid(west: 9, north: 41, step: 0.02, width: 100, height: 100)
     let found = swath.nearest(TargetCells(window: grid.window, geographic: grid.transform))
     let missing = Set([5, 6, 7, 15, 16, 17].map { Int32(10 * 30 + $0) })

@@ -77,7 +77,8 @@ struct TestSwath {
       var best = (pixel: -1, square: Double.infinity)
       for (pixel, point) in pixels.enumerated() {
         let square = ((point - cell) * (point - cell)).sum()
-        guard square < best.square, 2 * Sphere.radius * asin(square.squareRoot() / 2) <= reaches[pixel % columns]
+        guard square < best.square,
+          2 * Sphere.radius * asin(square.squareRoot() / 2) <= reaches[pixel % columns]
         else { continue }
         best = (pixel, square)
       }

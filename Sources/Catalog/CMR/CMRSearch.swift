@@ -104,7 +104,9 @@ public struct CMRSearch: Hashable, Sendable {
   }
 
   /// The granules of the newest version, and how many there are of each: versions are never mixed.
-  public static func newest(_ granules: [Granule]) -> (granules: [Granule], versions: [(version: String, count: Int)]) {
+  public static func newest(_ granules: [Granule]) -> (
+    granules: [Granule], versions: [(version: String, count: Int)]
+  ) {
     var counts: [String: Int] = [:]
     for granule in granules { counts[granule.version, default: 0] += 1 }
     func parts(_ version: String) -> [Int] { version.split { !$0.isNumber }.map { Int($0) ?? 0 } }

@@ -7,7 +7,8 @@ enum FlagPreset: String, CaseIterable {
     switch self {
     case .oceanColor:
       [
-        "ATMFAIL", "LAND", "HIGLINT", "HILT", "HISATZEN", "STRAYLIGHT", "CLDICE", "COCCOLITH", "LOWLW", "CHLFAIL",
+        "ATMFAIL", "LAND", "HIGLINT", "HILT", "HISATZEN", "STRAYLIGHT", "CLDICE", "COCCOLITH", "LOWLW",
+        "CHLFAIL",
         "CHLWARN", "NAVWARN", "ABSAER", "MAXAERITER", "ATMWARN", "HISOLZEN", "NAVFAIL", "FILTER",
       ]
     }

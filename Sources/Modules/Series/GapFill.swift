@@ -30,7 +30,7 @@ public struct GapFill: SeriesModule {
         "The most days between two values whose gap is filled; any number of days when absent."),
     ],
     examples: [
-      #"{ "module": "gapfill", "of": "ndvi", "longest": 30 }"#,
+      #"{ "module": "gapfill", "of": "ndvi", "longest": 30 }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> GapFill? {

@@ -33,7 +33,7 @@ public struct Harmonic: SeriesModule {
       ModuleParameter("trend", .boolean, "Whether a straight line is fitted too; it is not when absent."),
     ],
     examples: [
-      #"{ "module": "harmonic", "of": "ndvi", "terms": 2 }"#,
+      #"{ "module": "harmonic", "of": "ndvi", "terms": 2 }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Harmonic? {

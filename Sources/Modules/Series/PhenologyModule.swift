@@ -38,7 +38,7 @@ public struct PhenologyModule: SeriesModule {
         "least_amplitude", .number(0...1e9), "Amplitudes below are no season; 0 when absent."),
     ],
     examples: [
-      #"{ "module": "phenology", "of": "ndvi" }"#,
+      #"{ "module": "phenology", "of": "ndvi" }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> PhenologyModule? {

@@ -51,7 +51,7 @@ public struct Smooth: SeriesModule {
       ModuleParameter("every", .integer(1...3660), "Every how many days Whittaker's result is given."),
     ],
     examples: [
-      #"{ "module": "smooth", "of": "ndvi", "lambda": 50 }"#,
+      #"{ "module": "smooth", "of": "ndvi", "lambda": 50 }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Smooth? {

@@ -35,7 +35,7 @@ public struct Trend: SeriesModule {
         "How the line is found."),
     ],
     examples: [
-      #"{ "module": "trend", "of": "ndvi" }"#,
+      #"{ "module": "trend", "of": "ndvi" }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Trend? {

@@ -37,7 +37,8 @@ extension NetCDFHandle {
     fill = Array(fill.prefix(variable.type.size))
     var format: Int32 = 0
     try check("inspect") { nc_inq_format(id, &format) }
-    guard format == NC_FORMAT_NETCDF4 || format == NC_FORMAT_NETCDF4_CLASSIC, !variable.dimensions.isEmpty else {
+    guard format == NC_FORMAT_NETCDF4 || format == NC_FORMAT_NETCDF4_CLASSIC, !variable.dimensions.isEmpty
+    else {
       return (nil, fill, false)
     }
     var (kind, order) = (Int32(0), Int32(0))
@@ -53,7 +54,8 @@ extension NetCDFHandle {
     #endif
     let isChunked = kind == NC_CHUNKED
     return (
-      isChunked ? chunk : nil, fill, variable.type.isNumber && !isForeign && (isChunked || kind == NC_CONTIGUOUS)
+      isChunked ? chunk : nil, fill,
+      variable.type.isNumber && !isForeign && (isChunked || kind == NC_CONTIGUOUS)
     )
   }
 

@@ -91,7 +91,9 @@ public final class LineReader {
     if band.count != count { band = [UInt8](repeating: 0, count: count) }
   }
 
-  private func copy(_ part: Range<Int>, _ place: Int, into buffer: UnsafeMutableRawBufferPointer, from first: Int) {
+  private func copy(
+    _ part: Range<Int>, _ place: Int, into buffer: UnsafeMutableRawBufferPointer, from first: Int
+  ) {
     let start = place * bandColumns
     let width = (min(columns, start + bandColumns) - start) * size
     band.withUnsafeBytes { band in
@@ -128,7 +130,8 @@ public final class LineReader {
       } else {
         for byte in unpacked.indices { unpacked[byte] = array.layout.fill[byte % size] }
       }
-      extract(lines, columns, shape: chunk, first: index.indices.map { index[$0] * chunk[$0] }, from: unpacked)
+      extract(
+        lines, columns, shape: chunk, first: index.indices.map { index[$0] * chunk[$0] }, from: unpacked)
     }
   }
 

@@ -73,7 +73,8 @@ struct SceneFinder {
     found.notes += result.notes + notes(result)
     found.warnings = result.warnings
     if download.regridding != nil {
-      return try await granules.find(found.scenes, notes: found.notes.map { "sequence \"\(sequence)\": \($0)" }, lost: found.lost)
+      return try await granules.find(
+        found.scenes, notes: found.notes.map { "sequence \"\(sequence)\": \($0)" }, lost: found.lost)
     }
     found.notes = found.notes.map { "sequence \"\(sequence)\": \(Secrets.hidden(in: $0))" }
     found.warnings = found.warnings.map { "sequence \"\(sequence)\": \(Secrets.hidden(in: $0))" }

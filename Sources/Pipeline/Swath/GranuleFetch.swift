@@ -36,7 +36,8 @@ struct GranuleFetch {
           + "urs.earthdata.nasa.gov with login and password in .netrc"
         : "; the server wants a login (401): for NASA's archives use \"sign\": \"earthdata\""
     case 403:
-      return "; you are known but not admitted (403): approve the archive's application, and accept its licence, in your "
+      return
+        "; you are known but not admitted (403): approve the archive's application, and accept its licence, in your "
         + "profile at urs.earthdata.nasa.gov"
     default: return ""
     }

@@ -55,7 +55,9 @@ struct GranuleFinder {
     var candidates: [Candidate] = []
     var lost = lost
     for scene in scenes {
-      let data = scene.assets.filter { $0.flaw == nil && GranuleFolder.isGranule(String($0.href.prefix { $0 != "?" })) }
+      let data = scene.assets.filter {
+        $0.flaw == nil && GranuleFolder.isGranule(String($0.href.prefix { $0 != "?" }))
+      }
       let best =
         data.first { $0.roles.contains("data") && !$0.href.hasPrefix("s3://") }
         ?? data.first { !$0.href.hasPrefix("s3://") } ?? data.first
@@ -77,7 +79,8 @@ struct GranuleFinder {
   /// Scenes of candidates.
   func find(_ candidates: [Candidate]) async throws -> SceneFinder.Found {
     if !search.collections.isEmpty, candidates.allSatisfy({ $0.item == nil && $0.collection == nil }) {
-      throw failure("files of a folder belong to no collection: leave \"collection\" out", isConfigMistake: true)
+      throw failure(
+        "files of a folder belong to no collection: leave \"collection\" out", isConfigMistake: true)
     }
     let looks = try await look(candidates)
     var (features, others, lost): ([JSONValue], [String], [String]) = ([], [], [])
@@ -104,13 +107,18 @@ struct GranuleFinder {
     found.lost = lost
     let left = scenes.count - result.scenes.count - result.beyondLimit - result.duplicatesDropped
     found.notes = result.notes
-    if left > 0 { found.notes.append("\(left) of \(scenes.count) granules are not of the area and the dates") }
-    if result.beyondLimit > 0 { found.notes.append("\(result.beyondLimit) granules beyond the limit are left out") }
+    if left > 0 {
+      found.notes.append("\(left) of \(scenes.count) granules are not of the area and the dates")
+    }
+    if result.beyondLimit > 0 {
+      found.notes.append("\(result.beyondLimit) granules beyond the limit are left out")
+    }
     found.notes += navigationNotes(result.scenes)
     found.notes += others.map { "left out: \($0)" }
     found.notes = found.notes.map { "sequence \"\(sequence)\": \($0)" }
     guard !found.scenes.isEmpty else {
-      throw failure("none of the \(scenes.count) granules is of the area and the dates", isConfigMistake: false)
+      throw failure(
+        "none of the \(scenes.count) granules is of the area and the dates", isConfigMistake: false)
     }
     return found
   }
@@ -133,7 +141,9 @@ struct GranuleFinder {
     var faults: Set<String> = []
     for scene in scenes {
       for band in download.bands where !band.isQuality {
-        guard let fault = scene.document["assets"]?[band.name]?["apus:valid_range_ignored"]?.string else { continue }
+        guard let fault = scene.document["assets"]?[band.name]?["apus:valid_range_ignored"]?.string else {
+          continue
+        }
         if faults.insert("\(band.name) \(fault)").inserted {
           notes.append("\"\(band.name)\": \(fault), and is ignored")
         }
@@ -165,7 +175,8 @@ struct GranuleFinder {
   private func look(_ candidate: Candidate) -> Look {
     let path: String
     do {
-      path = try GranuleFetch(access: download.access).copy(candidate.path, expectation: candidate.expectation)
+      path = try GranuleFetch(access: download.access).copy(
+        candidate.path, expectation: candidate.expectation)
     } catch {
       return .lost("granule \"\(candidate.id)\": \(Secrets.hidden(in: "\(error)"))")
     }
@@ -173,7 +184,8 @@ struct GranuleFinder {
       let opened = try OpenGranules.shared.granule(download.granuleKey(path))
       // One that has none of the bands is of another product.
       guard opened.bands.values.contains(where: { (try? $0.get()) != nil }) else {
-        throw opened.bands.values.lazy.compactMap { if case .failure(let error) = $0 { error } else { nil } }.first
+        throw opened.bands.values.lazy.compactMap { if case .failure(let error) = $0 { error } else { nil } }
+          .first
           ?? GranuleError(candidate.path, "it has none of the bands", isOtherKind: true)
       }
       guard let start = opened.granule.start ?? candidate.item?.datetime else {

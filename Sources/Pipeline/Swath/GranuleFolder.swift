@@ -28,7 +28,9 @@ enum GranuleFolder {
     }
     let names = try LocalFiles.list(location)
     // A folder with a catalogue is a catalogue.
-    guard !names.contains(where: { $0.hasSuffix("json") && isCatalogue("\(location)/\($0)") }) else { return nil }
+    guard !names.contains(where: { $0.hasSuffix("json") && isCatalogue("\(location)/\($0)") }) else {
+      return nil
+    }
     return names.contains(where: isGranule) ? granules(names, location) : nil
   }
 

@@ -33,7 +33,9 @@ struct GranuleItem {
     properties["start_datetime"] = .string(start.description)
     if let end { properties["end_datetime"] = .string(end.description) }
     for (name, attribute) in [("platform", "platform"), ("processing:level", "processing_level")] {
-      if properties[name] == nil, let text = granule.attribute(attribute)?.text { properties[name] = .string(text) }
+      if properties[name] == nil, let text = granule.attribute(attribute)?.text {
+        properties[name] = .string(text)
+      }
     }
     properties[GranuleItem.key] = [
       "lines": .integer(granule.lines), "columns": .integer(granule.columns),
@@ -51,7 +53,8 @@ struct GranuleItem {
       [grid.degrees, 0, grid.west, 0, -grid.degrees, grid.north].map { .number($0) })
     var item: JSONValue = [
       "type": "Feature", "stac_version": "1.0.0", "id": .string(id), "geometry": footprint.geometry,
-      "bbox": .array([box.west, box.south, box.east > 180 ? box.east - 360 : box.east, box.north].map { .number($0) }),
+      "bbox": .array(
+        [box.west, box.south, box.east > 180 ? box.east - 360 : box.east, box.north].map { .number($0) }),
       "links": [], "properties": .object(properties), "assets": .object(assets),
     ]
     if let collection { item["collection"] = .string(collection) }
@@ -120,7 +123,9 @@ struct SwathFootprint {
             )
           }
         }
-        if let whole { boxes.append(whole.east - whole.west >= 360 ? (-180, whole.south, 180, whole.north) : whole) }
+        if let whole {
+          boxes.append(whole.east - whole.west >= 360 ? (-180, whole.south, 180, whole.north) : whole)
+        }
       }
     }
     self.boxes = boxes

@@ -39,7 +39,9 @@ final class OpenGranules: Sendable {
           bands[name] = .failure(error)
         }
       }
-      for (band, array) in zip(found, try granule.arrays(found)) { bands[band.name] = .success((band, array)) }
+      for (band, array) in zip(found, try granule.arrays(found)) {
+        bands[band.name] = .success((band, array))
+      }
       self.bands = bands
       survey = try granule.survey()
     }

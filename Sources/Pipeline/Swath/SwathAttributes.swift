@@ -9,7 +9,8 @@ struct SwathAttributes {
   private let bands: [(name: String, variables: [String])]
 
   init(_ plan: SequencePlan) {
-    let files = plan.slices.lazy.flatMap(\.scenes).map { $0.bands.compactMap(\.file) }
+    let files =
+      plan.slices.lazy.flatMap(\.scenes).map { $0.bands.compactMap(\.file) }
       .first { $0.contains { $0.swath != nil } } ?? []
     file = files.first { $0.swath != nil }
     bands = files.map { ($0.band, $0.variables) }
@@ -35,10 +36,14 @@ struct SwathAttributes {
             longitude: swath.regridding.longitude, latitude: swath.regridding.latitude))),
       let band = try? opened.band(meant.variables).band
     else { return }
-    func text(_ name: String) -> String? { band.variable.attribute(name)?.text.flatMap { $0.isEmpty ? nil : $0 } }
+    func text(_ name: String) -> String? {
+      band.variable.attribute(name)?.text.flatMap { $0.isEmpty ? nil : $0 }
+    }
     if cf.units ?? "1" == "1", let units = text("units") { cf.units = units }
     if cf.standardName == nil { cf.standardName = text("standard_name") }
-    if variable.name == meant.name, cf.longName == meant.name, let name = text("long_name") { cf.longName = name }
+    if variable.name == meant.name, cf.longName == meant.name, let name = text("long_name") {
+      cf.longName = name
+    }
     for name in Self.kept {
       if let value = band.variable.attribute(name), !cf.attributes.contains(where: { $0.name == name }) {
         cf.attributes.append(FileAttribute(name, value))

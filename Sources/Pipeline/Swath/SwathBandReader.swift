@@ -106,10 +106,13 @@ final class SwathBandReader: BandReader {
     }
     let stated = file.encoding.or(
       SampleEncoding(
-        nodata: band.numbers.missing.first { !$0.isNaN }, scale: band.numbers.scale, offset: band.numbers.offset))
+        nodata: band.numbers.missing.first { !$0.isNaN }, scale: band.numbers.scale,
+        offset: band.numbers.offset))
     guard stated.scale != 0, stated.scale?.isFinite ?? true, stated.offset?.isFinite ?? true else {
       throw failure(
-        GranuleError(file.path, "a scale of \(stated.scale ?? 1) leaves nothing of the stored numbers of \"\(band.name)\""),
+        GranuleError(
+          file.path,
+          "a scale of \(stated.scale ?? 1) leaves nothing of the stored numbers of \"\(band.name)\""),
         file)
     }
     let (scale, offset) = swath.isQuality ? (1, 0) : (stated.scale ?? 1, stated.offset ?? 0)
@@ -118,7 +121,8 @@ final class SwathBandReader: BandReader {
     // A missing flag says nothing, whatever number it has.
     return swath.isQuality
       ? BandFormat(
-        type: marked.type, nodata: marked.nodata, scale: 1, offset: 0, fitsFloat: marked.fitsFloat, isStandIn: true)
+        type: marked.type, nodata: marked.nodata, scale: 1, offset: 0, fitsFloat: marked.fitsFloat,
+        isStandIn: true)
       : marked
   }
 
@@ -173,7 +177,8 @@ final class SwathBandReader: BandReader {
       if places?.question != question || places?.member != member {
         let made = BilinearPlaces(cells)
         let positions = opened.granule.positions()
-        try made.find(survey, swath: member, nearest: found, strip: strip) { (lines, strip) throws(GranuleError) in
+        try made.find(survey, swath: member, nearest: found, strip: strip) {
+          (lines, strip) throws(GranuleError) in
           try positions.read(lines, strip)
         }
         places = (question, member, made)
@@ -220,7 +225,8 @@ final class SwathBandReader: BandReader {
       let opened = try opened(path, file, swath)
       let values = try self.values(file, swath, opened)
       let positions = opened.granule.positions()
-      func read(_ lines: Range<Int>, _ strip: SwathStrip) throws(GranuleError) -> UnsafeBufferPointer<Double> {
+      func read(_ lines: Range<Int>, _ strip: SwathStrip) throws(GranuleError) -> UnsafeBufferPointer<Double>
+      {
         try positions.read(lines, strip)
         return try values.read(lines)
       }
@@ -241,7 +247,9 @@ final class SwathBandReader: BandReader {
   }
 
   /// The values of a band in one granule of its date, with what the config says of its numbers, and masked.
-  private func values(_ file: BandFile, _ swath: BandSwath, _ opened: OpenGranules.Opened) throws -> SwathValues {
+  private func values(_ file: BandFile, _ swath: BandSwath, _ opened: OpenGranules.Opened) throws
+    -> SwathValues
+  {
     do throws(GranuleError) {
       let found = try opened.band(file.variables)
       var masks: [(band: GranuleBand, array: StoredArray, test: QualityTest)] = []
@@ -252,7 +260,8 @@ final class SwathBandReader: BandReader {
       let numbers = found.band.numbers.replacing(
         nodata: file.encoding.nodata, scale: file.encoding.scale, offset: file.encoding.offset)
       return SwathValues(
-        found, numbers: numbers, inRange: swath.regridding.appliesRange, masks: masks, path: opened.granule.path)
+        found, numbers: numbers, inRange: swath.regridding.appliesRange, masks: masks,
+        path: opened.granule.path)
     } catch {
       throw failure(error, file)
     }

@@ -53,7 +53,9 @@ final class SwathNearest {
       let end = min(lines, start + perStrip)
       defer { start = end }
       let part = max(start, first)..<min(end, last + 1)
-      guard rows.contains(where: { $0.first < part.upperBound && $0.last >= part.lowerBound }) else { continue }
+      guard rows.contains(where: { $0.first < part.upperBound && $0.last >= part.lowerBound }) else {
+        continue
+      }
       try read(reader, part, size, path) { lines, columns in
         for line in (lines.lowerBound / block)...((lines.upperBound - 1) / block) {
           for column in (columns.lowerBound / block)...((columns.upperBound - 1) / block)
@@ -71,7 +73,8 @@ final class SwathNearest {
             guard pixel >= part.lowerBound * columns, pixel < part.upperBound * columns,
               found.swaths[cell] == owner
             else { continue }
-            writer.write(source, at: pixel - part.lowerBound * columns, into: buffer, at: row * rowStride + column)
+            writer.write(
+              source, at: pixel - part.lowerBound * columns, into: buffer, at: row * rowStride + column)
           }
         }
       }
@@ -88,7 +91,8 @@ final class SwathNearest {
       var fault: NetCDFError?
       bytes.withUnsafeMutableBytes {
         do throws(NetCDFError) {
-          try reader.read(part, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<count]), isWanted: isWanted)
+          try reader.read(
+            part, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<count]), isWanted: isWanted)
         } catch {
           fault = error
         }
@@ -124,7 +128,8 @@ struct SampleWriter {
   private func store(_ number: Double, into buffer: UnsafeMutableRawBufferPointer, at place: Int) {
     func put<T: FixedWidthInteger>(_: T.Type) {
       buffer.storeBytes(
-        of: T(exactly: number) ?? T(exactly: missing) ?? 0, toByteOffset: place * MemoryLayout<T>.size, as: T.self)
+        of: T(exactly: number) ?? T(exactly: missing) ?? 0, toByteOffset: place * MemoryLayout<T>.size,
+        as: T.self)
     }
     switch type {
     case .uint8: put(UInt8.self)

@@ -43,7 +43,8 @@ struct SwathPlacement {
 
   /// An area whose resolution is that of granules where the config leaves it open.
   static func area(_ area: Area, of scenes: [Scene]) throws -> Area {
-    guard let spacing = scenes.lazy.compactMap({ $0.properties[GranuleItem.key]?["spacing"]?.double }).first else {
+    guard let spacing = scenes.lazy.compactMap({ $0.properties[GranuleItem.key]?["spacing"]?.double }).first
+    else {
       return area
     }
     func filled(_ target: GridTarget) throws -> GridTarget {
@@ -150,7 +151,8 @@ struct SwathMemory {
           guard let swath = file.swath else { continue }
           let key = OpenGranules.Key(
             path: file.path, bands: swath.bands,
-            wishes: Granule.Wishes(longitude: swath.regridding.longitude, latitude: swath.regridding.latitude))
+            wishes: Granule.Wishes(longitude: swath.regridding.longitude, latitude: swath.regridding.latitude)
+          )
           guard let opened = try? OpenGranules.shared.granule(key) else { continue }
           most = max(most, Self.bytes(opened, names: file.variables))
         }

@@ -53,7 +53,8 @@ final class SwathValues {
           if flags != last {
             // Neighbours are mostly alike. A flag that is missing says that the pixel is.
             last = flags
-            isRejected = mask.numbers.isMissing(flags, inRange: false) || SwathValues.rejects(mask.test, flags)
+            isRejected =
+              mask.numbers.isMissing(flags, inRange: false) || SwathValues.rejects(mask.test, flags)
           }
           if isRejected { part[index] = .nan }
         }
@@ -78,7 +79,8 @@ final class SwathValues {
       var fault: NetCDFError?
       bytes.withUnsafeMutableBytes {
         do throws(NetCDFError) {
-          try reader.read(lines, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<count]), isWanted: isWanted)
+          try reader.read(
+            lines, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<count]), isWanted: isWanted)
         } catch {
           fault = error
         }
