@@ -34,7 +34,7 @@ import Testing
     }
     // What is written to one is read.
     async let written = Program(["sh", "-c", "sleep 0.2; echo '{}' > \"$0\"", pipe]).output()
-    #expect(try await LocalCatalogFiles().read(pipe, most: 1000) == Array("{}\n".utf8))
+    #expect(try await LocalCatalogFiles(pipePatience: 300_000).read(pipe, most: 1000) == Array("{}\n".utf8))
     _ = try await written
   }
 
