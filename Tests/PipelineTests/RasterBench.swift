@@ -82,8 +82,10 @@ final class RasterBench {
   /// - Parameters:
   ///   - more: more parameters of `download`: `, "mode": "copy"`.
   ///   - modules: more modules: `, { "module": … }`.
+  ///   - output: the folder of a run that is continued; a new one when absent.
   func run(
-    more: String = "", modules: String = "", area: String = #""native""#, variable: String = "red"
+    more: String = "", modules: String = "", area: String = #""native""#, variable: String = "red",
+    output: String? = nil
   ) async throws -> (layers: [[Double]], losses: [String]) {
     let catalogue: JSONValue = ["type": "FeatureCollection", "features": .array(items)]
     try LocalFiles.writeAtomically(folder + "/items.json", text: catalogue.text(pretty: true))
@@ -96,13 +98,14 @@ final class RasterBench {
     try LocalFiles.writeAtomically("\(folder)/\(name).json", text: text)
     let reading = ConfigReader.read(path: "\(folder)/\(name).json")
     var config = try #require(reading.config, "\(reading.messages)")
-    config.output.location = "\(folder)/\(name)"
+    let output = output ?? name
+    config.output.location = "\(folder)/\(output)"
     let outcome = try await PipelineRunner(config, version: "0", isFresh: false) { _ in }.run()
     var layers: [[Double]] = []
     for product in outcome.report.sequences[0].products where product.variable.name == variable {
       for layer in product.layers {
         guard let file = layer.file else { continue }
-        layers.append(try await Self.values("\(folder)/\(name)/\(file)", variable))
+        layers.append(try await Self.values("\(folder)/\(output)/\(file)", variable))
       }
     }
     return (layers, outcome.losses.map { "\($0)" })

@@ -137,7 +137,8 @@ struct InputIdentities {
     }
     var hash = KeyHash()
     hash.add(Secrets.removed(from: file.path))
-    hash.add("\(file.number) \(file.isNumberStated) \(file.time?.description ?? "")")
+    let level = file.level.map { " level \($0)" } ?? ""
+    hash.add("\(file.number) \(file.isNumberStated) \(file.time?.description ?? "")\(level)")
     for variable in file.variables { hash.add(variable) }
     hash.add(text(file.encoding))
     hash.add(text(file.fallback))
