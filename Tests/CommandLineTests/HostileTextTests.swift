@@ -10,6 +10,9 @@ import Testing
   private static let words =
     "a\u{1B}[2J\u{1B}]0;title\u{7}\r\u{9B}31m\u{85}\u{7F}\u{202E}\u{2066}\u{200F}\u{2028}\u{E0041}\napus: done"
 
+  /// Of these, what a config may hold: no control characters but ends of lines.
+  private static let orders = "a\u{202E}\u{2066}\u{200F}\u{2028}\u{E0041}\napus: done"
+
   private func check(_ text: String, _ what: String) {
     for line in text.split(separator: "\n") {
       let orders = line.unicodeScalars.filter {
@@ -31,7 +34,8 @@ import Testing
       assets["red"] = red
       item["assets"] = assets
     }
-    bench.config["pipeline"] = Self.words
+    // A config's own texts hold no control characters; what else turns lines about may be in them.
+    bench.config["pipeline"] = Self.orders
     try bench.write()
     for arguments in [
       ["plan", "config.json"], ["plan", "config.json", "--json"],
@@ -51,6 +55,14 @@ import Testing
     }
     let losses = try await bench.run("status", "out")
     #expect(losses.output.contains(#"a\u001b[2J"#) && losses.output.contains(#"\napus: done"#))
+    // A config with control characters is refused, and says so without obeying them.
+    bench.config["pipeline"] = Self.words
+    try bench.write()
+    let refused = try await bench.run("validate", "config.json")
+    #expect(
+      refused.status == 64
+        && (refused.output + refused.errors).contains("the text holds a control character (U+001B)"))
+    check(refused.output + refused.errors, "validate of a pipeline's name")
     // A config whose names are such.
     try Data(#"{"pipeline": "p", "\u001b[2J\u202e": 1, "sequences": []}"#.utf8)
       .write(to: URL(fileURLWithPath: bench.folder + "/bad.json"))
