@@ -90,7 +90,10 @@ import Testing
       (10.0, 40.0, fewCells),
       (179.8, -17.0, #"{ "bbox": [178.4, -18.2, -179, -15.8], "crs": "EPSG:4326", "resolution": 0.15 }"#),
       (15.0, 61.0, #"{ "bbox": [11.5, 59.6, 18.5, 62.4], "crs": "EPSG:32633", "resolution": 14000 }"#),
-      (30.0, -89.5, #"{ "bbox": [-210000, -210000, 210000, 210000], "bbox_crs": "EPSG:3031", "crs": "EPSG:3031", "resolution": 15000 }"#),
+      (
+        30.0, -89.5,
+        #"{ "bbox": [-210000, -210000, 210000, 210000], "bbox_crs": "EPSG:3031", "crs": "EPSG:3031", "resolution": 15000 }"#
+      ),
       (-100.0, 89.7, #"{ "bbox": [-180, 88, 180, 90], "crs": "EPSG:4326", "resolution": 1 }"#),
     ])
   func takesNearestPixels(_ longitude: Double, _ latitude: Double, _ area: String) async throws {
@@ -147,7 +150,8 @@ import Testing
     for keepsAll in [false, true] {
       let config = try granules.config(
         "m\(keepsAll)", area: Self.fewCells, bands: "[\"chlor_a\"]",
-        download: keepsAll ? #", "regrid": { "valid_range": false }"# : "", modules: mask, source: "granules/*.nc")
+        download: keepsAll ? #", "regrid": { "valid_range": false }"# : "", modules: mask,
+        source: "granules/*.nc")
       let (values, grid, _) = try await granules.run(config, variable: "kept")
       let (longitudes, latitudes) = try Self.places(grid)
       let right = granule.nearest(longitudes, latitudes).map { pixel -> Float in
