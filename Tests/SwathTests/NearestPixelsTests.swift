@@ -6,24 +6,24 @@ import Testing
 
 @Suite struct NearestPixelsTests {
   static let cases: [(centre: (longitude: Double, latitude: Double), grid: LonLatGrid)] = [
-    ((10, 40), LonLatGrid(west: 6, north: 44, step: 0.1, width: 80, height: 80)),
+    ((10, 40), LonLatGrid(west: 8, north: 43, step: 0.2, width: 20, height: 30)),
     // Across the antimeridian, on either turn, and beside it.
-    ((179.5, -17), LonLatGrid(west: 176, north: -13, step: 0.13, width: 60, height: 60)),
-    ((-179.5, -17), LonLatGrid(west: 176, north: -13, step: 0.13, width: 60, height: 60)),
-    ((179, 10), LonLatGrid(west: -184, north: 14, step: 0.13, width: 60, height: 60)),
-    ((-120, 5), LonLatGrid(west: 236, north: 9, step: 0.13, width: 60, height: 60)),
+    ((179.5, -17), LonLatGrid(west: 178, north: -14, step: 0.2, width: 16, height: 30)),
+    ((-179.5, -17), LonLatGrid(west: 179, north: -14, step: 0.2, width: 16, height: 30)),
+    ((179, 10), LonLatGrid(west: -182, north: 13, step: 0.2, width: 12, height: 30)),
+    ((-120, 5), LonLatGrid(west: 239, north: 8, step: 0.2, width: 12, height: 30)),
     // Over a pole, with all longitudes, and around the whole Earth.
-    ((30, 89.9), LonLatGrid(west: -180, north: 90, step: 2, width: 180, height: 4)),
-    ((30, -89), LonLatGrid(west: 0, north: -84, step: 1.5, width: 240, height: 4)),
+    ((30, 89.9), LonLatGrid(west: -180, north: 90, step: 2, width: 180, height: 3)),
+    ((30, -89), LonLatGrid(west: 0, north: -85.5, step: 1.5, width: 240, height: 3)),
     ((2.4, 2.6), LonLatGrid(west: -180, north: 90, step: 5, width: 72, height: 36)),
     // Cells much smaller than pixels.
-    ((10, 70), LonLatGrid(west: 9.7, north: 70.1, step: 0.005, width: 90, height: 60)),
+    ((10, 70), LonLatGrid(west: 9.9, north: 70.05, step: 0.005, width: 40, height: 20)),
   ]
 
   @Test("The nearest pixel is the one that looking at all of them finds", arguments: 0..<cases.count)
   func matchesSearchOfAll(_ number: Int) {
     let (centre, grid) = Self.cases[number]
-    let swath = TestSwath(lines: 70, columns: 67, centre: centre)
+    let swath = TestSwath(lines: 70, columns: 17, centre: centre, spacing: 9000)
     let survey = swath.survey
     let (longitudes, latitudes) = grid.centres(grid.window)
     let right = swath.nearest(longitudes: longitudes, latitudes: latitudes, reaches: survey.reaches)
@@ -42,12 +42,12 @@ import Testing
   @Test("A part of a grid has the pixels that the whole grid has there", arguments: [0, 1, 5])
   func doesNotDependOnTheWindow(_ number: Int) {
     let (centre, grid) = Self.cases[number]
-    let swath = TestSwath(lines: 130, columns: 67, centre: centre)
+    let swath = TestSwath(lines: 70, columns: 67, centre: centre)
     let whole = swath.nearest(TargetCells(window: grid.window, geographic: grid.transform))
-    for row in stride(from: 0, to: grid.height, by: 13) {
+    for row in stride(from: 0, to: grid.height, by: 11) {
       for column in stride(from: 0, to: grid.width, by: 29) {
         let window = PixelWindow(
-          column: column, row: row, width: min(29, grid.width - column), height: min(13, grid.height - row))
+          column: column, row: row, width: min(29, grid.width - column), height: min(11, grid.height - row))
         let part = swath.nearest(TargetCells(window: window, geographic: grid.transform))
         for r in 0..<window.height {
           for c in 0..<window.width {
