@@ -61,6 +61,9 @@ final class Uploader: Sendable {
   var sent: (files: Int, bytes: Int) { state.withLock { $0.sent } }
 
   /// Runs `body` with an uploader at work; waits for its end. When the body fails, what has not begun is left.
+  ///
+  /// Not inlined: the optimiser of Swift 6.3 crashes on the coroutine that this makes of its callers.
+  @inline(never)
   static func during<Result>(_ uploader: Uploader?, _ body: () async throws -> Result) async throws -> Result
   {
     guard let uploader else { return try await body() }
