@@ -15,6 +15,7 @@ public struct CloudMask: MaskModule, GroundSizedModule {
   public let dilationShape: Dilation.Shape
   /// The question put to each pixel.
   public let test: QualityTest
+  public private(set) var leastUsable: Double?
 
   /// How many pixels what is rejected grows by; 0 as long as a length on the ground is not in pixels.
   public var dilation: Int { Int(reach) }
@@ -55,6 +56,11 @@ public struct CloudMask: MaskModule, GroundSizedModule {
       number: reject `fill` to keep such pixels out.
 
       The result is a flag variable: 0 kept, 1 rejected, missing where the quality layer has no value (fill).
+
+      `min_usable` rejects dates: a pixel is usable where neither this mask nor one before it rejects it and every band \
+      that the sequence computes from has a value. A date with a smaller share of usable pixels, of all pixels of the \
+      area, is not computed; run, `status` and the summary name it with its share (`rejected_dates`), and it is no loss. \
+      To find the shares, the bands of each date are read once more before anything is computed.
       """,
     parameters: [
       ModuleParameter(
@@ -95,6 +101,9 @@ public struct CloudMask: MaskModule, GroundSizedModule {
       ModuleParameter(
         "dilate_shape", .choice(Dilation.Shape.allCases.map(\.rawValue)), default: "disk",
         "The shape that grows around each rejected pixel."),
+      ModuleParameter(
+        "min_usable", .number(0...1),
+        "The least share of the area's pixels that a date must have usable, or it is rejected: 0.4."),
     ],
     examples: [
       #"{ "module": "cloud_mask", "reject": ["cloud", "cloud_shadow"], "dilate": 3 }"#,
@@ -143,10 +152,11 @@ public struct CloudMask: MaskModule, GroundSizedModule {
     if let quality = entry.band?.asQualityLayer {
       scope.offer(.init(variable: quality.variable, band: quality))
     }
-    let mask = CloudMask(
+    var mask = CloudMask(
       band: band, name: name, rules: rules, growth: growth,
       shape: arguments.text("dilate_shape").flatMap(Dilation.Shape.init(rawValue:)) ?? .disk,
       reference: layer?.reference, unnamed: layer == nil && reader.namesFlags ? arguments : nil)
+    mask.leastUsable = arguments.number("min_usable")
     scope.offer(.init(variable: mask.output))
     return mask
   }
@@ -159,18 +169,21 @@ public struct CloudMask: MaskModule, GroundSizedModule {
     let scope = ModuleScope()
     let rules = CloudMaskRules(band: band, arguments: unnamed, scope: scope, layer: layer).rules()
     guard let rules else { return .failure(FlagMistakes(diagnostics: scope.diagnostics)) }
-    return .success(
-      CloudMask(
-        band: band, name: output.name, rules: rules, growth: growth, shape: dilationShape, reference: nil,
-        unnamed: nil))
+    var mask = CloudMask(
+      band: band, name: output.name, rules: rules, growth: growth, shape: dilationShape, reference: nil,
+      unnamed: nil)
+    mask.leastUsable = leastUsable
+    return .success(mask)
   }
 
   /// The same mask that rejects nothing: where it has been applied to the pixels of swaths, before these came onto the
   /// grid.
   public func rejectingNothing() -> CloudMask {
-    CloudMask(
+    var mask = CloudMask(
       band: band, name: output.name, rules: [], growth: .pixels(0), shape: dilationShape, reference: nil,
       unnamed: nil)
+    mask.leastUsable = leastUsable
+    return mask
   }
 
   /// What is wrong with the flags of a mask.

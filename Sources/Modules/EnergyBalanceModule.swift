@@ -54,8 +54,8 @@ public struct EnergyBalanceModule: PlacedModule {
       `weather` is a CSV file or a station's NetCDF (variables along one dimension) with `time` (UTC), or `day` of the year \
       (and `year`) and `hour`; `sw_in` (W m-2), `air_temperature` (°C), `wind` (m s-1), and `vapour_pressure` (Pa) or \
       `relative_humidity` (%: e = RH/100 · 610.8 · exp(17.27 T / (T + 237.3))). `columns` says what they are called in the \
-      file. Numbers of -999 and below, and empty cells, are holes. A date without weather, or with holes in it, stops the run \
-      before it begins. Without a year a day's weather counts for every year.
+      file. Numbers of -999 and below, and empty cells, are holes. A date without weather, or with \
+      holes in it, has no result: the run names it as a loss; where that is so with all dates, nothing is run. Without a year a day's weather counts for every year.
 
       `aspect` is that of a compass, of the slope downwards: 0 north, 90 east. Missing where albedo, elevation or slope is \
       missing, or albedo is negative.
@@ -214,14 +214,19 @@ public struct EnergyBalanceModule: PlacedModule {
     if case .position = settings.sun { false } else { true }
   }
 
-  public func check(_ steps: [NumberStep]) throws {
-    for step in steps { _ = try settings.hours(of: step) }
+  public func gap(of step: NumberStep) -> String? {
+    do {
+      _ = try settings.hours(of: step)
+      return nil
+    } catch {
+      return "\(error)"
+    }
   }
 
   public func process(_ strip: Strip, into outputs: StripOutputs) {
     let targets = self.outputs.indices.map { outputs[$0] }
     for target in targets { target.update(repeating: .nan) }
-    // Dates without weather were refused before the run.
+    // Dates without weather are losses that the run names.
     guard let place = strip.place, let weather = try? settings.hours(of: place.step), !weather.hours.isEmpty
     else { return }
     var balance = MeltBlock(settings, weather, place, targets)

@@ -163,27 +163,18 @@ public struct Lookup: PlacedModule {
 
   public var inputsInUnits: [String] { Array(inputs[..<bands]) }
 
-  /// Why dates have no zenith angle.
-  struct SunMistake: Error, CustomStringConvertible {
-    let description: String
-  }
-
-  public func check(_ steps: [NumberStep]) throws {
-    guard usesSun else { return }
-    for step in steps {
-      guard let elevation = step.sunElevation else {
-        throw SunMistake(
-          description:
-            "the scenes of \(step.label) do not say how high the sun stood (view:sun_elevation), and the table "
-            + "has an axis solar_zenith_angle: give \"solar_zenith\"")
-      }
-      guard elevation > 0 else {
-        throw SunMistake(
-          description:
-            "the sun is below the horizon in the scenes of \(step.label) (view:sun_elevation \(elevation)): "
-            + "leave the date out, or give \"solar_zenith\"")
-      }
+  public func gap(of step: NumberStep) -> String? {
+    guard usesSun else { return nil }
+    guard let elevation = step.sunElevation else {
+      return
+        "the scenes of \(step.label) do not say how high the sun stood (view:sun_elevation), and the table "
+        + "has an axis solar_zenith_angle: give \"solar_zenith\""
     }
+    guard elevation > 0 else {
+      return "the sun is below the horizon in the scenes of \(step.label) (view:sun_elevation \(elevation)): "
+        + "leave the date out, or give \"solar_zenith\""
+    }
+    return nil
   }
 
   /// The search for a strip: that of the nearest zenith angle, of equally near ones the smaller.

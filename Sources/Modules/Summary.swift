@@ -16,7 +16,8 @@ public struct Summary: WholeRunModule {
     name: "summary", shape: .wholeRun,
     summary: "Writes summary.json: what ran, with the statistics of every saved variable, and what was lost.",
     discussion: """
-      For each sequence: the area, the dates with their scenes, how many cells are done, empty (no scene, or \
+      For each sequence: the area, the dates with their scenes, the dates that a mask's `min_usable` rejected with \
+      their usable share of the area (`rejected_dates`), how many cells are done, empty (no scene, or \
       nothing kept) and failed, the losses with their reasons, and for each saved variable and date (or season) \
       the share of pixels with a value, their number, mean, standard deviation (of the population), minimum, \
       maximum and percentiles 2, 25, 50, 75 and 98 (linear, accurate to 1/4096 of the variable's range). \
@@ -87,6 +88,7 @@ public struct Summary: WholeRunModule {
             "scenes": .array($0.scenes.map(JSONValue.string)),
           ]
         }),
+      "rejected_dates": .array(sequence.rejectedDates.map(\.json)),
       "cells": [
         "done": .integer(sequence.cells.done), "empty": .integer(sequence.cells.empty),
         "failed": .integer(sequence.cells.failed),

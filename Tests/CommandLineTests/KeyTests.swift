@@ -120,6 +120,21 @@ import Testing
     try await expectFresh(bench)
   }
 
+  @Test func `melt that is added knows where its pixels lie`() async throws {
+    let bench = try await CommandBench()
+    let hours = (1...366).flatMap { day in (0..<24).map { "\(day),\($0),\(abs(12 - $0) < 5 ? 500 : 0),900,5,3" } }
+    try LocalFiles.writeAtomically(
+      bench.folder + "/weather.csv",
+      text: (["day,hour,sw_in,vapour_pressure,air_temperature,wind"] + hours).joined(separator: "\n"))
+    let melt =
+      #"{ "module": "energy_balance", "albedo": "ndvi", "weather": "weather.csv", "site": { "elevation": 9 }, "slope": 20 }"#
+    try write(bench, Self.first)
+    _ = try await run(bench)
+    try write(bench, Self.first + [melt])
+    _ = try await run(bench)
+    try await expectFresh(bench)
+  }
+
   @Test func `a filter behind a composite whose chunks have left the store`() async throws {
     let bench = try await CommandBench()
     try write(bench, [Self.download, Self.mask, Self.median])

@@ -217,6 +217,42 @@ public struct Graph: Sendable {
     return graph
   }
 
+  /// The graph that finds the usable pixels of each date, and for each of its products, in their order, the mask that
+  /// asks for them; nil where no mask does.
+  func usable() -> (graph: Graph, masks: [Step])? {
+    let masks = steps.indices.filter { steps[$0].module is any MaskModule }
+    let asking = masks.filter { (steps[$0].module as? any MaskModule)?.leastUsable != nil }
+    guard let last = asking.last else { return nil }
+    let bands = steps.filter { $0.isNeeded && $0.stage == 0 && !($0.module is any MaskModule) }
+      .flatMap { $0.module is any SourceModule ? ($0.isSaved ? $0.outputs : []) : $0.inputs }
+      .filter { steps[ports[$0].step].module is any SourceModule && !band($0).isQuality }
+    var graph = self
+    for index in steps.indices { (graph.steps[index].isSaved, graph.steps[index].isNeeded) = (false, false) }
+    for mask in asking {
+      let before = masks.prefix { $0 <= mask }
+      let read = bands.isEmpty ? before.flatMap { steps[$0].outputs } : Set(bands).sorted()
+      let module = UsablePixels(
+        inputs: read.map { ports[$0].variable.name }, areMasks: bands.isEmpty)
+      graph.ports.append(
+        Port(
+          variable: module.outputs[0].named("usable.\(ports[steps[mask].outputs[0]].variable.name)"),
+          period: .date, isNumber: false, step: graph.steps.count, output: 0))
+      graph.steps.append(
+        Step(
+          name: "usable", module: module, isSaved: true, encoding: VariableEncoding(), parameters: [:],
+          inputs: read, outputs: [graph.ports.count - 1], stage: 0, masks: before.count, isNeeded: true))
+    }
+    var wanted = Set(graph.steps.suffix(asking.count).flatMap(\.inputs))
+    for index in steps.indices.reversed() {
+      let isMask = index <= last && steps[index].module is any MaskModule
+      guard isMask || steps[index].outputs.contains(where: wanted.contains) else { continue }
+      graph.steps[index].isNeeded = true
+      wanted.formUnion(steps[index].inputs)
+    }
+    graph.inspected = nil
+    return (graph, asking.map { steps[$0] })
+  }
+
   /// Steps whose results nobody reads and nobody keeps.
   public var unused: [Step] { steps.filter { !$0.isNeeded && !($0.module is any SourceModule) } }
 

@@ -17,24 +17,28 @@ extension SequencePlan {
   /// The same plan with programs that compute the products of some steps only, and scenes with the bands for that.
   ///
   /// The memory is that of the whole plan, which is never less.
-  func computing(_ steps: Set<Int>) -> SequencePlan {
-    let part = compiled.computing(steps)
-    let places = part.programs[0].bands.map { band in
+  func computing(_ steps: Set<Int>) -> SequencePlan { reading(with: compiled.computing(steps), name: name) }
+
+  /// A plan over the same grid and dates for a graph that reads no other bands.
+  ///
+  /// - Precondition: every band of the graph is one of this plan's.
+  func reading(with compiled: CompiledGraph, name: String) -> SequencePlan {
+    let places = compiled.programs[0].bands.map { band in
       program.bands.firstIndex { $0.name == band.name } ?? program.bands.endIndex
     }
     precondition(!places.contains(program.bands.endIndex), "a part of a graph reads no other bands")
     let slices = slices.map { slice in
-      Slice(
-        date: slice.date, time: slice.time, label: slice.label,
+      slice.replacing(
         scenes: slice.scenes.map { scene in
           SliceScene(id: scene.id, placement: scene.placement, bands: places.map { scene.bands[$0] })
         })
     }
     var plan = SequencePlan(
       name: name, collection: collection, grid: grid, layout: layout, slices: slices, range: range,
-      compiled: part, memory: memory, layerFiles: layerFiles, numbers: numbers,
+      compiled: compiled, memory: memory, layerFiles: layerFiles, numbers: numbers,
       areas: Dictionary(tables.map { ($0.name, $0.areas) }, uniquingKeysWith: { $1 }))
     plan.tableKeys = tableKeys
+    plan.positions = positions
     return plan
   }
 

@@ -20,6 +20,11 @@ public struct Slice: Sendable {
     self.label = label
     self.scenes = scenes
   }
+
+  /// The same date with its scenes read otherwise.
+  public func replacing(scenes: [SliceScene]) -> Slice {
+    Slice(date: date, time: time, label: label, scenes: scenes, sunElevation: sunElevation)
+  }
 }
 
 /// One scene as a cube sees it: where it lies on the grid and where its bands are.

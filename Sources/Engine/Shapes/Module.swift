@@ -43,6 +43,9 @@ public protocol MaskModule: Module {
   var halo: Int { get }
   /// The variable that says what was rejected: 1 rejected, 0 kept.
   var output: Variable { get }
+  /// The least share of the grid's pixels, 0 to 1, that must be usable behind this mask for a date to be computed; nil
+  /// where every date is. See `UsablePixels`.
+  var leastUsable: Double? { get }
 
   /// Finds the rejected pixels.
   ///
@@ -52,6 +55,10 @@ public protocol MaskModule: Module {
   ///   - scratch: a plane the module may use as it likes.
   ///   - rejected: gets the window's shape; 1 where rejected, else 0.
   func reject(_ layer: SamplePlane, window: PixelWindow, scratch: SamplePlane, into rejected: SamplePlane)
+}
+
+extension MaskModule {
+  public var leastUsable: Double? { nil }
 }
 
 /// A module whose results at a pixel depend on the variables at that pixel only.

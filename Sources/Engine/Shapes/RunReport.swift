@@ -50,6 +50,8 @@ public struct SequenceReport: Sendable {
   public var products: [ProductReport]
   public var tables: [TableReport] = []
   public var losses: [Loss]
+  /// Dates of which too little was usable.
+  public var rejectedDates: [UsableShares.Rejection] = []
 
   public init(
     name: String, collection: String?, area: JSONObject, inputs: [InputReport], cells: CellCounts,

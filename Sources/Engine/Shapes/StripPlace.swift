@@ -24,8 +24,7 @@ public protocol PlacedModule: PixelwiseModule {
   /// Whether it needs longitude and latitude.
   var needsPositions: Bool { get }
 
-  /// Checks, before anything is read, that all is known that it needs of these dates.
-  ///
-  /// - Throws: what is missing.
-  func check(_ steps: [NumberStep]) throws
+  /// What of a date's needs is not known, before anything is read: its results are missing on that date, which is a
+  /// loss; nil where all is known.
+  func gap(of step: NumberStep) -> String?
 }

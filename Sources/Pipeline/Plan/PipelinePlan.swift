@@ -55,6 +55,10 @@ public struct PlannedSequence: Sendable {
   public let scenes: [Scene]
   /// Why items that the search may have wanted cannot be used: losses without a date.
   public let lost: [String]
+  /// Dates of the search that are not computed, because too little of them is usable.
+  var rejectedDates: [UsableShares.Rejection] = []
+  /// What modules lack of dates: losses.
+  var gaps: [PixelPlaces.Gap] = []
   /// Whether files lie elsewhere than the catalogue says: a run that is continued asks them again.
   public let disagrees: Bool
   /// The search, as STAC's body.

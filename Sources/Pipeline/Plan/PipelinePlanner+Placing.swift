@@ -96,9 +96,7 @@ extension PipelinePlanner {
         }
         return SliceScene(id: scene.id, placement: scene.placement, bands: bands)
       }
-      return Slice(
-        date: slice.date, time: slice.time, label: slice.label, scenes: scenes,
-        sunElevation: slice.sunElevation)
+      return slice.replacing(scenes: scenes)
     }
   }
 

@@ -137,10 +137,16 @@ public struct PipelinePlanner: Sendable {
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
       slices: slices, range: config.dates, compiled: compiled, memory: memory, layerFiles: layers.files,
       numbers: numbers.values, areas: areas)
-    plan.positions = try PixelPlaces(sequence: sequence, grid: grid).positions(slices: slices)
-    return PlannedSequence(
+    let places = PixelPlaces(sequence: sequence, grid: grid)
+    plan.positions = try places.positions()
+    let gaps = try places.gaps(slices: slices)
+    warnings += gaps.prefix(3).map { prefix + "a loss on \($0.date): \($0.reason)" }
+    if gaps.count > 3 { warnings.append(prefix + "\(gaps.count - 3) more losses of this kind") }
+    var planned = PlannedSequence(
       config: sized, plan: plan, scenes: scenes, lost: found.lost,
       disagrees: !geometry.disagreements.warnings.isEmpty, search: search.parameters)
+    planned.gaps = gaps
+    return planned
   }
 
   /// The numbers that modules give for time steps, by variable and label, and what they say is missing.

@@ -7,23 +7,41 @@ struct PixelPlaces {
   let sequence: SequenceConfig
   let grid: Grid
 
+  /// A date of which a module does not know what it needs: its results are missing there.
+  struct Gap: Hashable, Sendable {
+    let date: String
+    let reason: String
+  }
+
   /// Where the grid's pixels lie on the earth, where a module asks for it.
   ///
-  /// - Throws: `PlanError` where a module lacks something of a date, or the grid's coordinates lead nowhere.
-  func positions(slices: [Slice]) throws -> PositionLattice? {
+  /// - Throws: `PlanError` where the grid's coordinates lead nowhere.
+  func positions() throws -> PositionLattice? {
+    modules.contains { $0.module.needsPositions } ? try lattice() : nil
+  }
+
+  /// What modules lack of each date.
+  ///
+  /// - Throws: `PlanError` where one lacks something of all dates: then the config, or a file of it, is wrong.
+  func gaps(slices: [Slice]) throws -> [Gap] {
     let steps = StagePlan.numberSteps(of: .date, slices: slices, range: nil)
-    var isNeeded = false
-    for entry in sequence.modules {
-      guard let module = entry.module as? any PlacedModule else { continue }
-      do {
-        try module.check(steps)
-      } catch {
-        throw PlanError(
-          "sequence \"\(sequence.name)\", module \"\(entry.name)\": \(error)", isConfigMistake: true)
+    return try modules.flatMap { name, module in
+      let gaps = steps.compactMap { step in
+        module.gap(of: step).map { Gap(date: step.label, reason: "module \"\(name)\": \($0)") }
       }
-      isNeeded = isNeeded || module.needsPositions
+      if let first = gaps.first, gaps.count == steps.count {
+        throw PlanError(
+          "sequence \"\(sequence.name)\", \(first.reason)"
+            + (gaps.count > 1 ? "; so it is with all \(gaps.count) dates" : ""), isConfigMistake: true)
+      }
+      return gaps
     }
-    return isNeeded ? try lattice() : nil
+  }
+
+  private var modules: [(name: String, module: any PlacedModule)] {
+    sequence.modules.compactMap { entry in
+      (entry.module as? any PlacedModule).map { (entry.name, $0) }
+    }
   }
 
   private func lattice() throws -> PositionLattice {

@@ -99,18 +99,25 @@ public struct PipelineRunner: Sendable {
     let frozen = try FrozenPlan(directory)
     if let conflict = frozen?.conflict(with: config, directory: directory) { throw conflict }
     let started = Clock.now()
-    let planned = try await PipelinePlanner(config, frozen: frozen).plan()
+    var planned = try await PipelinePlanner(config, frozen: frozen).plan()
     for warning in planned.warnings { notify(.warning(warning)) }
     for note in planned.notes { notify(.note(note)) }
+    let run = frozen?.run ?? RunDocument.newRun()
+    let documents = RunDocuments(directory: directory, version: version)
+    if frozen == nil, planned.sequences.contains(where: { $0.plan.flatMap(UsableShares.init) != nil }) {
+      // A run that is killed while dates are looked at can be continued.
+      try documents.write(RunKeys(planned, frozen: nil), run: run, started: started, nil)
+    }
+    planned = try await UsableDates(directory: directory, written: written, notify: notify)
+      .choose(planned, run: run)
     let keys = RunKeys(planned, frozen: frozen)
     if let conflict = frozen?.conflict(with: planned, gone: keys.inputs.gone, directory: directory) {
       throw conflict
     }
     if let warning = keys.goneWarning { notify(.warning(warning)) }
     for note in keys.notes { notify(.note(note)) }
-    let run = frozen?.run ?? RunDocument.newRun()
     // From here on the directory says what is going to be in it.
-    try RunDocuments(directory: directory, version: version).write(keys, run: run, started: started, frozen)
+    try documents.write(keys, run: run, started: started, frozen)
     let uploader = try place.destination.map {
       try Uploader(directory, run: run, destination: $0, deletesLocal: place.deletesLocal)
     }
@@ -182,8 +189,12 @@ public struct PipelineRunner: Sendable {
           obsolete: keys.obsolete[plan.name] ?? [:], notify: notify)
         var (result, stageTimes, found) = try await stage.run()
         damage += found
+        result.rejectedDates = sequence.rejectedDates
         // Items without a date are in no cell of the ledger.
         result.losses += sequence.lost.map { Loss(date: nil, reason: $0, cells: 0) }
+        let rejected = Set(sequence.rejectedDates.map(\.date))
+        result.losses += sequence.gaps.filter { !rejected.contains($0.date) }
+          .map { Loss(date: $0.date, reason: $0.reason, cells: 0) }
         report.sequences.append(result)
         ending.parts.append(StacDocuments.Part(plan: plan, report: result))
         times.add(stageTimes)

@@ -76,7 +76,9 @@ enum RunDocument {
     return [
       "sequence": .string(plan.name),
       "grid": GridDescription.json(plan.grid),
-      "lost_items": .array(sequence.lost.map { .string($0) }),
+      "lost_items": .array(
+        (sequence.lost + sequence.gaps.map { "\($0.date): \($0.reason)" }).map { .string($0) }),
+      "rejected_dates": .array(sequence.rejectedDates.map(\.json)),
       "dates": .array(plan.slices.map { .string($0.label) }),
       "chunks": [.integer(plan.layout.rows), .integer(plan.layout.columns)],
       "chunk_size": [.integer(plan.layout.chunkHeight), .integer(plan.layout.chunkWidth)],

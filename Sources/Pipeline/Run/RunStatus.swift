@@ -14,6 +14,8 @@ public struct RunStatus: Sendable {
     public let chunks: Int
     /// Module and variable of each product, files published and wanted.
     public let products: [(module: String, variable: String, published: Int, files: Int)]
+    /// Dates that a mask's `min_usable` rejected: no losses.
+    public let rejected: [UsableShares.Rejection]
     /// Why items of the catalogue could not be used.
     public let lost: [String]
     /// Reasons of failures, by date.
@@ -127,7 +129,13 @@ public struct RunStatus: Sendable {
       // Where cells of dates give nothing, there is none to wait for.
       name: name, dates: Array(zip(labels, counts)).map { (label: $0.0, counts: $0.1) },
       chunks: plan["date_arrays"]?.array?.isEmpty == true ? 0 : chunks,
-      products: products, lost: plan["lost_items"]?.array?.compactMap(\.string) ?? [],
+      products: products,
+      rejected: (plan["rejected_dates"]?.array ?? []).map {
+        UsableShares.Rejection(
+          date: $0["date"]?.string ?? "", share: $0["usable"]?.double ?? 0,
+          least: $0["min_usable"]?.double ?? 0, mask: $0["mask"]?.string ?? "")
+      },
+      lost: plan["lost_items"]?.array?.compactMap(\.string) ?? [],
       losses: losses.sorted { $0.date < $1.date })
   }
 }
@@ -163,6 +171,7 @@ extension RunStatus {
                   "published": .integer(product.published), "files": .integer(product.files),
                 ]
               }),
+            "rejected_dates": .array(sequence.rejected.map(\.json)),
             "losses": .array(
               sequence.lost.map { ["date": .null, "reason": .string($0)] }
                 + sequence.losses.map { ["date": .string($0.date), "reason": .string($0.reason)] }),

@@ -47,13 +47,12 @@ struct SceneCopier {
       RemoteArchive(access), connections: copying == .area ? connections : 0
     ) { files in try await copy(jobs, plan, files) }
     let slices = plan.slices.map { slice in
-      Slice(
-        date: slice.date, time: slice.time, label: slice.label,
+      slice.replacing(
         scenes: slice.scenes.map { scene in
           SliceScene(
             id: scene.id, placement: scene.placement,
             bands: scene.bands.map { redirect($0, jobs: jobs, failures: failures, grid: plan.grid) })
-        }, sunElevation: slice.sunElevation)
+        })
     }
     return plan.replacing(compiled: plan.compiled, slices: slices)
   }

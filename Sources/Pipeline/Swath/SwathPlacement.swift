@@ -129,7 +129,7 @@ struct SwathPlacement {
         }
         return SliceScene(id: scene.id, placement: scene.placement.map { _ in whole }, bands: bands)
       }
-      return Slice(date: slice.date, time: slice.time, label: slice.label, scenes: scenes)
+      return slice.replacing(scenes: scenes)
     }
   }
 }

@@ -1,0 +1,94 @@
+internal import Engine
+internal import GDAL
+internal import Geo
+internal import Storage
+
+/// Leaves dates out of a plan of which too little is usable (`min_usable` of a mask).
+///
+/// The shares are recorded in a ledger of their own, so that a run that is continued finds them there.
+struct UsableDates {
+  let directory: RunDirectory
+  let written: WrittenFiles
+  let notify: @Sendable (PipelineRunner.Event) -> Void
+
+  /// Where the pixels' flags are kept while they are found: a store of its own, gone afterwards.
+  static let storeName = "usable.zarr"
+
+  /// The same plan without the dates that are rejected.
+  ///
+  /// - Parameter run: what tells the run from all others.
+  /// - Throws: `PlanError` where no date of a sequence is left; `StorageError`, `CancellationError`.
+  func choose(_ plan: PipelinePlan, run: String) async throws -> PipelinePlan {
+    // What tells versions of the data apart tells whether recorded shares still hold.
+    var measuring = plan
+    for place in plan.sequences.indices {
+      measuring.sequences[place].plan = plan.sequences[place].plan.flatMap { UsableShares($0)?.plan }
+    }
+    guard measuring.sequences.contains(where: { $0.plan != nil }) else { return plan }
+    let keyed = RunKeys(measuring, frozen: nil).plan
+    var chosen = plan
+    for place in plan.sequences.indices {
+      guard let sequence = plan.sequences[place].plan, let shares = UsableShares(sequence),
+        let measured = keyed.sequences[place].plan
+      else { continue }
+      let rejected = try await rejections(shares, measured, of: keyed.sequences[place], run: run)
+      for date in rejected { notify(.note("\(sequence.name): \(date.date) is rejected: \(date.words)")) }
+      let names = Set(rejected.map(\.date))
+      let kept = sequence.slices.filter { !names.contains($0.label) }
+      if kept.isEmpty, let best = rejected.max(by: { $0.share < $1.share }) {
+        throw PlanError(
+          "sequence \"\(sequence.name)\": every one of the \(rejected.count) dates is rejected; \(best.date) has most: "
+            + "\(best.words); lower \"min_usable\", or look at other dates")
+      }
+      chosen.sequences[place].rejectedDates = rejected
+      chosen.sequences[place].plan = sequence.replacing(compiled: sequence.compiled, slices: kept)
+    }
+    return chosen
+  }
+
+  /// Finds the usable pixels of every date of a sequence.
+  private func rejections(
+    _ shares: UsableShares, _ keyed: SequencePlan, of sequence: PlannedSequence, run: String
+  ) async throws -> [UsableShares.Rejection] {
+    try written.add([UsableDates.storeName + "/", "ledger/\(keyed.name).jsonl"])
+    let plan = try await brought(keyed, sequence)
+    let folder = "\(directory.path)/\(UsableDates.storeName)"
+    let store = ChunkStore(directory: folder)
+    try LocalFiles.createDirectory(folder)
+    try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
+    let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run)
+    let state = SequenceState(plan)
+    // Only the counts are wanted: flags that are gone are as good as published.
+    let usable = Set(plan.products.filter { $0.isPublished }.map(\.index))
+    let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state)
+      .resume { product, _ in usable.contains(product) }
+    try await BandFiles.open(RemoteArchive(sequence.access), connections: plan.memory.connections) { files in
+      let formats = BandFormats(plan: plan, files: files)
+      let runner = SequenceRunner(plan: found.plan, store: store, ledger: ledger, state: state) {
+        SwathBandReader(
+          reading: WarpingBandReader(
+            reading: FileBandReader(formats: formats, files: files), formats: formats, grid: plan.grid,
+            mostSourcePixels: plan.memory.warpSourcePixels),
+          grid: plan.grid)
+      }
+      let cells = plan.cellCount
+      notify(.sequenceBegan(name: plan.name, cells: cells, kept: found.kept, damaged: 0))
+      try await runner.run { [notify, name = plan.name] ended, failed in
+        notify(.progress(sequence: name, ended: ended, failed: failed, cells: cells))
+      }
+    }
+    let rejections = shares.rejections(state)
+    try LocalFiles.removeTree(folder)
+    return rejections
+  }
+
+  /// The plan reading copies, where the sequence reads copies.
+  private func brought(_ plan: SequencePlan, _ sequence: PlannedSequence) async throws -> SequencePlan {
+    guard sequence.isCopied else { return plan }
+    let copier = SceneCopier(
+      directory: directory, written: written, workers: plan.memory.workers,
+      connections: sequence.connections, access: sequence.access, copying: sequence.copying,
+      expectations: FileExpectation.all(of: sequence.scenes))
+    return try await copier.copy(plan)
+  }
+}
