@@ -41,10 +41,12 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func report(_ outcome: PipelineRunner.Outcome, seconds: Double) {
+    // A file may hold several variables.
+    var named: Set<String> = []
     for sequence in outcome.report.sequences {
       for product in sequence.products {
         let files = product.layers.compactMap(\.file)
-        guard let first = files.first else { continue }
+        guard let first = files.first, named.insert(first).inserted else { continue }
         let path = "\(outcome.results)/\(first)"
         if product.period == .date {
           Console.result("\(path) … \(counted(files.count, "date"))")

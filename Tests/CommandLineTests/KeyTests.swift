@@ -122,7 +122,9 @@ import Testing
 
   @Test func `melt that is added knows where its pixels lie`() async throws {
     let bench = try await CommandBench()
-    let hours = (1...366).flatMap { day in (0..<24).map { "\(day),\($0),\(abs(12 - $0) < 5 ? 500 : 0),900,5,3" } }
+    let hours = (1...366).flatMap { day in
+      (0..<24).map { "\(day),\($0),\(abs(12 - $0) < 5 ? 500 : 0),900,5,3" }
+    }
     try LocalFiles.writeAtomically(
       bench.folder + "/weather.csv",
       text: (["day,hour,sw_in,vapour_pressure,air_temperature,wind"] + hours).joined(separator: "\n"))

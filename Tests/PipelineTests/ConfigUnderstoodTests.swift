@@ -55,7 +55,10 @@ import Testing
     let config = try #require(ConfigFixture.read(ConfigFixture.config()).config)
     let expected: JSONValue = [
       "pipeline": "p", "area": "native",
-      "output": ["location": "out/p", "formats": ["netcdf"], "deflate": 1, "delete_local": false],
+      "output": [
+        "location": "out/p", "formats": ["netcdf"], "layout": "per_variable", "deflate": 1,
+        "delete_local": false,
+      ],
       "resources": ["threads": 0, "memory": 536_870_912, "chunk": "auto", "connections": 0],
       "run_mode": "local",
       "sequences": [

@@ -59,6 +59,7 @@ extension ChunkRecord {
     let index = plan.layout.index(chunk)
     var line: JSONObject = ["chunk": [.integer(index.row), .integer(index.column)]]
     if stage > 0 { line["stage"] = .integer(stage) }
+    if let part = plan.part { line["part"] = .string(part) }
     for (state, name) in [(State.done, "done"), (.empty, "empty")] {
       let runs = DateRuns.text(states.indices.filter { states[$0] == state })
       if !runs.isEmpty { line[name] = .string(runs) }
@@ -106,7 +107,7 @@ extension ChunkRecord {
     guard let node = try? JSONParser.parse(line), let chunk = node["chunk"]?.array, chunk.count == 2,
       let row = chunk[0].integer, let column = chunk[1].integer,
       (0..<plan.layout.rows).contains(row), (0..<plan.layout.columns).contains(column),
-      let told = node["products"]?.array
+      let told = node["products"]?.array, node["part"]?.string == plan.part
     else { return nil }
     let names = plan.products.map(\.arrayName)
     var (own, outdated): ([Int], [Int]) = ([], [])

@@ -108,17 +108,26 @@ extension Ledger {
   ///
   /// - Parameter keys: of the products that are computed for each date, or from it, by the names of their arrays. A chunk
   ///   is told of when it is known what became of each; their last records count.
+  /// - Parameter labels: of the dates, where some may have been computed alone.
   public static func summaries(
-    directory: String, sequence: String, run: String, dates: Int, keys: [String: String]
+    directory: String, sequence: String, run: String, dates: Int, labels: [String] = [],
+    keys: [String: String]
   ) throws(StorageError) -> [Summary] {
+    // Of a date that was computed alone, the record counts that date only.
+    let parts = Dictionary(zip(labels, labels.indices), uniquingKeysWith: { first, _ in first })
     let path = path(directory: directory, sequence: sequence)
     var waiting: [[Int]: Set<String>] = [:]
     var seen: [[Int]: Set<String>] = [:]
     var summaries: [[Int]: Summary] = [:]
     for line in try RecordFile.read(path, key: key(run: run, sequence: sequence)).lines.reversed() {
       guard let node = try? JSONParser.parse(Array(line)),
-        node["stage"] == nil, let chunk = node["chunk"]?.array?.compactMap(\.integer)
+        node["stage"] == nil, let place = node["chunk"]?.array?.compactMap(\.integer)
       else { continue }
+      let part = node["part"]?.string
+      let first = part.map { parts[$0] ?? dates } ?? 0
+      guard first < max(dates, 1) else { continue }
+      let count = part == nil ? dates : 1
+      let chunk = part == nil ? place : place + [first]
       let told = (node["products"]?.array ?? []).compactMap { entry -> String? in
         guard let fields = entry.array, fields.count == 2, let name = fields[0].string,
           seen[chunk, default: []].insert(name).inserted, let key = fields[1].string, keys[name] == key
@@ -128,12 +137,13 @@ extension Ledger {
       guard !waiting[chunk, default: Set(keys.keys)].isDisjoint(with: told) else { continue }
       waiting[chunk, default: Set(keys.keys)].subtract(told)
       let failed = (node["failed"]?.array ?? []).compactMap { failure -> (date: Int, failure: CellFailure)? in
-        guard let date = failure["cell"]?.integer, (0..<dates).contains(date) else { return nil }
-        return (date, CellFailure(failure["reason"]?.string ?? "", source: failure["source"]?.string))
+        guard let date = failure["cell"]?.integer, (0..<count).contains(date) else { return nil }
+        return (first + date, CellFailure(failure["reason"]?.string ?? "", source: failure["source"]?.string))
       }
       let summary = Summary(
-        done: DateRuns.dates(node["done"]?.string ?? "", count: dates) ?? [],
-        empty: DateRuns.dates(node["empty"]?.string ?? "", count: dates) ?? [], failed: failed)
+        done: (DateRuns.dates(node["done"]?.string ?? "", count: count) ?? []).map { first + $0 },
+        empty: (DateRuns.dates(node["empty"]?.string ?? "", count: count) ?? []).map { first + $0 },
+        failed: failed)
       summaries[chunk] = summaries[chunk]?.joined(with: summary) ?? summary
     }
     return summaries.filter { waiting[$0.key]?.isEmpty ?? true }.map(\.value)

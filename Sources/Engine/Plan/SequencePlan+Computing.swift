@@ -39,6 +39,8 @@ extension SequencePlan {
       areas: Dictionary(tables.map { ($0.name, $0.areas) }, uniquingKeysWith: { $1 }))
     plan.tableKeys = tableKeys
     plan.positions = positions
+    plan.isGroupedByDate = isGroupedByDate
+    plan.part = part
     return plan
   }
 

@@ -22,6 +22,10 @@ public struct SequencePlan: Sendable {
   public internal(set) var tableKeys: [String: String] = [:]
   /// Where the grid's pixels lie on the earth; nil where no module asks.
   public var positions: PositionLattice?
+  /// The date, by its label, where the plan is that of one date of a sequence whose dates are computed one by one.
+  public internal(set) var part: String?
+  /// Whether all variables of a date are published together.
+  public var isGroupedByDate = false
   /// By product.
   private let productLayers: [[PeriodLayer]]
 
@@ -67,6 +71,21 @@ public struct SequencePlan: Sendable {
       areas: Dictionary(tables.map { ($0.name, $0.areas) }, uniquingKeysWith: { $1 }))
     plan.tableKeys = tableKeys
     plan.positions = positions
+    plan.isGroupedByDate = isGroupedByDate
+    plan.part = part
+    return plan
+  }
+
+  /// Whether nothing of a date depends on another, so that dates can be computed, published and taken away one by one.
+  public var isDatewise: Bool {
+    tables.isEmpty && compiled.numbers.isEmpty
+      && products.allSatisfy { $0.period == .date || $0.period == .fixed }
+  }
+
+  /// The plan of one date alone.
+  public func part(_ date: Int) -> SequencePlan {
+    var plan = replacing(compiled: compiled, slices: [slices[date]])
+    plan.part = slices[date].label
     return plan
   }
 

@@ -64,6 +64,10 @@ enum ConfigKeys {
       "The file formats of results: NetCDF files, cloud-optimised GeoTIFFs (one a date or season), the chunks in "
         + "store.zarr as a Zarr group. The NetCDF and GeoTIFF files hold the same values."),
     ModuleParameter(
+      "layout", .choice(FileLayout.allCases.map(\.rawValue)), default: "per_variable",
+      "How NetCDF files divide what is saved of each date: a file for each variable, or one file a date with all of "
+        + "them."),
+    ModuleParameter(
       "deflate", .integer(1...9), default: 1,
       "The effort of compression, 1 (fast) to 9 (small), of variables whose module does not say otherwise."),
     ModuleParameter(

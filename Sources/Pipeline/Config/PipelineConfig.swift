@@ -47,6 +47,8 @@ public struct PipelineConfig: Sendable {
     /// The run directory, relative to where the command runs; or a place in an object store, `s3://bucket/folder`.
     public var location: String
     public var formats: [OutputFormat]
+    /// How NetCDF files divide the variables of dates.
+    public var layout = FileLayout.perVariable
     /// The effort of compression, 1 (fast) ... 9 (small), of variables whose module does not say otherwise.
     public var deflateLevel: Int
     /// Where finished results are copied to; nil for nowhere.
@@ -68,6 +70,14 @@ public struct PipelineConfig: Sendable {
       self.work = work
     }
   }
+}
+
+/// How NetCDF files divide the variables of dates among them.
+public enum FileLayout: String, CaseIterable, Hashable, Sendable {
+  /// A file for each variable of a date.
+  case perVariable = "per_variable"
+  /// One file a date, with all its variables.
+  case perDate = "per_date"
 }
 
 /// A file format of results.

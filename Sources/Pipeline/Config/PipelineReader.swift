@@ -100,6 +100,15 @@ struct PipelineReader {
       }
     }
     if let level = object["deflate"]?.integer { output.deflateLevel = level }
+    if let layout = object["layout"] {
+      output.layout = layout.string.flatMap(FileLayout.init(rawValue:)) ?? .perVariable
+      if output.layout == .perDate, !output.formats.contains(.netcdf) {
+        mistakes.report(
+          "\"layout\" is about NetCDF files, and there are none", at: layout.position,
+          object.path(of: "layout"),
+          suggestion: "add \"netcdf\" to \"formats\"")
+      }
+    }
     output.work = object["work"]?.string
     output.upload = object["upload"]?.string
     output.deleteLocal = object["delete_local"]?.bool ?? false

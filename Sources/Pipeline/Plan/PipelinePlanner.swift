@@ -139,6 +139,7 @@ public struct PipelinePlanner: Sendable {
       numbers: numbers.values, areas: areas)
     let places = PixelPlaces(sequence: sequence, grid: grid)
     plan.positions = try places.positions()
+    plan.isGroupedByDate = config.output.layout == .perDate
     let gaps = try places.gaps(slices: slices)
     warnings += gaps.prefix(3).map { prefix + "a loss on \($0.date): \($0.reason)" }
     if gaps.count > 3 { warnings.append(prefix + "\(gaps.count - 3) more losses of this kind") }

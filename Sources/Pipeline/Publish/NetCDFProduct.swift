@@ -2,8 +2,9 @@ import Engine
 import Geo
 import NetCDF
 
-/// CF NetCDF: `SEQUENCE/VARIABLE/DATE.nc`, or `SEQUENCE/VARIABLE.nc` for the layers of a period, with the variable's
-/// companions in the same file. Compressed chunks are moved as they are.
+/// CF NetCDF: `SEQUENCE/VARIABLE/DATE.nc`, or `SEQUENCE/DATE.nc` with all variables of a date where the layout is by date;
+/// `SEQUENCE/VARIABLE.nc` for the layers of a period, with the variable's companions in the same file. Compressed chunks
+/// are moved as they are.
 struct NetCDFProduct: ProductFormat {
   func files(of unit: ProductUnit, in plan: SequencePlan) -> [ProductFile] {
     guard let main = unit.products.first else { return [] }
@@ -14,6 +15,7 @@ struct NetCDFProduct: ProductFormat {
   func place(of product: Int, layer: Int, in plan: SequencePlan) -> String {
     let described = plan.products[product]
     if described.isPerDate {
+      if plan.isGroupedByDate { return "\(plan.name)/\(plan.slices[layer].label).nc" }
       return "\(plan.name)/\(described.variable.name)/\(plan.slices[layer].label).nc"
     }
     return "\(plan.name)/\(plan.main(of: described).variable.name).nc"

@@ -96,7 +96,9 @@ struct ProductDefinition {
   private func text() -> DatasetDescription {
     let main = file.products.first.map { plan.products[$0] }
     let label = file.layer.map { plan.slices[$0].label }
-    let longName = main?.variable.longName ?? ""
+    let isGroup = file.layer != nil && file.products.count > 1
+    let names = file.products.map { plan.products[$0].variable.name }
+    let longName = isGroup ? names.joined(separator: ", ") : main?.variable.longName ?? ""
     let dates = [slices.first?.date, slices.last?.date].compactMap { $0?.description }
     let period = label ?? dates.joined(separator: " to ")
     var text = DatasetDescription(
@@ -105,11 +107,15 @@ struct ProductDefinition {
         "\(longName) of \(plan.collection ?? "the scenes listed"), \(period), computed by the modules of "
         + "sequence \"\(plan.name)\" of pipeline \"\(publisher.context.pipeline)\" "
         + GridPlacement(slices, on: plan.grid).text + ".")
-    text.keywords = [main?.variable.standardName ?? main?.variable.name ?? "", "satellite", "time series"]
-      .filter { !$0.isEmpty }
+    text.keywords =
+      file.products.prefix(isGroup ? .max : 1).map {
+        plan.products[$0].variable.standardName ?? plan.products[$0].variable.name
+      } + ["satellite", "time series"]
     text.source = "surface observations by satellite: \(plan.collection ?? "see source_scenes")"
-    text.history = "\(now) \(publisher.context.software): \(plan.name)/\(main?.variable.name ?? "")"
-    text.references = main?.variable.references
+    text.history =
+      "\(now) \(publisher.context.software): \(plan.name)/\(isGroup ? label ?? "" : names.first ?? "")"
+    // Each variable of several names its own.
+    text.references = isGroup ? nil : main?.variable.references
     text.id = "\(publisher.context.pipeline)/\(file.path)"
     text.processingLevel = main?.isPerDate ?? true ? "derived variable for each date" : "composite over time"
     text.productVersion = publisher.context.version

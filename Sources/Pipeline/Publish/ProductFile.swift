@@ -27,7 +27,8 @@ struct ProductFile: Hashable, Sendable {
   var isLost: Bool { failedCells == cells && cells > 0 }
 }
 
-/// What leaves the store together: a layer of a per-date product, or all layers of another with its companions.
+/// What leaves the store together: a layer of a per-date product, or of all of them where a date has one file; or all
+/// layers of another with its companions.
 struct ProductUnit: Sendable {
   /// Products by position in the program, the main one first.
   let products: [Int]

@@ -14,8 +14,13 @@ struct ProductFiles {
   /// What leaves the store together, with its files, in the order of the products.
   func units() -> [ProductUnit] {
     var units: [ProductUnit] = []
+    let dated = plan.products.filter { $0.isPublished && $0.isPerDate }.map(\.index)
+    if plan.isGroupedByDate, !dated.isEmpty {
+      units = plan.slices.indices.map { ProductUnit(products: dated, layer: $0) }
+    }
     for product in plan.products where product.isPublished {
       if product.isPerDate {
+        if plan.isGroupedByDate { continue }
         units += plan.slices.indices.map { ProductUnit(products: [product.index], layer: $0) }
       } else if plan.main(of: product).index == product.index {
         let companions = plan.products.filter {

@@ -101,7 +101,8 @@ public struct RunStatus: Sendable {
       keys[array] = plan["keys"]?["arrays"]?[array]?["key"]?.string
     }
     let records = try Ledger.summaries(
-      directory: directory.ledger, sequence: name, run: run, dates: labels.count, keys: keys)
+      directory: directory.ledger, sequence: name, run: run, dates: labels.count, labels: labels,
+      keys: keys)
     var counts = Array(repeating: CellCounts(), count: labels.count)
     var losses: [(date: String, reason: String)] = []
     var seen: Set<String> = []

@@ -26,14 +26,66 @@ struct SequenceStage {
   typealias Result = (report: SequenceReport, times: StageTimes, damage: [String])
 
   func run() async throws -> Result {
-    try await inspect(only: nil, publishing: true, picturing: true)
+    if output.deleteLocal, uploader != nil, plan.isDatewise, plan.slices.count > 1,
+      !output.formats.contains(.zarr)
+    {
+      return try await runDateByDate()
+    }
+    return try await inspect(only: nil, publishing: true, picturing: true)
+  }
+
+  /// Computes and publishes date after date, each when the files of the one before have been uploaded and are gone: so
+  /// many dates there may be, no more than two of them take room on the disk.
+  private func runDateByDate() async throws -> Result {
+    let cells = plan.cellCount
+    notify(.sequenceBegan(name: plan.name, cells: cells, kept: 0, damaged: 0))
+    // What an earlier run that kept its files left of dates that were computed together.
+    let store = ChunkStore(directory: directory.store, deflateLevel: output.deflateLevel)
+    for array in obsolete.keys { try store.removeArray(array, sequence: plan.name) }
+    for product in plan.products { try store.remove(plan, product) }
+    var whole: Result?
+    let failures = Monitor(0)
+    for date in plan.slices.indices {
+      let before = date * plan.layout.count
+      let stage = SequenceStage(
+        plan: plan.part(date), directory: directory, run: run, written: written, published: published,
+        context: context, output: output, uploader: uploader, access: access,
+        notify: { [notify] event in
+          switch event {
+          case .sequenceBegan: break
+          case .progress(let name, let ended, let failed, _):
+            let lost = failures.withLock { $0 }
+            notify(.progress(sequence: name, ended: before + ended, failed: lost + failed, cells: cells))
+          default: notify(event)
+          }
+        })
+      let result = try await stage.inspect(only: nil, publishing: true, picturing: true)
+      failures.withLock { $0 += result.report.cells.failed }
+      whole = whole.map { SequenceStage.joined($0, result) } ?? result
+    }
+    guard let whole else { return try await inspect(only: nil, publishing: true, picturing: true) }
+    return whole
+  }
+
+  /// What two parts of a sequence came to.
+  private static func joined(_ whole: Result, _ part: Result) -> Result {
+    var whole = whole
+    whole.report.add(part.report)
+    whole.times.add(part.times)
+    whole.damage += part.damage
+    return whole
+  }
+
+  /// Where chunks are kept: those of a date that is computed alone in a folder of their own.
+  private var storePath: String {
+    plan.part.map { "\(directory.store)/.dates/\($0)" } ?? directory.store
   }
 
   /// The same for one chunk, or without publishing or pictures.
   func inspect(only chunk: ChunkIndex?, publishing: Bool, picturing: Bool = false) async throws -> Result {
     try written.add([RunDirectory.storeName + "/", "ledger/\(plan.name).jsonl"])
-    let store = ChunkStore(directory: directory.store, deflateLevel: output.deflateLevel)
-    try LocalFiles.createDirectory(directory.store)
+    let store = ChunkStore(directory: storePath, deflateLevel: output.deflateLevel)
+    try LocalFiles.createDirectory(storePath)
     let outdated = OutdatedResults(plan: plan, directory: directory, published: published, uploader: uploader)
     if publishing { try await outdated.removeFiles(output.formats, obsolete, from: store) }
     // The arrays of a finished group say what only all values tell.
@@ -93,6 +145,8 @@ struct SequenceStage {
         "\(plan.name): chunks missing in the store, or damaged: \(found.damaged); they are computed again")
     }
     var times = state.times
+    // The files of the date before are gone before those of this one come.
+    if plan.part != nil { try await uploader?.drain() }
     if publishing {
       let start = Clock.seconds()
       // Pictures are drawn while files wait for the disk.
@@ -109,6 +163,10 @@ struct SequenceStage {
         for product in plan.products where !product.isPublished { try store.remove(plan, product) }
       }
       if !output.formats.contains(.zarr) { try store.removeEmptyArrays(plan) }
+      if plan.part != nil {
+        LocalFiles.removeIfEmpty(LocalFiles.parent(of: storePath))
+        LocalFiles.removeIfEmpty(directory.store)
+      }
       times.publish = Clock.seconds() - start
     }
     return (report(state, publisher, quicklooks), times, damage)
