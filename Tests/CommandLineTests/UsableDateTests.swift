@@ -92,4 +92,40 @@ import Testing
     #expect(try await bench.run("status", "out").output.contains("there is no weather of 2021-01-01"))
     #expect(LocalFiles.exists(bench.folder + "/out/landsat/melt/2021-03-02.nc"))
   }
+
+  @Test func `a result without a valid pixel says why and ends with 1, unless that is allowed`() async throws
+  {
+    let bench = try await CommandBench()
+    bench.mask["reject"] = nil
+    bench.mask["keep_values"] = [65_535]
+    let result = try await bench.runPipeline()
+    #expect(result.status == 1)
+    let losses = try bench.json("out/summary.json")["sequences"]?.array?.first?["losses"]?.array ?? []
+    #expect(losses.count == 2)
+    #expect(
+      losses.first?["reason"]?.string?.contains(
+        "\"ndvi\" has not one valid pixel: on each of the 6 dates the area lies outside the data, or all of it is "
+          + "rejected by \"cloud_mask\"") == true)
+    bench.config["output"] = ["allow_empty": true]
+    #expect(try await bench.runPipeline("--output", "allowed").status == 0)
+  }
+
+  @Test func `items of results name the scenes they come from and the software`() async throws {
+    let bench = try await CommandBench()
+    try bench.changeItem { item in
+      item["links"] = [
+        ["rel": "self", "href": "https://example.com/items/second?token=secret", "type": "application/json"]
+      ]
+    }
+    #expect(try await bench.runPipeline().status == 0)
+    let item = try bench.json("out/stac/landsat/2021-03-02.json")
+    let links = item["links"]?.array?.filter { $0["rel"]?.string == "derived_from" } ?? []
+    #expect(links.map { $0["href"]?.string } == ["https://example.com/items/second"])
+    #expect(links.map { $0["title"]?.string } == ["LC08_L2SP_233085_20210302_02_T1"])
+    #expect(item["properties"]?["processing:software"]?["apus"]?.string?.isEmpty == false)
+    let mean = try bench.json("out/stac/landsat/ndvi_seasonal_mean.json")
+    let sources = mean["links"]?.array?.filter { $0["rel"]?.string == "derived_from" } ?? []
+    #expect(sources.count == 7)
+    #expect(sources.count { $0["href"]?.string == "../../scenes.json" } == 6)
+  }
 }

@@ -56,8 +56,8 @@ import Testing
     let expected: JSONValue = [
       "pipeline": "p", "area": "native",
       "output": [
-        "location": "out/p", "formats": ["netcdf"], "layout": "per_variable", "deflate": 1,
-        "delete_local": false,
+        "location": "out/p", "formats": ["netcdf"], "layout": "per_variable", "allow_empty": false,
+        "deflate": 1, "delete_local": false,
       ],
       "resources": ["threads": 0, "memory": 536_870_912, "chunk": "auto", "connections": 0],
       "run_mode": "local",

@@ -68,6 +68,10 @@ enum ConfigKeys {
       "How NetCDF files divide what is saved of each date: a file for each variable, or one file a date with all of "
         + "them."),
     ModuleParameter(
+      "allow_empty", .boolean, default: false,
+      "Whether a result without a single valid pixel is as good as any; else the run says why it has none, and ends "
+        + "with 1."),
+    ModuleParameter(
       "deflate", .integer(1...9), default: 1,
       "The effort of compression, 1 (fast) to 9 (small), of variables whose module does not say otherwise."),
     ModuleParameter(

@@ -47,6 +47,8 @@ public struct PipelineConfig: Sendable {
     /// The run directory, relative to where the command runs; or a place in an object store, `s3://bucket/folder`.
     public var location: String
     public var formats: [OutputFormat]
+    /// Whether a result without a single valid pixel is as good as any.
+    public var allowsEmpty = false
     /// How NetCDF files divide the variables of dates.
     public var layout = FileLayout.perVariable
     /// The effort of compression, 1 (fast) ... 9 (small), of variables whose module does not say otherwise.

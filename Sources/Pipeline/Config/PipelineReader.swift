@@ -100,6 +100,7 @@ struct PipelineReader {
       }
     }
     if let level = object["deflate"]?.integer { output.deflateLevel = level }
+    output.allowsEmpty = object["allow_empty"]?.bool ?? false
     if let layout = object["layout"] {
       output.layout = layout.string.flatMap(FileLayout.init(rawValue:)) ?? .perVariable
       if output.layout == .perDate, !output.formats.contains(.netcdf) {

@@ -63,6 +63,7 @@ struct UnderstoodConfig {
         OutputFormat.allCases.filter(config.output.formats.contains).map { .string($0.rawValue) }),
     ]
     value["layout"] = .string(config.output.layout.rawValue)
+    value["allow_empty"] = .bool(config.output.allowsEmpty)
     value["deflate"] = .integer(config.output.deflateLevel)
     value["upload"] = config.output.upload.map(JSONValue.string)
     value["work"] = config.output.work.map(JSONValue.string)

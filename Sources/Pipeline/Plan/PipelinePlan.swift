@@ -4,6 +4,7 @@ internal import GDAL
 public import JSON
 internal import Modules
 internal import Network
+internal import Storage
 
 /// Everything a run will do: one plan for each sequence that streams data.
 public struct PipelinePlan: Sendable {
@@ -66,6 +67,17 @@ public struct PlannedSequence: Sendable {
 
   /// How the scenes' files are got at.
   var access: RemoteAccess { download?.access ?? RemoteAccess() }
+
+  /// Where the scenes' items are, by id, as far as they link to themselves on a server.
+  var origins: [String: String] {
+    scenes.reduce(into: [:]) { origins, scene in
+      let links = scene.document["links"]?.array ?? []
+      let own = links.first { $0["rel"]?.string == "self" }?["href"]?.string
+      if let own, own.hasPrefix("http://") || own.hasPrefix("https://") {
+        origins[scene.id] = Secrets.removed(from: own)
+      }
+    }
+  }
 
   /// Whether the scenes' files are brought into the run before they are read.
   var isCopied: Bool { download?.mode == .copy }

@@ -195,8 +195,9 @@ public struct PipelineRunner: Sendable {
         let rejected = Set(sequence.rejectedDates.map(\.date))
         result.losses += sequence.gaps.filter { !rejected.contains($0.date) }
           .map { Loss(date: $0.date, reason: $0.reason, cells: 0) }
+        if !config.output.allowsEmpty { result.losses += EmptyResults(plan: plan, report: result).losses }
         report.sequences.append(result)
-        ending.parts.append(StacDocuments.Part(plan: plan, report: result))
+        ending.parts.append(StacDocuments.Part(plan: plan, report: result, origins: sequence.origins))
         times.add(stageTimes)
         notify(.sequenceEnded(result))
       } else {

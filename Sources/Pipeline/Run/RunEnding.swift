@@ -94,7 +94,10 @@ struct RunEnding {
       results += try files.describe(pictures, kind: "quicklook")
     }
     let listed = Dictionary(results.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-    let stac = StacDocuments(pipeline: report.pipeline, parts: parts, files: listed).documents()
+    let stac = StacDocuments(
+      pipeline: report.pipeline, version: report.software["version"]?.string ?? "", parts: parts,
+      files: listed
+    ).documents()
     try written.removeOthers(below: RunDirectory.stacName, keeping: Set(stac.map(\.path)))
     try written.add(stac.map(\.path))
     for entry in stac {

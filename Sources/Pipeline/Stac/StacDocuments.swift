@@ -10,9 +10,13 @@ struct StacDocuments {
   struct Part {
     let plan: SequencePlan
     let report: SequenceReport
+    /// Where the items of scenes are, by id, as far as they say it themselves.
+    var origins: [String: String] = [:]
   }
 
   let pipeline: String
+  /// The version of Apus.
+  let version: String
   let parts: [Part]
   /// The published files, by path below the run directory.
   let files: [String: RunReport.ResultFile]
@@ -38,7 +42,7 @@ struct StacDocuments {
       let item = StacItem(
         plan: plan, report: part.report, layers: layers,
         id: parts.count == 1 ? name : "\(plan.name)-\(name)", collection: pipeline, files: files,
-        footprint: footprint)
+        footprint: footprint, origins: part.origins, version: version)
       guard let document = item.document else { return }
       items.append(("\(RunDirectory.stacName)/\(plan.name)/\(name).json", document))
     }

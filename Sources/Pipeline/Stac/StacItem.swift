@@ -17,8 +17,13 @@ struct StacItem {
   /// By path below the run directory.
   let files: [String: RunReport.ResultFile]
   let footprint: StacFootprint?
+  /// Where the items of scenes are, by id, as far as they say it themselves.
+  let origins: [String: String]
+  /// The version of Apus.
+  let version: String
 
   static let extensions = [
+    "https://stac-extensions.github.io/processing/v1.2.0/schema.json",
     "https://stac-extensions.github.io/projection/v2.0.0/schema.json",
     "https://stac-extensions.github.io/raster/v2.0.0/schema.json",
     "https://stac-extensions.github.io/file/v2.1.0/schema.json",
@@ -37,15 +42,23 @@ struct StacItem {
     ]
     if let footprint { document["bbox"] = .array(footprint.box.map(JSONValue.number)) }
     document["properties"] = .object(properties())
-    document["links"] = [
-      link("root"), link("parent"), link("collection"),
-    ]
+    document["links"] = .array([link("root"), link("parent"), link("collection")] + sources)
     document["assets"] = .object(assets)
     return document
   }
 
   private func link(_ relation: String) -> JSONValue {
     ["rel": .string(relation), "href": "../collection.json", "type": "application/json"]
+  }
+
+  /// The scenes behind the item: their own items, or else the run's list of them.
+  private var sources: [JSONValue] {
+    slices.flatMap(\.scenes).map { scene in
+      [
+        "rel": "derived_from", "href": .string(origins[scene.id] ?? "../../scenes.json"),
+        "type": "application/geo+json", "title": .string(scene.id),
+      ]
+    }
   }
 
   // MARK: Properties
@@ -91,6 +104,7 @@ struct StacItem {
     properties["proj:bbox"] = .array(grid.bounds.array.map(JSONValue.number))
     properties["cube:dimensions"] = dimensions()
     properties["cube:variables"] = variables()
+    properties["processing:software"] = ["apus": .string(version)]
     properties["apus:sequence"] = .string(plan.name)
     properties["apus:source_collection"] = plan.collection.map(JSONValue.string)
     properties["apus:source_scenes"] = .array(slices.flatMap { $0.scenes.map { .string($0.id) } })
@@ -175,7 +189,7 @@ struct StacItem {
         let name = isPerDate || isShared ? product.variable.name : "\(product.variable.name)_\(label)"
         // What stands beside the main variable in one file is one of its bands.
         if isShared, let key = assets.members.first(where: { $0.value["href"] == href(path) })?.key {
-          guard !isPerDate, layers.first(where: { $0.product == entry.product })?.layer == entry.layer else {
+          guard isPerDate || layers.first(where: { $0.product == entry.product })?.layer == entry.layer else {
             continue
           }
           var bands = assets[key]?["bands"]?.array ?? []

@@ -1,0 +1,38 @@
+internal import Engine
+internal import Geo
+internal import Raster
+
+/// Results without a single valid pixel: most often a mistake in the area, the dates or a mask, so that it is said.
+struct EmptyResults {
+  let plan: SequencePlan
+  let report: SequenceReport
+
+  /// Each of them as a loss, with what may be the reason; none for results of cells that failed, which are losses
+  /// themselves.
+  var losses: [Loss] {
+    guard report.cells.failed == 0, report.losses.isEmpty else { return [] }
+    return report.products.filter { product in
+      plan.main(of: plan.products[product.index]).index == product.index
+        && !product.layers.contains { $0.statistics.count > 0 }
+    }.map { product in
+      Loss(
+        date: nil,
+        reason:
+          "\"\(product.variable.name)\" has not one valid pixel: \(reason); with \"allow_empty\": true in "
+          + "\"output\" that is no loss", cells: 0)
+    }
+  }
+
+  private var reason: String {
+    let dates = plan.slices.count
+    guard dates > 0 else { return "there is no date" }
+    let masks = plan.compiled.graph.steps.filter { $0.module is any MaskModule }.map { "\"\($0.name)\"" }
+    if report.cells.done == 0, masks.isEmpty {
+      return "none of the \(dates) dates has a value in the area: look at the area and at the bands' nodata"
+    }
+    return masks.isEmpty
+      ? "it is missing on each of the \(dates) dates"
+      : "on each of the \(dates) dates the area lies outside the data, or all of it is rejected by "
+        + Set(masks).sorted().joined(separator: ", ") + ", or the result is missing by itself"
+  }
+}
