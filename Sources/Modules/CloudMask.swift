@@ -78,10 +78,10 @@ public struct CloudMask: MaskModule, GroundSizedModule {
         "What a pixel must be to be kept, as in ODC: {\"cloud\": \"not_high_confidence\", \"nodata\": false}."
       ),
       ModuleParameter(
-        "reject_values", .list(of: .integer(0...4_294_967_295), atLeast: 1),
+        "reject_values", .list(of: .integer(-2_147_483_648...4_294_967_295), atLeast: 1),
         "Stored numbers that reject a pixel."),
       ModuleParameter(
-        "keep_values", .list(of: .integer(0...4_294_967_295), atLeast: 1),
+        "keep_values", .list(of: .integer(-2_147_483_648...4_294_967_295), atLeast: 1),
         "Stored numbers that keep a pixel; all others reject it."),
       ModuleParameter(
         "reject_at_least", .number(-2_147_483_648...4_294_967_295),

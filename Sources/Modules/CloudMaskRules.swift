@@ -22,10 +22,19 @@ struct CloudMaskRules {
     if let layer {
       rules += flagRules(layer) + presetRules(layer) + goodPixelRules(layer)
     }
-    let values = numbers("reject_values").compactMap { UInt32(exactly: $0) }
-    if !values.isEmpty { rules.append(.values(Set(values), mask: .max)) }
-    let kept = numbers("keep_values").compactMap { UInt32(exactly: $0) }
-    if !kept.isEmpty { rules.append(.notValues(Set(kept), mask: .max)) }
+    // Where one is negative all are compared as numbers; else as bits, which signed layers may have beyond their range.
+    let values = numbers("reject_values")
+    if values.contains(where: { $0 < 0 }) {
+      rules.append(.numbers(Set(values)))
+    } else if !values.isEmpty {
+      rules.append(.values(Set(values.compactMap { UInt32(exactly: $0) }), mask: .max))
+    }
+    let kept = numbers("keep_values")
+    if kept.contains(where: { $0 < 0 }) {
+      rules.append(.notNumbers(Set(kept)))
+    } else if !kept.isEmpty {
+      rules.append(.notValues(Set(kept.compactMap { UInt32(exactly: $0) }), mask: .max))
+    }
     let (least, low) = (arguments.number("reject_at_least"), arguments.number("reject_below"))
     if let least { rules.append(.atLeast(least)) }
     if let low { rules.append(.below(low)) }

@@ -8,6 +8,10 @@ public enum QualityRule: Hashable, Sendable {
   case values(Set<UInt32>, mask: UInt32)
   /// The bits under the mask have none of these values.
   case notValues(Set<UInt32>, mask: UInt32)
+  /// The number is one of these, which may be negative.
+  case numbers(Set<Int>)
+  /// The number is none of these, which may be negative.
+  case notNumbers(Set<Int>)
   /// The number is this or greater.
   case atLeast(Double)
   /// The number is less than this.
@@ -16,7 +20,7 @@ public enum QualityRule: Hashable, Sendable {
   /// Whether it compares numbers, for which a sign counts.
   var isThreshold: Bool {
     switch self {
-    case .atLeast, .below: true
+    case .atLeast, .below, .numbers, .notNumbers: true
     case .anyOf, .notAllOf, .values, .notValues: false
     }
   }
@@ -31,8 +35,16 @@ public enum QualityRule: Hashable, Sendable {
     case .notAllOf(let bits): value & bits != bits
     case .values(let values, let mask): values.contains(value & mask)
     case .notValues(let values, let mask): !values.contains(value & mask)
+    case .numbers(let numbers): isAmong(numbers, number)
+    case .notNumbers(let numbers): !isAmong(numbers, number)
     case .atLeast(let limit): number >= limit
     case .below(let limit): number < limit
     }
+  }
+
+  /// Whether a number is among others; layers of 32 bits without a sign may hold negative ones as their bits.
+  private func isAmong(_ numbers: Set<Int>, _ number: Double) -> Bool {
+    guard let number = Int(exactly: number) else { return false }
+    return numbers.contains(number) || number > Int(Int32.max) && numbers.contains(number - (1 << 32))
   }
 }

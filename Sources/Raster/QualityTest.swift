@@ -37,7 +37,7 @@ public struct QualityTest: Hashable, Sendable {
       switch rule {
       case .anyOf(let bits): any |= bits
       case .notAllOf(let bits): all |= bits
-      case .values, .notValues, .atLeast, .below: hasOthers = true
+      case .values, .notValues, .numbers, .notNumbers, .atLeast, .below: hasOthers = true
       }
     }
     if !hasOthers && all == 0 {

@@ -38,6 +38,24 @@ import Testing
     #expect(Array(rejected.samples(as: UInt8.self)) == [0, 1, 0, 1, 1])
   }
 
+  @Test func `negative numbers are found in signed layers, and in unsigned ones there are none`() {
+    let rejected = SamplePlane()
+    for (rule, expected) in [
+      (QualityRule.numbers([-2, 20]), [0, 1, 0, 1, 0] as [UInt8]),
+      (.notNumbers([-1, 3000]), [0, 1, 1, 1, 0]),
+    ] {
+      let layer = SamplePlane()
+      layer.reshape(type: .int16, width: 5, height: 1)
+      for (place, value) in [Int16(-1), -2, 19, 20, 3000].enumerated() {
+        layer.samples(as: Int16.self)[place] = value
+      }
+      QualityTest([rule]).apply(to: layer, into: rejected)
+      #expect(Array(rejected.samples(as: UInt8.self)) == expected)
+    }
+    QualityTest([.numbers([-2])]).apply(to: plane([0xFFFE, 5] as [UInt16], width: 2), into: rejected)
+    #expect(Array(rejected.samples(as: UInt8.self)) == [0, 0])
+  }
+
   @Test func aTableRejectsWhatItsClosureRejects() {
     let test = QualityTest { $0 % 11 == 3 || $0 > 60_000 }
     let rejected = SamplePlane()
