@@ -44,6 +44,12 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "A dryland with shrubs in a pattern: spots, labyrinths or gaps.")
   var pattern: String?
 
+  @Flag(
+    help:
+      "Ice as Sentinel-2 sees it, with elevation, weather, a model of classes and a table of spectra; run ice.json."
+  )
+  var ice = false
+
   @Flag(help: "Write weather.nc, too: monthly rain and temperature.")
   var weather = false
 
@@ -56,6 +62,10 @@ struct SimulateCommand: AsyncParsableCommand {
   func run() async throws {
     let options = try options()
     let (width, height) = try sides()
+    if ice {
+      try await reporting { try makeIce(width, height) }
+      return
+    }
     try await reporting {
       let simulator: ArchiveSimulator
       do {
@@ -81,6 +91,21 @@ struct SimulateCommand: AsyncParsableCommand {
             + "\((Double(report.bytes) / 1e5).rounded() / 10) MB")
       }
     }
+  }
+
+  private func makeIce(_ width: Int, _ height: Int) throws {
+    let items: String
+    do {
+      items = try IceArchive(
+        directory: directory, dates: dates, width: width, height: height,
+        seed: UInt64(bitPattern: Int64(seed))
+      ).write()
+    } catch {
+      Console.message("apus: \(error)")
+      throw ExitStatus.usage
+    }
+    Console.result(items)
+    if !quiet { Console.message("its config: \(directory)/ice.json") }
   }
 
   private func sides() throws -> (Int, Int) {
