@@ -113,11 +113,20 @@ let package = Package(
       name: "Simulation", dependencies: ["GDAL", "Geo", "JSON", "NetCDF", "Raster", "Storage"],
       swiftSettings: strict),
 
+    // Run modes: the same run as jobs of a cluster's own engine.
+    .target(
+      name: "Cluster",
+      dependencies: [
+        "JSON", "Pipeline", "Storage", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+
     // The thin shell.
     .target(
       name: "CommandLine",
       dependencies: [
-        argumentParser, "Engine", "Geo", "JSON", "Pipeline", "Raster", "Simulation", "Storage",
+        argumentParser, "Cluster", "Engine", "Geo", "JSON", "Pipeline", "Raster", "Simulation", "Storage",
       ],
       swiftSettings: strict),
     .executableTarget(

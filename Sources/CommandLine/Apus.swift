@@ -12,12 +12,13 @@ public struct Apus: AsyncParsableCommand {
       Finds scenes, masks clouds, computes indices and albedo, reduces over seasons, and writes CF NetCDF and a \
       summary, inside a fixed amount of memory.
 
-      Exit status: 0 all done; 1 finished with losses, or failed; 64 the command line or the config is wrong.
+      Exit status: 0 all done; 1 finished with losses, or failed; 64 the command line or the config is wrong; 75 try again \
+      (of `work`).
       """,
     version: version,
     subcommands: [
       RunCommand.self, RunModuleCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self,
-      DownloadCommand.self,
+      WorkCommand.self, CancelCommand.self, DownloadCommand.self,
       SimulateCommand.self, ModulesCommand.self, SensorsCommand.self, IndicesCommand.self, SchemaCommand.self,
     ])
 

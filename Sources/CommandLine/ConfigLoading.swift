@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Cluster
 internal import Pipeline
 
 /// Options that stand over the config's own settings.
@@ -51,6 +52,9 @@ func reporting(_ body: () async throws -> Void) async throws {
   do {
     try await body()
   } catch let error as PlanError {
+    Console.message("apus: \(error)")
+    throw error.isConfigMistake ? ExitStatus.usage : ExitStatus.failure
+  } catch let error as ClusterError {
     Console.message("apus: \(error)")
     throw error.isConfigMistake ? ExitStatus.usage : ExitStatus.failure
   } catch let code as ExitCode {

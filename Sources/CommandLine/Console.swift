@@ -106,4 +106,6 @@ extension Apus {
 enum ExitStatus {
   static let failure = ExitCode(1)
   static let usage = ExitCode(64)
+  /// Something is missing that may be there later (EX_TEMPFAIL).
+  static let temporary = ExitCode(75)
 }

@@ -22,6 +22,19 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "How to show progress: auto, plain, json or none.")
   var progress = ProgressStyle.auto
 
+  @Flag(
+    name: .customLong("plan-only"), help: "Plan the run and write the plan to its directory, for `apus work`."
+  )
+  var planOnly = false
+
+  @Flag(
+    name: .customLong("submit-only-print"),
+    help: "Print the jobs that would be submitted to a cluster, and submit none.")
+  var submitOnlyPrint = false
+
+  @Flag(help: "On a cluster, wait for the end of the jobs.")
+  var wait = false
+
   @Flag(help: "Print nothing but losses and errors.")
   var quiet = false
 
@@ -34,6 +47,18 @@ struct RunCommand: AsyncParsableCommand {
       let printer = ProgressPrinter(quiet ? .none : progress)
       let runner = PipelineRunner(config, version: Apus.version, isFresh: fresh) { printer.show($0) }
       let start = ProgressPrinter.seconds()
+      if planOnly || config.runMode != .local {
+        try await ClusterSubmission(
+          config: config, runner: runner, isPlanOnly: planOnly, isPrinted: submitOnlyPrint, isAwaited: wait,
+          isQuiet: quiet
+        ).run()
+        return
+      }
+      guard !submitOnlyPrint, !wait else {
+        throw PlanError(
+          "--wait and --submit-only-print are for a cluster: the config's \"run_mode\" is \"local\"",
+          isConfigMistake: true)
+      }
       let outcome = try await Interruption.cancelling { try await runner.run() }
       if !quiet { report(outcome, seconds: ProgressPrinter.seconds() - start) }
       try fail(with: outcome)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Cluster
 internal import Engine
 internal import JSON
 internal import Pipeline
@@ -17,14 +18,24 @@ struct StatusCommand: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       let status = try RunStatus(run)
+      let jobs = try await jobs()
       if json {
-        Console.document(status.json.text(pretty: true))
+        var document = status.json
+        if let jobs { document["cluster"] = jobs.json }
+        Console.document(document.text(pretty: true))
       } else {
         show(status)
+        for line in jobs?.lines ?? [] { Console.result(line) }
       }
       // A loss is never silent: scripts go by the exit status.
       if status.failed > 0 { throw ExitStatus.failure }
     }
+  }
+
+  /// The jobs of the run on a cluster; nil where it has none.
+  private func jobs() async throws -> ClusterJobs? {
+    guard !run.contains("://"), let record = try ClusterRecord(RunDirectory(run)) else { return nil }
+    return try await ClusterJobs(record)
   }
 
   /// The state of a run that is neither complete nor at work.

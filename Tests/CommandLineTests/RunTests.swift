@@ -194,8 +194,10 @@ import Testing
     #expect(try chunks("out") == [])
   }
 
-  @Test func `an all-cloud date is a result without values, and no loss`() async throws {
+  @Test func `an all-cloud date is a result without values, and no loss where that is allowed`() async throws
+  {
     let bench = try await CommandBench()
+    bench.config["output"] = ["location": "out", "allow_empty": true]
     bench.config["dates"] = ["start": "2021-01-01", "end": "2021-01-31"]
     let result = try await bench.runPipeline()
     #expect(result.status == 0, "\(result.errors)")

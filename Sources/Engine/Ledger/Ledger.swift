@@ -6,22 +6,60 @@ public import Storage
 ///
 /// A line covers all dates of one chunk. A line that is not as it was written in this run, cut by a crash or changed
 /// since, is no record: its chunk is computed again.
+///
+/// Workers on other machines have files of their own, `RUN/ledger/work/SEQUENCE@WORKER.jsonl`: whoever reads the ledger
+/// reads them all.
 public struct Ledger: Sendable {
   private let file: RecordFile
+  private let directory: String
   private let plan: SequencePlan
-  private let key: String
+  private let run: String
 
   /// Opens the ledger of a sequence, or begins it.
   ///
-  /// - Parameter run: what tells the run from all others.
-  public init(directory: String, plan: SequencePlan, run: String) throws(StorageError) {
-    try LocalFiles.createDirectory(directory)
-    key = Ledger.key(run: run, sequence: plan.name)
-    file = try RecordFile(Ledger.path(directory: directory, sequence: plan.name), key: key)
-    self.plan = plan
+  /// - Parameters:
+  ///   - run: what tells the run from all others.
+  ///   - worker: what tells a process from all others that work on the run at the same time; nil for the one that has
+  ///     the run for itself.
+  public init(directory: String, plan: SequencePlan, run: String, worker: String? = nil) throws(StorageError)
+  {
+    try LocalFiles.createDirectory(worker == nil ? directory : "\(directory)/\(Ledger.workFolder)")
+    file = try RecordFile(
+      Ledger.path(directory: directory, sequence: plan.name, worker: worker),
+      key: Ledger.key(run: run, sequence: plan.name))
+    (self.directory, self.plan, self.run) = (directory, plan, run)
   }
 
-  static func path(directory: String, sequence: String) -> String { "\(directory)/\(sequence).jsonl" }
+  /// Where workers' files are, below the folder of ledgers.
+  public static let workFolder = "work"
+
+  static func path(directory: String, sequence: String, worker: String? = nil) -> String {
+    guard let worker else { return "\(directory)/\(sequence).jsonl" }
+    return "\(directory)/\(workFolder)/\(sequence)@\(worker).jsonl"
+  }
+
+  /// Every line that tells of a sequence, file by file, the ones that count most first: the last ones of the run's own
+  /// file, then those of workers, the latest first, and after them what workers say of failures, which another may have
+  /// made good.
+  private static func lines(
+    directory: String, sequence: String, run: String
+  ) throws(StorageError) -> [[ArraySlice<UInt8>]] {
+    let key = key(run: run, sequence: sequence)
+    let own = try RecordFile.read(path(directory: directory, sequence: sequence), key: key).lines
+    var files: [[ArraySlice<UInt8>]] = [own.reversed()]
+    let folder = "\(directory)/\(workFolder)"
+    guard LocalFiles.isDirectory(folder) else { return files }
+    var failures: [ArraySlice<UInt8>] = []
+    let mark = Array(",\"failed\":".utf8)
+    // Their names begin with the time.
+    for name in try LocalFiles.list(folder).sorted(by: >)
+    where name.hasPrefix(sequence + "@") && name.hasSuffix(".jsonl") {
+      let lines = try RecordFile.read("\(folder)/\(name)", key: key).lines
+      files.append(lines.reversed().filter { !$0.contains(mark) })
+      failures += lines.reversed().filter { $0.contains(mark) }
+    }
+    return files + [failures]
+  }
 
   private static func key(run: String, sequence: String) -> String { "\(run)/\(sequence)" }
 
@@ -37,15 +75,20 @@ public struct Ledger: Sendable {
   ) throws {
     var isSeen = plan.products.map { _ in Array(repeating: false, count: plan.layout.count) }
     var rows = RowsSeen()
-    for line in try RecordFile.read(file.path, key: key).lines.reversed() {
-      if !plan.tables.isEmpty, let node = try? JSONParser.parse(Array(line)), node["table"] != nil {
-        if let record = rows.last(node, plan: plan) { try table(record) }
-        continue
+    for file in try Ledger.lines(directory: directory, sequence: plan.name, run: run) {
+      // What an array held before is gone; of another file it is not known whether that was before.
+      var isPast = isSeen
+      for line in file {
+        if !plan.tables.isEmpty, let node = try? JSONParser.parse(Array(line)), node["table"] != nil {
+          if let record = rows.last(node, plan: plan) { try table(record) }
+          continue
+        }
+        guard let record = ChunkRecord(line: Array(line), plan: plan) else { continue }
+        let last = record.products.filter { !isPast[$0][record.chunk] && !isSeen[$0][record.chunk] }
+        for product in last { isSeen[product][record.chunk] = true }
+        for product in record.products + record.outdated { isPast[product][record.chunk] = true }
+        if !last.isEmpty { try body(record.only(last)) }
       }
-      guard let record = ChunkRecord(line: Array(line), plan: plan) else { continue }
-      let last = record.products.filter { !isSeen[$0][record.chunk] }
-      for product in record.products + record.outdated { isSeen[product][record.chunk] = true }
-      if !last.isEmpty { try body(record.only(last)) }
     }
   }
 
@@ -115,11 +158,12 @@ extension Ledger {
   ) throws(StorageError) -> [Summary] {
     // Of a date that was computed alone, the record counts that date only.
     let parts = Dictionary(zip(labels, labels.indices), uniquingKeysWith: { first, _ in first })
-    let path = path(directory: directory, sequence: sequence)
     var waiting: [[Int]: Set<String>] = [:]
     var seen: [[Int]: Set<String>] = [:]
     var summaries: [[Int]: Summary] = [:]
-    for line in try RecordFile.read(path, key: key(run: run, sequence: sequence)).lines.reversed() {
+    for (file, line) in try lines(directory: directory, sequence: sequence, run: run).enumerated().flatMap({
+      file in file.element.map { (file.offset, $0) }
+    }) {
       guard let node = try? JSONParser.parse(Array(line)),
         node["stage"] == nil, let place = node["chunk"]?.array?.compactMap(\.integer)
       else { continue }
@@ -130,7 +174,9 @@ extension Ledger {
       let chunk = part == nil ? place : place + [first]
       let told = (node["products"]?.array ?? []).compactMap { entry -> String? in
         guard let fields = entry.array, fields.count == 2, let name = fields[0].string,
-          seen[chunk, default: []].insert(name).inserted, let key = fields[1].string, keys[name] == key
+          // What an array held before is gone; of another file it is not known whether that was before.
+          seen[[file] + chunk, default: []].insert(name).inserted, let key = fields[1].string,
+          keys[name] == key
         else { return nil }
         return name
       }

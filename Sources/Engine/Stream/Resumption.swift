@@ -59,7 +59,10 @@ public struct Resumption: Sendable {
   /// Takes over what an earlier run finished, as far as the store still holds it, and forgets the rest.
   ///
   /// - Parameter isPublished: whether a product's layer is already in its final file: its chunks may be gone then.
-  public func resume(isPublished: (_ product: Int, _ layer: Int) -> Bool) throws -> Outcome {
+  /// - Parameter isAlone: whether nobody else is at work on the run: what no record names leaves the store then.
+  public func resume(
+    isAlone: Bool = true, isPublished: (_ product: Int, _ layer: Int) -> Bool
+  ) throws -> Outcome {
     var found = try find(isPublished)
     forgetWhatFailed(&found)
     let steps = waitingSteps(&found)
@@ -86,7 +89,7 @@ public struct Resumption: Sendable {
     }
     let isComputed = part.isComputed
     let keptChunks = try takeOver(found)
-    for product in plan.products.indices where isComputed[product] { try sweep(product) }
+    for product in plan.products.indices where isAlone && isComputed[product] { try sweep(product) }
     return Outcome(
       plan: part, kept: keptStages(waiting, keptChunks), damaged: damaged.reduce(0, +),
       keptChunks: keptChunks.map { $0.count { $0 } },

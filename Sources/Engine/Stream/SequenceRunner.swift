@@ -35,25 +35,42 @@ public struct SequenceRunner: Sendable {
   /// Failed cells do not stop it; a store that cannot be written does.
   /// - Parameters:
   ///   - only: the chunk to compute, for a look at a part; nil for all.
+  ///   - shard: chunks of which only the cells of dates are computed, with what belongs to no date around them; nil for
+  ///     everything.
   ///   - quicklooks: take samples of the products for pictures, by product; empty for no pictures.
   /// - Throws: `StorageError`, or `CancellationError`: the chunks recorded so far are kept.
   public func run(
-    only: ChunkIndex? = nil, quicklooks: [QuicklookSamples?] = [], progress: @escaping Progress
+    only: ChunkIndex? = nil, shard: Range<Int>? = nil, quicklooks: [QuicklookSamples?] = [],
+    progress: @escaping Progress
   ) async throws {
     // Cells of which products are added count as ended once those are computed.
-    let waiting = state.waitingChunks(plan.stages[0]).count * plan.slices.count
-    let tally = Tally(ended: plan.cellCount - waiting, failed: 0, report: progress)
-    for stage in plan.compiled.graph.order.map({ plan.stages[$0] }) {
+    let own = shard.map { $0.count * plan.slices.count } ?? plan.cellCount
+    let waiting =
+      state.waitingChunks(plan.stages[0]).count { shard?.contains($0) ?? true } * plan.slices.count
+    let tally = Tally(ended: own - waiting, failed: 0, report: progress)
+    for stage in plan.compiled.graph.order.map({ plan.stages[$0] })
+    where shard == nil || stage.index == 0 || stage.period == .fixed {
       // A look at one chunk of a later stage needs what lies around it of the stages before.
       let isLast = stage.index == plan.compiled.graph.order.last
+      let near = shard.map { stage.index == 0 ? Set($0) : around($0) }
       let chunks = state.waitingChunks(stage).filter { chunk in
-        only.map { !isLast || plan.layout.number($0) == chunk } ?? true
+        near?.contains(chunk) ?? true
+          && (only.map { !isLast || plan.layout.number($0) == chunk } ?? true)
       }
       if !chunks.isEmpty { try await run(stage, chunks, quicklooks, tally) }
     }
     try ledger.sync()
-    guard only == nil, !plan.tables.isEmpty else { return }
+    guard only == nil, shard == nil, !plan.tables.isEmpty else { return }
     try await TableRunner(plan: plan, store: store, ledger: ledger, state: state, write: write).run()
+  }
+
+  /// Some chunks and as many around them as the cells of dates look at.
+  private func around(_ chunks: Range<Int>) -> Set<Int> {
+    chunks.reduce(into: []) { near, chunk in
+      let window = plan.layout.window(plan.layout.index(chunk))
+      let wide = window.grown(by: plan.program.halo).intersection(plan.grid.window) ?? window
+      near.formUnion(plan.layout.chunks(in: wide))
+    }
   }
 
   /// Computes some chunks of a stage.

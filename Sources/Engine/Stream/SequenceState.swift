@@ -77,7 +77,7 @@ public final class SequenceState: Sendable {
   }
 
   /// The chunks of a stage of which a product that it computes is not finished.
-  func waitingChunks(_ stage: StagePlan) -> [Int] {
+  public func waitingChunks(_ stage: StagePlan) -> [Int] {
     guard !stage.steps.isEmpty, plan.slices.count > 0 else { return [] }
     return books.withLock { books in
       (0..<plan.layout.count).filter { chunk in

@@ -19,8 +19,31 @@ enum ConfigKeys {
     ModuleParameter("resources", .map(to: .any), "What the run may use of the machine."),
     runMode(default: "local"),
     ModuleParameter(
+      "cluster", .map(to: .any), "What the jobs of a cluster are given, where \"run_mode\" is one."),
+    ModuleParameter(
       "sequences", .list(of: .any, atLeast: 1), required: true,
       "Modules in order, over one cube each."),
+  ]
+
+  static let cluster = [
+    ModuleParameter("partition", .text, "The partition or queue."),
+    ModuleParameter("account", .text, "The account that the jobs are charged to."),
+    ModuleParameter("time", .text, "The time limit of a task, as the engine writes it: \"2:00:00\"."),
+    ModuleParameter(
+      "memory", .either([.text, .integer(1...Int.max)]),
+      "Memory asked for a task: \"2GiB\"; the run's memory limit and 256 MiB more when absent."),
+    ModuleParameter(
+      "cpus", .integer(1...1024), "Processors asked for a task; the run's threads when absent, or 1."),
+    ModuleParameter("constraint", .text, "Which nodes will do, in the engine's words."),
+    ModuleParameter(
+      "options", .list(of: .text, atLeast: 0), "Further options of the engine's command: [\"--exclusive\"]."),
+    ModuleParameter(
+      "prepare", .text, "A shell command that prepares the environment before `apus`: \"module load gdal\"."),
+    ModuleParameter(
+      "array_limit", .integer(1...1_000_000), "The most tasks of one job; asked of the engine when absent."),
+    ModuleParameter(
+      "tasks", .integer(1...1_000_000),
+      "Into how many tasks the work is divided; found from its size when absent."),
   ]
 
   static let area = [
@@ -185,10 +208,13 @@ enum ConfigKeys {
   }
 
   private static func runMode(default word: JSONValue?) -> ModuleParameter {
-    ModuleParameter(
-      "run_mode", .choice(RunMode.allCases.map(\.rawValue)), default: word,
-      (word == nil ? "Where this module runs" : "Where modules run")
-        + "; \"local\", on this machine, is all there is so far.")
+    word == nil
+      ? ModuleParameter(
+        "run_mode", .choice([RunMode.local.rawValue]), "Where this module runs: \"local\", with the pipeline."
+      )
+      : ModuleParameter(
+        "run_mode", .choice(RunMode.allCases.map(\.rawValue)), default: word,
+        "Where the pipeline runs: \"local\", on this machine, or \"slurm\", as jobs of a cluster.")
   }
 
   private static let coordinate = ParameterType.number(

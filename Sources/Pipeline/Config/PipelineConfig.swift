@@ -18,6 +18,8 @@ public struct PipelineConfig: Sendable {
   public var resources: Resources
   /// Where modules run unless they say otherwise.
   public var runMode: RunMode
+  /// What the jobs of a cluster are given.
+  public var cluster = ClusterSettings()
   /// The products that modules know: the config's own before those of Apus.
   public var sensors = SensorTable.builtIn
   /// Every sequence after those it depends on; otherwise in the order of the file.
@@ -96,6 +98,8 @@ public enum OutputFormat: String, CaseIterable, Hashable, Sendable {
 public enum RunMode: String, CaseIterable, Hashable, Sendable {
   /// In this process.
   case local
+  /// As jobs of Slurm.
+  case slurm
 }
 
 extension PipelineConfig {

@@ -25,6 +25,13 @@ struct PipelineReader {
     let resources = ResourcesReader(mistakes: mistakes)
       .read(root["resources"], path: root.path(of: "resources"), over: Resources())
     let runMode = root["run_mode"]?.string.flatMap { RunMode(rawValue: $0) } ?? .local
+    let cluster = readCluster(root["cluster"], path: root.path(of: "cluster"))
+    if let node = root["cluster"], runMode == .local {
+      mistakes.report(
+        "\"cluster\" does nothing where \"run_mode\" is \"local\"", at: node.position,
+        root.path(of: "cluster"),
+        suggestion: "add \"run_mode\": \"slurm\"")
+    }
     let (sensors, wrong) = SensorTableReader.read(root["sensors"], path: root.path(of: "sensors"))
     wrong.forEach(mistakes.report)
     let reader = SequenceReader(
@@ -43,11 +50,42 @@ struct PipelineReader {
       name: name, file: file, folder: folder, area: area, dates: dates, output: output, resources: resources,
       runMode: runMode, sequences: ordered.map(\.config), understood: .null)
     config.sensors = sensors
+    config.cluster = cluster
     config.understood =
       UnderstoodConfig(
-        config: config, area: root["area"], sensors: root["sensors"], sequences: ordered
+        config: config, area: root["area"], sensors: root["sensors"], cluster: root["cluster"],
+        sequences: ordered
       ).value
     return ConfigReading(file: file, config: config, diagnostics: [])
+  }
+
+  private func readCluster(_ node: JSONNode?, path: JSONPath) -> ClusterSettings {
+    var settings = ClusterSettings()
+    guard let node else { return settings }
+    let object = CheckedObject(node, path: path, keys: ConfigKeys.cluster, mistakes: mistakes)
+    // They become lines of a script.
+    for key in ["partition", "account", "time", "constraint", "prepare"] {
+      if let node = object[key], let text = node.string, text.isEmpty || text.contains(where: \.isNewline) {
+        mistakes.report("expected one line that is not empty", at: node.position, object.path(of: key))
+      }
+    }
+    settings.partition = object["partition"]?.string
+    settings.account = object["account"]?.string
+    settings.time = object["time"]?.string
+    settings.constraint = object["constraint"]?.string
+    settings.prepare = object["prepare"]?.string
+    settings.options = object["options"]?.array?.compactMap(\.string) ?? []
+    settings.cpus = object["cpus"]?.integer
+    settings.arrayLimit = object["array_limit"]?.integer
+    settings.tasks = object["tasks"]?.integer
+    if let node = object["memory"] {
+      settings.memory = node.integer ?? node.string.flatMap { MemorySize.bytes($0) }
+      if settings.memory == nil {
+        mistakes.report(
+          "this is no size", at: node.position, object.path(of: "memory"), suggestion: "\"2GiB\"")
+      }
+    }
+    return settings
   }
 
   private func readDates(_ node: JSONNode?, path: JSONPath) -> ClosedRange<CalendarDate>? {

@@ -9,6 +9,8 @@ struct UnderstoodConfig {
   let area: JSONNode?
   /// Products of the config's own, as the file has them.
   let sensors: JSONNode?
+  /// What the jobs of a cluster are given, as the file has it.
+  var cluster: JSONNode?
   /// In the order they run.
   let sequences: [SequenceDraft]
 
@@ -24,6 +26,7 @@ struct UnderstoodConfig {
     value["output"] = output
     value["resources"] = .object(JSONObject(resources(config.resources, keys: UnderstoodConfig.resourceKeys)))
     value["run_mode"] = .string(config.runMode.rawValue)
+    if let cluster { value["cluster"] = cluster.plain.canonical }
     value["sequences"] = .array(sequences.map(sequence))
     return value
   }

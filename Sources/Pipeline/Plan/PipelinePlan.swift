@@ -87,6 +87,9 @@ public struct PlannedSequence: Sendable {
 
   private var download: Download? { config.modules.lazy.compactMap { $0.module as? Download }.first }
 
+  /// The effort of compression.
+  var deflateLevel = 1
+
   /// Requests to servers that may be on their way at once.
   var connections: Int {
     let asked = config.modules.first?.resources.connections ?? 0

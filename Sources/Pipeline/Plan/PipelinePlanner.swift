@@ -147,6 +147,7 @@ public struct PipelinePlanner: Sendable {
       config: sized, plan: plan, scenes: scenes, lost: found.lost,
       disagrees: !geometry.disagreements.warnings.isEmpty, search: search.parameters)
     planned.gaps = gaps
+    planned.deflateLevel = config.output.deflateLevel
     return planned
   }
 

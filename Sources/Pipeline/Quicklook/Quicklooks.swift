@@ -44,6 +44,10 @@ struct Quicklooks: Sendable {
   /// - Parameter found: of chunks that an earlier run finished samples must be there already.
   /// - Returns: by product; nil for those whose pictures could not be whole.
   func begin(_ found: Resumption.Outcome) throws(StorageError) -> [QuicklookSamples?] {
+    // What a killed process left of pictures it was writing.
+    for product in plan.products {
+      try WrittenFiles.removeLeftovers(in: "\(directory.path)/\(folder)/\(product.variable.name)")
+    }
     if found.isWaiting.contains(true) { try LocalFiles.createDirectory("\(directory.path)/\(folder)") }
     var samples: [QuicklookSamples?] = []
     for product in plan.products {

@@ -33,9 +33,9 @@ public struct PipelineRunner: Sendable {
     public var losses: [Loss] { report.sequences.flatMap(\.losses) }
   }
 
-  private let config: PipelineConfig
+  let config: PipelineConfig
   private let version: String
-  private let isFresh: Bool
+  let isFresh: Bool
   private let notify: @Sendable (Event) -> Void
 
   /// - Parameters:
@@ -96,6 +96,26 @@ public struct PipelineRunner: Sendable {
         _ = try await BlockingWork.value { try remote.runDocument() != nil }
       }
     }
+    let (keys, run, started) = try await plan(directory, written)
+    let uploader = try place.destination.map {
+      try Uploader(directory, run: run, destination: $0, deletesLocal: place.deletesLocal)
+    }
+    return try await Uploader.during(uploader) {
+      // Before hours of work: is there such a place, and may we write there?
+      try await uploader?.sendFirst(["run.json", "scenes.json"])
+      if keys.hasChanged {
+        // What an earlier run summed up is no longer so.
+        try LocalFiles.remove(directory.summary)
+        try await uploader?.remove(["summary.json"])
+      }
+      return try await self.run(keys, place, run, written, uploader, started: started)
+    }
+  }
+
+  /// Plans, and writes to the directory what is going to be in it.
+  func plan(
+    _ directory: RunDirectory, _ written: WrittenFiles
+  ) async throws -> (keys: RunKeys, run: String, started: Instant) {
     let frozen = try FrozenPlan(directory)
     if let conflict = frozen?.conflict(with: config, directory: directory) { throw conflict }
     let started = Clock.now()
@@ -118,19 +138,7 @@ public struct PipelineRunner: Sendable {
     for note in keys.notes { notify(.note(note)) }
     // From here on the directory says what is going to be in it.
     try documents.write(keys, run: run, started: started, frozen)
-    let uploader = try place.destination.map {
-      try Uploader(directory, run: run, destination: $0, deletesLocal: place.deletesLocal)
-    }
-    return try await Uploader.during(uploader) {
-      // Before hours of work: is there such a place, and may we write there?
-      try await uploader?.sendFirst(["run.json", "scenes.json"])
-      if keys.hasChanged {
-        // What an earlier run summed up is no longer so.
-        try LocalFiles.remove(directory.summary)
-        try await uploader?.remove(["summary.json"])
-      }
-      return try await self.run(keys, place, run, written, uploader, started: started)
-    }
+    return (keys, run, started)
   }
 
   /// Takes up what an earlier run left in an object store, or removes it.

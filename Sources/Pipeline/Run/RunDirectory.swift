@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 import Storage
 
@@ -10,6 +11,13 @@ public struct RunDirectory: Sendable {
     var trimmed = path
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
     self.path = trimmed
+  }
+
+  /// The path from the root, as other machines that share the folder see it; the path itself where it is not there yet.
+  public var absolutePath: String {
+    guard let found = realpath(path, nil) else { return path }
+    defer { free(found) }
+    return String(cString: found)
   }
 
   public var runDocument: String { path + "/run.json" }

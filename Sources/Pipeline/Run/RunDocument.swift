@@ -20,6 +20,7 @@ enum RunDocument {
       "pipeline": .string(plan.config.name),
       "started": .string(started),
       "config_file": .string(plan.config.file),
+      "config_path": .string(plan.config.folder + "/" + LocalFiles.name(of: plan.config.file)),
       "config": plan.config.understood,
       "scenes": .array(scenes.map { .integer(Int($0)) }),
       "plan": .array(plan.sequences.compactMap { describe($0, keys, plan.config.output.formats) }),

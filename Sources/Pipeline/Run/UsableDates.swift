@@ -1,6 +1,7 @@
 internal import Engine
 internal import GDAL
 internal import Geo
+internal import JSON
 internal import Storage
 
 /// Leaves dates out of a plan of which too little is usable (`min_usable` of a mask).
@@ -42,6 +43,20 @@ struct UsableDates {
       }
       chosen.sequences[place].rejectedDates = rejected
       chosen.sequences[place].plan = sequence.replacing(compiled: sequence.compiled, slices: kept)
+    }
+    return chosen
+  }
+
+  /// The same plan without the dates that an earlier call rejected, for whoever works on its run.
+  static func recorded(in frozen: FrozenPlan, _ plan: PipelinePlan) -> PipelinePlan {
+    var chosen = plan
+    for place in plan.sequences.indices {
+      guard let sequence = plan.sequences[place].plan else { continue }
+      let rejected = Set(
+        (frozen.sequences[sequence.name]?["rejected_dates"]?.array ?? []).compactMap { $0["date"]?.string })
+      guard !rejected.isEmpty else { continue }
+      chosen.sequences[place].plan = sequence.replacing(
+        compiled: sequence.compiled, slices: sequence.slices.filter { !rejected.contains($0.label) })
     }
     return chosen
   }

@@ -37,6 +37,9 @@ final class WrittenFiles: Sendable {
   }
 
   private static let own = "ledger/written.jsonl"
+  /// Folders of files whose names nobody knows beforehand, and how these end: the ledgers of workers on other machines,
+  /// and what a cluster's tasks say.
+  static let ofWorkers = ["ledger/\(Ledger.workFolder)/": ".jsonl", "ledger/logs/": ".log"]
 
   /// Enters files that are going to be written, named below the run directory.
   ///
@@ -165,13 +168,25 @@ final class WrittenFiles: Sendable {
   private static func remove(_ path: String, in directory: RunDirectory) throws(StorageError) {
     guard folders(path).allSatisfy({ isOwn($0, in: directory) }) else { return }
     let full = "\(directory.path)/\(path)"
-    if path.hasSuffix("/") {
+    if let ending = ofWorkers[path] {
+      try removeWorkersFiles(full, ending)
+    } else if path.hasSuffix("/") {
       try ChunkStore.removeOwn(String(full.dropLast()))
     } else if LocalFiles.isPlainFile(full) {
       try LocalFiles.remove(full)
     }
     // What a copy under way is kept in: see `PartialFile`.
     for kept in PartialFile.names(of: full) where LocalFiles.isPlainFile(kept) { try LocalFiles.remove(kept) }
+  }
+
+  /// Removes the files of workers in a folder of them, and the folder when nothing else is in it.
+  private static func removeWorkersFiles(_ folder: String, _ ending: String) throws(StorageError) {
+    guard LocalFiles.isDirectory(folder) else { return }
+    for name in try LocalFiles.list(folder)
+    where name.hasSuffix(ending) && LocalFiles.isPlainFile(folder + name) {
+      try LocalFiles.remove(folder + name)
+    }
+    LocalFiles.removeIfEmpty(String(folder.dropLast()))
   }
 
   /// The folders above a path: "a", "a/b" of "a/b/c".

@@ -12,6 +12,7 @@ public enum ConfigSchema {
     var definitions: JSONObject = [
       "area": area, "dates": dates,
       "output": object(ConfigKeys.output, "Where results go and in which form."),
+      "cluster": object(ConfigKeys.cluster, "What the jobs of a cluster are given."),
       "resources": resources, "sequence": sequence, "module": module(modules),
     ]
     for type in modules { definitions["module_" + type.descriptor.name] = definition(of: type.descriptor) }
@@ -20,6 +21,7 @@ public enum ConfigSchema {
       replacing: [
         "area": ["anyOf": [["const": "native"], reference("area")]],
         "dates": reference("dates"), "output": reference("output"), "resources": reference("resources"),
+        "cluster": reference("cluster"),
         "sequences": ["type": "array", "minItems": 1, "items": reference("sequence")],
       ])
     root["$defs"] = .object(definitions)

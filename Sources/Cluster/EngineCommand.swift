@@ -1,0 +1,43 @@
+internal import Subprocess
+internal import SystemPackage
+
+/// A program of a cluster's engine, run to its end.
+enum EngineCommand {
+  /// What it wrote, and how it ended.
+  struct Result {
+    let status: Int32
+    let output: String
+    let errors: String
+  }
+
+  /// - Throws: `ClusterError` when there is no such program on the PATH.
+  static func run(_ name: String, _ arguments: [String], input: String = "") async throws -> Result {
+    do {
+      let outcome = try await Subprocess.run(
+        .name(name), arguments: Arguments(arguments), input: .string(input),
+        output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
+      let status: Int32 =
+        switch outcome.terminationStatus {
+        case .exited(let code): code
+        case .signaled(let signal): -signal
+        }
+      return Result(
+        status: status, output: outcome.standardOutput, errors: outcome.standardError)
+    } catch let error as SubprocessError {
+      throw ClusterError(
+        "\(name) cannot be run (\(error)): is this a machine of the cluster, with its commands on the PATH?",
+        isConfigMistake: true)
+    }
+  }
+}
+
+/// Why jobs could not be submitted, asked about or cancelled.
+public struct ClusterError: Error, CustomStringConvertible, Sendable {
+  public let description: String
+  /// Whether the config or the command has to change.
+  public let isConfigMistake: Bool
+
+  init(_ description: String, isConfigMistake: Bool = false) {
+    (self.description, self.isConfigMistake) = (description, isConfigMistake)
+  }
+}

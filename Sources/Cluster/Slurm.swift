@@ -1,0 +1,115 @@
+internal import JSON
+public import Pipeline
+
+/// Slurm: job arrays, dependencies, `squeue`. No accounting database is needed.
+public struct Slurm: ClusterEngine {
+  public static let name = "slurm"
+  private let settings: ClusterSettings
+
+  public init(_ settings: ClusterSettings) { self.settings = settings }
+
+  public func taskLimit() async throws -> Int? {
+    let found = try await EngineCommand.run("scontrol", ["show", "config"])
+    guard found.status == 0 else {
+      throw ClusterError("scontrol show config: \(found.errors.line): is Slurm's controller up?")
+    }
+    let line = found.output.split(separator: "\n").first { $0.hasPrefix("MaxArraySize") }
+    return line.flatMap { Int($0.split(separator: "=").last?.trimmed ?? "") }
+  }
+
+  public func script(of job: JobDescription) -> String {
+    var lines = ["#!/bin/sh"]
+    func option(_ name: String, _ value: String?) {
+      if let value { lines.append("#SBATCH --\(name)=\(value)") }
+    }
+    option("job-name", job.name)
+    option("output", job.log.replacing("%", with: job.tasks.isEmpty ? "0" : "%a"))
+    option("open-mode", "append")
+    option("array", job.tasks.isEmpty ? nil : job.tasks.ranges)
+    if !job.waits.isEmpty {
+      let words = job.waits.map { wait in
+        switch wait {
+        case .success(let id): "afterok:\(id)"
+        case .end(let id): "afterany:\(id)"
+        }
+      }
+      option("dependency", words.joined(separator: ","))
+      option("kill-on-invalid-dep", "yes")
+    }
+    option("mem", "\((job.memory + (1 << 20) - 1) >> 20)M")
+    option("cpus-per-task", "\(job.cpus)")
+    option("partition", settings.partition)
+    option("account", settings.account)
+    option("time", settings.time)
+    option("constraint", settings.constraint)
+    lines.append("#SBATCH --requeue")
+    for option in settings.options { lines.append("#SBATCH \(option)") }
+    if let prepare = settings.prepare { lines += [prepare, "set -e"] }
+    if !job.tasks.isEmpty { lines.append("APUS_TASK=$SLURM_ARRAY_TASK_ID") }
+    lines.append("exec " + job.command)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  public func submit(_ job: JobDescription) async throws -> String {
+    let result = try await EngineCommand.run("sbatch", ["--parsable"], input: script(of: job))
+    guard result.status == 0, let id = result.output.trimmed.split(separator: ";").first, Int(id) != nil
+    else {
+      throw ClusterError(
+        "sbatch refuses the job \"\(job.name)\": \((result.errors + result.output).line)",
+        isConfigMistake: true)
+    }
+    return String(id)
+  }
+
+  public func states(of ids: [String]) async throws -> [String: TaskStates] {
+    guard !ids.isEmpty else { return [:] }
+    // A line a task; those of arrays that wait are one line with their numbers in brackets.
+    let found = try await EngineCommand.run(
+      "squeue",
+      ["--noheader", "--states=all", "--array", "--format=%F|%T|%r", "--jobs=" + ids.joined(separator: ",")])
+    // It fails where it knows none of them any more.
+    guard found.status == 0 || found.errors.contains("Invalid job id") else {
+      throw ClusterError("squeue: \(found.errors.line)")
+    }
+    var states: [String: TaskStates] = [:]
+    for line in found.output.split(separator: "\n") {
+      let fields = line.split(separator: "|", omittingEmptySubsequences: false)
+      guard fields.count == 3 else { continue }
+      var state = states[String(fields[0])] ?? TaskStates()
+      let reason = fields[2] == "None" ? String(fields[1]) : "\(fields[1]) (\(fields[2]))"
+      switch fields[1] {
+      case "PENDING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "SPECIAL_EXIT", "SUSPENDED":
+        state.waiting += 1
+        if fields[2] != "None" { state.reasons.insert(reason) }
+      case "RUNNING", "COMPLETING", "CONFIGURING", "STAGE_OUT", "RESIZING", "SIGNALING", "STOPPED":
+        state.running += 1
+      case "COMPLETED": state.done += 1
+      default:
+        state.failed += 1
+        state.reasons.insert(reason)
+      }
+      states[String(fields[0])] = state
+    }
+    return states
+  }
+
+  public func cancel(_ ids: [String]) async throws {
+    guard !ids.isEmpty else { return }
+    let found = try await EngineCommand.run("scancel", ids)
+    guard found.status == 0 || found.errors.contains("Invalid job id") else {
+      throw ClusterError("scancel: \(found.errors.line)")
+    }
+  }
+}
+
+extension StringProtocol {
+  /// What an engine says, in one line.
+  var line: String { split(whereSeparator: \.isNewline).map(\.trimmed).joined(separator: "; ") }
+
+  var trimmed: String {
+    var text = Substring(self)
+    while text.first?.isWhitespace == true { text.removeFirst() }
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return String(text)
+  }
+}

@@ -1,0 +1,26 @@
+internal import ArgumentParser
+internal import Cluster
+internal import Pipeline
+
+/// `apus cancel`
+struct CancelCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cancel", abstract: "Stop a run's jobs on a cluster.",
+    discussion: "What they finished stays; the command that began the run submits what is missing.")
+
+  @Argument(help: "The run directory.")
+  var run: String
+
+  func run() async throws {
+    try await reporting {
+      let directory = RunDirectory(run)
+      guard let record = try ClusterRecord(directory),
+        let engine = RunMode(rawValue: record.engine).flatMap({ ClusterRun.engine($0, ClusterSettings()) })
+      else {
+        throw PlanError("\(run) has no jobs on a cluster (no cluster.json)", isConfigMistake: true)
+      }
+      try await engine.cancel(record.jobs.map(\.id))
+      Console.result("\(run): \(record.jobs.count) jobs are cancelled")
+    }
+  }
+}

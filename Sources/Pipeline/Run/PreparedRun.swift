@@ -1,0 +1,108 @@
+internal import Engine
+internal import Geo
+internal import Storage
+
+/// A run that is planned and frozen in its directory, so that processes on other machines can work on it.
+public struct PreparedRun: Sendable {
+  /// One sequence that reads scenes.
+  public struct Sequence: Sendable {
+    public let name: String
+    /// Chunks of the grid.
+    public let chunks: Int
+    /// Chunks of which cells of dates are still to be computed.
+    public let waiting: [Int]
+    public let dates: Int
+    /// Samples that are read for one chunk: pixels × dates × bands.
+    public let samplesPerChunk: Int
+  }
+
+  public let directory: RunDirectory
+  public let sequences: [Sequence]
+  /// The memory limit and threads that the plan was made for.
+  public let memory: Int
+  public let threads: Int
+}
+
+extension PipelineRunner {
+  /// Plans the run, or takes up what an earlier call planned, and writes it to the run directory; computes nothing.
+  ///
+  /// - Throws: as `run`.
+  public func prepare() async throws -> PreparedRun {
+    let place = try RunPlace(config)
+    guard !place.isStaging, !place.deletesLocal else {
+      throw PlanError(
+        "workers on several machines share a folder: let \"location\" be one that all of them see, without "
+          + "\"delete_local\"", isConfigMistake: true)
+    }
+    let directory = place.directory
+    try WrittenFiles.check(directory)
+    let isFolderMade = !LocalFiles.exists(directory.path)
+    try LocalFiles.createDirectory(directory.path)
+    let lock = try RunLock(directory.path)
+    defer { lock.release() }
+    if isFresh { try WrittenFiles.clear(directory) }
+    let written = try WrittenFiles(directory, isFolderMade: isFolderMade)
+    do {
+      return try await prepare(place, written)
+    } catch {
+      if !directory.holdsRun {
+        lock.release()
+        try WrittenFiles.removeRun(directory)
+      }
+      throw error
+    }
+  }
+
+  private func prepare(_ place: RunPlace, _ written: WrittenFiles) async throws -> PreparedRun {
+    let directory = place.directory
+    try written.add([
+      "run.json", "scenes.json", "ledger/published.jsonl", "ledger/uploaded.jsonl",
+      RunDirectory.storeName + "/", ClusterRecord.name,
+    ])
+    try written.add(WrittenFiles.ofWorkers.keys.sorted())
+    let (keys, run, _) = try await plan(directory, written)
+    let published = try PublishedFiles(directory, run: run)
+    var sequences: [PreparedRun.Sequence] = []
+    for sequence in keys.plan.sequences {
+      guard let plan = sequence.plan else { continue }
+      guard !sequence.isCopied else {
+        throw PlanError(
+          "sequence \"\(plan.name)\" copies its scenes: that is done by one process; let \"mode\" be \"stream\"",
+          isConfigMistake: true)
+      }
+      let store = ChunkStore(directory: directory.store, deflateLevel: config.output.deflateLevel)
+      try LocalFiles.createDirectory(directory.store)
+      let outdated = OutdatedResults(plan: plan, directory: directory, published: published, uploader: nil)
+      try await outdated.removeFiles(config.output.formats, keys.obsolete[plan.name] ?? [:], from: store)
+      try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
+      try written.add(["ledger/\(plan.name).jsonl"])
+      let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run)
+      let state = SequenceState(plan)
+      _ = try Resumption(plan: plan, store: store, ledger: ledger, state: state)
+        .resume(isAlone: false) { product, layer in
+          isPublished(plan, product: product, layer: layer, by: published)
+        }
+      sequences.append(
+        PreparedRun.Sequence(
+          name: plan.name, chunks: plan.layout.count, waiting: state.waitingChunks(plan.stages[0]),
+          dates: plan.slices.count,
+          samplesPerChunk: plan.layout.chunkWidth * plan.layout.chunkHeight * plan.slices.count
+            * plan.program.bands.count))
+    }
+    return PreparedRun(
+      directory: directory, sequences: sequences, memory: config.resources.memory,
+      threads: config.resources.threads)
+  }
+
+  /// Whether the files that hold a layer are published.
+  private func isPublished(
+    _ plan: SequencePlan, product: Int, layer: Int, by published: PublishedFiles
+  ) -> Bool {
+    guard !config.output.formats.contains(.zarr) else { return false }
+    let units = ProductFiles(plan: plan, formats: config.output.formats).units()
+    return units.contains { unit in
+      unit.products.contains(product) && (unit.layer ?? layer) == layer
+        && unit.files.allSatisfy(published.contains)
+    }
+  }
+}

@@ -1,0 +1,175 @@
+internal import Engine
+internal import GDAL
+internal import Geo
+internal import Glibc
+internal import JSON
+internal import Network
+internal import Storage
+
+/// Computes a part of a run's cells into the run's store, beside other processes that compute other parts, or the same.
+///
+/// It holds no lock and writes to no file that another process writes to: its records are in a ledger of its own, and
+/// chunks come under their names whole. So it may run twice, late, or beside itself.
+public struct ShardWorker: Sendable {
+  /// What it came to.
+  public struct Outcome: Sendable {
+    public var done = 0
+    public var failed = 0
+    /// Cells that were there already.
+    public var kept = 0
+  }
+
+  private let directory: RunDirectory
+  private let version: String
+  private let threads: Int?
+  private let memory: Int?
+  private let notify: @Sendable (PipelineRunner.Event) -> Void
+
+  public init(
+    _ run: String, version: String, threads: Int?, memory: Int?,
+    notify: @escaping @Sendable (PipelineRunner.Event) -> Void
+  ) {
+    directory = RunDirectory(run)
+    (self.version, self.threads, self.memory, self.notify) = (version, threads, memory, notify)
+  }
+
+  /// The config that a run was begun with.
+  ///
+  /// - Throws: `PlanError` when the directory holds no run, or one of another version.
+  public func config() throws -> PipelineConfig {
+    guard LocalFiles.isDirectory(directory.path) else {
+      throw PlanError(
+        "\(directory.path) cannot be seen from \(ShardWorker.host): the run directory must lie in a folder that all "
+          + "nodes share", isConfigMistake: true)
+    }
+    guard LocalFiles.exists(directory.runDocument) else {
+      throw PlanError("\(directory.path) holds no run of Apus (no run.json)", isConfigMistake: true)
+    }
+    let document = try RunDocument.read(
+      LocalFiles.readAll(directory.runDocument), path: directory.runDocument)
+    let other = document["apus"]?.string ?? ""
+    guard other == version else {
+      throw PlanError(
+        "the run was planned by apus \(other), and this is \(version) on \(ShardWorker.host): install one version "
+          + "everywhere", isConfigMistake: true)
+    }
+    // What it means is compared with the run's own keys before anything is computed.
+    let file = document["config_path"]?.string ?? document["config_file"]?.string ?? ""
+    let reading = ConfigReader.read(path: file)
+    guard var config = reading.config else {
+      throw PlanError(
+        "the run's config cannot be used on \(ShardWorker.host): \(reading.messages.joined(separator: "; "))",
+        isConfigMistake: true)
+    }
+    config.output.location = directory.path
+    config.override(threads: threads, memory: memory)
+    return config
+  }
+
+  /// Looks whether this machine can work on the run: it sees the directory, has the run's version, can write there, and
+  /// its clock agrees with the file system's.
+  ///
+  /// - Throws: `PlanError` with what to do, `StorageError`.
+  public func probe() throws {
+    _ = try config()
+    let folder = "\(directory.ledger)/\(Ledger.workFolder)"
+    try LocalFiles.createDirectory(folder)
+    let path = LocalFiles.temporaryPath(for: "\(folder)/probe")
+    try LocalFiles.writeAtomically(path, text: ShardWorker.host, sync: true)
+    defer { _ = try? LocalFiles.remove(path) }
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw StorageError(.read, path: path, errno: errno) }
+    let skew = time(nil) - status.st_mtim.tv_sec
+    guard abs(skew) <= 60 else {
+      throw PlanError(
+        "the clock of \(ShardWorker.host) differs from that of the shared folder by \(skew) s: files would seem newer or "
+          + "older than they are; set the clocks (NTP), then run again", isConfigMistake: true)
+    }
+  }
+
+  /// Computes one shard: those chunks whose number, times `count`, over all chunks is `index`.
+  ///
+  /// - Throws: `PlanError`, `StorageError`, `CancellationError`: what was finished is recorded.
+  public func run(shard index: Int, of count: Int) async throws -> Outcome {
+    let config = try config()
+    guard let frozen = try FrozenPlan(directory) else {
+      throw PlanError("\(directory.path) holds no run of Apus", isConfigMistake: true)
+    }
+    var planned = try await PipelinePlanner(config, frozen: frozen).plan()
+    planned = UsableDates.recorded(in: frozen, planned)
+    let keys = RunKeys(planned, frozen: frozen)
+    try check(keys, frozen)
+    var outcome = Outcome()
+    for sequence in keys.plan.sequences {
+      guard let plan = sequence.plan else { continue }
+      let chunks = ShardWorker.chunks(of: plan.layout.count, shard: index, of: count)
+      guard !chunks.isEmpty else { continue }
+      let own = try await run(plan, chunks, sequence, run: frozen.run, shard: "\(index)-\(count)")
+      outcome.done += own.done
+      outcome.failed += own.failed
+      outcome.kept += own.kept
+    }
+    return outcome
+  }
+
+  /// The chunks of a shard: row by row, so that those of one row of source blocks go together.
+  public static func chunks(of total: Int, shard index: Int, of count: Int) -> Range<Int> {
+    (index * total + count - 1) / count..<((index + 1) * total + count - 1) / count
+  }
+
+  /// Results must be those that the run was planned for.
+  private func check(_ keys: RunKeys, _ frozen: FrozenPlan) throws {
+    for sequence in keys.plan.sequences {
+      guard let plan = sequence.plan else { continue }
+      let now = keys.details[plan.name]?["arrays"]?.text(sortedKeys: true)
+      let then = frozen.sequences[plan.name]?["keys"]?["arrays"]?.text(sortedKeys: true)
+      guard now == then else {
+        throw PlanError(
+          "sequence \"\(plan.name)\": what is seen from \(ShardWorker.host) is not what the run was planned with (an "
+            + "input file is another or cannot be seen there, or the config's files are): run the command that began the "
+            + "run again")
+      }
+    }
+  }
+
+  private func run(
+    _ plan: SequencePlan, _ chunks: Range<Int>, _ sequence: PlannedSequence, run: String, shard: String
+  ) async throws -> Outcome {
+    let store = ChunkStore(directory: directory.store, deflateLevel: sequence.deflateLevel)
+    let worker = "\(Clock.now().microsecondsSince1970 / 1_000_000).\(ShardWorker.host).\(getpid()).\(shard)"
+    let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run, worker: worker)
+    let state = SequenceState(plan)
+    let published = try PublishedFiles.listed(in: directory, run: run)
+    let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state)
+      .resume(isAlone: false) { product, _ in
+        published.values.contains { $0.contains(plan.products[product].key) }
+      }
+    let cells = chunks.count * plan.slices.count
+    let waiting = state.waitingChunks(plan.stages[0]).count(where: chunks.contains) * plan.slices.count
+    notify(
+      .sequenceBegan(
+        name: plan.name, cells: cells, kept: (cells - waiting) / max(plan.slices.count, 1), damaged: 0))
+    try await BandFiles.open(RemoteArchive(sequence.access), connections: plan.memory.connections) { files in
+      let formats = BandFormats(plan: plan, files: files)
+      let runner = SequenceRunner(plan: found.plan, store: store, ledger: ledger, state: state) {
+        SwathBandReader(
+          reading: WarpingBandReader(
+            reading: FileBandReader(formats: formats, files: files), formats: formats, grid: plan.grid,
+            mostSourcePixels: plan.memory.warpSourcePixels),
+          grid: plan.grid)
+      }
+      try await runner.run(shard: chunks) { [notify] ended, failed in
+        notify(.progress(sequence: plan.name, ended: ended, failed: failed, cells: cells))
+      }
+    }
+    let failed = state.losses().reduce(0) { $0 + $1.cells }
+    return Outcome(done: waiting - min(failed, waiting), failed: failed, kept: cells - waiting)
+  }
+
+  static let host: String = {
+    var name = [CChar](repeating: 0, count: 256)
+    gethostname(&name, name.count - 1)
+    let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return String(text.map { $0.isLetter && $0.isASCII || $0.isNumber && $0.isASCII || $0 == "-" ? $0 : "-" })
+  }()
+}

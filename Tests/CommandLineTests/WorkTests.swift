@@ -1,0 +1,128 @@
+import Foundation
+import JSON
+import Storage
+import TestSupport
+import Testing
+
+/// A run whose parts are computed by processes of their own, as tasks of a cluster are: the same data come out.
+@Suite(.timeLimit(.minutes(15))) struct WorkTests {
+  private func planned(_ bench: CommandBench) async throws -> [String: [UInt32]] {
+    bench.mask["dilate"] = 3
+    bench.config["resources"] = ["threads": 1, "chunk": [32, 32]]
+    #expect(try await bench.runPipeline("--output", "whole").status == 0)
+    let plan = try await bench.runPipeline("--plan-only")
+    #expect(plan.status == 0 && plan.output == "out\n", "\(plan.errors)")
+    return try await bench.data("whole")
+  }
+
+  private func work(_ bench: CommandBench, _ arguments: String...) async throws -> ProgramResult {
+    try await bench.run(["work", "out"] + arguments)
+  }
+
+  @Test func `parts in any order, twice and at once, give what one process gives`() async throws {
+    let bench = try await CommandBench()
+    let whole = try await planned(bench)
+    let early = try await work(bench, "--publish")
+    #expect(
+      early.status == 75 && early.errors.contains("20 of 20 chunks are not computed"), "\(early.errors)")
+    #expect(try await work(bench, "--probe").status == 0)
+    #expect(try await work(bench, "--shard", "2/3").output.contains("out: shard 2/3: "))
+    let commands = [["0/3"], ["0/3"], ["1/3", "--threads", "2"]].map {
+      bench.command(["work", "out", "--shard"] + $0)
+    }
+    try await withThrowingTaskGroup(of: ProgramResult.self) { group in
+      for command in commands { group.addTask { try await command.run() } }
+      for try await result in group { #expect(result.status == 0, "\(result.errors)") }
+    }
+    let late = try await work(bench, "--shard", "2/3")
+    #expect(late.status == 0 && late.output.contains(": 0 cells computed, "), "\(late.output)")
+    let status = try await bench.run("status", "out")
+    #expect(status.output.contains(" 0 failed, 0 waiting"), "\(status.output)")
+    let published = try await work(bench, "--publish")
+    #expect(published.status == 0, "\(published.errors)")
+    #expect(try await bench.data() == whole)
+    func modules(_ run: String) throws -> JSONValue? {
+      try bench.json("\(run)/summary.json")["sequences"]?.array?.first?["cells"]?.plain
+    }
+    #expect(try modules("out") == modules("whole"))
+    // A task that was forgotten and wakes up after all is done changes nothing.
+    #expect(try await work(bench, "--shard", "1/3").status == 0)
+    #expect(try await bench.data() == whole)
+    #expect(try await bench.run("status", "out").output.contains("complete"))
+    // Everything it wrote is the run's own.
+    #expect(try await bench.runPipeline("--fresh").status == 0)
+    #expect(!LocalFiles.exists(bench.folder + "/out/ledger/work"))
+  }
+
+  @Test func `tasks that are killed at any moment are made good by others`() async throws {
+    let bench = try await CommandBench()
+    let whole = try await planned(bench)
+    for attempt in 0..<10 {
+      let command = bench.command(["work", "out", "--shard", "\(attempt % 2)/2"])
+      try await command.run { running in
+        try await running.send(SIGKILL, after: .milliseconds(40 + attempt * 12))
+      }
+    }
+    for shard in ["0/2", "1/2"] { #expect(try await work(bench, "--shard", shard).status == 0) }
+    #expect(try await work(bench, "--publish").status == 0)
+    #expect(try await bench.data() == whole)
+  }
+
+  @Test func `cells that fail are losses, and another task may make them good`() async throws {
+    let bench = try await CommandBench()
+    let whole = try await planned(bench)
+    let band = try bench.file("SR_B4")
+    let bytes = try LocalFiles.readAll(band)
+    try LocalFiles.writeAtomically(band, Array(bytes.prefix(bytes.count / 2)))
+    // Another file than the one that the run was planned with.
+    let other = try await work(bench, "--shard", "0/1")
+    #expect(
+      other.status == 1 && other.errors.contains("is not what the run was planned with"), "\(other.errors)")
+    #expect(try await bench.runPipeline("--plan-only").status == 0)
+    let lossy = try await work(bench, "--shard", "0/1")
+    #expect(lossy.status == 1, "\(lossy.errors)")
+    #expect(try await bench.run("status", "out").output.contains("loss on 2021-03-02"))
+    try LocalFiles.writeAtomically(band, bytes)
+    #expect(try await bench.runPipeline("--plan-only").status == 0)
+    #expect(try await work(bench, "--shard", "0/1").status == 0)
+    #expect(try await work(bench, "--publish").status == 0)
+    #expect(try await bench.data() == whole)
+  }
+
+  @Test(arguments: [
+    (["work", "out", "--shard", "3/3"], "write I/N"), (["work", "out"], "give one of --shard"),
+    (["work", "nowhere", "--shard", "0/1"], "cannot be seen from"),
+    (["work", "archive", "--probe"], "holds no run of Apus"),
+    (["cancel", "archive"], "has no jobs on a cluster"),
+    (["run", "config.json", "--wait"], "are for a cluster"),
+  ])
+  func `what cannot be worked on is said`(words: [String], message: String) async throws {
+    let bench = try await CommandBench()
+    try bench.write()
+    let result = try await bench.run(words)
+    #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")
+  }
+
+  @Test func `keys of a cluster are checked, and the jobs can be looked at`() async throws {
+    let bench = try await CommandBench()
+    bench.config["run_mode"] = "slurm"
+    bench.config["cluster"] = ["partitions": "main", "memory": "much"]
+    let wrong = try await bench.runPipeline()
+    #expect(wrong.status == 64 && wrong.errors.contains("partition") && wrong.errors.contains("no size"))
+    bench.config["cluster"] = [
+      "partition": "main", "time": "1:00:00", "tasks": 4, "options": ["--exclusive"],
+      "prepare": "module load gdal",
+    ]
+    let printed = try await bench.runPipeline("--submit-only-print")
+    #expect(printed.status == 0, "\(printed.errors)")
+    for line in [
+      "#SBATCH --partition=main", "#SBATCH --time=1:00:00", "#SBATCH --array=0-3", "#SBATCH --exclusive",
+      "module load gdal", "#SBATCH --mem=768M", "--shard $APUS_TASK/4", "#SBATCH --dependency=afterany:",
+    ] {
+      #expect(printed.output.contains(line), "\(line)")
+    }
+    bench.config["run_mode"] = "local"
+    let idle = try await bench.runPipeline()
+    #expect(idle.status == 64 && idle.errors.contains("does nothing where"), "\(idle.errors)")
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Glibc
+import JSON
+import NetCDF
+import Storage
+import TestSupport
+import Testing
+
+/// Runs on a Slurm of their own (scripts/services/slurm), one for all of them.
+@Suite(.serialized, .timeLimit(.minutes(15))) struct SlurmTests {
+  private static let cluster = Task { () -> (process: ServerProcess, conf: String) in
+    let folder = try makeSharedFolder()
+    let port = 17_000 + Int(getpid() % 1000) * 8
+    let process = try await ServerProcess(
+      [
+        Project.folder + "/scripts/services/supervise", Project.folder + "/scripts/services/slurm", folder,
+        "\(port)", "3",
+      ], environment: ProcessInfo.processInfo.environment)
+    for _ in 0..<400 {
+      if process.log.contains("ready") { return (process, folder + "/slurm.conf") }
+      guard process.isRunning else { break }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    throw ServerFailure("Slurm does not start: \(process.log)")
+  }
+
+  private let folder: TemporaryFolder
+  private let environment: [String: String]
+
+  init() async throws {
+    folder = try TemporaryFolder()
+    let conf = try await Self.cluster.value.conf
+    environment = ProcessInfo.processInfo.environment.merging(["SLURM_CONF": conf]) { $1 }
+    try await Program(
+      [
+        Project.apus, "simulate", "archive", "--dates", "4", "--size", "160x96", "--bands",
+        "red,nir08,qa_pixel", "--quiet",
+      ], in: folder.path
+    ).output()
+  }
+
+  private func write(_ name: String, mode: String, _ cluster: String = "") throws {
+    try LocalFiles.writeAtomically(
+      folder.file(name),
+      text: """
+        { "pipeline": "cluster", "area": "native", "dates": { "start": "2021-01-01", "end": "2021-12-31" },
+          "run_mode": "\(mode)", \(cluster) "resources": { "chunk": 32, "threads": 1, "memory": "256MiB" },
+          "sequences": [{ "name": "s", "modules": [
+            { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" },
+            { "module": "cloud_mask", "reject": ["cloud"], "dilate": 3 }, { "module": "ndvi", "save": true },
+            { "module": "composite", "of": "ndvi", "period": "all", "statistic": "median", "as": "median" },
+            { "module": "gaussian", "of": "median", "sigma": 2, "as": "smooth" }] }] }
+        """)
+  }
+
+  private func run(_ words: String...) async throws -> ProgramResult {
+    try await Program([Project.apus] + words, in: folder.path, environment: environment).run()
+  }
+
+  private func data(_ run: String) async throws -> [String: [UInt64]] {
+    let root = folder.file("\(run)/s")
+    let dated = try LocalFiles.list(root + "/ndvi").map { "ndvi/" + $0 }
+    return try await NetCDFThread.run {
+      var data: [String: [UInt64]] = [:]
+      for (file, name) in dated.map({ ($0, "ndvi") }) + [("smooth.nc", "smooth")] {
+        let reader = try NetCDFFileReader("\(root)/\(file)")
+        data[file] = try reader.doubles(name).map(\.bitPattern)
+        try reader.close()
+      }
+      return data
+    }
+  }
+
+  @Test func `the data are those of a local run`() async throws {
+    try write("local.json", mode: "local")
+    #expect(try await run("run", "local.json", "--output", "local", "--progress", "none").status == 0)
+    try write("slurm.json", mode: "slurm", #""cluster": { "partition": "main", "tasks": 5 },"#)
+    let result = try await run("run", "slurm.json", "--output", "out", "--wait")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(try await data("out") == data("local"))
+    let status = try await run("status", "out")
+    #expect(status.output.contains("complete") && status.output.contains("slurm: shards"), "\(status.output)")
+    #expect(status.output.contains(": 5 done, 0 running, 0 waiting, 0 failed"), "\(status.output)")
+    let again = try await run("run", "slurm.json", "--output", "out")
+    #expect(again.status == 0 && again.errors.contains("out: complete"), "\(again.errors)")
+  }
+
+  @Test func `a task that dies is named, and the same command submits it again`() async throws {
+    try write("local.json", mode: "local")
+    #expect(try await run("run", "local.json", "--output", "local", "--progress", "none").status == 0)
+    // The shell of every second task dies before it has begun.
+    let killing = #"[ \"${SLURM_ARRAY_TASK_ID:-0}\" != 1 ] || [ -e \#(folder.path)/healed ] || kill -9 $$"#
+    try write("slurm.json", mode: "slurm", #""cluster": { "tasks": 3, "prepare": "\#(killing)" },"#)
+    let result = try await run("run", "slurm.json", "--output", "out", "--wait")
+    #expect(result.status == 75, "\(result.errors)")
+    #expect(result.errors.contains("the same command submits what is missing"))
+    let status = try await run("status", "out", "--json")
+    let jobs = try JSONParser.parse(Array(status.output.utf8))["cluster"]?["jobs"]?.array ?? []
+    #expect(jobs.map { $0["kind"]?.string } == ["probe", "shards", "publish"])
+    #expect(jobs.count == 3 && jobs[1]["failed"]?.integer == 1 && jobs[1]["done"]?.integer == 2)
+    try LocalFiles.writeAtomically(folder.file("healed"), text: "")
+    let again = try await run("run", "slurm.json", "--output", "out", "--wait")
+    #expect(again.status == 0 && again.errors.contains("; 1 tasks compute"), "\(again.errors)")
+    #expect(try await data("out") == data("local"))
+  }
+
+  @Test func `jobs that Slurm refuses leave none behind, and those that wait can be cancelled`() async throws
+  {
+    try write("slurm.json", mode: "slurm", #""cluster": { "partition": "nosuch" },"#)
+    let refused = try await run("run", "slurm.json", "--output", "out")
+    #expect(refused.status == 64 && refused.errors.contains("invalid partition"), "\(refused.errors)")
+    try write("slurm.json", mode: "slurm", #""cluster": { "prepare": "sleep 600" },"#)
+    #expect(try await run("run", "slurm.json", "--output", "out").status == 0)
+    let twice = try await run("run", "slurm.json", "--output", "out")
+    #expect(twice.status == 0 && twice.errors.contains("are still at work"), "\(twice.errors)")
+    #expect(try await run("cancel", "out").status == 0)
+    let status = try await run("status", "out")
+    #expect(status.output.contains("CANCELLED"), "\(status.output)")
+  }
+
+  @Test func `without Slurm's commands it is said`() async throws {
+    try write("slurm.json", mode: "slurm")
+    let result = try await Program(
+      [Project.apus, "run", "slurm.json", "--output", "out"], in: folder.path,
+      environment: environment.merging(["PATH": "/nowhere"]) { $1 }
+    ).run()
+    #expect(result.status == 64 && result.errors.contains("cannot be run"), "\(result.errors)")
+  }
+}
