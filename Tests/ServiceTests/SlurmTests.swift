@@ -10,7 +10,8 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(15))) struct SlurmTests {
   private static let cluster = Task { () -> (process: ServerProcess, conf: String) in
     let folder = try makeSharedFolder()
-    let port = 17_000 + Int(getpid() % 1000) * 8
+    // Below the ports that other servers of tests are given.
+    let port = 10_000 + Int(getpid() % 600) * 8
     let process = try await ServerProcess(
       [
         Project.folder + "/scripts/services/supervise", Project.folder + "/scripts/services/slurm", folder,
