@@ -27,6 +27,7 @@ public struct ClusterRun: Sendable {
     switch mode {
     case .local: nil
     case .slurm: Slurm(settings)
+    case .gridEngine: GridEngine(settings)
     }
   }
 

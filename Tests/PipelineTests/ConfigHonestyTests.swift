@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""run_mode": "slurm""#, "$.run_mode"),
+    (#""cluster": { "partition": "main" }"#, "$.cluster"),
     (#""output": { "location": "out/a", "work": "/scratch/a" }"#, "$.output.work"),
     (#""output": { "delete_local": true }"#, "$.output.delete_local"),
   ])

@@ -214,7 +214,8 @@ enum ConfigKeys {
       )
       : ModuleParameter(
         "run_mode", .choice(RunMode.allCases.map(\.rawValue)), default: word,
-        "Where the pipeline runs: \"local\", on this machine, or \"slurm\", as jobs of a cluster.")
+        "Where the pipeline runs: \"local\", on this machine, or \"slurm\" or \"grid_engine\", as jobs of a cluster."
+      )
   }
 
   private static let coordinate = ParameterType.number(

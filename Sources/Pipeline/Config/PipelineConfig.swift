@@ -100,6 +100,8 @@ public enum RunMode: String, CaseIterable, Hashable, Sendable {
   case local
   /// As jobs of Slurm.
   case slurm
+  /// As jobs of Grid Engine.
+  case gridEngine = "grid_engine"
 }
 
 extension PipelineConfig {
