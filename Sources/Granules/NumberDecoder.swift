@@ -35,8 +35,17 @@ public enum NumberDecoder {
     // Most variables have one number for missing, and many files have it twice.
     let first = numbers.missing.first ?? .nan
     let others = numbers.missing.dropFirst()
+    let size = MemoryLayout<T>.size
+    if range == nil, others.isEmpty {
+      for index in 0..<values.count {
+        let stored = number(bytes.loadUnaligned(fromByteOffset: index &* size, as: T.self))
+        values[index] = stored == first ? .nan : stored
+      }
+      if isScaled { for index in 0..<values.count { values[index] = values[index] * scale + offset } }
+      return
+    }
     for index in 0..<values.count {
-      let stored = number(bytes.loadUnaligned(fromByteOffset: index &* MemoryLayout<T>.size, as: T.self))
+      let stored = number(bytes.loadUnaligned(fromByteOffset: index &* size, as: T.self))
       var isMissing = stored == first || !(stored >= low && stored <= high)
       if !others.isEmpty { isMissing = isMissing || others.contains(stored) }
       let value = isScaled ? stored * scale + offset : stored

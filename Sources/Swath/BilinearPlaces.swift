@@ -3,7 +3,7 @@ internal import Geo
 /// Where each cell of a window lies between four neighbouring pixel centres of a swath.
 ///
 /// Of the quadrilaterals around a cell's nearest pixel the one is taken that holds the cell's centre, on the plane that
-/// touches the sphere there; within it positions are bilinear.
+/// touches the sphere there; within it positions are bilinear. One with a side that spans a gap is not taken.
 public final class BilinearPlaces {
   public let cells: TargetCells
   /// The number of the quadrilateral's first pixel, line · columns + column; -1 where none holds the cell.
@@ -14,6 +14,12 @@ public final class BilinearPlaces {
 
   /// Bytes a cell.
   public static let bytesPerCell = 12
+  /// Sides that are longer than so many reaches span a gap: regular pixels have sides of less than two, and real ones
+  /// stray by a fifth.
+  private static let longestSide = 2.5
+  /// How many times as far as pixels reach by themselves their quadrilaterals do: a point of one whose sides are as long
+  /// as they may be is no further from the nearest corner.
+  public static let reachFactor = 2.0.squareRoot()
   /// Lines before and after a pixel's that are looked at.
   private static let reach = 2
   /// The quadrilaterals around a pixel: those that touch it first.
@@ -52,7 +58,7 @@ public final class BilinearPlaces {
       wanted[Int(nearest.pixels[cell]) / columns / SwathSurvey.block] = true
     }
     // The chord beyond which a side spans a gap.
-    let longest = survey.reaches.map { Sphere.chord(ofArc: 2 * $0) }
+    let longest = survey.reaches.map { Sphere.chord(ofArc: Self.longestSide * $0) }
     for row in wanted.indices where wanted[row] {
       let own = survey.lines(ofBlockRow: row)
       let lines = max(0, own.lowerBound - Self.reach)..<min(survey.lines, own.upperBound + Self.reach)
@@ -88,8 +94,9 @@ public final class BilinearPlaces {
           point(base + strip.columns + 1, strip)
         )
         let most = max(longest[left], longest[left + 1])
-        guard Self.isNear(corners.0, corners.1, most), Self.isNear(corners.1, corners.3, most),
-          Self.isNear(corners.3, corners.2, most), Self.isNear(corners.2, corners.0, most)
+        guard Self.isNear(corners.0, corners.1, most), Self.isNear(corners.2, corners.3, most),
+          Self.isNear(corners.0, corners.2, most) || goesBack(base, strip),
+          Self.isNear(corners.1, corners.3, most) || goesBack(base + 1, strip)
         else { continue }
         let place = Self.place(
           Self.project(corners.0, centre, first, second), Self.project(corners.1, centre, first, second),
@@ -103,11 +110,30 @@ public final class BilinearPlaces {
     }
   }
 
+  /// Whether the step from a pixel to the next line goes against the steps of the lines beside it.
+  ///
+  /// Scans of several lines overlap away from nadir (the "bow tie"): from one scan to the next, lines go back by more
+  /// than a pixel. What lies between is no gap, but ground that was seen twice.
+  private func goesBack(_ index: Int, _ strip: SwathStrip) -> Bool {
+    let columns = strip.columns
+    let pixel = point(index, strip)
+    let step = point(index + columns, strip) - pixel
+    if index >= columns {
+      let before = pixel - point(index - columns, strip)
+      if (step * before).sum() < 0 { return true }
+    }
+    if index + 2 * columns < strip.lines.count * columns {
+      let after = point(index + 2 * columns, strip) - point(index + columns, strip)
+      if (step * after).sum() < 0 { return true }
+    }
+    return false
+  }
+
   /// Where the origin lies in a quadrilateral, by Newton's method; nil where that does not hold it.
   private static func place(
     _ q00: SIMD2<Double>, _ q01: SIMD2<Double>, _ q10: SIMD2<Double>, _ q11: SIMD2<Double>
   ) -> SIMD2<Double>? {
-    var place = SIMD2(0.5, 0.5)
+    var (place, last) = (SIMD2(0.5, 0.5), Double.infinity)
     for _ in 0..<12 {
       let (u, v) = (place.x, place.y)
       let value = (1 - v) * ((1 - u) * q00 + u * q01) + v * ((1 - u) * q10 + u * q11)
@@ -118,10 +144,12 @@ public final class BilinearPlaces {
         (value.x * byLine.y - value.y * byLine.x) / determinant,
         (byColumn.x * value.y - byColumn.y * value.x) / determinant)
       place -= step
-      if step.x.magnitude + step.y.magnitude < 1e-13 { break }
+      last = step.x.magnitude + step.y.magnitude
+      if last < 1e-13 { break }
     }
+    // In quadrilaterals that are twisted the method may find no place, and end anywhere.
     let slack = 1e-9
-    guard place.x > -slack, place.x < 1 + slack, place.y > -slack, place.y < 1 + slack else { return nil }
+    guard last < slack, place.x > -slack, place.x < 1 + slack, place.y > -slack, place.y < 1 + slack else { return nil }
     return place
   }
 

@@ -45,8 +45,11 @@ enum Trigonometry {
   /// - Returns: both to one unit in the last place or so.
   @inline(__always)
   static func sineAndCosine(degrees: SIMD4<Double>) -> (sine: SIMD4<Double>, cosine: SIMD4<Double>) {
-    // Whole quarters are taken off in degrees, where that is exact.
-    let quarter = (degrees * (1 / 90.0)).rounded(.toNearestOrEven)
+    // Whole quarters are taken off in degrees, where that is exact. A number added to this one is rounded to a whole
+    // number, which stands in the lowest bits of the sum.
+    let wholes = SIMD4(repeating: 6_755_399_441_055_744.0)
+    let shifted = degrees * (1 / 90.0) + wholes
+    let quarter = shifted - wholes
     let rest = (degrees - quarter * 90) * (Double.pi / 180)
     let square = rest * rest
     // Minimax polynomials for a quarter around zero (Cephes, S. L. Moshier).
@@ -64,15 +67,18 @@ enum Trigonometry {
     cosine = cosine * square - 1.38888888888730564116E-3
     cosine = cosine * square + 4.16666666666665929218E-2
     cosine = 1 - square * 0.5 + square * square * cosine
-    // Which quarter it is, from 0 to 3; exact, since quarters are whole.
-    let turn = quarter - (quarter * 0.25).rounded(.down) * 4
-    let isOdd = (turn .== 1) .| (turn .== 3)
-    let first = sine.replacing(with: cosine, where: isOdd)
-    let second = cosine.replacing(with: sine, where: isOdd)
+    // Which quarter it is, modulo 4: in odd ones the two change places, in half of them the sign.
+    let turn = unsafeBitCast(shifted, to: SIMD4<UInt64>.self)
+    let isOdd = (unsafeBitCast(shifted, to: SIMD4<Int64>.self) & 1) .== 1
     return (
-      first.replacing(with: -first, where: turn .>= 2),
-      second.replacing(with: -second, where: (turn .== 1) .| (turn .== 2))
+      negated(sine.replacing(with: cosine, where: isOdd), ifSecondBitOf: turn),
+      negated(cosine.replacing(with: sine, where: isOdd), ifSecondBitOf: turn &+ 1)
     )
+  }
+
+  @inline(__always)
+  private static func negated(_ value: SIMD4<Double>, ifSecondBitOf turn: SIMD4<UInt64>) -> SIMD4<Double> {
+    unsafeBitCast(unsafeBitCast(value, to: SIMD4<UInt64>.self) ^ ((turn & 2) &<< 62), to: SIMD4<Double>.self)
   }
 
   /// Unit vectors of longitudes and latitudes in degrees; NaN where either is.

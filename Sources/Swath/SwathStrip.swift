@@ -58,20 +58,21 @@ public final class SwathStrip {
 
   /// Finds the unit vectors of some columns, and perhaps of a few beside them.
   func locate(columns part: Range<Int>) {
+    let (lon, lat) = (UnsafeRawBufferPointer(longitudes), UnsafeRawBufferPointer(latitudes))
+    let (toX, toY, toZ) = (
+      UnsafeMutableRawBufferPointer(x), UnsafeMutableRawBufferPointer(y), UnsafeMutableRawBufferPointer(z)
+    )
     for line in 0..<lines.count {
       var index = (line * columns + part.lowerBound) & ~3
       let end = line * columns + part.upperBound
       while index < end {
-        let (lon, lat) = (
-          SIMD4(longitudes[index], longitudes[index + 1], longitudes[index + 2], longitudes[index + 3]),
-          SIMD4(latitudes[index], latitudes[index + 1], latitudes[index + 2], latitudes[index + 3])
-        )
-        let vectors = Trigonometry.unitVectors(longitudes: lon, latitudes: lat)
-        for lane in 0..<4 {
-          x[index + lane] = vectors.x[lane]
-          y[index + lane] = vectors.y[lane]
-          z[index + lane] = vectors.z[lane]
-        }
+        let byte = index * MemoryLayout<Double>.stride
+        let vectors = Trigonometry.unitVectors(
+          longitudes: lon.loadUnaligned(fromByteOffset: byte, as: SIMD4<Double>.self),
+          latitudes: lat.loadUnaligned(fromByteOffset: byte, as: SIMD4<Double>.self))
+        toX.storeBytes(of: vectors.x, toByteOffset: byte, as: SIMD4<Double>.self)
+        toY.storeBytes(of: vectors.y, toByteOffset: byte, as: SIMD4<Double>.self)
+        toZ.storeBytes(of: vectors.z, toByteOffset: byte, as: SIMD4<Double>.self)
         index += 4
       }
     }

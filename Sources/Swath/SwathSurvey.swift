@@ -26,6 +26,12 @@ public struct SwathSurvey: Hashable, Sendable {
       lines: lines, columns: columns, reaches: reaches.map { _ in metres }, caps: caps, spacing: spacing)
   }
 
+  /// The same with pixels that reach further by a factor.
+  public func reaching(times factor: Double) -> SwathSurvey {
+    SwathSurvey(
+      lines: lines, columns: columns, reaches: reaches.map { $0 * factor }, caps: caps, spacing: spacing)
+  }
+
   /// The lines of a row of blocks.
   public func lines(ofBlockRow row: Int) -> Range<Int> {
     row * SwathSurvey.block..<min(lines, (row + 1) * SwathSurvey.block)
@@ -63,8 +69,8 @@ public final class SwathSurveyor {
 
   public init(lines: Int, columns: Int) {
     (self.lines, self.columns) = (lines, columns)
+    // Every row is written when its lines are added.
     diagonals = .allocate(capacity: max(0, lines - 1) * max(0, columns - 1))
-    diagonals.initialize(repeating: .nan)
     last = SwathLine(columns)
   }
 
@@ -77,10 +83,8 @@ public final class SwathSurveyor {
     for line in 0..<strip.lines.count {
       let start = line * columns
       measure(strip, start, row: strip.lines.lowerBound + line - 1)
-      for column in 0..<columns {
-        last.x[column] = strip.x[start + column]
-        last.y[column] = strip.y[start + column]
-        last.z[column] = strip.z[start + column]
+      for (kept, new) in [(last.x, strip.x), (last.y, strip.y), (last.z, strip.z)] {
+        _ = kept.update(fromContentsOf: new[start..<(start + columns)])
       }
     }
     for first in stride(from: 0, to: columns, by: block) {
@@ -140,7 +144,7 @@ public final class SwathSurveyor {
 
   /// The survey, once all lines have been added.
   public func finish() -> SwathSurvey {
-    let between = (0..<max(0, columns - 1)).map { medianDiagonal($0) }
+    let between = medianDiagonals()
     let whole = SwathSurveyor.median(of: between.filter(\.isFinite)) ?? medianStep
     let known = between.map { $0.isFinite ? $0 : whole }
     let reaches = (0..<columns).map { column -> Double in
@@ -154,35 +158,52 @@ public final class SwathSurveyor {
     return SwathSurvey(lines: lines, columns: columns, reaches: reaches, caps: caps, spacing: smallest)
   }
 
-  /// The median over the lines of the longer diagonal between a column and the next, as a chord; NaN without any.
-  private func medianDiagonal(_ column: Int) -> Double {
-    var values: [Float] = []
-    values.reserveCapacity(lines)
-    for row in 0..<max(0, lines - 1) {
-      let value = diagonals[row * (columns - 1) + column]
-      if !value.isNaN { values.append(value) }
+  /// The medians over the lines of the longer diagonals between each column and the next, as chords; NaN without any.
+  private func medianDiagonals() -> [Double] {
+    // So many columns at a time are taken out of the lines that a piece of a line is one of the processor's.
+    let width = 16
+    let (rows, between) = (max(0, lines - 1), max(0, columns - 1))
+    let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: width * rows)
+    defer { values.deallocate() }
+    var medians: [Double] = []
+    for first in stride(from: 0, to: between, by: width) {
+      let count = min(width, between - first)
+      var known = [Int](repeating: 0, count: count)
+      for row in 0..<rows {
+        for column in 0..<count {
+          let value = diagonals[row * between + first + column]
+          values[column * rows + known[column]] = value
+          known[column] += value.isNaN ? 0 : 1
+        }
+      }
+      for column in 0..<count {
+        let start = column * rows
+        medians.append(
+          SwathSurveyor.medianChord(
+            UnsafeMutableBufferPointer(rebasing: values[start..<(start + known[column])])))
+      }
     }
-    return SwathSurveyor.medianChord(&values)
+    return medians
   }
 
   private var medianStep: Double {
     var known = steps.filter { !$0.isNaN }
-    let median = SwathSurveyor.medianChord(&known)
+    let median = known.withUnsafeMutableBufferPointer { SwathSurveyor.medianChord($0) }
     return median.isNaN ? 0 : median
   }
 
   /// The median of chords whose squares are given; of an even number the mean of the two in the middle.
-  private static func medianChord(_ squares: inout [Float]) -> Double {
+  private static func medianChord(_ squares: UnsafeMutableBufferPointer<Float>) -> Double {
     guard !squares.isEmpty else { return .nan }
     let middle = squares.count / 2
-    select(middle, in: &squares)
+    select(middle, in: squares)
     let upper = Double(squares[middle]).squareRoot()
     guard squares.count % 2 == 0, let below = squares[..<middle].max() else { return upper }
     return (Double(below).squareRoot() + upper) / 2
   }
 
   /// Puts the value of a rank in its place, smaller ones before it (Hoare's algorithm).
-  private static func select(_ rank: Int, in values: inout [Float]) {
+  private static func select(_ rank: Int, in values: UnsafeMutableBufferPointer<Float>) {
     var (low, high) = (0, values.count - 1)
     while low < high {
       let pivot = values[(low + high) / 2]

@@ -26,8 +26,9 @@ final class OpenGranules: Sendable {
     /// Size and time of change when it was opened.
     fileprivate let version: String
 
-    init(_ key: Key) throws(GranuleError) {
-      version = OpenGranules.version(of: key.path)
+    /// - Parameter survey: as it was made before, if it was.
+    fileprivate init(_ key: Key, version: String, survey: SwathSurvey?) throws(GranuleError) {
+      self.version = version
       let granule = try Granule(key.path, bands: key.bands, wishes: key.wishes)
       self.granule = granule
       var bands: [String: Result<(band: GranuleBand, array: StoredArray), GranuleError>] = [:]
@@ -43,7 +44,7 @@ final class OpenGranules: Sendable {
         bands[band.name] = .success((band, array))
       }
       self.bands = bands
-      survey = try granule.survey()
+      if let survey { self.survey = survey } else { self.survey = try granule.survey() }
     }
 
     /// The first of several names of a band that the granule has.
@@ -57,8 +58,14 @@ final class OpenGranules: Sendable {
       throw error
     }
 
+    /// The survey with the reaches in which cells look for their nearest pixel.
+    func survey(reaching radius: Double?, for method: Regridding.Method) -> SwathSurvey {
+      if let radius { return survey.reaching(radius) }
+      return method == .bilinear ? survey.reaching(times: BilinearPlaces.reachFactor) : survey
+    }
+
     /// The bytes it takes while it is kept, about.
-    fileprivate var bytes: Int { survey.bytes + granule.variables.count * 4096 + (16 << 10) }
+    var bytes: Int { survey.bytes + granule.variables.count * 4096 + (16 << 10) }
   }
 
   private enum Entry {
@@ -69,6 +76,9 @@ final class OpenGranules: Sendable {
   private struct State {
     var entries: [Key: Entry] = [:]
     var uses = 0
+    /// Surveys outlive what they are of: to make one again is to read all navigation.
+    var surveys: [Key: (version: String, survey: SwathSurvey)] = [:]
+    var surveyBytes = 0
   }
 
   private let state = Monitor(State())
@@ -76,6 +86,8 @@ final class OpenGranules: Sendable {
   /// Bytes and files that are kept.
   static let mostBytes = 16 << 20
   private static let mostFiles = 200
+  /// Bytes of surveys that are kept.
+  static let mostSurveyBytes = 32 << 20
 
   /// A granule, opened now or before. Blocks; for threads that may.
   func granule(_ key: Key) throws(GranuleError) -> Opened {
@@ -96,9 +108,17 @@ final class OpenGranules: Sendable {
       }
     }
     if let present { return present }
+    let version = OpenGranules.version(of: key.path)
+    let survey = state.update { state in
+      state.surveys[key].flatMap { $0.version == version ? $0.survey : nil }
+    }
     do throws(GranuleError) {
-      let opened = try Opened(key)
+      let opened = try Opened(key, version: version, survey: survey)
       state.update { state in
+        if survey == nil, state.surveyBytes + opened.survey.bytes <= OpenGranules.mostSurveyBytes {
+          state.surveyBytes += opened.survey.bytes - (state.surveys[key]?.survey.bytes ?? 0)
+          state.surveys[key] = (version, opened.survey)
+        }
         state.uses += 1
         state.entries[key] = .open(opened, lastUse: state.uses)
         OpenGranules.forgetOldest(of: &state)

@@ -132,7 +132,14 @@ final class SwathBandReader: BandReader {
   private struct Question: Hashable {
     let group: [String]
     let radius: Double?
+    let method: Regridding.Method
     let window: PixelWindow
+
+    init(_ swath: BandSwath, _ window: PixelWindow) {
+      (group, radius, self.window) = (swath.group, swath.regridding.radius, window)
+      // A quality layer has the nearest pixel whatever becomes of the others.
+      method = swath.isQuality ? .nearest : swath.regridding.method
+    }
   }
 
   private var known: [(question: Question, pixels: NearestPixels)] = []
@@ -142,13 +149,13 @@ final class SwathBandReader: BandReader {
   private func nearestPixels(
     _ file: BandFile, _ swath: BandSwath, _ cells: TargetCells
   ) throws -> NearestPixels {
-    let question = Question(group: swath.group, radius: swath.regridding.radius, window: cells.window)
+    let question = Question(swath, cells.window)
     if let place = known.firstIndex(where: { $0.question == question }) { return known[place].pixels }
     if known.count >= Self.mostKnown { known.removeFirst() }
     let pixels = NearestPixels(cells)
     for (member, path) in swath.group.enumerated() {
       let opened = try opened(path, file, swath)
-      let survey = swath.regridding.radius.map { opened.survey.reaching($0) } ?? opened.survey
+      let survey = opened.survey(reaching: question.radius, for: question.method)
       let positions = opened.granule.positions()
       do throws(GranuleError) {
         try pixels.add(survey, swath: member, strip: strip) { (lines, strip) throws(GranuleError) in
@@ -170,7 +177,7 @@ final class SwathBandReader: BandReader {
     _ file: BandFile, _ swath: BandSwath, _ cells: TargetCells, member: Int, into target: CellTarget
   ) throws {
     let found = try nearestPixels(file, swath, cells)
-    let question = Question(group: swath.group, radius: swath.regridding.radius, window: cells.window)
+    let question = Question(swath, cells.window)
     let opened = try opened(file.path, file, swath)
     let survey = swath.regridding.radius.map { opened.survey.reaching($0) } ?? opened.survey
     do throws(GranuleError) {

@@ -78,8 +78,8 @@ struct SwathPlacement {
     let window: PixelWindow?
     do {
       let opened = try OpenGranules.shared.granule(key)
-      let radius = download.swathRegridding.radius
-      window = try placer.window(radius.map { opened.survey.reaching($0) } ?? opened.survey)
+      let regridding = download.swathRegridding
+      window = try placer.window(opened.survey(reaching: regridding.radius, for: regridding.method))
     } catch {
       return unavailable("scene \"\(entry.scene.id)\": \(Secrets.hidden(in: "\(error)"))")
     }
@@ -136,6 +136,8 @@ struct SwathPlacement {
 
 /// What granules take in memory while they are brought onto a grid.
 struct SwathMemory {
+  /// For the granules that are kept open, and their surveys.
+  private let kept: Int
   /// For each worker, whatever the chunk.
   private let perWorker: Int
   /// For each pixel of a worker's chunk.
@@ -144,7 +146,7 @@ struct SwathMemory {
   /// Nil where no scene is a granule.
   init?(_ scenes: [Scene], _ slices: [Slice], grid: Grid) {
     guard scenes.contains(where: \.isSwath) else { return nil }
-    var most = 0
+    var (most, kept) = (0, 0)
     for slice in slices {
       for scene in slice.scenes {
         for case .file(let file) in scene.bands {
@@ -155,11 +157,15 @@ struct SwathMemory {
           )
           guard let opened = try? OpenGranules.shared.granule(key) else { continue }
           most = max(most, Self.bytes(opened, names: file.variables))
+          kept = max(kept, opened.bytes)
         }
       }
       // Granules of one product are alike.
       if most > 0 { break }
     }
+    let count = scenes.count { $0.isSwath }
+    self.kept =
+      min(count * kept, OpenGranules.mostBytes) + min(count * kept / 2, OpenGranules.mostSurveyBytes)
     perWorker = most + SwathNearest.stripBytes
     perPixel =
       2 * NearestPixels.bytesPerCell + CellSums.bytesPerCell + BilinearPlaces.bytesPerCell
@@ -174,6 +180,6 @@ struct SwathMemory {
   }
 
   func bytes(chunkPixels: Int, workers: Int) -> Int {
-    OpenGranules.mostBytes + workers * (perWorker + perPixel * chunkPixels)
+    kept + workers * (perWorker + perPixel * chunkPixels)
   }
 }
