@@ -28,6 +28,8 @@ public struct SequencePlan: Sendable {
   public var isGroupedByDate = false
   /// By product.
   private let productLayers: [[PeriodLayer]]
+  /// The place of each product's main product.
+  private let mainProducts: [Int]
 
   public init(
     name: String, collection: String?, grid: Grid, layout: ChunkLayout, slices: [Slice],
@@ -51,6 +53,7 @@ public struct SequencePlan: Sendable {
       TablePlan($0, stages: stages, compiled: compiled, areas: areas[$0.name] ?? [], layout: layout)
     }
     productLayers = compiled.products.map { stages[$0.stage].layers(of: $0) }
+    mainProducts = SequencePlan.mainProducts(of: compiled.products)
   }
 
   /// The same plan for another graph over the same bands and some of the dates.
@@ -112,10 +115,26 @@ public struct SequencePlan: Sendable {
   public func layerLabels(of product: Product) -> [String] { layers(of: product).map(\.label) }
 
   /// The main product of the file that a product stands in: itself, or the one it is a companion of.
-  public func main(of product: Product) -> Product {
-    products.first {
-      $0.isPublished && $0.stage == product.stage && $0.module == product.module
-        && $0.variable.companions.contains(product.variable.name)
-    } ?? product
+  public func main(of product: Product) -> Product { products[mainProducts[product.index]] }
+
+  /// For each product the place of its file's main product. A plan may have hundreds, each with hundreds of files that
+  /// ask for it: they are not searched again and again.
+  static func mainProducts(of products: [Product]) -> [Int] {
+    struct Place: Hashable {
+      let stage: Int
+      let module: String
+      let companion: String
+    }
+    var mains: [Place: Int] = [:]
+    for product in products where product.isPublished {
+      for companion in product.variable.companions {
+        let place = Place(stage: product.stage, module: product.module, companion: companion)
+        if mains[place] == nil { mains[place] = product.index }
+      }
+    }
+    return products.map { product in
+      mains[Place(stage: product.stage, module: product.module, companion: product.variable.name)]
+        ?? product.index
+    }
   }
 }

@@ -18,15 +18,17 @@ struct ProductFiles {
     if plan.isGroupedByDate, !dated.isEmpty {
       units = plan.slices.indices.map { ProductUnit(products: dated, layer: $0) }
     }
+    var members: [Int: [Int]] = [:]
+    for product in plan.products where product.isPublished {
+      members[plan.main(of: product).index, default: []].append(product.index)
+    }
     for product in plan.products where product.isPublished {
       if product.isPerDate {
         if plan.isGroupedByDate { continue }
         units += plan.slices.indices.map { ProductUnit(products: [product.index], layer: $0) }
       } else if plan.main(of: product).index == product.index {
-        let companions = plan.products.filter {
-          $0.isPublished && $0.index != product.index && plan.main(of: $0).index == product.index
-        }
-        units.append(ProductUnit(products: [product.index] + companions.map(\.index), layer: nil))
+        let companions = (members[product.index] ?? []).filter { $0 != product.index }
+        units.append(ProductUnit(products: [product.index] + companions, layer: nil))
       }
     }
     for place in units.indices {
@@ -44,8 +46,12 @@ struct ProductFiles {
     return file
   }
 
-  /// The paths of all files that have something of a product.
-  func paths(of product: Int) -> [String] {
-    (units().flatMap(\.files) + wholes()).filter { $0.products.contains(product) }.map(\.path)
+  /// For each product of the plan the paths of all files that have something of it.
+  func pathsOfProducts() -> [[String]] {
+    var paths: [[String]] = plan.products.map { _ in [] }
+    for file in units().flatMap(\.files) + wholes() {
+      for product in Set(file.products) { paths[product].append(file.path) }
+    }
+    return paths
   }
 }

@@ -73,7 +73,7 @@ enum RunDocument {
     _ sequence: PlannedSequence, _ keys: RunKeys, _ formats: [OutputFormat]
   ) -> JSONValue? {
     guard let plan = sequence.plan else { return nil }
-    let files = ProductFiles(plan: plan, formats: formats)
+    let paths = ProductFiles(plan: plan, formats: formats).pathsOfProducts()
     return [
       "sequence": .string(plan.name),
       "grid": GridDescription.json(plan.grid),
@@ -92,7 +92,7 @@ enum RunDocument {
             "module": .string(product.module), "variable": .string(product.variable.name),
             "key": .string(product.key),
             "layers": .array(plan.layerLabels(of: product).map { .string($0) }),
-            "files": .array(files.paths(of: product.index).map { .string($0) }),
+            "files": .array(paths[product.index].map { .string($0) }),
           ]
         }),
     ]
