@@ -31,7 +31,8 @@ public struct Composite: CompositeModule {
 
       Whole pixels keep spectra real: all variables of `of` together, of the observations that have every one of them. \
       `best` takes the observation where a variable is highest or lowest, or the nearest to a day; `medoid` the one with \
-      the smallest sum of Euclidean distances to the others; the earliest of equals. `geomedian` is the point with the \
+      the smallest sum of Euclidean distances to the others, or with `"to": "median"` the one nearest to the medians of \
+      the bands; the earliest of equals. `geomedian` is the point with the \
       smallest sum of distances (Weiszfeld's iteration from the mean, in double precision, until it moves by less than \
       `eps`); beside it stand `<period>_emad`, `<period>_smad` and `<period>_bcmad`, the medians of the observations' \
       Euclidean, spectral (1 − cosine) and Bray-Curtis distances to it. Use reflectance: `eps` is in the bands' unit. \
@@ -77,7 +78,10 @@ public struct Composite: CompositeModule {
     let whole = WholePixelReader(arguments: arguments, scope: scope)
     guard !whole.isAsked else { return make(whole, arguments, in: scope) }
     for parameter in WholePixelReader.parameters where arguments.node(parameter.name) != nil {
-      scope.report("only a geomedian has \"\(parameter.name)\"", at: parameter.name, of: arguments)
+      scope.report(
+        "only a \(parameter.name == "to" ? "medoid" : "geomedian") has \"\(parameter.name)\"",
+        at: parameter.name,
+        of: arguments)
     }
     let statistics = statistics(arguments, scope)
     guard let period = PeriodReader(arguments: arguments, scope: scope).period() else { return nil }

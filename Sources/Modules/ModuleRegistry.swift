@@ -10,6 +10,7 @@ public enum ModuleRegistry {
     IndexModule.self,
     Albedo.self,
     ExpressionModule.self,
+    Threshold.self,
     Classify.self,
     Lookup.self,
     EnergyBalanceModule.self,

@@ -88,6 +88,38 @@ import Testing
     try await compare(folder, variables, sequence: "landsat")
   }
 
+  @Test func `the ready config of fields gives tables that do not depend on chunks`() async throws {
+    let folder = try await folder()
+    let items = try JSONParser.parse(try LocalFiles.readAll(folder.path + "/archive/items.json"))
+    let box = try #require(items["features"]?.array?.first?["bbox"]?.array?.compactMap(\.double))
+    func corner(_ x: Double, _ y: Double) -> JSONValue {
+      [.number(box[0] + x * (box[2] - box[0])), .number(box[1] + y * (box[3] - box[1]))]
+    }
+    // A field over the edges of chunks, one of less than a pixel, and one that reaches beyond the images.
+    let fields = [("wheat", 0.2, 0.6), ("maize", 0.4, 0.401), ("orchard", 0.7, 1.3)].map { crop, from, to in
+      [
+        "type": "Feature", "properties": ["id": .string("the \(crop)"), "crop": .string(crop)],
+        "geometry": [
+          "type": "Polygon",
+          "coordinates": [[corner(from, from), corner(to, from), corner(to, to), corner(from, from)]],
+        ],
+      ] as JSONValue
+    }
+    let features: JSONValue = ["type": "FeatureCollection", "features": .array(fields)]
+    try LocalFiles.writeAtomically(folder.path + "/fields.geojson", text: features.text())
+    let text = try ready("field-time-series.json")
+    for (chunk, output) in [(32, "one"), (90, "other")] {
+      try await run(folder, text, chunk: chunk, output: output)
+    }
+    for table in ["fields", "curves"] {
+      let found = try LocalFiles.readAll("\(folder.path)/one/landsat/\(table).csv")
+      #expect(try found == LocalFiles.readAll("\(folder.path)/other/landsat/\(table).csv"))
+      let rows = String(decoding: found, as: UTF8.self).split(separator: "\n")
+      #expect(rows[0].contains("_mean") && rows.count > 3 && (rows.count - 1).isMultiple(of: 3))
+      #expect(rows.contains { $0.contains("the orchard") })
+    }
+  }
+
   @Test func `indices, whole pixels, filters and series do not depend on chunks`() async throws {
     let folder = try await folder()
     let text = """

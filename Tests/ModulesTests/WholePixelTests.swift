@@ -84,6 +84,27 @@ import Testing
     #expect(!all[0][0].values[0].isNaN && all[0][0].values[1].isNaN && all[1][0].counts == [4, 1])
   }
 
+  @Test func `a medoid to the median is the observation nearest to the medians of the bands`() throws {
+    let bench = try ModuleBench(bands: ["red", "nir08"])
+    let module = try #require(
+      try make(#", "statistic": "medoid", "to": "median", "as": "m""#, bench), "\(bench.mistakes)")
+    let other = try #require(try make(#", "statistic": "medoid", "as": "o""#, bench))
+    // The medians are 0.3 and 0.35: only the sum of distances prefers the crowd of the first three.
+    let red: [[Float]] = [[0.1], [0.1], [0.3], [0.4], [0.9]]
+    let nir: [[Float]] = [[0.3], [0.3], [0.9], [0.4], [0.5]]
+    let dates = try (Self.days + ["2021-04-01"]).map { try #require(CalendarDate($0)) }
+    let values = dates.indices.map { [red[$0], nir[$0]] }
+    #expect(module.reduce(dates, values, pixels: 1)[0][0].values == [0.4])
+    #expect(other.reduce(dates, values, pixels: 1)[0][0].values == [0.1])
+    // Of equal distances the earliest; one that lacks a band does not count.
+    let two = module.reduce(
+      Array(dates[..<3]), [[[.nan], [0.3]], [[0.2], [0.3]], [[0.4], [0.3]]], pixels: 1)
+    #expect(two[0][0].values == [0.2] && two[1][0].counts == [2])
+    #expect(try make(#", "statistic": "median", "to": "median""#, bench) == nil)
+    #expect(try make(#", "statistic": "geomedian", "to": "median", "as": "g""#, bench) == nil)
+    #expect(bench.mistakes.count { $0.contains("only a medoid has") } == 2, "\(bench.mistakes)")
+  }
+
   @Test func `a reducer that begins again is as a new one`() throws {
     let bench = try ModuleBench(bands: ["red", "nir08"])
     let dates = try Self.days.map { try #require(CalendarDate($0)) }

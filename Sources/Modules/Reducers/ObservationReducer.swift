@@ -9,6 +9,7 @@ final class ObservationReducer: TimeReducer {
   private let bands: Int
   /// Nil for medoids.
   private let median: GeometricMedian?
+  private let toMedian: Bool
   private let withSpreads: Bool
   private let outputs: [WholePixelOutput]
   private let layersOfSteps: [[Int]]
@@ -22,12 +23,13 @@ final class ObservationReducer: TimeReducer {
   private var prepared: Int?
 
   init(
-    bands: Int, median: GeometricMedian?, withSpreads: Bool, outputs: [WholePixelOutput],
+    bands: Int, median: GeometricMedian?, toMedian: Bool, withSpreads: Bool, outputs: [WholePixelOutput],
     layers: [PeriodLayer],
     days: [CalendarDate], minimumCount: Int, pixels: Int
   ) {
     self.bands = bands
     self.median = median
+    self.toMedian = toMedian
     self.withSpreads = withSpreads
     self.outputs = outputs
     layersOfSteps = layers.layersOfDates(days.count)
@@ -93,7 +95,7 @@ final class ObservationReducer: TimeReducer {
     guard let median else {
       results.reshape(type: .int32, width: pixels, height: 1)
       var dates = results.samples(as: Int32.self).mutableSpan
-      return Medoid.find(in: observations, dates: &dates, counts: &counts)
+      return Medoid.find(in: observations, toMedian: toMedian, dates: &dates, counts: &counts)
     }
     results.reshape(
       type: .float32, width: pixels, height: bands + (withSpreads ? GeometricMedian.spreads : 0))

@@ -7,7 +7,8 @@ enum WholePixel: Sendable {
   case best(by: String, isHighest: Bool)
   /// The observation nearest in time to a day.
   case nearest(TargetDay)
-  case medoid
+  /// The observation with the smallest sum of distances to the others, or the nearest to the medians of the bands.
+  case medoid(toMedian: Bool)
   case geomedian(GeometricMedian, withSpreads: Bool)
 
   /// In one word, for the names of results.
@@ -25,7 +26,7 @@ enum WholePixel: Sendable {
     switch self {
     case .best(let variable, let isHighest): "value where \(variable) is \(isHighest ? "highest" : "lowest")"
     case .nearest(let day): "value nearest to \(day)"
-    case .medoid: "medoid value"
+    case .medoid(let toMedian): toMedian ? "value nearest to the medians of the bands" : "medoid value"
     case .geomedian: "geometric median"
     }
   }

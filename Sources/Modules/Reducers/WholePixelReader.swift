@@ -24,6 +24,9 @@ struct WholePixelReader {
       "Instead of a statistic: takes all variables of `of` from one date, that where another is highest or lowest, or "
         + "the nearest to a day: {\"highest\": \"ndvi\"}."),
     ModuleParameter(
+      "to", .choice(["others", "median"]),
+      "What a `medoid` is near: all other observations, or the median of each band; \"others\" when absent."),
+    ModuleParameter(
       "eps", .number(1e-12...1e6),
       "When a `geomedian` is found: it moves by less in one step, in the unit of the bands; 1e-6 when absent."
     ),
@@ -58,6 +61,9 @@ struct WholePixelReader {
     where arguments.node(key) != nil && !owners.contains(words.first ?? "") {
       scope.report("only a geomedian has \"\(key)\"", at: key, of: arguments)
     }
+    if arguments.node("to") != nil, words.first != "medoid" {
+      scope.report("only a medoid has \"to\"", at: "to", of: arguments)
+    }
     for key in ["q", "ddof"] where arguments.node(key) != nil {
       scope.report("whole pixels have no \"\(key)\"", at: key, of: arguments)
     }
@@ -65,7 +71,7 @@ struct WholePixelReader {
       scope.report("a geomedian lies between observations: it is of no day", at: "day", of: arguments)
     }
     guard scope.diagnostics.count == before else { return nil }
-    if words == ["medoid"] { return .medoid }
+    if words == ["medoid"] { return .medoid(toMedian: arguments.text("to") == "median") }
     if words == ["geomedian"] {
       let median = GeometricMedian(
         eps: arguments.number("eps") ?? 1e-6, maximumSteps: arguments.integer("maxiters") ?? 1000)

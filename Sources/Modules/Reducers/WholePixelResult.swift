@@ -99,8 +99,10 @@ struct WholePixelResult: ReductionResult {
     case .medoid, .geomedian:
       var median: GeometricMedian?
       if case .geomedian(let wanted, _) = method { median = wanted }
+      var toMedian = false
+      if case .medoid(let wanted) = method { toMedian = wanted }
       return ObservationReducer(
-        bands: bands, median: median,
+        bands: bands, median: median, toMedian: toMedian,
         withSpreads: places.contains { if case .spread = $0 { true } else { false } },
         outputs: places, layers: layers, days: days, minimumCount: minimumCount, pixels: pixels)
     }

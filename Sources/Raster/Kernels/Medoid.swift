@@ -2,6 +2,7 @@ internal import Kernels
 internal import KernelsAVX2
 
 /// The medoid of each pixel's observations: the one whose distances to all others have the smallest sum.
+/// Where it is asked for, the one nearest to the medians of the bands.
 ///
 /// Distances are Euclidean over the bands, in Double. Of equal sums the earliest observation is taken. Results do not
 /// depend on how pixels are cut into runs.
@@ -10,14 +11,16 @@ public enum Medoid {
   /// Finds the medoids.
   ///
   /// - Parameters:
+  ///   - toMedian: to find the observation nearest to the medians of the bands instead.
   ///   - dates: filled whole: the position of the date each medoid is of; −1 where no observation counts.
   ///   - counts: filled whole: how many observations count.
   public static func find(
-    in observations: Observations, dates: inout MutableSpan<Int32>, counts: inout MutableSpan<UInt16>
+    in observations: Observations, toMedian: Bool = false, dates: inout MutableSpan<Int32>,
+    counts: inout MutableSpan<UInt16>
   ) {
     let pixels = observations.pixels
     precondition(dates.count == pixels && counts.count == pixels)
-    let block = Block(observations)
+    let block = Block(observations, toMedian: toMedian)
     dates.withUnsafeMutableBufferPointer { dates in
       counts.withUnsafeMutableBufferPointer { counts in
         for start in stride(from: 0, to: pixels, by: block.width) {
@@ -32,14 +35,18 @@ public enum Medoid {
 
   private final class Block {
     private let observations: Observations
+    private let toMedian: Bool
+    /// One band's values of a pixel.
+    private var values: [Float] = []
     let width: Int
     private let rows: UnsafeMutableBufferPointer<Float>
     private let valid: UnsafeMutableBufferPointer<Double>
     private let sums: UnsafeMutableBufferPointer<Double>
     private let squares: UnsafeMutableBufferPointer<Double>
 
-    init(_ observations: Observations) {
+    init(_ observations: Observations, toMedian: Bool) {
       self.observations = observations
+      self.toMedian = toMedian
       width = observations.blockWidth
       func room<T: BitwiseCopyable>(_ count: Int, _ value: T) -> UnsafeMutableBufferPointer<T> {
         let buffer = UnsafeMutableBufferPointer<T>.allocate(capacity: count)
@@ -65,7 +72,10 @@ public enum Medoid {
       observations.load(part, width: width, rows: rows, valid: valid, counts: counts)
       sums.update(repeating: 0)
       let days = observations.dates
-      for first in 0..<days {
+      if toMedian {
+        for index in 0..<part.count where counts[index] > 0 { addDistancesToMedian(index) }
+      }
+      for first in 0..<(toMedian ? 0 : days) {
         for second in (first + 1)..<max(days, first + 1) { addDistances(first, second) }
       }
       for index in 0..<part.count {
@@ -75,6 +85,23 @@ public enum Medoid {
           if sum < best { (best, place) = (sum, Int32(date)) }
         }
         dates[index] = place
+      }
+    }
+
+    /// The squared distances of one pixel's observations to the medians of its bands.
+    private func addDistancesToMedian(_ index: Int) {
+      for band in 0..<observations.bands {
+        let place = { (date: Int) in (date * self.observations.bands + band) * self.width + index }
+        values.removeAll(keepingCapacity: true)
+        for date in 0..<observations.dates where valid[date * width + index] == 1 {
+          values.append(rows[place(date)])
+        }
+        values.sort()
+        let middle = (Double(values[(values.count - 1) / 2]) + Double(values[values.count / 2])) / 2
+        for date in 0..<observations.dates where valid[date * width + index] == 1 {
+          let distance = Double(rows[place(date)]) - middle
+          sums[date * width + index] += distance * distance
+        }
       }
     }
 
