@@ -91,7 +91,8 @@ import Testing
   @Test func `the ready config of fields gives tables that do not depend on chunks`() async throws {
     let folder = try await folder()
     let items = try JSONParser.parse(try LocalFiles.readAll(folder.path + "/archive/items.json"))
-    let box = try #require(items["features"]?.array?.first?["bbox"]?.array?.compactMap(\.double))
+    let box = (items["features"]?.array?.first?["bbox"]?.array ?? []).compactMap(\.double)
+    try #require(box.count == 4)
     func corner(_ x: Double, _ y: Double) -> JSONValue {
       [.number(box[0] + x * (box[2] - box[0])), .number(box[1] + y * (box[3] - box[1]))]
     }
