@@ -149,7 +149,9 @@ public final class BilinearPlaces {
     }
     // In quadrilaterals that are twisted the method may find no place, and end anywhere.
     let slack = 1e-9
-    guard last < slack, place.x > -slack, place.x < 1 + slack, place.y > -slack, place.y < 1 + slack else { return nil }
+    guard last < slack, place.x > -slack, place.x < 1 + slack, place.y > -slack, place.y < 1 + slack else {
+      return nil
+    }
     return place
   }
 

@@ -39,7 +39,8 @@ import Testing
     }
   }
 
-  @Test("Scans that overlap are no gap: between the last line of one and the first of the next there is ground")
+  @Test(
+    "Scans that overlap are no gap: between the last line of one and the first of the next there is ground")
   func interpolatesInOverlaps() {
     var swath = TestSwath(lines: 60, columns: 20, centre: (0, 0))
     for line in 0..<60 {
