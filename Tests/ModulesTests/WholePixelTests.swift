@@ -89,13 +89,13 @@ import Testing
     let module = try #require(
       try make(#", "statistic": "medoid", "to": "median", "as": "m""#, bench), "\(bench.mistakes)")
     let other = try #require(try make(#", "statistic": "medoid", "as": "o""#, bench))
-    // The medians are 0.3 and 0.35: only the sum of distances prefers the crowd of the first three.
-    let red: [[Float]] = [[0.1], [0.1], [0.3], [0.4], [0.9]]
-    let nir: [[Float]] = [[0.3], [0.3], [0.9], [0.4], [0.5]]
+    // The medians are 0.4 and 0.4, which the first is nearest to; the last has the smallest sum of distances, 1.958.
+    let red: [[Float]] = [[0.3], [0.9], [0.1], [0.9], [0.4]]
+    let nir: [[Float]] = [[0.3], [0.4], [0.4], [0.9], [0.7]]
     let dates = try (Self.days + ["2021-04-01"]).map { try #require(CalendarDate($0)) }
     let values = dates.indices.map { [red[$0], nir[$0]] }
-    #expect(module.reduce(dates, values, pixels: 1)[0][0].values == [0.4])
-    #expect(other.reduce(dates, values, pixels: 1)[0][0].values == [0.1])
+    #expect(module.reduce(dates, values, pixels: 1)[0][0].values == [0.3])
+    #expect(other.reduce(dates, values, pixels: 1)[0][0].values == [0.4])
     // Of equal distances the earliest; one that lacks a band does not count.
     let two = module.reduce(
       Array(dates[..<3]), [[[.nan], [0.3]], [[0.2], [0.3]], [[0.4], [0.3]]], pixels: 1)

@@ -99,15 +99,17 @@ import Testing
     (
       #""zzz": 1"#,
       [
-        #"$.zzz: unknown key "zzz"; valid keys are $schema, pipeline, area, dates, sensors, output, resources, run_mode, "#
+        #"$.zzz: unknown key "zzz"; valid keys are $schema, pipeline, area, dates, sensors, output, resources, run_mode, cluster, "#
           + "sequences"
       ]
     ),
     (
       #""run_mode": "slrum""#,
-      [#"$.run_mode: expected "local", found "slrum""#]
+      [
+        #"$.run_mode: expected "local", "slurm" or "grid_engine", found "slrum"; did you mean "slurm"?"#
+      ]
     ),
-    (#""run_mode": 1"#, [#"$.run_mode: expected "local", found a number"#]),
+    (#""run_mode": 1"#, [#"$.run_mode: expected "local", "slurm" or "grid_engine", found a number"#]),
     (#""dates": "2021""#, ["$.dates: expected an object, found a text"]),
   ])
   func topLevelMistakes(members: String, expected: [String]) {

@@ -15,7 +15,8 @@ import Testing
     let keys = try #require(Self.schema["properties"]?.object?.keys)
     #expect(
       keys == [
-        "$schema", "pipeline", "area", "dates", "sensors", "output", "resources", "run_mode", "sequences",
+        "$schema", "pipeline", "area", "dates", "sensors", "output", "resources", "run_mode", "cluster",
+        "sequences",
       ])
     let definitions = try #require(Self.schema["$defs"]?.object)
     for name in ["area", "dates", "output", "resources", "sequence"] {
