@@ -1,3 +1,4 @@
+internal import Storage
 internal import Subprocess
 internal import SystemPackage
 
@@ -12,9 +13,15 @@ enum EngineCommand {
 
   /// - Throws: `ClusterError` when there is no such program on the PATH.
   static func run(_ name: String, _ arguments: [String], input: String = "") async throws -> Result {
+    // A file, not a pipe: a program that ends without reading its input breaks a pipe.
+    let path = LocalFiles.temporaryPath(for: "\(try LocalFiles.makeTemporaryDirectory())/input")
+    defer { _ = try? LocalFiles.removeTree(LocalFiles.parent(of: path)) }
+    try LocalFiles.writeAtomically(path, text: input)
+    let file = try FileDescriptor.open(FilePath(path), .readOnly)
     do {
       let outcome = try await Subprocess.run(
-        .name(name), arguments: Arguments(arguments), input: .string(input),
+        .name(name), arguments: Arguments(arguments),
+        input: .fileDescriptor(file, closeAfterSpawningProcess: true),
         output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
       let status: Int32 =
         switch outcome.terminationStatus {

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import NetCDF
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -79,20 +80,19 @@ import Testing
 
     try write(bench, #", "upload": "\#(bench.folder)/arrived", "delete_local": true"#)
     let folder = bench.folder
-    let watch = Task.detached {
-      var (most, seen) = (0, 0)
-      while !Task.isCancelled {
-        let here = ((try? LocalFiles.list(folder + "/out/landsat")) ?? []).count { $0.hasSuffix(".nc") }
-        (most, seen) = (max(most, here), seen + (here > 0 ? 1 : 0))
-        try? await Task.sleep(for: .milliseconds(2))
+    let command = bench.command(["run", "config.json", "--output", "out", "--progress", "none"])
+    let most = Mutex(0)
+    let result = try await command.run { running in
+      try await onOwnThread {
+        while running.isRunning {
+          let here = ((try? LocalFiles.list(folder + "/out/landsat")) ?? []).count { $0.hasSuffix(".nc") }
+          most.withLock { $0 = max($0, here) }
+          usleep(300)
+        }
       }
-      return (most, seen)
     }
-    let result = try await bench.run(["run", "config.json", "--output", "out", "--progress", "none"])
-    watch.cancel()
-    let (most, seen) = await watch.value
     #expect(result.status == 0, "\(result.errors)")
-    #expect(seen > 0 && most <= 2)
+    #expect(most.withLock { $0 } <= 2)
     #expect(files(folder + "/arrived/landsat") == names)
     #expect(try await Self.values(folder + "/arrived/landsat", names) == expected)
     #expect(files(folder + "/out/landsat").isEmpty && !LocalFiles.exists(folder + "/out/store.zarr"))
