@@ -24,7 +24,8 @@ public struct IndexModule: PixelwiseModule {
     discussion: """
       `apus indices` lists them, `apus indices NAME` shows a formula with its bands, constants and reference. They are \
       those of the awesome-spectral-indices list (MIT licence, David Montero Loaiza) that need optical bands and \
-      constants alone. Each name makes one result, called by the name in small letters: several in one module read \
+      constants alone, among them the wavelengths of the sensor's bands (`lambdaR` of red, in nanometres: those of \
+      Landsat are OLI's, of Sentinel-2 those of 2A; name others for TM and ETM+). Each name makes one result, called by the name in small letters: several in one module read \
       each band once. `as` names the result of one; with several it stands before the names: `as` "spring" makes \
       spring_evi.
 
@@ -79,7 +80,9 @@ public struct IndexModule: PixelwiseModule {
       let period = scope.commonPeriod(
         of: order.compactMap { entries[$0] }, at: "bands", of: arguments)
     else { return nil }
-    guard let module = IndexModule(indices, names, constants, entries, order) else { return nil }
+    guard let constants = reader.allConstants(of: indices, given: constants, entries),
+      let module = IndexModule(indices, names, constants, entries, order)
+    else { return nil }
     reader.refuseRaw(module.inputsInUnits)
     guard scope.diagnostics.count == before else { return nil }
     for output in module.outputs { scope.offer(.init(variable: output, period: period)) }
@@ -113,7 +116,7 @@ public struct IndexModule: PixelwiseModule {
     self.inputs = inputs
     self.methods = methods
     inputsInUnits = inUnits.sorted().map { inputs[$0] }
-    outputs = zip(indices, names).map { $0.variable($1) }
+    outputs = zip(indices, names).map { $0.variable($1, constants) }
   }
 
   public func process(_ strip: Strip, into outputs: StripOutputs) {
@@ -130,12 +133,16 @@ public struct IndexModule: PixelwiseModule {
 
 extension SpectralIndex {
   /// The variable that holds it.
-  fileprivate func variable(_ name: String) -> Variable {
+  fileprivate func variable(_ name: String, _ constants: [String: Double]) -> Variable {
     // One and the same as the module `ndvi` makes.
     if self.name == "NDVI" { return NDVI.variable(name) }
+    let values = openConstants.compactMap { name in
+      constants[name].map { "\(name) = \(Int(exactly: $0).map(String.init) ?? "\($0)")" }
+    }
+    let found = values.isEmpty ? "" : " (\(values.joined(separator: ", ")))"
     return Variable(
       name: name, longName: longName, validRange: difference == nil ? nil : -1...1, statisticsRange: range,
-      references: "\(self.name) = \(formula); \(reference)")
+      references: "\(self.name) = \(formula)\(found); \(reference)")
   }
 }
 

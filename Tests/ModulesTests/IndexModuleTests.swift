@@ -20,6 +20,14 @@ import Testing
     )
   }
 
+  /// The constants that have no usual value, as `SpectralIndexValues` has them.
+  private func openConstants(of index: SpectralIndex) -> String {
+    let values = index.openConstants.compactMap { name in
+      SpectralIndexValues.constants[name].map { "\"\(name)\": \($0)" }
+    }
+    return values.isEmpty ? "" : ", \"constants\": {\(values.joined(separator: ", "))}"
+  }
+
   // MARK: Values
 
   @Test func `every index of the list has spyndex's values`() throws {
@@ -28,12 +36,13 @@ import Testing
       let parts = line.split(separator: " ")
       expected[String(parts[0])] = parts.dropFirst().compactMap { Double($0) }
     }
-    #expect(expected.count == 235 && Set(SpectralIndexTable.all.map(\.name)) == Set(expected.keys))
+    #expect(expected.count == 242 && Set(SpectralIndexTable.all.map(\.name)) == Set(expected.keys))
     let (bench, bands) = try letters()
     for index in SpectralIndexTable.all {
       let module = try #require(
         try make(
-          "\"\(index.name)\"", more: bands(index) + #", "as": "i\#(bench.scope.entries.count)""#, bench),
+          "\"\(index.name)\"",
+          more: bands(index) + openConstants(of: index) + #", "as": "i\#(bench.scope.entries.count)""#, bench),
         "\(index.name): \(bench.mistakes)")
       let values = run(
         module,
@@ -73,6 +82,80 @@ import Testing
     #expect(try make("\"SAVI\"", more: #", "as": "b", "constants": {"l": 0.5}"#, bench) == nil)
     #expect(
       bench.mistakes.count == 1 && bench.mistakes[0].contains("did you mean \"L\"?"), "\(bench.mistakes)")
+  }
+
+  // MARK: Wavelengths
+
+  /// What spyndex 0.12.0 gives for the pixels of `SpectralIndexValues` with a sensor's wavelengths, N2 being N where the
+  /// sensor has one near infrared.
+  @Test(
+    arguments: [
+      ("landsat-c2-l2", "CRSWIR", 0.8989413840372166, 1.225575858641895),
+      ("landsat-c2-l2", "DVIplus", 0.10377049128540228, -0.02004918162939978),
+      ("landsat-c2-l2", "FAI", 0.270314131965812, 0.022455504115339364),
+      ("landsat-c2-l2", "NDGI", 0.49944768177479215, -0.0443614231627309),
+      ("landsat-c2-l2", "NIRvH2", 0.08999999701976777, -0.15499999284744262),
+      ("modis-09A1-061", "CRSWIR", 0.966778664478036, 1.216787344320857),
+      ("modis-09A1-061", "DVIplus", 0.09951400283042838, -0.021677101979145685),
+      ("modis-09A1-061", "FAI", 0.2710326591852921, 0.02324322282369412),
+      ("modis-09A1-061", "NDGI", 0.4889786471553554, -0.048136796811121395),
+      ("modis-09A1-061", "NIRvH2", 0.08649999701976777, -0.15849999284744262),
+      ("hls2-l30", "FAI", 0.270314131965812, 0.022455504115339364),
+      ("sentinel-2-l2a", "CRSWIR", 0.8841509479242565, 1.2066457400511892),
+      ("sentinel-2-l2a", "FAI", 0.27607522523355443, 0.028771369157808646),
+      ("sentinel-2-l2a", "FDI", 0.22600420322863843, -0.18257580083811464),
+      ("sentinel-2-l2a", "NDGI", 0.5446716315351037, -0.026436786027833194),
+    ])
+  func `wavelengths are the sensor's`(collection: String, name: String, field: Double, soil: Double) throws {
+    let bench = ModuleBench()
+    _ = try bench.make(
+      Download.self, "{\"module\": \"download\", \"source\": \"i\", \"collection\": \"\(collection)\"}")
+    let more = name == "NIRvH2" ? #", "constants": {"k": 0.001}"# : ""
+    let module = try #require(try make("\"\(name)\"", more: more, bench), "\(bench.mistakes)")
+    let index = try #require(SpectralIndexTable.index(named: name))
+    // A sensor with one near infrared has it for both letters.
+    let letters = index.bands.map { $0 == .nir08 && collection != "sentinel-2-l2a" ? "N" : $0.rawValue }
+    #expect(module.inputs.count == letters.count)
+    let values = run(module, letters.map { letter in SpectralIndexValues.pixels.map { $0[letter] ?? .nan } })
+    #expect(abs(Double(values[0]) - field) < 1e-7 && abs(Double(values[1]) - soil) < 1e-7, "\(values)")
+    #expect(module.outputs[0].references?.contains("lambda") == true, "\(module.outputs[0])")
+  }
+
+  @Test func `a wavelength of the config's goes before the sensor's, for layers as well`() throws {
+    let bench = try ModuleBench(bands: ["red", "nir08"])
+    let own = #", "constants": {"k": 0.001, "lambdaN": 830}"#
+    let module = try #require(try make("\"NIRvH2\"", more: own, bench), "\(bench.mistakes)")
+    #expect(module.outputs[0].references?.contains("(lambdaN = 830, lambdaR = 655)") == true)
+    #expect(abs(run(module, [[0.3], [0.1]])[0] - (0.2 - 0.175)) < 1e-7)
+    _ = try bench.make(Composite.self, #"{"module": "composite", "of": ["red", "nir08"], "period": "month"}"#)
+    let bands = #""bands": {"red": "red_month_mean", "nir": "nir08_month_mean"}"#
+    let layers = #", "as": "c", "constants": {"k": 0.001}, "# + bands
+    let composite = try #require(try make("\"NIRvH2\"", more: layers, bench), "\(bench.mistakes)")
+    #expect(abs(run(composite, [[0.3], [0.1]])[0] - (0.2 - 0.21)) < 1e-7)
+  }
+
+  @Test func `constants that nobody knows have to be named`() throws {
+    let bench = try ModuleBench(bands: ["red", "nir", "swir16"], collection: nil)
+    #expect(try make("\"FAI\"", bench) == nil)
+    let all = #"name them: "constants": {"lambdaN": 865, "lambdaR": 655, "lambdaS1": 1610}"#
+    #expect(bench.mistakes.count == 1 && bench.mistakes[0].contains(all), "\(bench.mistakes)")
+    #expect(
+      try make("\"FAI\"", more: #", "constants": {"lambdaN": 865, "lambdaR": 655, "lambdaS1": 1610}"#, bench)
+        != nil)
+    let landsat = try ModuleBench(bands: ["red", "nir08"])
+    #expect(try make("\"NIRvP\"", landsat) == nil)
+    #expect(
+      landsat.mistakes.count == 1 && landsat.mistakes[0].contains("photosynthetically active radiation")
+        && landsat.mistakes[0].contains(#"name it: "constants": {"PAR": …}"#), "\(landsat.mistakes)")
+    #expect(try make("\"NIRvP\"", more: #", "constants": {"PAR": 1500}"#, landsat) != nil)
+    // Landsat's red and that of Sentinel-2 lie at different wavelengths.
+    let both = ModuleBench()
+    _ = try both.make(
+      Download.self,
+      #"{"module": "download", "source": "i", "collections": ["landsat-c2-l2", "sentinel-2-l2a"], "bands": ["red", "nir08"]}"#
+    )
+    #expect(try make("\"NIRvH2\"", both) == nil)
+    #expect(both.mistakes.count == 1 && both.mistakes[0].contains("lambdaR"), "\(both.mistakes)")
   }
 
   // MARK: Bands

@@ -91,6 +91,38 @@ struct IndexReader {
     return constants
   }
 
+  /// The constants of the formulas, those without a usual value included; nil, with a report, when one is not known.
+  ///
+  /// - Parameters:
+  ///   - given: the config's own.
+  ///   - entries: the variables that serve as the bands.
+  func allConstants(
+    of indices: [SpectralIndex], given: [String: Double], _ entries: [IndexBand: ModuleScope.Entry]
+  ) -> [String: Double]? {
+    var constants = given
+    let before = scope.diagnostics.count
+    for index in indices {
+      var missing: [String] = []
+      for name in index.openConstants where constants[name] == nil {
+        let known = IndexConstants.band(ofWavelength: name).flatMap { band in
+          finder("index").wavelength(of: band.role, in: entries[band])
+        }
+        constants[name] = known
+        if known == nil { missing.append(name) }
+      }
+      guard !missing.isEmpty else { continue }
+      let titles = IndexConstants.all.filter { missing.contains($0.name) }.map { "\($0.name) (\($0.title))" }
+      let examples = missing.map { "\"\($0)\": \(IndexConstants.band(ofWavelength: $0)?.example ?? "…")" }
+      scope.report(
+        "\"\(index.name)\" needs \(titles.joined(separator: " and ")), which "
+          + (missing.contains { $0.hasPrefix("lambda") } ? "the sensor does not tell" : "no table knows"),
+        at: "name", of: arguments,
+        suggestion: "name \(missing.count == 1 ? "it" : "them"): \"constants\": "
+          + "{\(examples.joined(separator: ", "))}")
+    }
+    return scope.diagnostics.count == before ? constants : nil
+  }
+
   /// Refuses bands that no formula reads, and indices whose bands the sensor lacks.
   func checkBands(of indices: [SpectralIndex]) {
     guard indices.count == (arguments.texts("name") ?? []).count else { return }
@@ -151,5 +183,19 @@ struct IndexReader {
 
   private func report(_ message: String, _ node: JSONNode, _ path: JSONPath, suggestion: String? = nil) {
     scope.report(Diagnostic(path: path, position: node.position, message: message, suggestion: suggestion))
+  }
+}
+
+extension IndexBand {
+  /// About where the band lies, in nanometres, to be named in advice.
+  fileprivate var example: String? {
+    switch self {
+    case .green: "560"
+    case .red: "655"
+    case .nir, .nir08: "865"
+    case .swir1: "1610"
+    case .swir2: "2200"
+    default: nil
+    }
   }
 }

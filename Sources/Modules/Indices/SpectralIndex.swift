@@ -34,10 +34,13 @@ public struct SpectralIndex: Hashable, Sendable {
     self.formula = formula
     self.range = range
     self.reference = reference
-    let expression = try Expression.parse(formula, parameters: IndexConstants.values)
+    let expression = try Expression.parse(formula, parameters: IndexConstants.placeholders)
     bands = expression.variables.compactMap { IndexBand(rawValue: $0.name) }
     constants = IndexConstants.all.map(\.name).filter(expression.usedParameters.contains)
   }
+
+  /// Those of the constants that have no usual value: wavelengths of the sensor, the light of a place.
+  public var openConstants: [String] { constants.filter { IndexConstants.values[$0] == nil } }
 
   /// The bands a and b of an index that is (a − b) / (a + b).
   var difference: (a: IndexBand, b: IndexBand)? {
@@ -49,7 +52,7 @@ public struct SpectralIndex: Hashable, Sendable {
 
   /// The formula compiled, its inputs being `bands`.
   ///
-  /// - Parameter constants: those that have another value than usual.
+  /// - Parameter constants: those that have another value than usual, and all that have no usual one.
   func program(_ constants: [String: Double] = [:]) throws(ExpressionError) -> ExpressionProgram {
     try Expression.parse(formula, parameters: IndexConstants.values.merging(constants) { _, own in own })
       .program

@@ -18,6 +18,7 @@ extension SpectralIndexTable {
     CIRE | Chlorophyll Index Red Edge | (N / RE1) - 1 | -1 2.5 | https://doi.org/10.1078/0176-1617-00887
     CRI550 | Carotenoid Reflectance Index using 550 nm | (1.0 / B) - (1.0 / G) | -2.5 8 | https://doi.org/10.1562/0031-8655(2002)0750272ACCIPL2.0.CO2
     CRI700 | Carotenoid Reflectance Index using 700 nm | (1.0 / B) - (1.0 / RE1) | -5 15 | https://doi.org/10.1562/0031-8655(2002)0750272ACCIPL2.0.CO2
+    CRSWIR | Continuum Removal SWIR | S1/(N2+((S2-N2)/(lambdaS2-lambdaN2))*(lambdaS1-lambdaN2)) | 0 1.5 | https://www.onf.fr/onf/+/cec::les-rendez-vous-techniques-de-lonf-no69-70.html
     CVI | Chlorophyll Vegetation Index | (N * R) / (G ** 2.0) | -0.5 5 | https://doi.org/10.1007/s11119-010-9204-3
     DSI | Drought Stress Index | S1/N | -0.5 2 | https://www.asprs.org/wp-content/uploads/pers/1999journal/apr/1999_apr_495-501.pdf
     DSWI1 | Disease-Water Stress Index 1 | N/S1 | -0.5 5 | https://doi.org/10.1080/01431160310001618031
@@ -26,6 +27,7 @@ extension SpectralIndexTable {
     DSWI4 | Disease-Water Stress Index 4 | G/R | 0.6 1.4 | https://doi.org/10.1080/01431160310001618031
     DSWI5 | Disease-Water Stress Index 5 | (N + G)/(S1 + R) | 0.5 2.5 | https://doi.org/10.1080/01431160310001618031
     DVI | Difference Vegetation Index | N - R | -0.2 0.4 | https://doi.org/10.1016/0034-4257(94)00114-3
+    DVIplus | Difference Vegetation Index Plus | ((lambdaN-lambdaR)/(lambdaN-lambdaG))*G+(1.0-((lambdaN-lambdaR)/(lambdaN-lambdaG)))*N-R | -0.2 0.8 | https://doi.org/10.1016/j.rse.2019.03.028
     EBI | Enhanced Bloom Index | (R + G + B)/((G/B) * (R - B + epsilon)) | -0.5 2.5 | https://doi.org/10.1016/j.isprsjprs.2019.08.006
     ENDVI | Enhanced Normalized Difference Vegetation Index | ((N + G) - (2 * B)) / ((N + G) + (2 * B)) | -0.5 1 | https://doi.org/10.1371/journal.pone.0186193
     EVI | Enhanced Vegetation Index | g * (N - R) / (N + C1 * R - C2 * B + L) | -1 1 | https://doi.org/10.1016/S0034-4257(96)00112-5
@@ -79,6 +81,7 @@ extension SpectralIndexTable {
     MVI | Mangrove Vegetation Index | (N - G) / (S1 - G) | -35 35 | https://doi.org/10.1016/j.isprsjprs.2020.06.001
     ND705 | Normalized Difference (705 and 750 nm) | (RE2 - RE1)/(RE2 + RE1) | -1 1 | https://doi.org/10.1016/S0034-4257(02)00010-X
     NDDI | Normalized Difference Drought Index | (((N - R)/(N + R)) - ((G - N)/(G + N)))/(((N - R)/(N + R)) + ((G - N)/(G + N))) | -350 350 | https://doi.org/10.1029/2006GL029127
+    NDGI | Normalized Difference Greenness Index | (((lambdaN-lambdaR)/(lambdaN-lambdaG))*G+(1.0-((lambdaN-lambdaR)/(lambdaN-lambdaG)))*N-R)/(((lambdaN-lambdaR)/(lambdaN-lambdaG))*G+(1.0-((lambdaN-lambdaR)/(lambdaN-lambdaG)))*N+R) | -0.5 0.9 | https://doi.org/10.1016/j.rse.2019.03.028
     NDII | Normalized Difference Infrared Index | (N - S1)/(N + S1) | -1 1 | https://www.asprs.org/wp-content/uploads/pers/1983journal/jan/1983_jan_77-83.pdf
     NDMI | Normalized Difference Moisture Index | (N - S1)/(N + S1) | -1 1 | https://doi.org/10.1016/S0034-4257(01)00318-2
     NDPI | Normalized Difference Phenology Index | (N - (alpha * R + (1.0 - alpha) * S1))/(N + (alpha * R + (1.0 - alpha) * S1)) | -0.3 0.7 | https://doi.org/10.1016/j.rse.2017.04.031
@@ -91,6 +94,8 @@ extension SpectralIndexTable {
     NDYI | Normalized Difference Yellowness Index | (G - B) / (G + B) | -1 1 | https://doi.org/10.1016/j.rse.2016.06.016
     NGRDI | Normalized Green Red Difference Index | (G - R) / (G + R) | -1 1 | https://doi.org/10.1016/0034-4257(79)90013-0
     NIRv | Near-Infrared Reflectance of Vegetation | ((N - R) / (N + R)) * N | -0.1 0.3 | https://doi.org/10.1126/sciadv.1602244
+    NIRvH2 | Hyperspectral Near-Infrared Reflectance of Vegetation | N-R-k*(lambdaN-lambdaR) | -0.2 0.8 | https://doi.org/10.1016/j.rse.2021.112723
+    NIRvP | Near-Infrared Reflectance of Vegetation and Incoming PAR | ((N-R)/(N+R))*N*PAR | -100 1500 | https://doi.org/10.1016/j.rse.2021.112763
     NLI | Non-Linear Vegetation Index | ((N ** 2) - R)/((N ** 2) + R) | -1.5 0.5 | https://doi.org/10.1080/02757259409532252
     NMDI | Normalized Multi-band Drought Index | (N - (S1 - S2))/(N + (S1 - S2)) | 0.4 1.2 | https://doi.org/10.1029/2007GL031021
     NormG | Normalized Green | G/(N + G + R) | 0.1 0.5 | https://doi.org/10.2134/agronj2004.0314

@@ -4,6 +4,8 @@ extension SpectralIndexTable {
     ANDWI | Augmented Normalized Difference Water Index | (B + G + R - N - S1 - S2)/(B + G + R + N + S1 + S2) | -1 1 | https://doi.org/10.1016/j.envsoft.2021.105030
     AWEInsh | Automated Water Extraction Index | 4.0 * (G - S1) - 0.25 * N + 2.75 * S2 | -1 3 | https://doi.org/10.1016/j.rse.2013.08.029
     AWEIsh | Automated Water Extraction Index with Shadows Elimination | B + 2.5 * G - 1.5 * (N + S1) - 0.25 * S2 | -1.5 1.5 | https://doi.org/10.1016/j.rse.2013.08.029
+    FAI | Floating Algae Index | N-(R+(S1-R)*((lambdaN-lambdaR)/(lambdaS1-lambdaR))) | -0.2 0.5 | https://doi.org/10.1016/j.rse.2009.05.012
+    FDI | Floating Debris Index | N-(RE2+10*(S1-RE2)*(lambdaN-lambdaR)/(lambdaS1-lambdaR)) | -0.5 1 | https://doi.org/10.1038/s41598-020-62298-z
     FWEI | Flood/Water Extraction Index | (((B + G + R) / 3.0) - N)/(((B + G + R) / 3.0) + N) | -1 0.5 | https://doi.org/10.1007/s00477-024-02660-z
     LSWI | Land Surface Water Index | (N - S1)/(N + S1) | -1 1 | https://doi.org/10.1016/j.rse.2003.11.008
     MBWI | Multi-Band Water Index | (omega * G) - R - N - S1 - S2 | -1.5 0.5 | https://doi.org/10.1016/j.jag.2018.01.018

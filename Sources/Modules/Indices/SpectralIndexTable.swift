@@ -1,7 +1,7 @@
 internal import JSON
 
 /// The spectral indices there are: those of the list awesome-spectral-indices that need nothing but optical bands and
-/// constants.
+/// constants (235), the wavelengths of bands (6) or the light of a place (1). Thermal, radar and kernel indices are not.
 ///
 /// Names, formulas, constants and references are those of the list's version 0.12.0
 /// (<https://github.com/awesome-spectral-indices/awesome-spectral-indices>), which is under the MIT licence, copyright

@@ -56,6 +56,19 @@ struct BandFinder {
     return nil
   }
 
+  /// The middle of the band in nanometres that serves in a role; nil where no sensor tells, or several differ.
+  ///
+  /// Of a variable that was computed, and where a formula does not read the band, it is that of the sensor's own band
+  /// for the role.
+  func wavelength(of role: BandRole, in entry: ModuleScope.Entry?) -> Double? {
+    let name = entry.flatMap { entry in entry.band.map { _ in entry.variable.name } }
+    let found = sensors.map { sensor in
+      (name.flatMap { sensor.band(named: $0) } ?? sensor.bands(for: role).first)?.wavelength
+    }
+    guard let first = found.first, found.allSatisfy({ $0 == first }) else { return nil }
+    return first
+  }
+
   /// Whether there is a variable for a role, or the source can bring one. Nothing is reported or brought.
   func canFind(_ role: BandRole) -> Bool {
     if arguments.node("bands")?[role.rawValue] != nil { return true }

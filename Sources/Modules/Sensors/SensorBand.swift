@@ -18,6 +18,9 @@ public struct SensorBand: Hashable, Sendable {
   public let quantity: Quantity
   /// UDUNITS text.
   public let units: String
+  /// The band's middle in nanometres; nil where it is not known. Where a product holds several instruments, that of the
+  /// newest.
+  public let wavelength: Double?
   /// What the stored numbers mean where neither STAC nor the file says it.
   public let encoding: SampleEncoding
 

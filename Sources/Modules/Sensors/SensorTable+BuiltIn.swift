@@ -14,11 +14,11 @@ extension SensorTable {
         "collections": ["landsat*c2*l2*", "landsat*c02*l2*", "landsat-?", "ls?_sr", "ls?_c2l2*"],
         "scale": 0.0000275, "offset": -0.2, "nodata": 0,
         "bands": {
-          "coastal": { "title": "coastal aerosol", "names": ["coastal", "coastal_aerosol"] },
-          "blue": {}, "green": {}, "red": {},
-          "nir": { "names": ["nir08"] },
-          "swir1": { "names": ["swir16", "swir1", "swir_1"] },
-          "swir2": { "names": ["swir22", "swir2", "swir_2"] },
+          "coastal": { "wavelength": 440, "title": "coastal aerosol", "names": ["coastal", "coastal_aerosol"] },
+          "blue": { "wavelength": 480 }, "green": { "wavelength": 560 }, "red": { "wavelength": 655 },
+          "nir": { "wavelength": 865, "names": ["nir08"] },
+          "swir1": { "wavelength": 1610, "names": ["swir16", "swir1", "swir_1"] },
+          "swir2": { "wavelength": 2200, "names": ["swir22", "swir2", "swir_2"] },
           "surface_temperature": {
             "title": "surface temperature", "names": ["lwir11", "lwir", "ST_B10", "ST_B6"],
             "quantity": "temperature", "scale": 0.00341802, "offset": 149 }
@@ -66,21 +66,24 @@ extension SensorTable {
           "applied": ["earthsearch:boa_offset_applied", "sentinel:boa_offset_applied"]
         },
         "bands": {
-          "coastal": { "title": "coastal aerosol", "names": ["B01", "coastal", "coastal_aerosol", "B01_60m"] },
-          "blue": { "names": ["B02", "blue", "B02_10m"] },
-          "green": { "names": ["B03", "green", "B03_10m"] },
-          "red": { "names": ["B04", "red", "B04_10m"] },
-          "rededge1": {
-            "title": "red edge, 705 nm", "names": ["B05", "rededge1", "red_edge_1", "rededge", "B05_20m"] },
-          "rededge2": { "title": "red edge, 740 nm", "names": ["B06", "rededge2", "red_edge_2", "B06_20m"] },
-          "rededge3": { "title": "red edge, 783 nm", "names": ["B07", "rededge3", "red_edge_3", "B07_20m"] },
-          "nir": { "names": ["B08", "nir", "B08_10m"] },
-          "nir08": {
-            "title": "near infrared, narrow", "role": "nir",
+          "coastal": { "wavelength": 442.7, "title": "coastal aerosol",
+            "names": ["B01", "coastal", "coastal_aerosol", "B01_60m"] },
+          "blue": { "wavelength": 492.4, "names": ["B02", "blue", "B02_10m"] },
+          "green": { "wavelength": 559.8, "names": ["B03", "green", "B03_10m"] },
+          "red": { "wavelength": 664.6, "names": ["B04", "red", "B04_10m"] },
+          "rededge1": { "wavelength": 704.1, "title": "red edge, 705 nm",
+            "names": ["B05", "rededge1", "red_edge_1", "rededge", "B05_20m"] },
+          "rededge2": { "wavelength": 740.5, "title": "red edge, 740 nm",
+            "names": ["B06", "rededge2", "red_edge_2", "B06_20m"] },
+          "rededge3": { "wavelength": 782.8, "title": "red edge, 783 nm",
+            "names": ["B07", "rededge3", "red_edge_3", "B07_20m"] },
+          "nir": { "wavelength": 832.8, "names": ["B08", "nir", "B08_10m"] },
+          "nir08": { "wavelength": 864.7, "title": "near infrared, narrow", "role": "nir",
             "names": ["B8A", "nir08", "nir_narrow", "B8A_20m"] },
-          "nir09": { "title": "water vapour", "names": ["B09", "nir09", "water_vapour", "B09_60m"] },
-          "swir1": { "names": ["B11", "swir16", "swir1", "swir_1", "B11_20m"] },
-          "swir2": { "names": ["B12", "swir22", "swir2", "swir_2", "B12_20m"] }
+          "nir09": { "wavelength": 945.1, "title": "water vapour",
+            "names": ["B09", "nir09", "water_vapour", "B09_60m"] },
+          "swir1": { "wavelength": 1613.7, "names": ["B11", "swir16", "swir1", "swir_1", "B11_20m"] },
+          "swir2": { "wavelength": 2202.4, "names": ["B12", "swir22", "swir2", "swir_2", "B12_20m"] }
         },
         "quality": {
           "scl": {
@@ -110,11 +113,13 @@ extension SensorTable {
       "hls-l30": {
         "title": "HLS L30 v2", "collections": ["hls*l30*"], "scale": 0.0001, "offset": 0, "nodata": -9999,
         "bands": {
-          "coastal": { "title": "coastal aerosol", "names": ["B01"] },
-          "blue": { "names": ["B02"] }, "green": { "names": ["B03"] }, "red": { "names": ["B04"] },
-          "nir": { "names": ["B05", "nir08", "nir"] },
-          "swir1": { "names": ["B06", "swir16", "swir1", "swir_1"] },
-          "swir2": { "names": ["B07", "swir22", "swir2", "swir_2"] },
+          "coastal": { "wavelength": 440, "title": "coastal aerosol", "names": ["B01"] },
+          "blue": { "wavelength": 480, "names": ["B02"] },
+          "green": { "wavelength": 560, "names": ["B03"] },
+          "red": { "wavelength": 655, "names": ["B04"] },
+          "nir": { "wavelength": 865, "names": ["B05", "nir08", "nir"] },
+          "swir1": { "wavelength": 1610, "names": ["B06", "swir16", "swir1", "swir_1"] },
+          "swir2": { "wavelength": 2200, "names": ["B07", "swir22", "swir2", "swir_2"] },
           "cirrus": { "title": "cirrus", "names": ["B09"] },
           "lwir11": {
             "title": "brightness temperature, 11 µm", "names": ["B10"], "quantity": "temperature",
@@ -128,17 +133,23 @@ extension SensorTable {
       "hls-s30": {
         "title": "HLS S30 v2", "collections": ["hls*s30*"], "scale": 0.0001, "offset": 0, "nodata": -9999,
         "bands": {
-          "coastal": { "title": "coastal aerosol", "names": ["B01"] },
-          "blue": { "names": ["B02"] }, "green": { "names": ["B03"] }, "red": { "names": ["B04"] },
-          "rededge1": { "title": "red edge, 705 nm", "names": ["B05", "rededge1", "rededge071"] },
-          "rededge2": { "title": "red edge, 740 nm", "names": ["B06", "rededge2", "rededge075"] },
-          "rededge3": { "title": "red edge, 783 nm", "names": ["B07", "rededge3", "rededge078"] },
-          "nir08": { "title": "near infrared, narrow", "role": "nir", "names": ["B8A", "nir08", "nir_narrow"] },
-          "nir": { "title": "near infrared, broad", "names": ["B08"] },
-          "nir09": { "title": "water vapour", "names": ["B09"] },
+          "coastal": { "wavelength": 440, "title": "coastal aerosol", "names": ["B01"] },
+          "blue": { "wavelength": 480, "names": ["B02"] },
+          "green": { "wavelength": 560, "names": ["B03"] },
+          "red": { "wavelength": 655, "names": ["B04"] },
+          "rededge1": { "wavelength": 704.1, "title": "red edge, 705 nm",
+            "names": ["B05", "rededge1", "rededge071"] },
+          "rededge2": { "wavelength": 740.5, "title": "red edge, 740 nm",
+            "names": ["B06", "rededge2", "rededge075"] },
+          "rededge3": { "wavelength": 782.8, "title": "red edge, 783 nm",
+            "names": ["B07", "rededge3", "rededge078"] },
+          "nir08": { "wavelength": 865, "title": "near infrared, narrow", "role": "nir",
+            "names": ["B8A", "nir08", "nir_narrow"] },
+          "nir": { "wavelength": 832.8, "title": "near infrared, broad", "names": ["B08"] },
+          "nir09": { "wavelength": 945.1, "title": "water vapour", "names": ["B09"] },
           "cirrus": { "title": "cirrus", "names": ["B10"] },
-          "swir1": { "names": ["B11", "swir16", "swir1", "swir_1"] },
-          "swir2": { "names": ["B12", "swir22", "swir2", "swir_2"] }
+          "swir1": { "wavelength": 1610, "names": ["B11", "swir16", "swir1", "swir_1"] },
+          "swir2": { "wavelength": 2200, "names": ["B12", "swir22", "swir2", "swir_2"] }
         },
         "quality": { "Fmask": \#(fmask) }
       },
@@ -146,13 +157,14 @@ extension SensorTable {
         "title": "MODIS surface reflectance", "collections": ["mod09*", "myd09*", "modis-09*", "modis_09*"],
         "scale": 0.0001, "offset": 0, "nodata": -28672,
         "bands": {
-          "red": { "names": ["sur_refl_b01", "sur_refl_b01_1"] },
-          "nir": { "names": ["sur_refl_b02", "sur_refl_b02_1", "nir", "nir08"] },
-          "blue": { "names": ["sur_refl_b03", "sur_refl_b03_1"] },
-          "green": { "names": ["sur_refl_b04", "sur_refl_b04_1"] },
-          "nir12": { "title": "near infrared, 1.24 µm", "names": ["sur_refl_b05", "sur_refl_b05_1"] },
-          "swir1": { "names": ["sur_refl_b06", "sur_refl_b06_1", "swir16", "swir1", "swir_1"] },
-          "swir2": { "names": ["sur_refl_b07", "sur_refl_b07_1", "swir22", "swir2", "swir_2"] }
+          "red": { "wavelength": 645, "names": ["sur_refl_b01", "sur_refl_b01_1"] },
+          "nir": { "wavelength": 858.5, "names": ["sur_refl_b02", "sur_refl_b02_1", "nir", "nir08"] },
+          "blue": { "wavelength": 469, "names": ["sur_refl_b03", "sur_refl_b03_1"] },
+          "green": { "wavelength": 555, "names": ["sur_refl_b04", "sur_refl_b04_1"] },
+          "nir12": { "wavelength": 1240, "title": "near infrared, 1.24 µm",
+            "names": ["sur_refl_b05", "sur_refl_b05_1"] },
+          "swir1": { "wavelength": 1640, "names": ["sur_refl_b06", "sur_refl_b06_1", "swir16", "swir1", "swir_1"] },
+          "swir2": { "wavelength": 2130, "names": ["sur_refl_b07", "sur_refl_b07_1", "swir22", "swir2", "swir_2"] }
         },
         "quality": {
           "state_1km": {
@@ -187,12 +199,12 @@ extension SensorTable {
         "title": "Landsat NBAR (Geoscience Australia)", "collections": ["ls?*nbar*", "ga_ls*_ard*"],
         "scale": 0.0001, "offset": 0, "nodata": -999,
         "bands": {
-          "blue": { "names": ["blue", "nbart_blue", "nbar_blue"] },
-          "green": { "names": ["green", "nbart_green", "nbar_green"] },
-          "red": { "names": ["red", "nbart_red", "nbar_red"] },
-          "nir": { "names": ["nir08", "nir", "nbart_nir", "nbar_nir"] },
-          "swir1": { "names": ["swir16", "swir1", "swir_1", "nbart_swir_1", "nbar_swir_1"] },
-          "swir2": { "names": ["swir22", "swir2", "swir_2", "nbart_swir_2", "nbar_swir_2"] }
+          "blue": { "wavelength": 480, "names": ["blue", "nbart_blue", "nbar_blue"] },
+          "green": { "wavelength": 560, "names": ["green", "nbart_green", "nbar_green"] },
+          "red": { "wavelength": 655, "names": ["red", "nbart_red", "nbar_red"] },
+          "nir": { "wavelength": 865, "names": ["nir08", "nir", "nbart_nir", "nbar_nir"] },
+          "swir1": { "wavelength": 1610, "names": ["swir16", "swir1", "swir_1", "nbart_swir_1", "nbar_swir_1"] },
+          "swir2": { "wavelength": 2200, "names": ["swir22", "swir2", "swir_2", "nbart_swir_2", "nbar_swir_2"] }
         },
         "quality": {
           "oa_fmask": {

@@ -41,6 +41,9 @@ extension SensorTable {
         "quantity", .choice(SensorBand.Quantity.allCases.map(\.rawValue)),
         "What it holds; \"reflectance\" if absent."),
       .init("units", .text, "UDUNITS text; \"1\", or \"K\" for temperatures, when absent."),
+      .init(
+        "wavelength", .number(1...1e6),
+        "The band's middle in nanometres, for indices whose formulas have wavelengths."),
     ] + encoding
 
   private static let qualityFields: [ParameterType.Field] = [

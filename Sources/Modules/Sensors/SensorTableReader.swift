@@ -99,6 +99,7 @@ public struct SensorTableReader {
       id: id, names: names.contains(id) ? names : names + [id],
       title: node["title"]?.string ?? role?.title ?? id,
       role: role, quantity: quantity, units: node["units"]?.string ?? (quantity == .temperature ? "K" : "1"),
+      wavelength: node["wavelength"]?.double,
       encoding: self.encoding(node, over: encoding, path))
   }
 

@@ -58,8 +58,11 @@ public struct IndexCatalogue: Sendable {
     lines += WrappedText.lines(index.formula, width: width, indent: 2) + [""]
     for band in index.bands { lines.append("  \(band.rawValue): \(band.role.title) (\(band.role.rawValue))") }
     for constant in IndexConstants.all where index.constants.contains(constant.name) {
-      lines.append(
-        "  \(constant.name): \(constant.title); \(number(constant.value)) unless \"constants\" changes it")
+      let value =
+        constant.value.map { "\(number($0)) unless \"constants\" changes it" }
+        ?? (constant.name.hasPrefix("lambda")
+          ? "the sensor's unless \"constants\" changes it" : "\"constants\" has to name it")
+      lines.append("  \(constant.name): \(constant.title); \(value)")
     }
     lines += ["", "usual values: \(number(index.range.lowerBound)) to \(number(index.range.upperBound))"]
     lines += WrappedText.lines("reference: \(index.reference)", width: width)
