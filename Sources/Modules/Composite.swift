@@ -40,7 +40,10 @@ public struct Composite: CompositeModule {
       (`red_month_best_day`; not with `"day": false`).
 
       Layers of months, seasons, years and windows follow one another from the first of the config's dates to the \
-      last, those without a scene included (missing throughout). A composite of a composite takes the layers as its \
+      last, those without a scene included (missing throughout). With `"empty": "drop"` files, pictures and the \
+      summary leave out the layers in which none of the module's results has a value anywhere in the area (unless cells \
+      of them failed, and but for a run without any value, which keeps all); modules that follow see every layer, and \
+      `zarr`, whose dimensions are made first, cannot drop any. A composite of a composite takes the layers as its \
       dates: the mean over all years of monthly medians. Other modules that follow see one layer after the other.
       """,
     parameters: [
@@ -61,6 +64,9 @@ public struct Composite: CompositeModule {
         "day", .boolean,
         "Whether the day is written beside a value that is of one date; it is not when absent."),
       ModuleParameter(
+        "empty", .choice(["keep", "drop"]), default: "keep",
+        "What becomes of layers without a single valid pixel: files have them, or not."),
+      ModuleParameter(
         "min_count", .integer(1...65_535), default: 1, "With fewer values a result is missing."),
       ModuleParameter(
         "ddof", .integer(0...1),
@@ -75,8 +81,12 @@ public struct Composite: CompositeModule {
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Composite? {
     let before = scope.diagnostics.count
+    checkLayers(arguments, scope)
     let whole = WholePixelReader(arguments: arguments, scope: scope)
-    guard !whole.isAsked else { return make(whole, arguments, in: scope) }
+    guard !whole.isAsked else {
+      let module = make(whole, arguments, in: scope)
+      return scope.diagnostics.count == before ? module : nil
+    }
     for parameter in WholePixelReader.parameters where arguments.node(parameter.name) != nil {
       scope.report(
         "only a \(parameter.name == "to" ? "medoid" : "geomedian") has \"\(parameter.name)\"",
@@ -90,6 +100,7 @@ public struct Composite: CompositeModule {
     options.withDays = arguments.boolean("day") ?? false
     options.ddof = arguments.integer("ddof") ?? 0
     options.minimumCount = arguments.integer("min_count") ?? 1
+    options.dropsEmpty = arguments.text("empty") == "drop"
     if scope.diagnostics.count == before { checkMeaning(options, arguments, scope) }
     guard scope.diagnostics.count == before else { return nil }
     return make(arguments, in: scope, options) { "\($0)_\(period.name)_\($1.name)" }
@@ -152,6 +163,16 @@ public struct Composite: CompositeModule {
     return statistics
   }
 
+  /// Refuses to drop layers where there is one alone.
+  private static func checkLayers(_ arguments: ModuleArguments, _ scope: ModuleScope) {
+    guard arguments.text("empty") == "drop", arguments.text("period") ?? "all" == "all",
+      arguments.node("period")?.members == nil, arguments.node("period")?.array == nil
+    else { return }
+    scope.report(
+      "\"drop\" would do nothing: the period \"all\" has one layer, which is kept", at: "empty",
+      of: arguments, suggestion: "leave it out, or name a \"period\"")
+  }
+
   /// Refuses keys that would do nothing.
   private static func checkMeaning(
     _ options: CompositeResult.Options, _ arguments: ModuleArguments, _ scope: ModuleScope
@@ -160,6 +181,11 @@ public struct Composite: CompositeModule {
       for key in ["count", "min_count"] where arguments.node(key) != nil {
         scope.report("\"\(key)\" would do nothing: the result is the count", at: key, of: arguments)
       }
+    }
+    if options.dropsEmpty, !options.statistics.contains(where: \.isMissingWithoutValues) {
+      scope.report(
+        "\"drop\" would do nothing: a \(options.statistics.first?.title ?? "count") is 0, not missing, where "
+          + "there is no value", at: "empty", of: arguments, suggestion: "add a statistic such as \"median\"")
     }
     if options.withDays, !options.statistics.contains(where: \.isOfOneDate) {
       scope.report(

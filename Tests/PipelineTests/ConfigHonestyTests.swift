@@ -74,4 +74,17 @@ import Testing
     let output = #""output": { "location": "s3://bucket/a", "work": "/scratch/a" }"#
     #expect(mistakes(output, source, mask, ndvi, Self.mean) == [])
   }
+
+  /// The dimensions of the store are made before anything is computed.
+  @Test func `zarr cannot leave out empty layers`() {
+    let composite = #"{ "module": "composite", "of": "ndvi", "period": "month", "empty": "drop" }"#
+    let formats = { (names: String) in #""output": { "location": "out", "formats": [\#(names)] }"# }
+    let found = mistakes(formats(#""netcdf", "zarr""#), Self.download, Self.ndvi, composite)
+    #expect(
+      found.count == 1 && found[0].contains(".modules[2].empty")
+        && found[0].contains("\"zarr\" cannot drop layers"), "\(found)")
+    #expect(mistakes(formats(#""netcdf", "cog""#), Self.download, Self.ndvi, composite) == [])
+    let keep = composite.replacing("drop", with: "keep")
+    #expect(mistakes(formats(#""netcdf", "zarr""#), Self.download, Self.ndvi, keep) == [])
+  }
 }

@@ -114,6 +114,15 @@ public struct SequencePlan: Sendable {
   /// The labels of a product's layers: dates, months, seasons.
   public func layerLabels(of product: Product) -> [String] { layers(of: product).map(\.label) }
 
+  /// The products of which one at least must have a value somewhere in a layer of a product, or files do not have that
+  /// layer; none where they have every layer.
+  public func neededInLayers(of product: Product) -> [Product] {
+    guard let module = compiled.graph.steps[product.step].module as? any ReductionModule,
+      !module.neededInLayers.isEmpty
+    else { return [] }
+    return products.filter { $0.step == product.step && module.neededInLayers.contains($0.variable.name) }
+  }
+
   /// The main product of the file that a product stands in: itself, or the one it is a companion of.
   public func main(of product: Product) -> Product { products[mainProducts[product.index]] }
 

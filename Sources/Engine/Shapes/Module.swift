@@ -122,6 +122,9 @@ public protocol ReductionModule: Module {
   var period: Period { get }
   /// Whether every layer depends on all time steps: then all of them are finished when the last step was fed.
   var finishesTogether: Bool { get }
+  /// The outputs of which one at least must have a value somewhere in a layer, or files do not have that layer; none
+  /// where they have every layer.
+  var neededInLayers: [String] { get }
 
   /// The most bytes of state that a reducer holds for each pixel at once, for the memory budget.
   ///
@@ -138,6 +141,7 @@ public protocol ReductionModule: Module {
 
 extension ReductionModule {
   public var finishesTogether: Bool { false }
+  public var neededInLayers: [String] { [] }
 }
 
 /// The state of a reduction over one chunk. One thread at a time.

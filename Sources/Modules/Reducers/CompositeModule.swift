@@ -12,6 +12,7 @@ extension CompositeModule {
   public var inputs: [String] { result.inputs }
   public var outputs: [Variable] { result.outputs }
   public var period: Period { result.period }
+  public var neededInLayers: [String] { result.neededInLayers }
 
   public func stateBytesPerPixel(layers: [PeriodLayer]) -> Int { result.stateBytesPerPixel(layers: layers) }
 

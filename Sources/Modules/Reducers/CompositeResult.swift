@@ -18,6 +18,8 @@ public struct CompositeResult: ReductionResult {
     var ddof = 0
     /// With fewer values statistics are missing.
     var minimumCount = 1
+    /// Whether files leave out layers that are missing throughout.
+    var dropsEmpty = false
   }
 
   /// The variables that are reduced.
@@ -25,6 +27,7 @@ public struct CompositeResult: ReductionResult {
   public let period: Period
   /// Each variable's statistics, each followed by its companions.
   public let outputs: [Variable]
+  public let neededInLayers: [String]
   private let options: Options
   private let ranges: [ClosedRange<Double>]
   private let reducers: StatisticReducers
@@ -43,6 +46,7 @@ public struct CompositeResult: ReductionResult {
     reducers = StatisticReducers(options.statistics, withDays: options.withDays)
     var outputs: [Variable] = []
     var places: [CompositeOutput] = []
+    var needed: [String] = []
     for (place, (variable, names)) in variables.enumerated() {
       let phrases = StatisticVariable(of: variable, period: options.period)
       for (order, (statistic, name)) in zip(options.statistics, names).enumerated() {
@@ -60,6 +64,7 @@ public struct CompositeResult: ReductionResult {
         var main = phrases.main(statistic, name)
         main.companions = companions.map { name + $0 }
         add(main, .statistic(statistic))
+        if options.dropsEmpty, statistic.isMissingWithoutValues { needed.append(name) }
         if companions.contains(CompositeResult.countSuffix) {
           add(phrases.count(name + CompositeResult.countSuffix), .count)
         }
@@ -70,6 +75,7 @@ public struct CompositeResult: ReductionResult {
     }
     self.outputs = outputs
     self.places = places
+    neededInLayers = needed
   }
 
   /// The suffixes of what stands beside a statistic.

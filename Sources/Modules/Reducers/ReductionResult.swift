@@ -6,6 +6,8 @@ public protocol ReductionResult: Sendable {
   var inputs: [String] { get }
   var period: Period { get }
   var outputs: [Variable] { get }
+  /// As a `ReductionModule` has it.
+  var neededInLayers: [String] { get }
   func stateBytesPerPixel(layers: [PeriodLayer]) -> Int
   func makeReducer(pixels: Int, layers: [PeriodLayer], days: [CalendarDate]) -> any TimeReducer
 }

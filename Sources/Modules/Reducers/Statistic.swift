@@ -99,6 +99,9 @@ public enum Statistic: Hashable, Sendable {
     }
   }
 
+  /// Whether it is missing where a layer has no value: counts are 0 there.
+  var isMissingWithoutValues: Bool { self != .count && self != .validFraction }
+
   /// Whether a result is the value of one date, whose day may stand beside it.
   var isOfOneDate: Bool {
     switch self {

@@ -149,6 +149,6 @@ struct WholePixelReader {
     }
     return WholePixelResult(
       of: named, method, spreadNames: spreads, period: period, isCounted: isCounted, withDays: withDays,
-      minimumCount: arguments.integer("min_count") ?? 1)
+      minimumCount: arguments.integer("min_count") ?? 1, dropsEmpty: arguments.text("empty") == "drop")
   }
 }

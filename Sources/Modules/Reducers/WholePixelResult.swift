@@ -8,6 +8,7 @@ struct WholePixelResult: ReductionResult {
   let inputs: [String]
   let period: Period
   let outputs: [Variable]
+  let neededInLayers: [String]
   private let method: WholePixel
   /// How many of the inputs are bands; what a best pixel is chosen by may come behind.
   private let bands: Int
@@ -28,10 +29,11 @@ struct WholePixelResult: ReductionResult {
   ///   - spreadNames: of a geometric median's spreads; none where they are not wanted.
   init(
     of variables: [(variable: Variable, name: String)], _ method: WholePixel, spreadNames: [String],
-    period: Period, isCounted: Bool, withDays: Bool, minimumCount: Int
+    period: Period, isCounted: Bool, withDays: Bool, minimumCount: Int, dropsEmpty: Bool
   ) {
     self.method = method
     self.period = period
+    neededInLayers = dropsEmpty ? variables.map(\.name) : []
     self.minimumCount = minimumCount
     bands = variables.count
     var inputs = variables.map(\.variable.name)

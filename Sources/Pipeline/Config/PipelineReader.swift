@@ -42,6 +42,9 @@ struct PipelineReader {
     let drafts = (root["sequences"]?.array ?? []).enumerated().map { place, node in
       reader.read(node, path: path.appending(place))
     }
+    for module in drafts.flatMap(\.modules) where output.formats.contains(.zarr) {
+      checkZarr(module)
+    }
     let ordered = SequenceOrder(mistakes: mistakes).ordered(drafts)
     guard mistakes.diagnostics.isEmpty else {
       return ConfigReading(file: file, config: nil, diagnostics: mistakes.sorted)
@@ -57,6 +60,17 @@ struct PipelineReader {
         sequences: ordered
       ).value
     return ConfigReading(file: file, config: config, diagnostics: [])
+  }
+
+  /// Refuses to drop layers of arrays whose dimensions are made before anything is computed.
+  private func checkZarr(_ module: MadeModule) {
+    guard let reduction = module.config.module as? any ReductionModule, !reduction.neededInLayers.isEmpty,
+      let node = module.draft.object["empty"]
+    else { return }
+    mistakes.report(
+      "\"zarr\" cannot drop layers: its dimensions are made before it is known which are empty",
+      at: node.position, module.draft.object.path(of: "empty"),
+      suggestion: "leave out \"zarr\" from \"formats\", or write \"empty\": \"keep\"")
   }
 
   private func readCluster(_ node: JSONNode?, path: JSONPath) -> ClusterSettings {

@@ -44,7 +44,8 @@ struct ProductDefinition {
   private var axis: LeadingAxis {
     if let layer = file.layer { return .time([plan.slices[layer].time]) }
     guard let product = file.products.first.map({ plan.products[$0] }) else { return .none() }
-    let layers = plan.layers(of: product)
+    let all = plan.layers(of: product)
+    let layers = publisher.layers(of: product.index, nil).map { all[$0] }
     switch product.period {
     case .all, .fixed: return .none(layers.first)
     case .monthOfYear: return .climatology(.month, layers)

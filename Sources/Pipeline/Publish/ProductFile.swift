@@ -15,6 +15,8 @@ struct ProductFile: Hashable, Sendable {
   /// Cells behind the file that failed, and all of them.
   var failedCells = 0
   var cells = 0
+  /// Whether it would hold a layer that is left out because nothing is in it.
+  var isLeftOut = false
 
   init(_ format: OutputFormat, _ path: String, products: [Int], layer: Int?) {
     self.format = format

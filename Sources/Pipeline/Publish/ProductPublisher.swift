@@ -61,6 +61,9 @@ struct ProductPublisher: Sendable {
     let dates = file.products.first.map { self.dates(of: $0, layer: file.layer) } ?? []
     file.failedCells = dates.map { cells[$0] }.reduce(0, +)
     file.cells = dates.count * plan.layout.count
+    if let product = file.products.first, let layer = file.layer {
+      file.isLeftOut = layers(of: product, layer).isEmpty
+    }
     return file
   }
 
@@ -78,8 +81,10 @@ struct ProductPublisher: Sendable {
   }
 
   /// The layers that a file with this one, or with all, has of a product.
-  func layers(of product: Int, _ layer: Int?) -> Range<Int> {
-    layer.map { $0..<($0 + 1) } ?? plan.layers(of: plan.products[product]).indices
+  func layers(of product: Int, _ layer: Int?) -> [Int] {
+    guard let layer else { return KeptLayers(plan: plan, state: state).of(product) }
+    let hasAll = plan.neededInLayers(of: plan.products[product]).isEmpty
+    return hasAll || KeptLayers(plan: plan, state: state).of(product).contains(layer) ? [layer] : []
   }
 
   /// How many values of a layer its integers cannot hold; nil when it is not packed.

@@ -16,14 +16,13 @@ struct StoredChunks: Sendable {
   }
 
   private let publisher: ProductPublisher
-  /// The layers of the file, by product and layer of the sequence.
-  private let layers: [(product: Int, layer: Int, first: Int)]
+  /// The layers of the file, by product and layer of the sequence, with the layer's place in the file.
+  private let layers: [(product: Int, layer: Int, place: Int)]
 
   init(of file: ProductFile, by publisher: ProductPublisher) {
     self.publisher = publisher
     layers = file.products.flatMap { product in
-      let layers = publisher.layers(of: product, file.layer)
-      return layers.map { (product, $0, layers.lowerBound) }
+      publisher.layers(of: product, file.layer).enumerated().map { (product, $0.element, $0.offset) }
     }
   }
 
@@ -33,7 +32,7 @@ struct StoredChunks: Sendable {
 
   /// A chunk by its number; nil where every pixel is missing.
   subscript(number: Int) -> Chunk? {
-    let (product, layer, first) = layers[number / plan.layout.count]
+    let (product, layer, position) = layers[number / plan.layout.count]
     let chunk = number % plan.layout.count
     guard let object = publisher.state.object(product: product, layer: layer, chunk: chunk) else {
       return nil
@@ -41,7 +40,7 @@ struct StoredChunks: Sendable {
     let index = plan.layout.index(chunk)
     let described = plan.products[product]
     // A period of one layer has no dimension for it.
-    let leading = described.period.dimension == nil ? [] : [layer - first]
+    let leading = described.period.dimension == nil ? [] : [position]
     return Chunk(
       product: product, layer: layer, index: index, object: object, variable: described.variable.name,
       place: leading + [index.row, index.column])

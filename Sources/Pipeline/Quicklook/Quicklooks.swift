@@ -73,7 +73,12 @@ struct Quicklooks: Sendable {
     for (index, samples) in samples.enumerated() {
       guard let samples else { continue }
       let product = plan.products[index]
+      let kept = Set(KeptLayers(plan: plan, state: state).of(index))
       for layer in plan.layerLabels(of: product).indices {
+        guard kept.contains(layer) else {
+          try LocalFiles.remove("\(directory.path)/\(path(product, layer))")
+          continue
+        }
         try Task.checkCancellation()
         let statistics = state.statistics(product: index, layer: layer)
         guard statistics.count > 0 else { continue }

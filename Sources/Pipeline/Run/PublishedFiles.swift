@@ -13,6 +13,8 @@ final class PublishedFiles: Sendable {
     let isWhole: Bool
     /// Of the products in it.
     let keys: [String]
+    /// Whether there is no such file, since nothing would be in it.
+    var isLeftOut = false
   }
 
   private let directory: RunDirectory
@@ -34,7 +36,8 @@ final class PublishedFiles: Sendable {
       else { continue }
       entries[path] = Entry(
         copy: UploadRecord.Copy(bytes: bytes, checksum: checksum),
-        isWhole: node["failed_cells"]?.integer == 0, keys: Self.keys(node))
+        isWhole: node["failed_cells"]?.integer == 0, keys: Self.keys(node),
+        isLeftOut: node["left_out"]?.bool ?? false)
     }
     self.entries = Mutex(entries)
   }
@@ -52,6 +55,7 @@ final class PublishedFiles: Sendable {
   /// The same of a file with the keys of what is in it.
   func contains(_ path: String, keys: [String]) -> Bool {
     guard let entry = entries.withLock({ $0[path] }), entry.isWhole, entry.keys == keys else { return false }
+    if entry.isLeftOut { return true }
     let local = "\(directory.path)/\(path)"
     // Asked once: the file may go at any moment, its copy being verified.
     if let size = try? LocalFiles.size(local) { return size == entry.copy.bytes }
@@ -60,7 +64,7 @@ final class PublishedFiles: Sendable {
 
   /// Size and checksum of a file as it was published, whole or with losses; nil for one of products as they were.
   func copy(of path: String, keys: [String]) -> UploadRecord.Copy? {
-    entries.withLock { $0[path].flatMap { $0.keys == keys ? $0.copy : nil } }
+    entries.withLock { $0[path].flatMap { $0.keys == keys && !$0.isLeftOut ? $0.copy : nil } }
   }
 
   /// Whether what was published last under a file's name holds other products, or products as they were.
@@ -83,15 +87,34 @@ final class PublishedFiles: Sendable {
     entries.withLock { $0[path] = Entry(copy: copy, isWhole: failedCells == 0, keys: keys) }
   }
 
-  /// The files that a run's list names, whole or with losses, with the keys of their products; reads only.
+  /// Says that there is no file of this name, since nothing would be in it.
+  func addLeftOut(_ file: ProductFile) throws(StorageError) {
+    let line: JSONValue = [
+      "file": .string(file.path), "bytes": 0, "crc32": 0, "failed_cells": 0,
+      "keys": .array(file.keys.map { .string($0) }), "left_out": true,
+    ]
+    try self.file.append(line.text())
+    entries.withLock {
+      $0[file.path] = Entry(
+        copy: UploadRecord.Copy(bytes: 0, checksum: 0), isWhole: true, keys: file.keys, isLeftOut: true)
+    }
+  }
+
+  /// The files that a run's list names, whole or with losses, with the keys of their products, and those that are
+  /// left out since nothing would be in them; reads only.
   static func listed(in directory: RunDirectory, run: String) throws(StorageError) -> [String: [String]] {
     let uploaded = Set(
       UploadRecord.latest(try UploadRecord.read(directory.uploaded, run: run)).map(\.path))
     var files: [String: [String]] = [:]
+    var leftOut: Set<String> = []
     for line in try RecordFile.read(directory.published, key: key(run)).lines {
       guard let node = try? JSONParser.parse(Array(line)), let path = node["file"]?.string else { continue }
       files[path] = keys(node)
+      if node["left_out"]?.bool ?? false { leftOut.insert(path) } else { leftOut.remove(path) }
     }
-    return files.filter { uploaded.contains($0.key) || LocalFiles.exists("\(directory.path)/\($0.key)") }
+    return files.filter {
+      leftOut.contains($0.key) || uploaded.contains($0.key)
+        || LocalFiles.exists("\(directory.path)/\($0.key)")
+    }
   }
 }

@@ -202,6 +202,12 @@ struct SequenceStage {
         try await publisher.removeChunks(of: unit)
       }
     }
+    for file in units.flatMap(\.files) where file.isLeftOut && !published.contains(file) {
+      // An earlier run that had losses may have made one.
+      try LocalFiles.remove(publisher.absolute(file))
+      try await uploader?.remove([file.path])
+      try published.addLeftOut(file)
+    }
     let waiting = (units.flatMap(\.files) + publisher.wholes()).filter(isWaiting)
     for file in units.flatMap(\.files) where published.contains(file) { upload(file) }
     defer {
@@ -272,10 +278,11 @@ struct SequenceStage {
     let products = plan.products.filter(\.isPublished).map { product -> ProductReport in
       let index = product.index
       let failed = state.failedByDate(products: [index])
-      let layers = plan.layerLabels(of: product).enumerated().map { layer, label in
+      let labels = plan.layerLabels(of: product)
+      let layers = publisher.layers(of: index, nil).map { layer in
         let places = publisher.places(product: index, layer: layer, lost: lost)
         var report = ProductReport.Layer(
-          label: label, statistics: state.statistics(product: index, layer: layer),
+          label: labels[layer], statistics: state.statistics(product: index, layer: layer),
           failedCells: publisher.dates(of: index, layer: layer).map { failed[$0] }.reduce(0, +),
           file: places.first)
         report.otherFiles = Array(places.dropFirst())

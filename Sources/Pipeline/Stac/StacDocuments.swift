@@ -58,7 +58,10 @@ struct StacDocuments {
       add(
         product.variable.name,
         unit.products.flatMap { product in
-          plan.layerLabels(of: plan.products[product]).indices.map { (product, $0) }
+          let labels = plan.layerLabels(of: plan.products[product])
+          let reported = Set(
+            part.report.products.first { $0.index == product }?.layers.map(\.label) ?? labels)
+          return labels.indices.filter { reported.contains(labels[$0]) }.map { (product, $0) }
         })
     }
     return items

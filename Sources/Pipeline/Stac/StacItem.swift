@@ -78,6 +78,14 @@ struct StacItem {
   /// The report of one of the plan's products.
   private func report(_ product: Int) -> ProductReport? { report.products.first { $0.index == product } }
 
+  /// The report of a layer; nil where files do not have it.
+  private func report(_ product: Int, layer: Int) -> ProductReport.Layer? {
+    guard let layers = report(product)?.layers else { return nil }
+    let label = plan.layerLabels(of: plan.products[product])[layer]
+    if layers.indices.contains(layer), layers[layer].label == label { return layers[layer] }
+    return layers.first { $0.label == label }
+  }
+
   private func properties() -> JSONObject {
     let grid = plan.grid
     var properties: JSONObject = [
@@ -131,7 +139,10 @@ struct StacItem {
       let time = JSONValue.string(slices.first?.time.description ?? "")
       dimensions["time"] = ["type": "temporal", "extent": [time, time], "values": [time]]
     } else {
-      let described = layers.first.map { plan.layers(of: plan.products[$0.product]) } ?? []
+      let first = layers.first?.product
+      let described = layers.filter { $0.product == first }.map { entry in
+        plan.layers(of: plan.products[entry.product])[entry.layer]
+      }
       guard let name = period.dimension else { return dimensions }
       let starts = described.compactMap { $0.bounds?.lowerBound }.map { "\(Instant($0))" }
       dimensions[name] =
@@ -165,7 +176,7 @@ struct StacItem {
 
   /// What a product's variable is, in the layers that the item has of it.
   private func description(of place: Int) -> VariableDescription {
-    let own = layers.filter { $0.product == place }.compactMap { report(place)?.layers[$0.layer] }
+    let own = layers.filter { $0.product == place }.compactMap { report(place, layer: $0.layer) }
     return plan.description(of: plan.products[place]).holding(
       own.map(\.statistics), outOfRange: own.compactMap(\.outOfRange).reduce(0, +))
   }
@@ -181,7 +192,7 @@ struct StacItem {
     var assets = JSONObject()
     for entry in layers {
       let product = plan.products[entry.product]
-      guard let layer = report(entry.product)?.layers[entry.layer] else { continue }
+      guard let layer = report(entry.product, layer: entry.layer) else { continue }
       let label = plan.layerLabels(of: product)[entry.layer]
       for path in [layer.file].compactMap({ $0 }) + layer.otherFiles {
         guard let file = files[path] else { continue }
