@@ -33,6 +33,11 @@ public struct PositionLattice: Hashable, Sendable {
     }
   }
 
+  /// The positions that are kept, spread evenly from corner to corner.
+  public var points: [(longitude: Double, latitude: Double)] {
+    zip(longitudes, latitudes).map { (longitude: $0, latitude: $1) }
+  }
+
   /// The position of the grid's middle.
   public var centre: (longitude: Double, latitude: Double) {
     let middle = (PositionLattice.side * PositionLattice.side) / 2

@@ -1,5 +1,5 @@
 public import Engine
-internal import Geo
+public import Geo
 internal import JSON
 internal import Raster
 
@@ -13,6 +13,8 @@ public struct EnergyBalanceModule: PlacedModule {
   enum Source: Sendable {
     case input(Int)
     case number(Double)
+    /// The elevation that the weather is of.
+    case ofWeather
   }
 
   /// Which hours of a day count.
@@ -29,7 +31,7 @@ public struct EnergyBalanceModule: PlacedModule {
 
   struct Settings: Sendable {
     var site: EnergyBalance.Site
-    var weather: StationWeather
+    var weather: MeltWeather
     var elevation: Source
     var slope: Source
     var aspect: Source
@@ -55,7 +57,16 @@ public struct EnergyBalanceModule: PlacedModule {
       (and `year`) and `hour`; `sw_in` (W m-2), `air_temperature` (°C), `wind` (m s-1), and `vapour_pressure` (Pa) or \
       `relative_humidity` (%: e = RH/100 · 610.8 · exp(17.27 T / (T + 237.3))). `columns` says what they are called in the \
       file. Numbers of -999 and below, and empty cells, are holes. A date without weather, or with \
-      holes in it, has no result: the run names it as a loss; where that is so with all dates, nothing is run. Without a year a day's weather counts for every year.
+      holes in it, has no result: the run names it as a loss; where that is so with all dates, nothing is run. Without a \
+      year a day's weather counts for every year. Units that a NetCDF file gives are converted (K, hPa), or refused.
+
+      Weather may be a grid as well: NetCDF or GRIB with longitude, latitude and time, such as ERA5. A pixel has the \
+      weather of the cell that it lies in. Variables may bear ECMWF's names: `ssrd` (J m-2: divided by the time between \
+      steps; `per` says whether the sum begins anew in each step or at midnight), `t2m`, `d2m` (the dew point, from which \
+      e = 610.8 · exp(17.27 T / (T + 237.3))), `si10` or `u10` and `v10` (10 m above the ground, brought to 2 m by the \
+      logarithmic profile over the roughness). The temperature is that of the cell's ground: `elevation` or `orography` \
+      (m), or the geopotential `z`, in the file, or the site's elevation. Cells without any number on a date, as over the \
+      sea, give no melt.
 
       `aspect` is that of a compass, of the slope downwards: 0 north, 90 east. Missing where albedo, elevation or slope is \
       missing, or albedo is negative.
@@ -64,20 +75,29 @@ public struct EnergyBalanceModule: PlacedModule {
       ModuleParameter("albedo", .variable, default: "albedo", "The variable of the surface's albedo."),
       ModuleParameter(
         "weather", .either([.file, .list(of: .file, atLeast: 1)]), required: true,
-        "The file of weather, or several: `.csv` or `.nc`."),
+        "The file of weather, or several: `.csv`, NetCDF or GRIB."),
       ModuleParameter(
         "columns",
-        .object(StationWeather.columns.map { .init($0, .text, "The column of \($0).") }),
-        "What the columns are called in the file: {\"sw_in\": \"dsr\", \"wind\": \"wspd_u\"}."),
+        .object(
+          (StationWeather.columns + ["elevation"]).map {
+            .init($0, .text, "The column or variable of \($0).")
+          }),
+        "What columns or variables are called in the file: {\"sw_in\": \"dsr\", \"wind\": \"wspd_u\"}."),
+      ModuleParameter(
+        "per", .choice(["step", "since_midnight"]), default: "step",
+        "What sums of short-wave radiation in J m-2 stand for: the time since the step before (ERA5), or since midnight "
+          + "(ERA5-Land)."),
       ModuleParameter(
         "site",
         .object([
-          .init("elevation", .number(-500...9000), "Of the station, m."),
+          .init(
+            "elevation", .number(-500...9000),
+            "Of the station, or of a grid's cells where its file does not say, m."),
           .init("lapse", .number(-0.1...0.1), "How much colder it is a metre higher, K m-1; 0.0065."),
           .init("roughness", .number(1e-7...1), "Aerodynamic roughness of the surface, m; 0.005."),
           .init("lon_ref", .number(-180...180), "The longitude that the hours go by; 0 for UTC."),
           .init("summertime", .number(-12...12), "Hours that the clock is ahead of that; 0."),
-        ]), required: true, "The station, and what is alike everywhere."),
+        ]), "The station, and what is alike everywhere; its elevation is needed for a station."),
       ModuleParameter(
         "elevation", .either([.variable, .number(-500...9000)]),
         "The surface's elevation in m: a variable (of `layer`) or a number; the station's when absent."),
@@ -115,7 +135,7 @@ public struct EnergyBalanceModule: PlacedModule {
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> EnergyBalanceModule? {
     let before = scope.diagnostics.count
     let name = scope.resultName(of: arguments, default: "melt")
-    let weather = StationWeatherReader(arguments: arguments, scope: scope).read()
+    let weather = MeltWeatherReader(arguments: arguments, scope: scope).read()
     var entries: [ModuleScope.Entry] = []
     func variable(_ name: String, at parameter: String?) {
       guard let entry = scope.variable(name, at: parameter, of: arguments) else { return }
@@ -125,17 +145,22 @@ public struct EnergyBalanceModule: PlacedModule {
       entries.append(entry)
     }
     variable(arguments.text("albedo") ?? "albedo", at: arguments.node("albedo") == nil ? nil : "albedo")
-    guard let elevation = arguments.node("site")?["elevation"]?.double else {
+    let elevation = arguments.node("site")?["elevation"]?.double
+    if let weather, elevation == nil, !weather.weather.hasElevation {
       scope.report(
-        "the station's elevation is missing", at: "site", of: arguments, suggestion: "\"elevation\": 1020")
+        "the elevation that the weather was measured at is missing",
+        at: arguments.node("site") == nil ? nil : "site",
+        of: arguments, suggestion: "\"site\": {\"elevation\": 1020}")
       return nil
     }
-    func source(_ parameter: String, _ value: Double) -> Source {
-      guard let name = arguments.text(parameter) else { return .number(arguments.number(parameter) ?? value) }
+    func source(_ parameter: String, _ value: Source) -> Source {
+      guard let name = arguments.text(parameter) else {
+        return arguments.number(parameter).map(Source.number) ?? value
+      }
       variable(name, at: parameter)
       return .input(entries.count - 1)
     }
-    let sources = (source("elevation", elevation), source("slope", 0), source("aspect", 0))
+    let sources = (source("elevation", .ofWeather), source("slope", .number(0)), source("aspect", .number(0)))
     guard let weather, let name, scope.diagnostics.count == before,
       let period = scope.commonPeriod(of: entries, at: "albedo", of: arguments)
     else { return nil }
@@ -146,7 +171,7 @@ public struct EnergyBalanceModule: PlacedModule {
       return nil
     }
     let settings = Settings(
-      site: site(arguments, elevation), weather: weather.weather, elevation: sources.0, slope: sources.1,
+      site: site(arguments, elevation ?? 0), weather: weather.weather, elevation: sources.0, slope: sources.1,
       aspect: sources.2, hours: hours(arguments), sun: sun(arguments),
       hasComponents: arguments.boolean("components") ?? false)
     let module = EnergyBalanceModule(name, entries.map(\.variable.name), settings, weather.files)
@@ -211,38 +236,47 @@ public struct EnergyBalanceModule: PlacedModule {
   }
 
   public var needsPositions: Bool {
-    if case .position = settings.sun { false } else { true }
+    switch (settings.sun, settings.weather) {
+    case (.position, .station): false
+    default: true
+    }
   }
 
-  public func gap(of step: NumberStep) -> String? {
-    do {
-      _ = try settings.hours(of: step)
-      return nil
+  public func gap(of step: NumberStep, over area: PositionLattice?) -> String? {
+    do throws(StationWeather.Mistake) {
+      guard case .grid(let grid) = settings.weather, let area, let date = step.days?.lowerBound else {
+        _ = try settings.hours(of: step, cell: 0)
+        return nil
+      }
+      return grid.gap(on: date, over: area) { cell throws(StationWeather.Mistake) in
+        _ = try settings.hours(of: step, cell: cell)
+      }
     } catch {
-      return "\(error)"
+      return error.description
     }
   }
 
   public func process(_ strip: Strip, into outputs: StripOutputs) {
     let targets = self.outputs.indices.map { outputs[$0] }
     for target in targets { target.update(repeating: .nan) }
-    // Dates without weather are losses that the run names.
-    guard let place = strip.place, let weather = try? settings.hours(of: place.step), !weather.hours.isEmpty
-    else { return }
-    var balance = MeltBlock(settings, weather, place, targets)
+    guard let place = strip.place else { return }
+    var balance = MeltBlock(settings, place, targets)
     let inputs = inputs.indices.map { strip.input($0) }
     func value(_ source: Source, _ index: Int) -> Double {
       switch source {
       case .number(let number): return number
+      case .ofWeather: return balance.elevation
       case .input(let input):
         return Double(inputs[input].samples[index]) * inputs[input].scale + inputs[input].offset
       }
     }
     for index in 0..<strip.count {
       let albedo = value(.input(0), index)
+      // Dates and cells without weather are losses that the run names.
+      guard albedo >= 0, balance.begin(index) else { continue }
       let elevation = value(settings.elevation, index)
       let slope = value(settings.slope, index)
-      guard albedo >= 0, elevation.isFinite, slope.isFinite else { continue }
+      guard elevation.isFinite, slope.isFinite else { continue }
       let aspect = slope == 0 ? 0 : value(settings.aspect, index)
       guard aspect.isFinite else { continue }
       balance.add(index, albedo: albedo, elevation: elevation, slope: slope, aspect: aspect - 180)
@@ -270,22 +304,22 @@ extension EnergyBalanceModule.Hours {
 extension EnergyBalanceModule.Settings {
   /// The hours that count at a time step, and how long each stands for, in hours.
   func hours(
-    of step: NumberStep
+    of step: NumberStep, cell: Int
   ) throws(StationWeather.Mistake) -> (hours: [EnergyBalance.Hour], length: Double) {
     guard let date = step.days?.lowerBound else {
       throw StationWeather.Mistake(description: "\(step.label) is no date")
     }
     switch hours {
-    case .day: return try weather.day(date)
+    case .day: return try weather.day(date, cell: cell)
     case .overpass:
-      let found = try weather.hours(of: date).hours
+      let found = try weather.hours(of: date, cell: cell).hours
       guard let time = step.time else {
         throw StationWeather.Mistake(description: "the scenes of \(step.label) have no time")
       }
       let hour = Double(time.microsecondsSince1970 - Instant(date).microsecondsSince1970) / 3.6e9
       return (found.min { abs($0.hour - hour) < abs($1.hour - hour) }.map { [$0] } ?? [], 1)
     case .these(let wanted):
-      let found = try weather.hours(of: date).hours
+      let found = try weather.hours(of: date, cell: cell).hours
       var chosen: [EnergyBalance.Hour] = []
       for hour in wanted {
         guard let own = found.first(where: { abs($0.hour - hour) < 1e-6 }) else {

@@ -1,5 +1,5 @@
 public import Engine
-internal import Geo
+public import Geo
 internal import JSON
 internal import Raster
 
@@ -163,7 +163,7 @@ public struct Lookup: PlacedModule {
 
   public var inputsInUnits: [String] { Array(inputs[..<bands]) }
 
-  public func gap(of step: NumberStep) -> String? {
+  public func gap(of step: NumberStep, over area: PositionLattice?) -> String? {
     guard usesSun else { return nil }
     guard let elevation = step.sunElevation else {
       return

@@ -76,12 +76,12 @@ import Testing
           + #", "hours": [12], "columns": {"sw_in": "dsr", "air_temperature": "t_u", "wind": "wspd_u", "relative_humidity": "rh_u"}"#,
         try bench(["w.csv": text])))
     #expect(abs(melt(module, [0.35], try step())[0] - 4.2767) < 1e-3)
-    #expect(module.gap(of: try step("2022-07-21")) != nil)
+    #expect(module.gap(of: try step("2022-07-21"), over: nil) != nil)
   }
 
   @Test func `a date without weather, or with a hole in it, is named before the run`() throws {
     let module = try #require(try make(Self.usual, try bench()))
-    #expect(module.gap(of: try step()) == nil)
+    #expect(module.gap(of: try step(), over: nil) == nil)
     for (text, day, words) in [
       (Self.weather(), "2021-07-22", ["2021-07-22", "no weather"]),
       (Self.weather(hours: 0..<23), "2021-07-21", ["2021-07-21", "23 times"]),
@@ -89,7 +89,7 @@ import Testing
       (Self.weather().replacing("202,7,100", with: "202,7,-9999"), "2021-07-21", ["hole at hour 7"]),
     ] {
       let module = try #require(try make(Self.usual, try bench(["w.csv": text])))
-      let message = module.gap(of: try step(day)) ?? ""
+      let message = module.gap(of: try step(day), over: nil) ?? ""
       #expect(words.allSatisfy { message.contains($0) }, "\(message)")
     }
   }

@@ -73,9 +73,9 @@ import Testing
     // 90° - 30° is nearer to 60°; the entry without a number is never found.
     #expect(values(module, [0.61], [0.61], sun: 30)[1] == [1])
     #expect(values(module, [0.42], [0.42], sun: 48)[1] != [2])
-    #expect(module.gap(of: NumberStep(label: "a", days: nil, time: nil, sunElevation: 20)) == nil)
+    #expect(module.gap(of: NumberStep(label: "a", days: nil, time: nil, sunElevation: 20), over: nil) == nil)
     for sun in [nil, -2.0] {
-      let gap = module.gap(of: NumberStep(label: "2021-07-21", days: nil, time: nil, sunElevation: sun))
+      let gap = module.gap(of: NumberStep(label: "2021-07-21", days: nil, time: nil, sunElevation: sun), over: nil)
       #expect(gap?.contains("2021-07-21") == true)
     }
   }
@@ -88,7 +88,7 @@ import Testing
         bench))
     #expect(module.outputs.map(\.name) == ["ice_grain", "ice_distance"])
     #expect(module.outputs[1].longName.contains("root mean squared"))
-    #expect(module.gap(of: NumberStep(label: "a", days: nil, time: nil)) == nil)
+    #expect(module.gap(of: NumberStep(label: "a", days: nil, time: nil), over: nil) == nil)
     let found = values(module, [0.41, 0.9], [0.61, 0.9], sun: nil)
     #expect(found[0][0] == 2 && found[0][1].isNaN && found[1][1].isNaN)
     #expect(abs(found[1][0] - 0.01) < 1e-6)

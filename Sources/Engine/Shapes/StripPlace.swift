@@ -26,5 +26,7 @@ public protocol PlacedModule: PixelwiseModule {
 
   /// What of a date's needs is not known, before anything is read: its results are missing on that date, which is a
   /// loss; nil where all is known.
-  func gap(of step: NumberStep) -> String?
+  ///
+  /// - Parameter area: where the grid lies, for modules that need positions.
+  func gap(of step: NumberStep, over area: PositionLattice?) -> String?
 }

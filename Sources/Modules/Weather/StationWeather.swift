@@ -22,8 +22,7 @@ struct StationWeather {
   private var byDate: [CalendarDate: [Moment]] = [:]
 
   /// What the columns are called.
-  static let quantities = ["sw_in", "vapour_pressure", "relative_humidity", "air_temperature", "wind"]
-  static let columns = ["time", "year", "day", "hour"] + quantities
+  static let columns = ["time", "year", "day", "hour"] + WeatherQuantity.allCases.map(\.rawValue)
 
   /// A table whose columns are named by `names`, from what Apus calls them.
   init(_ files: [WeatherColumns], names: [String: String]) throws(Mistake) {
@@ -33,7 +32,17 @@ struct StationWeather {
   }
 
   private mutating func add(_ file: WeatherColumns, names: [String: String]) throws(Mistake) {
-    func column(_ name: String) throws(Mistake) -> [Double] { try file.numbers(names[name] ?? name) }
+    func column(_ name: String) throws(Mistake) -> [Double] {
+      let own = names[name] ?? name
+      let numbers = try file.numbers(own)
+      guard let quantity = WeatherQuantity(rawValue: name) else { return numbers }
+      let place = "\(file.name): \"\(own)\""
+      switch try quantity.conversion(from: file.unit(of: own), of: place) {
+      case .linear(let factor, let offset): return numbers.map { $0 * factor + offset }
+      case .sums:
+        throw Mistake(description: "\(place) holds sums in J m-2: a station's are expected in W m-2")
+      }
+    }
     func has(_ name: String) -> Bool { file.has(names[name] ?? name) }
     let when = try file.moments(names: names)
     let shortwave = try column("sw_in")
@@ -41,18 +50,12 @@ struct StationWeather {
     let wind = try column("wind")
     let isHumidity = !has("vapour_pressure") && has("relative_humidity")
     let humidity = try column(isHumidity ? "relative_humidity" : "vapour_pressure")
-    try check(shortwave, "sw_in", -50...1800, "W m-2", file)
-    try check(temperature, "air_temperature", -90...60, "°C: kelvin are not", file)
-    try check(wind, "wind", 0...120, "m s-1", file)
-    try check(
-      humidity, isHumidity ? "relative_humidity" : "vapour_pressure", isHumidity ? 0...110 : 0...10_000,
-      isHumidity ? "%" : "Pa", file)
-    if !isHumidity, let most = humidity.filter({ !$0.isNaN }).max(), most < 40 {
-      throw Mistake(
-        description:
-          "\(file.name): vapour_pressure is \(most) at most, which is hPa, and Pa are expected: multiply it "
-          + "with 100")
-    }
+    try WeatherQuantity.shortwave.check(shortwave) { file.place($0) }
+    try WeatherQuantity.temperature.check(temperature) { file.place($0) }
+    try WeatherQuantity.wind.check(wind) { file.place($0) }
+    let moisture: WeatherQuantity = isHumidity ? .relativeHumidity : .vapourPressure
+    try moisture.check(humidity) { file.place($0) }
+    if !isHumidity { try WeatherQuantity.checkPressures(humidity, of: file.name) }
     for (place, moment) in when.enumerated() {
       let key = Moment(date: moment.date, day: moment.day, hour: moment.hour)
       guard hours[key] == nil else {
@@ -61,7 +64,7 @@ struct StationWeather {
       let air = temperature[place]
       let vapour =
         isHumidity
-        ? humidity[place] / 100 * 610.8 * WeatherMath.exponential(17.27 * air / (air + 237.3))
+        ? humidity[place] / 100 * WeatherMath.saturationPressure(at: air)
         : humidity[place]
       // Sensors show a little less than nothing at night.
       hours[key] = EnergyBalance.Hour(
@@ -74,15 +77,6 @@ struct StationWeather {
         moments[moment.day, default: []].append(key)
       }
     }
-  }
-
-  private func check(
-    _ numbers: [Double], _ name: String, _ range: ClosedRange<Double>, _ unit: String, _ file: WeatherColumns
-  ) throws(Mistake) {
-    guard let place = numbers.firstIndex(where: { !$0.isNaN && !range.contains($0) }) else { return }
-    throw Mistake(
-      description: "\(file.place(place)): \(name) \(numbers[place]) is outside \(range.lowerBound) to "
-        + "\(range.upperBound) (\(unit) expected)")
   }
 
   /// The hours of a day and how long each stands for, in hours.
@@ -98,19 +92,6 @@ struct StationWeather {
       throw Mistake(description: "the weather of \(date) has a hole at hour \(hole.hour)")
     }
     return (found, 24 / Double(found.count))
-  }
-
-  /// The hours of a whole day.
-  func day(_ date: CalendarDate) throws(Mistake) -> (hours: [EnergyBalance.Hour], length: Double) {
-    let (found, length) = try hours(of: date)
-    let isEven = zip(found, found.dropFirst()).allSatisfy { abs($1.hour - $0.hour - length) < 0.02 }
-    guard isEven, found.count > 1 else {
-      throw Mistake(
-        description:
-          "the weather of \(date) has \(found.count) times that are not evenly spread over the day: some are "
-          + "missing, or there are others")
-    }
-    return (found, length)
   }
 }
 

@@ -34,8 +34,8 @@ struct WeatherColumns {
     guard let dimension = counts.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) })?.key else {
       throw Mistake(
         description:
-          "\(file.name): it has no variables along one dimension, as a station's have (grids of weather are "
-          + "not read)")
+          "\(file.name): it has no variables along one dimension, as a station's have, and none along "
+          + "longitude, latitude and time, as grids have")
     }
     let rows = own.filter { $0.dimensions[0] == dimension }
     columns = Dictionary(rows.compactMap { row in row.numbers.map { (row.name, $0) } }) { first, _ in first }
@@ -47,6 +47,9 @@ struct WeatherColumns {
   }
 
   func has(_ column: String) -> Bool { columns[column] != nil || times[column] != nil }
+
+  /// The unit that the file gives; nil where it gives none.
+  func unit(of column: String) -> String? { units[column] }
 
   func numbers(_ column: String) throws(Mistake) -> [Double] {
     if let numbers = columns[column] {

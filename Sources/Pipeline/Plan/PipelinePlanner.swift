@@ -140,7 +140,7 @@ public struct PipelinePlanner: Sendable {
     let places = PixelPlaces(sequence: sequence, grid: grid)
     plan.positions = try places.positions()
     plan.isGroupedByDate = config.output.layout == .perDate
-    let gaps = try places.gaps(slices: slices)
+    let gaps = try places.gaps(slices: slices, positions: plan.positions)
     warnings += gaps.prefix(3).map { prefix + "a loss on \($0.date): \($0.reason)" }
     if gaps.count > 3 { warnings.append(prefix + "\(gaps.count - 3) more losses of this kind") }
     var planned = PlannedSequence(

@@ -23,11 +23,11 @@ struct PixelPlaces {
   /// What modules lack of each date.
   ///
   /// - Throws: `PlanError` where one lacks something of all dates: then the config, or a file of it, is wrong.
-  func gaps(slices: [Slice]) throws -> [Gap] {
+  func gaps(slices: [Slice], positions: PositionLattice?) throws -> [Gap] {
     let steps = StagePlan.numberSteps(of: .date, slices: slices, range: nil)
     return try modules.flatMap { name, module in
       let gaps = steps.compactMap { step in
-        module.gap(of: step).map { Gap(date: step.label, reason: "module \"\(name)\": \($0)") }
+        module.gap(of: step, over: positions).map { Gap(date: step.label, reason: "module \"\(name)\": \($0)") }
       }
       if let first = gaps.first, gaps.count == steps.count {
         throw PlanError(
