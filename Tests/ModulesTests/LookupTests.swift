@@ -75,7 +75,8 @@ import Testing
     #expect(values(module, [0.42], [0.42], sun: 48)[1] != [2])
     #expect(module.gap(of: NumberStep(label: "a", days: nil, time: nil, sunElevation: 20), over: nil) == nil)
     for sun in [nil, -2.0] {
-      let gap = module.gap(of: NumberStep(label: "2021-07-21", days: nil, time: nil, sunElevation: sun), over: nil)
+      let gap = module.gap(
+        of: NumberStep(label: "2021-07-21", days: nil, time: nil, sunElevation: sun), over: nil)
       #expect(gap?.contains("2021-07-21") == true)
     }
   }

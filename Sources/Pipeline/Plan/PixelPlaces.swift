@@ -27,7 +27,9 @@ struct PixelPlaces {
     let steps = StagePlan.numberSteps(of: .date, slices: slices, range: nil)
     return try modules.flatMap { name, module in
       let gaps = steps.compactMap { step in
-        module.gap(of: step, over: positions).map { Gap(date: step.label, reason: "module \"\(name)\": \($0)") }
+        module.gap(of: step, over: positions).map {
+          Gap(date: step.label, reason: "module \"\(name)\": \($0)")
+        }
       }
       if let first = gaps.first, gaps.count == steps.count {
         throw PlanError(
