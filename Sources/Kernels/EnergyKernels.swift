@@ -112,27 +112,25 @@ public enum EnergyKernels {
       work[6 * block + pixel] = 0
       work[7 * block + pixel] = 1
     }
+    let perViscosity = roughness / 1.461e-5
+    let slowed = 0.4 * wind
     for _ in 0..<25 {
       for pixel in 0..<block {
-        let (sensible, latent, friction) = (
-          work[3 * block + pixel], work[4 * block + pixel], work[5 * block + pixel]
-        )
+        let (sensible, friction) = (work[3 * block + pixel], work[5 * block + pixel])
         let (length, previous) = (work[6 * block + pixel], work[7 * block + pixel])
         // What is no number ends the rounds too.
         let isOpen = abs(length - previous) > 0.001
         let next = work[2 * block + pixel] * (friction * friction * friction) / sensible
-        let reynolds = logarithm(friction * roughness / 1.461e-5)
-        let squared = reynolds * reynolds
-        let heat = lnRoughness + 0.317 - 0.565 * reynolds - 0.183 * squared
-        let moisture = lnRoughness + 0.396 - 0.512 * reynolds - 0.180 * squared
+        let reynolds = logarithm(friction * perViscosity)
+        let heat = lnRoughness + 0.317 - 0.565 * reynolds - 0.183 * (reynolds * reynolds)
         let stability = 5 * (2 / next)
         let stable = lnWind + stability
-        let nextSensible = work[pixel] / (stable * (lnHeight - heat + stability))
-        let nextLatent = work[block + pixel] / (stable * (lnHeight - moisture + stability))
-        let nextFriction = 0.4 * wind / stable
-        work[3 * block + pixel] = isOpen ? nextSensible : sensible
-        work[4 * block + pixel] = isOpen ? nextLatent : latent
-        work[5 * block + pixel] = isOpen ? nextFriction : friction
+        let warmed = lnHeight - heat + stability
+        // Divisions are what the loop costs: one serves flux and friction, and the latent flux waits for the last round.
+        let inverse = 1 / (stable * warmed)
+        work[3 * block + pixel] = isOpen ? work[pixel] * inverse : sensible
+        work[4 * block + pixel] = isOpen ? reynolds : work[4 * block + pixel]
+        work[5 * block + pixel] = isOpen ? slowed * (warmed * inverse) : friction
         work[6 * block + pixel] = isOpen ? next : length
         work[7 * block + pixel] = isOpen ? length : previous
         work[8 * block + pixel] = isOpen ? 1 : 0
@@ -143,8 +141,13 @@ public enum EnergyKernels {
       if open == 0 { break }
     }
     for pixel in 0..<block {
+      // Of the last round that was open.
+      let reynolds = work[4 * block + pixel]
+      let moisture = lnRoughness + 0.396 - 0.512 * reynolds - 0.180 * (reynolds * reynolds)
+      let stability = 5 * (2 / work[6 * block + pixel])
       fluxes[2 * block + pixel] = work[3 * block + pixel]
-      fluxes[3 * block + pixel] = work[4 * block + pixel]
+      fluxes[3 * block + pixel] =
+        work[block + pixel] / ((lnWind + stability) * (lnHeight - moisture + stability))
     }
   }
 

@@ -43,17 +43,17 @@ def apus(path):
     return path
 
 
-def python():
+def python(name="bench-python", packages=PACKAGES):
     """The interpreter of a virtual environment that has the peers."""
-    home = TOOLS / "bench-python"
+    home = TOOLS / name
     interpreter = home / "bin" / "python"
-    stamp = home / f"installed-{hashlib.sha256(' '.join(PACKAGES).encode()).hexdigest()[:12]}"
+    stamp = home / f"installed-{hashlib.sha256(' '.join(packages).encode()).hexdigest()[:12]}"
     if not stamp.exists():
-        say(f"installing {', '.join(PACKAGES)} into {home.relative_to(ROOT)}")
+        say(f"installing {', '.join(packages)} into {home.relative_to(ROOT)}")
         shutil.rmtree(home, ignore_errors=True)
         call([sys.executable, "-m", "venv", home],
              "making a virtual environment (Debian: apt install python3-venv)")
-        call([interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES],
+        call([interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages],
              "installing the peers from PyPI")
         stamp.touch()
     return interpreter
