@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Kernels
 internal import KernelsAVX2
+internal import KernelsAVX512
 
 /// The energy balance of a melting surface after Brock and Arnold (2000), "A spreadsheet-based (Microsoft Excel) point
 /// surface energy balance model for glacier and snow melt studies", Earth Surface Processes and Landforms 25, 649, as their
@@ -205,12 +206,18 @@ public struct EnergyBalance: Sendable {
     var work = workRows.mutableSpan
     var fluxes = fluxRows.mutableSpan
     var sums = sumRows.mutableSpan
-    if Processor.usesAVX2 {
+    switch Processor.build {
+    case .avx512:
+      typealias Build = KernelsAVX512.EnergyKernels
+      Build.radiation(pixels.span, sun: sun.span, weather: sky.span, reflection: reflection, into: &fluxes)
+      if let air { Build.turbulence(pixels.span, weather: air.span, work: &work, into: &fluxes) }
+      Build.add(fluxes.span, turbulence: turbulence, factor: meltFactor, to: &sums)
+    case .avx2:
       typealias Build = KernelsAVX2.EnergyKernels
       Build.radiation(pixels.span, sun: sun.span, weather: sky.span, reflection: reflection, into: &fluxes)
       if let air { Build.turbulence(pixels.span, weather: air.span, work: &work, into: &fluxes) }
       Build.add(fluxes.span, turbulence: turbulence, factor: meltFactor, to: &sums)
-    } else {
+    case .baseline:
       typealias Build = Kernels.EnergyKernels
       Build.radiation(pixels.span, sun: sun.span, weather: sky.span, reflection: reflection, into: &fluxes)
       if let air { Build.turbulence(pixels.span, weather: air.span, work: &work, into: &fluxes) }
