@@ -201,7 +201,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["CommandLine", "GDAL", "Geo", "JSON", "NetCDF", "Storage", "TestSupport"],
+      dependencies: [
+        argumentParser, "CommandLine", "GDAL", "Geo", "JSON", "NetCDF", "Storage", "TestSupport",
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

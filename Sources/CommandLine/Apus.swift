@@ -12,6 +12,8 @@ public struct Apus: AsyncParsableCommand {
       Finds scenes, masks clouds, computes indices and albedo, reduces over seasons, and writes CF NetCDF and a \
       summary, inside a fixed amount of memory.
 
+      Example: apus run configs/demo.json
+
       Exit status: 0 all done; 1 finished with losses, or failed; 64 the command line or the config is wrong; 75 try again \
       (of `work`).
       """,

@@ -6,7 +6,11 @@ internal import Pipeline
 struct CancelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cancel", abstract: "Stop a run's jobs on a cluster.",
-    discussion: "What they finished stays; the command that began the run submits what is missing.")
+    discussion: """
+      What they finished stays; the command that began the run submits what is missing.
+
+      Example: apus cancel out/maule-ndvi
+      """)
 
   @Argument(help: "The run directory.")
   var run: String

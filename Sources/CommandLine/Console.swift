@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import JSON
+internal import Pipeline
 internal import Storage
 internal import Synchronization
 
@@ -94,7 +95,12 @@ extension Apus {
     signal(SIGPIPE, SIG_IGN)
     // A file that grows beyond `ulimit -f` is an error like a full disk, not the end.
     signal(SIGXFSZ, SIG_IGN)
-    await main()
+    if Array(Swift.CommandLine.arguments.dropFirst()) == ["--version"] {
+      // The libraries are asked on a thread of their own, for which the parser's own text cannot wait.
+      Console.document("\(version) (\(await LibraryVersions.text()))")
+    } else {
+      await main()
+    }
     let code = Console.failure.withLock { $0 }
     guard code != 0 else { return }
     Console.message("apus: cannot write to standard output: \(String(cString: strerror(code)))")

@@ -10,6 +10,8 @@ struct DownloadCommand: AsyncParsableCommand {
       The archive has the summary, the run's documents, its STAC items and quicklooks, and with --include the data: \
       DATE/SEQUENCE/VARIABLE.nc, reductions/SEQUENCE/VARIABLE.nc. Every file is checked against the size and \
       checksum that the run recorded.
+
+      Example: apus download out/maule-ndvi --zip maule.zip --include netcdf
       """)
 
   @Argument(help: "A run directory, or its address: https://…, s3://…, az://…, gs://….")

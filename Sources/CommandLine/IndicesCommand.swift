@@ -8,6 +8,8 @@ struct IndicesCommand: ParsableCommand {
     discussion: """
       The indices are those of the awesome-spectral-indices list (MIT licence, David Montero Loaiza) that need optical \
       bands and constants alone, and the tasselled caps.
+
+      Example: apus indices EVI
       """)
 
   @Argument(help: "The index to explain.")

@@ -4,7 +4,8 @@ internal import Pipeline
 /// `apus modules`
 struct ModulesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "modules", abstract: "List the modules, or explain one with its parameters.")
+    commandName: "modules", abstract: "List the modules, or explain one with its parameters.",
+    discussion: "Example: apus modules cloud_mask")
 
   @Argument(help: "The module to explain.")
   var name: String?

@@ -7,7 +7,8 @@ internal import Pipeline
 struct PlanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Say what would run: scenes, grid, chunks, cells, bytes, memory. Runs nothing.")
+    abstract: "Say what would run: scenes, grid, chunks, cells, bytes, memory. Runs nothing.",
+    discussion: "Example: apus plan configs/demo.json")
 
   @Argument(help: "The config file.")
   var config: String

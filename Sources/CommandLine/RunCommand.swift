@@ -9,7 +9,11 @@ internal import Synchronization
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run a pipeline, or continue it where it stopped.",
-    discussion: "The same command again finishes what was interrupted, without repeating finished cells.")
+    discussion: """
+      The same command again finishes what was interrupted, without repeating finished cells.
+
+      Example: apus run configs/demo.json --output out/demo --memory 512MiB
+      """)
 
   @Argument(help: "The config file.")
   var config: String

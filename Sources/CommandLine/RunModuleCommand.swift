@@ -11,6 +11,8 @@ struct RunModuleCommand: AsyncParsableCommand {
     discussion: """
       Prints what came in (variables, valid fraction, range) and what came out, and how long it took. Without --date \
       a module that works on single dates takes the first one, a reduction all of them.
+
+      Example: apus run-module configs/demo.json cloud_mask
       """)
 
   @Argument(help: "The config file.")

@@ -9,6 +9,8 @@ struct SensorsCommand: ParsableCommand {
     discussion: """
       A config's "sensors" adds products, or changes what is known of one. --json prints the built-in table in \
       the words of a config, to start from.
+
+      Example: apus sensors landsat-c2-l2
       """)
 
   @Argument(help: "The product to explain.")

@@ -6,7 +6,11 @@ internal import Simulation
 struct SimulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate", abstract: "Make a Landsat-like archive with a STAC items.json and known truth.",
-    discussion: "The same sizes, seed and options give the same bytes. DIR/truth holds the expected results.")
+    discussion: """
+      The same sizes, seed and options give the same bytes. DIR/truth holds the expected results.
+
+      Example: apus simulate out/archive --dates 24 --size 1024x1024
+      """)
 
   @Argument(help: "A new or empty directory.")
   var directory: String

@@ -7,7 +7,8 @@ internal import Pipeline
 /// `apus status`
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Show how far a run has come, also while it goes on.")
+    commandName: "status", abstract: "Show how far a run has come, also while it goes on.",
+    discussion: "Example: apus status out/maule-ndvi")
 
   @Argument(help: "The run directory.")
   var run: String

@@ -4,7 +4,8 @@ internal import Pipeline
 /// `apus validate`
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "validate", abstract: "Check a config and show every mistake at once.")
+    commandName: "validate", abstract: "Check a config and show every mistake at once.",
+    discussion: "Example: apus validate configs/planetary-computer-landsat.json")
 
   @Argument(help: "The config file.")
   var config: String

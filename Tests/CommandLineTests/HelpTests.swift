@@ -1,0 +1,36 @@
+import ArgumentParser
+import CommandLine
+import TestSupport
+import Testing
+
+@Suite struct HelpTests {
+  /// The example in the help of every command is one that the command takes.
+  @Test(arguments: Apus.configuration.subcommands.map { $0.configuration.commandName ?? "" } + [""])
+  func everyCommandHasAnExampleThatParses(name: String) throws {
+    let command: any ParsableCommand.Type =
+      Apus.configuration.subcommands.first { $0.configuration.commandName == name } ?? Apus.self
+    let lines = Apus.helpMessage(for: command, columns: 200).split(separator: "\n").map { line in
+      line.drop { $0 == " " }
+    }
+    let examples = lines.compactMap { line -> Substring? in
+      if line.hasPrefix("Example: apus ") { return line.dropFirst("Example: apus ".count) }
+      return line.hasPrefix("apus \(name) ") ? line.dropFirst("apus ".count) : nil
+    }
+    #expect(!examples.isEmpty)
+    for example in examples {
+      // What a shell takes away, and explanations in a second column.
+      let end = [" >", "  "].compactMap { example.firstRange(of: $0)?.lowerBound }.min() ?? example.endIndex
+      let words = example[..<end].split(separator: " ").map(String.init)
+      #expect(name.isEmpty || words.first == name)
+      #expect(throws: Never.self) { try Apus.parseAsRoot(words) }
+    }
+  }
+
+  @Test func theVersionNamesTheLibraries() async throws {
+    let result = try await Program([Project.apus, "--version"]).run()
+    let output = result.output
+    #expect(result.status == 0 && result.errors.isEmpty)
+    #expect(output.hasPrefix(Apus.version + " (GDAL ") && output.hasSuffix(")\n"))
+    #expect(output.contains(/GDAL \d+\.\d+\.\d+.*, netCDF \d+\.\d+.*, HDF5 \d+\.\d+\.\d+\)/), "\(output)")
+  }
+}
