@@ -24,6 +24,7 @@ public enum ModuleRegistry {
     Smooth.self,
     Harmonic.self,
     Trend.self,
+    Breaks.self,
     PhenologyModule.self,
     Sample.self,
     VegetationImage.self,
