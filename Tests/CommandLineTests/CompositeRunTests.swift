@@ -89,6 +89,47 @@ import Testing
     #expect(months?.first?["month"]?.string == "2021-01")
   }
 
+  /// A series of layers has the layers it is made of, as many as those are, however many dates there are.
+  @Test func `series of composites follow one another`() async throws {
+    let bench = try await CommandBench()
+    let modules = """
+      { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" },
+      { "module": "cloud_mask", "reject": ["fill", "cloud"] },
+      { "module": "composite", "of": "red", "statistic": "median", "period": "month", "as": "months" },
+      { "module": "gapfill", "of": "months", "as": "filled" },
+      { "module": "gapfill", "of": "filled", "as": "again" },
+      { "module": "smooth", "of": "again", "lambda": 1e-6, "as": "same" },
+      { "module": "expression", "formula": "again - months", "as": "difference" }
+      """
+    try write(bench, chunk: 64, modules: modules)
+    try await run(bench)
+    func values(_ name: String) async throws -> (labels: [String], values: [Double]) {
+      let path = "\(bench.folder)/out/s/\(name).nc"
+      return try await NetCDFThread.run {
+        let reader = try NetCDFFileReader(path)
+        return (try reader.strings("label"), try reader.doubles(name))
+      }
+    }
+    let months = try await values("months")
+    let filled = try await values("filled")
+    #expect(months.labels.count == 12 && filled.labels == months.labels)
+    // Months between two with a date are filled, those with a date are as they were.
+    let (known, more) = (months.values.count { !$0.isNaN }, filled.values.count { !$0.isNaN })
+    #expect(more > known * 3 / 2, "\(known), \(more)")
+    let again = try await values("again")
+    #expect(again.labels == months.labels)
+    #expect(again.values.map(\.bitPattern) == filled.values.map(\.bitPattern))
+    let smooth = try await values("same")
+    #expect(smooth.labels == months.labels)
+    // Hardly smoothed; two values are too few.
+    let near = zip(smooth.values, again.values).count { abs($0 - $1) < 1e-4 }
+    let far = zip(smooth.values, again.values).count { abs($0 - $1) >= 1e-4 }
+    #expect(near > known && far == 0, "\(near), \(far)")
+    let difference = try await values("difference")
+    #expect(difference.labels == months.labels)
+    #expect(difference.values.count { $0 == 0 } == known && !difference.values.contains { abs($0) > 0 })
+  }
+
   @Test func `the same command again computes nothing, and every format has the layers`() async throws {
     let bench = try await CommandBench()
     try write(bench, chunk: 64, formats: #""netcdf", "cog", "zarr""#)

@@ -7,13 +7,13 @@ public import Raster
 public struct GapFill: SeriesModule {
   public let inputs: [String]
   public let outputs: [Variable]
+  public let period: Period
   private let longest: Double?
 
-  public var period: Period { .everyDate }
   public var resultsAreLayers: Bool { true }
 
   public static let descriptor = ModuleDescriptor(
-    name: "gapfill", shape: .reduction,
+    name: "gapfill", shape: .reduction, revision: 2,
     summary: "Fills missing values between two others in time, by a straight line.",
     discussion: """
       Each missing value between two others becomes their mean, weighted by how near they are in days. Values that are \
@@ -40,8 +40,8 @@ public struct GapFill: SeriesModule {
     let module = GapFill(
       inputs: [entry.variable.name],
       outputs: [entry.variable.derived(name, "\(entry.variable.longName), gaps filled")],
-      longest: arguments.number("longest"))
-    scope.offer(.init(variable: module.outputs[0], period: .everyDate))
+      period: entry.period.ofSeries, longest: arguments.number("longest"))
+    scope.offer(.init(variable: module.outputs[0], period: module.period))
     return module
   }
 

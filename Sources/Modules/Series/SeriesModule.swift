@@ -109,6 +109,11 @@ final class SeriesReducer: TimeReducer {
   }
 }
 
+extension Period {
+  /// The period of results that have a layer for each value of a series of this period.
+  var ofSeries: Period { self == .date ? .everyDate : self }
+}
+
 /// Finds what a series is of, reporting every mistake.
 struct SeriesInput {
   let arguments: ModuleArguments

@@ -13,12 +13,14 @@ public struct Smooth: SeriesModule {
   public let inputs: [String]
   public let outputs: [Variable]
   public let period: Period
+  /// Whether results are for days of their own, not for those of the values.
+  private let isRegular: Bool
   private let method: Method
 
   public var resultsAreLayers: Bool { true }
 
   public static let descriptor = ModuleDescriptor(
-    name: "smooth", shape: .reduction,
+    name: "smooth", shape: .reduction, revision: 2,
     summary: "Smooths a variable in time: Whittaker's method or Savitzky and Golay's.",
     discussion: """
       `whittaker` (the default) makes Σ (y − z)² over the values y that are there, plus `lambda` times the sum of squared \
@@ -33,7 +35,7 @@ public struct Smooth: SeriesModule {
 
       With `every`, Whittaker's result is given every so many days from the config's first day on, taken from the smooth \
       curve by straight lines; days before the first and after the last date are missing. Without it there is a layer for \
-      each date, in one file. All dates of a chunk are held in memory.
+      each date, or for each layer of a composite, in one file. All dates of a chunk are held in memory.
 
       Eilers 2003, Analytical Chemistry 75:3631-3636; Savitzky & Golay 1964, Analytical Chemistry 36:1627-1639.
       """,
@@ -73,10 +75,12 @@ public struct Smooth: SeriesModule {
     else { return nil }
     let strength =
       arguments.number("lambda").map { WhittakerSmoother.Strength.lambda($0) } ?? .crossValidation
-    let period = arguments.integer("every").map { Period.days($0, from: .start) } ?? .everyDate
+    let every = arguments.integer("every")
+    let period = every.map { Period.days($0, from: .start) } ?? entry.period.ofSeries
     let module = Smooth(
       inputs: [entry.variable.name],
       outputs: [entry.variable.derived(name, "\(entry.variable.longName), smoothed in time")], period: period,
+      isRegular: every != nil,
       method: isWhittaker ? .whittaker(strength) : .savitzkyGolay(window: window, order: order))
     scope.offer(.init(variable: module.outputs[0], period: period))
     return module
@@ -85,7 +89,7 @@ public struct Smooth: SeriesModule {
   public func makeWorker(layers: [PeriodLayer], days: [CalendarDate]) -> any SeriesWorker {
     switch method {
     case .whittaker(let strength):
-      let own = period == .everyDate ? nil : layers.map { Double($0.bounds?.lowerBound.daysSince1970 ?? 0) }
+      let own = !isRegular ? nil : layers.map { Double($0.bounds?.lowerBound.daysSince1970 ?? 0) }
       return WhittakerSmoother(days: days.numbers, outputDays: own, strength: strength)
     case .savitzkyGolay(let window, let order):
       return SavitzkyGolay(days: days.numbers, window: window, order: order)
