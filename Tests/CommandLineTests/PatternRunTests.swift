@@ -28,7 +28,7 @@ import Testing
             { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" },
             { "module": "composite", "of": ["red", "green", "blue", "nir08"], "statistic": "median", "period": "1m",
               "as": "m", "save": false },
-            { "module": "ndvi", "bands": { "red": "m_red", "nir": "m_nir08" }, "as": "m_ndvi" },
+            { "module": "ndvi", "bands": { "red": "m_red", "nir": "m_nir08" }, "as": "m_ndvi", "save": true },
             { "module": "vegetation_image" }, { "module": "network_centrality" }, { "module": "ndvi_statistics" },
             { "module": "weather", "source": "archive/weather.nc", "period": "1m", "save": true, "variables": [
               { "name": "tp", "as": "total_precipitation", "reduce": "sum", "per": "month_mean" },
@@ -57,7 +57,7 @@ import Testing
     // May is not whole and has no period. The weather ends with April.
     let pictures = ["2021-01-16", "2021-02-15", "2021-03-16", "2021-04-16"].flatMap { date in
       ["RGB", "NDVI", "BWNDVI"].map { "landsat/vegetation_image/\(date)_region0_\($0).png" }
-        + ["landsat/network_centrality/\(date)_region0_offset50.png"]
+        + ["png", "tif"].map { "landsat/network_centrality/\(date)_region0_offset50.\($0)" }
     }
     let tables = ["vegetation_image", "network_centrality", "ndvi_statistics", "weather"].map {
       "landsat/\($0).csv"
@@ -100,6 +100,20 @@ import Testing
       series?.members?.map(\.key)
         == ["offset50", "ndvi", "ndvi_veg", "total_precipitation", "mean_2m_air_temperature"])
     #expect(series?["offset50"]?["count"]?.array?.compactMap(\.integer) == [2, 2, 2, 2])
+
+    // GDAL finds the sub-images where the archive's pixels lie, fifty of them a side.
+    func described(_ path: String) async throws -> JSONNode {
+      try JSONParser.parse(
+        Array(try await Program(["gdalinfo", "-json", "-stats", path], in: folder).output().utf8))
+    }
+    let raster = try await described("out/landsat/network_centrality/2021-01-16_region0_offset50.tif")
+    let scene = try await described("NETCDF:out/landsat/m_ndvi.nc:m_ndvi")
+    let transforms = [raster, scene].map { $0["geoTransform"]?.array?.compactMap(\.double) ?? [] }
+    #expect(transforms[0][0] == transforms[1][0] && transforms[0][3] == transforms[1][3])
+    #expect(
+      transforms[0][1] == 50 * transforms[1][1] && raster["size"]?.array?.compactMap(\.integer) == [2, 2])
+    let most = points.compactMap { $0["offset50"]?.double }.max()
+    #expect(raster["bands"]?.array?.first?["maximum"]?.double == most)
 
     let zip = try await run(folder, "download", "out", "--zip", "pyveg.zip", "--layout", "pyveg", "--quiet")
     #expect(zip.status == 0, "\(zip.errors)")

@@ -82,6 +82,13 @@ import Testing
         ])
     }
     #expect(rows.files.map(\.path) == ["2018-03-01_region0_offset50.png"])
+    // Sub-images go down first, a raster's pixels along its rows.
+    let raster = try #require(rows.rasters.first)
+    #expect(raster.path == "2018-03-01_region0_offset50.tif")
+    #expect(raster.columns == 2 && raster.rows == 3 && raster.side == 50)
+    #expect(raster.values == [0, 3, 1, 4, 2, 5].map { Float(rows.rows[$0][0]) })
+    let own = raster.grid(in: grid)
+    #expect(own.transform.pixelWidth == 50 * grid.transform.pixelWidth && own.bounds.maxY == grid.bounds.maxY)
 
     let pictures = try module.rows(
       inputs, of: try #require(module.areas(on: grid).first), at: 0, layer: "2018-03-01")

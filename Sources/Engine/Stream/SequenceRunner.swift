@@ -11,7 +11,7 @@ public struct SequenceRunner: Sendable {
   private let store: ChunkStore
   private let ledger: Ledger
   private let state: SequenceState
-  private let write: @Sendable (_ table: String, RunFile) throws -> Void
+  private let write: @Sendable (_ table: String, TableOutput) throws -> Void
   private let makeReader: @Sendable () -> any BandReader
 
   /// - Parameters:
@@ -19,7 +19,7 @@ public struct SequenceRunner: Sendable {
   ///   - makeReader: makes the reader of one worker, on that worker's thread.
   public init(
     plan: SequencePlan, store: ChunkStore, ledger: Ledger, state: SequenceState,
-    write: @escaping @Sendable (_ table: String, RunFile) throws -> Void = { _, _ in },
+    write: @escaping @Sendable (_ table: String, TableOutput) throws -> Void = { _, _ in },
     makeReader: @escaping @Sendable () -> any BandReader
   ) {
     self.plan = plan

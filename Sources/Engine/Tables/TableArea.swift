@@ -61,9 +61,56 @@ public struct TableRows: Sendable {
   public var rows: [[Double]]
   /// Files that belong to it, pictures: their names are below the table's own folder in the run.
   public var files: [RunFile]
+  /// Rasters of its numbers, beside those files.
+  public var rasters: [TableRaster]
 
-  public init(rows: [[Double]], files: [RunFile] = []) {
+  public init(rows: [[Double]], files: [RunFile] = [], rasters: [TableRaster] = []) {
     self.rows = rows
     self.files = files
+    self.rasters = rasters
   }
+}
+
+/// Numbers of a table whose features are squares of pixels side by side, as a raster: a GeoTIFF in the table's folder.
+public struct TableRaster: Sendable {
+  /// Below the table's folder, ending in ".tif".
+  public let path: String
+  /// The first square's first pixel, in the sequence's grid.
+  public let column: Int
+  public let row: Int
+  /// The side of a square in pixels.
+  public let side: Int
+  public let columns: Int
+  public let rows: Int
+  /// Row by row; NaN is missing.
+  public let values: [Float]
+
+  public init(path: String, column: Int, row: Int, side: Int, columns: Int, rows: Int, values: [Float]) {
+    self.path = path
+    self.column = column
+    self.row = row
+    self.side = side
+    self.columns = columns
+    self.rows = rows
+    self.values = values
+  }
+
+  /// The raster's grid: pixels of it are the squares.
+  public func grid(in grid: Grid) -> Grid {
+    let transform = grid.transform
+    let corner = transform.map(column: Double(column), row: Double(row))
+    let scale = Double(side)
+    return Grid(
+      crs: grid.crs,
+      transform: AffineTransform(gdal: [
+        corner.x, transform.pixelWidth * scale, transform.rowShear * scale,
+        corner.y, transform.columnShear * scale, transform.pixelHeight * scale,
+      ]), width: columns, height: rows)
+  }
+}
+
+/// What is written beside a table's rows.
+public enum TableOutput: Sendable {
+  case file(RunFile)
+  case raster(TableRaster)
 }

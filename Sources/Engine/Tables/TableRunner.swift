@@ -8,8 +8,8 @@ struct TableRunner: Sendable {
   let store: ChunkStore
   let ledger: Ledger
   let state: SequenceState
-  /// Writes a file that belongs to a table's rows.
-  let write: @Sendable (_ table: String, RunFile) throws -> Void
+  /// Writes what belongs to a table's rows.
+  let write: @Sendable (_ table: String, TableOutput) throws -> Void
 
   /// Computes what is still to be computed.
   ///
@@ -93,8 +93,12 @@ struct TableRunner: Sendable {
         }
         record.rows += result.rows
         for file in result.files {
-          try times.measure(\.write) { try runner.write(described.name, file) }
+          try times.measure(\.write) { try runner.write(described.name, .file(file)) }
           record.files.append(file.path)
+        }
+        for raster in result.rasters {
+          try times.measure(\.write) { try runner.write(described.name, .raster(raster)) }
+          record.files.append(raster.path)
         }
       }
       return record

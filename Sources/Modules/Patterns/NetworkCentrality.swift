@@ -51,7 +51,7 @@ public struct NetworkCentrality: TableModule {
       A sub-image whose picture is grey, or of which 5 % are missing (`black_limit`), has no numbers. Where there is nearly no \
       vegetation, `offset50` says nothing; see `vegetation_pixels` of `ndvi_statistics`.
 
-      A picture of `offset50`, one square a sub-image from black (−1 a pixel of half a sub-image) to white (0), stands beside the table.
+      A picture of `offset50`, one square a sub-image from black (−1 a pixel of half a sub-image) to white (0), stands beside the table, and a raster of it (GeoTIFF, a pixel a sub-image).
 
       Estrada and Rodríguez-Velázquez 2005, Physical Review E 71, 056103; Mander et al. 2017, Royal Society Open Science 4, \
       160443.
@@ -99,10 +99,22 @@ public struct NetworkCentrality: TableModule {
       return [vector.offset50, vector.offset, vector.slope, vector.mean, vector.standardDeviation]
         + vector.elements
     }
-    let file = RunFile(
-      path: "\(table.pictures.date(of: layer))_region\(index)_offset50.png",
-      bytes: try picture(rows.map { $0[0] }, area).encoded())
-    return TableRows(rows: rows, files: [file])
+    let stem = "\(table.pictures.date(of: layer))_region\(index)_offset50"
+    let offsets = rows.map { $0[0] }
+    return TableRows(
+      rows: rows, files: [RunFile(path: stem + ".png", bytes: try picture(offsets, area).encoded())],
+      rasters: [raster(offsets, area, stem + ".tif")])
+  }
+
+  private func raster(_ values: [Double], _ area: TableArea, _ path: String) -> TableRaster {
+    let layout = SubImageLayout(
+      width: area.window.width, height: area.window.height, size: table.pictures.tile)
+    return TableRaster(
+      path: path, column: area.window.column, row: area.window.row, side: layout.size,
+      columns: layout.columns, rows: layout.rows,
+      values: (0..<(layout.columns * layout.rows)).map { place in
+        Float(values[place % layout.columns * layout.rows + place / layout.columns])
+      })
   }
 
   /// A square of so many pixels stands for a sub-image.

@@ -27,7 +27,11 @@ struct ArchiveNames {
   private static func name(_ file: RunReport.ResultFile, date: String?) -> String {
     guard ["netcdf", "cog", "quicklook"].contains(file.kind) else { return file.path }
     var parts = file.path.split(separator: "/").map(String.init)
-    if file.kind == "quicklook" { parts.removeFirst() }
+    if file.kind == "quicklook" {
+      // Pictures of tables stand beside them: SEQUENCE/TABLE/NAME.png.
+      guard parts.first == "quicklooks" else { return file.path }
+      parts.removeFirst()
+    }
     // SEQUENCE/VARIABLE/DATE.nc
     guard let date, parts.count == 3, let name = parts.last, let dot = name.lastIndex(of: ".") else {
       return (["reductions"] + parts).joined(separator: "/")

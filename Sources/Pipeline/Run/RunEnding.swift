@@ -89,7 +89,9 @@ struct RunEnding {
             RunReport.ResultFile(path: path, kind: "table", bytes: copy.bytes, checksum: copy.checksum))
         }
       }
-      results += try files.describe(part.report.tables.flatMap(\.pictures), kind: "quicklook")
+      let beside = part.report.tables.flatMap(\.pictures)
+      results += try files.describe(beside.filter { $0.hasSuffix(".png") }, kind: "quicklook")
+      results += try files.describe(beside.filter { !$0.hasSuffix(".png") }, kind: "table")
       let pictures = part.report.products.flatMap(\.layers).compactMap(\.quicklook)
       results += try files.describe(pictures, kind: "quicklook")
     }

@@ -117,13 +117,7 @@ struct SequenceStage {
       let formats = BandFormats(plan: plan, files: files)
       let runner = SequenceRunner(
         plan: found.plan, store: store, ledger: ledger, state: state,
-        write: { [written, directory, plan] table, file in
-          let path = "\(plan.name)/\(table)/\(file.path)"
-          try written.add([path])
-          let absolute = "\(directory.path)/\(path)"
-          try LocalFiles.createDirectory(LocalFiles.parent(of: absolute))
-          try LocalFiles.writeAtomically(absolute, file.bytes)
-        }
+        write: TableOutputs(plan: plan, directory: directory, written: written).write
       ) {
         SwathBandReader(
           reading: WarpingBandReader(
