@@ -68,8 +68,8 @@ import Testing
     }
 
     let summary = try JSONParser.parse(try LocalFiles.readAll(folder + "/out/results_summary.json"))
-    #expect(summary.members?.map(\.key) == ["ECMWF/ERA5/MONTHLY", "LANDSAT/landsat-c2-l2", "metadata"])
-    let vegetation = summary["LANDSAT/landsat-c2-l2"]?["time-series-data"]
+    #expect(summary.members?.map(\.key) == ["ECMWF/ERA5/MONTHLY", "LANDSAT/LC08/C02/T1_L2", "metadata"])
+    let vegetation = summary["LANDSAT/LC08/C02/T1_L2"]?["time-series-data"]
     #expect(
       vegetation?.members?.map(\.key) == ["2021-01-16", "2021-02-15", "2021-03-16", "2021-04-16"])
     // Two columns of two sub-images; of the left ones a fifth and a tenth lie outside the scenes: they have no numbers.

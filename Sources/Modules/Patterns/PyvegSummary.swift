@@ -114,7 +114,8 @@ struct PyvegSummary {
     if name.lowercased().contains("sentinel-2") || name.lowercased().contains("sentinel2") {
       return "COPERNICUS/S2"
     }
-    return name.lowercased().contains("landsat") ? "LANDSAT/\(name)" : name
+    // The notebooks take the number of the satellite from the name.
+    return name.lowercased().contains("landsat") ? "LANDSAT/LC08/C02/T1_L2" : name
   }
 
   /// The day in the middle of a layer, by which pyveg names it.
