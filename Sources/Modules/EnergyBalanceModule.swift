@@ -60,7 +60,7 @@ public struct EnergyBalanceModule: PlacedModule {
       holes in it, has no result: the run names it as a loss; where that is so with all dates, nothing is run. Without a \
       year a day's weather counts for every year. Units that a NetCDF file gives are converted (K, hPa), or refused.
 
-      Weather may be a grid as well: NetCDF or GRIB with longitude, latitude and time, such as ERA5. A pixel has the \
+      Weather may be a grid as well: NetCDF, GRIB or Zarr with longitude, latitude and time, such as ERA5. A pixel has the \
       weather of the cell that it lies in. Variables may bear ECMWF's names: `ssrd` (J m-2: divided by the time between \
       steps; `per` says whether the sum begins anew in each step or at midnight), `t2m`, `d2m` (the dew point, from which \
       e = 610.8 · exp(17.27 T / (T + 237.3))), `si10` or `u10` and `v10` (10 m above the ground, brought to 2 m by the \
@@ -75,7 +75,7 @@ public struct EnergyBalanceModule: PlacedModule {
       ModuleParameter("albedo", .variable, default: "albedo", "The variable of the surface's albedo."),
       ModuleParameter(
         "weather", .either([.file, .list(of: .file, atLeast: 1)]), required: true,
-        "The file of weather, or several: `.csv`, NetCDF or GRIB."),
+        "The file of weather, or several: `.csv`, NetCDF, GRIB or a Zarr store."),
       ModuleParameter(
         "columns",
         .object(

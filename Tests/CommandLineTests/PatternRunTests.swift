@@ -145,5 +145,23 @@ import Testing
     let rows = String(decoding: try LocalFiles.readAll(folder + "/out/landsat/weather.csv"), as: UTF8.self)
       .split(separator: "\n").map(String.init)
     #expect(rows.count == 5 && rows[0] == "period,tp" && rows[3] == "2021-05-01,")
+
+    // The same weather as GDAL writes it to a Zarr store, and a store without arrays.
+    _ = try await Program(
+      ["gdalmdimtranslate", "-q", "-of", "Zarr", "archive/weather.nc", "weather.zarr"], in: folder
+    ).output()
+    try LocalFiles.writeAtomically(
+      folder + "/weather.json",
+      text: text.replacing("archive/weather.nc", with: "weather.zarr").replacing("\"out\"", with: "\"zarr\""))
+    let stored = try await run(folder, "run", "weather.json", "--progress", "none")
+    #expect(stored.status == 0, "\(stored.errors)")
+    #expect(
+      try LocalFiles.readAll(folder + "/zarr/landsat/weather.csv")
+        == LocalFiles.readAll(folder + "/out/landsat/weather.csv"))
+    for name in try LocalFiles.list(folder + "/weather.zarr") where name != ".zgroup" {
+      try FileManager.default.removeItem(atPath: folder + "/weather.zarr/" + name)
+    }
+    let empty = try await run(folder, "run", "weather.json", "--progress", "none")
+    #expect(empty.status == 64 && empty.errors.contains("no array of numbers"), "\(empty.errors)")
   }
 }

@@ -52,7 +52,8 @@ struct MeltWeatherReader {
   }
 
   private func read(_ file: ModuleFile, _ node: JSONNode, _ path: JSONPath) -> Content? {
-    if file.name.lowercased().hasSuffix(".nc") || Self.isArrays(file.bytes) {
+    let isNamedSo = [".nc", ".zarr", ".zarr/"].contains { file.name.lowercased().hasSuffix($0) }
+    if isNamedSo || Self.isArrays(file.bytes) {
       guard let arrays = scope.arrays(of: file, node: node, path: path) else { return nil }
       if GriddedWeatherReader.isGrid(arrays) { return .grid(arrays) }
       do throws(StationWeather.Mistake) {

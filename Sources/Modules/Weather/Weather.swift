@@ -40,8 +40,8 @@ public struct Weather: NumberModule {
     parameters: [
       ModuleParameter(
         "source", .either([.file, .list(of: .file, atLeast: 1)]), required: true,
-        "The NetCDF or GRIB file, or several that follow one another in time. In a GRIB file variables bear the names of "
-          + "its elements: 2t, tp."),
+        "The NetCDF or GRIB file or Zarr store (version 2), or several that follow one another in time. In a GRIB file "
+          + "variables bear the names of its elements: 2t, tp."),
       ModuleParameter(
         "variables",
         .list(

@@ -17,6 +17,9 @@ struct LocalModuleFiles: ModuleFiles {
         "\"\(name)\" is not a local file",
         suggestion: "download it, and name the copy: its content is part of the run")
     }
+    if ArrayStore.markers.contains(where: { LocalFiles.exists("\(path)/\($0)") }) {
+      return ModuleFile(name: name, path: path, bytes: [], digest: try digest(ofStore: path, name, limit))
+    }
     do throws(StorageError) {
       let size = try LocalFiles.size(path)
       guard size <= limit else {
@@ -34,6 +37,39 @@ struct LocalModuleFiles: ModuleFiles {
     }
   }
 
+  /// What tells a Zarr store from others: the names and contents of all its files.
+  private func digest(ofStore path: String, _ name: String, _ limit: Int) throws(ModuleFileError) -> String {
+    do throws(StorageError) {
+      var (lines, room) = ([] as [UInt8], limit)
+      for file in try LocalModuleFiles.files(below: path) {
+        let bytes = try LocalFiles.readAll("\(path)/\(file)")
+        room -= bytes.count
+        guard room >= 0 else {
+          throw StorageError(
+            .read, path: path, reason: "it has more than \(limit) bytes, the most that is read")
+        }
+        lines += Array("\(file) \(LocalModuleFiles.digest(of: bytes))\n".utf8)
+      }
+      return LocalModuleFiles.digest(of: lines)
+    } catch {
+      throw ModuleFileError("cannot read \"\(name)\": \(error)")
+    }
+  }
+
+  /// The files of a folder and of those in it, as a store has them: not deeper than its arrays lie.
+  private static func files(below path: String, depth: Int = 0) throws(StorageError) -> [String] {
+    guard depth < 16 else { return [] }
+    var files: [String] = []
+    for name in try LocalFiles.list(path) {
+      guard LocalFiles.isDirectory("\(path)/\(name)") else {
+        files.append(name)
+        continue
+      }
+      files += try LocalModuleFiles.files(below: "\(path)/\(name)", depth: depth + 1).map { "\(name)/\($0)" }
+    }
+    return files
+  }
+
   private static func digest(of bytes: [UInt8]) -> String {
     guard var digest = Digest(.sha256) else { return "crc32:" + String(Checksum.crc32(bytes), radix: 16) }
     bytes.withUnsafeBytes { digest.update($0) }
@@ -46,6 +82,13 @@ struct LocalModuleFiles: ModuleFiles {
   func arrays(of file: ModuleFile) throws(ModuleFileError) -> ArrayFile {
     if GribArrays.isGrib(file.bytes) { return try GribArrays.read(file) }
     let path = file.path
+    if file.bytes.isEmpty, LocalFiles.isDirectory(path) {
+      do throws(GDALError) {
+        return ArrayFile(try ArrayStore(opening: path, limit: ArrayFile.elementLimit))
+      } catch {
+        throw ModuleFileError("\(error)")
+      }
+    }
     // The config is read by synchronous code, as its other files are.
     let result = NetCDFThread.wait { @NetCDFThread () -> Result<ArrayFile, ModuleFileError> in
       do {
@@ -110,6 +153,16 @@ extension VectorFile.Shape {
 }
 
 extension ArrayFile {
+  /// Everything in a Zarr store but texts.
+  fileprivate init(_ store: ArrayStore) {
+    self.init(
+      variables: store.arrays.map {
+        Variable(
+          name: $0.name, dimensions: $0.dimensions, shape: $0.shape, values: .numbers($0.numbers),
+          attributes: $0.attributes)
+      }, attributes: store.attributes)
+  }
+
   /// Everything in a file; numbers after scale and offset, fill values as NaN.
   @NetCDFThread
   fileprivate init(_ reader: NetCDFFileReader) throws {
