@@ -106,7 +106,7 @@ public struct ExpressionModule: PixelwiseModule {
       let nearest = NearestName.best(for: variable.name, among: scope.names)
       scope.report(
         "in the formula, line \(variable.position.line), column \(variable.position.column): unknown variable "
-          + "\"\(variable.name)\" (here there are: \(scope.names.joined(separator: ", ")))",
+          + "\"\(variable.name)\" (here there are: \(scope.listedNames))",
         at: "formula", of: arguments, suggestion: nearest.map { "did you mean \(Expression.written($0))?" })
       return nil
     }

@@ -172,10 +172,17 @@ public final class ModuleScope {
     guard let entry = entryOrBand(name) else {
       let nearest = NearestName.best(for: name, among: names)
       report(
-        "unknown variable \"\(name)\" (here there are: \(names.joined(separator: ", ")))", at: parameter,
+        "unknown variable \"\(name)\" (here there are: \(listedNames))", at: parameter,
         of: arguments, suggestion: nearest.map { "did you mean \"\($0)\"?" })
       return nil
     }
     return entry
+  }
+
+  /// The names of variables for a message, the first of many: "red, nir and 12 more".
+  public var listedNames: String {
+    let most = 20
+    let shown = names.prefix(most).joined(separator: ", ")
+    return names.count > most ? "\(shown) and \(names.count - most) more" : shown
   }
 }

@@ -7,7 +7,7 @@ extension ModuleScope {
   /// by itself.
   func variable(_ name: String, node: JSONNode, path: JSONPath) -> Entry? {
     if let entry = entryOrBand(name) { return entry }
-    let message = "unknown variable \"\(name)\" (here there are: \(names.joined(separator: ", ")))"
+    let message = "unknown variable \"\(name)\" (here there are: \(listedNames))"
     report(Diagnostic(path: path, position: node.position, message: message, name: name, among: names))
     return nil
   }

@@ -116,7 +116,7 @@ struct LookupBands {
       if let entry = scope.entryOrBand(other) { return entry }
     }
     scope.report(
-      "the table has a band \"\(name)\", and no variable here is it (here there are: \(scope.names.joined(separator: ", ")))",
+      "the table has a band \"\(name)\", and no variable here is it (here there are: \(scope.listedNames))",
       at: "bands", of: arguments,
       suggestion: "name the bands that are to be compared: \"bands\": {\"\(name)\": …}")
     return nil
