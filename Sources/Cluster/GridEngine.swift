@@ -51,7 +51,10 @@ public struct GridEngine: ClusterEngine {
       lines.append("shift $((SGE_TASK_ID - 1))")
       lines.append("APUS_TASK=$1")
     }
-    lines.append("exec " + job.command)
+    lines += ["status=0", job.command + " || status=$?"]
+    // A job that ends with 99 is put back into the queue: once, for a task that says "try again".
+    if !job.tasks.isEmpty { lines.append("[ $status -ne 75 ] || [ \"${RESTARTED:-0}\" != 0 ] || exit 99") }
+    lines.append("exit $status")
     return lines.joined(separator: "\n") + "\n"
   }
 

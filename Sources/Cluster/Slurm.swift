@@ -46,7 +46,15 @@ public struct Slurm: ClusterEngine {
     for option in settings.options { lines.append("#SBATCH \(option)") }
     if let prepare = settings.prepare { lines += [prepare, "set -e"] }
     if !job.tasks.isEmpty { lines.append("APUS_TASK=$SLURM_ARRAY_TASK_ID") }
-    lines.append("exec " + job.command)
+    lines += ["status=0", job.command + " || status=$?"]
+    if !job.tasks.isEmpty {
+      // Slurm knows no retry by exit status: a task that says "try again" goes back into the queue by itself, twice.
+      lines += [
+        "if [ $status -eq 75 ] && [ \"${SLURM_RESTART_COUNT:-0}\" -lt 2 ]; then",
+        "  scontrol requeue \"${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\" && sleep 60", "fi",
+      ]
+    }
+    lines.append("exit $status")
     return lines.joined(separator: "\n") + "\n"
   }
 

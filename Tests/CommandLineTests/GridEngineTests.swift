@@ -21,6 +21,7 @@ import Testing
       log=$(sed -n 's/^#\$ -o //p' job.$number | sed "s/\$TASK_ID/$task/")
       SGE_TASK_ID=${last:+$task} sh job.$number >> "$log" 2>&1
       status=$?
+      [ $status != 99 ] || { SGE_TASK_ID=${last:+$task} RESTARTED=1 sh job.$number >> again.log 2>&1; status=$?; echo "$task" >> again; }
       [ $status = 0 ] || echo "job $number task $task: $status" >> ended
     done
     echo "$number${last:+.1-$last:1}"
@@ -106,5 +107,19 @@ import Testing
     try write(["partition": "nosuch"])
     let result = try await run("run", "config.json")
     #expect(result.status == 64 && result.errors.contains("unknown queue"), "\(result.errors)")
+  }
+
+  @Test func `a task that says "try again" is put back into the queue once`() async throws {
+    #expect(try await bench.runPipeline("--output", "whole").status == 0)
+    let whole = try await bench.data("whole")
+    // The second task's node cannot write to the store yet.
+    let hides =
+      "if [ \"${RESTARTED:-0}\" = 1 ]; then rm out/store.zarr; mv hidden out/store.zarr; else mv out/store.zarr hidden; : > out/store.zarr; fi"
+    try write(["tasks": 3, "prepare": "[ \"$SGE_TASK_ID\" != 2 ] || \(hides)"])
+    let result = try await run("run", "config.json", "--wait")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(try await bench.data() == whole)
+    #expect(String(decoding: try LocalFiles.readAll(bench.folder + "/again"), as: UTF8.self) == "2\n")
+    #expect(!LocalFiles.exists(bench.folder + "/ended"))
   }
 }
