@@ -35,7 +35,9 @@ public struct Composite: CompositeModule {
       the bands; the earliest of equals. `geomedian` is the point with the \
       smallest sum of distances (Weiszfeld's iteration from the mean, in double precision, until it moves by less than \
       `eps`); beside it stand `<period>_emad`, `<period>_smad` and `<period>_bcmad`, the medians of the observations' \
-      Euclidean, spectral (1 − cosine) and Bray-Curtis distances to it. Use reflectance: `eps` is in the bands' unit. \
+      Euclidean, spectral (1 − cosine) and Bray-Curtis distances to it. Use reflectance: `eps` is in the bands' unit. Where \
+      the point is one of the observations, or these lie near a line, the last steps are small and many: with 1e-6, as \
+      hdstats and geomad stop, it can be 1e-4 away, with 1e-9 less than 1e-6. \
       `…_count` and the day of the observation, `…_day`, stand beside the first variable's result \
       (`red_month_best_day`; not with `"day": false`).
 
