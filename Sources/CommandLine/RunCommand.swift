@@ -114,7 +114,14 @@ struct RunCommand: AsyncParsableCommand {
       if !outcome.uploadFailures.isEmpty { throw ExitStatus.failure }
       return
     }
-    let (undated, dated) = (losses.filter { $0.date == nil }, losses.filter { $0.date != nil })
+    let empty = losses.filter(\.isEmptyResult)
+    let undated = losses.filter { $0.date == nil && !$0.isEmptyResult }
+    let dated = losses.filter { $0.date != nil }
+    if !empty.isEmpty {
+      Console.message("apus: \(counted(empty.count, "result")) without a value:")
+      for loss in empty.prefix(20) { Console.message("  \(loss.reason)") }
+      if empty.count > 20 { Console.message("  … and \(empty.count - 20) more, see summary.json") }
+    }
     if !undated.isEmpty {
       Console.message(
         "apus: \(counted(undated.count, "item")) of the catalogue could not be used and \(undated.count == 1 ? "is" : "are") "

@@ -179,6 +179,7 @@ import Testing
     (#"{ "module": "sample", "of": "ndvi" }"#, "either \"features\" or \"points\""),
     (#"{ "module": "sample", "of": "ndvi", "points": [[0, 95]] }"#, "a point is [lon, lat]"),
     (#"{ "module": "sample", "of": "ndvi", "points": [[0, 0]] }"#, "none of the 1 features lies in the area"),
+    (#"{ "module": "sample", "of": "ndvi", "points": [[-70, -35]] }"#, "(EPSG:32719): they lie in ["),
     (
       #"{ "module": "sample", "of": "ndvi", "points": [[0, 0]], "statistics": ["mean"] }"#,
       "points have a value, no statistics"

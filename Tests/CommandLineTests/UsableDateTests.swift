@@ -106,8 +106,29 @@ import Testing
       losses.first?["reason"]?.string?.contains(
         "\"ndvi\" has not one valid pixel: on each of the 6 dates the area lies outside the data, or all of it is "
           + "rejected by \"cloud_mask\"") == true)
+    #expect(result.errors.contains("apus: 2 results without a value:"), "\(result.errors)")
     bench.config["output"] = ["allow_empty": true]
     #expect(try await bench.runPipeline("--output", "allowed").status == 0)
+  }
+
+  @Test func `a fit with fewer dates than it needs says how many it needs`() async throws {
+    let bench = try await CommandBench()
+    try LocalFiles.writeAtomically(
+      bench.folder + "/config.json",
+      text: """
+        { "pipeline": "p", "area": "native", "output": { "location": "out" }, "sequences": [{ "name": "s", "modules": [
+          { "module": "download", "source": "archive/items.json", "bands": ["red"] },
+          { "module": "harmonic", "of": "red", "terms": 3, "as": "h" },
+          { "module": "breaks", "of": "red", "start": "2021-06-01", "terms": 2, "as": "b" }] }] }
+        """)
+    let result = try await bench.run(["run", "config.json", "--progress", "none"])
+    #expect(result.status == 1)
+    for reason in [
+      "\"h_mean\" has not one valid pixel: \"harmonic\" needs 7 dates with a value, and there are 6",
+      "\"b_magnitude\" has not one valid pixel: \"breaks\" needs 8 dates with a value, and there are 6",
+    ] { #expect(result.errors.contains(reason), "\(result.errors)") }
+    // What is missing where there is no break is no loss of its own.
+    #expect(!result.errors.contains("\"b_day\""))
   }
 
   @Test func `items of results name the scenes they come from and the software`() async throws {

@@ -68,6 +68,12 @@ import Testing
         #", "terms": 0, "level": 0.001"#, [-0.09959731213556322, .nan, 0.8671597617952952, 86],
         [0.026928160992181427, .nan, 0.45868805695830606, 90]
       ),
+      // Many times as many values as the history has: bounds grow.
+      (
+        #", "terms": 0, "trend": false, "window": 1, "history": "2021-10-01""#,
+        [-0.1864999830722811, 19145, 3.0813900387642437, 27],
+        [-0.058499962091446145, 19145, 1.9903672631378153, 29]
+      ),
     ] as [(String, [Double], [Double])])
   func `breaks are where numpy finds them`(more: String, cleared: [Double], calm: [Double]) throws {
     let module = try #require(try make(more))

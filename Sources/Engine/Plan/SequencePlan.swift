@@ -123,6 +123,12 @@ public struct SequencePlan: Sendable {
     return products.filter { $0.step == product.step && module.neededInLayers.contains($0.variable.name) }
   }
 
+  /// Of how many time steps of its stage a pixel of a product needs values at least, and how many there are.
+  public func steps(of product: Product) -> (needed: Int, there: Int) {
+    let module = compiled.graph.steps[product.step].module as? any ReductionModule
+    return (module?.leastSteps ?? 1, stages[product.stage].steps.count)
+  }
+
   /// The main product of the file that a product stands in: itself, or the one it is a companion of.
   public func main(of product: Product) -> Product { products[mainProducts[product.index]] }
 

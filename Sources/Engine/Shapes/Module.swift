@@ -125,6 +125,8 @@ public protocol ReductionModule: Module {
   /// The outputs of which one at least must have a value somewhere in a layer, or files do not have that layer; none
   /// where they have every layer.
   var neededInLayers: [String] { get }
+  /// Of how many time steps a pixel needs values at least for a result.
+  var leastSteps: Int { get }
 
   /// The most bytes of state that a reducer holds for each pixel at once, for the memory budget.
   ///
@@ -142,6 +144,7 @@ public protocol ReductionModule: Module {
 extension ReductionModule {
   public var finishesTogether: Bool { false }
   public var neededInLayers: [String] { [] }
+  public var leastSteps: Int { 1 }
 }
 
 /// The state of a reduction over one chunk. One thread at a time.

@@ -148,6 +148,8 @@ public struct Loss: Hashable, Sendable {
   public var reason: String
   /// How many cells of the date it took; 0 for an item without a date.
   public var cells: Int
+  /// Whether it is no item but a result in which nothing is valid.
+  public var isEmptyResult = false
 
   public init(date: String?, reason: String, cells: Int) {
     self.date = date

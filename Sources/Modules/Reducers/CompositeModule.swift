@@ -13,6 +13,7 @@ extension CompositeModule {
   public var outputs: [Variable] { result.outputs }
   public var period: Period { result.period }
   public var neededInLayers: [String] { result.neededInLayers }
+  public var leastSteps: Int { result.leastSteps }
 
   public func stateBytesPerPixel(layers: [PeriodLayer]) -> Int { result.stateBytesPerPixel(layers: layers) }
 

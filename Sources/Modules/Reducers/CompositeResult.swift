@@ -28,6 +28,7 @@ public struct CompositeResult: ReductionResult {
   /// Each variable's statistics, each followed by its companions.
   public let outputs: [Variable]
   public let neededInLayers: [String]
+  public var leastSteps: Int { options.minimumCount }
   private let options: Options
   private let ranges: [ClosedRange<Double>]
   private let reducers: StatisticReducers

@@ -8,6 +8,8 @@ public protocol ReductionResult: Sendable {
   var outputs: [Variable] { get }
   /// As a `ReductionModule` has it.
   var neededInLayers: [String] { get }
+  /// As a `ReductionModule` has it.
+  var leastSteps: Int { get }
   func stateBytesPerPixel(layers: [PeriodLayer]) -> Int
   func makeReducer(pixels: Int, layers: [PeriodLayer], days: [CalendarDate]) -> any TimeReducer
 }

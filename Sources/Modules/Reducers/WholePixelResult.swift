@@ -9,6 +9,7 @@ struct WholePixelResult: ReductionResult {
   let period: Period
   let outputs: [Variable]
   let neededInLayers: [String]
+  var leastSteps: Int { minimumCount }
   private let method: WholePixel
   /// How many of the inputs are bands; what a best pixel is chosen by may come behind.
   private let bands: Int

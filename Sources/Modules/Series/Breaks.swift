@@ -15,6 +15,8 @@ public struct Breaks: SeriesModule {
 
   public var period: Period { .all }
   public var resultsAreLayers: Bool { false }
+  /// One more before the first day that is watched than the course has unknowns, and one after it.
+  public var leastSteps: Int { 3 + (withLine ? 1 : 0) + 2 * terms }
 
   public static let descriptor = ModuleDescriptor(
     name: "breaks", shape: .reduction,

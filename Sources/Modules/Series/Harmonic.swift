@@ -12,6 +12,7 @@ public struct Harmonic: SeriesModule {
 
   public var period: Period { .all }
   public var resultsAreLayers: Bool { false }
+  public var leastSteps: Int { 1 + (withLine ? 1 : 0) + 2 * terms }
 
   public static let descriptor = ModuleDescriptor(
     name: "harmonic", shape: .reduction,

@@ -12,6 +12,7 @@ public struct PhenologyModule: SeriesModule {
 
   public var period: Period { .all }
   public var resultsAreLayers: Bool { false }
+  public var leastSteps: Int { 3 }
 
   public static let descriptor = ModuleDescriptor(
     name: "phenology", shape: .reduction,

@@ -18,6 +18,12 @@ public struct Smooth: SeriesModule {
   private let method: Method
 
   public var resultsAreLayers: Bool { true }
+  public var leastSteps: Int {
+    switch method {
+    case .whittaker: 3
+    case .savitzkyGolay(let window, _): window
+    }
+  }
 
   public static let descriptor = ModuleDescriptor(
     name: "smooth", shape: .reduction, revision: 2,

@@ -11,6 +11,7 @@ public struct Trend: SeriesModule {
 
   public var period: Period { .all }
   public var resultsAreLayers: Bool { false }
+  public var leastSteps: Int { 3 }
 
   public static let descriptor = ModuleDescriptor(
     name: "trend", shape: .reduction,

@@ -109,9 +109,27 @@ struct SamplePlaces: Sendable {
     let areas = places.map { area(of: $0, on: grid) }
     guard areas.contains(where: { !isOutside($0) }) else {
       throw SampleError(
-        "none of the \(places.count) features lies in the area \(grid.bounds.array) (\(grid.crs.name))")
+        "none of the \(places.count) features lies in the area \(grid.bounds.array) (\(grid.crs.name))"
+          + whereTheyLie(on: grid))
     }
     return areas
+  }
+
+  /// Where features outside the area are, for a message.
+  private func whereTheyLie(on grid: Grid) -> String {
+    let points = places.prefix(1000).flatMap { place -> [VectorFeatures.Point] in
+      switch source.shape(of: place.feature, in: grid.crs) {
+      case .points(let points): points
+      case .polygons(let rings): rings.flatMap { $0 }
+      case nil: []
+      }
+    }
+    let advice = "look at their coordinate system (GeoJSON without \"crs\" is in degrees)"
+    let (x, y) = (points.map(\.x).filter(\.isFinite), points.map(\.y).filter(\.isFinite))
+    guard let west = x.min(), let east = x.max(), let south = y.min(), let north = y.max() else {
+      return ": their coordinates cannot be brought there; \(advice)"
+    }
+    return ": they lie in \([west, south, east, north]); \(advice)"
   }
 
   private func area(of place: Place, on grid: Grid) -> TableArea {

@@ -15,12 +15,21 @@ struct EmptyResults {
       plan.main(of: plan.products[product.index]).index == product.index
         && !product.layers.contains { $0.statistics.count > 0 }
     }.map { product in
-      Loss(
+      var loss = Loss(
         date: nil,
         reason:
-          "\"\(product.variable.name)\" has not one valid pixel: \(reason); with \"allow_empty\": true in "
-          + "\"output\" that is no loss", cells: 0)
+          "\"\(product.variable.name)\" has not one valid pixel: \(reason(of: product)); with \"allow_empty\": true "
+          + "in \"output\" that is no loss", cells: 0)
+      loss.isEmptyResult = true
+      return loss
     }
+  }
+
+  private func reason(of product: ProductReport) -> String {
+    let steps = plan.steps(of: plan.products[product.index])
+    let need = "\"\(product.module)\" needs \(steps.needed) dates with a value"
+    if steps.there > 0, steps.there < steps.needed { return "\(need), and there are \(steps.there)" }
+    return steps.needed > 1 ? "\(reason); \(need)" : reason
   }
 
   private var reason: String {
