@@ -42,6 +42,9 @@ enum Console {
   /// Writes over the terminal's current line.
   static func renew(_ line: String) { _ = write("\r\u{1B}[K" + shown(line), to: STDERR_FILENO) }
 
+  /// Writes a question without an end of line, for an answer beside it.
+  static func prompt(_ text: String) { _ = write(shown(text), to: STDERR_FILENO) }
+
   private static func shown(_ text: String) -> String { TerminalText.escaped(Secrets.hidden(in: text)) }
 
   /// Why results could not be written: the last error number, or 0.

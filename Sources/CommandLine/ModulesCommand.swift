@@ -7,7 +7,7 @@ struct ModulesCommand: ParsableCommand {
     commandName: "modules", abstract: "List the modules, or explain one with its parameters.",
     discussion: "Example: apus modules cloud_mask")
 
-  @Argument(help: "The module to explain.")
+  @Argument(help: "The module to explain.", completion: .list(ModuleCatalogue().names))
   var name: String?
 
   func run() throws {

@@ -10,7 +10,7 @@ struct PlanCommand: AsyncParsableCommand {
     abstract: "Say what would run: scenes, grid, chunks, cells, bytes, memory. Runs nothing.",
     discussion: "Example: apus plan configs/demo.json")
 
-  @Argument(help: "The config file.")
+  @Argument(help: "The config file.", completion: .file(extensions: ["json"]))
   var config: String
 
   @OptionGroup var overrides: Overrides

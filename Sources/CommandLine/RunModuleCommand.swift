@@ -15,7 +15,7 @@ struct RunModuleCommand: AsyncParsableCommand {
       Example: apus run-module configs/demo.json cloud_mask
       """)
 
-  @Argument(help: "The config file.")
+  @Argument(help: "The config file.", completion: .file(extensions: ["json"]))
   var config: String
 
   @Argument(help: "The module, by its own or by its result's name.")

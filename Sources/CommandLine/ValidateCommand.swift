@@ -7,7 +7,7 @@ struct ValidateCommand: ParsableCommand {
     commandName: "validate", abstract: "Check a config and show every mistake at once.",
     discussion: "Example: apus validate configs/planetary-computer-landsat.json")
 
-  @Argument(help: "The config file.")
+  @Argument(help: "The config file.", completion: .file(extensions: ["json"]))
   var config: String
 
   func run() throws {

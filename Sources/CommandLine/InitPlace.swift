@@ -1,0 +1,87 @@
+internal import JSON
+internal import Pipeline
+internal import Storage
+
+/// The area that `apus init` is told, by flags or answers.
+struct InitPlace {
+  let bbox: String?
+  let around: String?
+  let radius: Double?
+  let geometry: String?
+
+  /// - Parameter isNativeAllowed: whether no area at all means all scenes' extent.
+  func read(isNativeAllowed: Bool, asks: Bool) throws -> StarterConfig.Place {
+    guard [bbox, around, geometry].compactMap({ $0 }).count < 2 else {
+      throw refusal("--bbox, --around and --geometry are different ways to say the area: give one")
+    }
+    if radius != nil, around == nil { throw refusal("--radius belongs to --around") }
+    if let bbox { return try bounds(bbox) }
+    if let around { return try point(around, radius) }
+    if let geometry { return try file(geometry) }
+    guard asks else {
+      if isNativeAllowed { return .native }
+      throw refusal("give the area: --bbox=W,S,E,N in degrees, --around LON,LAT --radius METRES, or --geometry FILE")
+    }
+    let hint = isNativeAllowed ? "; empty for all there is" : ""
+    let answer = Question.ask(
+      "Area: west,south,east,north in degrees, or longitude,latitude,metres, or a GeoJSON file\(hint)", default: "")
+    if answer.isEmpty, isNativeAllowed { return .native }
+    let numbers = InitPlace.numbers(answer)
+    if numbers?.count == 4 { return try bounds(answer) }
+    if let numbers, numbers.count == 3 { return try point("\(numbers[0]),\(numbers[1])", numbers[2]) }
+    return try file(answer)
+  }
+
+  private func bounds(_ text: String) throws -> StarterConfig.Place {
+    guard let ends = InitPlace.numbers(text), ends.count == 4 else {
+      throw refusal("expected west,south,east,north in degrees, found \"\(text)\"")
+    }
+    return .bounds(ends)
+  }
+
+  private func point(_ text: String, _ radius: Double?) throws -> StarterConfig.Place {
+    guard let place = InitPlace.numbers(text), place.count == 2 else {
+      throw refusal("expected longitude,latitude in degrees, found \"\(text)\"")
+    }
+    guard let radius, radius > 0, radius.isFinite else { throw refusal("--around needs --radius in metres, above 0") }
+    return .around(longitude: place[0], latitude: place[1], radius: radius)
+  }
+
+  private func file(_ path: String) throws -> StarterConfig.Place {
+    let node: JSONValue
+    do {
+      node = try JSONParser.parse(try LocalFiles.readAll(path)).plain
+    } catch {
+      throw refusal("\(path) cannot be read as GeoJSON: \(error)")
+    }
+    var (xs, ys): ([Double], [Double]) = ([], [])
+    InitPlace.gather(node, &xs, &ys)
+    guard let west = xs.min(), let east = xs.max(), let south = ys.min(), let north = ys.max(), west < east, south < north
+    else { throw refusal("\(path) has no polygon with an extent") }
+    return .file(path, bounds: [west, south, east, north])
+  }
+
+  /// The corners of every geometry in a GeoJSON document.
+  private static func gather(_ node: JSONValue, _ xs: inout [Double], _ ys: inout [Double]) {
+    if let array = node.array {
+      if let x = array.first?.double, array.count > 1, let y = array[1].double {
+        xs.append(x)
+        ys.append(y)
+      } else {
+        for element in array { gather(element, &xs, &ys) }
+      }
+    } else {
+      for key in ["features", "geometries", "geometry", "coordinates"] {
+        if let member = node[key] { gather(member, &xs, &ys) }
+      }
+    }
+  }
+
+  private static func numbers(_ text: String) -> [Double]? {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      Double(part.filter { $0 != " " })
+    }
+    let numbers = parts.compactMap { $0 }.filter(\.isFinite)
+    return numbers.count == parts.count ? numbers : nil
+  }
+}
