@@ -15,7 +15,7 @@ struct RunCommand: AsyncParsableCommand {
       Example: apus run configs/demo.json --output out/demo --memory 512MiB
       """)
 
-  @Argument(help: "The config file.")
+  @Argument(help: "The config file.", completion: .file(extensions: ["json"]))
   var config: String
 
   @OptionGroup var overrides: Overrides
@@ -86,6 +86,9 @@ struct RunCommand: AsyncParsableCommand {
       }
     }
     Console.result("\(outcome.results)/summary.json")
+    if outcome.report.files.contains(where: { $0.path == "report.html" }) {
+      Console.result("\(outcome.results)/report.html")
+    }
     if let destination = outcome.destination, destination != outcome.results, outcome.uploadFailures.isEmpty {
       Console.message("uploaded to \(destination)")
     }

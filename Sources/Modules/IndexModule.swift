@@ -140,9 +140,11 @@ extension SpectralIndex {
       constants[name].map { "\(name) = \(Int(exactly: $0).map(String.init) ?? "\($0)")" }
     }
     let found = values.isEmpty ? "" : " (\(values.joined(separator: ", ")))"
-    return Variable(
+    var variable = Variable(
       name: name, longName: longName, validRange: difference == nil ? nil : -1...1, statisticsRange: range,
       references: "\(self.name) = \(formula)\(found); \(reference)")
+    variable.theme = domain == .vegetation ? .vegetation : domain == .snow ? .snow : nil
+    return variable
   }
 }
 

@@ -33,6 +33,7 @@ public enum ModuleRegistry {
     Weather.self,
     Combine.self,
     Resilience.self,
+    Report.self,
     Summary.self,
   ]
 

@@ -31,6 +31,10 @@ public struct PNGImage: Sendable {
   private let height: Int
   private let palette: [Colour]
   private let samples: [UInt8]
+  /// Texts that the file carries, by keyword (Latin letters, at most 79).
+  public var texts: [(keyword: String, text: String)] = []
+
+  static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// - Parameters:
   ///   - palette: 1 to 256 colours.
@@ -66,14 +70,18 @@ public struct PNGImage: Sendable {
   }
 
   /// The file's bytes; the same picture gives the same bytes.
-  public func encoded() throws(ZipError) -> [UInt8] {
-    var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+  ///
+  /// - Parameter level: the effort of compression, 1 (fast) to 12 (small).
+  public func encoded(level: Int32 = 2) throws(ZipError) -> [UInt8] {
+    var file = PNGImage.signature
     // Eight bits, the colour type, no interlacing.
     append("IHDR", bigEndian(width) + bigEndian(height) + [8, kind.rawValue, 0, 0, 0], to: &file)
     if kind == .palette {
       append("PLTE", palette.flatMap { [$0.red, $0.green, $0.blue] }, to: &file)
       append("tRNS", palette.map(\.alpha), to: &file)
     }
+    // UTF-8, not compressed, in no language.
+    for entry in texts { append("iTXt", Array(entry.keyword.utf8) + [0, 0, 0, 0, 0] + Array(entry.text.utf8), to: &file) }
     let length = kind == .colour ? 3 * width : width
     var rows: [UInt8] = []
     rows.reserveCapacity((length + 1) * height)
@@ -82,7 +90,7 @@ public struct PNGImage: Sendable {
       rows.append(0)
       rows += samples[(row * length)..<((row + 1) * length)]
     }
-    append("IDAT", try compress(rows), to: &file)
+    append("IDAT", try compress(rows, level), to: &file)
     append("IEND", [], to: &file)
     return file
   }
@@ -98,8 +106,21 @@ public struct PNGImage: Sendable {
     [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
   }
 
-  private func compress(_ bytes: [UInt8]) throws(ZipError) -> [UInt8] {
-    guard let compressor = libdeflate_alloc_compressor(2) else { throw .outOfMemory }
+  /// Unpacks a zlib stream of known length; nil when it is another.
+  static func decompress(_ stream: [UInt8], bytes: Int) -> [UInt8]? {
+    guard let decompressor = libdeflate_alloc_decompressor() else { return nil }
+    defer { libdeflate_free_decompressor(decompressor) }
+    var written = 0
+    let output = [UInt8](unsafeUninitializedCapacity: bytes) { buffer, count in
+      let result = libdeflate_zlib_decompress(
+        decompressor, stream, stream.count, buffer.baseAddress, bytes, &written)
+      count = result == LIBDEFLATE_SUCCESS ? written : 0
+    }
+    return output.count == bytes ? output : nil
+  }
+
+  private func compress(_ bytes: [UInt8], _ level: Int32) throws(ZipError) -> [UInt8] {
+    guard let compressor = libdeflate_alloc_compressor(level) else { throw .outOfMemory }
     defer { libdeflate_free_compressor(compressor) }
     let bound = libdeflate_zlib_compress_bound(compressor, bytes.count)
     return [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in

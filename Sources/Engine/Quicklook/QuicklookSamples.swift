@@ -17,7 +17,8 @@ public final class QuicklookSamples: Sendable {
   public let isContinued: Bool
   private let grid: Grid
   private let layout: ChunkLayout
-  private let stride: Int
+  /// Columns and rows of the grid for one of the picture.
+  public let stride: Int
   private let range: ClosedRange<Double>
   private let file: PatchFile
 

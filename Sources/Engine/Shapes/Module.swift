@@ -291,6 +291,13 @@ extension TableModule {
 public protocol WholeRunModule: Module {
   /// The files it adds to the run directory.
   func files(for report: RunReport) -> [RunFile]
+
+  /// Whether it tells how the run itself went, and so waits until everything else is done.
+  static var tellsOfTheRun: Bool { get }
+}
+
+extension WholeRunModule {
+  public static var tellsOfTheRun: Bool { false }
 }
 
 /// A file for the run directory.

@@ -11,6 +11,12 @@ public struct RunReport: Sendable {
   public var sequences: [SequenceReport]
   /// The files of results, complete under their names.
   public var files: [ResultFile] = []
+  /// The config as resolved.
+  public var config: JSONValue = .null
+  /// How the run went over time.
+  public var course = RunCourse()
+  /// Reads a file below the run directory; nil where it is not there.
+  public var read: @Sendable (String) -> [UInt8]? = { _ in nil }
 
   /// A file below the run directory, or below where its results were uploaded to.
   public struct ResultFile: Hashable, Sendable {
@@ -52,6 +58,14 @@ public struct SequenceReport: Sendable {
   public var losses: [Loss]
   /// Dates of which too little was usable.
   public var rejectedDates: [UsableShares.Rejection] = []
+  /// The sequences that had to be finished before.
+  public var dependsOn: [String] = []
+  /// Its modules as a graph.
+  public var steps: [StepReport] = []
+  /// What catalogues say of its scenes, in order of time.
+  public var scenes: [SceneReport] = []
+  /// Where the grid's pixels lie on the earth; nil where that cannot be told.
+  public var positions: PositionLattice?
 
   public init(
     name: String, collection: String?, area: JSONObject, inputs: [InputReport], cells: CellCounts,
@@ -77,6 +91,19 @@ public struct InputReport: Sendable {
     self.date = date
     self.time = time
     self.scenes = scenes
+  }
+}
+
+/// What a catalogue says of a scene.
+public struct SceneReport: Hashable, Sendable {
+  public var id: String
+  /// The share of clouds in percent; nil where the catalogue does not say.
+  public var cloudCover: Double?
+  /// Longitude and latitude of the corners of its footprint; empty where the catalogue does not say.
+  public var outline: [[Double]]
+
+  public init(id: String, cloudCover: Double? = nil, outline: [[Double]] = []) {
+    (self.id, self.cloudCover, self.outline) = (id, cloudCover, outline)
   }
 }
 

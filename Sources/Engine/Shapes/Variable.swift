@@ -51,6 +51,13 @@ public struct Variable: Hashable, Sendable {
   public var companions: [String] = []
   /// Whether it is about another variable and no quantity of its own: a count.
   public var isAuxiliary = false
+  /// What it is about, where pictures have colours of their own for it; no part of files.
+  public var theme: Theme?
+
+  /// A subject with customary colours.
+  public enum Theme: Hashable, Sendable {
+    case vegetation, snow
+  }
 
   public init(
     name: String, longName: String, standardName: String? = nil, units: String = "1",

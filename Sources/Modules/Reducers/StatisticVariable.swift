@@ -23,6 +23,7 @@ struct StatisticVariable {
     }
     guard !statistic.keepsRange else { return main }
     main.standardName = nil
+    main.theme = nil
     main.validRange = nil
     main.storage = .float32
     let width = variable.statisticsRange.upperBound - variable.statisticsRange.lowerBound

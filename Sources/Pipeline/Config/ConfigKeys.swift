@@ -105,9 +105,27 @@ enum ConfigKeys {
       "delete_local", .boolean, default: false,
       "Whether results are removed here once they are uploaded, and the copies were read back."),
     ModuleParameter(
+      "pictures", .map(to: pictures),
+      "How pictures of results look, by variable. They are drawn when a variable is computed: to see a change, run "
+        + "with --fresh."),
+    ModuleParameter(
       "work", .text,
       "Where the run works when location is in an object store; a folder of the user's cache when absent."),
   ]
+
+  /// What a config says of the pictures of one variable.
+  static let pictures = ParameterType.object([
+    ParameterType.Field(
+      "limits", .list(of: .number(-1e30...1e30), atLeast: 2),
+      "The lowest and the highest value that have colours of their own; percentiles 2 and 98 of all layers when absent."
+    ),
+    ParameterType.Field(
+      "colours", .choice(ColourMap.allCases.map(\.rawValue)),
+      "The colour map; one that suits the variable when absent."),
+    ParameterType.Field(
+      "animation", .boolean,
+      "Whether the layers become an animation (GIF), too: 200 of them at most, at equal distances."),
+  ])
 
   static let resources = [
     ModuleParameter(

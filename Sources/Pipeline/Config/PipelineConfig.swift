@@ -59,6 +59,8 @@ public struct PipelineConfig: Sendable {
     public var upload: String?
     /// Whether results leave the run directory once they are uploaded.
     public var deleteLocal: Bool
+    /// How pictures of results look.
+    public var pictures = PictureSettings()
     /// Where a run works whose location is in an object store; nil for a folder of the user's cache.
     public var work: String?
 

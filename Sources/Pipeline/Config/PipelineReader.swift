@@ -21,7 +21,7 @@ struct PipelineReader {
     }
     let area = AreaReader(folder: folder, mistakes: mistakes).read(root["area"], path: root.path(of: "area"))
     let dates = readDates(root["dates"], path: root.path(of: "dates"))
-    let output = readOutput(root["output"], path: root.path(of: "output"), pipeline: name)
+    var output = readOutput(root["output"], path: root.path(of: "output"), pipeline: name)
     let resources = ResourcesReader(mistakes: mistakes)
       .read(root["resources"], path: root.path(of: "resources"), over: Resources())
     let runMode = root["run_mode"]?.string.flatMap { RunMode(rawValue: $0) } ?? .local
@@ -41,6 +41,10 @@ struct PipelineReader {
     let path = root.path(of: "sequences")
     let drafts = (root["sequences"]?.array ?? []).enumerated().map { place, node in
       reader.read(node, path: path.appending(place))
+    }
+    if let node = root["output"]?["pictures"] {
+      output.pictures = PicturesReader(mistakes: mistakes).read(
+        node, path: root.path(of: "output").appending("pictures"), modules: drafts.flatMap(\.modules))
     }
     for module in drafts.flatMap(\.modules) where output.formats.contains(.zarr) {
       checkZarr(module)

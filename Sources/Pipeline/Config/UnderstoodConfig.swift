@@ -71,6 +71,7 @@ struct UnderstoodConfig {
     value["upload"] = config.output.upload.map(JSONValue.string)
     value["work"] = config.output.work.map(JSONValue.string)
     value["delete_local"] = .bool(config.output.deleteLocal)
+    value["pictures"] = config.output.pictures.json
     return value
   }
 

@@ -17,7 +17,14 @@ struct PixelPlaces {
   ///
   /// - Throws: `PlanError` where the grid's coordinates lead nowhere.
   func positions() throws -> PositionLattice? {
-    modules.contains { $0.module.needsPositions } ? try lattice() : nil
+    guard modules.contains(where: { $0.module.needsPositions }) else { return nil }
+    do throws(GDALError) {
+      return try PixelPlaces.lattice(of: grid)
+    } catch {
+      throw PlanError(
+        "sequence \"\(sequence.name)\": the place of the sun cannot be told, since the grid's corners have no "
+          + "longitude and latitude: \(error)")
+    }
   }
 
   /// What modules lack of each date.
@@ -46,21 +53,16 @@ struct PixelPlaces {
     }
   }
 
-  private func lattice() throws -> PositionLattice {
+  /// Longitudes and latitudes all over a grid.
+  static func lattice(of grid: Grid) throws(GDALError) -> PositionLattice {
     let points = PositionLattice.points(width: grid.width, height: grid.height)
     let transform = grid.transform
     var x = points.map { transform.originX + $0.column * transform.pixelWidth + $0.row * transform.rowShear }
     var y = points.map {
       transform.originY + $0.column * transform.columnShear + $0.row * transform.pixelHeight
     }
-    do throws(GDALError) {
-      let lonLat = try SpatialReference.parse("EPSG:4326")
-      try SpatialReference.transform(x: &x, y: &y, from: grid.crs, to: lonLat)
-    } catch {
-      throw PlanError(
-        "sequence \"\(sequence.name)\": the place of the sun cannot be told, since the grid's corners have no "
-          + "longitude and latitude: \(error)")
-    }
+    let lonLat = try SpatialReference.parse("EPSG:4326")
+    try SpatialReference.transform(x: &x, y: &y, from: grid.crs, to: lonLat)
     // Without a jump at the antimeridian.
     let first = x.first ?? 0
     let longitudes = x.map { $0 - ((($0 - first) / 360).rounded() * 360) }

@@ -1,5 +1,7 @@
 import Engine
+import GDAL
 import Geo
+import Glibc
 import Raster
 import Storage
 
@@ -9,6 +11,8 @@ import Storage
 struct Quicklooks: Sendable {
   let plan: SequencePlan
   let directory: RunDirectory
+  /// What the config says of pictures.
+  var pictures = PictureSettings()
 
   private var folder: String { "\(RunDirectory.quicklooksName)/\(plan.name)" }
 
@@ -24,13 +28,18 @@ struct Quicklooks: Sendable {
   var files: [String] {
     plan.products.flatMap { product in
       ["\(folder)/.\(product.variable.name).chunk-samples"]
-        + plan.layerLabels(of: product).indices.map { path(product, $0) }
+        + pictures(of: product)
     }
   }
 
-  /// The pictures of a product's layers, below the run directory, whether or not they are there.
+  /// The pictures of a product, below the run directory, whether or not they are there.
   func pictures(of product: Product) -> [String] {
-    plan.layerLabels(of: product).indices.map { path(product, $0) }
+    plan.layerLabels(of: product).indices.map { path(product, $0) } + overviews(of: product)
+  }
+
+  /// The pictures that show many layers of a product: the contact sheet and the animation.
+  func overviews(of product: Product) -> [String] {
+    ["png", "gif"].map { "\(folder)/\(product.variable.name).\($0)" }
   }
 
   /// Where a layer's picture is, below the run directory, here or where results are uploaded to; nil for none.
@@ -69,30 +78,60 @@ struct Quicklooks: Sendable {
   }
 
   /// Draws the pictures of all layers that have a value; the samples go, unless cells failed that may come yet.
+  ///
+  /// All layers of a variable have the same colours for the same values.
   func draw(_ samples: [QuicklookSamples?], _ state: SequenceState) throws {
     for (index, samples) in samples.enumerated() {
       guard let samples else { continue }
       let product = plan.products[index]
       let kept = Set(KeptLayers(plan: plan, state: state).of(index))
-      for layer in plan.layerLabels(of: product).indices {
-        guard kept.contains(layer) else {
-          try LocalFiles.remove("\(directory.path)/\(path(product, layer))")
-          continue
-        }
+      let statistics = plan.layerLabels(of: product).indices.map { state.statistics(product: index, layer: $0) }
+      for layer in statistics.indices where !kept.contains(layer) {
+        try LocalFiles.remove("\(directory.path)/\(path(product, layer))")
+      }
+      let shown = statistics.indices.filter { kept.contains($0) && statistics[$0].count > 0 }
+      let drawing = LayerPictures(
+        product: product, labels: plan.layerLabels(of: product), samples: samples, scale: scale(of: product, statistics),
+        metresPerPixel: metresPerPixel.map { $0 * Double(samples.stride) })
+      for layer in shown {
         try Task.checkCancellation()
-        let statistics = state.statistics(product: index, layer: layer)
-        guard statistics.count > 0 else { continue }
-        let ramp = ColourRamp(for: product.variable, statistics: statistics)
-        let values = try samples.values(layer: layer)
-        let image = PNGImage(
-          width: samples.width, height: samples.height, palette: ramp.palette, indices: values.map(ramp.index)
-        )
-        let path = "\(directory.path)/\(path(product, layer))"
-        try LocalFiles.createDirectory(LocalFiles.parent(of: path))
-        try LocalFiles.writeAtomically(path, try image.encoded())
+        try write(try drawing.picture(of: layer).encoded(), to: path(product, layer))
+      }
+      let overviews = overviews(of: product)
+      for path in overviews { try LocalFiles.remove("\(directory.path)/\(path)") }
+      if shown.count > 1 {
+        if let sheet = try drawing.contactSheet(shown) { try write(sheet, to: overviews[0]) }
+        if pictures.animated.contains(product.variable.name) {
+          try write(try drawing.animation(shown), to: overviews[1])
+        }
       }
     }
     guard !state.hasFailures else { return }
     for product in plan.products where product.isPublished { try LocalFiles.remove(samplesPath(product)) }
+  }
+
+  private func write(_ bytes: [UInt8], to path: String) throws {
+    let path = "\(directory.path)/\(path)"
+    try LocalFiles.createDirectory(LocalFiles.parent(of: path))
+    try LocalFiles.writeAtomically(path, bytes)
+  }
+
+  /// One scale for all layers of a product, so that they can be compared.
+  private func scale(of product: Product, _ layers: [SampleStatistics]) -> ColourScale {
+    var whole = SampleStatistics(range: product.variable.statisticsRange)
+    for layer in layers { whole.merge(layer) }
+    let name = product.variable.name
+    return ColourScale(
+      for: product.variable, statistics: whole, limits: pictures.limits[name], map: pictures.colours[name])
+  }
+
+  /// How wide a pixel of the grid is on the ground; nil where nobody can say.
+  private var metresPerPixel: Double? {
+    let width = abs(plan.grid.transform.pixelWidth)
+    if let metres = SpatialReference.metresPerUnit(plan.grid.crs) { return width * metres }
+    guard plan.grid.crs.isGeographic else { return nil }
+    let bounds = plan.grid.bounds
+    let latitude = (bounds.minY + bounds.maxY) / 2 * .pi / 180
+    return width * 111_320 * max(cos(latitude), 0.01)
   }
 }

@@ -37,6 +37,7 @@ public struct PipelineRunner: Sendable {
   private let version: String
   let isFresh: Bool
   private let notify: @Sendable (Event) -> Void
+  private let recorder: CourseRecorder
 
   /// - Parameters:
   ///   - config: with the command line's overrides already in it.
@@ -47,7 +48,12 @@ public struct PipelineRunner: Sendable {
     self.config = config
     self.version = version
     self.isFresh = isFresh
-    self.notify = notify
+    let recorder = CourseRecorder()
+    self.recorder = recorder
+    self.notify = { event in
+      recorder.note(event)
+      notify(event)
+    }
   }
 
   /// Runs the pipeline to its end.
@@ -178,6 +184,7 @@ public struct PipelineRunner: Sendable {
       pipeline: config.name, software: "apus \(version)", version: version, config: config.understood.text(),
       started: started)
     var times = StageTimes()
+    var lastModules: [any WholeRunModule] = []
     for sequence in plan.sequences {
       if var plan = sequence.plan {
         if sequence.isCopied {
@@ -204,12 +211,16 @@ public struct PipelineRunner: Sendable {
         result.losses += sequence.gaps.filter { !rejected.contains($0.date) }
           .map { Loss(date: $0.date, reason: $0.reason, cells: 0) }
         if !config.output.allowsEmpty { result.losses += EmptyResults(plan: plan, report: result).losses }
+        ReportDetails(sequence: sequence, plan: plan).add(to: &result)
         report.sequences.append(result)
         ending.parts.append(StacDocuments.Part(plan: plan, report: result, origins: sequence.origins))
         times.add(stageTimes)
         notify(.sequenceEnded(result))
       } else {
-        ending.documents += try write(sequence.config.modules, report, directory, written)
+        let modules = sequence.config.modules.compactMap { $0.module as? any WholeRunModule }
+        lastModules += modules.filter { type(of: $0).tellsOfTheRun }
+        ending.documents += try write(
+          modules.filter { !type(of: $0).tellsOfTheRun }, report, directory, written)
       }
     }
     if !plan.warnings.isEmpty {
@@ -226,6 +237,10 @@ public struct PipelineRunner: Sendable {
     // Products on their way arrive first: the summary says what did not.
     try await uploader?.drain()
     try await ending.finish(&report, formats: config.output.formats)
+    report.config = config.understood
+    report.course = RunForecast(plan: plan, config: config).course(recorder.course(), times: times, report)
+    report.read = { try? LocalFiles.readAll("\(directory.path)/\($0)") }
+    try ending.add(try write(lastModules, report, directory, written), to: &report)
     // Whatever the config asks for, a run leaves its summary, and with it every loss.
     _ = try write([Summary.standard], report, directory, written)
     try await ending.sendDocuments(report)
@@ -239,12 +254,6 @@ public struct PipelineRunner: Sendable {
   /// Writes the files of modules that run last.
   ///
   /// - Returns: their paths.
-  private func write(
-    _ modules: [ModuleConfig], _ report: RunReport, _ directory: RunDirectory, _ written: WrittenFiles
-  ) throws -> [String] {
-    try write(modules.compactMap { $0.module as? any WholeRunModule }, report, directory, written)
-  }
-
   private func write(
     _ modules: [any WholeRunModule], _ report: RunReport, _ directory: RunDirectory, _ written: WrittenFiles
   ) throws -> [String] {

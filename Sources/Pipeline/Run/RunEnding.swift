@@ -41,6 +41,12 @@ struct RunEnding {
     report.run["upload"] = upload(report)
   }
 
+  /// Enters documents that were written since in the report.
+  func add(_ documents: [String], to report: inout RunReport) throws {
+    report.files.removeAll { documents.contains($0.path) }
+    report.files += try files.describe(documents, kind: "document")
+  }
+
   /// Uploads what tells how far the run is; the summary last: where it stands, the run is finished.
   func sendDocuments(_ report: RunReport) async throws {
     guard let uploader else { return }
@@ -92,8 +98,10 @@ struct RunEnding {
       let beside = part.report.tables.flatMap(\.pictures)
       results += try files.describe(beside.filter { $0.hasSuffix(".png") }, kind: "quicklook")
       results += try files.describe(beside.filter { !$0.hasSuffix(".png") }, kind: "table")
+      let quicklooks = Quicklooks(plan: part.plan, directory: place.directory)
       let pictures = part.report.products.flatMap(\.layers).compactMap(\.quicklook)
-      results += try files.describe(pictures, kind: "quicklook")
+      let overviews = part.plan.products.filter(\.isPublished).flatMap(quicklooks.overviews)
+      results += try files.describe(pictures + overviews, kind: "quicklook")
     }
     let listed = Dictionary(results.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     let stac = StacDocuments(

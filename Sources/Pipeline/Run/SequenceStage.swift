@@ -105,7 +105,7 @@ struct SequenceStage {
     let publisher = ProductPublisher(
       plan: plan, store: store, state: state, directory: directory, context: context, formats: output.formats)
     let isPublished = published(publisher.units())
-    let quicklooks = Quicklooks(plan: plan, directory: directory)
+    let quicklooks = Quicklooks(plan: plan, directory: directory, pictures: output.pictures)
     if picturing { try written.add(quicklooks.files) }
     let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state)
       .resume { product, layer in isPublished[product][layer] }

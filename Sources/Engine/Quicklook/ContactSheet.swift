@@ -1,0 +1,74 @@
+public import Storage
+
+/// All layers of a variable beside each other on one picture, each with its label, and one legend for all.
+public struct ContactSheet: Sendable {
+  /// Layers at most; of more, that many at equal distances are shown.
+  public static let most = 60
+
+  /// Columns and rows of a map are no more.
+  private static let side = 144
+  private static let gap = 6
+
+  private let scale: ColourScale
+  private let title: String
+  private let units: String
+  private let metresPerPixel: Double?
+  /// Columns and rows of a layer, and of its map.
+  private let layer: (width: Int, height: Int)
+  private let width: Int
+  private let height: Int
+  private var maps: [(label: String, places: [UInt8])] = []
+
+  /// - Parameters:
+  ///   - width: of a layer, as the height.
+  ///   - title: the variable.
+  ///   - metresPerPixel: of a layer; nil for no scale bar.
+  public init(
+    width: Int, height: Int, scale: ColourScale, title: String, units: String, metresPerPixel: Double?
+  ) {
+    let step = max(1, (max(width, height) + ContactSheet.side - 1) / ContactSheet.side)
+    self.width = (width + step - 1) / step
+    self.height = (height + step - 1) / step
+    (self.scale, self.title, self.units) = (scale, title, units)
+    self.metresPerPixel = metresPerPixel.map { $0 * Double(step) }
+    layer = (width, height)
+  }
+
+  /// Adds a layer.
+  ///
+  /// - Parameter values: row by row; NaN where missing.
+  public mutating func add(_ values: [Float], label: String) {
+    let picture = IndexedPicture(
+      width: layer.width, height: layer.height, palette: scale.palette, indices: scale.indices(values))
+    maps.append((label, picture.reduced(to: ContactSheet.side).indices))
+  }
+
+  /// As wide as it is high, as nearly as rows of maps allow.
+  public var picture: IndexedPicture? {
+    guard !maps.isEmpty else { return nil }
+    let cell = (
+      width: max(width, BitmapFont.width(maps.map(\.label).max { $0.count < $1.count } ?? "")) + ContactSheet.gap,
+      height: height + BitmapFont.height + 4 + ContactSheet.gap
+    )
+    var columns = 1
+    while columns < maps.count, columns * columns * cell.width < maps.count * cell.height { columns += 1 }
+    let rows = (maps.count + columns - 1) / columns
+    let canvas = (width: columns * cell.width + ContactSheet.gap, height: rows * cell.height + ContactSheet.gap)
+    var legend = LegendPicture(
+      columns: canvas.width, scale: scale, title: title, units: units,
+      metresPerPixel: metresPerPixel, map: (width, height))
+    let total = legend.width
+    var indices = [UInt8](repeating: ColourScale.paper, count: total * canvas.height)
+    for (place, map) in maps.enumerated() {
+      let left = ContactSheet.gap + place % columns * cell.width
+      let top = ContactSheet.gap + place / columns * cell.height
+      BitmapFont.draw(map.label, column: left, row: top, in: &indices, width: total)
+      for row in 0..<height {
+        let start = (top + BitmapFont.height + 3 + row) * total + left
+        indices.replaceSubrange(start..<(start + width), with: map.places[(row * width)..<((row + 1) * width)])
+      }
+    }
+    legend.prepend(indices)
+    return legend.picture
+  }
+}

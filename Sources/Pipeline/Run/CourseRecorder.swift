@@ -1,0 +1,78 @@
+import Engine
+import Synchronization
+
+/// Takes down how a run goes: spans of work, and memory and cells over time, in little room however long it takes.
+final class CourseRecorder: Sendable {
+  private struct State {
+    var course = RunCourse()
+    var open: [(name: String, start: Double)] = []
+    /// Cells of sequences that have ended.
+    var before = 0
+    var cells = 0
+    var lastSample = -1.0
+    var interval = 0.1
+  }
+
+  /// Samples at most; beyond, every second one goes.
+  private static let mostSamples = 240
+
+  private let start = Clock.seconds()
+  private let state = Mutex(State())
+
+  /// Takes note of an event.
+  func note(_ event: PipelineRunner.Event) {
+    let now = Clock.seconds() - start
+    state.withLock { state in
+      switch event {
+      case .sequenceBegan(let name, _, _, _):
+        if state.open.isEmpty, state.course.spans.isEmpty {
+          state.course.spans.append(.init(name: "planning", start: 0, end: now))
+        }
+        CourseRecorder.begin("\(name): computing", &state, now)
+      case .progress(_, let ended, _, _):
+        state.cells = state.before + ended
+        sample(&state, now)
+      case .publishing(let name, _):
+        CourseRecorder.begin("\(name): publishing", &state, now)
+      case .sequenceEnded:
+        CourseRecorder.end(&state, now)
+        state.before = state.cells
+        sample(&state, now, always: true)
+      default: break
+      }
+    }
+  }
+
+  /// Everything until now.
+  func course() -> RunCourse {
+    let now = Clock.seconds() - start
+    return state.withLock { state in
+      CourseRecorder.end(&state, now)
+      sample(&state, now, always: true)
+      state.course.seconds = now
+      return state.course
+    }
+  }
+
+  private static func begin(_ name: String, _ state: inout State, _ now: Double) {
+    // Sequences that publish date by date go on with what they did.
+    if state.open.last?.name == name { return }
+    end(&state, now)
+    state.open.append((name, now))
+  }
+
+  private static func end(_ state: inout State, _ now: Double) {
+    guard let open = state.open.popLast() else { return }
+    guard state.course.spans.count < 2 * mostSamples else { return }
+    state.course.spans.append(.init(name: open.name, start: open.start, end: now))
+  }
+
+  private func sample(_ state: inout State, _ now: Double, always: Bool = false) {
+    guard always || now - state.lastSample >= state.interval else { return }
+    state.lastSample = now
+    state.course.samples.append(.init(seconds: now, cells: state.cells, memory: Machine.residentMemory))
+    guard state.course.samples.count > CourseRecorder.mostSamples else { return }
+    state.course.samples = state.course.samples.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+    state.interval *= 2
+  }
+}

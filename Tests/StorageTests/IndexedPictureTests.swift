@@ -1,0 +1,38 @@
+import Storage
+import Testing
+
+/// Pictures of a palette that were written are read again.
+@Suite struct IndexedPictureTests {
+  private static let palette = [
+    PNGImage.Colour(0, 0, 0, alpha: 0), PNGImage.Colour(1, 2, 3), PNGImage.Colour(255, 254, 253),
+  ]
+  private static let picture = IndexedPicture(
+    width: 5, height: 3, palette: palette, indices: (0..<15).map { UInt8($0 % 3) },
+    texts: ["Title": "ndvi 2021-01-03 – °C", "apus-map": "5 2"])
+
+  @Test func `size, colours, pixels and texts come back`() throws {
+    let read = try #require(IndexedPicture(png: try Self.picture.encoded()))
+    #expect(read.width == 5 && read.height == 3 && read.palette == Self.palette)
+    #expect(read.indices == Self.picture.indices && read.texts == Self.picture.texts)
+  }
+
+  @Test func `a damaged file is none, wherever the damage is`() throws {
+    let file = try Self.picture.encoded()
+    for place in file.indices {
+      var damaged = file
+      damaged[place] ^= 0x40
+      #expect(IndexedPicture(png: damaged) == nil || place >= file.count - 12, "byte \(place)")
+    }
+    for count in 0..<(file.count - 12) { #expect(IndexedPicture(png: Array(file.prefix(count))) == nil) }
+    #expect(IndexedPicture(png: try PNGImage(width: 2, height: 1, grey: [1, 2]).encoded()) == nil)
+  }
+
+  @Test func `parts and reductions take whole pixels`() {
+    let map = Self.picture.cropped(width: 4, height: 2)
+    #expect(map.indices == [0, 1, 2, 0, 2, 0, 1, 2])
+    #expect(map.cropped(width: 90, height: 90).indices == map.indices)
+    let small = Self.picture.reduced(to: 2)
+    #expect(small.width == 2 && small.height == 1 && small.indices == [0, 1] || small.indices.count == 2)
+    #expect(Self.picture.reduced(to: 5).indices == Self.picture.indices)
+  }
+}
