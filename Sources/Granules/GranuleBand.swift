@@ -41,7 +41,7 @@ struct BandSearch {
           + "(it is \(variable.shape.map(String.init).joined(separator: " × ")))")
     }
     guard variable.type.isNumber else {
-      throw GranuleError(search.path, "\"\(variable.path)\" holds texts, not numbers")
+      throw GranuleError(search.path, "\"\(variable.path)\" holds strings, not numbers")
     }
     var fixed = [Int](repeating: 0, count: variable.dimensions.count)
     let others = variable.dimensions.indices.filter {

@@ -64,7 +64,8 @@ extension FileVariable {
     case (.strings, .string): return nil
     case (.strings(let texts), .character):
       let longest = texts.map(\.utf8.count).max() ?? 0
-      return longest > shape.last ?? 0 ? "a text of \(longest) bytes is longer than its last dimension" : nil
+      return longest > shape.last ?? 0
+        ? "a string of \(longest) bytes is longer than its last dimension" : nil
     case (.numbers(let numbers), _) where type.isNumber:
       return AttributeValue(numbers, as: type) == nil ? "a value is not one of type \(type.rawValue)" : nil
     default: return "its values are not of type \(type.rawValue)"

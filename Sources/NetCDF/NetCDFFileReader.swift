@@ -91,7 +91,7 @@ public final class NetCDFFileReader {
         )
       }
     default:
-      throw NetCDFError("read", path: path, variable: name, reason: "it holds numbers, not texts")
+      throw NetCDFError("read", path: path, variable: name, reason: "it holds numbers, not strings")
     }
   }
 

@@ -61,7 +61,7 @@ import Testing
     let refused = try await bench.run("validate", "config.json")
     #expect(
       refused.status == 64
-        && (refused.output + refused.errors).contains("the text holds a control character (U+001B)"))
+        && (refused.output + refused.errors).contains("the string holds a control character (U+001B)"))
     check(refused.output + refused.errors, "validate of a pipeline's name")
     // A config whose names are such.
     try Data(#"{"pipeline": "p", "\u001b[2J\u202e": 1, "sequences": []}"#.utf8)

@@ -59,14 +59,14 @@ import Testing
         """)
     }
     #expect(
-      mistakes("").contains { $0.hasSuffix("collection: the text holds a control character (U+\(code))") })
+      mistakes("").contains { $0.hasSuffix("collection: the string holds a control character (U+\(code))") })
   }
 
   @Test func anythingButAnObjectIsNoConfig() {
     #expect(ConfigFixture.mistakes("[1]") == ["$: expected an object, found a list"])
     #expect(
       ConfigFixture.mistakes("{}") == [
-        "$: missing key \"pipeline\" (a text)", "$: missing key \"sequences\" (a list)",
+        "$: missing key \"pipeline\" (a string)", "$: missing key \"sequences\" (a list)",
       ])
   }
 
@@ -87,7 +87,7 @@ import Testing
         #"configs/a.json:3:3: $.ouptut: unknown key "ouptut"; did you mean "output"?"#,
         #"configs/a.json:3:32: $.ouptut.format: unknown key "format"; did you mean "formats"?"#,
         #"configs/a.json:6:78: $.sequences[0].modules[0].bands: "#
-          + #"expected a list of texts or an object whose values are objects, found a number"#,
+          + #"expected a list of strings or an object whose values are objects, found a number"#,
       ])
   }
 
@@ -110,14 +110,14 @@ import Testing
       ]
     ),
     (#""run_mode": 1"#, [#"$.run_mode: expected "local", "slurm" or "grid_engine", found a number"#]),
-    (#""dates": "2021""#, ["$.dates: expected an object, found a text"]),
+    (#""dates": "2021""#, ["$.dates: expected an object, found a string"]),
   ])
   func topLevelMistakes(members: String, expected: [String]) {
     #expect(ConfigFixture.mistakes(with: members) == expected)
   }
 
   @Test(arguments: [
-    (#"{ "start": "2021-01-01" }"#, [#"$.dates: missing key "end" (a text)"#]),
+    (#"{ "start": "2021-01-01" }"#, [#"$.dates: missing key "end" (a string)"#]),
     (
       #"{ "start": "2021-02-29", "end": "2021-12-31" }"#,
       [#"$.dates.start: "2021-02-29" is no day of the calendar"#]
@@ -137,7 +137,7 @@ import Testing
       #"{ "start": "2021-05-02", "stop": "2021-05-01", "end": 5 }"#,
       [
         #"$.dates.stop: unknown key "stop"; valid keys are start, end"#,
-        "$.dates.end: expected a text, found a number",
+        "$.dates.end: expected a string, found a number",
       ]
     ),
   ])
@@ -156,7 +156,7 @@ import Testing
     (
       #"{ "bbox": [0, 0, 1, 1, 2] }"#, ["$.area.bbox: expected [west, south, east, north], found 5 numbers"]
     ),
-    (#"{ "bbox": [0, 0, 1, "1"] }"#, ["$.area.bbox[3]: expected a number, found a text"]),
+    (#"{ "bbox": [0, 0, 1, "1"] }"#, ["$.area.bbox[3]: expected a number, found a string"]),
     (#"{ "bbox": [1, 0, 1, 1] }"#, ["$.area.bbox: west, 1, must be less than east, 1"]),
     (#"{ "bbox": [-71, 0, -72, 1] }"#, ["$.area.bbox: west, -71, must be less than east, -72"]),
     (#"{ "bbox": [10, 0, -10, 1] }"#, ["$.area.bbox: west, 10, must be less than east, -10"]),
@@ -215,8 +215,8 @@ import Testing
         #"$.output.formats: expected a list of "netcdf", "zarr" or "cog" with at least one element, found an empty list"#
       ]
     ),
-    (#"{ "upload": 5 }"#, ["$.output.upload: expected a text, found a number"]),
-    (#"{ "delete_local": "yes" }"#, ["$.output.delete_local: expected true or false, found a text"]),
+    (#"{ "upload": 5 }"#, ["$.output.upload: expected a string, found a number"]),
+    (#"{ "delete_local": "yes" }"#, ["$.output.delete_local: expected true or false, found a string"]),
     (
       #"{ "delete_local": true }"#,
       [
@@ -246,7 +246,7 @@ import Testing
       ]
     ),
     (
-      #"{ "memory": true }"#, ["$.resources.memory: expected a text or a whole number, found true"]
+      #"{ "memory": true }"#, ["$.resources.memory: expected a string or a whole number, found true"]
     ),
     (
       #"{ "chunk": 15 }"#,

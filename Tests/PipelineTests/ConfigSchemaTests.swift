@@ -106,7 +106,7 @@ import Testing
     let page = try #require(ModuleCatalogue(modules: ConfigModules.all, width: 60).page("download"))
     for text in [
       "download (source module)\n\nFinds scenes", "Looks for scenes in a catalogue.\n\nMissing is",
-      "  source: a text; required\n      The catalogue.\n",
+      "  source: a string; required\n      The catalogue.\n",
       "  retries: a whole number from 0 to 10; default 3\n",
       "          scale: a number from -1e6 to 1e6. The scale.\n",
       "EXAMPLE\n  { \"module\": \"download\", \"source\": \"…\", \"bands\": [\"…\"] }\n",

@@ -44,14 +44,14 @@ import Testing
     ),
     (
       #"{ "module": "cloud_mask", "band": "qa_pixel", "reject": 5 }"#,
-      ".reject: expected a list of texts, found a number"
+      ".reject: expected a list of strings, found a number"
     ),
     (
       #"{ "module": "cloud_mask", "band": "qa_pixel", "reject": ["fill", 5] }"#,
-      ".reject[1]: expected a text, found a number"
+      ".reject[1]: expected a string, found a number"
     ),
     (
-      #"{ "module": "cloud_mask", "band": "qa_pixel" }"#, #": missing key "reject" (a list of texts)"#
+      #"{ "module": "cloud_mask", "band": "qa_pixel" }"#, #": missing key "reject" (a list of strings)"#
     ),
     (
       #"{ "module": "cloud_mask", "band": "qa_pixel", "reject": ["fill"], "dilate": 101 }"#,
@@ -73,7 +73,7 @@ import Testing
       #"{ "module": "seasonal_mean", "of": "ndwi" }"#,
       #".of: unknown variable "ndwi" (here there are: red, nir08, qa_pixel)"#
     ),
-    (#"{ "module": "ndvi", "save": "yes" }"#, ".save: expected true or false, found a text"),
+    (#"{ "module": "ndvi", "save": "yes" }"#, ".save: expected true or false, found a string"),
     (
       #"{ "module": "ndvi", "run_mode": "cloud" }"#, #".run_mode: expected "local", found "cloud""#
     ),
@@ -120,11 +120,11 @@ import Testing
     ),
     (
       #"{ "module": "download", "source": "https://example.org", "bands": [] }"#,
-      ".bands: expected a list of texts with at least one element, found an empty list"
+      ".bands: expected a list of strings with at least one element, found an empty list"
     ),
     (
       #"{ "module": "download", "source": "https://example.org" }"#,
-      #": missing key "bands" (a list of texts or an object whose values are objects)"#
+      #": missing key "bands" (a list of strings or an object whose values are objects)"#
     ),
     (
       #"{ "module": "download", "source": "https://example.org", "bands": ["red", "nir08"], "mode": "strem" }"#,

@@ -78,7 +78,8 @@ struct LookupTable {
     }
     guard names?.count == count || wavelengths?.count == count else {
       throw Mistake(
-        message: "the dimension \"band\" has neither names (a variable of texts) nor a \"wavelength\" in nm")
+        message: "the dimension \"band\" has neither names (a variable of strings) nor a \"wavelength\" in nm"
+      )
     }
     bands = (0..<count).map { Band(name: names?[$0], wavelength: wavelengths?[$0]) }
     self.axes = axes

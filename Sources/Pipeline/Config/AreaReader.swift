@@ -201,7 +201,7 @@ struct FileCheck {
   /// Reports a local path where nothing is; URLs and GDAL's virtual paths are not looked at.
   func requireFile(_ text: String, resolved: String, at node: JSONNode, path: JSONPath) {
     if text.isEmpty {
-      mistakes.report("expected a path, found an empty text", at: node.position, path)
+      mistakes.report("expected a path, found an empty string", at: node.position, path)
       return
     }
     guard Href.scheme(of: resolved) == nil, !resolved.hasPrefix("/vsi") else { return }

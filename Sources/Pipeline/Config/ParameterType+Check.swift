@@ -13,7 +13,7 @@ extension ParameterType {
     case .text: return node.string?.controlCharacter.map { wrong($0.refusal) } ?? []
     case .file:
       if let character = node.string?.controlCharacter { return wrong(character.refusal) }
-      return node.string == "" ? wrong("expected a path, found an empty text") : []
+      return node.string == "" ? wrong("expected a path, found an empty string") : []
     case .variable:
       if let character = node.string?.controlCharacter { return wrong(character.refusal) }
       return node.string == "" ? wrong("a variable's name must not be empty") : []
@@ -99,7 +99,7 @@ extension Unicode.Scalar {
   fileprivate var refusal: String {
     let digits = String(value, radix: 16, uppercase: true)
     return
-      "the text holds a control character (U+\(String(repeating: "0", count: 4 - digits.count))\(digits))"
+      "the string holds a control character (U+\(String(repeating: "0", count: 4 - digits.count))\(digits))"
   }
 }
 

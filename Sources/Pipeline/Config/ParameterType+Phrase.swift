@@ -2,10 +2,10 @@ import Engine
 import JSON
 
 extension ParameterType {
-  /// The values the type takes, for messages and documentation: "a list of texts".
+  /// The values the type takes, for messages and documentation: "a list of strings".
   var phrase: String {
     switch self {
-    case .text: "a text"
+    case .text: "a string"
     case .variable: "a variable's name"
     case .file: "the path of a file"
     case .boolean: "true or false"
@@ -26,7 +26,7 @@ extension ParameterType {
   /// The same of several values: "texts".
   private var pluralPhrase: String {
     switch self {
-    case .text: "texts"
+    case .text: "strings"
     case .variable: "variables' names"
     case .file: "paths of files"
     case .boolean: "true or false"
@@ -97,7 +97,7 @@ extension JSONNode {
     case .null: "null"
     case .bool(let flag): String(flag)
     case .number: "a number"
-    case .string: "a text"
+    case .string: "a string"
     case .array: "a list"
     case .object: "an object"
     }
