@@ -71,6 +71,18 @@ enum Console {
 
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
+  /// Whether standard error is a terminal on which a line can be renewed.
+  static var isLive: Bool {
+    isTerminal && getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
+  }
+
+  /// How many columns the terminal of standard error has now; 80 where it does not say.
+  static var columns: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
   /// Writes all of a text; a reader that went away (`| head`) is no error.
   /// - Returns: 0, or the system's error number.
   private static func write(_ text: String, to descriptor: Int32) -> Int32 {

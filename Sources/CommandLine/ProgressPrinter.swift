@@ -21,6 +21,10 @@ final class ProgressPrinter: Sendable {
     var lastShown = 0.0
     var lastPercent = -1
     var isLineOpen = false
+    /// When the sequence began, and the cells that were there before.
+    var began = 0.0
+    var kept: Int?
+    var watch: RunWatch?
   }
 
   private let style: ProgressStyle
@@ -29,7 +33,7 @@ final class ProgressPrinter: Sendable {
 
   init(_ style: ProgressStyle) {
     self.style = style
-    isLive = style == .auto && Console.isTerminal
+    isLive = style == .auto && Console.isLive
   }
 
   func show(_ event: PipelineRunner.Event) {
@@ -38,6 +42,10 @@ final class ProgressPrinter: Sendable {
       if case .warning(let text) = event { line("warning: \(text)") }
       return
     }
+    if case .sequenceBegan = event {
+      state.withLock { ($0.began, $0.kept, $0.watch) = (Self.seconds(), nil, nil) }
+    }
+    if case .watching(let watch) = event { state.withLock { $0.watch = watch } }
     if style == .json {
       showJSON(event)
       return
@@ -50,6 +58,7 @@ final class ProgressPrinter: Sendable {
       if damaged > 0 {
         line("\(name): \(counted(damaged, "chunk")) missing in the store, or damaged: computed again")
       }
+    case .watching: break
     case .progress(let name, let ended, let failed, let cells):
       progress(name, ended, failed, cells)
     case .publishing(let name, let files): line("\(name): publishing \(counted(files, "file"))")
@@ -65,11 +74,14 @@ final class ProgressPrinter: Sendable {
     let failures = failed > 0 ? ", \(failed) failed" : ""
     state.withLock { state in
       let now = ProgressPrinter.seconds()
+      // The first event tells what was there before, and is the only one that took no time.
+      if state.kept == nil { state.kept = max(ended - 1, 0) }
       if isLive {
         guard now - state.lastShown > 0.1 || ended == cells else { return }
         state.lastShown = now
         state.isLineOpen = true
-        Console.renew("\(name): \(percent) % of \(cells) cells\(failures)")
+        Console.renew(
+          Self.line(&state, name, ended, failed, cells, now).text(columns: Console.columns))
       } else {
         // Elsewhere a line every tenth, so that logs stay short.
         guard percent / 10 > state.lastPercent / 10 || (ended == cells && state.lastPercent < 100) else {
@@ -82,6 +94,18 @@ final class ProgressPrinter: Sendable {
     }
   }
 
+  /// How far a sequence is.
+  private static func line(
+    _ state: inout State, _ name: String, _ ended: Int, _ failed: Int, _ cells: Int, _ now: Double
+  ) -> ProgressLine {
+    if state.kept == nil { state.kept = max(ended - 1, 0) }
+    return ProgressLine(
+      name: name, ended: ended, cells: cells, failed: failed, kept: state.kept ?? 0,
+      seconds: now - state.began,
+      pixelsPerCell: state.watch?.pixelsPerCell ?? 0, memory: state.watch?.memory ?? 0,
+      memoryLimit: state.watch?.memoryLimit ?? 0, bottleneck: state.watch?.bottleneck)
+  }
+
   private func line(_ text: String) {
     state.withLock { state in
       if state.isLineOpen { Console.renew("") }
@@ -91,8 +115,9 @@ final class ProgressPrinter: Sendable {
   }
 
   private func showJSON(_ event: PipelineRunner.Event) {
-    let value: JSONValue
+    var value: JSONValue
     switch event {
+    case .watching: return
     case .note(let text): value = ["event": "note", "text": .string(text)]
     case .warning(let text): value = ["event": "warning", "text": .string(text)]
     case .sequenceBegan(let name, let cells, let kept, let damaged):
@@ -105,6 +130,17 @@ final class ProgressPrinter: Sendable {
         "event": "progress", "sequence": .string(name), "ended": .integer(ended), "failed": .integer(failed),
         "cells": .integer(cells),
       ]
+      let line = state.withLock { Self.line(&$0, name, ended, failed, cells, Self.seconds()) }
+      value["seconds_left"] = line.secondsLeft.map { .number(($0 * 10).rounded() / 10) }
+      value["megapixels_per_second"] = line.rate.map { .number(($0 * 100).rounded() / 100) }
+      if line.memory > 0 {
+        value["memory_bytes"] = .integer(line.memory)
+        value["memory_limit_bytes"] = .integer(line.memoryLimit)
+      }
+      if let bottleneck = line.bottleneck {
+        value["bottleneck"] = .string(bottleneck.name)
+        value["bottleneck_share"] = .number((bottleneck.share * 100).rounded() / 100)
+      }
     case .publishing(let name, let files):
       value = ["event": "publishing", "sequence": .string(name), "files": .integer(files)]
     case .sequenceEnded(let report):

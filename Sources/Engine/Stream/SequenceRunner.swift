@@ -109,13 +109,18 @@ public struct SequenceRunner: Sendable {
       layers: LayerReader(plan: plan, store: store, state: state))
     let writer = ChunkWriter(plan: plan, store: store, quicklooks: quicklooks)
     var times = StageTimes()
-    defer {
-      times.add(computer.times)
-      times.add(writer.times)
+    // What was told of them, and when: whoever watches learns of them while cells are computed.
+    var (told, lastTold) = (StageTimes(), StageTimes.now())
+    func tell() {
+      var all = times
+      all.add(computer.times)
+      all.add(writer.times)
       // Measured around the writer's work.
-      times.compute -= writer.times.compress + writer.times.write
-      state.add(times)
+      all.compute -= writer.times.compress + writer.times.write
+      state.add(all.since(told))
+      (told, lastTold) = (all, StageTimes.now())
     }
+    defer { tell() }
     var taken = queue.take(worker)
     while let ticket = taken, !queue.isClosed {
       // Where files are far away, what the next cell reads first is on its way while this one is computed.
@@ -143,6 +148,7 @@ public struct SequenceRunner: Sendable {
         state.add(finished)
         queue.chunkFinished()
       }
+      if StageTimes.now() - lastTold > 0.5 { tell() }
       if stage.index == 0 { tally.add(outcome) }
       if taken == nil { taken = queue.take(worker) }
     }

@@ -23,6 +23,15 @@ public struct StageTimes: Hashable, Sendable {
     publish += other.publish
   }
 
+  /// What has been added since an earlier moment.
+  func since(_ earlier: StageTimes) -> StageTimes {
+    var difference = StageTimes()
+    for part in [\StageTimes.read, \.compute, \.compress, \.write, \.publish] {
+      difference[keyPath: part] = self[keyPath: part] - earlier[keyPath: part]
+    }
+    return difference
+  }
+
   /// Seconds of a clock that only goes forward.
   static func now() -> Double {
     var time = timespec()

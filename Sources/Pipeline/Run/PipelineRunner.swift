@@ -15,6 +15,8 @@ public struct PipelineRunner: Sendable {
     /// Something the config asks for and the run does not do.
     case warning(String)
     case sequenceBegan(name: String, cells: Int, kept: Int, damaged: Int)
+    /// The sequence that begins can be asked how it is going.
+    case watching(RunWatch)
     case progress(sequence: String, ended: Int, failed: Int, cells: Int)
     case publishing(sequence: String, files: Int)
     case sequenceEnded(SequenceReport)
@@ -52,7 +54,9 @@ public struct PipelineRunner: Sendable {
     self.recorder = recorder
     self.notify = { event in
       recorder.note(event)
-      notify(event)
+      guard case .watching(var watch) = event else { return notify(event) }
+      watch.memoryLimit = config.resources.memory
+      notify(.watching(watch))
     }
   }
 

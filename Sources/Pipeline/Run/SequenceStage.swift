@@ -128,6 +128,7 @@ struct SequenceStage {
       let cells = plan.cellCount
       let name = plan.name
       notify(.sequenceBegan(name: name, cells: cells, kept: found.kept, damaged: found.damaged))
+      notify(.watching(RunWatch(plan, state)))
       let samples = picturing ? try quicklooks.begin(found) : []
       try await runner.run(only: chunk, quicklooks: samples) { [notify] ended, failed in
         notify(.progress(sequence: name, ended: ended, failed: failed, cells: cells))

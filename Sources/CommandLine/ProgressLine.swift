@@ -1,0 +1,66 @@
+/// How far a sequence is and how fast it goes, in one line of a terminal.
+struct ProgressLine {
+  var name: String
+  /// Cells that ended, and all of them.
+  var ended: Int
+  var cells: Int
+  var failed: Int
+  /// Cells that were there before, which took no time.
+  var kept = 0
+  /// Since the sequence began.
+  var seconds = 0.0
+  /// 0 where it is not known.
+  var pixelsPerCell = 0.0
+  /// Resident memory and its limit in bytes; 0 where nobody tells.
+  var memory = 0
+  var memoryLimit = 0
+  /// What workers spend most of their time with, and its share.
+  var bottleneck: (name: String, share: Double)?
+
+  var percent: Int { cells == 0 ? 100 : ended * 100 / cells }
+
+  /// Seconds until the last cell, if the others take as long as those so far; nil until some have ended.
+  var secondsLeft: Double? {
+    let done = ended - kept
+    guard done > 0, seconds > 0.5 else { return nil }
+    return seconds * Double(cells - ended) / Double(done)
+  }
+
+  /// Million pixels a second; nil where it is not known.
+  var rate: Double? {
+    let done = ended - kept
+    guard done > 0, seconds > 0.5, pixelsPerCell > 0 else { return nil }
+    return Double(done) * pixelsPerCell / seconds / 1e6
+  }
+
+  /// The line for a terminal of so many columns, none of them the last: what fits, the most important first.
+  func text(columns: Int) -> String {
+    let room = max(columns - 1, 1)
+    var parts = ["\(percent) % of \(cells) cells"]
+    if failed > 0 { parts.append("\(failed) failed") }
+    if let secondsLeft { parts.append("\(ProgressLine.clock(secondsLeft)) left") }
+    if let rate { parts.append("\(ProgressLine.short(rate)) Mpx/s") }
+    if memory > 0 {
+      parts.append("\(memory >> 20)\(memoryLimit > 0 ? " of \(memoryLimit >> 20)" : "") MiB")
+    }
+    if let bottleneck { parts.append("\(Int((bottleneck.share * 100).rounded())) % \(bottleneck.name)") }
+    // Names are of any length: they give way first.
+    let label = name.count > 24 ? name.prefix(23) + "…" : name[...]
+    var line = "\(label): \(parts[0])"
+    for part in parts.dropFirst() where line.count + 2 + part.count <= room { line += ", " + part }
+    return line.count <= room ? line : String(parts[0].prefix(room))
+  }
+
+  /// "0:05", "1:02:03".
+  static func clock(_ seconds: Double) -> String {
+    let whole = Int(min(max(seconds.rounded(), 0), 3_600_000))
+    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    let (hours, minutes) = (whole / 3600, whole / 60 % 60)
+    return hours > 0 ? "\(hours):\(two(minutes)):\(two(whole % 60))" : "\(minutes):\(two(whole % 60))"
+  }
+
+  /// Three digits at most behind which nobody looks.
+  private static func short(_ value: Double) -> String {
+    value >= 10 ? "\(Int(value.rounded()))" : "\((value * 10).rounded() / 10)"
+  }
+}

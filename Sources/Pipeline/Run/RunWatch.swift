@@ -1,0 +1,30 @@
+internal import Engine
+internal import Geo
+
+/// What can be asked of a sequence while it is computed.
+public struct RunWatch: Sendable {
+  /// The mean number of pixels of a cell.
+  public let pixelsPerCell: Double
+  /// Of resident memory, in bytes.
+  public internal(set) var memoryLimit = 0
+  private let state: SequenceState
+
+  init(_ plan: SequencePlan, _ state: SequenceState) {
+    pixelsPerCell = Double(plan.grid.window.count) / Double(max(plan.layout.count, 1))
+    self.state = state
+  }
+
+  /// The resident memory of this process now, in bytes; 0 where nobody tells.
+  public var memory: Int { Machine.residentMemory }
+
+  /// What workers have spent most of their time with so far, and its share of all; nil before they tell.
+  public var bottleneck: (name: String, share: Double)? {
+    let times = state.times
+    let parts = [
+      ("reading", times.read), ("computing", times.compute), ("writing", times.compress + times.write),
+    ]
+    let total = parts.reduce(0) { $0 + $1.1 }
+    guard total > 0, let most = parts.max(by: { $0.1 < $1.1 }) else { return nil }
+    return (most.0, most.1 / total)
+  }
+}

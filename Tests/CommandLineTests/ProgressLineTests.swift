@@ -1,0 +1,59 @@
+import Testing
+
+@testable import CommandLine
+
+/// The line of progress on a terminal.
+@Suite struct ProgressLineTests {
+  private static let line = ProgressLine(
+    name: "landsat", ended: 403, cells: 960, failed: 2, kept: 3, seconds: 40, pixelsPerCell: 1e6,
+    memory: 210 << 20, memoryLimit: 512 << 20, bottleneck: ("reading", 0.618))
+
+  @Test func `it tells how far, how fast, how long, how much memory and what takes longest`() {
+    #expect(
+      Self.line.text(columns: 120)
+        == "landsat: 41 % of 960 cells, 2 failed, 0:56 left, 10 Mpx/s, 210 of 512 MiB, 62 % reading")
+  }
+
+  @Test(arguments: [1, 2, 10, 20, 40, 79, 80, 81, 200])
+  func `it is shorter than the terminal is wide, whatever the names and numbers`(columns: Int) {
+    var line = Self.line
+    #expect(line.text(columns: columns).count < max(columns, 2))
+    line.name = String(repeating: "a very long name ", count: 20)
+    (line.cells, line.ended, line.failed) = (10_000_000, 9_999_999, 1_234_567)
+    (line.memory, line.memoryLimit, line.seconds) = (1 << 45, 1 << 46, 1e9)
+    #expect(line.text(columns: columns).count < max(columns, 2))
+  }
+
+  @Test func `what cannot be known yet is not said`() {
+    var line = Self.line
+    line.ended = 3
+    #expect(line.secondsLeft == nil && line.rate == nil)
+    (line.ended, line.seconds) = (4, 0.1)
+    #expect(line.secondsLeft == nil)
+    (line.cells, line.ended, line.kept) = (0, 0, 0)
+    #expect(line.percent == 100 && line.text(columns: 80).hasPrefix("landsat: 100 % of 0 cells"))
+  }
+
+  @Test func `cells that were there before do not count as fast`() throws {
+    var line = Self.line
+    (line.ended, line.kept, line.cells, line.seconds) = (510, 500, 1000, 10)
+    #expect(line.secondsLeft == 490)
+    line.ended = 1000
+    #expect(line.secondsLeft == 0)
+  }
+
+  @Test func `times are written as clocks show them`() {
+    #expect(
+      [0, 5, 65, 3600, 3723.4, .infinity].map(ProgressLine.clock) == [
+        "0:00", "0:05", "1:05", "1:00:00", "1:02:03", "1000:00:00",
+      ])
+  }
+
+  @Test func `the manual has every command, and nothing in it is an order to roff`() {
+    let text = ManualPage.text
+    for command in ["RUN", "PLAN", "INIT", "SIMULATE"] { #expect(text.contains(".SH \"APUS \(command)\"")) }
+    for line in text.split(separator: "\n") where line.hasPrefix(".") || line.hasPrefix("'") {
+      #expect([".TH", ".SH", ".B", ".nf", ".fi"].contains(line.split(separator: " ").first ?? ""), "\(line)")
+    }
+  }
+}
