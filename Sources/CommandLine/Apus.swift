@@ -21,7 +21,8 @@ public struct Apus: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, RunModuleCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self,
       WorkCommand.self, CancelCommand.self, DownloadCommand.self,
-      InitCommand.self, SimulateCommand.self, ModulesCommand.self, SensorsCommand.self, IndicesCommand.self, SchemaCommand.self, ManualCommand.self,
+      InitCommand.self, SimulateCommand.self, ModulesCommand.self, SensorsCommand.self, IndicesCommand.self,
+      SchemaCommand.self, ManualCommand.self,
     ])
 
   public init() {}

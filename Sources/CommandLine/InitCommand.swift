@@ -30,7 +30,8 @@ struct InitCommand: ParsableCommand {
   @Option(help: "The collection of an archive of your own, by which its bands and flags are known.")
   var collection: String?
 
-  @Option(help: "The area: west,south,east,north in degrees (write --bbox=-71,… where it begins with a minus).")
+  @Option(
+    help: "The area: west,south,east,north in degrees (write --bbox=-71,… where it begins with a minus).")
   var bbox: String?
 
   @Option(help: "The area: longitude,latitude of a point in degrees, with --radius.")
@@ -81,6 +82,10 @@ struct InitCommand: ParsableCommand {
     let dates = try readDates(asks: asks, isNeeded: archive != .folder)
     var products = product
     if products.isEmpty { products = asks ? try askProducts() : [.seasonalNDVI] }
+    if let path = source, !path.contains("://"), !path.hasPrefix("/"), file.contains("/") {
+      // Paths in a config start at its own folder.
+      source = InitCommand.workingFolder + "/" + path
+    }
     var config = StarterConfig(
       name: name ?? InitCommand.stem(of: file), archive: archive, source: source, place: place, dates: dates,
       products: StarterConfig.Product.allCases.filter(products.contains))
@@ -106,13 +111,15 @@ struct InitCommand: ParsableCommand {
 
   private func askArchive() throws -> StarterConfig.Archive {
     let all = StarterConfig.Archive.allCases
-    let chosen = Question.choose("Where do scenes come from?", all.map { "\($0.rawValue): \($0.title)" }, several: false)
+    let chosen = Question.choose(
+      "Where do scenes come from?", all.map { "\($0.rawValue): \($0.title)" }, several: false)
     return all[chosen.first ?? 0]
   }
 
   private func askProducts() throws -> [StarterConfig.Product] {
     let all = StarterConfig.Product.allCases
-    let chosen = Question.choose("What is to be made?", all.map { "\($0.rawValue): \($0.title)" }, several: true)
+    let chosen = Question.choose(
+      "What is to be made?", all.map { "\($0.rawValue): \($0.title)" }, several: true)
     return chosen.map { all[$0] }
   }
 
@@ -128,10 +135,20 @@ struct InitCommand: ParsableCommand {
       if first?.isEmpty ?? true, last == nil { return nil }
       throw refusal("--start and --end belong together")
     }
-    guard let from = CalendarDate(first) else { throw refusal("expected a day like 2021-01-31, found \"\(first)\"") }
-    guard let to = CalendarDate(last) else { throw refusal("expected a day like 2021-12-31, found \"\(last)\"") }
+    guard let from = CalendarDate(first) else {
+      throw refusal("expected a day like 2021-01-31, found \"\(first)\"")
+    }
+    guard let to = CalendarDate(last) else {
+      throw refusal("expected a day like 2021-12-31, found \"\(last)\"")
+    }
     guard from <= to else { throw refusal("the end, \(to), is before the start, \(from)") }
     return from...to
+  }
+
+  private static var workingFolder: String {
+    guard let path = getcwd(nil, 0) else { return "." }
+    defer { free(path) }
+    return String(cString: path)
   }
 
   private static func stem(of path: String) -> String {
@@ -150,7 +167,8 @@ func refusal(_ text: String) -> ExitCode {
 /// The case that a word names.
 private func choice<Choice: CaseIterable>(_ word: String, _ name: (Choice) -> String) throws -> Choice {
   guard let choice = Choice.allCases.first(where: { name($0) == word }) else {
-    throw ValidationError("expected one of \(Choice.allCases.map(name).joined(separator: ", ")), found \"\(word)\"")
+    throw ValidationError(
+      "expected one of \(Choice.allCases.map(name).joined(separator: ", ")), found \"\(word)\"")
   }
   return choice
 }

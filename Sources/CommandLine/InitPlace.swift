@@ -20,11 +20,13 @@ struct InitPlace {
     if let geometry { return try file(geometry) }
     guard asks else {
       if isNativeAllowed { return .native }
-      throw refusal("give the area: --bbox=W,S,E,N in degrees, --around LON,LAT --radius METRES, or --geometry FILE")
+      throw refusal(
+        "give the area: --bbox=W,S,E,N in degrees, --around LON,LAT --radius METRES, or --geometry FILE")
     }
     let hint = isNativeAllowed ? "; empty for all there is" : ""
     let answer = Question.ask(
-      "Area: west,south,east,north in degrees, or longitude,latitude,metres, or a GeoJSON file\(hint)", default: "")
+      "Area: west,south,east,north in degrees, or longitude,latitude,metres, or a GeoJSON file\(hint)",
+      default: "")
     if answer.isEmpty, isNativeAllowed { return .native }
     let numbers = InitPlace.numbers(answer)
     if numbers?.count == 4 { return try bounds(answer) }
@@ -43,7 +45,9 @@ struct InitPlace {
     guard let place = InitPlace.numbers(text), place.count == 2 else {
       throw refusal("expected longitude,latitude in degrees, found \"\(text)\"")
     }
-    guard let radius, radius > 0, radius.isFinite else { throw refusal("--around needs --radius in metres, above 0") }
+    guard let radius, radius > 0, radius.isFinite else {
+      throw refusal("--around needs --radius in metres, above 0")
+    }
     return .around(longitude: place[0], latitude: place[1], radius: radius)
   }
 
@@ -56,7 +60,8 @@ struct InitPlace {
     }
     var (xs, ys): ([Double], [Double]) = ([], [])
     InitPlace.gather(node, &xs, &ys)
-    guard let west = xs.min(), let east = xs.max(), let south = ys.min(), let north = ys.max(), west < east, south < north
+    guard let west = xs.min(), let east = xs.max(), let south = ys.min(), let north = ys.max(), west < east,
+      south < north
     else { throw refusal("\(path) has no polygon with an extent") }
     return .file(path, bounds: [west, south, east, north])
   }

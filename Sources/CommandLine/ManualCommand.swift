@@ -28,7 +28,9 @@ enum ManualPage {
 
   /// Lines as they are, without filling.
   private static func block(_ text: String) -> [String] {
-    [".nf"] + text.split(separator: "\n", omittingEmptySubsequences: false).map { escaped(String($0)) } + [".fi"]
+    [".nf"] + text.split(separator: "\n", omittingEmptySubsequences: false).map { escaped(String($0)) } + [
+      ".fi"
+    ]
   }
 
   /// A line that roff takes for nothing but text.

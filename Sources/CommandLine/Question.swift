@@ -15,7 +15,9 @@ enum Question {
     while true {
       let words = ask(hint, default: "1").split(separator: ",").map { String($0).trimmed }
       let chosen = words.compactMap { Int($0) }.filter { (1...entries.count).contains($0) }
-      if chosen.count == words.count, !chosen.isEmpty, several || chosen.count == 1 { return chosen.map { $0 - 1 } }
+      if chosen.count == words.count, !chosen.isEmpty, several || chosen.count == 1 {
+        return chosen.map { $0 - 1 }
+      }
       Console.message("expected \(several ? "numbers" : "a number") from 1 to \(entries.count)")
     }
   }

@@ -31,7 +31,8 @@ public struct IndexedPicture: Sendable {
       let length = number(place)
       guard length <= file.count - place - 12 else { return nil }
       let body = file[(place + 8)..<(place + 8 + length)]
-      guard Int(Checksum.crc32(Array(file[(place + 4)..<(place + 8 + length)]))) == number(place + 8 + length) else {
+      guard Int(Checksum.crc32(Array(file[(place + 4)..<(place + 8 + length)]))) == number(place + 8 + length)
+      else {
         return nil
       }
       switch String(decoding: file[(place + 4)..<(place + 8)], as: UTF8.self) {
@@ -45,7 +46,8 @@ public struct IndexedPicture: Sendable {
         // Keyword, no compression, no language.
         let parts = body.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
         if parts.count == 2, parts[1].count >= 4 {
-          texts[String(decoding: parts[0], as: UTF8.self)] = String(decoding: parts[1].dropFirst(4), as: UTF8.self)
+          texts[String(decoding: parts[0], as: UTF8.self)] = String(
+            decoding: parts[1].dropFirst(4), as: UTF8.self)
         }
       default: break
       }
@@ -68,7 +70,8 @@ public struct IndexedPicture: Sendable {
       width: size.width, height: size.height,
       palette: (0..<count).map {
         PNGImage.Colour(
-          colours[3 * $0], colours[3 * $0 + 1], colours[3 * $0 + 2], alpha: $0 < opacity.count ? opacity[$0] : 255)
+          colours[3 * $0], colours[3 * $0 + 1], colours[3 * $0 + 2],
+          alpha: $0 < opacity.count ? opacity[$0] : 255)
       },
       indices: indices, texts: texts)
   }

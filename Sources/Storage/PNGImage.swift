@@ -81,7 +81,9 @@ public struct PNGImage: Sendable {
       append("tRNS", palette.map(\.alpha), to: &file)
     }
     // UTF-8, not compressed, in no language.
-    for entry in texts { append("iTXt", Array(entry.keyword.utf8) + [0, 0, 0, 0, 0] + Array(entry.text.utf8), to: &file) }
+    for entry in texts {
+      append("iTXt", Array(entry.keyword.utf8) + [0, 0, 0, 0, 0] + Array(entry.text.utf8), to: &file)
+    }
     let length = kind == .colour ? 3 * width : width
     var rows: [UInt8] = []
     rows.reserveCapacity((length + 1) * height)

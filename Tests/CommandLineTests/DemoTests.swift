@@ -34,7 +34,8 @@ import Testing
       #expect(result.output.contains(" % of the pixels"), "\(result.output)")
       // It ends with a picture and the page, which are there.
       let paths = result.output.split(separator: "\n").suffix(2).map { String($0.drop { $0 == " " }) }
-      #expect(paths.map { $0.hasSuffix(".png") } == [true, false] && paths.last?.hasSuffix("/report.html") == true)
+      #expect(
+        paths.map { $0.hasSuffix(".png") } == [true, false] && paths.last?.hasSuffix("/report.html") == true)
       for path in paths { #expect(LocalFiles.exists(path), "\(path)") }
     }
   }

@@ -10,7 +10,9 @@ import Testing
 
   @Test func `what it writes is valid, and it does not write over a file`() async throws {
     let folder = try TemporaryFolder()
-    let flags = ["--around=-71.4,-35.5", "--radius", "5000", "--product", "ndvi", "--product", "albedo", "a/b.json"]
+    let flags = [
+      "--around=-71.4,-35.5", "--radius", "5000", "--product", "ndvi", "--product", "albedo", "a/b.json",
+    ]
     let result = try await run(flags, in: folder.path)
     #expect(result.status == 0 && result.output == "a/b.json\n", "\(result.errors)")
     let text = String(decoding: try LocalFiles.readAll(folder.file("a/b.json")), as: UTF8.self)
@@ -23,7 +25,8 @@ import Testing
 
   @Test(arguments: [
     ([], "give the area"), (["--bbox", "1,2,3"], "expected west,south,east,north"),
-    (["--around", "1,2"], "--radius"), (["--bbox", "1,2,3,4", "--around", "1,2", "--radius", "5"], "give one"),
+    (["--around", "1,2"], "--radius"),
+    (["--bbox", "1,2,3,4", "--around", "1,2", "--radius", "5"], "give one"),
     (["--bbox", "1,2,3,4", "--start", "2021-02-30", "--end", "2021-03-01"], "2021-02-30"),
     (["--bbox", "1,2,3,4", "--start", "2021-02-03", "--end", "2021-01-01"], "before the start"),
     (["--bbox", "1,2,3,4", "--start", "2021-02-03"], "belong together"),

@@ -19,7 +19,8 @@ import Testing
             { "name": "r", "depends_on": ["s"], "modules": [{ "module": "report" }] }] }
         """)
     let result = try await bench.run("run", "config.json", "--progress", "none")
-    #expect(result.status == 0 && result.output.hasSuffix("/report.html\n"), "\(result.output) \(result.errors)")
+    #expect(
+      result.status == 0 && result.output.hasSuffix("/report.html\n"), "\(result.output) \(result.errors)")
     let page = String(decoding: try LocalFiles.readAll(bench.folder + "/out/report.html"), as: UTF8.self)
     // Written after everything that it tells of.
     let summary = try bench.json("out/summary.json")
@@ -27,7 +28,9 @@ import Testing
       let text = try #require(summary["run"]?[member]?.string)
       #expect(page.contains("<dd>\(text)</dd>"), "\(member)")
     }
-    #expect(page.contains("Peak memory, at most") && page.contains("s: computing") && page.contains("data:image/png"))
+    #expect(
+      page.contains("Peak memory, at most") && page.contains("s: computing")
+        && page.contains("data:image/png"))
     let files = (summary["files"]?.array ?? []).compactMap { $0["path"]?.string }
     for path in ["report.html", "quicklooks/s/ndvi.png", "quicklooks/s/ndvi.gif"] {
       #expect(files.filter { $0 == path }.count == 1, "\(path)")

@@ -9,7 +9,8 @@ import Testing
     _ name: String = "x", standardName: String? = nil, range: ClosedRange<Double> = 0...1,
     _ change: (inout Variable) -> Void = { _ in }
   ) -> Variable {
-    var variable = Variable(name: name, longName: "a variable", standardName: standardName, statisticsRange: range)
+    var variable = Variable(
+      name: name, longName: "a variable", standardName: standardName, statisticsRange: range)
     change(&variable)
     return variable
   }
@@ -30,8 +31,12 @@ import Testing
 
   @Test func `the colour map follows what the variable is, whatever its name`() throws {
     let values = statistics([0.1, 0.9])
-    func map(_ variable: Variable) throws -> ColourMap { try ramp(ColourScale(for: variable, statistics: values)).map }
-    #expect(try map(variable("albedo_of_grass", standardName: "normalized_difference_vegetation_index")) == .redYellowGreen)
+    func map(_ variable: Variable) throws -> ColourMap {
+      try ramp(ColourScale(for: variable, statistics: values)).map
+    }
+    #expect(
+      try map(variable("albedo_of_grass", standardName: "normalized_difference_vegetation_index"))
+        == .redYellowGreen)
     #expect(try map(variable("evi") { $0.theme = .vegetation }) == .redYellowGreen)
     #expect(try map(variable("ndvi", standardName: "surface_albedo")) == .ice)
     #expect(try map(variable("ndsi") { $0.theme = .snow }) == .ice)
@@ -64,7 +69,8 @@ import Testing
 
   @Test func `values take the nearest colour, those beyond the ends, the missing none`() {
     let scale = ColourScale.ramp(.viridis, 0...1)
-    #expect(scale.indices([.nan, -5, 0, 0.5, 1, 5, .infinity, -.infinity]) == [0, 1, 1, 127, 253, 253, 253, 1])
+    #expect(
+      scale.indices([.nan, -5, 0, 0.5, 1, 5, .infinity, -.infinity]) == [0, 1, 1, 127, 253, 253, 253, 1])
     #expect(scale.palette.count == 256 && scale.palette[0].alpha == 0)
     #expect(scale.palette[1] == PNGImage.Colour(0x440154) && scale.palette[253] == PNGImage.Colour(0xFDE725))
     #expect(scale.text(of: 0) == nil && scale.text(of: 253) == "1" && scale.text(of: 254) == nil)
@@ -74,7 +80,8 @@ import Testing
     let flags = [
       Variable.Flag(value: 3, meaning: "snow", colour: 0xF4F8FF), Variable.Flag(value: 7, meaning: "ice"),
     ]
-    let scale = ColourScale(for: variable { $0.storage = .flags(flags) }, statistics: statistics([3, 7], 0...255))
+    let scale = ColourScale(
+      for: variable { $0.storage = .flags(flags) }, statistics: statistics([3, 7], 0...255))
     #expect(scale.indices([3, 7, .nan, 4]) == [1, 2, 0, 253])
     #expect(scale.palette[1] == PNGImage.Colour(0xF4F8FF) && scale.palette[2] != scale.palette[1])
     #expect(scale.text(of: 2) == "ice")

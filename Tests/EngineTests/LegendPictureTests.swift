@@ -21,7 +21,8 @@ import Testing
     #expect(map[0] == 0 && map[1] == scale.indices([1 / 199])[0] && map[199] == 253)
     // Ink and colours of the ramp are below it, and nothing is transparent there.
     let legend = made.indices.dropFirst(800)
-    #expect(legend.contains(ColourScale.ink) && legend.contains(1) && legend.contains(253) && !legend.contains(0))
+    #expect(
+      legend.contains(ColourScale.ink) && legend.contains(1) && legend.contains(253) && !legend.contains(0))
   }
 
   @Test func `a scale bar is there where the ground is known, and words that are too long are cut`() {
@@ -34,7 +35,8 @@ import Testing
 
   @Test func `narrow maps have a legend as wide as words need`() {
     let made = LegendPicture(
-      width: 3, height: 2, values: [0, 1, 0, 1, 0, 1], scale: scale, title: "x", units: "1", metresPerPixel: nil
+      width: 3, height: 2, values: [0, 1, 0, 1, 0, 1], scale: scale, title: "x", units: "1",
+      metresPerPixel: nil
     ).picture
     #expect(made.width >= 150 && made.cropped(width: 3, height: 2).indices == [1, 253, 1, 253, 1, 253])
   }
@@ -44,7 +46,9 @@ import Testing
       width: 20, height: 10, scale: scale, title: "ndvi", units: "1", metresPerPixel: 1000)
     #expect(sheet.picture == nil)
     // Each layer has one colour, and no two the same.
-    for layer in 0..<7 { sheet.add(Array(repeating: Float(layer) / 7, count: 200), label: "2021-0\(layer + 1)") }
+    for layer in 0..<7 {
+      sheet.add(Array(repeating: Float(layer) / 7, count: 200), label: "2021-0\(layer + 1)")
+    }
     let made = try #require(sheet.picture)
     for place in scale.indices((0..<7).map { Float($0) / 7 }) {
       #expect(made.indices.filter { $0 == place }.count >= 200, "\(place)")

@@ -34,12 +34,14 @@ import Testing
       inputs: labels.map { InputReport(date: $0, time: time, scenes: [name]) },
       cells: CellCounts(done: 5, empty: 2, failed: losses.count),
       products: (0..<products).map { product in
-        var variable = Variable(name: "\(name)\(product)", longName: name, units: name, statisticsRange: 0...1)
+        var variable = Variable(
+          name: "\(name)\(product)", longName: name, units: name, statisticsRange: 0...1)
         variable.theme = .vegetation
         return ProductReport(
           module: name, variable: variable, period: .date, pixels: 1600,
           layers: labels.map { label in
-            var layer = ProductReport.Layer(label: label, statistics: statistics, failedCells: 0, file: "a.nc")
+            var layer = ProductReport.Layer(
+              label: label, statistics: statistics, failedCells: 0, file: "a.nc")
             layer.quicklook = "quicklooks/\(label).png"
             return layer
           })
@@ -101,8 +103,10 @@ import Testing
   @Test func `losses, dates, scenes and the config are in it`() throws {
     let picture = try Self.picture(8) { _ in 0.5 }
     let whole = try page(report(name: "landsat", picture: picture))
-    #expect(whole.contains("Complete: nothing was lost.") && whole.contains("<title>landsat – Apus report</title>"))
-    #expect(whole.contains("the scenes of 2 dates") && whole.contains("&quot;pipeline&quot;: &quot;landsat&quot;"))
+    #expect(
+      whole.contains("Complete: nothing was lost.") && whole.contains("<title>landsat – Apus report</title>"))
+    #expect(
+      whole.contains("the scenes of 2 dates") && whole.contains("&quot;pipeline&quot;: &quot;landsat&quot;"))
     #expect(whole.contains("<td>40 %</td>") && whole.contains("<html lang=\"en\">"))
     let lossy = try page(
       report(losses: [Loss(date: "2021-01-02", reason: "b.tif: truncated", cells: 3)], picture: picture))

@@ -21,7 +21,8 @@ import Testing
     let reading = read(
       #"{ "ndvi_seasonal_mean": { "limits": [-1, 1], "colours": "RdBu", "animation": true } }"#)
     let pictures = try #require(reading.config, "\(reading.messages)").output.pictures
-    #expect(pictures.limits == ["ndvi_seasonal_mean": -1...1] && pictures.colours["ndvi_seasonal_mean"] == .redBlue)
+    #expect(
+      pictures.limits == ["ndvi_seasonal_mean": -1...1] && pictures.colours["ndvi_seasonal_mean"] == .redBlue)
     #expect(pictures.animated == ["ndvi_seasonal_mean"])
     #expect(try #require(reading.config).understood.text().contains(#""colours":"RdBu""#))
     #expect(try #require(read("{}").config).output.pictures == PictureSettings())

@@ -22,7 +22,7 @@ import Testing
         name: "a \"name\" – \\", archive: archive, place: places[choice % 3], dates: dates,
         products: all.indices.filter { choice >> $0 & 1 == 1 }.map { all[$0] })
       if archive == .folder {
-        config.source = "my \"folder\""
+        config.source = "https://example.org/\"stac\""
         config.collection = "landsat-c2-l2"
       }
       check(config)
@@ -30,13 +30,20 @@ import Testing
   }
 
   @Test func `an archive of one's own needs neither dates nor an area`() {
-    check(StarterConfig(name: "x", archive: .folder, place: .native, dates: nil, products: [.ndvi, .seasonalNDVI]))
+    check(
+      StarterConfig(
+        name: "x", archive: .folder, source: "https://example.org", place: .native, dates: nil,
+        products: [.ndvi, .seasonalNDVI]))
   }
 
-  @Test(arguments: [(-71.5, -35.5, "32719"), (11.1, 44.7, "32632"), (180, 10, "32601"), (-180, -1, "32701"), (179.9, 0, "32660")])
+  @Test(arguments: [
+    (-71.5, -35.5, "32719"), (11.1, 44.7, "32632"), (180, 10, "32601"), (-180, -1, "32701"),
+    (179.9, 0, "32660"),
+  ])
   func `the grid is the zone of UTM around the place`(longitude: Double, latitude: Double, code: String) {
     let config = StarterConfig(
-      name: "x", archive: .landsat, place: .around(longitude: longitude, latitude: latitude, radius: 100), dates: nil,
+      name: "x", archive: .landsat, place: .around(longitude: longitude, latitude: latitude, radius: 100),
+      dates: nil,
       products: [.ndvi])
     #expect(config.text.contains("\"crs\": \"EPSG:\(code)\""))
   }

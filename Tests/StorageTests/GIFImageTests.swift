@@ -16,7 +16,9 @@ import Testing
     var before: [UInt8]?
     var output: [UInt8] = []
     while place + width <= data.count * 8 {
-      let code = (0..<width).reduce(0) { $0 | (Int(data[(place + $1) / 8] >> UInt8((place + $1) % 8)) & 1) << $1 }
+      let code = (0..<width).reduce(0) {
+        $0 | (Int(data[(place + $1) / 8] >> UInt8((place + $1) % 8)) & 1) << $1
+      }
       place += width
       if code == 256 {
         reset()

@@ -59,7 +59,8 @@ extension PNGImage.Colour {
   /// - Parameter rgb: 0xRRGGBB.
   public init(_ rgb: UInt32) {
     self.init(
-      UInt8(truncatingIfNeeded: rgb >> 16), UInt8(truncatingIfNeeded: rgb >> 8), UInt8(truncatingIfNeeded: rgb))
+      UInt8(truncatingIfNeeded: rgb >> 16), UInt8(truncatingIfNeeded: rgb >> 8),
+      UInt8(truncatingIfNeeded: rgb))
   }
 
   /// "#rrggbb".

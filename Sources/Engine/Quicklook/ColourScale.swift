@@ -65,7 +65,9 @@ public enum ColourScale: Hashable, Sendable {
             repeating: ColourScale.unnamed,
             count: ColourScale.colourCount - min(classes.count, ColourScale.colourCount - 1))
       }
-    return [PNGImage.Colour(0, 0, 0, alpha: 0)] + colours + [PNGImage.Colour(0xFFFFFF), PNGImage.Colour(0x1A1A1A)]
+    return [PNGImage.Colour(0, 0, 0, alpha: 0)] + colours + [
+      PNGImage.Colour(0xFFFFFF), PNGImage.Colour(0x1A1A1A),
+    ]
   }
 
   /// The places of values in the palette.
@@ -146,7 +148,8 @@ public enum ColourScale: Hashable, Sendable {
     if standard.contains("reflectance") { return .greys }
     // A difference: its possible values lie around zero, and the usual ones on both sides of it.
     let range = variable.validRange ?? variable.statisticsRange
-    let isAroundZero = range.lowerBound < 0 && abs(range.lowerBound + range.upperBound) <= 1e-9 * range.upperBound
+    let isAroundZero =
+      range.lowerBound < 0 && abs(range.lowerBound + range.upperBound) <= 1e-9 * range.upperBound
     return isAroundZero && stretch.lowerBound < 0 && stretch.upperBound > 0 ? .redBlue : .viridis
   }
 

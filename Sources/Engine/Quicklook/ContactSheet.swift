@@ -47,13 +47,16 @@ public struct ContactSheet: Sendable {
   public var picture: IndexedPicture? {
     guard !maps.isEmpty else { return nil }
     let cell = (
-      width: max(width, BitmapFont.width(maps.map(\.label).max { $0.count < $1.count } ?? "")) + ContactSheet.gap,
+      width: max(width, BitmapFont.width(maps.map(\.label).max { $0.count < $1.count } ?? ""))
+        + ContactSheet.gap,
       height: height + BitmapFont.height + 4 + ContactSheet.gap
     )
     var columns = 1
     while columns < maps.count, columns * columns * cell.width < maps.count * cell.height { columns += 1 }
     let rows = (maps.count + columns - 1) / columns
-    let canvas = (width: columns * cell.width + ContactSheet.gap, height: rows * cell.height + ContactSheet.gap)
+    let canvas = (
+      width: columns * cell.width + ContactSheet.gap, height: rows * cell.height + ContactSheet.gap
+    )
     var legend = LegendPicture(
       columns: canvas.width, scale: scale, title: title, units: units,
       metresPerPixel: metresPerPixel, map: (width, height))
@@ -65,7 +68,8 @@ public struct ContactSheet: Sendable {
       BitmapFont.draw(map.label, column: left, row: top, in: &indices, width: total)
       for row in 0..<height {
         let start = (top + BitmapFont.height + 3 + row) * total + left
-        indices.replaceSubrange(start..<(start + width), with: map.places[(row * width)..<((row + 1) * width)])
+        indices.replaceSubrange(
+          start..<(start + width), with: map.places[(row * width)..<((row + 1) * width)])
       }
     }
     legend.prepend(indices)

@@ -107,7 +107,9 @@ public struct LegendPicture: Sendable {
     let row = top + bar + 2
     draw(texts[0], column: LegendPicture.margin, row: row)
     draw(texts[1], column: LegendPicture.margin + length / 2 - BitmapFont.width(texts[1]) / 2, row: row)
-    draw(last, column: max(LegendPicture.margin, LegendPicture.margin + length - BitmapFont.width(last)), row: row)
+    draw(
+      last, column: max(LegendPicture.margin, LegendPicture.margin + length - BitmapFont.width(last)),
+      row: row)
   }
 
   private mutating func addClasses(_ classes: [ColourScale.Class]) {

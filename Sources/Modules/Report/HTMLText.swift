@@ -9,7 +9,9 @@ enum HTMLText {
   static func escaped(_ text: String) -> String { escapedLines(Secrets.hidden(in: text), keepsLines: false) }
 
   /// The same with lines and tabulators kept, for preformatted text.
-  static func escapedBlock(_ text: String) -> String { escapedLines(Secrets.hidden(in: text), keepsLines: true) }
+  static func escapedBlock(_ text: String) -> String {
+    escapedLines(Secrets.hidden(in: text), keepsLines: true)
+  }
 
   /// JSON in a `script` element: nothing in it ends the element or begins a comment.
   static func script(_ json: String) -> String {

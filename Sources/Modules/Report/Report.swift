@@ -9,7 +9,8 @@ public struct Report: WholeRunModule {
 
   public static let descriptor = ModuleDescriptor(
     name: "report", shape: .wholeRun,
-    summary: "Writes report.html: maps, time series, what was lost, how the run went, in one file to look at.",
+    summary:
+      "Writes report.html: maps, time series, what was lost, how the run went, in one file to look at.",
     discussion: """
       The page has a map of each layer with its legend, and the coordinates and the value under the pointer; the mean of \
       each variable over time, between its percentiles 25 and 75, with the cloud cover that catalogues tell; the area on a \
@@ -23,7 +24,8 @@ public struct Report: WholeRunModule {
       """,
     parameters: [
       ModuleParameter(
-        "maps", .integer(0...1000), default: 24, "How many layers of each variable are shown as maps at most.")
+        "maps", .integer(0...1000), default: 24, "How many layers of each variable are shown as maps at most."
+      )
     ],
     examples: [#"{ "module": "report" }"#, #"{ "module": "report", "maps": 6 }"#])
 

@@ -8,7 +8,8 @@ struct ReportCourse {
 
   var section: String {
     "<section id=\"course\"><h2>How the run went</h2>"
-      + ReportPage.list(facts) + "<div class=\"charts\">\(timeline)\(progress)</div>" + forecast + "</section>\n"
+      + ReportPage.list(facts) + "<div class=\"charts\">\(timeline)\(progress)</div>" + forecast
+      + "</section>\n"
   }
 
   private var facts: [(String, String)] {
@@ -19,7 +20,10 @@ struct ReportCourse {
     }
     if course.pixels > 0, course.seconds > 0 {
       facts.append(
-        ("Throughput", "\(ShortNumber.text(Double(course.pixels) / course.seconds / 1e6)) million pixels a second"))
+        (
+          "Throughput",
+          "\(ShortNumber.text(Double(course.pixels) / course.seconds / 1e6)) million pixels a second"
+        ))
     }
     let total = course.workTimes.reduce(0, +)
     if total > 0 {
@@ -45,10 +49,12 @@ struct ReportCourse {
       parts.append(text(ReportCourse.left - 6, y + 13, name, "end"))
       parts.append(
         "<rect x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(number(length))\" height=\"16\" fill=\"var(--mean)\">"
-          + "<title>\(HTMLText.escaped("\(span.name): \(ShortNumber.duration(span.end - span.start))"))</title></rect>")
+          + "<title>\(HTMLText.escaped("\(span.name): \(ShortNumber.duration(span.end - span.start))"))</title></rect>"
+      )
     }
     parts.append(text(ReportCourse.left, height - 6, "0 s", "start"))
-    parts.append(text(ReportCourse.width - ReportCourse.right, height - 6, ShortNumber.duration(course.seconds), "end"))
+    parts.append(
+      text(ReportCourse.width - ReportCourse.right, height - 6, ShortNumber.duration(course.seconds), "end"))
     let words = spans.map { "\($0.name) \(ShortNumber.duration($0.end - $0.start))" }.joined(separator: ", ")
     return figure("Timeline", words, height: height, parts)
   }
@@ -61,12 +67,15 @@ struct ReportCourse {
     let plot = height - top - bottom
     let mostMemory = Double(max(course.memoryLimit, samples.map(\.memory).max() ?? 1, 1))
     let mostCells = Double(max(samples.map(\.cells).max() ?? 1, 1))
-    func line(_ value: (RunCourse.Sample) -> Double, _ most: Double, _ colour: String, _ dashes: String) -> String {
+    func line(_ value: (RunCourse.Sample) -> Double, _ most: Double, _ colour: String, _ dashes: String)
+      -> String
+    {
       let points = samples.map {
         "\(number(ReportCourse.left + $0.seconds / course.seconds * room)) "
           + number(top + (1 - value($0) / most) * plot)
       }
-      return "<path d=\"M\(points.joined(separator: "L"))\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\"\(dashes)/>"
+      return
+        "<path d=\"M\(points.joined(separator: "L"))\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\"\(dashes)/>"
     }
     var parts = [
       line({ Double($0.memory) }, mostMemory, "var(--mean)", ""),
@@ -74,13 +83,16 @@ struct ReportCourse {
       text(ReportCourse.left - 6, top + 10, ShortNumber.bytes(Int(mostMemory)), "end"),
       text(ReportCourse.left - 6, height - bottom, "0", "end"),
       text(ReportCourse.left, height - 6, "memory: line", "start"),
-      text(ReportCourse.width - ReportCourse.right, height - 6, "cells ended, of \(Int(mostCells)): dashes", "end"),
+      text(
+        ReportCourse.width - ReportCourse.right, height - 6, "cells ended, of \(Int(mostCells)): dashes",
+        "end"),
     ]
     parts.append(
       "<path d=\"M\(number(ReportCourse.left)) \(number(height - bottom))H\(number(ReportCourse.width - ReportCourse.right))\" "
         + "stroke=\"var(--soft)\"/>")
     return figure(
-      "Memory and progress", "Memory up to \(ShortNumber.bytes(samples.map(\.memory).max() ?? 0)), cells ended over time",
+      "Memory and progress",
+      "Memory up to \(ShortNumber.bytes(samples.map(\.memory).max() ?? 0)), cells ended over time",
       height: height, parts)
   }
 
@@ -94,7 +106,9 @@ struct ReportCourse {
       }
     }
     let rows = course.forecasts.map { entry in
-      let (low, high) = (shown(entry.planned.lowerBound, entry.unit), shown(entry.planned.upperBound, entry.unit))
+      let (low, high) = (
+        shown(entry.planned.lowerBound, entry.unit), shown(entry.planned.upperBound, entry.unit)
+      )
       return [entry.name, low == high ? low : "\(low) to \(high)", shown(entry.found, entry.unit)]
     }
     return ReportPage.table(["", "Planned", "Found"], rows, caption: "Plan against truth")

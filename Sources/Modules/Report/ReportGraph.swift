@@ -17,8 +17,12 @@ struct ReportGraph {
     let height = Double(rows + 1) * (ReportGraph.boxHeight + ReportGraph.gapY) - ReportGraph.gapY + 16
     var parts: [String] = []
     for (place, step) in steps.enumerated() {
-      for input in step.inputs where input < place { parts.append(edge(places[input], places[place], isMask: false)) }
-      for mask in step.masks where mask < place { parts.append(edge(places[mask], places[place], isMask: true)) }
+      for input in step.inputs where input < place {
+        parts.append(edge(places[input], places[place], isMask: false))
+      }
+      for mask in step.masks where mask < place {
+        parts.append(edge(places[mask], places[place], isMask: true))
+      }
     }
     parts += steps.enumerated().map { node($1, at: places[$0]) }
     let words = steps.enumerated().map { place, step in
@@ -26,10 +30,13 @@ struct ReportGraph {
       return "\(step.name)\(from.isEmpty ? "" : " after " + from.joined(separator: " and "))"
     }
     let name = HTMLText.escaped(sequence.name)
-    let after = sequence.dependsOn.isEmpty
+    let after =
+      sequence.dependsOn.isEmpty
       ? "" : " after " + HTMLText.escaped(sequence.dependsOn.joined(separator: ", "))
-    return "<figure><figcaption><strong>\(name)</strong>\(after): what is saved has a bold edge, dashes are masks"
-      + (sequence.steps.count > steps.count ? ", the first \(steps.count) of \(sequence.steps.count) modules" : "")
+    return
+      "<figure><figcaption><strong>\(name)</strong>\(after): what is saved has a bold edge, dashes are masks"
+      + (sequence.steps.count > steps.count
+        ? ", the first \(steps.count) of \(sequence.steps.count) modules" : "")
       + "</figcaption>" + ReportPage.scrolling("Graph of \(sequence.name)")
       + "<svg viewBox=\"0 0 \(number(width)) \(number(height))\" width=\"\(number(width))\" height=\"\(number(height))\" "
       + "role=\"img\" aria-label=\"\(HTMLText.escaped(words.joined(separator: "; ")))\">\(parts.joined())</svg></div></figure>"
@@ -50,14 +57,19 @@ struct ReportGraph {
     return ((places.map(\.column).max() ?? 0) + 1, places)
   }
 
-  private func left(_ place: Place) -> Double { 8 + Double(place.column) * (ReportGraph.box + ReportGraph.gapX) }
-  private func top(_ place: Place) -> Double { 8 + Double(place.row) * (ReportGraph.boxHeight + ReportGraph.gapY) }
+  private func left(_ place: Place) -> Double {
+    8 + Double(place.column) * (ReportGraph.box + ReportGraph.gapX)
+  }
+  private func top(_ place: Place) -> Double {
+    8 + Double(place.row) * (ReportGraph.boxHeight + ReportGraph.gapY)
+  }
 
   private func edge(_ from: Place, _ to: Place, isMask: Bool) -> String {
     let (x1, y1) = (left(from) + ReportGraph.box, top(from) + ReportGraph.boxHeight / 2)
     let (x2, y2) = (left(to), top(to) + ReportGraph.boxHeight / 2)
     let bend = ReportGraph.gapX * 0.8
-    return "<path d=\"M\(number(x1)) \(number(y1))C\(number(x1 + bend)) \(number(y1)) \(number(x2 - bend)) \(number(y2)) "
+    return
+      "<path d=\"M\(number(x1)) \(number(y1))C\(number(x1 + bend)) \(number(y1)) \(number(x2 - bend)) \(number(y2)) "
       + "\(number(x2)) \(number(y2))\" fill=\"none\" stroke=\"var(--soft)\"\(isMask ? " stroke-dasharray=\"4 3\"" : "")/>"
   }
 
@@ -66,7 +78,8 @@ struct ReportGraph {
     var names = step.outputs.prefix(3).joined(separator: ", ")
     if step.outputs.count > 3 { names += ", …" }
     let period = step.period == "date" || step.period.isEmpty ? "" : " (\(step.period))"
-    return "<g><title>\(HTMLText.escaped("\(step.name): \(step.outputs.joined(separator: ", "))\(period)"))</title>"
+    return
+      "<g><title>\(HTMLText.escaped("\(step.name): \(step.outputs.joined(separator: ", "))\(period)"))</title>"
       + "<rect x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(Int(ReportGraph.box))\" height=\"\(Int(ReportGraph.boxHeight))\" "
       + "rx=\"5\" fill=\"var(--card)\" stroke=\"var(--link)\" stroke-width=\"\(step.isSaved ? 3 : 1)\"/>"
       + text(x + 8, y + 18, HTMLText.shortened(step.name, to: 22), "")

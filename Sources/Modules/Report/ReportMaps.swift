@@ -63,7 +63,9 @@ struct ReportMaps {
         let address = "data:image/png;base64," + Base64.text(encoded)
         if first == nil {
           first = (layer.label, address)
-          if let text = picture.texts[LegendPicture.scaleKeyword], let node = try? JSONParser.parse(Array(text.utf8)) {
+          if let text = picture.texts[LegendPicture.scaleKeyword],
+            let node = try? JSONParser.parse(Array(text.utf8))
+          {
             scale = node.plain
           }
         }
@@ -78,7 +80,8 @@ struct ReportMaps {
   }
 
   private func figure(
-    _ product: ProductReport, index: Int, _ first: (label: String, address: String), count: Int, _ scale: JSONValue
+    _ product: ProductReport, index: Int, _ first: (label: String, address: String), count: Int,
+    _ scale: JSONValue
   ) -> String {
     let variable = product.variable
     let id = "map-\(number)-\(index)"
@@ -88,7 +91,8 @@ struct ReportMaps {
     let (more, empty) = (pictured - count, product.layers.count - pictured)
     let parts =
       (more > 0 ? ["\(count) of \(pictured) layers with a value are shown."] : [])
-      + (empty > 0 ? ["\(empty) of \(product.layers.count) layers \(empty == 1 ? "has" : "have") no picture."] : [])
+      + (empty > 0
+        ? ["\(empty) of \(product.layers.count) layers \(empty == 1 ? "has" : "have") no picture."] : [])
     let note = parts.isEmpty ? "" : "<p class=\"note\">\(parts.joined(separator: " "))</p>"
     return """
       <figure class="map" id="\(id)" data-sequence="\(number)" data-map="\(index)">
@@ -116,12 +120,14 @@ struct ReportMaps {
       }
       return "<ul class=\"classes\" aria-label=\"Legend\">\(items.joined())</ul>"
     }
-    guard let low = scale["low"]?.double, let high = scale["high"]?.double, let stops = scale["stops"]?.array else {
+    guard let low = scale["low"]?.double, let high = scale["high"]?.double, let stops = scale["stops"]?.array
+    else {
       return ""
     }
     let units = variable.units == "1" ? "" : " " + HTMLText.escaped(variable.units)
     let ends = [low, (low + high) / 2, high].map { ShortNumber.text($0) }
-    return "<div class=\"legend\" role=\"img\" aria-label=\"Legend: colours from \(ends[0]) to \(ends[2])\(units)\">"
+    return
+      "<div class=\"legend\" role=\"img\" aria-label=\"Legend: colours from \(ends[0]) to \(ends[2])\(units)\">"
       + "<div class=\"ramp\" style=\"background:linear-gradient(to right,"
       + stops.map { ReportMaps.colour($0) }.joined(separator: ",") + ")\"></div><div class=\"ticks\">"
       + "<span>\(ends[0])</span><span>\(ends[1])</span><span>\(ends[2])\(units)</span></div></div>"
@@ -157,7 +163,8 @@ struct ReportMaps {
     let last = ReportMaps.lattice - 1
     let points = (0..<(ReportMaps.lattice * ReportMaps.lattice)).map { point in
       positions.position(
-        column: (point % ReportMaps.lattice) * (width - 1) / last, row: (point / ReportMaps.lattice) * (height - 1) / last)
+        column: (point % ReportMaps.lattice) * (width - 1) / last,
+        row: (point / ReportMaps.lattice) * (height - 1) / last)
     }
     func rounded(_ value: Double) -> JSONValue { .number((value * 1e6).rounded() / 1e6) }
     value["lattice"] = .integer(ReportMaps.lattice)

@@ -31,7 +31,8 @@ struct ReportPage {
     // Nothing but this page's own script runs, and nothing is asked of a network, whatever a name may hold.
     let policy =
       "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-\(ReportScript.digest)'"
-    let sections = [("losses", "Losses")] + report.sequences.map { ("sequence-\($0.name)", $0.name) }
+    let sections =
+      [("losses", "Losses")] + report.sequences.map { ("sequence-\($0.name)", $0.name) }
       + [("course", "How the run went"), ("graph", "Graph"), ("config", "Config"), ("lineage", "Lineage")]
     let links = sections.map { "<a href=\"#\(HTMLText.escaped($0.0))\">\(HTMLText.escaped($0.1))</a>" }
     return """
@@ -70,7 +71,9 @@ struct ReportPage {
       ("Took", ShortNumber.duration(report.course.seconds)),
       ("Cells", "\(cells.done) done, \(cells.empty) empty, \(cells.failed) failed"),
       ("Files", "\(report.files.count), \(ShortNumber.bytes(report.files.reduce(0) { $0 + $1.bytes }))"),
-      ("Software", "\(report.software["name"]?.string ?? "apus") \(report.software["version"]?.string ?? "")"),
+      (
+        "Software", "\(report.software["name"]?.string ?? "apus") \(report.software["version"]?.string ?? "")"
+      ),
       ("Directory", report.run["directory"]?.string ?? ""),
     ]
     let state =
@@ -136,7 +139,8 @@ struct ReportPage {
       facts.append(("Grid", "\(width) × \(height) pixels, \(crs)"))
     }
     facts.append(
-      ("Cells", "\(sequence.cells.done) done, \(sequence.cells.empty) empty, \(sequence.cells.failed) failed"))
+      ("Cells", "\(sequence.cells.done) done, \(sequence.cells.empty) empty, \(sequence.cells.failed) failed")
+    )
     for rejected in sequence.rejectedDates.prefix(20) {
       facts.append(("Rejected", "\(rejected.date): \(rejected.words)"))
     }
@@ -179,7 +183,9 @@ struct ReportPage {
   // MARK: Elements
 
   static func list(_ facts: [(String, String)]) -> String {
-    let items = facts.map { "<div><dt>\(HTMLText.escaped($0.0))</dt><dd>\(HTMLText.escaped($0.1))</dd></div>" }
+    let items = facts.map {
+      "<div><dt>\(HTMLText.escaped($0.0))</dt><dd>\(HTMLText.escaped($0.1))</dd></div>"
+    }
     return "<dl>\(items.joined())</dl>"
   }
 

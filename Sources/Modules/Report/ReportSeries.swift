@@ -31,7 +31,9 @@ struct ReportSeries {
   }
 
   private func figure(_ product: ProductReport) -> String {
-    let times = Dictionary(sequence.inputs.map { ($0.date, Double($0.time.microsecondsSince1970) / 1e6) }) { first, _ in first }
+    let times = Dictionary(sequence.inputs.map { ($0.date, Double($0.time.microsecondsSince1970) / 1e6) }) {
+      first, _ in first
+    }
     let all = product.layers.compactMap { layer -> Point? in
       guard let seconds = times[layer.label] else { return nil }
       let statistics = layer.statistics
@@ -46,12 +48,14 @@ struct ReportSeries {
     let cover = clouds()
     let rows = ReportMaps.spread(points, 200).map { point in
       [
-        point.label, point.mean.map { ShortNumber.text($0) } ?? "–", point.low.map { ShortNumber.text($0) } ?? "–",
+        point.label, point.mean.map { ShortNumber.text($0) } ?? "–",
+        point.low.map { ShortNumber.text($0) } ?? "–",
         point.high.map { ShortNumber.text($0) } ?? "–", ShortNumber.text(point.valid * 100) + " %",
         cover[point.label].map { ShortNumber.text($0) + " %" } ?? "–",
       ]
     }
-    return "<figure class=\"series\"><figcaption><strong>\(name)</strong> over time: mean, percentiles 25 to 75, and "
+    return
+      "<figure class=\"series\"><figcaption><strong>\(name)</strong> over time: mean, percentiles 25 to 75, and "
       + "cloud cover</figcaption>\(ReportPage.scrolling("Chart of \(product.variable.name)"))\(chart(points, cover, product))</div>"
       + "<details><summary>Numbers</summary>"
       + ReportPage.table(
@@ -78,7 +82,8 @@ struct ReportSeries {
     let (low, high) = least < most ? (least, most) : (least - 1, most + 1)
     let plot = ReportSeries.height - ReportSeries.top - ReportSeries.bottom - ReportSeries.clouds - 8
     func x(_ seconds: Double) -> Double {
-      ReportSeries.left + (seconds - first) / span * (ReportSeries.width - ReportSeries.left - ReportSeries.right)
+      ReportSeries.left + (seconds - first) / span
+        * (ReportSeries.width - ReportSeries.left - ReportSeries.right)
     }
     func y(_ value: Double) -> Double { ReportSeries.top + (high - value) / (high - low) * plot }
     let upper = points.compactMap { point in point.high.map { (x(point.seconds), y($0)) } }
@@ -88,13 +93,16 @@ struct ReportSeries {
     var parts: [String] = []
     for share in [0.0, 0.5, 1] {
       let value = low + share * (high - low)
-      parts.append(line(ReportSeries.left, y(value), ReportSeries.width - ReportSeries.right, y(value), "var(--line)"))
+      parts.append(
+        line(ReportSeries.left, y(value), ReportSeries.width - ReportSeries.right, y(value), "var(--line)"))
       parts.append(label(ReportSeries.left - 6, y(value) + 4, ShortNumber.text(value), "end"))
     }
     parts.append("<path d=\"\(path(upper + lower.reversed()))Z\" fill=\"var(--band)\" fill-opacity=\".6\"/>")
     parts.append("<path d=\"\(path(means))\" fill=\"none\" stroke=\"var(--mean)\" stroke-width=\"2\"/>")
     if means.count <= 120 {
-      parts += means.map { "<circle cx=\"\(number($0.0))\" cy=\"\(number($0.1))\" r=\"2.5\" fill=\"var(--mean)\"/>" }
+      parts += means.map {
+        "<circle cx=\"\(number($0.0))\" cy=\"\(number($0.1))\" r=\"2.5\" fill=\"var(--mean)\"/>"
+      }
     }
     for point in points {
       guard let percent = cover[point.label] else { continue }
@@ -112,7 +120,8 @@ struct ReportSeries {
     let words =
       "\(product.variable.name) on \(points.count) dates: means from \(ShortNumber.text(means.isEmpty ? .nan : points.compactMap(\.mean).min() ?? .nan)) "
       + "to \(ShortNumber.text(points.compactMap(\.mean).max() ?? .nan))"
-    return "<svg viewBox=\"0 0 \(Int(ReportSeries.width)) \(Int(ReportSeries.height))\" width=\"720\" height=\"220\" "
+    return
+      "<svg viewBox=\"0 0 \(Int(ReportSeries.width)) \(Int(ReportSeries.height))\" width=\"720\" height=\"220\" "
       + "role=\"img\" aria-label=\"\(HTMLText.escaped(words))\">\(parts.joined())</svg>"
   }
 

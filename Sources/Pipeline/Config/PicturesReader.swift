@@ -11,7 +11,9 @@ struct PicturesReader {
     for member in node.members ?? [] {
       let path = path.appending(member.key)
       checkName(member, path, modules)
-      if let name = member.node["colours"]?.string { settings.colours[member.key] = ColourMap(rawValue: name) }
+      if let name = member.node["colours"]?.string {
+        settings.colours[member.key] = ColourMap(rawValue: name)
+      }
       if member.node["animation"]?.bool == true { settings.animated.append(member.key) }
       guard let limits = member.node["limits"] else { continue }
       let ends = limits.array?.compactMap(\.double) ?? []

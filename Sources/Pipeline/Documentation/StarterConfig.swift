@@ -74,17 +74,21 @@ public struct StarterConfig: Sendable {
   public var text: String {
     var lines = ["{"]
     lines.append("  // Written by `apus init`. `apus plan` says what would be read, `apus run` does it, and")
-    lines.append("  // `apus modules NAME` explains each module below. Comments and trailing commas are allowed.")
+    lines.append(
+      "  // `apus modules NAME` explains each module below. Comments and trailing commas are allowed.")
     lines.append("  \"pipeline\": \(quoted(name)),")
     lines += area
     if let dates {
       lines.append("  // Both days are included.")
       lines.append("  \"dates\": { \"start\": \"\(dates.lowerBound)\", \"end\": \"\(dates.upperBound)\" },")
     } else {
-      lines.append("  // \"dates\": { \"start\": \"2021-01-01\", \"end\": \"2021-12-31\" },  all there are when absent")
+      lines.append(
+        "  // \"dates\": { \"start\": \"2021-01-01\", \"end\": \"2021-12-31\" },  all there are when absent")
     }
     lines.append("  // Relative to where the command runs. Formats: \"netcdf\", \"cog\" (GeoTIFF), \"zarr\".")
-    lines.append("  \"output\": { \"location\": \(quoted("out/" + ConfigNames.folderName(from: name))), \"formats\": [\"netcdf\"] },")
+    lines.append(
+      "  \"output\": { \"location\": \(quoted("out/" + ConfigNames.folderName(from: name))), \"formats\": [\"netcdf\"] },"
+    )
     lines.append("  // The run stays below this memory, whatever the area; 0 threads: one for each core.")
     lines.append("  \"resources\": { \"threads\": 0, \"memory\": \"1GiB\" },")
     lines.append("  \"sequences\": [")
@@ -114,7 +118,9 @@ public struct StarterConfig: Sendable {
     }
     switch place {
     case .bounds(let bounds):
-      return ["  // West, south, east, north in degrees; the grid's coordinate system and pixel size.", box(bounds)]
+      return [
+        "  // West, south, east, north in degrees; the grid's coordinate system and pixel size.", box(bounds),
+      ]
     case .file(let file, let bounds):
       return ["  // The bounds of \(file.filter { !$0.isNewline }).", box(bounds)]
     case .around(let longitude, let latitude, let radius):
@@ -154,9 +160,11 @@ public struct StarterConfig: Sendable {
       ]
     case .sentinel2:
       return [
-        "{", "  \"module\": \"download\",", "  \(planetary)", "  \"collection\": \"sentinel-2-l2a\",", "  \(clouds)",
+        "{", "  \"module\": \"download\",", "  \(planetary)", "  \"collection\": \"sentinel-2-l2a\",",
+        "  \(clouds)",
         "  \"sign\": \"planetary_computer\",",
-        "  // Neighbouring tiles overlap: where the first has a cloud the second may not.", "  \"fuse\": \"best\",", "},",
+        "  // Neighbouring tiles overlap: where the first has a cloud the second may not.",
+        "  \"fuse\": \"best\",", "},",
       ]
     case .earthSearch:
       return [

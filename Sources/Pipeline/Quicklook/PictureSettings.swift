@@ -20,7 +20,9 @@ public struct PictureSettings: Hashable, Sendable {
       JSONObject(
         names.map { name in
           var value: JSONValue = [:]
-          if let limits = limits[name] { value["limits"] = [.number(limits.lowerBound), .number(limits.upperBound)] }
+          if let limits = limits[name] {
+            value["limits"] = [.number(limits.lowerBound), .number(limits.upperBound)]
+          }
           if let colours = colours[name] { value["colours"] = .string(colours.rawValue) }
           if animated.contains(name) { value["animation"] = true }
           return (name, value)

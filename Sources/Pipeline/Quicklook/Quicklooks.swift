@@ -85,13 +85,16 @@ struct Quicklooks: Sendable {
       guard let samples else { continue }
       let product = plan.products[index]
       let kept = Set(KeptLayers(plan: plan, state: state).of(index))
-      let statistics = plan.layerLabels(of: product).indices.map { state.statistics(product: index, layer: $0) }
+      let statistics = plan.layerLabels(of: product).indices.map {
+        state.statistics(product: index, layer: $0)
+      }
       for layer in statistics.indices where !kept.contains(layer) {
         try LocalFiles.remove("\(directory.path)/\(path(product, layer))")
       }
       let shown = statistics.indices.filter { kept.contains($0) && statistics[$0].count > 0 }
       let drawing = LayerPictures(
-        product: product, labels: plan.layerLabels(of: product), samples: samples, scale: scale(of: product, statistics),
+        product: product, labels: plan.layerLabels(of: product), samples: samples,
+        scale: scale(of: product, statistics),
         metresPerPixel: metresPerPixel.map { $0 * Double(samples.stride) })
       for layer in shown {
         try Task.checkCancellation()

@@ -28,11 +28,13 @@ struct RunForecast {
     let written = report.files.filter { $0.kind == "netcdf" || $0.kind == "cog" }.count
     course.forecasts = [
       RunCourse.Forecast(
-        name: "Peak memory, at most", unit: .bytes, planned: memory...memory, found: Double(course.peakMemory)),
+        name: "Peak memory, at most", unit: .bytes, planned: memory...memory, found: Double(course.peakMemory)
+      ),
       RunCourse.Forecast(
         name: "Cells", unit: .count, planned: Double(planned)...Double(planned), found: Double(ended)),
       RunCourse.Forecast(
-        name: "Files of rasters, at most", unit: .count, planned: Double(files)...Double(files), found: Double(written)),
+        name: "Files of rasters, at most", unit: .count, planned: Double(files)...Double(files),
+        found: Double(written)),
     ]
     return course
   }
