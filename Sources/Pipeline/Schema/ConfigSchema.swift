@@ -58,15 +58,20 @@ public enum ConfigSchema {
   private static var area: JSONValue {
     let types = Dictionary(uniqueKeysWithValues: ConfigKeys.area.map { ($0.name, $0.type) })
     let bbox = types["bbox"].map { fixedLength($0.schema, 4) } ?? [:]
-    var schema = object(ConfigKeys.area, "Where to work, and on which grid.", replacing: ["bbox": bbox])
-    let kinds: [(String, without: [String])] = [
-      ("bbox", ["geometry", "like"]), ("geometry", ["bbox", "like", "bbox_crs"]),
-      ("like", ["bbox", "geometry", "bbox_crs", "crs", "resolution"]),
+    let around = types["around"].map { fixedLength($0.schema, 2) } ?? [:]
+    var schema = object(
+      ConfigKeys.area, "Where to work, and on which grid.", replacing: ["bbox": bbox, "around": around])
+    // What says where, with what else it needs, and what does not go with it.
+    let kinds: [(required: [String], without: [String])] = [
+      (["bbox"], ["geometry", "like", "around", "buffer"]),
+      (["around", "buffer"], ["bbox", "geometry", "like", "bbox_crs"]),
+      (["geometry"], ["bbox", "like", "bbox_crs", "around", "buffer"]),
+      (["like"], ["bbox", "geometry", "bbox_crs", "crs", "resolution", "around", "buffer"]),
     ]
     schema["oneOf"] = .array(
       kinds.map { kind in
         [
-          "required": [.string(kind.0)],
+          "required": .array(kind.required.map(JSONValue.string)),
           "not": ["anyOf": .array(kind.without.map { ["required": [.string($0)]] })],
         ]
       })
