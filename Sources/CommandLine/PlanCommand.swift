@@ -18,6 +18,13 @@ struct PlanCommand: AsyncParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @Flag(help: "Print the grid and the scenes as GeoJSON, to look at on a map.")
+  var geojson = false
+
+  func validate() throws {
+    if json, geojson { throw ValidationError("--json and --geojson are two forms: give one") }
+  }
+
   func run() async throws {
     try await reporting {
       let config = try PipelineConfig.load(config, overrides)
@@ -25,7 +32,9 @@ struct PlanCommand: AsyncParsableCommand {
       let summaries = plan.sequences.map { PlanSummary($0) }
       for warning in plan.warnings { Console.message("warning: \(warning)") }
       for note in plan.notes { Console.message("note: \(note)") }
-      if json {
+      if geojson {
+        Console.document(PlanMap(plan).json.text(pretty: true))
+      } else if json {
         let value: JSONValue = [
           "pipeline": .string(plan.config.name), "sequences": .array(summaries.map(\.json)),
           "notes": .array(plan.notes.map { .string($0) }),
