@@ -189,7 +189,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "SimulationTests", dependencies: ["GDAL", "Geo", "JSON", "Simulation", "Storage", "TestSupport"],
+      name: "SimulationTests",
+      dependencies: ["GDAL", "Geo", "JSON", "NetCDF", "Simulation", "Storage", "TestSupport"],
       swiftSettings: strict),
     // Against real servers, which scripts/services starts.
     .testTarget(

@@ -54,6 +54,12 @@ struct SimulateCommand: AsyncParsableCommand {
   )
   var ice = false
 
+  @Flag(
+    help:
+      "Granules of ocean colour with their own longitude and latitude, one a day from 2021-01-01 or --start on; run swaths.json."
+  )
+  var swaths = false
+
   @Flag(help: "Write weather.nc, too: monthly rain and temperature.")
   var weather = false
 
@@ -68,6 +74,10 @@ struct SimulateCommand: AsyncParsableCommand {
     let (width, height) = try sides()
     if ice {
       try await reporting { try makeIce(width, height) }
+      return
+    }
+    if swaths {
+      try await reporting { try makeSwaths(width, height, options.start) }
       return
     }
     try await reporting {
@@ -110,6 +120,20 @@ struct SimulateCommand: AsyncParsableCommand {
     }
     Console.result(items)
     if !quiet { Console.message("its config: \(directory)/ice.json") }
+  }
+
+  private func makeSwaths(_ width: Int, _ height: Int, _ start: CalendarDate) throws {
+    let config: String
+    do {
+      config = try SwathArchive(
+        directory: directory, count: dates, width: width, height: height,
+        seed: UInt64(bitPattern: Int64(seed)), start: start
+      ).write()
+    } catch {
+      Console.message("apus: \(error)")
+      throw ExitStatus.usage
+    }
+    Console.result(config)
   }
 
   private func sides() throws -> (Int, Int) {

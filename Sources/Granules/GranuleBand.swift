@@ -5,13 +5,54 @@ public struct GranuleBand: Hashable, Sendable {
   /// As the config calls it.
   public let name: String
   public let variable: GroupedVariable
-  public let numbers: StoredNumbers
+  public private(set) var numbers: StoredNumbers
   let lineAxis: Int
   let columnAxis: Int
   /// The place along every other dimension.
   let fixed: [Int]
   /// What the place is, for a person: "443 nm".
   public let place: String?
+
+  /// The same without the file's range of valid numbers, which is in other numbers than it stores where it would leave
+  /// nothing of a packed band. Looks at stored numbers until one is in the range.
+  public func checkingRange(_ array: StoredArray) -> GranuleBand {
+    guard let range = numbers.range, numbers.isPacked, leavesNothing(range, of: array) else { return self }
+    var band = self
+    band.numbers = numbers.ignoringRange("its valid range would leave nothing of what it stores")
+    return band
+  }
+
+  private func leavesNothing(_ range: ClosedRange<Double>, of array: StoredArray) -> Bool {
+    let reader = reader(array)
+    let atATime = 64
+    let size = numbers.type.size
+    var bytes = [UInt8](repeating: 0, count: atATime * reader.columns * size)
+    var isAnyThere = false
+    for first in stride(from: 0, to: reader.lines, by: atATime) {
+      let lines = first..<min(reader.lines, first + atATime)
+      let count = lines.count * reader.columns
+      let isRead = bytes.withUnsafeMutableBytes { buffer in
+        do throws(NetCDFError) {
+          try reader.read(lines, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<(count * size)]))
+          return true
+        } catch {
+          return false
+        }
+      }
+      // What cannot be read is told where it is needed.
+      guard isRead else { return false }
+      let isInRange = bytes.withUnsafeBytes { raw in
+        (0..<count).contains { index in
+          let number = numbers.type.number(raw, at: index)
+          guard !numbers.isMissing(number, inRange: false) else { return false }
+          isAnyThere = true
+          return range.contains(number)
+        }
+      }
+      if isInRange { return false }
+    }
+    return isAnyThere
+  }
 
   /// Reads its lines, in one thread.
   public func reader(_ array: StoredArray) -> LineReader {

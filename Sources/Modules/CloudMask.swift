@@ -36,7 +36,7 @@ public struct CloudMask: MaskModule, GroundSizedModule {
     name: "cloud_mask", shape: .mask,
     summary: "Rejects pixels by a quality layer, and if wanted their neighbours.",
     discussion: """
-      A pixel is rejected when any rule says so: `reject` (names of flags), `preset`, `good_pixel_flags` (the form of \
+      A pixel is rejected when any rule says so: `reject` (names of flags), `keep`, `preset`, `good_pixel_flags` (the form of \
       ODC's `make_mask`, where a pixel must meet every condition), `reject_values`, `keep_values`, \
       `reject_at_least` (a cloud probability), `reject_below`, `reject_bits` or `require_bits`. `band` may be a raster \
       without a date too (of `layer`): a mask of ice or land. Several masks in a row add up; the summary counts what \
@@ -68,6 +68,9 @@ public struct CloudMask: MaskModule, GroundSizedModule {
         "The quality layer; it comes by itself where `download` does not list it. Without it, the one of the "
           + "collection's sensor, where Apus knows that (\(CloudMask.usualLayers))."),
       ModuleParameter("reject", .list(of: .text, atLeast: 1), "Names of flags that reject a pixel."),
+      ModuleParameter(
+        "keep", .list(of: .text, atLeast: 1),
+        "Names of flags, one of which a pixel must have to be kept: all others are rejected."),
       ModuleParameter(
         "preset", .choice(FlagPreset.allCases.map(\.rawValue)),
         "A usual list of flags, as far as the layer has them: \"ocean_color\" is what NASA's l2bin leaves out of Level-3 "

@@ -12,7 +12,7 @@ struct CloudMaskRules {
 
   /// Whether flags are named, which mean something only once `layer` is known.
   var namesFlags: Bool {
-    ["reject", "preset", "good_pixel_flags"].contains { arguments.node($0) != nil }
+    ["reject", "keep", "preset", "good_pixel_flags"].contains { arguments.node($0) != nil }
   }
 
   /// The rules, without flags while their names are not known; nil when a mistake was reported.
@@ -20,7 +20,7 @@ struct CloudMaskRules {
     let before = scope.diagnostics.count
     var rules: [QualityRule] = []
     if let layer {
-      rules += flagRules(layer) + presetRules(layer) + goodPixelRules(layer)
+      rules += named("reject", layer) + keepRules(layer) + presetRules(layer) + goodPixelRules(layer)
     }
     // Where one is negative all are compared as numbers; else as bits, which signed layers may have beyond their range.
     let values = numbers("reject_values")
@@ -60,10 +60,11 @@ struct CloudMaskRules {
     return rules
   }
 
-  private func flagRules(_ layer: QualityLayer) -> [QualityRule] {
+  /// The rules that reject the flags that a parameter names.
+  private func named(_ parameter: String, _ layer: QualityLayer) -> [QualityRule] {
     var rules: [QualityRule] = []
-    let path = arguments.path.appending("reject")
-    for (index, node) in (arguments.node("reject")?.array ?? []).enumerated() {
+    let path = arguments.path.appending(parameter)
+    for (index, node) in (arguments.node(parameter)?.array ?? []).enumerated() {
       guard let flag = node.string else { continue }
       let found = layer.rules(rejectingAnyNameOf: flag)
       rules += found
@@ -77,6 +78,20 @@ struct CloudMaskRules {
       }
     }
     return rules
+  }
+
+  /// The rule that rejects what has none of the flags of `keep`.
+  private func keepRules(_ layer: QualityLayer) -> [QualityRule] {
+    var rejecting = named("keep", layer)
+    guard let first = rejecting.popLast() else { return [] }
+    // What one flag or another keeps is what none of them would miss.
+    guard let kept = rejecting.reduce(QualityRule?.some(first), { $0?.joined(with: $1) })?.reversed else {
+      scope.report(
+        "the flags of \"keep\" are of different kinds: bits of their own, and classes", at: "keep",
+        of: arguments, suggestion: "say it with \"good_pixel_flags\"")
+      return []
+    }
+    return [kept]
   }
 
   /// The flags of a usual list that the layer has: one at least.
@@ -142,5 +157,28 @@ struct CloudMaskRules {
 
   private func bits(_ name: String) -> UInt32 {
     numbers(name).filter { (0...31).contains($0) }.reduce(0) { $0 | 1 << UInt32($1) }
+  }
+}
+
+extension QualityRule {
+  /// What one or the other rejects, as one rule; nil where they look at different classes.
+  fileprivate func joined(with other: QualityRule) -> QualityRule? {
+    switch (self, other) {
+    case (.anyOf(let one), .anyOf(let two)): .anyOf(one | two)
+    case (.values(let one, let mask), .values(let two, let other)) where mask == other:
+      .values(one.union(two), mask: mask)
+    default: nil
+    }
+  }
+
+  /// The rule that rejects what this one keeps; nil for those that no flag makes.
+  fileprivate var reversed: QualityRule? {
+    switch self {
+    case .anyOf(let bits): .values([0], mask: bits)
+    case .notAllOf(let bits): .values([bits], mask: bits)
+    case .values(let values, let mask): .notValues(values, mask: mask)
+    case .notValues(let values, let mask): .values(values, mask: mask)
+    case .numbers, .notNumbers, .atLeast, .below: nil
+    }
   }
 }

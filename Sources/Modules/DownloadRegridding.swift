@@ -34,7 +34,7 @@ enum DownloadRegridding {
 
   static let discussion = """
     `"source": "cmr"` asks NASA's Common Metadata Repository for granules of a `collection` (its short name) in a \
-    `version`, and brings them with Earthdata Login (EARTHDATA_TOKEN, or .netrc) into a folder that is kept from run to \
+    `version`, and brings them with Earthdata Login (EARTHDATA_TOKEN, EARTHDATA_USERNAME and EARTHDATA_PASSWORD, or .netrc) into a folder that is kept from run to \
     run: APUS_GRANULES, else `apus/granules` in your cache folder.
 
     Granules (Level-2 files of PACE, MODIS, VIIRS, Sentinel-3, AMSR2, ASCAT and others) have a longitude and latitude for \

@@ -64,6 +64,7 @@ final class CurlHandle: @unchecked Sendable {
     set(CURLOPT_PROXY, settings.proxy)
     set(CURLOPT_PROXYUSERPWD, settings.proxyUser)
     if isOwn { set(CURLOPT_USERPWD, settings.user) }
+    set(CURLOPT_USERPWD, settings.user(for: address))
     if settings.readsNetrc { set(CURLOPT_NETRC, Int(CURL_NETRC_OPTIONAL.rawValue)) }
     set(CURLOPT_NETRC_FILE, settings.netrcFile)
     set(CURLOPT_CAINFO, settings.trustFile)

@@ -18,6 +18,9 @@ struct HTTPSettings: Sendable {
   var proxyUser: String?
   /// "name:password" for every server that is asked by its own address.
   var user: String?
+  /// NASA's login server, which archives send people to, and "name:password" for it alone.
+  private(set) var loginHost = "urs.earthdata.nasa.gov"
+  private(set) var loginUser: String?
   /// Lines "Name: value" for every server that is asked by its own address.
   var headers: [String] = []
   var readsNetrc = true
@@ -50,12 +53,23 @@ struct HTTPSettings: Sendable {
     headers = Self.headers(variable("GDAL_HTTP_HEADERS") ?? "")
     if let bearer = variable("GDAL_HTTP_BEARER") { headers.append("Authorization: Bearer \(bearer)") }
     readsNetrc = !isOff("GDAL_HTTP_NETRC")
-    netrcFile = variable("GDAL_HTTP_NETRC_FILE")
+    netrcFile = variable("GDAL_HTTP_NETRC_FILE") ?? variable("NETRC")
+    loginHost = variable("EARTHDATA_HOST") ?? loginHost
+    if let name = variable("EARTHDATA_USERNAME"), let password = variable("EARTHDATA_PASSWORD") {
+      loginUser = "\(name):\(password)"
+    }
     trustFile = variable("GDAL_CURL_CA_BUNDLE") ?? variable("CURL_CA_BUNDLE") ?? variable("SSL_CERT_FILE")
     trustFolder = variable("GDAL_HTTP_CAPATH")
     isVerifying = !isOn("GDAL_HTTP_UNSAFESSL")
     clientCertificate = variable("GDAL_HTTP_SSLCERT")
     clientKey = variable("GDAL_HTTP_SSLKEY")
+  }
+
+  /// Name and password for a server other than the one that was asked: those of the login server, unless what is sent
+  /// there could be overheard.
+  func user(for address: WebAddress) -> String? {
+    let isSafe = address.scheme == "https" || ["localhost", "127.0.0.1", "[::1]"].contains(address.host)
+    return address.host == loginHost && isSafe ? loginUser : nil
   }
 
   /// "Name: value,Name: value", or a line each; a value may have commas.

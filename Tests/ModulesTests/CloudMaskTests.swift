@@ -43,6 +43,16 @@ import Testing
     #expect(wrong == nil && bench.mistakes.last?.contains("\"far\" is no length") ?? false)
   }
 
+  @Test func `what has none of the flags to keep is rejected`() throws {
+    // Snow is bit 5 and water bit 7 of the layer.
+    let test = try #require(try mask(#""keep": ["snow", "water"]"#).module).test
+    for value in UInt32(0)...512 { #expect(test.rejects(value) == (value & 0b1010_0000 == 0), "\(value)") }
+    let both = try #require(try mask(#""keep": ["water"], "reject": ["snow"]"#).module).test
+    #expect(!both.rejects(128) && both.rejects(160) && both.rejects(0))
+    let wrong = try mask(#""keep": ["watter"]"#)
+    #expect(wrong.module == nil && wrong.bench.mistakes.contains { $0.contains("has no flag \"watter\"") })
+  }
+
   @Test func anyRuleRejects() throws {
     let made = try mask(
       #""reject": ["cloud"], "reject_values": [2, 64], "reject_bits": [15], "require_bits": [6]"#)

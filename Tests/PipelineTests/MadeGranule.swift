@@ -91,6 +91,13 @@ struct MadeGranule {
           FileAttribute("long_name", "Chlorophyll Concentration"), FileAttribute("units", "mg m^-3"),
           FileAttribute("valid_min", .floats([0.001])), FileAttribute("valid_max", .floats([100])),
         ]),
+      // Packed, with a range that is in other numbers than those stored.
+      FileVariable(
+        "geophysical_data/packed", .int16, dimensions: plane, fill: .int16s([-32_768]),
+        attributes: [
+          FileAttribute("scale_factor", .floats([0.001])), FileAttribute("valid_min", .int16s([0])),
+          FileAttribute("valid_max", .int16s([5])),
+        ], values: .numbers(values.map { min((Double($0) * 1000).rounded(), 32_767) })),
       variable(
         "geophysical_data/pixel_id", .int32, (0..<(lines * columns)).map { Double($0) }, []),
       variable(

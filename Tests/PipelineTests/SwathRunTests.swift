@@ -165,6 +165,21 @@ import Testing
     }
   }
 
+  @Test("A valid range that would leave nothing of a packed band is set aside, and the plan says so")
+  func setsAsideRangesInOtherNumbers() async throws {
+    let granules = try Granules()
+    let granule = MadeGranule(longitude: 10, latitude: 40)
+    try await granule.write(granules.path("a"))
+    let config = try granules.config("r", area: Self.fewCells, bands: "[\"packed\"]")
+    let plan = try await PipelinePlanner(config).plan()
+    #expect(plan.notes.contains { $0.contains("\"packed\"") && $0.contains("leave nothing") })
+    let (values, grid, _) = try await granules.run(config, variable: "packed")
+    let (longitudes, latitudes) = try Self.places(grid)
+    for (value, pixel) in zip(values, granule.nearest(longitudes, latitudes)) {
+      #expect(pixel < 0 ? value.isNaN : abs(value - Double(granule.values[pixel])) < 0.0006)
+    }
+  }
+
   @Test(
     "Between pixels values are interpolated; means take what lies in a cell, or covers it, and nothing that is masked"
   )

@@ -72,7 +72,7 @@ struct FlagNaming {
     case .failure(let mistakes):
       let lines = mistakes.diagnostics.map { $0.rendered(file: file) }
       throw PlanError(
-        lines.joined(separator: "\n") + "\n(as the STAC item of scene \"\(scene)\" names them)",
+        lines.joined(separator: "; ") + " (as the STAC item of scene \"\(scene)\" names them)",
         isConfigMistake: true)
     }
   }

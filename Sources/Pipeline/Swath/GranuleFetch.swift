@@ -32,8 +32,8 @@ struct GranuleFetch {
     switch status {
     case 401:
       return access.method == .earthdata
-        ? "; Earthdata Login does not know you (401): set EARTHDATA_TOKEN to a valid token, or give machine "
-          + "urs.earthdata.nasa.gov with login and password in .netrc"
+        ? "; Earthdata Login does not know you (401): set EARTHDATA_TOKEN to a valid token, or EARTHDATA_USERNAME and "
+          + "EARTHDATA_PASSWORD, or give machine urs.earthdata.nasa.gov with login and password in .netrc"
         : "; the server wants a login (401): for NASA's archives use \"sign\": \"earthdata\""
     case 403:
       return

@@ -65,15 +65,15 @@ struct GranuleItem {
     var assets = JSONObject()
     for (name, variables) in bands {
       guard let (band, _) = try? opened.band(variables) else { continue }
-      assets[name] = asset(of: band.variable, place: band.place)
+      assets[name] = asset(of: band.variable, band.numbers, place: band.place)
     }
     for variable in opened.granule.variables where assets[variable.name] == nil {
-      assets[variable.name] = asset(of: variable, place: nil)
+      assets[variable.name] = asset(of: variable, StoredNumbers(variable), place: nil)
     }
     return assets
   }
 
-  private func asset(of variable: GroupedVariable, place: String?) -> JSONValue {
+  private func asset(of variable: GroupedVariable, _ numbers: StoredNumbers, place: String?) -> JSONValue {
     var asset = Granule.flags(of: variable) ?? JSONObject()
     asset["href"] = .string(opened.granule.path)
     asset["type"] = "application/x-netcdf"
@@ -85,7 +85,7 @@ struct GranuleItem {
     ] {
       if let text = variable.attribute(attribute)?.text, !text.isEmpty { asset[key] = .string(text) }
     }
-    if let fault = StoredNumbers(variable).rangeFault { asset["apus:valid_range_ignored"] = .string(fault) }
+    if let fault = numbers.rangeFault { asset["apus:valid_range_ignored"] = .string(fault) }
     return .object(asset)
   }
 }

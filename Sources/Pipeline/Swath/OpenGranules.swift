@@ -41,7 +41,7 @@ final class OpenGranules: Sendable {
         }
       }
       for (band, array) in zip(found, try granule.arrays(found)) {
-        bands[band.name] = .success((band, array))
+        bands[band.name] = .success((band.checkingRange(array), array))
       }
       self.bands = bands
       if let survey { self.survey = survey } else { self.survey = try granule.survey() }
