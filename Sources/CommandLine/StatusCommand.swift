@@ -29,7 +29,7 @@ struct StatusCommand: AsyncParsableCommand {
         for line in jobs?.lines ?? [] { Console.result(line) }
       }
       // A loss is never silent: scripts go by the exit status.
-      if status.failed > 0 { throw ExitStatus.failure }
+      if status.failed > 0 || status.lost > 0 { throw ExitStatus.failure }
     }
   }
 

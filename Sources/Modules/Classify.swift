@@ -36,7 +36,7 @@ public struct Classify: PixelwiseModule {
       Where the model names its features as variables are named, `bands` may be left out.
 
       The result holds one byte a pixel: the model's label, or where it has none or texts, the numbers that `classes` \
-      gives in rising order (from 1 without them); 0 is "none" where no class is 0, for pixels that do not meet \
+      gives in rising order (without them a model's own from 0, or those of texts from 1); 0 is "none" where no class is 0, for pixels that do not meet \
       `where`. Missing where a feature is missing, unless `missing` is "model": then the model decides, as long as it has \
       any feature. Of classes with equal scores the first counts.
 

@@ -170,6 +170,12 @@ public struct EnergyBalanceModule: PlacedModule {
         of: arguments)
       return nil
     }
+    if let node = arguments.node("sun"), node.members != nil, node["lat"] == nil || node["lon"] == nil {
+      scope.report(
+        "a place of the sun has both \"lat\" and \"lon\"", at: "sun", of: arguments,
+        suggestion: "{\"lat\": 67.07, \"lon\": -49.38}")
+      return nil
+    }
     let settings = Settings(
       site: site(arguments, elevation ?? 0), weather: weather.weather, elevation: sources.0, slope: sources.1,
       aspect: sources.2, hours: hours(arguments), sun: sun(arguments),

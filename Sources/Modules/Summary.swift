@@ -185,6 +185,14 @@ public struct Summary: WholeRunModule {
     if case .flags(let flags) = product.variable.storage {
       value["classes"] = .array(flags.map { classArea($0, statistics, pixelArea: pixelArea) })
     }
+    // A layer of 1 kg m-2 over 1 m2 is a litre.
+    if product.variable.standardName == "surface_snow_and_ice_melt_flux", let pixelArea,
+      let mean = statistics.mean
+    {
+      let cubicMetres = mean * Double(statistics.count) * pixelArea / 1000
+      value["total_m3"] = .number(cubicMetres)
+      value["total_gt"] = .number(cubicMetres / 1e9)
+    }
     if !layer.otherFiles.isEmpty { value["other_files"] = .array(layer.otherFiles.map(JSONValue.string)) }
     value["quicklook"] = layer.quicklook.map(JSONValue.string)
     value["out_of_range"] = layer.outOfRange.map(JSONValue.integer)

@@ -37,7 +37,8 @@ public enum AttributeValue: Hashable, Sendable {
       case .uint32: exactly(UInt32.self).map { .uint32s($0) }
       case .float32: .floats(numbers.map { Float($0) })
       case .float64: .doubles(numbers)
-      case .character, .string: nil
+      // Attributes have no numbers of 64 bits here: nothing is written in them.
+      case .int64, .uint64, .character, .string: nil
       }
     guard let value else { return nil }
     self = value

@@ -104,6 +104,8 @@ extension NetCDFHandle {
     case .uint16: return .uint16s(try get(0))
     case .int32: return .int32s(try get(0))
     case .uint32: return .uint32s(try get(0))
+    case .int64: return .doubles(try get(Int64(0)).map { Double($0) })
+    case .uint64: return .doubles(try get(UInt64(0)).map { Double($0) })
     case .float32: return .floats(try get(0))
     case .float64: return .doubles(try get(0))
     case .string:

@@ -46,7 +46,7 @@ public struct FileAttribute: Hashable, Sendable {
 
 /// The format of a variable's elements.
 public enum ElementType: String, CaseIterable, Hashable, Sendable {
-  case int8, uint8, int16, uint16, int32, uint32, float32, float64
+  case int8, uint8, int16, uint16, int32, uint32, int64, uint64, float32, float64
   /// A byte of a text; the last dimension holds the bytes of one text, and zeros after it.
   case character
   /// A text of any length (NC_STRING), which CDO and older programs cannot read.
@@ -61,7 +61,7 @@ public enum ElementType: String, CaseIterable, Hashable, Sendable {
     case .int8, .uint8, .character: 1
     case .int16, .uint16: 2
     case .int32, .uint32, .float32: 4
-    case .float64: 8
+    case .int64, .uint64, .float64: 8
     case .string: 0
     }
   }

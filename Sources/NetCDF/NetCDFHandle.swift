@@ -83,6 +83,8 @@ extension ElementType {
     case .uint16: NC_USHORT
     case .int32: NC_INT
     case .uint32: NC_UINT
+    case .int64: NC_INT64
+    case .uint64: NC_UINT64
     case .float32: NC_FLOAT
     case .float64: NC_DOUBLE
     case .character: NC_CHAR
@@ -90,7 +92,7 @@ extension ElementType {
     }
   }
 
-  /// The type with a netCDF code; nil for 64-bit integers and user-defined types.
+  /// The type with a netCDF code; nil for user-defined types.
   init?(netCDFCode code: nc_type) {
     guard let type = ElementType.allCases.first(where: { $0.netCDFCode == code }) else { return nil }
     self = type

@@ -58,12 +58,20 @@ import Testing
     #expect(!LocalFiles.exists(bench.folder + "/gated2/usable.zarr"))
   }
 
-  @Test func `where every date is rejected, the best is named`() async throws {
+  @Test func `where every date is rejected, nothing is computed, and all are named`() async throws {
     let bench = try await CommandBench()
     bench.mask["min_usable"] = 1
     let result = try await bench.runPipeline()
-    #expect(result.status == 1)
+    #expect(result.status == 0)
     #expect(result.errors.contains("every one of the 6 dates is rejected"), "\(result.errors)")
+    let summary = try JSONParser.parse(try LocalFiles.readAll(bench.folder + "/out/summary.json"))
+    #expect(summary["sequences"]?.array?.first?["rejected_dates"]?.array?.count == 6)
+    let status = try await bench.run(["status", "out", "--json"])
+    #expect(status.status == 0, "\(status.errors)")
+    let listed = try JSONParser.parse(Array(status.output.utf8))["sequences"]?.array?.first
+    #expect(listed?["rejected_dates"]?.array?.first?["date"]?.string != nil)
+    let again = try await bench.runPipeline()
+    #expect(again.status == 0 && again.errors.contains("every one of the 6 dates"), "\(again.errors)")
     bench.mask["min_usable"] = 1.5
     #expect(try await bench.runPipeline().status == 64)
   }

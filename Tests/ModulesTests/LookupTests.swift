@@ -142,3 +142,37 @@ extension PixelwiseModule {
       count: inputs.first?.count ?? 0)
   }
 }
+
+extension LookupTests {
+  @Test
+  func `bands are found by wavelengths, and columns by names`()
+    throws
+  {
+    for (wavelengths, units) in [([664.0, 870], "nm"), ([0.665, 0.865], "um")] {
+      var table = Self.table()
+      table.variables.removeAll { $0.name == "band" || $0.name == "wavelength" }
+      table.variables.append(
+        .init(
+          name: "wavelength", dimensions: ["band"], shape: [2], values: .numbers(wavelengths),
+          attributes: ["units": units]))
+      let bench = try bench(table)
+      let module = try #require(try make(#""table": "t.nc""#, bench), "\(bench.mistakes)")
+      #expect(module.inputs == ["red", "nir08"])
+    }
+    let bench = try bench()
+    let text = "density [kg m-3],B04,B8A\n400,0.1,0.2\n600,0.3,0.4\n"
+    bench.scope.moduleFiles = FakeModuleFiles(texts: ["t.csv": text, "none.csv": "a,b\n1,2\n"])
+    let module = try #require(try make(#""table": "t.csv", "outputs": ["density", "distance"]"#, bench))
+    #expect(module.inputs == ["red", "nir08"] && module.outputs.map(\.name) == ["density", "distance"])
+    #expect(try make(#""table": "none.csv""#, bench) == nil)
+    #expect(bench.mistakes.contains { $0.contains("none of its columns (a, b)") }, "\(bench.mistakes)")
+  }
+
+  @Test func `a table of which no band is named is refused`() throws {
+    for bands in ["{}", #"{"B01": "red"}"#] {
+      let bench = try bench()
+      #expect(try make("\"table\": \"t.nc\", \"bands\": \(bands)", bench) == nil)
+      #expect(!bench.mistakes.isEmpty)
+    }
+  }
+}

@@ -27,16 +27,23 @@ struct LookupReader {
   }
 
   private func readText(_ file: ModuleFile) throws(LookupTable.Mistake) -> LookupTable {
-    let bands = arguments.node("bands")?.members?.map(\.key) ?? []
-    guard !bands.isEmpty else {
-      throw LookupTable.Mistake(
-        message: "which of its columns are bands, \"bands\" must say: {\"B02\": \"blue\", …}")
-    }
     let text: CSVText
     do throws(CSVText.Mistake) {
       text = try CSVText(file.bytes)
     } catch {
       throw LookupTable.Mistake(message: error.message)
+    }
+    // The bands that the config names; else the columns that a sensor or a variable is called by.
+    var bands = arguments.node("bands")?.members?.map(\.key) ?? []
+    if bands.isEmpty {
+      let known = Set(scope.sensors.sensors.flatMap(\.bands).flatMap(\.names))
+      bands = text.columns.filter { known.contains($0) || scope.entry($0) != nil }
+    }
+    guard !bands.isEmpty else {
+      throw LookupTable.Mistake(
+        message:
+          "none of its columns (\(text.columns.prefix(20).joined(separator: ", "))) is called as a band is: which "
+          + "are bands, \"bands\" must say: {\"490\": \"blue\", …}")
     }
     return try LookupTable(text, bands: bands)
   }
@@ -56,6 +63,9 @@ struct LookupBands {
       ?? table.bands.enumerated().compactMap { place, band in
         entry(for: band).map { (band: place, entry: $0) }
       }
+    if found.isEmpty, scope.diagnostics.count == before {
+      scope.report("no band is left to be compared", at: "bands", of: arguments)
+    }
     for (_, entry) in found where entry.band?.isQuality == true {
       scope.report(
         "\"\(entry.variable.name)\" holds bits or classes, not reflectance", at: "bands", of: arguments)
@@ -99,6 +109,15 @@ struct LookupBands {
 
   /// The variable for a band by its name, or by another name of the same band of the sensor.
   private func entry(for band: LookupTable.Band) -> ModuleScope.Entry? {
+    let sensed = scope.collections.compactMap { scope.sensors.sensor(collection: $0) }
+    if band.name == nil, let wavelength = band.wavelength {
+      // The sensor's band whose centre is nearest, within 10 nm, as far as there is a variable of it.
+      func gap(_ own: SensorBand) -> Double { own.wavelength.map { abs($0 - wavelength) } ?? .infinity }
+      let near = sensed.flatMap(\.bands).filter { gap($0) <= 10 }.sorted { gap($0) < gap($1) }
+      for name in near.flatMap(\.names) {
+        if let entry = scope.entry(name) { return entry }
+      }
+    }
     guard let name = band.name else {
       scope.report(
         "the table's band at \(band.title) has no name", at: "bands", of: arguments,
@@ -106,8 +125,7 @@ struct LookupBands {
           "say which variable it is: \"bands\": {\"\(band.wavelength.map { "\($0)" } ?? "490")\": …}")
       return nil
     }
-    let own = scope.collections.compactMap { scope.sensors.sensor(collection: $0) }
-    let sensors = own.isEmpty ? scope.sensors.sensors : own
+    let sensors = sensed.isEmpty ? scope.sensors.sensors : sensed
     let others = sensors.flatMap(\.bands).map(\.names).filter { $0.contains(name) }.flatMap { $0 }
     for other in [name] + others {
       if let entry = scope.entry(other) { return entry }
@@ -172,12 +190,14 @@ struct LookupSelection {
     var outputs: [Int] = []
     if let nodes = arguments.node("outputs")?.array {
       for (place, node) in nodes.enumerated() {
+        // It is always there.
+        if node.string == "distance" { continue }
         guard let name = node.string, let axis = names.firstIndex(of: name), name != LookupTable.zenith else {
           scope.report(
             Diagnostic(
               path: arguments.path.appending("outputs").appending(place), position: node.position,
               message: "the table has no parameter \"\(node.string ?? "")\"", name: node.string ?? "",
-              among: names))
+              among: names.filter { $0 != LookupTable.zenith }))
           continue
         }
         outputs.append(axis)

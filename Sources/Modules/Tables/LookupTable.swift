@@ -73,8 +73,21 @@ struct LookupTable {
     }
     let count = spectra.shape[bandAxis]
     let names = file.variable(Self.bandName)?.texts
-    let wavelengths = file.variable("wavelength").flatMap {
-      $0.dimensions == [Self.bandName] ? $0.numbers : nil
+    let own = file.variable(Self.bandName)
+    let waves =
+      file.variable("wavelength").flatMap { $0.dimensions == [Self.bandName] ? $0 : nil }
+      // A coordinate of numbers with a unit of length is one too.
+      ?? own.flatMap { $0.attributes["units"] == nil ? nil : $0 }
+    var wavelengths = waves?.numbers
+    if let found = wavelengths, let units = waves?.attributes["units"] {
+      let factors = [
+        "nm": 1.0, "nanometer": 1, "nanometre": 1, "nanometers": 1, "um": 1000, "µm": 1000, "μm": 1000,
+        "micrometer": 1000, "micrometre": 1000, "micrometers": 1000, "micron": 1000, "m": 1e9,
+      ]
+      guard let factor = factors[units] else {
+        throw Mistake(message: "its wavelengths are in \"\(units)\": nm are expected, or um")
+      }
+      wavelengths = found.map { $0 * factor }
     }
     guard names?.count == count || wavelengths?.count == count else {
       throw Mistake(

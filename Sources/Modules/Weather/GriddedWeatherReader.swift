@@ -116,6 +116,7 @@ struct GriddedWeatherReader {
       return (cells, fields.map { $0.map(WeatherMath.saturationPressure) })
     }
     let (cells, fields) = try values(.relativeHumidity)
+    try WeatherQuantity.checkHumidity(fields.flatMap { $0 }, of: title)
     guard fields.count == temperature.count, fields.first?.count == temperature.first?.count else {
       throw Mistake(description: "\(title): relative humidity has other times or cells than the temperature")
     }

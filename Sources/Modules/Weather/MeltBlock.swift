@@ -93,10 +93,13 @@ struct MeltBlock {
     balance.repeatFirst(from: count)
     balance.begin()
     for hour in weather.hours { balance.add(hour, withFluxes: targets.count > 1) }
+    // Without wind there is no sensible and no latent flux: the mean is that of the other hours.
+    let windy = Double(weather.hours.count { $0.wind > 0 })
     for place in 0..<count {
       targets[0][pixels[place]] = Float(balance.melt(at: place) * weather.length)
       for (flux, target) in targets.dropFirst().enumerated() {
-        target[pixels[place]] = Float(balance.sum(ofFlux: flux, at: place) / Double(weather.hours.count))
+        let hours = flux < 2 ? Double(weather.hours.count) : windy
+        target[pixels[place]] = hours > 0 ? Float(balance.sum(ofFlux: flux, at: place) / hours) : .nan
       }
     }
     count = 0

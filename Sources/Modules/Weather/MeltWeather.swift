@@ -10,6 +10,14 @@ enum MeltWeather: Sendable {
   /// Hours, and how long each stands for, in hours.
   typealias Hours = (hours: [EnergyBalance.Hour], length: Double)
 
+  /// The file, for messages.
+  var title: String {
+    switch self {
+    case .station(let station): station.title
+    case .grid(let grid): grid.file
+    }
+  }
+
   /// Whether it says how high the ground lies that it is of.
   var hasElevation: Bool {
     if case .grid(let grid) = self { grid.hasElevations } else { false }
@@ -32,7 +40,7 @@ enum MeltWeather: Sendable {
     guard isEven, found.count > 1 else {
       throw Mistake(
         description:
-          "the weather of \(date) has \(found.count) times that are not evenly spread over the day: some are "
+          "the weather of \(date) in \(title) has \(found.count) times that are not evenly spread over the day: some are "
           + "missing, or there are others")
     }
     return (found, length)

@@ -21,12 +21,16 @@ struct StationWeather {
   private var moments: [Int: [Moment]] = [:]
   private var byDate: [CalendarDate: [Moment]] = [:]
 
+  /// The files, for messages.
+  private var names: [String] = []
+
   /// What the columns are called.
   static let columns = ["time", "year", "day", "hour"] + WeatherQuantity.allCases.map(\.rawValue)
 
   /// A table whose columns are named by `names`, from what Apus calls them.
   init(_ files: [WeatherColumns], names: [String: String]) throws(Mistake) {
     for file in files { try add(file, names: names) }
+    self.names = files.map(\.name)
     for (day, moments) in moments { self.moments[day] = moments.sorted { $0.hour < $1.hour } }
     for (date, moments) in byDate { byDate[date] = moments.sorted { $0.hour < $1.hour } }
   }
@@ -55,7 +59,11 @@ struct StationWeather {
     try WeatherQuantity.wind.check(wind) { file.place($0) }
     let moisture: WeatherQuantity = isHumidity ? .relativeHumidity : .vapourPressure
     try moisture.check(humidity) { file.place($0) }
-    if !isHumidity { try WeatherQuantity.checkPressures(humidity, of: file.name) }
+    if isHumidity {
+      try WeatherQuantity.checkHumidity(humidity, of: file.name)
+    } else {
+      try WeatherQuantity.checkPressures(humidity, of: file.name)
+    }
     for (place, moment) in when.enumerated() {
       let key = Moment(date: moment.date, day: moment.day, hour: moment.hour)
       guard hours[key] == nil else {
@@ -79,17 +87,19 @@ struct StationWeather {
     }
   }
 
+  var title: String { names.count == 1 ? names[0] : "\(names.first ?? "") …" }
+
   /// The hours of a day and how long each stands for, in hours.
   ///
   /// - Throws: when there are none, some are missing or without a number, or their steps are not even.
   func hours(of date: CalendarDate) throws(Mistake) -> (hours: [EnergyBalance.Hour], length: Double) {
     let keys = byDate[date] ?? moments[date.dayOfYear] ?? []
-    guard !keys.isEmpty else { throw Mistake(description: "there is no weather of \(date)") }
+    guard !keys.isEmpty else { throw Mistake(description: "there is no weather of \(date) in \(title)") }
     let found = keys.compactMap { hours[$0] }
     if let hole = found.first(where: {
       [$0.shortwave, $0.vapourPressure, $0.temperature, $0.wind].contains { $0.isNaN }
     }) {
-      throw Mistake(description: "the weather of \(date) has a hole at hour \(hole.hour)")
+      throw Mistake(description: "the weather of \(date) in \(title) has a hole at hour \(hole.hour)")
     }
     return (found, 24 / Double(found.count))
   }

@@ -39,6 +39,10 @@ enum WeatherQuantity: String, CaseIterable {
     }
   }
 
+  private static let celsius: Set = [
+    "c", "°c", "celsius", "degc", "degrees_c", "degree_c", "deg_c", "oc", "degree_celsius", "degrees_celsius",
+  ]
+
   /// - Parameters:
   ///   - unit: as the file gives it; nil or empty for the unit that is used.
   ///   - place: file and variable, for the message.
@@ -58,12 +62,12 @@ enum WeatherQuantity: String, CaseIterable {
     case (.relativeHumidity, "1"): return .linear(100, 0)
     case (.temperature, "k"), (.dewPoint, "k"), (.temperature, "kelvin"), (.dewPoint, "kelvin"):
       return .linear(1, -273.15)
-    case (.temperature, "c"), (.temperature, "°c"), (.temperature, "celsius"), (.temperature, "degc"),
-      (.temperature, "degree_celsius"), (.temperature, "degrees_celsius"), (.dewPoint, "c"),
-      (.dewPoint, "°c"), (.dewPoint, "celsius"), (.dewPoint, "degc"), (.dewPoint, "degree_celsius"),
-      (.dewPoint, "degrees_celsius"):
+    case (.temperature, _) where Self.celsius.contains(plain),
+      (.dewPoint, _) where Self.celsius.contains(plain):
       return .linear(1, 0)
-    case (.wind, "ms-1"), (.wind, "m/s"): return .linear(1, 0)
+    case (.wind, _)
+    where ["ms-1", "m/s", "m.s-1", "meter/second", "metre/second", "meters/second"].contains(plain):
+      return .linear(1, 0)
     default:
       throw Mistake(description: "\(place) is in \"\(unit)\": \(self.unit) is expected for \(rawValue)")
     }
@@ -77,6 +81,16 @@ enum WeatherQuantity: String, CaseIterable {
     throw Mistake(
       description: "\(place(index)): \(rawValue) \(numbers[index]) is outside \(range.lowerBound) to "
         + "\(range.upperBound) (\(hint) expected)")
+  }
+
+  /// - Throws: when relative humidity looks like a fraction.
+  static func checkHumidity(_ numbers: [Double], of file: String) throws(Mistake) {
+    if let most = numbers.filter({ !$0.isNaN }).max(), most <= 1.2 {
+      throw Mistake(
+        description:
+          "\(file): relative_humidity is \(most) at most, which is a fraction, and % are expected: multiply it "
+          + "with 100")
+    }
   }
 
   /// - Throws: when pressures of water vapour look like hPa.

@@ -220,6 +220,12 @@ public struct PipelineRunner: Sendable {
         ending.parts.append(StacDocuments.Part(plan: plan, report: result, origins: sequence.origins))
         times.add(stageTimes)
         notify(.sequenceEnded(result))
+      } else if let grid = sequence.rejectedGrid {
+        var result = SequenceReport(
+          name: sequence.config.name, collection: nil, area: GridDescription.object(grid), inputs: [],
+          cells: CellCounts(), products: [], losses: [])
+        result.rejectedDates = sequence.rejectedDates
+        report.sequences.append(result)
       } else {
         let modules = sequence.config.modules.compactMap { $0.module as? any WholeRunModule }
         lastModules += modules.filter { type(of: $0).tellsOfTheRun }

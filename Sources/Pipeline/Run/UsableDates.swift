@@ -36,12 +36,16 @@ struct UsableDates {
       for date in rejected { notify(.note("\(sequence.name): \(date.date) is rejected: \(date.words)")) }
       let names = Set(rejected.map(\.date))
       let kept = sequence.slices.filter { !names.contains($0.label) }
-      if kept.isEmpty, let best = rejected.max(by: { $0.share < $1.share }) {
-        throw PlanError(
-          "sequence \"\(sequence.name)\": every one of the \(rejected.count) dates is rejected; \(best.date) has most: "
-            + "\(best.words); lower \"min_usable\", or look at other dates")
-      }
       chosen.sequences[place].rejectedDates = rejected
+      if kept.isEmpty, let best = rejected.max(by: { $0.share < $1.share }) {
+        notify(
+          .warning(
+            "sequence \"\(sequence.name)\": every one of the \(rejected.count) dates is rejected, and nothing is computed; "
+              + "\(best.date) has most: \(best.words)"))
+        chosen.sequences[place].plan = nil
+        chosen.sequences[place].rejectedGrid = sequence.grid
+        continue
+      }
       chosen.sequences[place].plan = sequence.replacing(compiled: sequence.compiled, slices: kept)
     }
     return chosen
@@ -55,8 +59,9 @@ struct UsableDates {
       let rejected = Set(
         (frozen.sequences[sequence.name]?["rejected_dates"]?.array ?? []).compactMap { $0["date"]?.string })
       guard !rejected.isEmpty else { continue }
-      chosen.sequences[place].plan = sequence.replacing(
-        compiled: sequence.compiled, slices: sequence.slices.filter { !rejected.contains($0.label) })
+      let kept = sequence.slices.filter { !rejected.contains($0.label) }
+      chosen.sequences[place].plan =
+        kept.isEmpty ? nil : sequence.replacing(compiled: sequence.compiled, slices: kept)
     }
     return chosen
   }

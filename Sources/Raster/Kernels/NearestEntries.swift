@@ -24,6 +24,7 @@ public struct NearestEntries: Sendable {
   ///   - bands: at least one.
   /// - Returns: nil where no entry is left.
   public init?(_ entries: [Double], bands: Int, metric: Metric, isUsed: (Int) -> Bool = { _ in true }) {
+    guard bands > 0 else { return nil }
     let all = 0..<(entries.count / bands)
     func row(_ entry: Int) -> ArraySlice<Double> { entries[(entry * bands)..<((entry + 1) * bands)] }
     let sums = all.map { entry in row(entry).reduce(Float(0)) { $0 + Float($1) } }
