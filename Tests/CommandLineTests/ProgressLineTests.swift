@@ -12,6 +12,8 @@ import Testing
     #expect(
       Self.line.text(columns: 120)
         == "landsat: 41 % of 960 cells, 2 failed, 0:56 left, 10 Mpx/s, 210 of 512 MiB, 62 % reading")
+    // What does not fit is left out, the rest stays.
+    #expect(Self.line.text(columns: 60) == "landsat: 41 % of 960 cells, 2 failed, 0:56 left, 10 Mpx/s")
   }
 
   @Test(arguments: [1, 2, 10, 20, 40, 79, 80, 81, 200])

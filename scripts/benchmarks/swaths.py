@@ -66,6 +66,15 @@ PIXELS = """
 np.save(sys.argv[2], place(paths[0], "pixel_id"))
 """
 
+# The grid as a file: a resolution that is rounded would make a column more.
+TEMPLATE = COMMON + """
+import rasterio
+from rasterio.transform import from_bounds
+with rasterio.open(sys.argv[2], "w", driver="GTiff", width=width, height=height, count=1, dtype="uint8", crs="EPSG:4326",
+                   transform=from_bounds(west, south, east, north, width, height)):
+    pass
+"""
+
 RIGHT = COMMON + """
 from scipy.spatial import cKDTree
 longitudes, latitudes, pixels = read(paths[0], "pixel_id")
@@ -114,16 +123,18 @@ def run(chosen):
         tools.call([apus, "simulate", archive, "--swaths", "--dates", chosen.granules, "--size", chosen.size],
                    "apus simulate")
 
+    template = work / "template.tif"
+    tools.call([python, "-c", TEMPLATE, granules, template], "making the grid")
+
     def config(name, source, band, *modules):
         path = work / f"{name}.json"
         path.write_text(json.dumps({
             "pipeline": name,
-            "area": {"bbox": [WEST, SOUTH, EAST, NORTH], "crs": "EPSG:4326",
-                     "resolution": [(EAST - WEST) / WIDTH, (NORTH - SOUTH) / HEIGHT]},
+            "area": {"like": str(template)},
             "output": {"location": str(work / name)}, "resources": {"memory": f"{PEAK}MiB", "threads": 2},
             "sequences": [{"name": "ocean", "modules": [
                 {"module": "download", "source": str(source), "bands": [band], "group_by": "time", "save": not modules,
-                 "regrid": {"method": "nearest", "valid_range": False}}, *modules]}]}))
+                 "regrid": "nearest"}, *modules]}]}))
         return path
 
     def own(path, name):
