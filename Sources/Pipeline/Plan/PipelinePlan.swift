@@ -1,7 +1,6 @@
 public import Catalog
 public import Engine
 internal import GDAL
-internal import Geo
 public import JSON
 internal import Modules
 internal import Network
@@ -59,8 +58,8 @@ public struct PlannedSequence: Sendable {
   public let lost: [String]
   /// Dates of the search that are not computed, because too little of them is usable.
   var rejectedDates: [UsableShares.Rejection] = []
-  /// The grid, where every date is rejected and there is no plan.
-  var rejectedGrid: Grid?
+  /// What would be computed, where every date is rejected and there is no plan.
+  var rejectedPlan: SequencePlan?
   /// What modules lack of dates: losses.
   var gaps: [PixelPlaces.Gap] = []
   /// Whether files lie elsewhere than the catalogue says: a run that is continued asks them again.

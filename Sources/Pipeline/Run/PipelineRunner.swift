@@ -220,9 +220,10 @@ public struct PipelineRunner: Sendable {
         ending.parts.append(StacDocuments.Part(plan: plan, report: result, origins: sequence.origins))
         times.add(stageTimes)
         notify(.sequenceEnded(result))
-      } else if let grid = sequence.rejectedGrid {
+      } else if let rejected = sequence.rejectedPlan {
         var result = SequenceReport(
-          name: sequence.config.name, collection: nil, area: GridDescription.object(grid), inputs: [],
+          name: sequence.config.name, collection: rejected.collection,
+          area: GridDescription.object(rejected.grid), inputs: [],
           cells: CellCounts(), products: [], losses: [])
         result.rejectedDates = sequence.rejectedDates
         report.sequences.append(result)

@@ -73,12 +73,14 @@ enum RunDocument {
     _ sequence: PlannedSequence, _ keys: RunKeys, _ formats: [OutputFormat]
   ) -> JSONValue? {
     guard let plan = sequence.plan else {
-      guard !sequence.rejectedDates.isEmpty else { return nil }
+      guard let rejected = sequence.rejectedPlan else { return nil }
       // No date is left to be computed.
       return [
         "sequence": .string(sequence.config.name), "lost_items": .array(sequence.lost.map { .string($0) }),
         "rejected_dates": .array(sequence.rejectedDates.map(\.json)), "dates": .array([]),
-        "chunks": [.integer(0), .integer(0)], "date_arrays": .array([]), "products": .array([]),
+        "chunks": [.integer(0), .integer(0)],
+        "chunk_size": [.integer(rejected.layout.chunkHeight), .integer(rejected.layout.chunkWidth)],
+        "date_arrays": .array([]), "products": .array([]),
       ]
     }
     let paths = ProductFiles(plan: plan, formats: formats).pathsOfProducts()

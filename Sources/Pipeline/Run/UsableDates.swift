@@ -43,7 +43,7 @@ struct UsableDates {
             "sequence \"\(sequence.name)\": every one of the \(rejected.count) dates is rejected, and nothing is computed; "
               + "\(best.date) has most: \(best.words)"))
         chosen.sequences[place].plan = nil
-        chosen.sequences[place].rejectedGrid = sequence.grid
+        chosen.sequences[place].rejectedPlan = sequence
         continue
       }
       chosen.sequences[place].plan = sequence.replacing(compiled: sequence.compiled, slices: kept)
