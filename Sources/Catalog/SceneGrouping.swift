@@ -1,6 +1,6 @@
 public import Geo
 
-/// Which scenes make one time slice of a cube. The raw values are the configuration's.
+/// Which scenes make one time step of a cube. The raw values are the configuration's.
 public enum SceneGrouping: String, CaseIterable, Hashable, Sendable {
   /// By solar day as odc-stac counts it: UTC shifted by whole hours.
   case solarDay = "solar_day"
@@ -8,17 +8,17 @@ public enum SceneGrouping: String, CaseIterable, Hashable, Sendable {
   case solarDaySeconds = "solar_day_seconds"
   /// By day in UTC.
   case utcDay = "utc_day"
-  /// Every scene is a slice of its own.
+  /// Every scene is a time step of its own.
   case scene = "time"
 
-  /// Groups scenes into slices.
+  /// Groups scenes into time steps.
   ///
   /// - Parameters:
   ///   - scenes: in any order.
   ///   - longitude: the longitude that solar days are counted at (odc-stac takes the middle of the grid, so that
   ///     scenes of one pass stay together); by default the middle of each scene's own box, as datacube-core does.
   ///   - placeless: the longitude for scenes whose items do not say where they lie.
-  /// - Returns: the slices in order of date, then time; scenes within a slice in order of time, then id.
+  /// - Returns: the time steps in order of date, then time; scenes within a time step in order of time, then id.
   public func group(_ scenes: [Scene], longitude: Double? = nil, placeless: Double? = nil) -> [SceneGroup] {
     let ordered = scenes.sorted(by: Scene.isEarlier)
     if self == .scene {
@@ -57,7 +57,7 @@ public enum SceneGrouping: String, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// Gives slices that share a day names of their own.
+  /// Gives time steps that share a day names of their own.
   private static func labelled(_ groups: [SceneGroup]) -> [SceneGroup] {
     let slicesOfDay = Dictionary(grouping: groups, by: \.date).mapValues(\.count)
     var used: [String: Int] = [:]
@@ -73,14 +73,14 @@ public enum SceneGrouping: String, CaseIterable, Hashable, Sendable {
   }
 }
 
-/// The scenes of one time slice.
+/// The scenes of one time step.
 public struct SceneGroup: Sendable {
   public let date: CalendarDate
   /// The moment of the first scene.
   public let time: Instant
   /// In order of time, then id; never empty.
   public let scenes: [Scene]
-  /// A name that no other slice of the cube has, fit for a file: the date, or where slices share a day the
+  /// A name that no other time step of the cube has, fit for a file: the date, or where time steps share a day the
   /// moment, "2021-01-03T143855Z".
   public internal(set) var label: String
 

@@ -259,13 +259,14 @@ public final class CellSums {
     let rows = CellSums.span(polygon.map(\.y), window.row..<window.endRow)
     guard !rows.isEmpty else { return }
     for row in rows {
-      let slice = CellSums.clip(
+      let timeStep = CellSums.clip(
         CellSums.clip(polygon, axis: 1, at: Double(row), isBelow: false), axis: 1, at: Double(row + 1),
         isBelow: true)
-      guard slice.count > 2 else { continue }
-      for column in CellSums.span(slice.map(\.x), window.column..<window.endColumn) {
+      guard timeStep.count > 2 else { continue }
+      for column in CellSums.span(timeStep.map(\.x), window.column..<window.endColumn) {
         let part = CellSums.clip(
-          CellSums.clip(slice, axis: 0, at: Double(column), isBelow: false), axis: 0, at: Double(column + 1),
+          CellSums.clip(timeStep, axis: 0, at: Double(column), isBelow: false), axis: 0,
+          at: Double(column + 1),
           isBelow: true)
         let share = CellSums.area(part)
         guard share > 0 else { continue }

@@ -10,7 +10,7 @@ struct EngineBench {
   let archive = FakeArchive()
   var compiled: CompiledGraph
   var program: Program { compiled.programs[0] }
-  var slices: [Slice] = []
+  var timeSteps: [TimeStep] = []
   var layerFiles: [String: BandSource] = [:]
   var numbers: [String: [String: Double]] = [:]
   var width: Int
@@ -52,7 +52,7 @@ struct EngineBench {
   mutating func addDate(
     scenes: [(placement: PixelWindow, bands: [String: Values], format: [String: BandFormat])]
   ) {
-    let number = slices.count
+    let number = timeSteps.count
     let date = CalendarDate(daysSince1970: 18_628 + number * 5)
     let sources = scenes.enumerated().map { index, scene in
       let id = "scene-\(number)-\(index)"
@@ -74,9 +74,9 @@ struct EngineBench {
             scene: id, band: request.name, path: path, number: 1, encoding: SampleEncoding(),
             fallback: SampleEncoding(), placement: placement))
       }
-      return SliceScene(id: id, placement: scene.placement, bands: bands)
+      return TimeStepScene(id: id, placement: scene.placement, bands: bands)
     }
-    slices.append(Slice(date: date, time: Instant(date), label: "\(date)", scenes: sources))
+    timeSteps.append(TimeStep(date: date, time: Instant(date), label: "\(date)", scenes: sources))
   }
 
   func plan(chunk: (width: Int, height: Int) = (16, 8), workers: Int = 1) -> SequencePlan {
@@ -85,14 +85,14 @@ struct EngineBench {
     let layout = ChunkLayout(
       gridWidth: width, gridHeight: height, chunkWidth: chunk.width, chunkHeight: chunk.height)
     let memory = MemoryModel(
-      stages: StagePlan.all(of: compiled, slices: slices, range: nil, layers: layerFiles),
+      stages: StagePlan.all(of: compiled, timeSteps: timeSteps, range: nil, layers: layerFiles),
       products: compiled.products,
       chunkWidth: chunk.width, chunkHeight: chunk.height, chunks: layout.count, workers: workers,
       readerBytes: 0)
     let grid = Grid(crs: crs, transform: transform, width: width, height: height)
     let areas = compiled.tables.map { ($0.name, (try? $0.module.areas(on: grid)) ?? []) }
     return SequencePlan(
-      name: "cube", collection: nil, grid: grid, layout: layout, slices: slices, compiled: compiled,
+      name: "cube", collection: nil, grid: grid, layout: layout, timeSteps: timeSteps, compiled: compiled,
       memory: memory, layerFiles: layerFiles, numbers: numbers,
       areas: Dictionary(areas, uniquingKeysWith: { $1 }))
   }
@@ -115,7 +115,7 @@ struct EngineBench {
         guard let path = plan.layerFiles[name]?.file?.path else { return "" }
         return input(path)
       },
-      band: { step, scene, band in input(plan.slices[step].scenes[scene].bands[band].file?.path ?? "") })
+      band: { step, scene, band in input(plan.timeSteps[step].scenes[scene].bands[band].file?.path ?? "") })
     return plan.keyed(by: ProductKeys(plan, deflateLevel: 1, inputs: inputs))
   }
 

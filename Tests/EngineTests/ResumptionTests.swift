@@ -28,7 +28,7 @@ import Testing
             name: type(of: $0.module).descriptor.name, module: $0.module, isSaved: $0.isSaved,
             parameters: $0.parameters)
         }))
-    bench.slices = []
+    bench.timeSteps = []
     let format = BandFormat(type: .float32, nodata: .nan, scale: 1, offset: 0)
     for date in 0..<3 {
       bench.addDate(
@@ -320,7 +320,7 @@ import Testing
     #expect(own != keys(plan, knowledge: "sensors"))
     #expect(own != keys(plan, deflate: 2))
     var other = bench
-    other.slices.removeLast()
+    other.timeSteps.removeLast()
     #expect(Set(own).isDisjoint(with: keys(other.plan())))
     var packed = bench
     packed.compiled = CompiledGraph(

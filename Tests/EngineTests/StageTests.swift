@@ -158,7 +158,7 @@ import Testing
   @Test func `later stages see values as they were computed, not as they are packed`() async throws {
     let packing = VariableEncoding(packing: VariableEncoding.Packing(scale: 100))
     var bench = bench([])
-    bench.slices = []
+    bench.timeSteps = []
     bench.compiled = CompiledGraph(
       Graph([
         Graph.Member(name: "download", module: StubSource("red"), isSaved: false),

@@ -92,7 +92,7 @@ import Testing
       let outcome = try await bench.run(bench.plan(), in: folder + "/failing")
       let losses = outcome.state.losses()
       #expect(losses.count == outcome.state.counts().failed)
-      #expect(losses.allSatisfy { $0.date == outcome.plan.slices[2].label })
+      #expect(losses.allSatisfy { $0.date == outcome.plan.timeSteps[2].label })
       #expect(losses.allSatisfy { $0.reason.hasPrefix("cannot read scene-2-0-red, columns") })
       #expect(outcome.state.counts(date: 2).failed == outcome.state.counts().failed)
       #expect((1..<9).contains(outcome.state.counts().failed))
@@ -110,7 +110,7 @@ import Testing
   @Test func `failures in one file's band are one loss a date`() throws {
     let plan = bench().plan()
     let state = SequenceState(plan)
-    let file = try #require(plan.slices[1].scenes[0].bands[0].file)
+    let file = try #require(plan.timeSteps[1].scenes[0].bands[0].file)
     for chunk in 0..<3 {
       var record = ChunkRecord(chunk: chunk, stage: 0, steps: 7)
       record.states = Array(repeating: .done, count: 7)
@@ -118,7 +118,8 @@ import Testing
       record.failures = [(1, CellFailure("cannot read, columns \(chunk)", source: file))]
       state.add(record)
     }
-    #expect(state.losses() == [Loss(date: plan.slices[1].label, reason: "cannot read, columns 0", cells: 3)])
+    #expect(
+      state.losses() == [Loss(date: plan.timeSteps[1].label, reason: "cannot read, columns 0", cells: 3)])
   }
 
   @Test func `the same command again reads nothing more once everything is done`() async throws {

@@ -207,7 +207,8 @@ import Testing
   @Test func `units that are none of a quantity, and values out of range, are refused`() throws {
     for (name, units, words) in [
       ("air_temperature", "mm", ["air_temperature", "\"mm\"", "degC"]), ("wind", "K", ["wind", "m s-1"]),
-      ("sw_in", "kW", ["sw_in", "W m-2"]), ("air_temperature", "degrees_F", ["air_temperature", "degrees_F"]),
+      ("sw_in", "kW", ["sw_in", "W m-2"]),
+      ("air_temperature", "degrees_F", ["air_temperature", "degrees_F"]),
     ] {
       let file = Self.grid(change: { variables in
         for index in variables.indices where variables[index].name == name {

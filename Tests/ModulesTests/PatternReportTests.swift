@@ -55,6 +55,19 @@ import Testing
     return try JSONParser.parse(file.bytes)
   }
 
+  @Test func `the page of the run has a chart of each table's columns`() throws {
+    let report = try report(24) { feature, month in Double(feature * 100 - month) }
+    let file = try #require(Report().files(for: report).first)
+    let page = String(decoding: file.bytes, as: UTF8.self)
+    // Of 2018-03 the sub-images have -2 and 98.
+    #expect(page.contains("<strong>network_centrality: offset50</strong>"))
+    #expect(page.contains("<td>2018-03-01</td><td>48</td><td>23</td><td>73</td><td>100 %</td>"))
+    #expect(page.contains("<strong>weather: total_precipitation</strong>"))
+    // One row a layer has no spread.
+    #expect(page.contains("<td>2018-03-01</td><td>2</td><td>–</td><td>–</td><td>100 %</td>"))
+    #expect(!page.contains("<strong>network_centrality: feature_00</strong>"))
+  }
+
   @Test func `the summary has pyveg's keys, null for what is missing, and middles of periods`() throws {
     let module = try #require(
       try ModuleBench().make(

@@ -103,7 +103,7 @@ import Testing
     let plan = try await archive.plan()
     let sequence = try #require(plan.sequences[0].plan)
     #expect(sequence.grid.width == 24 && sequence.grid.height == 18)
-    let bands = sequence.slices.flatMap(\.scenes).flatMap(\.bands)
+    let bands = sequence.timeSteps.flatMap(\.scenes).flatMap(\.bands)
     #expect(!bands.isEmpty && bands.allSatisfy { $0.file != nil && $0.file?.warp == nil })
     #expect(plan.warnings.count == 1 && plan.warnings[0].contains("3 files of \"red\""), "\(plan.warnings)")
     #expect(plan.warnings[0].contains("scene \"wrong\": the file is 24 × 18 pixels of 30.0"))
@@ -150,10 +150,10 @@ import Testing
     try archive.add("there", "2021-01-04T14:00:00Z", corner: (400_000, 6_100_000))
     archive.items[1]["bbox"] = ["a", "b"]
     archive.items[1]["geometry"] = ["type": "Blob"]
-    #expect(try await archive.plan().sequences[0].plan?.slices.count == 2)
+    #expect(try await archive.plan().sequences[0].plan?.timeSteps.count == 2)
     archive.config["area"] = ["bbox": [300_000, 6_099_700, 300_300, 6_100_000], "bbox_crs": "EPSG:32719"]
     let plan = try await archive.plan()
-    #expect(plan.sequences[0].plan?.slices.flatMap(\.scenes).map(\.id) == ["here"])
+    #expect(plan.sequences[0].plan?.timeSteps.flatMap(\.scenes).map(\.id) == ["here"])
     #expect(plan.notes.contains { $0.contains("1 of 2 scenes lie outside the area") }, "\(plan.notes)")
   }
 
@@ -211,7 +211,7 @@ import Testing
       archive.config["dates"] = ["start": "2021-01-01", "end": "2021-12-31"]
       archive.download["group_by"] = .string(grouping)
       let plan = try await archive.plan()
-      let found = try #require(plan.sequences[0].plan?.slices)
+      let found = try #require(plan.sequences[0].plan?.timeSteps)
       #expect([found.first?.label, found.last?.label] == labels, "\(grouping)")
       let ids = found.flatMap(\.scenes).map(\.id)
       #expect(ids.contains("first solar") == (grouping != "utc_day") && !ids.contains("too early"))
@@ -228,7 +228,7 @@ import Testing
     archive.config["dates"] = ["start": "2021-01-01", "end": "2021-12-31"]
     archive.modules = [["module": "seasonal_mean", "of": "red", "convention": "season_year"]]
     let plan = try #require(try await archive.plan().sequences[0].plan)
-    #expect(plan.slices.map(\.label) == ["2021-06-16"])
+    #expect(plan.timeSteps.map(\.label) == ["2021-06-16"])
     archive.items.removeFirst()
     #expect(try await archive.failure().description.contains("solar day"))
   }

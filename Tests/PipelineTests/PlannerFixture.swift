@@ -106,8 +106,8 @@ final class PlannerFixture {
   /// Why a scene's band cannot be read, by scene.
   func unavailable() async throws -> [String: String] {
     var reasons: [String: String] = [:]
-    for slice in try await sequence().slices {
-      for scene in slice.scenes {
+    for timeStep in try await sequence().timeSteps {
+      for scene in timeStep.scenes {
         for case .unavailable(let reason) in scene.bands { reasons[scene.id] = reason }
       }
     }

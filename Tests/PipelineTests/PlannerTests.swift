@@ -14,7 +14,7 @@ import Testing
     let fixture = try PlannerFixture()
     fixture.scenes.reverse()
     let plan = try await fixture.sequence()
-    #expect(plan.slices.map(\.label) == ["2021-01-05", "2021-01-21", "2021-02-06"])
+    #expect(plan.timeSteps.map(\.label) == ["2021-01-05", "2021-01-21", "2021-02-06"])
     #expect(plan.program.bands.map(\.name) == ["qa_pixel", "red", "nir08"])
     #expect((plan.grid.width, plan.grid.height) == (100, 80))
     #expect(try await fixture.unavailable().isEmpty)
@@ -24,8 +24,8 @@ import Testing
     let fixture = try PlannerFixture()
     fixture.scenes[0].datetime = "2021-01-21T14:31:00Z"
     let plan = try await fixture.sequence()
-    #expect(plan.slices.map(\.label) == ["2021-01-21", "2021-02-06"])
-    #expect(plan.slices[0].scenes.map(\.id) == ["scene-1", "scene-0"])
+    #expect(plan.timeSteps.map(\.label) == ["2021-01-21", "2021-02-06"])
+    #expect(plan.timeSteps[0].scenes.map(\.id) == ["scene-1", "scene-0"])
   }
 
   @Test func `a scene in part of the grid has its place on it`() async throws {
@@ -34,7 +34,7 @@ import Testing
     fixture.scenes[1].row = 5
     let plan = try await fixture.sequence()
     #expect((plan.grid.width, plan.grid.height) == (107, 85))
-    let places = plan.slices.flatMap { $0.scenes.map(\.placement) }
+    let places = plan.timeSteps.flatMap { $0.scenes.map(\.placement) }
     #expect(places[0] == PixelWindow(column: 7, row: 0, width: 100, height: 80))
     #expect(places[1] == PixelWindow(column: 0, row: 5, width: 100, height: 80))
   }
@@ -46,7 +46,7 @@ import Testing
     ]
     fixture.scenes[1].column = 400
     let plan = try await fixture.plan()
-    #expect(plan.sequences[0].plan?.slices.map(\.label) == ["2021-01-05", "2021-02-06"])
+    #expect(plan.sequences[0].plan?.timeSteps.map(\.label) == ["2021-01-05", "2021-02-06"])
     #expect(plan.notes.contains { $0.contains("1 of 3 scenes lie outside the area") }, "\(plan.notes)")
   }
 
@@ -94,7 +94,7 @@ import Testing
     fixture.download["resampling"] = ["*": "cubic"]
     fixture.scenes[1].column = 0.5
     var plan = try await fixture.sequence()
-    var files = plan.slices.map { $0.scenes[0].bands.compactMap(\.file) }
+    var files = plan.timeSteps.map { $0.scenes[0].bands.compactMap(\.file) }
     #expect(!files[0].isEmpty && files[0].allSatisfy { $0.warp == nil && $0.marksMissing })
     #expect(files[1].map(\.warp?.resampling).contains(.cubic))
     #expect(files[1].first { $0.band == "qa_pixel" }?.warp?.resampling == .nearest)
@@ -106,7 +106,7 @@ import Testing
     fixture.scenes[1].resolution = 10
     fixture.scenes[1].shape = [240, 300]
     plan = try await fixture.sequence()
-    files = plan.slices.map { $0.scenes[0].bands.compactMap(\.file) }
+    files = plan.timeSteps.map { $0.scenes[0].bands.compactMap(\.file) }
     // The first scene's resolution is the grid's.
     #expect(plan.grid.transform.pixelWidth == 30)
     let warp = try #require(files[1][0].warp)
@@ -116,12 +116,12 @@ import Testing
 
     fixture.scenes[1].resolution = 30
     fixture.scenes[1].shape = [80, 100]
-    let whole = try await fixture.sequence().slices[0].scenes[0].bands.compactMap(\.file)
+    let whole = try await fixture.sequence().timeSteps[0].scenes[0].bands.compactMap(\.file)
     #expect(!whole.isEmpty && whole.allSatisfy { !$0.marksMissing })
     fixture.config["area"] = ["bbox": [-71.2, -35.25, -71.15, -35.22], "crs": "EPSG:32718"]
     plan = try await fixture.sequence()
     #expect(plan.grid.crs.authorityCode == "EPSG:32718")
-    files = plan.slices.map { $0.scenes[0].bands.compactMap(\.file) }
+    files = plan.timeSteps.map { $0.scenes[0].bands.compactMap(\.file) }
     #expect(!files.isEmpty && files.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.warp != nil } })
     #expect(plan.memory.isWarped)
     #expect(
@@ -146,7 +146,7 @@ import Testing
     fixture.download["bands"] = ["red", "nir08", "flags"]
     fixture.mask = ["band": "flags", "reject": .null, "reject_values": [1]]
     fixture.download["resampling"] = ["*": "average"]
-    let files = try await fixture.sequence().slices[1].scenes[0].bands.compactMap(\.file)
+    let files = try await fixture.sequence().timeSteps[1].scenes[0].bands.compactMap(\.file)
     #expect(files.first { $0.band == "flags" }?.warp?.resampling == .nearest)
     fixture.download["resampling"] = ["flags": "average"]
     let failure = try await fixture.failure()
@@ -213,7 +213,8 @@ import Testing
     let plan = try await PlannerFixture().sequence()
     func peak(_ blocks: SourceBlocks?, files: Int = 9) throws -> Int {
       try ChunkPlanner(
-        compiled: plan.compiled, grid: plan.grid, slices: plan.slices, range: nil, workers: 8, connections: 0,
+        compiled: plan.compiled, grid: plan.grid, timeSteps: plan.timeSteps, range: nil, workers: 8,
+        connections: 0,
         memory: 8 << 30,
         sourceBlock: blocks, files: files, isWarped: false, isUploaded: false
       ).layout(.size(width: 32, height: 32)).memory.peak
@@ -253,13 +254,14 @@ import Testing
       ]
     ]
     let plan = try await fixture.sequence()
-    let slices = (0..<100).map { day in
+    let timeSteps = (0..<100).map { day in
       let date = CalendarDate(daysSince1970: 18_600 + day)
-      return Slice(date: date, time: Instant(date), label: "\(date)", scenes: [])
+      return TimeStep(date: date, time: Instant(date), label: "\(date)", scenes: [])
     }
     func model(_ memory: Int) throws -> MemoryModel {
       try ChunkPlanner(
-        compiled: plan.compiled, grid: plan.grid, slices: slices, range: nil, workers: 8, connections: 0,
+        compiled: plan.compiled, grid: plan.grid, timeSteps: timeSteps, range: nil, workers: 8,
+        connections: 0,
         memory: memory,
         sourceBlock: nil, files: 9, isWarped: false, isUploaded: false
       ).layout(.size(width: 80, height: 80)).memory
@@ -292,7 +294,7 @@ import Testing
   private func begin(_ fixture: PlannerFixture) async throws -> RunDirectory {
     let directory = RunDirectory(fixture.folder + "/out")
     try LocalFiles.createDirectory(directory.path)
-    let keys = RunKeys(try await fixture.plan(), frozen: nil)
+    let keys = RunKeys(try await fixture.plan(), recorded: nil)
     try RunDocuments(directory: directory, version: "1")
       .write(keys, run: "run", started: Instant(microsecondsSince1970: 0), nil)
     return directory
@@ -302,34 +304,34 @@ import Testing
   {
     let fixture = try PlannerFixture()
     let directory = try await begin(fixture)
-    let frozen = try #require(try FrozenPlan(directory))
-    #expect(try frozen.conflict(with: fixture.read(), directory: directory) == nil)
+    let recorded = try #require(try RecordedPlan(directory))
+    #expect(try recorded.conflict(with: fixture.read(), directory: directory) == nil)
     fixture.config["resources"] = ["threads": 3, "memory": "1GiB"]
-    #expect(try frozen.conflict(with: fixture.read(), directory: directory) == nil)
+    #expect(try recorded.conflict(with: fixture.read(), directory: directory) == nil)
     fixture.mask["dilate"] = 2
-    #expect(try frozen.conflict(with: fixture.read(), directory: directory) == nil)
+    #expect(try recorded.conflict(with: fixture.read(), directory: directory) == nil)
   }
 
   @Test func `another search or other chunks do not continue, and what changed is named`() async throws {
     let fixture = try PlannerFixture()
     let directory = try await begin(fixture)
-    let frozen = try #require(try FrozenPlan(directory))
+    let recorded = try #require(try RecordedPlan(directory))
     for (name, value) in [
       ("limit", JSONValue.integer(2)), ("group_by", "time"), ("query", ["eo:cloud_cover": ["lt": 50]]),
     ] {
       fixture.download[name] = value
-      let conflict = try #require(try frozen.conflict(with: fixture.read(), directory: directory))
+      let conflict = try #require(try recorded.conflict(with: fixture.read(), directory: directory))
       #expect(conflict.isConfigMistake)
       #expect(conflict.description.contains("$.sequences.s.\(name)"), "\(conflict)")
       #expect(conflict.description.contains("--fresh"))
       fixture.download[name] = nil
     }
     fixture.config["dates"] = ["start": "2021-01-01", "end": "2021-01-31"]
-    let dates = try #require(try frozen.conflict(with: fixture.read(), directory: directory))
+    let dates = try #require(try recorded.conflict(with: fixture.read(), directory: directory))
     #expect(dates.isConfigMistake && dates.description.contains("$.dates"), "\(dates)")
     fixture.config["dates"] = nil
     fixture.config["resources"] = ["chunk": [64, 32]]
-    let chunks = try #require(try frozen.conflict(with: fixture.read(), directory: directory))
+    let chunks = try #require(try recorded.conflict(with: fixture.read(), directory: directory))
     #expect(chunks.isConfigMistake && chunks.description.contains("\"chunk\""))
   }
 
@@ -338,42 +340,42 @@ import Testing
   {
     let fixture = try PlannerFixture()
     let directory = try await begin(fixture)
-    let frozen = try #require(try FrozenPlan(directory))
-    var document = frozen.document
-    document["scenes"] = [.integer(Int(frozen.scenesChecksum)), 17]
+    let recorded = try #require(try RecordedPlan(directory))
+    var document = recorded.document
+    document["scenes"] = [.integer(Int(recorded.scenesChecksum)), 17]
     try LocalFiles.writeAtomically(directory.runDocument, text: RunDocument.text(document))
-    #expect(try FrozenPlan(directory)?.scenes.keys.sorted() == frozen.scenes.keys.sorted())
+    #expect(try RecordedPlan(directory)?.scenes.keys.sorted() == recorded.scenes.keys.sorted())
     document["scenes"] = [16, 17]
     try LocalFiles.writeAtomically(directory.runDocument, text: RunDocument.text(document))
-    #expect(throws: PlanError.self) { try FrozenPlan(directory) }
+    #expect(throws: PlanError.self) { try RecordedPlan(directory) }
   }
 
-  @Test func `the frozen scenes count, whatever the catalogue holds by now`() async throws {
+  @Test func `the recorded scenes count, whatever the catalogue holds by now`() async throws {
     let fixture = try PlannerFixture()
     let directory = try await begin(fixture)
     let before = try await fixture.sequence()
     fixture.scenes = [PlannerFixture.Scene(id: "later", datetime: "2021-03-01T14:30:00Z")]
-    let frozen = try FrozenPlan(directory)
-    let plan = try await PipelinePlanner(fixture.read(), frozen: frozen).plan()
-    #expect(plan.sequences[0].plan?.slices.map(\.label) == before.slices.map(\.label))
+    let recorded = try RecordedPlan(directory)
+    let plan = try await PipelinePlanner(fixture.read(), recorded: recorded).plan()
+    #expect(plan.sequences[0].plan?.timeSteps.map(\.label) == before.timeSteps.map(\.label))
     #expect(plan.sequences[0].plan?.layout == before.layout)
   }
 
   @Test func `a directory without a run has no plan, and one with half a run is refused`() async throws {
     let fixture = try PlannerFixture()
-    #expect(try FrozenPlan(RunDirectory(fixture.folder)) == nil)
+    #expect(try RecordedPlan(RunDirectory(fixture.folder)) == nil)
     let directory = try await begin(fixture)
     try LocalFiles.remove(directory.scenes)
-    #expect(throws: PlanError.self) { try FrozenPlan(directory) }
+    #expect(throws: PlanError.self) { try RecordedPlan(directory) }
     for text in ["{\"a\": 1}", "{\"a\":", ""] {
       try LocalFiles.writeAtomically(directory.runDocument, text: text)
-      let error = try #require(throws: PlanError.self) { try FrozenPlan(directory) }
+      let error = try #require(throws: PlanError.self) { try RecordedPlan(directory) }
       #expect(error.description.contains("--fresh"))
     }
     try LocalFiles.remove(directory.runDocument)
     try LocalFiles.createDirectory(directory.ledger)
     try LocalFiles.writeAtomically(directory.published, text: "")
-    let error = try #require(throws: PlanError.self) { try FrozenPlan(directory) }
+    let error = try #require(throws: PlanError.self) { try RecordedPlan(directory) }
     #expect(error.description.contains("without its run.json"))
   }
 }

@@ -129,7 +129,7 @@ import Testing
     let config = try #require(reading.config, "\(reading.messages)")
     #expect(config.sensors.sensor(collection: "my-collection")?.band(named: "B5")?.role == .nir)
     let plan = try #require(try await PipelinePlanner(config).plan().sequences.first?.plan)
-    #expect(plan.slices.map(\.label) == ["2022-01-29"] && plan.program.bands.count == 3)
+    #expect(plan.timeSteps.map(\.label) == ["2022-01-29"] && plan.program.bands.count == 3)
   }
 
   @Test func `the config of vegetation patterns is right where there is weather`() async throws {

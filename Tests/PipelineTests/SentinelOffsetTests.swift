@@ -10,8 +10,8 @@ import Testing
   /// The scale and offset that reading applies, unless the file has its own, by scene.
   private func encodings(_ fixture: PlannerFixture) async throws -> [String: SampleEncoding] {
     var found: [String: SampleEncoding] = [:]
-    for slice in try await fixture.sequence().slices {
-      for scene in slice.scenes {
+    for timeStep in try await fixture.sequence().timeSteps {
+      for scene in timeStep.scenes {
         guard case .file(let file) = scene.bands[1] else { continue }
         found[scene.id] = file.encoding.or(file.fallback)
       }

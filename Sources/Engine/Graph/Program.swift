@@ -20,15 +20,15 @@ public struct Program: Sendable {
     case plane(Int)
   }
 
-  /// One thing to do with each strip of a cell, in order. Slots are float strips, numbered.
+  /// One thing to do with each strip of a cell, in order. Registers are float strips, numbered.
   enum Instruction: Sendable {
-    /// Brings a source's samples into a slot, with what the first `masks` masks reject missing.
-    case load(source: Int, slot: Int, masks: Int)
-    /// Makes what the first `masks` masks reject missing in a slot.
-    case reject(slot: Int, masks: Int)
+    /// Brings a source's samples into a register, with what the first `masks` masks reject missing.
+    case load(source: Int, register: Int, masks: Int)
+    /// Makes what the first `masks` masks reject missing in a register.
+    case reject(register: Int, masks: Int)
     case compute(any PixelwiseModule, inputs: [Int], outputs: [Int])
-    /// Copies a slot's physical values to a plane.
-    case emit(slot: Int, plane: Int)
+    /// Copies a register's physical values to a plane.
+    case emit(register: Int, plane: Int)
   }
 
   /// Strips, then the neighbourhood step that their planes are for.
@@ -81,7 +81,7 @@ public struct Program: Sendable {
   public internal(set) var reductions: [Reduction] = []
   /// The products that the stage computes, by position in the plan.
   public internal(set) var products: [Int] = []
-  var slotCount = 0
+  var registerCount = 0
   var planeCount = 0
   /// The planes that are kept of a cell, for products and reductions.
   var results: [Int] = []

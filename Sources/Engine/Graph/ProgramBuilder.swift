@@ -11,7 +11,7 @@ struct ProgramBuilder {
   /// Where a port's values are while the program is written.
   private struct Place {
     var pass: Int
-    var slot: Int
+    var register: Int
     var masks: Int
   }
 
@@ -62,11 +62,11 @@ struct ProgramBuilder {
       program.reportedMasks.insert(number)
       product(step.outputs[0], .mask(number))
     case let pixelwise as any PixelwiseModule:
-      let inputs = step.inputs.map { slot($0, step.masks) }
+      let inputs = step.inputs.map { register($0, step.masks) }
       let outputs = step.outputs.map { port in
-        let slot = newSlot()
-        places[port] = Place(pass: pass, slot: slot, masks: step.masks)
-        return slot
+        let register = newRegister()
+        places[port] = Place(pass: pass, register: register, masks: step.masks)
+        return register
       }
       program.passes[pass].instructions.append(.compute(pixelwise, inputs: inputs, outputs: outputs))
       if pixelwise.fillsMissing { program.computesEverywhere = true }
@@ -100,9 +100,9 @@ struct ProgramBuilder {
 
   // MARK: Places
 
-  private mutating func newSlot() -> Int {
-    program.slotCount += 1
-    return program.slotCount - 1
+  private mutating func newRegister() -> Int {
+    program.registerCount += 1
+    return program.registerCount - 1
   }
 
   private mutating func newPlane() -> Int {
@@ -124,21 +124,22 @@ struct ProgramBuilder {
     return program.bands.count - 1
   }
 
-  /// The slot that holds a port's values with what so many masks reject missing, in the present pass.
-  private mutating func slot(_ port: Int, _ masksBefore: Int) -> Int {
+  /// The register that holds a port's values with what so many masks reject missing, in the present pass.
+  private mutating func register(_ port: Int, _ masksBefore: Int) -> Int {
     // What a mask rejects is no reason for its own result to be missing there.
     let masks = maskNumbers[port] == nil ? masksBefore : 0
     if let place = places[port], place.pass == pass {
       if place.masks < masks {
-        program.passes[pass].instructions.append(.reject(slot: place.slot, masks: masks))
+        program.passes[pass].instructions.append(.reject(register: place.register, masks: masks))
         places[port]?.masks = masks
       }
-      return place.slot
+      return place.register
     }
-    let slot = newSlot()
-    program.passes[pass].instructions.append(.load(source: source(port, masks), slot: slot, masks: masks))
-    places[port] = Place(pass: pass, slot: slot, masks: masks)
-    return slot
+    let register = newRegister()
+    program.passes[pass].instructions.append(
+      .load(source: source(port, masks), register: register, masks: masks))
+    places[port] = Place(pass: pass, register: register, masks: masks)
+    return register
   }
 
   /// The index of the source that a port's values come from.
@@ -149,7 +150,7 @@ struct ProgramBuilder {
     } else if let place = planes[port] {
       source = .plane(place.plane)
     } else if let place = places[port], place.pass < pass {
-      source = .plane(emit(place.slot, of: port, in: place.pass, masks: place.masks))
+      source = .plane(emit(place.register, of: port, in: place.pass, masks: place.masks))
     } else if let number = maskNumbers[port] {
       program.reportedMasks.insert(number)
       // Where it rejects everything, its result is known all the same.
@@ -170,12 +171,12 @@ struct ProgramBuilder {
   /// The plane that gets a port's values with what so many masks reject missing.
   private mutating func plane(_ port: Int, _ masks: Int) -> Int {
     if let present = planes[port], present.masks == masks { return present.plane }
-    return emit(slot(port, masks), of: port, in: pass, masks: masks)
+    return emit(register(port, masks), of: port, in: pass, masks: masks)
   }
 
-  private mutating func emit(_ slot: Int, of port: Int, in pass: Int, masks: Int) -> Int {
+  private mutating func emit(_ register: Int, of port: Int, in pass: Int, masks: Int) -> Int {
     let plane = newPlane()
-    program.passes[pass].instructions.append(.emit(slot: slot, plane: plane))
+    program.passes[pass].instructions.append(.emit(register: register, plane: plane))
     planes[port] = (plane, masks)
     return plane
   }

@@ -109,9 +109,9 @@ public struct ProductKeys: Sendable {
     var hash = KeyHash()
     // Bits and classes are read otherwise than measurements.
     hash.add(plan.program.bands[band].isQuality ? "quality" : "measured")
-    for (step, slice) in plan.slices.enumerated() {
-      hash.add(slice.label)
-      for (place, scene) in slice.scenes.enumerated() {
+    for (step, timeStep) in plan.timeSteps.enumerated() {
+      hash.add(timeStep.label)
+      for (place, scene) in timeStep.scenes.enumerated() {
         hash.add(scene.id)
         hash.add(inputs.band(step, place, band))
       }
@@ -141,8 +141,8 @@ public struct ProductKeys: Sendable {
           separator: " "))
     }
     if step.module is any PlacedModule {
-      for slice in plan.slices {
-        hash.add("\(slice.label) \(slice.time) \(slice.sunElevation.map { "\($0)" } ?? "")")
+      for timeStep in plan.timeSteps {
+        hash.add("\(timeStep.label) \(timeStep.time) \(timeStep.sunElevation.map { "\($0)" } ?? "")")
       }
     }
     let read = step.inputs.map { graph.ports[$0] }
@@ -173,7 +173,7 @@ public struct ProductKeys: Sendable {
         name: "dates",
         key: KeyHash.key(
           plan.range.map { "\($0.lowerBound) \($0.upperBound)" } ?? "",
-          plan.slices.map(\.label).joined(separator: " "))
+          plan.timeSteps.map(\.label).joined(separator: " "))
       ),
       (name: "sensors", key: KeyHash.key(inputs.knowledge)),
     ]
@@ -181,7 +181,7 @@ public struct ProductKeys: Sendable {
     // the best scene is the one with most of the bands that are read.
     let program = plan.program
     var fusing = program.fuse.rawValue
-    if program.fuse.judgesScenes, plan.slices.contains(where: { $0.scenes.count > 1 }) {
+    if program.fuse.judgesScenes, plan.timeSteps.contains(where: { $0.scenes.count > 1 }) {
       for (place, step) in plan.compiled.graph.steps.enumerated() where step.module is any MaskModule {
         fusing += " " + (steps[place]?.key ?? "")
       }

@@ -123,7 +123,7 @@ public struct MemoryModel: Hashable, Sendable {
       perWorker =
         bandPlanes + onTheWay + masks + apart + packed + pixels * 4 + blocks + stored + planes + scratch
         * widePixels
-        + program.slotCount * (32 << 10)
+        + program.registerCount * (32 << 10)
       perOpenChunk =
         program.reductions.map {
           $0.module.stateBytesPerPixel(layers: stage.layers(of: $0.module.period)) * pixels

@@ -27,14 +27,14 @@ extension SequencePlan {
       program.bands.firstIndex { $0.name == band.name } ?? program.bands.endIndex
     }
     precondition(!places.contains(program.bands.endIndex), "a part of a graph reads no other bands")
-    let slices = slices.map { slice in
-      slice.replacing(
-        scenes: slice.scenes.map { scene in
-          SliceScene(id: scene.id, placement: scene.placement, bands: places.map { scene.bands[$0] })
+    let timeSteps = timeSteps.map { timeStep in
+      timeStep.replacing(
+        scenes: timeStep.scenes.map { scene in
+          TimeStepScene(id: scene.id, placement: scene.placement, bands: places.map { scene.bands[$0] })
         })
     }
     var plan = SequencePlan(
-      name: name, collection: collection, grid: grid, layout: layout, slices: slices, range: range,
+      name: name, collection: collection, grid: grid, layout: layout, timeSteps: timeSteps, range: range,
       compiled: compiled, memory: memory, layerFiles: layerFiles, numbers: numbers,
       areas: Dictionary(tables.map { ($0.name, $0.areas) }, uniquingKeysWith: { $1 }))
     plan.tableKeys = tableKeys

@@ -7,7 +7,7 @@ public struct SequencePlan: Sendable {
   public let grid: Grid
   public let layout: ChunkLayout
   /// The dates of the cube, in order.
-  public let slices: [Slice]
+  public let timeSteps: [TimeStep]
   /// The days the config asks for; nil when it does not say.
   public let range: ClosedRange<CalendarDate>?
   public internal(set) var compiled: CompiledGraph
@@ -32,7 +32,7 @@ public struct SequencePlan: Sendable {
   private let mainProducts: [Int]
 
   public init(
-    name: String, collection: String?, grid: Grid, layout: ChunkLayout, slices: [Slice],
+    name: String, collection: String?, grid: Grid, layout: ChunkLayout, timeSteps: [TimeStep],
     range: ClosedRange<CalendarDate>? = nil, compiled: CompiledGraph, memory: MemoryModel,
     layerFiles: [String: BandSource] = [:], numbers: [String: [String: Double]] = [:],
     areas: [String: [TableArea]] = [:]
@@ -41,13 +41,13 @@ public struct SequencePlan: Sendable {
     self.collection = collection
     self.grid = grid
     self.layout = layout
-    self.slices = slices
+    self.timeSteps = timeSteps
     self.range = range
     self.compiled = compiled
     self.memory = memory
     self.layerFiles = layerFiles
     self.numbers = numbers
-    let stages = StagePlan.all(of: compiled, slices: slices, range: range, layers: layerFiles)
+    let stages = StagePlan.all(of: compiled, timeSteps: timeSteps, range: range, layers: layerFiles)
     self.stages = stages
     tables = compiled.tables.map {
       TablePlan($0, stages: stages, compiled: compiled, areas: areas[$0.name] ?? [], layout: layout)
@@ -59,17 +59,17 @@ public struct SequencePlan: Sendable {
   /// The same plan for another graph over the same bands and some of the dates.
   ///
   /// - Precondition: the graph reads the same bands in the same order, or the plan's scenes do not fit it.
-  public func replacing(compiled: CompiledGraph, slices: [Slice]) -> SequencePlan {
+  public func replacing(compiled: CompiledGraph, timeSteps: [TimeStep]) -> SequencePlan {
     precondition(compiled.programs[0].bands == program.bands, "the scenes were laid out for other bands")
     let model = MemoryModel(
-      stages: StagePlan.all(of: compiled, slices: slices, range: range, layers: layerFiles),
+      stages: StagePlan.all(of: compiled, timeSteps: timeSteps, range: range, layers: layerFiles),
       products: compiled.products,
       chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight, chunks: layout.count,
       workers: memory.workers,
       connections: memory.connections, readerBytes: memory.readerBytes, isWarped: memory.isWarped,
       tables: memory.tables)
     var plan = SequencePlan(
-      name: name, collection: collection, grid: grid, layout: layout, slices: slices, range: range,
+      name: name, collection: collection, grid: grid, layout: layout, timeSteps: timeSteps, range: range,
       compiled: compiled, memory: model, layerFiles: layerFiles, numbers: numbers,
       areas: Dictionary(tables.map { ($0.name, $0.areas) }, uniquingKeysWith: { $1 }))
     plan.tableKeys = tableKeys
@@ -87,8 +87,8 @@ public struct SequencePlan: Sendable {
 
   /// The plan of one date alone.
   public func part(_ date: Int) -> SequencePlan {
-    var plan = replacing(compiled: compiled, slices: [slices[date]])
-    plan.part = slices[date].label
+    var plan = replacing(compiled: compiled, timeSteps: [timeSteps[date]])
+    plan.part = timeSteps[date].label
     return plan
   }
 
@@ -96,9 +96,9 @@ public struct SequencePlan: Sendable {
   public var program: Program { stages[0].program }
   /// What the sequence stores, of all stages.
   public var products: [Product] { compiled.products }
-  public var dates: [CalendarDate] { slices.map(\.date) }
+  public var dates: [CalendarDate] { timeSteps.map(\.date) }
   /// Cells of dates; those of later stages, which read nothing but the store, are not counted.
-  public var cellCount: Int { slices.count * layout.count }
+  public var cellCount: Int { timeSteps.count * layout.count }
 
   /// The number that a variable is at a time step; NaN where it is missing.
   func number(_ name: String, step: PeriodLayer) -> Float {

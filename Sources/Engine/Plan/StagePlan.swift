@@ -9,40 +9,40 @@ public struct StagePlan: Sendable {
   /// With the cube's dates behind each.
   public let steps: [PeriodLayer]
   /// The scenes behind each step, where the stage reads any.
-  public let slices: [Slice]
+  public let timeSteps: [TimeStep]
   /// The days the cube covers; nil without any date.
   private let extent: ClosedRange<CalendarDate>?
 
   /// The stages of a graph over a cube's dates.
   public static func all(
-    of compiled: CompiledGraph, slices: [Slice], range: ClosedRange<CalendarDate>?,
+    of compiled: CompiledGraph, timeSteps: [TimeStep], range: ClosedRange<CalendarDate>?,
     layers: [String: BandSource] = [:]
   ) -> [StagePlan] {
-    let dates = slices.map(\.date)
+    let dates = timeSteps.map(\.date)
     let extent = range ?? dates.min().flatMap { first in dates.max().map { first...$0 } }
     return zip(compiled.graph.stages, compiled.programs).enumerated().map { index, stage in
       let steps =
         stage.0.period == .date
-        ? slices.enumerated().map { position, slice in
-          PeriodLayer(label: slice.label, bounds: slice.date..<slice.date.next, dates: [position])
+        ? timeSteps.enumerated().map { position, timeStep in
+          PeriodLayer(label: timeStep.label, bounds: timeStep.date..<timeStep.date.next, dates: [position])
         } : stage.0.period.layers(of: dates, within: extent)
       return StagePlan(
         index: index, period: stage.0.period, program: stage.1, steps: steps,
-        slices: index == 0 ? slices : fixed(stage.1, layers, dates), extent: extent)
+        timeSteps: index == 0 ? timeSteps : fixed(stage.1, layers, dates), extent: extent)
     }
   }
 
   /// The time steps of a period that numbers are wanted for.
   public static func numberSteps(
-    of period: Period, slices: [Slice], range: ClosedRange<CalendarDate>?
+    of period: Period, timeSteps: [TimeStep], range: ClosedRange<CalendarDate>?
   ) -> [NumberStep] {
     if period == .date {
-      return slices.map {
+      return timeSteps.map {
         NumberStep(
           label: $0.label, days: $0.date..<$0.date.next, time: $0.time, sunElevation: $0.sunElevation)
       }
     }
-    let dates = slices.map(\.date)
+    let dates = timeSteps.map(\.date)
     let extent = range ?? dates.min().flatMap { first in dates.max().map { first...$0 } }
     return period.layers(of: dates, within: extent).map {
       NumberStep(label: $0.label, days: $0.bounds, time: nil)
@@ -52,7 +52,7 @@ public struct StagePlan: Sendable {
   /// The rasters without a date that a program reads, as one scene; none where it reads no bands.
   private static func fixed(
     _ program: Program, _ layers: [String: BandSource], _ dates: [CalendarDate]
-  ) -> [Slice] {
+  ) -> [TimeStep] {
     guard !program.bands.isEmpty else { return [] }
     let bands = program.bands.map {
       layers[$0.name] ?? .unavailable(reason: "the raster \"\($0.name)\" was not looked for")
@@ -61,24 +61,25 @@ public struct StagePlan: Sendable {
     let extent = places.dropFirst().reduce(places.first) { $0?.union($1) }
     let date = dates.min() ?? CalendarDate(daysSince1970: 0)
     return [
-      Slice(
+      TimeStep(
         date: date, time: Instant(date), label: "fixed",
         scenes: [
-          SliceScene(id: "", placement: places.count == bands.count ? extent : nil, bands: bands)
+          TimeStepScene(id: "", placement: places.count == bands.count ? extent : nil, bands: bands)
         ])
     ]
   }
 
   /// A time step as modules are told of it.
   func numberStep(_ step: Int) -> NumberStep {
-    let slice = period == .date && slices.indices.contains(step) ? slices[step] : nil
+    let timeStep = period == .date && timeSteps.indices.contains(step) ? timeSteps[step] : nil
     return NumberStep(
-      label: steps[step].label, days: steps[step].bounds, time: slice?.time, sunElevation: slice?.sunElevation
+      label: steps[step].label, days: steps[step].bounds, time: timeStep?.time,
+      sunElevation: timeStep?.sunElevation
     )
   }
 
   /// Whether it reads bands of scenes, or rasters without a date; else what earlier stages stored.
-  public var readsScenes: Bool { index == 0 || !slices.isEmpty }
+  public var readsScenes: Bool { index == 0 || !timeSteps.isEmpty }
 
   /// The layers that reductions of the stage make of its steps, with the positions of the steps.
   public func layers(of period: Period) -> [PeriodLayer] { period.layers(of: days, within: extent) }

@@ -67,11 +67,11 @@ public struct UsableShares: Sendable {
   public func rejections(_ state: SequenceState) -> [Rejection] {
     let pixels = Double(plan.grid.window.count)
     let failed = state.failedByDate(products: products)
-    return plan.slices.indices.filter { failed[$0] == 0 }.compactMap { date in
+    return plan.timeSteps.indices.filter { failed[$0] == 0 }.compactMap { date in
       for (product, mask) in zip(products, masks) {
         let share = Double(state.statistics(product: product, layer: date).count) / pixels
         if share < mask.least {
-          return Rejection(date: plan.slices[date].label, share: share, least: mask.least, mask: mask.name)
+          return Rejection(date: plan.timeSteps[date].label, share: share, least: mask.least, mask: mask.name)
         }
       }
       return nil

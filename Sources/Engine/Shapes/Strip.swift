@@ -4,7 +4,7 @@ public import Raster
 public struct Strip {
   /// Where inputs come from.
   private enum Source {
-    case slots(StripSlots, inputs: [Int])
+    case registers(StripRegisters, inputs: [Int])
     case samples([LinearSamples], StripPlace?)
   }
 
@@ -17,20 +17,20 @@ public struct Strip {
   /// Where and when its pixels are; nil where that is not known, as in a test.
   public var place: StripPlace? {
     switch source {
-    case .slots(let slots, _): slots.place
+    case .registers(let registers, _): registers.place
     case .samples(_, let place): place
     }
   }
 
-  /// Whatever strip is in the slots when it is looked at.
-  init(slots: StripSlots, inputs: [Int]) {
-    source = .slots(slots, inputs: inputs)
+  /// Whatever strip is in the registers when it is looked at.
+  init(registers: StripRegisters, inputs: [Int]) {
+    source = .registers(registers, inputs: inputs)
   }
 
   /// How many pixels the strip has.
   public var count: Int {
     switch source {
-    case .slots(let slots, _): slots.count
+    case .registers(let registers, _): registers.count
     case .samples(let samples, _): samples.first?.samples.count ?? 0
     }
   }
@@ -38,7 +38,7 @@ public struct Strip {
   /// The samples of an input, counted in the order of the module's `inputs`.
   public func input(_ index: Int) -> LinearSamples {
     switch source {
-    case .slots(let slots, let inputs): slots.samples(inputs[index])
+    case .registers(let registers, let inputs): registers.samples(inputs[index])
     case .samples(let samples, _): samples[index]
     }
   }
@@ -49,7 +49,7 @@ public struct Strip {
   /// the next.
   public func stored(_ index: Int) -> StoredSamples? {
     switch source {
-    case .slots(let slots, let inputs): slots.stored(inputs[index])
+    case .registers(let registers, let inputs): registers.stored(inputs[index])
     case .samples: nil
     }
   }
@@ -58,7 +58,7 @@ public struct Strip {
 /// Where a pixelwise module leaves its results for one strip; valid during the call that hands it over.
 public struct StripOutputs {
   private enum Target {
-    case slots(StripSlots, outputs: [Int])
+    case registers(StripRegisters, outputs: [Int])
     case buffers([UnsafeMutableBufferPointer<Float>])
   }
 
@@ -69,15 +69,15 @@ public struct StripOutputs {
     target = .buffers(buffers)
   }
 
-  /// Whatever strip is in the slots when it is looked at.
-  init(slots: StripSlots, outputs: [Int]) {
-    target = .slots(slots, outputs: outputs)
+  /// Whatever strip is in the registers when it is looked at.
+  init(registers: StripRegisters, outputs: [Int]) {
+    target = .registers(registers, outputs: outputs)
   }
 
   /// Where an output goes, counted in the order of the module's `outputs`.
   public subscript(index: Int) -> UnsafeMutableBufferPointer<Float> {
     switch target {
-    case .slots(let slots, let outputs): slots.target(outputs[index])
+    case .registers(let registers, let outputs): registers.target(outputs[index])
     case .buffers(let buffers): buffers[index]
     }
   }

@@ -62,8 +62,8 @@ enum ZarrMetadata {
     try write(
       "x", values: plan.grid.columnCentres, attributes: x.adding(coordinates.x), in: group, store)
     try write("y", values: plan.grid.rowCentres, attributes: y.adding(coordinates.y), in: group, store)
-    if !plan.slices.isEmpty {
-      let times = plan.slices.map { Double($0.time.microsecondsSince1970) / 1e6 }
+    if !plan.timeSteps.isEmpty {
+      let times = plan.timeSteps.map { Double($0.time.microsecondsSince1970) / 1e6 }
       let attributes: JSONObject = [
         "units": "seconds since 1970-01-01 00:00:00", "calendar": "standard", "axis": "T",
       ]

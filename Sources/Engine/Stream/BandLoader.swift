@@ -75,7 +75,7 @@ final class BandLoader {
   ///   - rejected: 1 where nobody will look at the band, over the window; blocks that are rejected whole are not
   ///     read. Nil when all of it is wanted.
   func load(
-    _ scenes: [SliceScene], band: Int, isQuality: Bool, isPhysical: Bool = false, window: PixelWindow,
+    _ scenes: [TimeStepScene], band: Int, isQuality: Bool, isPhysical: Bool = false, window: PixelWindow,
     rejected: SamplePlane? = nil, into target: LoadedBand
   ) throws {
     let files = try scenes.map { try BandLoader.file($0, band: band) }
@@ -110,10 +110,10 @@ final class BandLoader {
   /// Physical values are then rounded to Float before modules see them; a whole date is treated alike, so that
   /// results do not depend on which scenes a chunk happens to touch. Files are asked only where neither the config
   /// nor the catalogue tells their scale; one that cannot be opened fails where it is read.
-  func isMixed(_ slice: [SliceScene], band: Int) -> Bool {
-    guard slice.count > 1 else { return false }
+  func isMixed(_ timeStep: [TimeStepScene], band: Int) -> Bool {
+    guard timeStep.count > 1 else { return false }
     var first: (scale: Double, offset: Double)?
-    for scene in slice {
+    for scene in timeStep {
       guard case .file(let file) = scene.bands[band] else { continue }
       let own = scaling(of: file)
       if let first, first != own { return true }
@@ -137,7 +137,7 @@ final class BandLoader {
   /// Announces the bands that a cell will read, so that their bytes come together and not one after the other.
   ///
   /// - Parameter bands: each with what it is not wanted of, over the window.
-  func expect(_ scenes: [SliceScene], bands: [(band: Int, rejected: SamplePlane?)], window: PixelWindow) {
+  func expect(_ scenes: [TimeStepScene], bands: [(band: Int, rejected: SamplePlane?)], window: PixelWindow) {
     var reads: [ExpectedRead] = []
     for (band, rejected) in bands {
       let area = Area(window: window, rejected: rejected)
@@ -157,7 +157,7 @@ final class BandLoader {
     reader.expect(reads)
   }
 
-  private static func file(_ scene: SliceScene, band: Int) throws -> BandFile {
+  private static func file(_ scene: TimeStepScene, band: Int) throws -> BandFile {
     switch scene.bands[band] {
     case .file(let file): return file
     case .unavailable(let reason): throw CellFailure(reason)

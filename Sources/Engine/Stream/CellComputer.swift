@@ -63,10 +63,10 @@ final class CellComputer {
   func expect(_ cell: (chunk: ChunkIndex, step: Int)) {
     guard stage.readsScenes else { return }
     let window = wide(cell.chunk)
-    let slice = stage.slices[cell.step]
-    guard slice.scenes.count == 1 || !program.fuse.judgesScenes else { return }
-    let scenes = program.fuse == .last ? slice.scenes.reversed() : slice.scenes
-    func touching(_ window: PixelWindow) -> [SliceScene] {
+    let timeStep = stage.timeSteps[cell.step]
+    guard timeStep.scenes.count == 1 || !program.fuse.judgesScenes else { return }
+    let scenes = program.fuse == .last ? timeStep.scenes.reversed() : timeStep.scenes
+    func touching(_ window: PixelWindow) -> [TimeStepScene] {
       scenes.filter { $0.placement.map { $0.intersection(window) != nil } ?? true }
     }
     guard !touching(window).isEmpty else { return }
@@ -193,9 +193,9 @@ final class CellComputer {
 
   /// Reads the bands of a date, as far as its masks keep anything.
   private func readScenes(_ step: Int, _ window: PixelWindow) throws -> Reading {
-    let slice = stage.slices[step]
+    let timeStep = stage.timeSteps[step]
     let reach = window.grown(by: program.halo - program.margin).intersection(plan.grid.window) ?? window
-    let ordered = program.fuse == .last ? slice.scenes.reversed() : slice.scenes
+    let ordered = program.fuse == .last ? timeStep.scenes.reversed() : timeStep.scenes
     let near = ordered.filter { $0.placement.map { $0.intersection(reach) != nil } ?? true }
     let here = near.filter { $0.placement.map { $0.intersection(window) != nil } ?? true }
     guard !here.isEmpty else {
@@ -204,8 +204,8 @@ final class CellComputer {
       return nothingRead(window)
     }
     // A date of one scene has nothing to fuse; the number is the date's, whatever of it lies in this chunk.
-    let isFused = slice.scenes.count > 1 && program.fuse.judgesScenes
-    let keeps = isFused ? try fuse(here, of: slice, window: window) : try mask(near, window: window)
+    let isFused = timeStep.scenes.count > 1 && program.fuse.judgesScenes
+    let keeps = isFused ? try fuse(here, of: timeStep, window: window) : try mask(near, window: window)
     let needed = program.bands.indices.filter { band in program.fewestMasks[band].map { keeps[$0] } ?? false }
     // Every pixel is rejected before anyone reads a band: the bands are not even opened.
     if needed.isEmpty, !program.computesEverywhere { return .nothingKept }
@@ -215,7 +215,7 @@ final class CellComputer {
       }
     }
     for band in needed where !isFused {
-      try load(band, here, of: slice, window: window)
+      try load(band, here, of: timeStep, window: window)
     }
     try loadWhatIsKnown(step, window)
     return .sources(
@@ -228,7 +228,7 @@ final class CellComputer {
 
   /// Reads quality layers and finds what they reject.
   /// - Returns: for each level whether it keeps any pixel.
-  private func mask(_ scenes: [SliceScene], window: PixelWindow) throws -> [Bool] {
+  private func mask(_ scenes: [TimeStepScene], window: PixelWindow) throws -> [Bool] {
     var keeps = [true]
     for (index, mask) in program.masks.enumerated() {
       let reading = MaskReading(mask, over: window, in: plan.grid.window)
@@ -256,12 +256,12 @@ final class CellComputer {
   }
 
   /// Judges and fuses scenes one by one.
-  private func fuse(_ scenes: [SliceScene], of slice: Slice, window: PixelWindow) throws -> [Bool] {
+  private func fuse(_ scenes: [TimeStepScene], of timeStep: TimeStep, window: PixelWindow) throws -> [Bool] {
     let fuser =
       self.fuser ?? SceneFuser(program: program, loader: loader, layers: layers, gridWindow: plan.grid.window)
     self.fuser = fuser
     return try fuser.fuse(
-      scenes, of: slice.scenes, window: window, into: bands, rejected: rejected, reports: reports,
+      scenes, of: timeStep.scenes, window: window, into: bands, rejected: rejected, reports: reports,
       savedMasks: program.reportedMasks, times: &times)
   }
 
@@ -280,12 +280,13 @@ final class CellComputer {
   }
 
   /// Reads a band over the chunk (masks may have read the same band over more than the chunk).
-  private func load(_ band: Int, _ scenes: [SliceScene], of slice: Slice, window: PixelWindow) throws {
+  private func load(_ band: Int, _ scenes: [TimeStepScene], of timeStep: TimeStep, window: PixelWindow) throws
+  {
     let request = program.bands[band]
     try times.measure(\.read) {
       try loader.load(
         scenes, band: band, isQuality: request.isQuality,
-        isPhysical: !request.isQuality && loader.isMixed(slice.scenes, band: band), window: window,
+        isPhysical: !request.isQuality && loader.isMixed(timeStep.scenes, band: band), window: window,
         rejected: rejection(of: band), into: bands[band])
     }
   }

@@ -17,7 +17,7 @@ struct MaskReading {
 
   /// Reads the quality layer, as integers.
   func load(
-    _ scenes: [SliceScene], by loader: BandLoader, _ layers: LayerReader, into layer: LoadedBand
+    _ scenes: [TimeStepScene], by loader: BandLoader, _ layers: LayerReader, into layer: LoadedBand
   ) throws {
     switch mask.layer {
     case .band(let band):

@@ -181,7 +181,7 @@ public struct Resumption: Sendable {
       }
       // The best scene is the one with most bands valid: of all bands that the whole plan reads.
       if stage == 0, !steps.isEmpty, plan.program.fuse == .best,
-        plan.slices.contains(where: { $0.scenes.count > 1 })
+        plan.timeSteps.contains(where: { $0.scenes.count > 1 })
       {
         let first = plan.products.filter { $0.stage == 0 }.map(\.step)
         if !steps.isDisjoint(with: first) { steps.formUnion(first) }

@@ -43,21 +43,21 @@ final class SceneFuser {
   ///
   /// - Parameters:
   ///   - scenes: those that lie in the window, in order of time.
-  ///   - slice: all scenes of the date, which decide together in which form values are kept: results must not depend
+  ///   - timeStep: all scenes of the date, which decide together in which form values are kept: results must not depend
   ///     on which of them a chunk happens to touch.
   ///   - fused: gets every band that somebody reads, counted like the program's bands.
   ///   - rejected: gets what the first n masks reject together, n counted from 1.
   ///   - reports: gets, for masks that are saved (n counted from 1), 0 kept, 1 rejected, 255 not known.
   /// - Returns: for each level whether any pixel is kept.
   func fuse(
-    _ scenes: [SliceScene], of slice: [SliceScene], window: PixelWindow, into fused: [LoadedBand],
+    _ scenes: [TimeStepScene], of timeStep: [TimeStepScene], window: PixelWindow, into fused: [LoadedBand],
     rejected: [SamplePlane], reports: [SamplePlane], savedMasks: Set<Int>, times: inout StageTimes
   ) throws -> [Bool] {
     begin(window, fused, reports, savedMasks)
     for scene in scenes {
       try times.measure(\.read) {
         try judge.judge(scene, window, savedMasks)
-        try load(scene, slice, window, fused)
+        try load(scene, timeStep, window, fused)
       }
       times.measure(\.compute) { takeIn(fused, reports, savedMasks) }
     }
@@ -98,7 +98,7 @@ final class SceneFuser {
 
   /// Reads the present scene's bands where somebody may look at them.
   private func load(
-    _ scene: SliceScene, _ slice: [SliceScene], _ window: PixelWindow, _ fused: [LoadedBand]
+    _ scene: TimeStepScene, _ timeStep: [TimeStepScene], _ window: PixelWindow, _ fused: [LoadedBand]
   ) throws {
     unwanted.reshape(type: .uint8, width: window.width, height: window.height)
     for band in bands {
@@ -118,7 +118,9 @@ final class SceneFuser {
         rejected: loaded.hasUncovered ? loaded.uncovered.samples(as: UInt8.self).span : nil, into: &values)
       band.scale = loaded.format.scaleAfterLoading
       // A mean sums values in Double: they are scaled one by one.
-      if !isMean { band.agree(with: fused[band.index], isPhysical: loader.isMixed(slice, band: band.index)) }
+      if !isMean {
+        band.agree(with: fused[band.index], isPhysical: loader.isMixed(timeStep, band: band.index))
+      }
     }
   }
 

@@ -27,7 +27,7 @@ final class SceneJudge {
   }
 
   /// Finds the present scene's rank at each pixel.
-  func judge(_ scene: SliceScene, _ window: PixelWindow, _ savedMasks: Set<Int>) throws {
+  func judge(_ scene: TimeStepScene, _ window: PixelWindow, _ savedMasks: Set<Int>) throws {
     ranks.clear(as: .uint8, window)
     let own = ranks.bytes8
     let part = (scene.placement?.intersection(window) ?? window)

@@ -44,9 +44,9 @@ public struct SequenceRunner: Sendable {
     progress: @escaping Progress
   ) async throws {
     // Cells of which products are added count as ended once those are computed.
-    let own = shard.map { $0.count * plan.slices.count } ?? plan.cellCount
+    let own = shard.map { $0.count * plan.timeSteps.count } ?? plan.cellCount
     let waiting =
-      state.waitingChunks(plan.stages[0]).count { shard?.contains($0) ?? true } * plan.slices.count
+      state.waitingChunks(plan.stages[0]).count { shard?.contains($0) ?? true } * plan.timeSteps.count
     let tally = Tally(ended: own - waiting, failed: 0, report: progress)
     for stage in plan.compiled.graph.order.map({ plan.stages[$0] })
     where shard == nil || stage.index == 0 || stage.period == .fixed {

@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// What is known of every cell and stored chunk of a sequence: read from the ledger, and kept up as cells end.
 public final class SequenceState: Sendable {
-  private struct Books {
+  private struct Records {
     /// Of cells of dates, counted date by date within a chunk.
     var states: [ChunkRecord.State]
     /// Whether it is known what became of a chunk; by product.
@@ -22,14 +22,14 @@ public final class SequenceState: Sendable {
   /// What is known of the rows of tables.
   public let tables: TableResults
   private let plan: SequencePlan
-  private let books: Mutex<Books>
+  private let records: Mutex<Records>
 
   public init(_ plan: SequencePlan) {
     self.plan = plan
     tables = TableResults(plan)
     let layers = plan.products.map { plan.layers(of: $0).count }
-    books = Mutex(
-      Books(
+    records = Mutex(
+      Records(
         states: Array(repeating: .waiting, count: plan.cellCount),
         isFinished: layers.map { _ in Array(repeating: false, count: plan.layout.count) },
         objects: layers.map { Array(repeating: 0, count: $0 * plan.layout.count) },
@@ -42,56 +42,56 @@ public final class SequenceState: Sendable {
   ///
   /// A cell that several records tell of is done when one of them has a value, and failed when one of them failed.
   func add(_ record: ChunkRecord) {
-    let dates = plan.slices.count
+    let dates = plan.timeSteps.count
     let chunks = plan.layout.count
-    books.withLock { books in
-      for product in record.products { books.isFinished[product][record.chunk] = true }
+    records.withLock { records in
+      for product in record.products { records.isFinished[product][record.chunk] = true }
       if record.stage == 0 {
         for (date, state) in record.states.enumerated() {
           let cell = record.chunk * dates + date
-          books.states[cell] = books.states[cell].joined(with: state)
+          records.states[cell] = records.states[cell].joined(with: state)
         }
       }
-      books.failures += record.failures.flatMap { failure in
+      records.failures += record.failures.flatMap { failure in
         // A layer that could not be computed is a loss of all its dates.
         (record.stage == 0 ? [failure.step] : plan.stages[record.stage].steps[failure.step].dates).map {
           (record.chunk, $0, failure.failure, record.products)
         }
       }
       for entry in record.objects {
-        books.objects[entry.product][entry.layer * chunks + record.chunk] =
+        records.objects[entry.product][entry.layer * chunks + record.chunk] =
           UInt64(entry.object.bytes) << 32 | UInt64(entry.object.checksum)
       }
       for entry in record.statistics {
-        books.statistics[entry.product][entry.layer].merge(entry.statistics)
+        records.statistics[entry.product][entry.layer].merge(entry.statistics)
       }
-      for entry in record.outOfRange { books.outOfRange[entry.product][entry.layer] += entry.values }
+      for entry in record.outOfRange { records.outOfRange[entry.product][entry.layer] += entry.values }
     }
   }
 
   /// Says that nothing of a product is to be computed.
   func cover(_ product: Int) {
-    books.withLock { books in
-      books.isFinished[product] = books.isFinished[product].map { _ in true }
+    records.withLock { records in
+      records.isFinished[product] = records.isFinished[product].map { _ in true }
     }
   }
 
   /// The chunks of a stage of which a product that it computes is not finished.
   public func waitingChunks(_ stage: StagePlan) -> [Int] {
-    guard !stage.steps.isEmpty, plan.slices.count > 0 else { return [] }
-    return books.withLock { books in
+    guard !stage.steps.isEmpty, plan.timeSteps.count > 0 else { return [] }
+    return records.withLock { records in
       (0..<plan.layout.count).filter { chunk in
-        stage.program.products.contains { !books.isFinished[$0][chunk] }
+        stage.program.products.contains { !records.isFinished[$0][chunk] }
       }
     }
   }
 
   /// How many cells ended how; of one date, or of all.
   public func counts(date: Int? = nil) -> CellCounts {
-    let dates = plan.slices.count
-    return books.withLock { books in
+    let dates = plan.timeSteps.count
+    return records.withLock { records in
       var counts = CellCounts()
-      for (index, state) in books.states.enumerated() where date.map({ index % dates == $0 }) ?? true {
+      for (index, state) in records.states.enumerated() where date.map({ index % dates == $0 }) ?? true {
         switch state {
         case .done: counts.done += 1
         case .empty: counts.empty += 1
@@ -107,9 +107,9 @@ public final class SequenceState: Sendable {
   func hasFailures(in window: PixelWindow, dates: [Int], products: [Int]) -> Bool {
     guard hasFailures else { return false }
     let concerned = products.reduce(into: Set(products)) { $0.formUnion(plan.compiled.sources(of: $1)) }
-    let failed = books.withLock { books in
+    let failed = records.withLock { records in
       Set(
-        books.failures.filter { dates.contains($0.date) && !concerned.isDisjoint(with: $0.products) }
+        records.failures.filter { dates.contains($0.date) && !concerned.isDisjoint(with: $0.products) }
           .map(\.chunk))
     }
     return failed.contains { plan.layout.window(plan.layout.index($0)).intersection(window) != nil }
@@ -117,10 +117,10 @@ public final class SequenceState: Sendable {
 
   /// How many cells of each date ended how.
   public func countsByDate() -> [CellCounts] {
-    let dates = plan.slices.count
-    return books.withLock { books in
+    let dates = plan.timeSteps.count
+    return records.withLock { records in
       var counts = Array(repeating: CellCounts(), count: dates)
-      for (index, state) in books.states.enumerated() {
+      for (index, state) in records.states.enumerated() {
         switch state {
         case .done: counts[index % dates].done += 1
         case .empty: counts[index % dates].empty += 1
@@ -135,10 +135,10 @@ public final class SequenceState: Sendable {
   /// How many cells of each date failed of those that products are computed from, in their own stage and before.
   public func failedByDate(products: [Int]) -> [Int] {
     let concerned = products.reduce(into: Set(products)) { $0.formUnion(plan.compiled.sources(of: $1)) }
-    let dates = plan.slices.count
+    let dates = plan.timeSteps.count
     var cells: Set<Int> = []
-    books.withLock { books in
-      for failure in books.failures where !concerned.isDisjoint(with: failure.products) {
+    records.withLock { records in
+      for failure in records.failures where !concerned.isDisjoint(with: failure.products) {
         cells.insert(failure.chunk * dates + failure.date)
       }
     }
@@ -148,16 +148,16 @@ public final class SequenceState: Sendable {
   }
 
   /// Whether any cell failed.
-  public var hasFailures: Bool { books.withLock { !$0.failures.isEmpty } }
+  public var hasFailures: Bool { records.withLock { !$0.failures.isEmpty } }
 
   /// Every loss: cells of one date that failed for one reason, or in one file's band, are one; the reason is then
   /// that of the first.
   public func losses() -> [Loss] {
-    let failures = books.withLock { $0.failures }
+    let failures = records.withLock { $0.failures }
     var losses: [Loss] = []
     var places: [String: Int] = [:]
     for failure in failures.sorted(by: { ($0.date, $0.chunk) < ($1.date, $1.chunk) }) {
-      let date = plan.slices[failure.date].label
+      let date = plan.timeSteps[failure.date].label
       let cause = "\(date) \(failure.failure.cause)"
       if let place = places[cause] {
         losses[place].cells += 1
@@ -172,15 +172,15 @@ public final class SequenceState: Sendable {
   /// What is stored of a layer: one entry a chunk, nil where every pixel is missing.
   public func objects(product: Int, layer: Int) -> [ChunkStore.Object?] {
     let chunks = plan.layout.count
-    return books.withLock { books in
-      books.objects[product][(layer * chunks)..<((layer + 1) * chunks)].map(SequenceState.object)
+    return records.withLock { records in
+      records.objects[product][(layer * chunks)..<((layer + 1) * chunks)].map(SequenceState.object)
     }
   }
 
   /// What is stored of one chunk of a layer; nil where every pixel is missing.
   public func object(product: Int, layer: Int, chunk: Int) -> ChunkStore.Object? {
     let place = layer * plan.layout.count + chunk
-    return books.withLock { SequenceState.object($0.objects[product][place]) }
+    return records.withLock { SequenceState.object($0.objects[product][place]) }
   }
 
   private static func object(_ entry: UInt64) -> ChunkStore.Object? {
@@ -190,20 +190,20 @@ public final class SequenceState: Sendable {
 
   /// Adds what a worker spent.
   func add(_ times: StageTimes) {
-    books.withLock { $0.times.add(times) }
+    records.withLock { $0.times.add(times) }
   }
 
   /// What all workers spent in this process.
-  public var times: StageTimes { books.withLock { $0.times } }
+  public var times: StageTimes { records.withLock { $0.times } }
 
   /// What was counted of a product's layer, over all chunks so far.
   public func statistics(product: Int, layer: Int) -> SampleStatistics {
-    books.withLock { $0.statistics[product][layer] }
+    records.withLock { $0.statistics[product][layer] }
   }
 
   /// How many values of a product's layer the integers it is packed to cannot hold: they are missing in its files.
   public func outOfRange(product: Int, layer: Int) -> Int {
-    books.withLock { $0.outOfRange[product][layer] }
+    records.withLock { $0.outOfRange[product][layer] }
   }
 }
 

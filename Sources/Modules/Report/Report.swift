@@ -13,7 +13,8 @@ public struct Report: WholeRunModule {
       "Writes report.html: maps, time series, what was lost, how the run went, in one file to look at.",
     discussion: """
       The page has a map of each layer with its legend, and the coordinates and the value under the pointer; the mean of \
-      each variable over time, between its percentiles 25 and 75, with the cloud cover that catalogues tell; the area on a \
+      each variable over time, between its percentiles 25 and 75, with the cloud cover that catalogues tell, and the same \
+      of the columns of tables; the area on a \
       map of the world and the outlines of its scenes; every loss with its reason; when what was done, memory and \
       throughput, and what was planned of them; the modules as a graph; the config as it was resolved; and the scenes behind \
       each date.

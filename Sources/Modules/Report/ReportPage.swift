@@ -111,7 +111,7 @@ struct ReportPage {
       bodies.append(
         (
           "<section id=\"sequence-\(id)\"><h2>\(id)</h2>\(facts(sequence))\(place.figure)\n",
-          "\(series.figures)</section>\n"
+          "\(series.figures)\(ReportTables(sequence: sequence).figures)</section>\n"
         ))
     }
     let used = bodies.reduce(0) { $0 + $1.before.utf8.count + $1.after.utf8.count }

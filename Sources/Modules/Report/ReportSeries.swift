@@ -8,13 +8,13 @@ struct ReportSeries {
 
   /// Variables with a chart, and dates in it, at most.
   private static let mostProducts = 30
-  private static let mostDates = 400
+  static let mostDates = 400
 
   private static let (width, height, left, top) = (720.0, 220.0, 56.0, 14.0)
   private static let (right, bottom, clouds) = (12.0, 28.0, 36.0)
 
   /// A date with what is told of it.
-  private struct Point {
+  struct Point {
     let label: String
     let seconds: Double
     let mean: Double?
@@ -42,10 +42,19 @@ struct ReportSeries {
         high: statistics.percentile(75),
         valid: product.pixels > 0 ? Double(statistics.count) / Double(product.pixels) : 0)
     }
-    let points = ReportMaps.spread(all, ReportSeries.mostDates)
+    return figure(
+      product.variable.name, ReportMaps.spread(all, ReportSeries.mostDates), share: "Valid pixels",
+      cover: clouds())
+  }
+
+  /// A chart with its numbers; empty where there are not two points.
+  ///
+  /// - Parameters:
+  ///   - share: what `valid` is the share of.
+  ///   - cover: the cloud cover by date, percent.
+  func figure(_ title: String, _ points: [Point], share: String, cover: [String: Double]) -> String {
     guard points.count > 1, points.contains(where: { $0.mean != nil }) else { return "" }
-    let name = HTMLText.escaped(product.variable.name)
-    let cover = clouds()
+    let name = HTMLText.escaped(title)
     let rows = ReportMaps.spread(points, 200).map { point in
       [
         point.label, point.mean.map { ShortNumber.text($0) } ?? "–",
@@ -55,12 +64,13 @@ struct ReportSeries {
       ]
     }
     return
-      "<figure class=\"series\"><figcaption><strong>\(name)</strong> over time: mean, percentiles 25 to 75, and "
-      + "cloud cover</figcaption>\(ReportPage.scrolling("Chart of \(product.variable.name)"))\(chart(points, cover, product))</div>"
+      "<figure class=\"series\"><figcaption><strong>\(name)</strong> over time: mean, percentiles 25 to 75"
+      + "\(cover.isEmpty ? "" : ", and cloud cover")</figcaption>"
+      + "\(ReportPage.scrolling("Chart of \(title)"))\(chart(points, cover, title))</div>"
       + "<details><summary>Numbers</summary>"
       + ReportPage.table(
-        ["Date", "Mean", "25 %", "75 %", "Valid pixels", "Cloud cover"], rows,
-        caption: "\(product.variable.name) by date") + "</details></figure>\n"
+        ["Date", "Mean", "25 %", "75 %", share, "Cloud cover"], rows, caption: "\(title) by date")
+      + "</details></figure>\n"
   }
 
   /// The mean cloud cover of the scenes of each date that say one.
@@ -74,7 +84,7 @@ struct ReportSeries {
     return result
   }
 
-  private func chart(_ points: [Point], _ cover: [String: Double], _ product: ProductReport) -> String {
+  private func chart(_ points: [Point], _ cover: [String: Double], _ title: String) -> String {
     let first = points.map(\.seconds).min() ?? 0
     let span = max((points.map(\.seconds).max() ?? 1) - first, 1)
     let values = points.flatMap { [$0.mean, $0.low, $0.high].compactMap { $0 } }.filter(\.isFinite)
@@ -118,7 +128,7 @@ struct ReportSeries {
       parts.append(label(x(points[place].seconds), base + 18, points[place].label, anchor))
     }
     let words =
-      "\(product.variable.name) on \(points.count) dates: means from \(ShortNumber.text(means.isEmpty ? .nan : points.compactMap(\.mean).min() ?? .nan)) "
+      "\(title) on \(points.count) dates: means from \(ShortNumber.text(means.isEmpty ? .nan : points.compactMap(\.mean).min() ?? .nan)) "
       + "to \(ShortNumber.text(points.compactMap(\.mean).max() ?? .nan))"
     return
       "<svg viewBox=\"0 0 \(Int(ReportSeries.width)) \(Int(ReportSeries.height))\" width=\"720\" height=\"220\" "

@@ -5,7 +5,7 @@ import Geo
 struct ChunkPlanner {
   let compiled: CompiledGraph
   let grid: Grid
-  let slices: [Slice]
+  let timeSteps: [TimeStep]
   /// The days the config asks for; nil when it does not say.
   let range: ClosedRange<CalendarDate>?
   /// Threads that compute.
@@ -71,7 +71,7 @@ struct ChunkPlanner {
   /// The chunks of a run that goes on, which stay as they are: with fewer workers where more is computed now.
   ///
   /// - Throws: `PlanError` when memory is too small for one.
-  func frozenLayout(_ size: ChunkSize) throws -> (layout: ChunkLayout, memory: MemoryModel) {
+  func recordedLayout(_ size: ChunkSize) throws -> (layout: ChunkLayout, memory: MemoryModel) {
     var planner = self
     while planner.workers > 1 {
       if let found = try? planner.layout(size) { return found }
@@ -140,7 +140,7 @@ struct ChunkPlanner {
   }
 
   private var stages: [StagePlan] {
-    StagePlan.all(of: compiled, slices: slices, range: range, layers: layerFiles)
+    StagePlan.all(of: compiled, timeSteps: timeSteps, range: range, layers: layerFiles)
   }
 
   private func candidate(_ width: Int, _ height: Int, _ workers: Int) -> (

@@ -49,7 +49,7 @@ extension PipelinePlanner {
   /// Lays the bands of a scene on the grid.
   func place(
     _ entry: LocatedScene, program: Program, _ download: Download, _ placer: BandPlacer
-  ) -> SliceScene {
+  ) -> TimeStepScene {
     if entry.scene.isSwath { return SwathPlacement(download, program).place(entry, placer.swaths) }
     var extent: PixelWindow?
     let bands = zip(program.bands, entry.bands).map { request, located -> BandSource in
@@ -79,24 +79,24 @@ extension PipelinePlanner {
         return .unavailable(reason: "\(error)")
       }
     }
-    return SliceScene(id: entry.scene.id, placement: extent, bands: bands)
+    return TimeStepScene(id: entry.scene.id, placement: extent, bands: bands)
   }
 
   /// Has all rasters of a band mark their missing pixels alike where one of them is resampled.
-  static func marked(_ slices: [Slice]) -> [Slice] {
-    let files = slices.flatMap(\.scenes).flatMap(\.bands).compactMap(\.file)
+  static func marked(_ timeSteps: [TimeStep]) -> [TimeStep] {
+    let files = timeSteps.flatMap(\.scenes).flatMap(\.bands).compactMap(\.file)
     let marked = Set(files.filter(\.marksMissing).map(\.band))
-    guard !marked.isEmpty else { return slices }
-    return slices.map { slice in
-      let scenes = slice.scenes.map { scene in
+    guard !marked.isEmpty else { return timeSteps }
+    return timeSteps.map { timeStep in
+      let scenes = timeStep.scenes.map { scene in
         let bands = scene.bands.map { source -> BandSource in
           guard var file = source.file, marked.contains(file.band) else { return source }
           file.marksMissing = true
           return .file(file)
         }
-        return SliceScene(id: scene.id, placement: scene.placement, bands: bands)
+        return TimeStepScene(id: scene.id, placement: scene.placement, bands: bands)
       }
-      return slice.replacing(scenes: scenes)
+      return timeStep.replacing(scenes: scenes)
     }
   }
 
@@ -153,13 +153,13 @@ extension PipelinePlanner {
   }
 
   /// Groups scenes into dates, and drops those that do not touch the grid.
-  func slices(
+  func timeSteps(
     _ located: [LocatedScene], program: Program, grid: Grid, _ download: Download, _ sequence: String,
     _ notes: inout [String]
-  ) throws -> [Slice] {
+  ) throws -> [TimeStep] {
     let grouping = try Self.grouping(of: download)
     var outside = 0
-    var places: [Scene: SliceScene] = [:]
+    var places: [Scene: TimeStepScene] = [:]
     let placer = BandPlacer(grid: grid)
     for entry in located {
       let scene = place(entry, program: program, download, placer)
@@ -183,7 +183,7 @@ extension PipelinePlanner {
     return SwathPlacement.grouped(
       Self.marked(
         grouping.group(inside, longitude: longitude, placeless: middle).map { group in
-          Slice(
+          TimeStep(
             date: group.date, time: group.time, label: group.label,
             scenes: group.scenes.compactMap { places[$0] },
             sunElevation: Self.sunElevation(over: group.scenes))

@@ -11,15 +11,15 @@ import Modules
 public struct PipelinePlanner: Sendable {
   let config: PipelineConfig
   /// What an earlier run of the same config decided; nil to decide anew.
-  private let frozen: FrozenPlan?
+  private let recorded: RecordedPlan?
 
   public init(_ config: PipelineConfig) {
-    self.init(config, frozen: nil)
+    self.init(config, recorded: nil)
   }
 
-  init(_ config: PipelineConfig, frozen: FrozenPlan?) {
+  init(_ config: PipelineConfig, recorded: RecordedPlan?) {
     self.config = config
-    self.frozen = frozen
+    self.recorded = recorded
   }
 
   /// Plans every sequence.
@@ -68,7 +68,7 @@ public struct PipelinePlanner: Sendable {
     var geometry = SceneGeometry(download)
     // A run that is continued asks no server again whose catalogue was right.
     let isSampled =
-      frozen.map { $0.scenes[sequence.name] == nil || $0.disagreeing.contains(sequence.name) } ?? true
+      recorded.map { $0.scenes[sequence.name] == nil || $0.disagreeing.contains(sequence.name) } ?? true
     let asked = geometry.filesToAsk(
       program.bands, of: found.scenes, inUnits: units.bands, isSampled: isSampled)
     geometry.add(
@@ -95,52 +95,52 @@ public struct PipelinePlanner: Sendable {
     notes += geometry.offsets.notes.map { prefix + $0 }
     warnings += geometry.disagreements.warnings.map { prefix + $0 }
     warnings += found.lost.map { prefix + "an item cannot be used: \($0)" }
-    let slices = try slices(located, program: program, grid: grid, download, sequence.name, &notes)
-    if download.mode == .copy, let note = Self.checksumNote(slices, scenes, download.copying) {
+    let timeSteps = try timeSteps(located, program: program, grid: grid, download, sequence.name, &notes)
+    if download.mode == .copy, let note = Self.checksumNote(timeSteps, scenes, download.copying) {
       notes.append("sequence \"\(sequence.name)\": \(note)")
     }
     let layers = try await LayerPlacement(
       sequence: sequence, grid: grid, folder: config.folder, archive: archive, connections: connections
     ).place()
     warnings += layers.warnings
-    let numbers = try numbers(of: sequence, slices: slices, grid: grid)
+    let numbers = try numbers(of: sequence, timeSteps: timeSteps, grid: grid)
     warnings += numbers.warnings
     let areas = try Self.areas(of: compiled, grid: grid, sequence: sequence.name)
     let isStreamed =
-      download.mode == .stream && Self.isRemote(slices)
+      download.mode == .stream && Self.isRemote(timeSteps)
       || layers.files.values.contains { $0.file.map { VirtualPath.isRemote($0.path) } ?? false }
-    let chunk = frozen?.chunks[sequence.name] ?? resources.chunk
+    let chunk = recorded?.chunks[sequence.name] ?? resources.chunk
     try LayerCheck(memory: resources.memory).check(
-      compiled.products.map(\.period), dates: slices.map(\.date), within: config.dates,
+      compiled.products.map(\.period), dates: timeSteps.map(\.date), within: config.dates,
       sequence: sequence.name)
     var planner = ChunkPlanner(
-      compiled: compiled, grid: grid, slices: slices, range: config.dates,
+      compiled: compiled, grid: grid, timeSteps: timeSteps, range: config.dates,
       workers: resources.threads > 0 ? resources.threads : Machine.cores,
       connections: isStreamed ? connections : 0, memory: resources.memory,
       // A run that is continued asks no server for it.
-      sourceBlock: chunk == .auto || !isStreamed ? try await Self.block(of: slices, in: archive) : nil,
-      files: slices.reduce(0) { $0 + $1.scenes.count * program.bands.count },
+      sourceBlock: chunk == .auto || !isStreamed ? try await Self.block(of: timeSteps, in: archive) : nil,
+      files: timeSteps.reduce(0) { $0 + $1.scenes.count * program.bands.count },
       isWarped: layers.files.values.contains { $0.file?.warp != nil }
-        || slices.contains {
+        || timeSteps.contains {
           $0.scenes.contains { $0.bands.contains { $0.file?.warp != nil || $0.file?.swath != nil } }
         },
       isUploaded: config.output.upload != nil || VirtualPath.isRemote(config.output.location),
       makesGeoTIFFs: config.output.formats.contains(.cog),
       sceneBytes: Self.sceneBytes(scenes, bands: program.bands.count))
-    planner.swath = SwathMemory(scenes, slices, grid: grid)
+    planner.swath = SwathMemory(scenes, timeSteps, grid: grid)
     planner.layerFiles = layers.files
     planner.tables = TableNeeds(
-      compiled.tables.map { ($0.module, areas[$0.name] ?? []) }, layers: max(slices.count, 12))
-    let isFrozen = frozen?.chunks[sequence.name] != nil
-    let (layout, memory) = try isFrozen ? planner.frozenLayout(chunk) : planner.layout(chunk)
+      compiled.tables.map { ($0.module, areas[$0.name] ?? []) }, layers: max(timeSteps.count, 12))
+    let isRecorded = recorded?.chunks[sequence.name] != nil
+    let (layout, memory) = try isRecorded ? planner.recordedLayout(chunk) : planner.layout(chunk)
     var plan = SequencePlan(
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
-      slices: slices, range: config.dates, compiled: compiled, memory: memory, layerFiles: layers.files,
+      timeSteps: timeSteps, range: config.dates, compiled: compiled, memory: memory, layerFiles: layers.files,
       numbers: numbers.values, areas: areas)
     let places = PixelPlaces(sequence: sequence, grid: grid)
     plan.positions = try places.positions()
     plan.isGroupedByDate = config.output.layout == .perDate
-    let gaps = try places.gaps(slices: slices, positions: plan.positions)
+    let gaps = try places.gaps(timeSteps: timeSteps, positions: plan.positions)
     warnings += gaps.prefix(3).map { prefix + "a loss on \($0.date): \($0.reason)" }
     if gaps.count > 3 { warnings.append(prefix + "\(gaps.count - 3) more losses of this kind") }
     var planned = PlannedSequence(
@@ -153,13 +153,13 @@ public struct PipelinePlanner: Sendable {
 
   /// The numbers that modules give for time steps, by variable and label, and what they say is missing.
   private func numbers(
-    of sequence: SequenceConfig, slices: [Slice], grid: Grid
+    of sequence: SequenceConfig, timeSteps: [TimeStep], grid: Grid
   ) throws -> (values: [String: [String: Double]], warnings: [String]) {
     var numbers: [String: [String: Double]] = [:]
     var warnings: [String] = []
     for entry in sequence.modules {
       guard let module = entry.module as? any NumberModule else { continue }
-      let steps = StagePlan.numberSteps(of: module.period, slices: slices, range: config.dates)
+      let steps = StagePlan.numberSteps(of: module.period, timeSteps: timeSteps, range: config.dates)
       do {
         let box =
           grid.crs.isGeographic
@@ -260,7 +260,7 @@ public struct PipelinePlanner: Sendable {
     _ sequence: SequenceConfig, _ download: Download, _ search: SceneSearch, _ notes: inout [String],
     _ warnings: inout [String]
   ) async throws -> (scenes: [Scene], lost: [String]) {
-    if let scenes = frozen?.scenes[sequence.name] { return (scenes, frozen?.lost[sequence.name] ?? []) }
+    if let scenes = recorded?.scenes[sequence.name] { return (scenes, recorded?.lost[sequence.name] ?? []) }
     let found = try await SceneFinder(
       sequence: sequence.name, download: download, search: search, folder: config.folder,
       limits: CatalogLimits(memory: config.resources.memory)
@@ -278,18 +278,18 @@ public struct PipelinePlanner: Sendable {
 
   /// What to say of checksums of files to be copied whole.
   private static func checksumNote(
-    _ slices: [Slice], _ scenes: [Scene], _ copying: Download.Copying
+    _ timeSteps: [TimeStep], _ scenes: [Scene], _ copying: Download.Copying
   ) -> String? {
     let files = Set(
-      slices.flatMap(\.scenes).flatMap(\.bands).compactMap(\.file)
+      timeSteps.flatMap(\.scenes).flatMap(\.bands).compactMap(\.file)
         .filter { copying == .assets || $0.warp != nil }.map(\.path))
     return FileExpectation.note(
       FileExpectation.all(of: scenes).lazy.filter { files.contains($0.key) }.map(\.value))
   }
 
-  private static func isRemote(_ slices: [Slice]) -> Bool {
-    slices.contains { slice in
-      slice.scenes.contains { scene in
+  private static func isRemote(_ timeSteps: [TimeStep]) -> Bool {
+    timeSteps.contains { timeStep in
+      timeStep.scenes.contains { scene in
         scene.bands.contains {
           if case .file(let file) = $0 { VirtualPath.isRemote(file.path) } else { false }
         }
@@ -298,10 +298,11 @@ public struct PipelinePlanner: Sendable {
   }
 
   /// The compressed blocks of the first files that can be opened.
-  private static func block(of slices: [Slice], in archive: RemoteArchive) async throws -> SourceBlocks? {
+  private static func block(of timeSteps: [TimeStep], in archive: RemoteArchive) async throws -> SourceBlocks?
+  {
     var names: [RasterHeaders.Name] = []
-    for slice in slices.prefix(8) {
-      for scene in slice.scenes {
+    for timeStep in timeSteps.prefix(8) {
+      for scene in timeStep.scenes {
         // A resampled raster's blocks do not lie along the grid.
         for case .file(let file) in scene.bands where file.warp == nil && file.swath == nil {
           names.append(RasterHeaders.Name(file.path, variables: file.variables))
@@ -309,7 +310,7 @@ public struct PipelinePlanner: Sendable {
       }
     }
     // A scene's bands may differ in sample type; servers are asked for one.
-    let first = isRemote(slices) ? 1 : slices.first?.scenes.first?.bands.count ?? 1
+    let first = isRemote(timeSteps) ? 1 : timeSteps.first?.scenes.first?.bands.count ?? 1
     // More are looked at together: where no server answers, one after the other would take many minutes.
     for part in [names.prefix(first), names.dropFirst(first).prefix(16)] {
       let headers = try await RasterHeaders.open(Array(part), in: archive, connections: part.count)

@@ -30,8 +30,8 @@ struct PixelPlaces {
   /// What modules lack of each date.
   ///
   /// - Throws: `PlanError` where one lacks something of all dates: then the config, or a file of it, is wrong.
-  func gaps(slices: [Slice], positions: PositionLattice?) throws -> [Gap] {
-    let steps = StagePlan.numberSteps(of: .date, slices: slices, range: nil)
+  func gaps(timeSteps: [TimeStep], positions: PositionLattice?) throws -> [Gap] {
+    let steps = StagePlan.numberSteps(of: .date, timeSteps: timeSteps, range: nil)
     return try modules.flatMap { name, module in
       let gaps = steps.compactMap { step in
         module.gap(of: step, over: positions).map {

@@ -18,7 +18,7 @@ struct PlacementSummary {
   private(set) var warped: [Warped] = []
 
   init(_ plan: SequencePlan) {
-    for file in plan.slices.flatMap(\.scenes).flatMap(\.bands).compactMap(\.file) {
+    for file in plan.timeSteps.flatMap(\.scenes).flatMap(\.bands).compactMap(\.file) {
       guard let warp = file.warp else {
         pasted += 1
         continue

@@ -22,11 +22,11 @@ public struct PlanSummary: Sendable {
       ]
     }
     let grid = plan.grid
-    let dates = [plan.slices.first?.label, plan.slices.last?.label].compactMap { $0 }
+    let dates = [plan.timeSteps.first?.label, plan.timeSteps.last?.label].compactMap { $0 }
     let step = "\(abs(grid.transform.pixelWidth)) × \(abs(grid.transform.pixelHeight))"
     var lines = [
       "\(plan.name): \(sequence.config.modules.map(\.name).joined(separator: " → "))",
-      "  scenes   \(sequence.scenes.count) on \(plan.slices.count) dates, \(dates.joined(separator: " … "))",
+      "  scenes   \(sequence.scenes.count) on \(plan.timeSteps.count) dates, \(dates.joined(separator: " … "))",
       "  bands    \(plan.program.bands.map(\.name).joined(separator: ", "))",
       "  grid     \(grid.width) × \(grid.height) pixels of \(step), \(grid.crs.name), \(grid.bounds.array)",
       "  rasters  \(PlacementSummary(plan).text)",
@@ -58,7 +58,9 @@ public struct PlanSummary: Sendable {
       "modules": modules,
       "scenes": .integer(sequence.scenes.count),
       "dates": .array(
-        plan.slices.map { ["date": .string($0.label), "scenes": .array($0.scenes.map { .string($0.id) })] }),
+        plan.timeSteps.map {
+          ["date": .string($0.label), "scenes": .array($0.scenes.map { .string($0.id) })]
+        }),
       "bands": .array(plan.program.bands.map { .string($0.name) }),
       "grid": GridDescription.json(plan.grid),
       "rasters": PlacementSummary(plan).json,
@@ -88,7 +90,7 @@ public struct PlanSummary: Sendable {
   private var bytesRead: Int {
     guard let plan = sequence.plan else { return 0 }
     var bytes = 0.0
-    for scene in plan.slices.flatMap(\.scenes) {
+    for scene in plan.timeSteps.flatMap(\.scenes) {
       for band in scene.bands {
         guard
           let window = (band.file?.placement ?? scene.placement ?? plan.grid.window)
@@ -105,8 +107,8 @@ public struct PlanSummary: Sendable {
 
   /// Bands that are known to be missing before anything is read.
   private var unavailable: [String] {
-    (sequence.plan?.slices ?? []).flatMap { slice in
-      slice.scenes.flatMap { scene in
+    (sequence.plan?.timeSteps ?? []).flatMap { timeStep in
+      timeStep.scenes.flatMap { scene in
         scene.bands.compactMap { if case .unavailable(let reason) = $0 { reason } else { nil } }
       }
     }

@@ -100,7 +100,7 @@ struct CloudOptimizedProduct: ProductFormat {
     // The mean of two flags is no flag.
     let isQuality = plan.program.bands.contains { $0.isQuality && $0.variable.name == variable.name }
     if isQuality { options.overviews = .nearest }
-    let dates = publisher.dates(of: product, layer: layer).map { plan.slices[$0] }
+    let dates = publisher.dates(of: product, layer: layer).map { plan.timeSteps[$0] }
     options.metadata["variable"] = variable.name
     options.metadata["layer"] = plan.layerLabels(of: plan.products[product])[layer]
     options.metadata["source_scenes"] = dates.flatMap { $0.scenes.map(\.id) }.joined(separator: " ")

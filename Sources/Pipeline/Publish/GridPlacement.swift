@@ -8,8 +8,8 @@ struct GridPlacement {
   /// "on the scenes' own grid", or what they were resampled to and how.
   let text: String
 
-  init(_ slices: [Slice], on grid: Grid) {
-    let scenes = slices.flatMap(\.scenes)
+  init(_ timeSteps: [TimeStep], on grid: Grid) {
+    let scenes = timeSteps.flatMap(\.scenes)
     let files = scenes.map { $0.bands.compactMap(\.file) }
     let resampled = files.count { $0.contains { $0.warp != nil } }
     guard resampled > 0 else {

@@ -15,8 +15,8 @@ struct NetCDFProduct: ProductFormat {
   func place(of product: Int, layer: Int, in plan: SequencePlan) -> String {
     let described = plan.products[product]
     if described.isPerDate {
-      if plan.isGroupedByDate { return "\(plan.name)/\(plan.slices[layer].label).nc" }
-      return "\(plan.name)/\(described.variable.name)/\(plan.slices[layer].label).nc"
+      if plan.isGroupedByDate { return "\(plan.name)/\(plan.timeSteps[layer].label).nc" }
+      return "\(plan.name)/\(described.variable.name)/\(plan.timeSteps[layer].label).nc"
     }
     return "\(plan.name)/\(plan.main(of: described).variable.name).nc"
   }

@@ -20,7 +20,7 @@ struct ProductDefinition {
       chunks: plan.layout, deflateLevel: publisher.store.deflateLevel)
   }
 
-  private var slices: [Slice] { file.layer.map { [plan.slices[$0]] } ?? plan.slices }
+  private var timeSteps: [TimeStep] { file.layer.map { [plan.timeSteps[$0]] } ?? plan.timeSteps }
 
   private func mapping() -> GridMapping {
     let cf = SpatialReference.cfGridMapping(plan.grid.crs)
@@ -42,7 +42,7 @@ struct ProductDefinition {
   private var swath: SwathAttributes { SwathAttributes(plan) }
 
   private var axis: LeadingAxis {
-    if let layer = file.layer { return .time([plan.slices[layer].time]) }
+    if let layer = file.layer { return .time([plan.timeSteps[layer].time]) }
     guard let product = file.products.first.map({ plan.products[$0] }) else { return .none() }
     let all = plan.layers(of: product)
     let layers = publisher.layers(of: product.index, nil).map { all[$0] }
@@ -96,18 +96,18 @@ struct ProductDefinition {
 
   private func text() -> DatasetDescription {
     let main = file.products.first.map { plan.products[$0] }
-    let label = file.layer.map { plan.slices[$0].label }
+    let label = file.layer.map { plan.timeSteps[$0].label }
     let isGroup = file.layer != nil && file.products.count > 1
     let names = file.products.map { plan.products[$0].variable.name }
     let longName = isGroup ? names.joined(separator: ", ") : main?.variable.longName ?? ""
-    let dates = [slices.first?.date, slices.last?.date].compactMap { $0?.description }
+    let dates = [timeSteps.first?.date, timeSteps.last?.date].compactMap { $0?.description }
     let period = label ?? dates.joined(separator: " to ")
     var text = DatasetDescription(
       title: "\(longName), \(period)",
       summary:
         "\(longName) of \(plan.collection ?? "the scenes listed"), \(period), computed by the modules of "
         + "sequence \"\(plan.name)\" of pipeline \"\(publisher.context.pipeline)\" "
-        + GridPlacement(slices, on: plan.grid).text + ".")
+        + GridPlacement(timeSteps, on: plan.grid).text + ".")
     text.keywords =
       file.products.prefix(isGroup ? .max : 1).map {
         plan.products[$0].variable.standardName ?? plan.products[$0].variable.name
@@ -122,7 +122,7 @@ struct ProductDefinition {
     text.productVersion = publisher.context.version
     text.dateCreated = now
     text.geographicBounds = geographicBounds()
-    if let first = slices.first?.time, let last = slices.last?.time {
+    if let first = timeSteps.first?.time, let last = timeSteps.last?.time {
       text.timeCoverage = first...max(first, last)
     }
     if file.failedCells > 0 {
@@ -131,7 +131,7 @@ struct ProductDefinition {
         + "the run's summary.json and ledger give the reasons."
     }
     text.attributes = [
-      FileAttribute("source_scenes", slices.flatMap { $0.scenes.map(\.id) }.joined(separator: " ")),
+      FileAttribute("source_scenes", timeSteps.flatMap { $0.scenes.map(\.id) }.joined(separator: " ")),
       FileAttribute("apus_version", publisher.context.version),
       FileAttribute("apus_config", publisher.context.config),
       FileAttribute("apus_failed_cells", .int(Int32(clamping: file.failedCells))),

@@ -16,7 +16,7 @@ struct ProductFiles {
     var units: [ProductUnit] = []
     let dated = plan.products.filter { $0.isPublished && $0.isPerDate }.map(\.index)
     if plan.isGroupedByDate, !dated.isEmpty {
-      units = plan.slices.indices.map { ProductUnit(products: dated, layer: $0) }
+      units = plan.timeSteps.indices.map { ProductUnit(products: dated, layer: $0) }
     }
     var members: [Int: [Int]] = [:]
     for product in plan.products where product.isPublished {
@@ -25,7 +25,7 @@ struct ProductFiles {
     for product in plan.products where product.isPublished {
       if product.isPerDate {
         if plan.isGroupedByDate { continue }
-        units += plan.slices.indices.map { ProductUnit(products: [product.index], layer: $0) }
+        units += plan.timeSteps.indices.map { ProductUnit(products: [product.index], layer: $0) }
       } else if plan.main(of: product).index == product.index {
         let companions = (members[product.index] ?? []).filter { $0 != product.index }
         units.append(ProductUnit(products: [product.index] + companions, layer: nil))

@@ -32,7 +32,7 @@ struct ProductPublisher: Sendable {
 
   /// Whether a file is one of many that are published side by side.
   func hasOthersBeside(_ file: ProductFile) -> Bool {
-    filesAtOnce > 1 && file.layer != nil && plan.slices.count > 1
+    filesAtOnce > 1 && file.layer != nil && plan.timeSteps.count > 1
   }
 
   private var names: ProductFiles { ProductFiles(plan: plan, formats: formats) }
@@ -76,7 +76,7 @@ struct ProductPublisher: Sendable {
 
   /// The dates that go into a layer of a product; into all of them when there is no layer.
   func dates(of product: Int, layer: Int?) -> [Int] {
-    guard let layer else { return Array(plan.slices.indices) }
+    guard let layer else { return Array(plan.timeSteps.indices) }
     return plan.layers(of: plan.products[product])[layer].dates
   }
 

@@ -126,7 +126,7 @@ struct TableFiles {
         values: (0..<rows).map { table.values[$0 * table.columns.count + column] })
     }
     let axis: LeadingAxis =
-      table.period == .date ? .time(plan.slices.map(\.time)) : .periods(table.layers)
+      table.period == .date ? .time(plan.timeSteps.map(\.time)) : .periods(table.layers)
     var text = DatasetDescription(
       title: "\(table.name) of sequence \(plan.name)",
       summary:
@@ -156,10 +156,10 @@ extension SequencePlan {
       guard let module = step.module as? any NumberModule, let first = module.outputs.first else {
         return nil
       }
-      let dates = slices.map(\.date)
+      let dates = timeSteps.map(\.date)
       let layers =
         module.period == .date
-        ? slices.enumerated().map {
+        ? timeSteps.enumerated().map {
           PeriodLayer(label: $1.label, bounds: $1.date..<$1.date.next, dates: [$0])
         } : module.period.layers(of: dates, within: range)
       let columns = module.outputs.map {

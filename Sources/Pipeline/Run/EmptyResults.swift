@@ -33,7 +33,7 @@ struct EmptyResults {
   }
 
   private var reason: String {
-    let dates = plan.slices.count
+    let dates = plan.timeSteps.count
     guard dates > 0 else { return "there is no date" }
     let masks = plan.compiled.graph.steps.filter { $0.module is any MaskModule }.map { "\"\($0.name)\"" }
     if report.cells.done == 0, masks.isEmpty {

@@ -49,9 +49,9 @@ struct InputIdentities {
     var scenes = JSONObject()
     var seen: [String: Int] = [:]
     var parts: [[[String]]] = []
-    for slice in plan.slices {
+    for timeStep in plan.timeSteps {
       parts.append([])
-      for scene in slice.scenes {
+      for scene in timeStep.scenes {
         // Two collections may have scenes of one name.
         seen[scene.id, default: 0] += 1
         let name = seen[scene.id] == 1 ? scene.id : "\(scene.id)#\(seen[scene.id] ?? 0)"

@@ -124,28 +124,28 @@ public struct ModuleInspection: Sendable {
     }
     let compiled = CompiledGraph(Graph(sequence.members, inspecting: true))
     try PipelinePlanner.checkNames(of: compiled, sequence: sequence.name)
-    var slices = plan.slices
+    var timeSteps = plan.timeSteps
     if let date = request.date {
-      slices = slices.filter { $0.label == date || $0.date.description == date }
-      guard !slices.isEmpty else {
-        throw PlanError("there is nothing on \(date); \(near(date, plan.slices))", isConfigMistake: true)
+      timeSteps = timeSteps.filter { $0.label == date || $0.date.description == date }
+      guard !timeSteps.isEmpty else {
+        throw PlanError("there is nothing on \(date); \(near(date, plan.timeSteps))", isConfigMistake: true)
       }
     } else if compiled.products.allSatisfy(\.isPerDate), !sequence.modules[position].isReduction {
-      slices = Array(slices.prefix(1))
+      timeSteps = Array(timeSteps.prefix(1))
     }
-    return plan.replacing(compiled: compiled, slices: slices)
+    return plan.replacing(compiled: compiled, timeSteps: timeSteps)
   }
 
   /// The dates there are: around one that is not, or all of a few.
-  private func near(_ date: String, _ slices: [Slice]) -> String {
-    guard let wanted = CalendarDate(date), slices.count > 12 else {
-      let more = slices.count > 12 ? ", …" : ""
-      return "there is: \(slices.prefix(12).map(\.label).joined(separator: ", "))\(more)"
+  private func near(_ date: String, _ timeSteps: [TimeStep]) -> String {
+    guard let wanted = CalendarDate(date), timeSteps.count > 12 else {
+      let more = timeSteps.count > 12 ? ", …" : ""
+      return "there is: \(timeSteps.prefix(12).map(\.label).joined(separator: ", "))\(more)"
     }
-    let before = slices.last { $0.date < wanted }?.label
-    let after = slices.first { $0.date > wanted }?.label
+    let before = timeSteps.last { $0.date < wanted }?.label
+    let after = timeSteps.first { $0.date > wanted }?.label
     let nearest = [before, after].compactMap { $0 }.joined(separator: ", ")
-    return "the nearest of \(slices.count) dates: \(nearest)"
+    return "the nearest of \(timeSteps.count) dates: \(nearest)"
   }
 
   private func compute(

@@ -126,28 +126,28 @@ public struct PipelineRunner: Sendable {
   func plan(
     _ directory: RunDirectory, _ written: WrittenFiles
   ) async throws -> (keys: RunKeys, run: String, started: Instant) {
-    let frozen = try FrozenPlan(directory)
-    if let conflict = frozen?.conflict(with: config, directory: directory) { throw conflict }
+    let recorded = try RecordedPlan(directory)
+    if let conflict = recorded?.conflict(with: config, directory: directory) { throw conflict }
     let started = Clock.now()
-    var planned = try await PipelinePlanner(config, frozen: frozen).plan()
+    var planned = try await PipelinePlanner(config, recorded: recorded).plan()
     for warning in planned.warnings { notify(.warning(warning)) }
     for note in planned.notes { notify(.note(note)) }
-    let run = frozen?.run ?? RunDocument.newRun()
+    let run = recorded?.run ?? RunDocument.newRun()
     let documents = RunDocuments(directory: directory, version: version)
-    if frozen == nil, planned.sequences.contains(where: { $0.plan.flatMap(UsableShares.init) != nil }) {
+    if recorded == nil, planned.sequences.contains(where: { $0.plan.flatMap(UsableShares.init) != nil }) {
       // A run that is killed while dates are looked at can be continued.
-      try documents.write(RunKeys(planned, frozen: nil), run: run, started: started, nil)
+      try documents.write(RunKeys(planned, recorded: nil), run: run, started: started, nil)
     }
     planned = try await UsableDates(directory: directory, written: written, notify: notify)
       .choose(planned, run: run)
-    let keys = RunKeys(planned, frozen: frozen)
-    if let conflict = frozen?.conflict(with: planned, gone: keys.inputs.gone, directory: directory) {
+    let keys = RunKeys(planned, recorded: recorded)
+    if let conflict = recorded?.conflict(with: planned, gone: keys.inputs.gone, directory: directory) {
       throw conflict
     }
     if let warning = keys.goneWarning { notify(.warning(warning)) }
     for note in keys.notes { notify(.note(note)) }
     // From here on the directory says what is going to be in it.
-    try documents.write(keys, run: run, started: started, frozen)
+    try documents.write(keys, run: run, started: started, recorded)
     return (keys, run, started)
   }
 

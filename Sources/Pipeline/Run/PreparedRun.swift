@@ -2,7 +2,7 @@ internal import Engine
 internal import Geo
 internal import Storage
 
-/// A run that is planned and frozen in its directory, so that processes on other machines can work on it.
+/// A run that is planned and recorded in its directory, so that processes on other machines can work on it.
 public struct PreparedRun: Sendable {
   /// One sequence that reads scenes.
   public struct Sequence: Sendable {
@@ -85,8 +85,8 @@ extension PipelineRunner {
       sequences.append(
         PreparedRun.Sequence(
           name: plan.name, chunks: plan.layout.count, waiting: state.waitingChunks(plan.stages[0]),
-          dates: plan.slices.count,
-          samplesPerChunk: plan.layout.chunkWidth * plan.layout.chunkHeight * plan.slices.count
+          dates: plan.timeSteps.count,
+          samplesPerChunk: plan.layout.chunkWidth * plan.layout.chunkHeight * plan.timeSteps.count
             * plan.program.bands.count))
     }
     return PreparedRun(

@@ -90,7 +90,7 @@ enum RunDocument {
       "lost_items": .array(
         (sequence.lost + sequence.gaps.map { "\($0.date): \($0.reason)" }).map { .string($0) }),
       "rejected_dates": .array(sequence.rejectedDates.map(\.json)),
-      "dates": .array(plan.slices.map { .string($0.label) }),
+      "dates": .array(plan.timeSteps.map { .string($0.label) }),
       "chunks": [.integer(plan.layout.rows), .integer(plan.layout.columns)],
       "chunk_size": [.integer(plan.layout.chunkHeight), .integer(plan.layout.chunkWidth)],
       // What tells of a chunk of all dates that it is finished.

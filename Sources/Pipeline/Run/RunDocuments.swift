@@ -11,27 +11,29 @@ struct RunDocuments {
 
   /// Writes what is not there yet, or is another by now.
   ///
-  /// - Parameter frozen: what an earlier call decided; nil for a new run.
-  func write(_ keys: RunKeys, run: String, started: Instant, _ frozen: FrozenPlan?) throws {
+  /// - Parameter recorded: what an earlier call decided; nil for a new run.
+  func write(_ keys: RunKeys, run: String, started: Instant, _ recorded: RecordedPlan?) throws {
     func document(_ scenes: [UInt32]) -> JSONValue {
       RunDocument.make(
-        keys, version: version, run: run, started: frozen?.started ?? started.description, scenes: scenes)
+        keys, version: version, run: run, started: recorded?.started ?? started.description, scenes: scenes)
     }
-    let isSearched = keys.plan.sequences.contains { $0.plan != nil && frozen?.scenes[$0.config.name] == nil }
-    guard let frozen, !isSearched else {
+    let isSearched = keys.plan.sequences.contains {
+      $0.plan != nil && recorded?.scenes[$0.config.name] == nil
+    }
+    guard let recorded, !isSearched else {
       let scenes = keys.plan.manifest.encoded()
       let checksum = Checksum.crc32(scenes)
-      if let frozen {
+      if let recorded {
         // Whichever of the two a killed process leaves belongs to the document.
-        try write(document([frozen.scenesChecksum, checksum]))
+        try write(document([recorded.scenesChecksum, checksum]))
       }
       try LocalFiles.writeAtomically(directory.scenes, scenes)
       try write(document([checksum]))
       return
     }
-    let now = document([frozen.scenesChecksum])
+    let now = document([recorded.scenesChecksum])
     // As text: numbers are written in one way only.
-    if now.text() != frozen.document.text() { try write(now) }
+    if now.text() != recorded.document.text() { try write(now) }
   }
 
   private func write(_ document: JSONValue) throws {

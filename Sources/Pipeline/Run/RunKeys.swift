@@ -16,10 +16,10 @@ struct RunKeys {
   /// Whether a result has come, changed or gone: what an earlier run summed up is no longer so.
   private(set) var hasChanged = false
 
-  init(_ plan: PipelinePlan, frozen: FrozenPlan?) {
+  init(_ plan: PipelinePlan, recorded: RecordedPlan?) {
     let plans = plan.sequences.compactMap(\.plan)
     self.plan = plan
-    inputs = InputIdentities(plans, before: frozen?.inputs)
+    inputs = InputIdentities(plans, before: recorded?.inputs)
     let knowledge = plan.config.understood["sensors"]?.text(sortedKeys: true) ?? ""
     for place in plan.sequences.indices {
       guard let sequence = plan.sequences[place].plan else { continue }
@@ -31,14 +31,14 @@ struct RunKeys {
       let keyed = sequence.keyed(by: keys)
       self.plan.sequences[place].plan = keyed
       details[sequence.name] = RunKeys.details(keys, keyed)
-      guard let frozen else { continue }
-      let changes = KeyChanges(keyed, keys, before: frozen.sequences[sequence.name], inputs: inputs)
+      guard let recorded else { continue }
+      let changes = KeyChanges(keyed, keys, before: recorded.sequences[sequence.name], inputs: inputs)
       notes += changes.notes
       obsolete[sequence.name] = changes.obsolete
       hasChanged = hasChanged || !changes.isEmpty
     }
-    guard let frozen else { return }
-    for name in frozen.sequences.keys.sorted() where !plans.contains(where: { $0.name == name }) {
+    guard let recorded else { return }
+    for name in recorded.sequences.keys.sorted() where !plans.contains(where: { $0.name == name }) {
       hasChanged = true
       notes.append(
         "\(name): the config no longer has this sequence: its files stay, and are not listed any more")

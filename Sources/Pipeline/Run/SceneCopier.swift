@@ -46,15 +46,15 @@ struct SceneCopier {
     let failures = try await BandFiles.open(
       RemoteArchive(access), connections: copying == .area ? connections : 0
     ) { files in try await copy(jobs, plan, files) }
-    let slices = plan.slices.map { slice in
-      slice.replacing(
-        scenes: slice.scenes.map { scene in
-          SliceScene(
+    let timeSteps = plan.timeSteps.map { timeStep in
+      timeStep.replacing(
+        scenes: timeStep.scenes.map { scene in
+          TimeStepScene(
             id: scene.id, placement: scene.placement,
             bands: scene.bands.map { redirect($0, jobs: jobs, failures: failures, grid: plan.grid) })
         })
     }
-    return plan.replacing(compiled: plan.compiled, slices: slices)
+    return plan.replacing(compiled: plan.compiled, timeSteps: timeSteps)
   }
 
   /// By what makes files one: the location, or the band in it where bands are cut out.
@@ -79,8 +79,8 @@ struct SceneCopier {
   private func jobs(of plan: SequencePlan) -> [String: Job] {
     var jobs: [String: Job] = [:]
     var taken: Set<String> = []
-    for slice in plan.slices {
-      for scene in slice.scenes {
+    for timeStep in plan.timeSteps {
+      for scene in timeStep.scenes {
         for case .file(let file) in scene.bands where jobs[key(file)] == nil {
           if isCut(file), file.placement.intersection(plan.grid.window) == nil { continue }
           let target = target(of: file, sequence: plan.name, taken: taken)

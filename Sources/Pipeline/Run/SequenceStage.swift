@@ -26,7 +26,7 @@ struct SequenceStage {
   typealias Result = (report: SequenceReport, times: StageTimes, damage: [String])
 
   func run() async throws -> Result {
-    if output.deleteLocal, uploader != nil, plan.isDatewise, plan.slices.count > 1,
+    if output.deleteLocal, uploader != nil, plan.isDatewise, plan.timeSteps.count > 1,
       !output.formats.contains(.zarr)
     {
       return try await runDateByDate()
@@ -45,7 +45,7 @@ struct SequenceStage {
     for product in plan.products { try store.remove(plan, product) }
     var whole: Result?
     let failures = Monitor(0)
-    for date in plan.slices.indices {
+    for date in plan.timeSteps.indices {
       let before = date * plan.layout.count
       let stage = SequenceStage(
         plan: plan.part(date), directory: directory, run: run, written: written, published: published,
@@ -292,7 +292,7 @@ struct SequenceStage {
     }
     var report = SequenceReport(
       name: plan.name, collection: plan.collection, area: GridDescription.object(plan.grid),
-      inputs: plan.slices.map { InputReport(date: $0.label, time: $0.time, scenes: $0.scenes.map(\.id)) },
+      inputs: plan.timeSteps.map { InputReport(date: $0.label, time: $0.time, scenes: $0.scenes.map(\.id)) },
       cells: state.counts(), products: products, losses: state.losses())
     report.tables = plan.tableReports(state.tables).map { table in
       var table = table

@@ -92,19 +92,19 @@ public struct ShardWorker: Sendable {
   /// - Throws: `PlanError`, `StorageError`, `CancellationError`: what was finished is recorded.
   public func run(shard index: Int, of count: Int) async throws -> Outcome {
     let config = try config()
-    guard let frozen = try FrozenPlan(directory) else {
+    guard let recorded = try RecordedPlan(directory) else {
       throw PlanError("\(directory.path) holds no run of Apus", isConfigMistake: true)
     }
-    var planned = try await PipelinePlanner(config, frozen: frozen).plan()
-    planned = UsableDates.recorded(in: frozen, planned)
-    let keys = RunKeys(planned, frozen: frozen)
-    try check(keys, frozen)
+    var planned = try await PipelinePlanner(config, recorded: recorded).plan()
+    planned = UsableDates.recorded(in: recorded, planned)
+    let keys = RunKeys(planned, recorded: recorded)
+    try check(keys, recorded)
     var outcome = Outcome()
     for sequence in keys.plan.sequences {
       guard let plan = sequence.plan else { continue }
       let chunks = ShardWorker.chunks(of: plan.layout.count, shard: index, of: count)
       guard !chunks.isEmpty else { continue }
-      let own = try await run(plan, chunks, sequence, run: frozen.run, shard: "\(index)-\(count)")
+      let own = try await run(plan, chunks, sequence, run: recorded.run, shard: "\(index)-\(count)")
       outcome.done += own.done
       outcome.failed += own.failed
       outcome.kept += own.kept
@@ -118,11 +118,11 @@ public struct ShardWorker: Sendable {
   }
 
   /// Results must be those that the run was planned for.
-  private func check(_ keys: RunKeys, _ frozen: FrozenPlan) throws {
+  private func check(_ keys: RunKeys, _ recorded: RecordedPlan) throws {
     for sequence in keys.plan.sequences {
       guard let plan = sequence.plan else { continue }
       let now = keys.details[plan.name]?["arrays"]?.text(sortedKeys: true)
-      let then = frozen.sequences[plan.name]?["keys"]?["arrays"]?.text(sortedKeys: true)
+      let then = recorded.sequences[plan.name]?["keys"]?["arrays"]?.text(sortedKeys: true)
       guard now == then else {
         throw PlanError(
           "sequence \"\(plan.name)\": what is seen from \(ShardWorker.host) is not what the run was planned with (an "
@@ -144,11 +144,11 @@ public struct ShardWorker: Sendable {
       .resume(isAlone: false) { product, _ in
         published.values.contains { $0.contains(plan.products[product].key) }
       }
-    let cells = chunks.count * plan.slices.count
-    let waiting = state.waitingChunks(plan.stages[0]).count(where: chunks.contains) * plan.slices.count
+    let cells = chunks.count * plan.timeSteps.count
+    let waiting = state.waitingChunks(plan.stages[0]).count(where: chunks.contains) * plan.timeSteps.count
     notify(
       .sequenceBegan(
-        name: plan.name, cells: cells, kept: (cells - waiting) / max(plan.slices.count, 1), damaged: 0))
+        name: plan.name, cells: cells, kept: (cells - waiting) / max(plan.timeSteps.count, 1), damaged: 0))
     try await BandFiles.open(RemoteArchive(sequence.access), connections: plan.memory.connections) { files in
       let formats = BandFormats(plan: plan, files: files)
       let runner = SequenceRunner(plan: found.plan, store: store, ledger: ledger, state: state) {

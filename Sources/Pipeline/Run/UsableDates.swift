@@ -26,7 +26,7 @@ struct UsableDates {
       measuring.sequences[place].plan = plan.sequences[place].plan.flatMap { UsableShares($0)?.plan }
     }
     guard measuring.sequences.contains(where: { $0.plan != nil }) else { return plan }
-    let keyed = RunKeys(measuring, frozen: nil).plan
+    let keyed = RunKeys(measuring, recorded: nil).plan
     var chosen = plan
     for place in plan.sequences.indices {
       guard let sequence = plan.sequences[place].plan, let shares = UsableShares(sequence),
@@ -35,7 +35,7 @@ struct UsableDates {
       let rejected = try await rejections(shares, measured, of: keyed.sequences[place], run: run)
       for date in rejected { notify(.note("\(sequence.name): \(date.date) is rejected: \(date.words)")) }
       let names = Set(rejected.map(\.date))
-      let kept = sequence.slices.filter { !names.contains($0.label) }
+      let kept = sequence.timeSteps.filter { !names.contains($0.label) }
       chosen.sequences[place].rejectedDates = rejected
       if kept.isEmpty, let best = rejected.max(by: { $0.share < $1.share }) {
         notify(
@@ -46,22 +46,22 @@ struct UsableDates {
         chosen.sequences[place].rejectedPlan = sequence
         continue
       }
-      chosen.sequences[place].plan = sequence.replacing(compiled: sequence.compiled, slices: kept)
+      chosen.sequences[place].plan = sequence.replacing(compiled: sequence.compiled, timeSteps: kept)
     }
     return chosen
   }
 
   /// The same plan without the dates that an earlier call rejected, for whoever works on its run.
-  static func recorded(in frozen: FrozenPlan, _ plan: PipelinePlan) -> PipelinePlan {
+  static func recorded(in recorded: RecordedPlan, _ plan: PipelinePlan) -> PipelinePlan {
     var chosen = plan
     for place in plan.sequences.indices {
       guard let sequence = plan.sequences[place].plan else { continue }
       let rejected = Set(
-        (frozen.sequences[sequence.name]?["rejected_dates"]?.array ?? []).compactMap { $0["date"]?.string })
+        (recorded.sequences[sequence.name]?["rejected_dates"]?.array ?? []).compactMap { $0["date"]?.string })
       guard !rejected.isEmpty else { continue }
-      let kept = sequence.slices.filter { !rejected.contains($0.label) }
+      let kept = sequence.timeSteps.filter { !rejected.contains($0.label) }
       chosen.sequences[place].plan =
-        kept.isEmpty ? nil : sequence.replacing(compiled: sequence.compiled, slices: kept)
+        kept.isEmpty ? nil : sequence.replacing(compiled: sequence.compiled, timeSteps: kept)
     }
     return chosen
   }

@@ -49,8 +49,8 @@ struct StacDocuments {
     let perDate = plan.products.indices.filter {
       plan.products[$0].isPerDate && plan.products[$0].isPublished
     }
-    for slice in plan.slices.indices where !perDate.isEmpty {
-      add(plan.slices[slice].label, perDate.map { ($0, slice) })
+    for timeStep in plan.timeSteps.indices where !perDate.isEmpty {
+      add(plan.timeSteps[timeStep].label, perDate.map { ($0, timeStep) })
     }
     for unit in ProductFiles(plan: plan, formats: []).units() where unit.layer == nil {
       guard let main = unit.products.first else { continue }
@@ -70,7 +70,7 @@ struct StacDocuments {
   private func collection(
     _ items: [(path: String, document: JSONValue)], _ boxes: [[Double]]
   ) -> JSONValue {
-    let times = parts.flatMap { $0.plan.slices.map(\.time) }
+    let times = parts.flatMap { $0.plan.timeSteps.map(\.time) }
     let links: [JSONValue] =
       [["rel": "root", "href": "./collection.json", "type": "application/json"]]
       + items.map { item in

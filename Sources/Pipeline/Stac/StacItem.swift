@@ -53,7 +53,7 @@ struct StacItem {
 
   /// The scenes behind the item: their own items, or else the run's list of them.
   private var sources: [JSONValue] {
-    slices.flatMap(\.scenes).map { scene in
+    timeSteps.flatMap(\.scenes).map { scene in
       [
         "rel": "derived_from", "href": .string(origins[scene.id] ?? "../../scenes.json"),
         "type": "application/geo+json", "title": .string(scene.id),
@@ -64,12 +64,12 @@ struct StacItem {
   // MARK: Properties
 
   /// The dates behind the item's layers.
-  private var slices: [Slice] {
+  private var timeSteps: [TimeStep] {
     let places = layers.flatMap { entry -> [Int] in
       let product = plan.products[entry.product]
       return plan.layers(of: product)[entry.layer].dates
     }
-    return Set(places).sorted().map { plan.slices[$0] }
+    return Set(places).sorted().map { plan.timeSteps[$0] }
   }
 
   private var period: Period { layers.first.map { plan.products[$0.product].period } ?? .date }
@@ -91,10 +91,10 @@ struct StacItem {
     var properties: JSONObject = [
       "title": .string("\(plan.name) \(id)"), "datetime": .null,
     ]
-    if isPerDate, let slice = slices.first {
-      properties["datetime"] = .string(slice.time.description)
+    if isPerDate, let timeStep = timeSteps.first {
+      properties["datetime"] = .string(timeStep.time.description)
     } else {
-      let times = slices.map(\.time)
+      let times = timeSteps.map(\.time)
       properties["start_datetime"] = .string((times.min() ?? Instant(microsecondsSince1970: 0)).description)
       properties["end_datetime"] = .string((times.max() ?? Instant(microsecondsSince1970: 0)).description)
     }
@@ -115,7 +115,7 @@ struct StacItem {
     properties["processing:software"] = ["apus": .string(version)]
     properties["apus:sequence"] = .string(plan.name)
     properties["apus:source_collection"] = plan.collection.map(JSONValue.string)
-    properties["apus:source_scenes"] = .array(slices.flatMap { $0.scenes.map { .string($0.id) } })
+    properties["apus:source_scenes"] = .array(timeSteps.flatMap { $0.scenes.map { .string($0.id) } })
     return properties
   }
 
@@ -136,7 +136,7 @@ struct StacItem {
       "x": spatial("x", [bounds.minX, bounds.maxX], plan.grid.transform.pixelWidth),
     ]
     if isPerDate {
-      let time = JSONValue.string(slices.first?.time.description ?? "")
+      let time = JSONValue.string(timeSteps.first?.time.description ?? "")
       dimensions["time"] = ["type": "temporal", "extent": [time, time], "values": [time]]
     } else {
       let first = layers.first?.product

@@ -10,7 +10,7 @@ struct SwathAttributes {
 
   init(_ plan: SequencePlan) {
     let files =
-      plan.slices.lazy.flatMap(\.scenes).map { $0.bands.compactMap(\.file) }
+      plan.timeSteps.lazy.flatMap(\.scenes).map { $0.bands.compactMap(\.file) }
       .first { $0.contains { $0.swath != nil } } ?? []
     file = files.first { $0.swath != nil }
     bands = files.map { ($0.band, $0.variables) }

@@ -66,9 +66,9 @@ struct SwathPlacement {
   }
 
   /// Lays the bands of a granule on the grid.
-  func place(_ entry: PipelinePlanner.LocatedScene, _ placer: SwathPlacer) -> SliceScene {
-    func unavailable(_ reason: String) -> SliceScene {
-      SliceScene(
+  func place(_ entry: PipelinePlanner.LocatedScene, _ placer: SwathPlacer) -> TimeStepScene {
+    func unavailable(_ reason: String) -> TimeStepScene {
+      TimeStepScene(
         id: entry.scene.id, placement: nil, bands: program.bands.map { _ in .unavailable(reason: reason) })
     }
     guard let path = entry.scene.assets.first?.location else {
@@ -103,23 +103,23 @@ struct SwathPlacement {
         return .unavailable(reason: "\(error)")
       }
     }
-    return SliceScene(id: entry.scene.id, placement: placement, bands: bands)
+    return TimeStepScene(id: entry.scene.id, placement: placement, bands: bands)
   }
 
   /// Has the granules of each date taken together as one swath, where they are fused so.
-  static func grouped(_ slices: [Slice], by fuse: FuseRule) -> [Slice] {
-    guard fuse == .nearest else { return slices }
-    return slices.map { slice in
+  static func grouped(_ timeSteps: [TimeStep], by fuse: FuseRule) -> [TimeStep] {
+    guard fuse == .nearest else { return timeSteps }
+    return timeSteps.map { timeStep in
       var paths: [String] = []
       var whole: PixelWindow?
-      for scene in slice.scenes {
+      for scene in timeStep.scenes {
         for case .file(let file) in scene.bands where file.swath != nil && !paths.contains(file.path) {
           paths.append(file.path)
           whole = whole?.union(file.placement) ?? file.placement
         }
       }
-      guard paths.count > 1, let whole else { return slice }
-      let scenes = slice.scenes.map { scene in
+      guard paths.count > 1, let whole else { return timeStep }
+      let scenes = timeStep.scenes.map { scene in
         let bands = scene.bands.map { source -> BandSource in
           guard var file = source.file, file.swath != nil else { return source }
           // All are looked at over the same part of the grid, so that pixels are found once.
@@ -127,9 +127,9 @@ struct SwathPlacement {
           file.swath?.group = paths
           return .file(file)
         }
-        return SliceScene(id: scene.id, placement: scene.placement.map { _ in whole }, bands: bands)
+        return TimeStepScene(id: scene.id, placement: scene.placement.map { _ in whole }, bands: bands)
       }
-      return slice.replacing(scenes: scenes)
+      return timeStep.replacing(scenes: scenes)
     }
   }
 }
@@ -144,11 +144,11 @@ struct SwathMemory {
   private let perPixel: Int
 
   /// Nil where no scene is a granule.
-  init?(_ scenes: [Scene], _ slices: [Slice], grid: Grid) {
+  init?(_ scenes: [Scene], _ timeSteps: [TimeStep], grid: Grid) {
     guard scenes.contains(where: \.isSwath) else { return nil }
     var (most, kept) = (0, 0)
-    for slice in slices {
-      for scene in slice.scenes {
+    for timeStep in timeSteps {
+      for scene in timeStep.scenes {
         for case .file(let file) in scene.bands {
           guard let swath = file.swath else { continue }
           let key = OpenGranules.Key(

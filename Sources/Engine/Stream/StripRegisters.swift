@@ -1,19 +1,19 @@
 internal import Geo
 internal import Raster
 
-/// The slots of a program: where each lies in memory, and what it holds of the present strip. One a worker.
+/// The registers of a program: where each lies in memory, and what it holds of the present strip. One a worker.
 ///
-/// A band's samples are brought into a slot when somebody asks for them there: whoever takes them as they are stored
+/// A band's samples are brought into a register when somebody asks for them there: whoever takes them as they are stored
 /// does without.
-final class StripSlots {
-  /// A source in a slot.
+final class StripRegisters {
+  /// A source in a register.
   private struct Loading {
     let source: Int
     /// As many of the masks count.
     var masks: Int
   }
 
-  private struct Slot {
+  private struct Register {
     /// Where the present strip's samples are, or go.
     var memory: UnsafeMutablePointer<Float>
     var loading: Loading?
@@ -25,10 +25,10 @@ final class StripSlots {
 
   private let loaded: [LoadedBand]
   private let rejected: [SamplePlane]
-  /// The output plane in which a slot lies, where it does not lie in `memory`.
-  let planeOfSlot: [Int?]
+  /// The output plane in which a register lies, where it does not lie in `memory`.
+  let planeOfRegister: [Int?]
   private let memory: UnsafeMutablePointer<Float>
-  private let slots: UnsafeMutableBufferPointer<Slot>
+  private let registers: UnsafeMutableBufferPointer<Register>
   /// A source of the present cell; found once, not for each strip.
   private struct Source {
     /// Whether anybody needs it; else all of it is missing, and nothing was read.
@@ -59,11 +59,11 @@ final class StripSlots {
   init(program: Program, sources loaded: [LoadedBand], rejected: [SamplePlane]) {
     self.loaded = loaded
     self.rejected = rejected
-    planeOfSlot = StripSlots.planeOfSlot(program)
-    memory = .allocate(capacity: max(1, program.slotCount) * StripRunner.length)
-    slots = .allocate(capacity: program.slotCount)
-    for slot in slots.indices {
-      slots.initializeElement(at: slot, to: Slot(memory: memory + slot * StripRunner.length))
+    planeOfRegister = StripRegisters.planeOfRegister(program)
+    memory = .allocate(capacity: max(1, program.registerCount) * StripRunner.length)
+    registers = .allocate(capacity: program.registerCount)
+    for register in registers.indices {
+      registers.initializeElement(at: register, to: Register(memory: memory + register * StripRunner.length))
     }
     sources = .allocate(capacity: loaded.count)
     sources.initialize(repeating: Source())
@@ -74,7 +74,7 @@ final class StripSlots {
   }
 
   deinit {
-    slots.deallocate()
+    registers.deallocate()
     sources.deallocate()
     marks.deallocate()
     planes.deallocate()
@@ -82,15 +82,17 @@ final class StripSlots {
   }
 
   /// What a module computes to be given out as it is, it computes in its place.
-  private static func planeOfSlot(_ program: Program) -> [Int?] {
-    var planes = [Int?](repeating: nil, count: program.slotCount)
+  private static func planeOfRegister(_ program: Program) -> [Int?] {
+    var planes = [Int?](repeating: nil, count: program.registerCount)
     for instruction in program.instructions {
-      if case .emit(let slot, let plane) = instruction, planes[slot] == nil { planes[slot] = plane }
+      if case .emit(let register, let plane) = instruction, planes[register] == nil {
+        planes[register] = plane
+      }
     }
     for instruction in program.instructions {
       switch instruction {
       // Sources have a scale; and what is rejected later must not be rejected in what was given out before.
-      case .load(_, let slot, _), .reject(let slot, _): planes[slot] = nil
+      case .load(_, let register, _), .reject(let register, _): planes[register] = nil
       case .compute, .emit: break
       }
     }
@@ -111,7 +113,7 @@ final class StripSlots {
       planes[index] = plane.samples(as: Float.self).baseAddress
     }
     for (index, band) in loaded.enumerated() {
-      sources[index] = needed[index] ? StripSlots.source(band) : Source()
+      sources[index] = needed[index] ? StripRegisters.source(band) : Source()
       precondition(!sources[index].isNeeded || band.number != nil || band.plane.count == pixels)
     }
     for (index, plane) in rejected.enumerated() {
@@ -133,15 +135,15 @@ final class StripSlots {
     return source
   }
 
-  /// Begins a strip; every slot is empty afterwards.
+  /// Begins a strip; every register is empty afterwards.
   func begin(start: Int, count: Int) {
     self.start = start
     self.count = count
-    for slot in slots.indices {
-      slots[slot].loading = nil
-      slots[slot].isFilled = false
-      guard let plane = planeOfSlot[slot], let first = planes[plane] else { continue }
-      slots[slot].memory = first + start
+    for register in registers.indices {
+      registers[register].loading = nil
+      registers[register].isFilled = false
+      guard let plane = planeOfRegister[register], let first = planes[plane] else { continue }
+      registers[register].memory = first + start
     }
   }
 
@@ -150,48 +152,48 @@ final class StripSlots {
     UnsafeMutableBufferPointer(start: planes[plane].map { $0 + start }, count: count)
   }
 
-  /// Says which source is in a slot, with what so many masks reject missing.
-  func load(_ source: Int, into slot: Int, masks: Int) {
-    slots[slot].loading = Loading(source: source, masks: masks)
-    slots[slot].isFilled = false
-    (slots[slot].scale, slots[slot].offset) = (sources[source].scale, sources[source].offset)
+  /// Says which source is in a register, with what so many masks reject missing.
+  func load(_ source: Int, into register: Int, masks: Int) {
+    registers[register].loading = Loading(source: source, masks: masks)
+    registers[register].isFilled = false
+    (registers[register].scale, registers[register].offset) = (sources[source].scale, sources[source].offset)
   }
 
-  /// Makes what so many masks reject missing in a slot.
-  func reject(in slot: Int, masks: Int) {
+  /// Makes what so many masks reject missing in a register.
+  func reject(in register: Int, masks: Int) {
     // More masks reject all that fewer do.
-    slots[slot].loading?.masks = masks
-    guard slots[slot].isFilled else { return }
-    var samples = buffer(slot).mutableSpan
+    registers[register].loading?.masks = masks
+    guard registers[register].isFilled else { return }
+    var samples = buffer(register).mutableSpan
     guard let rejected = rejected(masks) else { return }
     LoadSamples.reject(rejected.span, in: &samples)
   }
 
-  /// Says that a slot is about to be filled with physical values.
-  func fill(_ slot: Int) {
-    slots[slot].loading = nil
-    slots[slot].isFilled = true
-    (slots[slot].scale, slots[slot].offset) = (1, 0)
+  /// Says that a register is about to be filled with physical values.
+  func fill(_ register: Int) {
+    registers[register].loading = nil
+    registers[register].isFilled = true
+    (registers[register].scale, registers[register].offset) = (1, 0)
   }
 
-  /// Where a slot's samples of the present strip go.
-  func target(_ slot: Int) -> UnsafeMutableBufferPointer<Float> { buffer(slot) }
+  /// Where a register's samples of the present strip go.
+  func target(_ register: Int) -> UnsafeMutableBufferPointer<Float> { buffer(register) }
 
-  /// What a slot holds.
-  func samples(_ slot: Int) -> LinearSamples {
-    let samples = buffer(slot)
-    if !slots[slot].isFilled, let loading = slots[slot].loading {
+  /// What a register holds.
+  func samples(_ register: Int) -> LinearSamples {
+    let samples = buffer(register)
+    if !registers[register].isFilled, let loading = registers[register].loading {
       fill(samples, loading)
-      slots[slot].isFilled = true
+      registers[register].isFilled = true
     }
     return LinearSamples(
-      UnsafeBufferPointer(samples), scale: slots[slot].scale, offset: slots[slot].offset)
+      UnsafeBufferPointer(samples), scale: registers[register].scale, offset: registers[register].offset)
   }
 
   /// The same as its file stores it; nil where it does not come from a file with 16-bit numbers, some of which mean
   /// missing.
-  func stored(_ slot: Int) -> StoredSamples? {
-    guard let loading = slots[slot].loading else { return nil }
+  func stored(_ register: Int) -> StoredSamples? {
+    guard let loading = registers[register].loading else { return nil }
     let source = sources[loading.source]
     guard let numbers = source.numbers else { return nil }
     return StoredSamples(
@@ -217,8 +219,8 @@ final class StripSlots {
     LoadSamples.reject(uncovered.span, in: &target)
   }
 
-  private func buffer(_ slot: Int) -> UnsafeMutableBufferPointer<Float> {
-    UnsafeMutableBufferPointer(start: slots[slot].memory, count: count)
+  private func buffer(_ register: Int) -> UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(start: registers[register].memory, count: count)
   }
 
   /// What so many masks reject in the present strip; nil for none of them.

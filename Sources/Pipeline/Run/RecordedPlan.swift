@@ -5,7 +5,7 @@ internal import JSON
 internal import Storage
 
 /// What an earlier run in the same directory decided: its scenes, its chunks, and what its numbers depend on.
-struct FrozenPlan {
+struct RecordedPlan {
   let scenes: [String: [Scene]]
   /// Sequences whose files do not lie where the catalogue says.
   let disagreeing: Set<String>

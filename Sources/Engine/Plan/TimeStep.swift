@@ -1,18 +1,18 @@
 public import Geo
 
 /// One date of a cube: the scenes that are fused into it, in order of time.
-public struct Slice: Sendable {
+public struct TimeStep: Sendable {
   public let date: CalendarDate
   /// The time of the first scene.
   public let time: Instant
-  /// A name no other slice of the cube has: the date, or the moment where several slices share a day.
+  /// A name no other time step of the cube has: the date, or the moment where several time steps share a day.
   public let label: String
-  public let scenes: [SliceScene]
+  public let scenes: [TimeStepScene]
   /// How high the sun stood over the scenes, in degrees: their mean; nil where not all of them say.
   public let sunElevation: Double?
 
   public init(
-    date: CalendarDate, time: Instant, label: String, scenes: [SliceScene], sunElevation: Double? = nil
+    date: CalendarDate, time: Instant, label: String, scenes: [TimeStepScene], sunElevation: Double? = nil
   ) {
     self.sunElevation = sunElevation
     self.date = date
@@ -22,13 +22,13 @@ public struct Slice: Sendable {
   }
 
   /// The same date with its scenes read otherwise.
-  public func replacing(scenes: [SliceScene]) -> Slice {
-    Slice(date: date, time: time, label: label, scenes: scenes, sunElevation: sunElevation)
+  public func replacing(scenes: [TimeStepScene]) -> TimeStep {
+    TimeStep(date: date, time: time, label: label, scenes: scenes, sunElevation: sunElevation)
   }
 }
 
 /// One scene as a cube sees it: where it lies on the grid and where its bands are.
-public struct SliceScene: Sendable {
+public struct TimeStepScene: Sendable {
   public let id: String
   /// The pixels of the grid its raster covers (it may reach beyond); nil when that is not known, because its
   /// geometry could not be read: then it may lie anywhere.
