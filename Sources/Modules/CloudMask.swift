@@ -60,7 +60,8 @@ public struct CloudMask: MaskModule, GroundSizedModule {
       `min_usable` rejects dates: a pixel is usable where neither this mask nor one before it rejects it and every band \
       that the sequence computes from has a value. A date with a smaller share of usable pixels, of all pixels of the \
       area, is not computed; run, `status` and the summary name it with its share (`rejected_dates`), and it is no loss. \
-      To find the shares, the bands of each date are read once more before anything is computed.
+      Where every date is rejected nothing is computed, which is a warning. To find the shares, the bands of each date are \
+      read once more before anything is computed.
       """,
     parameters: [
       ModuleParameter(

@@ -102,12 +102,35 @@ import Testing
       (",900,", ",9.0,", ["hPa"]), ("202,7,", "202,6,", ["line 9", "twice"]),
       ("202,7,", "400,7,", ["line 9", "day 400"]),
       ("wind", "gale", ["no column \"wind\"", "columns"]), ("202,7,100,", "202,7,", ["line 9 has 5 cells"]),
+      ("vapour_pressure", "relative_humidity", ["relative_humidity 900"]),
     ] {
       let bench = try bench(["w.csv": Self.weather().replacing(old, with: new)])
       #expect(try make(Self.usual, bench) == nil)
       let text = bench.mistakes.joined(separator: "\n")
       #expect(words.allSatisfy { text.contains($0) }, "\(new): \(text)")
     }
+  }
+
+  @Test func `humidity as a fraction, and a place of the sun without a longitude, are refused`() throws {
+    let fraction = Self.weather(header: "day,hour,sw_in,relative_humidity,air_temperature,wind")
+      .replacing(",900,", with: ",0.6,")
+    let humid = try bench(["w.csv": fraction])
+    #expect(try make(Self.usual, humid) == nil)
+    #expect(humid.mistakes.contains { $0.contains("fraction") && $0.contains("w.csv") }, "\(humid.mistakes)")
+    let sunny = try bench()
+    let parameters = #""weather": "w.csv", "site": {"elevation": 1020}, "sun": {"lat": 67.0666}"#
+    #expect(try make(parameters, sunny) == nil)
+    #expect(sunny.mistakes.contains { $0.contains("both") }, "\(sunny.mistakes)")
+  }
+
+  @Test func `without wind there is no turbulent flux, and the melt is that of the light`() throws {
+    let module = try #require(
+      try make(
+        Self.usual + #", "hours": [12], "components": true, "as": "m""#,
+        try bench(["w.csv": Self.weather().replacing("3.531", with: "0")])))
+    let window = PixelWindow(column: 0, row: 0, width: 1, height: 1)
+    let found = module.values([[0.35]], place: StripPlace(step: try step(), window: window, start: 0))
+    #expect(found[0][0] > 0 && found[3][0].isNaN && found[4][0].isNaN)
   }
 
   @Test func `the fluxes come beside the melt`() throws {

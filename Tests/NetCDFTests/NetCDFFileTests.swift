@@ -136,6 +136,22 @@ import Testing
     #expect(copied == Self.expected)
   }
 
+  @Test @NetCDFThread func `whole numbers of 64 bits, as other programs write times, are read`() async throws
+  {
+    let folder = try TemporaryFolder()
+    let text = """
+      netcdf t { dimensions: time = 2 ; variables: int64 time(time) ; time:units = "hours since 1970-01-01" ;
+      time:_FillValue = -9223372036854775808 ; uint64 count(time) ; data: time = 0, 9007199254740992 ; count = 1, 2 ; }
+      """
+    try LocalFiles.writeAtomically(folder.file("t.cdl"), text: text)
+    _ = try await Program(["ncgen", "-k", "nc4", "-o", "t.nc", "t.cdl"], in: folder.path).output()
+    let reader = try NetCDFFileReader(folder.file("t.nc"))
+    #expect(try reader.doubles("time") == [0, 9_007_199_254_740_992])
+    #expect(try reader.doubles("count") == [1, 2])
+    #expect(try reader.variable("time").type == .int64)
+    try reader.close()
+  }
+
   @Test @NetCDFThread func `a missing chunk is an error unless it is allowed, and then reads as fill`() throws
   {
     let folder = try LocalFiles.makeTemporaryDirectory()
