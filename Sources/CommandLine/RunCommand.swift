@@ -80,10 +80,10 @@ struct RunCommand: AsyncParsableCommand {
         if product.period == .date {
           Console.result("\(path) … \(counted(files.count, "date"))")
         } else {
-          Console.result(
-            "\(path) (\(product.variable.name): \(product.layers.map(\.label).joined(separator: ", ")))")
+          Console.result("\(path) (\(product.variable.name): \(Self.listed(product.layers.map(\.label))))")
         }
       }
+      for file in sequence.tables.flatMap(\.files) { Console.result("\(outcome.results)/\(file)") }
     }
     Console.result("\(outcome.results)/summary.json")
     if outcome.report.files.contains(where: { $0.path == "report.html" }) {
@@ -98,6 +98,14 @@ struct RunCommand: AsyncParsableCommand {
     } else {
       Console.message("done in \(time) s")
     }
+  }
+
+  /// The labels of layers; of more than a year's months the first, the last and their number.
+  private static func listed(_ labels: [String]) -> String {
+    guard labels.count > 12, let first = labels.first, let last = labels.last else {
+      return labels.joined(separator: ", ")
+    }
+    return "\(first) … \(last), \(labels.count) layers"
   }
 
   private func fail(with outcome: PipelineRunner.Outcome) throws {

@@ -33,7 +33,7 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "The last day.")
   var end: String = "2021-12-31"
 
-  @Option(help: "How scenes cover the area: mixed, whole or overlapping.")
+  @Option(help: "How scenes cover the area: mixed, whole or pairs (two overlapping scenes a date).")
   var coverage: String = "mixed"
 
   @Option(help: "Side of the files' tiles.")
