@@ -1,94 +1,52 @@
-public import Geo
+internal import Geo
 internal import Raster
-public import Storage
+internal import Storage
 
 /// Unpacks blocks of TIFFs straight into a plane: no block cache, no copies in between. One a worker.
 ///
-/// Blocks that were announced are unpacked two at a time, see `PairInflater`.
+/// Blocks are unpacked two at a time, see `PairInflater`.
 public final class TIFFBlockReader {
   private let codec = ChunkCodec()
   private var packed = ScratchMemory()
   private var unpacked = ScratchMemory()
-  private let ahead = BlocksAhead()
+  private let pairs = BlockPairs()
 
   public init() {}
-
-  /// Hears which blocks will be read next, in this order; what was announced before and not read is forgotten.
-  public func expect(_ blocks: [AwaitedBlock]) { ahead.expect(blocks) }
 
   /// Reads a window of pixels as stored.
   ///
   /// - Parameters:
-  ///   - file: open on the layout's path.
-  ///   - window: in pixels of the raster, all inside it.
-  ///   - buffer: gets rows of `window.width` samples, their starts `rowStride` samples apart.
-  ///   - isWanted: asked for each block's part of the window; what is not wanted is not read, and its samples in
-  ///     the buffer stay as they were.
+  ///   - buffer: gets rows of the window's width in samples, their starts `rowStride` samples apart; samples of blocks
+  ///     that are not read stay as they were.
   /// - Returns: false when a block is cut short or damaged: GDAL then says what is wrong with it.
-  public func read(
-    _ layout: TIFFLayout, from file: borrowing FileBytes, window: PixelWindow,
-    into buffer: UnsafeMutableRawBufferPointer, rowStride: Int,
-    isWanted: (PixelWindow) -> Bool = { _ in true }
-  ) -> Bool {
-    read(layout, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted) {
-      file.read(at: layout.blocks[$0].offset, into: $1)
-    }
-  }
-
-  /// Reads a window of pixels as stored, from blocks that were fetched before.
-  ///
-  /// - Parameter packed: gives a block by its number, as it is in the file; nil when there is none.
-  /// - Returns: false when a block does not unpack to its pixels.
-  public func read(
-    _ layout: TIFFLayout, window: PixelWindow, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int,
-    isWanted: (PixelWindow) -> Bool, packed: (_ number: Int) throws -> UnsafeRawBufferPointer?
-  ) rethrows -> Bool {
-    try read(layout, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted) {
-      number, target in
-      guard let bytes = try packed(number), bytes.count == target.count else { return false }
-      target.copyMemory(from: bytes)
-      return true
-    }
-  }
-
-  private func read(
-    _ layout: TIFFLayout, window: PixelWindow, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int,
-    isWanted: (PixelWindow) -> Bool,
-    bytes: (_ number: Int, _ target: UnsafeMutableRawBufferPointer) throws -> Bool
-  ) rethrows -> Bool {
+  /// - Throws: what the read's bytes throw.
+  public func read(_ read: BlockRead, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int) throws
+    -> Bool
+  {
+    let layout = read.layout
     precondition(
-      PixelWindow(column: 0, row: 0, width: layout.width, height: layout.height).contains(window),
+      PixelWindow(column: 0, row: 0, width: layout.width, height: layout.height).contains(read.window),
       "a window outside of the raster")
-    let lastRow = (window.endRow - 1) / layout.blockHeight
-    let lastColumn = (window.endColumn - 1) / layout.blockWidth
-    for row in (window.row / layout.blockHeight)...lastRow {
-      for column in (window.column / layout.blockWidth)...lastColumn {
-        guard let part = layout.window(column: column, row: row).intersection(window), isWanted(part)
-        else { continue }
-        guard try unpack(layout, column: column, row: row, bytes) else { return false }
-        copy(
-          part, layout, origin: (column * layout.blockWidth, row * layout.blockHeight), window: window,
-          into: buffer, rowStride: rowStride)
-      }
+    for (place, number) in read.numbers.enumerated() {
+      let (row, column) = (number / layout.blocksAcross, number % layout.blocksAcross)
+      guard let part = layout.window(column: column, row: row).intersection(read.window) else { continue }
+      guard try unpack(BlockPairs.Block(read: read, place: place)) else { return false }
+      copy(
+        part, layout, origin: (column * layout.blockWidth, row * layout.blockHeight), window: read.window,
+        into: buffer, rowStride: rowStride)
     }
     return true
   }
 
   /// Brings a block into `unpacked`, still differenced where the file is.
-  private func unpack(
-    _ layout: TIFFLayout, column: Int, row: Int,
-    _ bytes: (_ number: Int, _ target: UnsafeMutableRawBufferPointer) throws -> Bool
-  ) rethrows -> Bool {
-    let number = row * layout.blocksAcross + column
-    if ahead.take(number, of: layout, into: &unpacked) { return true }
-    let size = layout.unpackedSize(row: row)
-    let packedSize = Int(layout.blocks[number].size)
-    let target = unpacked.prefix(size)
-    guard layout.isCompressed else { return try packedSize == size && bytes(number, target) }
-    guard packedSize <= TIFFLayout.largestPacked(size) else { return false }
+  private func unpack(_ block: BlockPairs.Block) throws -> Bool {
+    if pairs.take(block, into: &unpacked) { return true }
+    guard let packedSize = block.packedSize else { return false }
+    let target = unpacked.prefix(block.size)
+    guard block.read.layout.isCompressed else { return try block.read.bytes(block.number, target) }
     let source = packed.prefix(packedSize)
-    guard try bytes(number, source) else { return false }
-    if ahead.unpack(UnsafeRawBufferPointer(source), into: target) { return true }
+    guard try block.read.bytes(block.number, source) else { return false }
+    if pairs.unpack(block, UnsafeRawBufferPointer(source), into: target) { return true }
     do throws(ChunkCodecError) {
       try codec.decode(UnsafeRawBufferPointer(source), elementSize: 1, into: target)
       return true

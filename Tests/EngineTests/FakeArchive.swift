@@ -76,16 +76,23 @@ final class FakeReader: BandReader {
 
   func format(of file: BandFile) throws -> BandFormat { try archive.file(file.path).format }
 
-  func read(
-    _ file: BandFile, window: PixelWindow, type: SampleType, into buffer: UnsafeMutableRawBufferPointer,
-    rowStride: Int, isWanted: (PixelWindow) -> Bool
-  ) throws {
+  func plan(_ reads: [BandRead]) -> [any PlannedRead] {
+    reads.map { FakeRead(request: $0, archive: archive) }
+  }
+}
+
+private struct FakeRead: PlannedRead {
+  let request: BandRead
+  let archive: FakeArchive
+
+  func read(as type: SampleType, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int) throws {
+    let (file, window) = (request.file, request.window)
     let content = try archive.file(file.path)
     let side = FakeArchive.block
     for blockRow in (window.row / side)...((window.endRow - 1) / side) {
       for blockColumn in (window.column / side)...((window.endColumn - 1) / side) {
         let block = PixelWindow(column: blockColumn * side, row: blockRow * side, width: side, height: side)
-        guard let part = block.intersection(window), isWanted(part) else { continue }
+        guard let part = block.intersection(window), request.isWanted(part) else { continue }
         try archive.note(FakeArchive.Read(path: file.path, window: part))
         for row in part.row..<part.endRow {
           for column in part.column..<part.endColumn {

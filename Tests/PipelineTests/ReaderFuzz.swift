@@ -57,7 +57,8 @@ struct ReaderFuzz {
         let type = try reader.format(of: file).type
         var bytes = [UInt8](repeating: fill, count: window.count * type.size)
         try bytes.withUnsafeMutableBytes {
-          try reader.read(file, window: window, type: type, into: $0, rowStride: window.width) { _ in true }
+          try reader.plan(BandRead(file: file, window: window))
+            .read(as: type, into: $0, rowStride: window.width)
         }
         return .samples(type, bytes)
       } catch {

@@ -32,7 +32,6 @@ import Testing
     try await withFile(type: type, options: options) { path in
       let layout = try #require(TIFFLayout(path: path), "\(form.name), \(type)")
       let dataset = try RasterDataset(opening: path)
-      let file = try FileBytes(path)
       #expect(layout.type == dataset.info.bands[0].type)
       let reader = TIFFBlockReader()
       for window in [
@@ -45,8 +44,8 @@ import Testing
         let size = layout.type.size
         var direct = [UInt8](repeating: 0xAB, count: stride * window.height * size)
         var expected = direct
-        let isRead = direct.withUnsafeMutableBytes {
-          reader.read(layout, from: file, window: window, into: $0, rowStride: stride)
+        let isRead = try direct.withUnsafeMutableBytes {
+          try reader.read(BlockRead(layout, window: window), into: $0, rowStride: stride)
         }
         #expect(isRead)
         try expected.withUnsafeMutableBytes {
@@ -76,12 +75,10 @@ import Testing
     ) { path in
       let layout = try #require(TIFFLayout(path: path))
       try LocalFiles.truncate(path, to: LocalFiles.size(path) - 100)
-      let file = try FileBytes(path)
       var samples = [UInt8](repeating: 0, count: 201 * 157 * 2)
-      let isRead = samples.withUnsafeMutableBytes {
-        TIFFBlockReader().read(
-          layout, from: file, window: PixelWindow(column: 0, row: 0, width: 201, height: 157), into: $0,
-          rowStride: 201)
+      let whole = PixelWindow(column: 0, row: 0, width: 201, height: 157)
+      let isRead = try samples.withUnsafeMutableBytes {
+        try TIFFBlockReader().read(BlockRead(layout, window: whole), into: $0, rowStride: 201)
       }
       #expect(!isRead)
     }
@@ -98,12 +95,10 @@ import Testing
       for place in block.dropFirst(100).prefix(200) { bytes[place] ^= 0x5A }
       try LocalFiles.writeAtomically(path, bytes)
       let layout = try #require(TIFFLayout(path: path))
-      let file = try FileBytes(path)
       var samples = [UInt8](repeating: 0, count: 201 * 157 * 2)
-      let isRead = samples.withUnsafeMutableBytes {
-        TIFFBlockReader().read(
-          layout, from: file, window: PixelWindow(column: 0, row: 0, width: 201, height: 157), into: $0,
-          rowStride: 201)
+      let whole = PixelWindow(column: 0, row: 0, width: 201, height: 157)
+      let isRead = try samples.withUnsafeMutableBytes {
+        try TIFFBlockReader().read(BlockRead(layout, window: whole), into: $0, rowStride: 201)
       }
       #expect(!isRead)
     }
@@ -114,17 +109,14 @@ import Testing
       type: "UInt16", options: ["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64", "COMPRESS=DEFLATE"]
     ) { path in
       let layout = try #require(TIFFLayout(path: path))
-      let file = try FileBytes(path)
       var samples = [UInt16](repeating: 7, count: 128 * 64)
       var asked: [PixelWindow] = []
-      let isRead = samples.withUnsafeMutableBytes {
-        TIFFBlockReader().read(
-          layout, from: file, window: PixelWindow(column: 0, row: 0, width: 128, height: 64), into: $0,
-          rowStride: 128
-        ) { block in
-          asked.append(block)
-          return block.column == 64
-        }
+      let read = BlockRead(layout, window: PixelWindow(column: 0, row: 0, width: 128, height: 64)) { block in
+        asked.append(block)
+        return block.column == 64
+      }
+      let isRead = try samples.withUnsafeMutableBytes {
+        try TIFFBlockReader().read(read, into: $0, rowStride: 128)
       }
       #expect(isRead)
       #expect(asked.map(\.column) == [0, 64])

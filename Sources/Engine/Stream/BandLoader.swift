@@ -57,9 +57,19 @@ final class BandLoader {
       return MaskPlanes.keepsAny(
         of: rejected, in: part.offset(columns: -window.column, rows: -window.row))
     }
+
+    /// What is read of a file that has a part of the window.
+    func read(_ file: BandFile, _ part: PixelWindow) -> BandRead {
+      let (columns, rows) = (file.placement.column, file.placement.row)
+      return BandRead(file: file, window: part.offset(columns: -columns, rows: -rows)) {
+        isWanted($0.offset(columns: columns, rows: rows))
+      }
+    }
   }
 
   private var area = Area(window: PixelWindow(column: 0, row: 0, width: 0, height: 0), rejected: nil)
+  /// The read of the first file, where it was planned before.
+  private var first: (any PlannedRead)?
 
   init(reader: any BandReader) {
     self.reader = reader
@@ -74,10 +84,13 @@ final class BandLoader {
   ///     others of the date do not.
   ///   - rejected: 1 where nobody will look at the band, over the window; blocks that are rejected whole are not
   ///     read. Nil when all of it is wanted.
+  ///   - planned: the first read, where `plan` planned it.
   func load(
     _ scenes: [TimeStepScene], band: Int, isQuality: Bool, isPhysical: Bool = false, window: PixelWindow,
-    rejected: SamplePlane? = nil, into target: LoadedBand
+    rejected: SamplePlane? = nil, planned: (any PlannedRead)? = nil, into target: LoadedBand
   ) throws {
+    first = planned
+    defer { first = nil }
     let files = try scenes.map { try BandLoader.file($0, band: band) }
     let formats = try files.map { try reader.format(of: $0) }
     guard let first = formats.first else { throw CellFailure("no scene lies here") }
@@ -131,30 +144,29 @@ final class BandLoader {
     return (encoding.scale ?? 1, encoding.offset ?? 0)
   }
 
-  /// Says that a cell begins: what was announced before the last one and not read will not be.
-  func begin() { reader.begin() }
-
-  /// Announces the bands that a cell will read, so that their bytes come together and not one after the other.
+  /// Plans the bands that a cell reads, so that what is remote comes together and not one after the other.
   ///
-  /// - Parameter bands: each with what it is not wanted of, over the window.
-  func expect(_ scenes: [TimeStepScene], bands: [(band: Int, rejected: SamplePlane?)], window: PixelWindow) {
-    var reads: [ExpectedRead] = []
+  /// - Parameter bands: each with where nobody looks at it, over the window.
+  /// - Returns: by band, the read of the first scene that lies there: later ones are read only where it leaves
+  ///   something open.
+  func plan(_ scenes: [TimeStepScene], bands: [(band: Int, rejected: SamplePlane?)], window: PixelWindow)
+    -> [Int: any PlannedRead]
+  {
+    var reads: [(band: Int, read: BandRead)] = []
+    var files: [BandFile] = []
     for (band, rejected) in bands {
-      let area = Area(window: window, rejected: rejected)
-      var isFirst = true
-      for scene in scenes {
-        guard case .file(let file) = scene.bands[band], let part = file.placement.intersection(window) else {
-          continue
-        }
-        // Later scenes are read only where the first leaves something open.
-        let (columns, rows) = (file.placement.column, file.placement.row)
-        let inFile = isFirst ? part.offset(columns: -columns, rows: -rows) : nil
-        isFirst = false
-        reads.append(
-          ExpectedRead(file: file, window: inFile) { area.isWanted($0.offset(columns: columns, rows: rows)) })
+      let here = scenes.compactMap { scene -> BandFile? in
+        guard case .file(let file) = scene.bands[band] else { return nil }
+        return file.placement.intersection(window) == nil ? nil : file
+      }
+      files += here
+      if let first = here.first, let part = first.placement.intersection(window) {
+        reads.append((band, Area(window: window, rejected: rejected).read(first, part)))
       }
     }
-    reader.expect(reads)
+    reader.open(files)
+    let planned = reader.plan(reads.map(\.read))
+    return Dictionary(uniqueKeysWithValues: zip(reads.map(\.band), planned))
   }
 
   private static func file(_ scene: TimeStepScene, band: Int) throws -> BandFile {
@@ -218,15 +230,12 @@ final class BandLoader {
   private func read(_ file: BandFile, _ part: PixelWindow, into plane: SamplePlane, at window: PixelWindow)
     throws
   {
-    let size = plane.type.size
-    let start = (window.row * plane.width + window.column) * size
-    let area = area
-    try reader.read(
-      file, window: part.offset(columns: -file.placement.column, rows: -file.placement.row), type: plane.type,
-      into: UnsafeMutableRawBufferPointer(rebasing: plane.bytes[start...]), rowStride: plane.width
-    ) { block in
-      area.isWanted(block.offset(columns: file.placement.column, rows: file.placement.row))
-    }
+    let start = (window.row * plane.width + window.column) * plane.type.size
+    let planned = first ?? reader.plan(area.read(file, part))
+    first = nil
+    try planned.read(
+      as: plane.type, into: UnsafeMutableRawBufferPointer(rebasing: plane.bytes[start...]),
+      rowStride: plane.width)
   }
 
   private func scratchWindow(_ part: PixelWindow) -> PixelWindow {

@@ -2,7 +2,7 @@ public import Geo
 public import Raster
 internal import Storage
 
-/// Reads windows of band files. Each worker thread has its own.
+/// Plans and reads windows of band files. Each worker thread has its own.
 ///
 /// Errors say file, band, window, what failed and what to do.
 public protocol BandReader: AnyObject {
@@ -11,41 +11,51 @@ public protocol BandReader: AnyObject {
   /// - Throws: when the file cannot be opened, or does not lie where the plan says.
   func format(of file: BandFile) throws -> BandFormat
 
-  /// Hears that a cell begins: what was announced before the last began, and not read, will not be read.
-  func begin()
+  /// Opens the remote ones of some files together. What is wrong with one is said when it is read.
+  func open(_ files: [BandFile])
 
-  /// Hears what will be read in this cell or the next, so that what lies far away can be on its way. Reads what is not announced as well.
-  func expect(_ reads: [ExpectedRead])
-
-  /// Reads pixels as stored.
-  ///
-  /// - Parameters:
-  ///   - window: in pixels of the file.
-  ///   - buffer: gets rows of `window.width` samples, the starts of rows `rowStride` samples apart.
-  ///   - isWanted: whether anyone needs a part of the window; what is not wanted need not be read, and may be left
-  ///     in the buffer as it was.
-  func read(
-    _ file: BandFile, window: PixelWindow, type: SampleType, into buffer: UnsafeMutableRawBufferPointer,
-    rowStride: Int, isWanted: (PixelWindow) -> Bool) throws
+  /// Plans reads that are carried out in this order: which blocks of which file hold what is wanted. Remote bytes are
+  /// requested at once, so that they are on their way before they are read.
+  func plan(_ reads: [BandRead]) -> [any PlannedRead]
 }
 
 extension BandReader {
-  public func begin() {}
-  public func expect(_ reads: [ExpectedRead]) {}
+  public func open(_ files: [BandFile]) {}
+
+  /// Plans one read.
+  public func plan(_ read: BandRead) -> any PlannedRead { plan([read])[0] }
 }
 
-/// A part of a file that is about to be read.
-public struct ExpectedRead {
+/// A window of a band's file that a cell needs.
+public struct BandRead {
   public let file: BandFile
-  /// In pixels of the file; nil when only its format is sure to be asked for.
-  public let window: PixelWindow?
+  /// In pixels of the file.
+  public let window: PixelWindow
+  /// Whether anyone needs a part of the window; asked when the read is planned.
   public let isWanted: (PixelWindow) -> Bool
 
-  public init(file: BandFile, window: PixelWindow?, isWanted: @escaping (PixelWindow) -> Bool) {
+  public init(
+    file: BandFile, window: PixelWindow, isWanted: @escaping (PixelWindow) -> Bool = { _ in true }
+  ) {
     self.file = file
     self.window = window
     self.isWanted = isWanted
   }
+}
+
+/// A read whose blocks are known: what was found when it was planned is what is fetched, and what is read.
+///
+/// Requests that it has on their way end with it. Carried out on its reader's thread, once.
+public protocol PlannedRead {
+  /// Reads pixels as stored.
+  ///
+  /// - Parameters:
+  ///   - type: the stored type.
+  ///   - buffer: gets rows of the window's width, their starts `rowStride` samples apart; what is not wanted may be left
+  ///     in it as it was.
+  func read(
+    as type: SampleType, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int
+  ) throws
 }
 
 /// Why a cell could not be computed.

@@ -24,6 +24,8 @@ final class CellComputer {
   private let maskLayer = LoadedBand()
   /// The present cell's time step, as modules are told of it.
   private var numberStep = NumberStep(label: "", days: nil, time: nil)
+  /// Reads of the present cell that are planned and not carried out yet, by band.
+  private var planned: [Int: any PlannedRead] = [:]
   /// Made when the first date of several scenes needs it.
   private var fuser: SceneFuser?
   /// Time spent reading, and in modules.
@@ -52,32 +54,27 @@ final class CellComputer {
     strips = StripRunner(program: program, sources: sources, rejected: rejected)
   }
 
-  /// Hears which cell is computed next.
-  func begin(_ cell: (chunk: ChunkIndex, step: Int)) {
-    guard plan.memory.connections > 0 else { return }
-    loader.begin()
-    expect(cell)
-  }
-
-  /// Announces what a cell reads before it is known what its masks reject.
-  func expect(_ cell: (chunk: ChunkIndex, step: Int)) {
-    guard stage.readsScenes else { return }
+  /// Plans what a cell reads before it is known what its masks reject; where that is remote, it is on its way then.
+  ///
+  /// - Returns: the first scene's reads by band.
+  func plan(_ cell: (chunk: ChunkIndex, step: Int)) -> [Int: any PlannedRead] {
+    guard stage.readsScenes else { return [:] }
     let window = wide(cell.chunk)
     let timeStep = stage.timeSteps[cell.step]
-    guard timeStep.scenes.count == 1 || !program.fuse.judgesScenes else { return }
+    guard timeStep.scenes.count == 1 || !program.fuse.judgesScenes else { return [:] }
     let scenes = program.fuse == .last ? timeStep.scenes.reversed() : timeStep.scenes
     func touching(_ window: PixelWindow) -> [TimeStepScene] {
       scenes.filter { $0.placement.map { $0.intersection(window) != nil } ?? true }
     }
-    guard !touching(window).isEmpty else { return }
-    times.measure(\.read) {
-      if let mask = program.masks.first, let band = mask.band {
+    guard !touching(window).isEmpty else { return [:] }
+    return times.measure(\.read) {
+      if let mask = program.masks.first {
+        guard let band = mask.band else { return [:] }
         let wide = MaskReading(mask, over: window, in: plan.grid.window).wide
-        loader.expect(touching(wide), bands: [(band, nil)], window: wide)
-      } else if program.masks.isEmpty {
-        let bands = program.bands.indices.filter { program.fewestMasks[$0] != nil }
-        loader.expect(touching(window), bands: bands.map { ($0, nil) }, window: window)
+        return loader.plan(touching(wide), bands: [(band, nil)], window: wide)
       }
+      let bands = program.bands.indices.filter { program.fewestMasks[$0] != nil }
+      return loader.plan(touching(window), bands: bands.map { ($0, nil) }, window: window)
     }
   }
 
@@ -88,8 +85,14 @@ final class CellComputer {
   }
 
   /// Computes one cell into `result`.
-  func compute(chunk: ChunkIndex, step: Int, into result: CellResult) -> CellOutcome {
+  ///
+  /// - Parameter reads: what `plan` planned for it; nil to plan it now.
+  func compute(
+    chunk: ChunkIndex, step: Int, reads: [Int: any PlannedRead]? = nil, into result: CellResult
+  ) -> CellOutcome {
     let window = wide(chunk)
+    planned = reads ?? plan((chunk, step))
+    defer { planned = [:] }
     do {
       let read = try stage.readsScenes ? readScenes(step, window) : readLayers(step, window)
       let start = StageTimes.now()
@@ -209,9 +212,10 @@ final class CellComputer {
     let needed = program.bands.indices.filter { band in program.fewestMasks[band].map { keeps[$0] } ?? false }
     // Every pixel is rejected before anyone reads a band: the bands are not even opened.
     if needed.isEmpty, !program.computesEverywhere { return .nothingKept }
-    if !isFused {
-      times.measure(\.read) {
-        loader.expect(here, bands: needed.map { ($0, rejection(of: $0)) }, window: window)
+    // Without masks the bands are planned already.
+    if !isFused, !program.masks.isEmpty {
+      planned = times.measure(\.read) {
+        loader.plan(here, bands: needed.map { ($0, rejection(of: $0)) }, window: window)
       }
     }
     for band in needed where !isFused {
@@ -243,7 +247,8 @@ final class CellComputer {
         continue
       }
       let band = mask.band.map { bands[$0] } ?? maskLayer
-      try times.measure(\.read) { try reading.load(near, by: loader, layers, into: band) }
+      let first = index == 0 ? mask.band.flatMap { planned.removeValue(forKey: $0) } : nil
+      try times.measure(\.read) { try reading.load(near, by: loader, layers, planned: first, into: band) }
       try reading.reject(
         by: band, scratch: scratch, into: plane, report: isReported ? reports[index] : nil)
       if index > 0 {
@@ -287,7 +292,7 @@ final class CellComputer {
       try loader.load(
         scenes, band: band, isQuality: request.isQuality,
         isPhysical: !request.isQuality && loader.isMixed(timeStep.scenes, band: band), window: window,
-        rejected: rejection(of: band), into: bands[band])
+        rejected: rejection(of: band), planned: planned.removeValue(forKey: band), into: bands[band])
     }
   }
 

@@ -17,11 +17,13 @@ struct MaskReading {
 
   /// Reads the quality layer, as integers.
   func load(
-    _ scenes: [TimeStepScene], by loader: BandLoader, _ layers: LayerReader, into layer: LoadedBand
+    _ scenes: [TimeStepScene], by loader: BandLoader, _ layers: LayerReader,
+    planned: (any PlannedRead)? = nil, into layer: LoadedBand
   ) throws {
     switch mask.layer {
     case .band(let band):
-      try loader.load(scenes, band: band, isQuality: true, window: wide, into: layer)
+      try loader.load(
+        scenes, band: band, isQuality: true, window: wide, planned: planned, into: layer)
     case .stored(let product): try layers.load(product: product, layer: 0, window: wide, into: layer)
     }
     try layer.becomeFlags(mask.module.band)

@@ -122,13 +122,15 @@ public struct SequenceRunner: Sendable {
     }
     defer { tell() }
     var taken = queue.take(worker)
+    var planned: [Int: any PlannedRead]?
     while let ticket = taken, !queue.isClosed {
-      // Where files are far away, what the next cell reads first is on its way while this one is computed.
-      computer.begin(ticket.cell(in: plan))
+      // Where files are remote, what the next cell reads first is on its way while this one is computed.
+      let reads = planned ?? computer.plan(ticket.cell(in: plan))
       taken = plan.memory.connections > 0 ? queue.takeIfReady(worker) : nil
-      if let next = taken { computer.expect(next.cell(in: plan)) }
+      planned = taken.map { computer.plan($0.cell(in: plan)) }
       let (fold, step, result) = (ticket.fold, ticket.step, ticket.result)
-      let outcome = computer.compute(chunk: plan.layout.index(fold.chunk), step: step, into: result)
+      let outcome = computer.compute(
+        chunk: plan.layout.index(fold.chunk), step: step, reads: reads, into: result)
       var record = ChunkRecord(chunk: fold.chunk, stage: stage.index, steps: 0)
       var isKept = false
       if case .done = outcome {

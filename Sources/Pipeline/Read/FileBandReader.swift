@@ -33,12 +33,9 @@ final class FileBandReader: BandReader {
   /// Remote datasets a worker holds open: each keeps pieces of its file in memory.
   private static let mostRemoteDatasets = 4
 
-  /// Blocks of a read that are unpacked in pairs.
-  private static let mostAwaited = 4096
-
   private let formats: BandFormats
   private let archive: RemoteArchive
-  private let remoteBlocks: RemoteBlocks
+  private let queue: FetchQueue
   private let openFiles: OpenFiles
   private let blocks = TIFFBlockReader()
   private let masks = MaskedSamples()
@@ -50,59 +47,73 @@ final class FileBandReader: BandReader {
     self.formats = formats
     archive = files.archive
     openFiles = files.open
-    remoteBlocks = RemoteBlocks(queue: files.queue)
-  }
-
-  func begin() { remoteBlocks.begin() }
-
-  func expect(_ reads: [ExpectedRead]) {
-    defer { blocks.expect(reads.flatMap(awaitedBlocks)) }
-    let remote = reads.filter { archive.file($0.file.path) != nil }
-    guard !remote.isEmpty else { return }
-    formats.open(remote.map(\.file))
-    for read in remote {
-      guard let window = read.window, let known = try? formats.known(read.file), let layout = known.layout,
-        let file = known.remote
-      else { continue }
-      remoteBlocks.send(for: layout.blocks(in: window, isWanted: read.isWanted), of: layout, in: file)
-    }
-  }
-
-  /// The blocks of a TIFF that a read will unpack.
-  private func awaitedBlocks(_ read: ExpectedRead) -> [AwaitedBlock] {
-    guard let window = read.window, let known = try? formats.known(read.file), let layout = known.layout
-    else {
-      return []
-    }
-    // Blocks from servers come when they come: to wait for pairs of them gained nothing that could be measured.
-    guard known.remote == nil else { return [] }
-    let numbers = layout.blocks(in: window, isWanted: read.isWanted)
-    // So many are tiny: to have the next of them beside each gains little, and a list of them is long.
-    guard numbers.count <= FileBandReader.mostAwaited else { return [] }
-    guard archive.file(read.file.path) == nil, let open = openFiles.file(read.file.path) else { return [] }
-    return numbers.map { number in
-      AwaitedBlock(number, of: layout) { open.bytes.read(at: $0, into: $1) }
-    }
+    queue = files.queue
   }
 
   func format(of file: BandFile) throws -> BandFormat {
     try formats.known(file).format
   }
 
-  func read(
+  func open(_ files: [BandFile]) {
+    let remote = files.filter { archive.file($0.path) != nil }
+    if !remote.isEmpty { formats.open(remote) }
+  }
+
+  func plan(_ reads: [BandRead]) -> [any PlannedRead] {
+    let planned = reads.map { FileRead($0, blocks: blocks(of: $0), reader: self) }
+    let local = planned.compactMap(\.blocks).filter { archive.file($0.layout.path) == nil }
+    // Blocks from servers come when they come: to wait for pairs of them gained nothing that could be measured.
+    for (one, next) in zip(local, local.dropFirst()) { one.following = next }
+    return planned
+  }
+
+  /// The blocks of a plain TIFF that a read needs, requested where they are remote; nil for what GDAL reads.
+  private func blocks(of read: BandRead) -> BlockRead? {
+    // A file that cannot be opened says so when it is read.
+    guard let known = try? formats.known(read.file), let layout = known.layout else { return nil }
+    let numbers = layout.blocks(in: read.window, isWanted: read.isWanted)
+    if let remote = known.remote {
+      let fetches = BlockFetches(numbers, of: layout, in: remote, queue: queue)
+      return BlockRead(layout, window: read.window, numbers: numbers) { try fetches.copy($0, into: $1) }
+    }
+    guard let file = openFiles.file(read.file.path) else { return nil }
+    return BlockRead(layout, window: read.window, numbers: numbers) { number, target in
+      guard let bytes = layout.bytes(ofBlock: number), bytes.count == target.count else { return false }
+      return file.bytes.read(at: UInt64(bytes.lowerBound), into: target)
+    }
+  }
+
+  /// A window of a file: blocks of a plain TIFF, or whatever GDAL reads there.
+  private struct FileRead: PlannedRead {
+    let request: BandRead
+    let blocks: BlockRead?
+    let reader: FileBandReader
+
+    init(_ request: BandRead, blocks: BlockRead?, reader: FileBandReader) {
+      (self.request, self.blocks, self.reader) = (request, blocks, reader)
+    }
+
+    func read(as type: SampleType, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int) throws {
+      let file = request.file
+      do {
+        if let blocks, blocks.layout.type == type,
+          try reader.blocks.read(blocks, into: buffer, rowStride: rowStride)
+        {
+          return
+        }
+      } catch let error as NetworkError {
+        let error = GDALError(error, window: request.window)
+        throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)", source: file)
+      }
+      try reader.readThroughGDAL(file, window: request.window, type: type, into: buffer, rowStride: rowStride)
+    }
+  }
+
+  private func readThroughGDAL(
     _ file: BandFile, window: PixelWindow, type: SampleType, into buffer: UnsafeMutableRawBufferPointer,
-    rowStride: Int, isWanted: (PixelWindow) -> Bool
+    rowStride: Int
   ) throws {
     let known = try formats.known(file)
-    if let remote = known.remote, let layout = known.layout, layout.type == type {
-      let isRead = try readBlocks(
-        of: remote, layout, file, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted)
-      if isRead { return }
-    } else if let layout = known.layout, layout.type == type, let open = openFiles.file(file.path) {
-      let isRead = blocks.read(
-        layout, from: open.bytes, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted)
-      if isRead { return }
-    }
     do {
       let dataset = try dataset(file, known)
       if let masked = known.masked {
@@ -115,26 +126,6 @@ final class FileBandReader: BandReader {
           rowStride: rowStride)
       }
     } catch {
-      throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)", source: file)
-    }
-  }
-
-  /// Reads a window of a remote TIFF from blocks that were sent for, now or before.
-  ///
-  /// - Returns: false when a block does not unpack to its pixels.
-  private func readBlocks(
-    of remote: RemoteFile, _ layout: TIFFLayout, _ file: BandFile, window: PixelWindow,
-    into buffer: UnsafeMutableRawBufferPointer, rowStride: Int, isWanted: (PixelWindow) -> Bool
-  ) throws -> Bool {
-    let numbers = layout.blocks(in: window, isWanted: isWanted)
-    defer { remoteBlocks.forget(numbers, of: remote) }
-    remoteBlocks.send(for: numbers, of: layout, in: remote)
-    do {
-      return try blocks.read(
-        layout, window: window, into: buffer, rowStride: rowStride, isWanted: isWanted
-      ) { try remoteBlocks.block($0, of: layout, in: remote) }
-    } catch let error as NetworkError {
-      let error = GDALError(error, window: window)
       throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)", source: file)
     }
   }

@@ -14,7 +14,7 @@ final class WarpingBandReader: BandReader {
   /// Source pixels read in one piece.
   private let mostSourcePixels: Int
   private let stored = SamplePlane()
-  private let source = SamplePlane()
+  private let sourcePixels = SamplePlane()
   private let warped = SamplePlane()
 
   /// Parts of a window that are asked for, or not, one by one.
@@ -27,57 +27,94 @@ final class WarpingBandReader: BandReader {
     mappings = SourceMappings(grid: grid)
   }
 
-  func begin() { reader.begin() }
+  func format(of file: BandFile) throws -> BandFormat { try formats.known(file).format }
 
-  func expect(_ reads: [ExpectedRead]) {
-    guard reads.contains(where: { $0.file.warp != nil && VirtualPath.isRemote($0.file.path) }) else {
-      return reader.expect(reads)
-    }
-    // What is read of a resampled raster is known when its header is: those come first, together.
-    reader.expect(reads.map { ExpectedRead(file: $0.file, window: nil, isWanted: $0.isWanted) })
-    reader.expect(
-      reads.map { read in
-        guard read.file.warp != nil, let window = read.window else { return read }
-        guard let job = try? job(read.file, window: window, isWanted: read.isWanted),
-          let needed = job.whole.flatMap({ job.mapping.sourceWindow(for: $0, options: job.options) }),
-          needed.count <= mostSourcePixels
-        else { return ExpectedRead(file: read.file, window: nil, isWanted: read.isWanted) }
-        let wanted = job.sourceWindows(under: job.origin)
-        return ExpectedRead(file: read.file, window: needed) { block in
-          wanted.contains { $0.intersection(block) != nil }
+  func open(_ files: [BandFile]) { reader.open(files) }
+
+  func plan(_ reads: [BandRead]) -> [any PlannedRead] {
+    let warps = reads.map { read in
+      read.file.warp == nil
+        ? nil
+        : Result { () throws -> (Job, Source) in
+          let job = try job(read)
+          return (job, job.whole.map { source(under: $0, job) } ?? .nothing)
         }
+    }
+    // What the wrapped reader reads, in the same order.
+    let stored = zip(reads, warps).map { read, warp -> BandRead? in
+      guard let warp else { return read }
+      guard case .success((_, .pixels(let source))) = warp else { return nil }
+      return source
+    }
+    var planned = reader.plan(stored.compactMap { $0 })[...]
+    return reads.indices.map { index in
+      let inner = stored[index] == nil ? nil : planned.popFirst()
+      if let warp = warps[index] { return WarpedRead(warp: warp, stored: inner, reader: self) }
+      guard let inner, reads[index].file.marksMissing else { return inner ?? reader.plan(reads[index]) }
+      return MarkedRead(read: reads[index], stored: inner, reader: self)
+    }
+  }
+
+  /// A window of a band on the grid whose missing pixels get a number of their own.
+  private struct MarkedRead: PlannedRead {
+    let read: BandRead
+    let stored: any PlannedRead
+    let reader: WarpingBandReader
+
+    func read(as type: SampleType, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int) throws {
+      try reader.readMarked(
+        stored, try reader.formats.known(read.file), width: read.window.width, height: read.window.height,
+        into: buffer, rowStride: rowStride)
+    }
+  }
+
+  /// A window of the grid under which a raster is resampled.
+  private struct WarpedRead: PlannedRead {
+    let warp: Result<(Job, Source), any Error>
+    /// The source pixels, where they are read in one piece.
+    let stored: (any PlannedRead)?
+    let reader: WarpingBandReader
+
+    func read(as type: SampleType, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int) throws {
+      let (job, source) = try warp.get()
+      guard let whole = job.whole else { return }
+      try reader.resample(whole, job, source, stored, into: buffer, rowStride: rowStride)
+    }
+  }
+
+  /// What lies under a window of the grid.
+  private enum Source {
+    case nothing
+    /// More pixels than are resampled in one piece.
+    case tooMany
+    case pixels(BandRead)
+  }
+
+  private func source(under window: PixelWindow, _ job: Job) -> Source {
+    guard let needed = job.mapping.sourceWindow(for: window, options: job.options) else { return .nothing }
+    if needed.count > mostSourcePixels, window.count > 1 { return .tooMany }
+    let wanted = job.sourceWindows(under: window)
+    return .pixels(
+      BandRead(file: job.file, window: needed) { block in
+        wanted.contains { $0.intersection(block) != nil }
       })
   }
 
-  func format(of file: BandFile) throws -> BandFormat { try formats.known(file).format }
-
-  func read(
-    _ file: BandFile, window: PixelWindow, type: SampleType, into buffer: UnsafeMutableRawBufferPointer,
-    rowStride: Int, isWanted: (PixelWindow) -> Bool
+  /// Reads samples as stored and gives missing ones a number of their own.
+  private func readMarked(
+    _ read: any PlannedRead, _ known: BandFormats.KnownFile, width: Int, height: Int,
+    into buffer: UnsafeMutableRawBufferPointer, rowStride: Int
   ) throws {
-    guard file.marksMissing else {
-      return try reader.read(
-        file, window: window, type: type, into: buffer, rowStride: rowStride, isWanted: isWanted)
+    let form = known.format
+    if known.stored.type == form.type, form.type.isInteger {
+      return try read.read(as: form.type, into: buffer, rowStride: rowStride)
     }
-    let known = try formats.known(file)
-    guard file.warp != nil else {
-      let form = known.format
-      if known.stored.type == form.type, form.type.isInteger {
-        return try reader.read(
-          file, window: window, type: type, into: buffer, rowStride: rowStride, isWanted: isWanted)
-      }
-      stored.reshape(type: known.stored.type, width: window.width, height: window.height)
-      stored.fill(0)
-      try reader.read(
-        file, window: window, type: stored.type, into: stored.bytes, rowStride: window.width,
-        isWanted: isWanted)
-      return WidenSamples.widen(
-        stored, nodata: known.stored.nodata, as: form.type, missing: form.nodata ?? .nan, into: buffer,
-        rowStride: rowStride)
-    }
-    let job = try job(file, window: window, isWanted: isWanted)
-    guard let whole = job.whole else { return }
-    try resample(whole, job, into: buffer, rowStride: rowStride)
+    stored.reshape(type: known.stored.type, width: width, height: height)
+    stored.fill(0)
+    try read.read(as: stored.type, into: stored.bytes, rowStride: width)
+    WidenSamples.widen(
+      stored, nodata: known.stored.nodata, as: form.type, missing: form.nodata ?? .nan, into: buffer,
+      rowStride: rowStride)
   }
 
   /// What is to be done for a window of a resampled raster.
@@ -102,17 +139,14 @@ final class WarpingBandReader: BandReader {
     }
   }
 
-  /// - Parameter window: in pixels of the placed raster.
-  private func job(
-    _ file: BandFile, window: PixelWindow, isWanted: (PixelWindow) -> Bool
-  ) throws -> Job {
-    let known = try formats.known(file)
+  private func job(_ read: BandRead) throws -> Job {
+    let (file, known) = (read.file, try formats.known(read.file))
     guard let warp = file.warp else {
       throw CellFailure("scene \"\(file.scene)\", band \"\(file.band)\" is not to be resampled")
     }
-    let onGrid = window.offset(columns: file.placement.column, rows: file.placement.row)
+    let onGrid = read.window.offset(columns: file.placement.column, rows: file.placement.row)
     let wanted = Self.parts(of: onGrid).filter {
-      isWanted($0.offset(columns: -file.placement.column, rows: -file.placement.row))
+      read.isWanted($0.offset(columns: -file.placement.column, rows: -file.placement.row))
     }
     let mapping = try mapped(file) {
       try mappings.mapping(to: known.source, resampling: warp.resampling, step: warp.step)
@@ -134,48 +168,34 @@ final class WarpingBandReader: BandReader {
 
   /// Fills a window of the grid, in pieces if its source pixels are too many for one.
   private func resample(
-    _ window: PixelWindow, _ job: Job, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int
+    _ window: PixelWindow, _ job: Job, _ found: Source, _ read: (any PlannedRead)?,
+    into buffer: UnsafeMutableRawBufferPointer, rowStride: Int
   ) throws {
-    guard let needed = job.mapping.sourceWindow(for: window, options: job.options) else {
+    switch found {
+    case .nothing:
       warped.reshape(type: job.known.format.type, width: window.width, height: window.height)
       warped.fill(job.options.nodata)
-      return store(window, job, into: buffer, rowStride: rowStride)
-    }
-    if needed.count > mostSourcePixels, window.count > 1 {
+    case .tooMany:
       for half in window.halves where job.wanted.contains(where: { $0.intersection(half) != nil }) {
-        try resample(half, job, into: buffer, rowStride: rowStride)
+        try resample(half, job, source(under: half, job), nil, into: buffer, rowStride: rowStride)
       }
       return
-    }
-    try load(needed, under: window, job)
-    try mapped(job.file) {
-      try RasterWarper.warp(
-        source, first: (needed.column, needed.row), mapping: job.mapping, window: window,
-        options: job.options, into: warped)
+    case .pixels(let pixels):
+      let needed = pixels.window
+      let (start, stride) = RasterWarper.frame(
+        sourcePixels, type: job.known.format.type, width: needed.width, height: needed.height,
+        nodata: job.options.nodata)
+      try readMarked(
+        read ?? reader.plan(pixels), job.known, width: needed.width, height: needed.height,
+        into: UnsafeMutableRawBufferPointer(
+          rebasing: sourcePixels.bytes[(start * job.known.format.type.size)...]), rowStride: stride)
+      try mapped(job.file) {
+        try RasterWarper.warp(
+          sourcePixels, first: (needed.column, needed.row), mapping: job.mapping, window: window,
+          options: job.options, into: warped)
+      }
     }
     store(window, job, into: buffer, rowStride: rowStride)
-  }
-
-  /// Reads source pixels into `source`, as the warper takes them.
-  private func load(_ needed: PixelWindow, under window: PixelWindow, _ job: Job) throws {
-    let (known, form) = (job.known, job.known.format)
-    let wanted = job.sourceWindows(under: window)
-    func isWanted(_ block: PixelWindow) -> Bool { wanted.contains { $0.intersection(block) != nil } }
-    let (start, stride) = RasterWarper.frame(
-      source, type: form.type, width: needed.width, height: needed.height, nodata: job.options.nodata)
-    let target = UnsafeMutableRawBufferPointer(rebasing: source.bytes[(start * form.type.size)...])
-    if known.stored.type == form.type, form.type.isInteger {
-      return try reader.read(
-        job.file, window: needed, type: form.type, into: target, rowStride: stride, isWanted: isWanted)
-    }
-    stored.reshape(type: known.stored.type, width: needed.width, height: needed.height)
-    stored.fill(0)
-    try reader.read(
-      job.file, window: needed, type: stored.type, into: stored.bytes, rowStride: needed.width,
-      isWanted: isWanted)
-    WidenSamples.widen(
-      stored, nodata: known.stored.nodata, as: form.type, missing: job.options.nodata, into: target,
-      rowStride: stride)
   }
 
   /// Copies `warped` to its place in the buffer.

@@ -41,10 +41,9 @@ struct AreaCopy {
       for column in 0..<writer.tiles.columns {
         try Task.checkCancellation()
         let window = writer.tiles.window(ChunkIndex(row: row, column: column))
-        try reader.read(
-          file, window: window.offset(columns: inFile.column, rows: inFile.row), type: format.type,
-          into: buffer, rowStride: window.width
-        ) { _ in true }
+        let read = BandRead(
+          file: file, window: window.offset(columns: inFile.column, rows: inFile.row))
+        try reader.plan(read).read(as: format.type, into: buffer, rowStride: window.width)
         try writer.write(window: window, from: UnsafeRawBufferPointer(buffer), rowStride: window.width)
       }
     }

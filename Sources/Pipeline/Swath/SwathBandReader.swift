@@ -22,23 +22,37 @@ final class SwathBandReader: BandReader {
     self.grid = SwathGrid(grid: grid)
   }
 
-  func begin() { reader.begin() }
+  func open(_ files: [BandFile]) { reader.open(files.filter { $0.swath == nil }) }
 
-  func expect(_ reads: [ExpectedRead]) { reader.expect(reads.filter { $0.file.swath == nil }) }
+  func plan(_ reads: [BandRead]) -> [any PlannedRead] {
+    var others = reader.plan(reads.filter { $0.file.swath == nil })[...]
+    return reads.map { read in
+      guard let swath = read.file.swath else { return others.popFirst() ?? reader.plan(read) }
+      return SwathRead(file: read.file, swath: swath, window: read.window, reader: self)
+    }
+  }
+
+  /// A window of the grid onto which the pixels of a granule are brought.
+  private struct SwathRead: PlannedRead {
+    let file: BandFile
+    let swath: BandSwath
+    let window: PixelWindow
+    let reader: SwathBandReader
+
+    func read(as type: SampleType, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int) throws {
+      try reader.read(file, swath, window: window, into: buffer, rowStride: rowStride)
+    }
+  }
 
   func format(of file: BandFile) throws -> BandFormat {
     guard let swath = file.swath else { return try reader.format(of: file) }
     return try format(file, swath, try band(file, swath).band)
   }
 
-  func read(
-    _ file: BandFile, window: PixelWindow, type: SampleType, into buffer: UnsafeMutableRawBufferPointer,
-    rowStride: Int, isWanted: (PixelWindow) -> Bool
+  private func read(
+    _ file: BandFile, _ swath: BandSwath, window: PixelWindow, into buffer: UnsafeMutableRawBufferPointer,
+    rowStride: Int
   ) throws {
-    guard let swath = file.swath else {
-      return try reader.read(
-        file, window: window, type: type, into: buffer, rowStride: rowStride, isWanted: isWanted)
-    }
     if swath.isMaskOnly {
       for row in 0..<window.height {
         UnsafeMutableRawBufferPointer(rebasing: buffer[(row * rowStride)..<(row * rowStride + window.width)])

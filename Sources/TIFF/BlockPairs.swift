@@ -1,0 +1,72 @@
+/// Unpacks a block together with the one that is read after it, and keeps that until it is asked for. One a worker.
+final class BlockPairs {
+  /// A block of a read, by its place among those of the read.
+  struct Block {
+    let read: BlockRead
+    let place: Int
+
+    var number: Int { read.numbers[place] }
+    /// Bytes of its pixels.
+    var size: Int { read.layout.unpackedSize(row: number / read.layout.blocksAcross) }
+    /// Bytes that it has in the file; nil for a size that no sound block has.
+    var packedSize: Int? {
+      let packed = Int(read.layout.blocks[number].size)
+      guard read.layout.isCompressed else { return packed == size ? packed : nil }
+      return packed <= TIFFLayout.largestPacked(size) ? packed : nil
+    }
+
+    /// The one that is read after it.
+    var next: Block? {
+      if place + 1 < read.numbers.count { return Block(read: read, place: place + 1) }
+      guard let following = read.following, !following.numbers.isEmpty else { return nil }
+      return Block(read: following, place: 0)
+    }
+  }
+
+  /// Larger blocks are unpacked alone: a second one of them would be memory that nobody planned for.
+  private static let largest = 2 << 20
+
+  private let inflater = PairInflater()
+  private var packed = ScratchMemory()
+  private var kept = ScratchMemory()
+  /// The block that is unpacked in `kept`.
+  private var keptBlock: Block?
+
+  /// Gives a block that is unpacked already.
+  func take(_ block: Block, into unpacked: inout ScratchMemory) -> Bool {
+    guard let present = keptBlock, present.read === block.read, present.place == block.place else {
+      return false
+    }
+    keptBlock = nil
+    swap(&kept, &unpacked)
+    return true
+  }
+
+  /// Unpacks a block, and the next with it when that can be unpacked here.
+  ///
+  /// - Parameter source: with an inflater's slack behind it, as `target`.
+  /// - Returns: whether the block is unpacked; when it is not, `target` holds nothing.
+  func unpack(_ block: Block, _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer)
+    -> Bool
+  {
+    let part = PairInflater.Part(packed: source, unpacked: target)
+    keptBlock = nil
+    guard target.count <= BlockPairs.largest, let next = block.next, let partner = partner(next) else {
+      return inflater.unpack(part)
+    }
+    let isUnpacked = inflater.unpack(part, partner)
+    if isUnpacked.1 { keptBlock = next }
+    return isUnpacked.0
+  }
+
+  /// A block as it is in its file, and memory for it; nil where it cannot be unpacked here.
+  private func partner(_ block: Block) -> PairInflater.Part? {
+    let size = block.size
+    guard block.read.layout.isCompressed, size <= BlockPairs.largest, let packedSize = block.packedSize
+    else { return nil }
+    let source = packed.prefix(packedSize)
+    // What cannot be read is found out again when it is its turn.
+    guard (try? block.read.bytes(block.number, source)) ?? false else { return nil }
+    return PairInflater.Part(packed: UnsafeRawBufferPointer(source), unpacked: kept.prefix(size))
+  }
+}
