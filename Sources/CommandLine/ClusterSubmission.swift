@@ -81,7 +81,7 @@ struct ClusterSubmission {
     let status = try RunStatus(directory.path)
     guard status.isComplete else {
       Console.message(
-        "apus: the jobs have ended and the run is not complete: apus status \(directory.path) tells what is missing, "
+        "apus: the jobs have ended and the run is not complete: apus status \(directory.path) shows what is missing, "
           + "ledger/logs in it what tasks said; the same command submits what is missing")
       throw status.failed > 0 ? ExitStatus.failure : ExitStatus.temporary
     }

@@ -7,8 +7,8 @@ internal import Pipeline
 struct PlanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Say what would run: scenes, grid, chunks, cells, bytes, memory. Runs nothing.",
-    discussion: "Example: apus plan configs/demo.json")
+    abstract: "Say what would run: scenes, grid, chunks, cells, bytes, memory. Writes nothing.",
+    discussion: "Example: apus plan configs/demo.json --probe")
 
   @Argument(help: "The config file.", completion: .file(extensions: ["json"]))
   var config: String
@@ -21,6 +21,9 @@ struct PlanCommand: AsyncParsableCommand {
   @Flag(help: "Print the grid and the scenes as GeoJSON, to look at on a map.")
   var geojson = false
 
+  @Flag(help: "Try a few cells of the real sources, and say how long the run will take.")
+  var probe = false
+
   func validate() throws {
     if json, geojson { throw ValidationError("--json and --geojson are two forms: give one") }
   }
@@ -29,7 +32,11 @@ struct PlanCommand: AsyncParsableCommand {
     try await reporting {
       let config = try PipelineConfig.load(config, overrides)
       let plan = try await PipelinePlanner(config).plan()
-      let summaries = plan.sequences.map { PlanSummary($0) }
+      var summaries: [PlanSummary] = []
+      for sequence in plan.sequences {
+        let result = probe ? try await RunProbe(sequence).measure() : nil
+        summaries.append(PlanSummary(sequence, formats: plan.config.output.formats, probe: result))
+      }
       for warning in plan.warnings { Console.message("warning: \(warning)") }
       for note in plan.notes { Console.message("note: \(note)") }
       if geojson {

@@ -9,6 +9,8 @@ struct ProgressLine {
   var kept = 0
   /// Since the sequence began.
   var seconds = 0.0
+  /// Seconds that are left by a better guess than the mean of all cells; nil where there is none.
+  var estimate: Double?
   /// 0 where it is not known.
   var pixelsPerCell = 0.0
   /// Resident memory and its limit in bytes; 0 where nobody tells.
@@ -19,11 +21,12 @@ struct ProgressLine {
 
   var percent: Int { cells == 0 ? 100 : ended * 100 / cells }
 
-  /// Seconds until the last cell, if the others take as long as those so far; nil until some have ended.
+  /// Seconds until the end; without an estimate, until the last cell if the others take as long as those so far. Nil
+  /// until some have ended.
   var secondsLeft: Double? {
     let done = ended - kept
     guard done > 0, seconds > 0.5 else { return nil }
-    return seconds * Double(cells - ended) / Double(done)
+    return estimate ?? seconds * Double(cells - ended) / Double(done)
   }
 
   /// Million pixels a second; nil where it is not known.

@@ -25,6 +25,7 @@ final class ProgressPrinter: Sendable {
     var began = 0.0
     var kept: Int?
     var watch: RunWatch?
+    var left = TimeLeft()
   }
 
   private let style: ProgressStyle
@@ -75,7 +76,7 @@ final class ProgressPrinter: Sendable {
     state.withLock { state in
       let now = ProgressPrinter.seconds()
       // The first event tells what was there before, and is the only one that took no time.
-      if state.kept == nil { state.kept = max(ended - 1, 0) }
+      Self.note(&state, ended, now)
       if isLive {
         guard now - state.lastShown > 0.1 || ended == cells else { return }
         state.lastShown = now
@@ -94,14 +95,24 @@ final class ProgressPrinter: Sendable {
     }
   }
 
+  /// Takes note of a cell that ended.
+  private static func note(_ state: inout State, _ ended: Int, _ now: Double) {
+    if state.kept == nil {
+      state.kept = max(ended - 1, 0)
+      state.left = TimeLeft(kept: state.kept ?? 0)
+    }
+    state.left.note(ended: ended, seconds: now - state.began)
+  }
+
   /// How far a sequence is.
   private static func line(
     _ state: inout State, _ name: String, _ ended: Int, _ failed: Int, _ cells: Int, _ now: Double
   ) -> ProgressLine {
-    if state.kept == nil { state.kept = max(ended - 1, 0) }
+    note(&state, ended, now)
     return ProgressLine(
       name: name, ended: ended, cells: cells, failed: failed, kept: state.kept ?? 0,
       seconds: now - state.began,
+      estimate: state.left.seconds(of: cells, finishing: state.watch?.finishing ?? 0),
       pixelsPerCell: state.watch?.pixelsPerCell ?? 0, memory: state.watch?.memory ?? 0,
       memoryLimit: state.watch?.memoryLimit ?? 0, bottleneck: state.watch?.bottleneck)
   }

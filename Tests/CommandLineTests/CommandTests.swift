@@ -79,6 +79,34 @@ import Testing
     #expect(!LocalFiles.exists(bench.folder + "/out"))
   }
 
+  @Test func `a plan can try a few cells, and the summary says how well it did`() async throws {
+    let bench = try await CommandBench()
+    try bench.write()
+    let plan = try JSONParser.parse(try await bench.run("plan", "config.json", "--probe", "--json").output)
+    let sequence = try #require(plan["sequences"]?.array?.first)
+    let probe = try #require(sequence["probe"])
+    // Two chunks, four of six dates.
+    #expect(probe["cells"]?.integer == 8)
+    let seconds = probe["seconds"]?.array?.compactMap(\.double) ?? []
+    #expect(seconds.count == 2 && 0 < seconds[0] && seconds[0] < seconds[1])
+    #expect(!LocalFiles.exists(bench.folder + "/out"))
+
+    #expect(try await bench.run("run", "config.json").status == 0)
+    let summary = try JSONParser.parse(try LocalFiles.readAll(bench.folder + "/out/summary.json"))
+    let forecast = try #require(summary["run"]?["forecast"]?.array)
+    func entry(_ name: String) throws -> (planned: [Double], found: Double) {
+      let entry = try #require(forecast.first { $0["quantity"]?.string == name })
+      return (entry["planned"]?.array?.compactMap(\.double) ?? [], entry["found"]?.double ?? .nan)
+    }
+    #expect(try entry("Cells") == ([120, 120], 120))
+    let files = try entry("Files of rasters, at most")
+    #expect(files.planned[1] == sequence["files"]?.double && files.found <= files.planned[1])
+    let bytes = try entry("Bytes of rasters, at most")
+    #expect(bytes.planned[1] == sequence["bytes_written"]?.double && bytes.found > 0)
+    let memory = try entry("Peak memory, at most")
+    #expect(memory.planned[1] == sequence["peak_memory"]?.double && memory.found > 0)
+  }
+
   @Test func `a plan is JSON on demand, and writes nothing`() async throws {
     let bench = try await CommandBench()
     try bench.write()
@@ -89,6 +117,9 @@ import Testing
     #expect(sequence["scenes"]?.integer == 7)
     #expect(sequence["cells"]?.integer == 6 * 20)
     #expect(sequence["bands"]?.array?.compactMap(\.string) == ["qa_pixel", "red", "nir08"])
+    #expect(sequence["requests"]?.integer == 0 && sequence["empty_dates"]?.array?.isEmpty == true)
+    #expect(sequence["most_scenes"]?.integer == 2 && sequence["scenes_without_place"]?.integer == 0)
+    #expect(sequence["probe"] == nil)
     let text = try await bench.run("plan", "config.json").output
     #expect(text.contains("MiB at the peak"))
     #expect(!text.contains("bytes"))

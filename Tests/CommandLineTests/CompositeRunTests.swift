@@ -160,6 +160,6 @@ import Testing
     try write(bench, chunk: 64, modules: modules)
     let result = try await bench.run(["plan", "composites.json"])
     #expect(result.status == 0)
-    #expect((result.errors + result.output).contains("nobody uses the result of \"expression\""))
+    #expect((result.errors + result.output).contains("nothing uses the result of \"expression\""))
   }
 }

@@ -97,7 +97,7 @@ import Testing
     let fixture = try fixture()
     #expect(try await encodings(fixture)["scene-0"]?.offset == 0)
     let note = try #require(try await fixture.plan().notes.first)
-    #expect(note.contains("0 for 3 scenes whose processing baseline is not told"), "\(note)")
+    #expect(note.contains("0 for 3 scenes whose processing baseline is not known"), "\(note)")
   }
 
   @Test func `the scene's own collection tells what the config does not`() async throws {

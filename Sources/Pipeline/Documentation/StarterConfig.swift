@@ -181,7 +181,7 @@ public struct StarterConfig: Sendable {
     switch archive {
     case .folder where collection == nil:
       return [
-        "// Clouds stay: which band tells them is known once \"download\" names its \"collection\", or with \"band\" here.",
+        "// Clouds stay: the band that marks them is known once \"download\" names its \"collection\", or with \"band\" here.",
         "// { \"module\": \"cloud_mask\", \"band\": \"qa_pixel\", \"reject\": [\"fill\", \"cloud\", \"cloud_shadow\"] },",
       ]
     case .landsat, .folder:

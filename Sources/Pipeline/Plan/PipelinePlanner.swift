@@ -58,7 +58,7 @@ public struct PipelinePlanner: Sendable {
     try PipelinePlanner.checkNames(of: draft, sequence: sequence.name)
     for step in graph.unused {
       warnings.append(
-        "sequence \"\(sequence.name)\": nobody uses the result of \"\(step.name)\", and it is not saved: it is not "
+        "sequence \"\(sequence.name)\": nothing uses the result of \"\(step.name)\", and it is not saved: it is not "
           + "computed; add \"save\": true, or take the module out")
     }
     let archive = RemoteArchive(download.access)

@@ -22,7 +22,7 @@ struct PixelPlaces {
       return try PixelPlaces.lattice(of: grid)
     } catch {
       throw PlanError(
-        "sequence \"\(sequence.name)\": the place of the sun cannot be told, since the grid's corners have no "
+        "sequence \"\(sequence.name)\": the sun's position cannot be determined, because the grid's corners have no "
           + "longitude and latitude: \(error)")
     }
   }

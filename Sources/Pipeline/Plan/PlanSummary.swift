@@ -7,7 +7,13 @@ public import JSON
 public struct PlanSummary: Sendable {
   private let sequence: PlannedSequence
 
-  public init(_ sequence: PlannedSequence) {
+  private let formats: [OutputFormat]
+  private let probe: RunProbe.Result?
+
+  /// - Parameter probe: what a few of its cells took; nil where none were tried.
+  public init(_ sequence: PlannedSequence, formats: [OutputFormat] = [.netcdf], probe: RunProbe.Result? = nil)
+  {
+    (self.formats, self.probe) = (formats, probe)
     self.sequence = sequence
   }
 
@@ -45,6 +51,21 @@ public struct PlanSummary: Sendable {
         "  writes   \(table.name) (a table of \(table.features.count) features × \(table.steps.count) layers)"
       )
     }
+    lines += [
+      "  requests \(requests == 0 ? "none to servers" : "at most \(requests) to servers")",
+      "  files    \(files) of rasters, at most \(MemorySize.text(Int(min(RunProbe.rawBytes(of: plan), 1e18))))"
+        + (probe.map { ", by the probe \(PlanSummary.range($0.written))" } ?? ""),
+    ]
+    if let probe {
+      lines.append(
+        "  time     \(PlanSummary.seconds(probe.seconds)), by a probe of \(probe.cells) cells in "
+          + "\((probe.spent * 100).rounded() / 100) s")
+    }
+    if let most = plan.timeSteps.max(by: { $0.scenes.count < $1.scenes.count }), most.scenes.count > 1 {
+      lines.append("  overlap  at most \(most.scenes.count) scenes, on \(most.label)")
+    }
+    if unplaced > 0 { lines.append("  unplaced \(unplaced) scenes whose rasters' place is not known") }
+    for label in emptySteps { lines.append("  empty    \(label): no scene touches the grid") }
     for reason in unavailable { lines.append("  missing  \(reason)") }
     return lines
   }
@@ -53,7 +74,7 @@ public struct PlanSummary: Sendable {
     guard let plan = sequence.plan else {
       return ["name": .string(sequence.config.name), "modules": modules]
     }
-    return [
+    var value: JSONValue = [
       "name": .string(plan.name),
       "modules": modules,
       "scenes": .integer(sequence.scenes.count),
@@ -81,7 +102,67 @@ public struct PlanSummary: Sendable {
           ]
         }),
       "missing": .array(unavailable.map { .string($0) }),
+      "requests": .integer(requests),
+      "files": .integer(files),
+      "bytes_written": .number(RunProbe.rawBytes(of: plan)),
+      "most_scenes": .integer(plan.timeSteps.map(\.scenes.count).max() ?? 0),
+      "scenes_without_place": .integer(unplaced),
+      "empty_dates": .array(emptySteps.map { .string($0) }),
     ]
+    if let probe {
+      value["probe"] = [
+        "cells": .integer(probe.cells), "seconds_spent": .number(probe.spent),
+        "seconds": .array([.number(probe.seconds.lowerBound), .number(probe.seconds.upperBound)]),
+        "bytes_written": .array([.number(probe.written.lowerBound), .number(probe.written.upperBound)]),
+      ]
+    }
+    return value
+  }
+
+  /// Requests to servers: each file's header, and for each chunk what it needs of each file under it.
+  private var requests: Int {
+    guard let plan = sequence.plan else { return 0 }
+    var count = 0
+    for file in plan.timeSteps.flatMap(\.scenes).flatMap({ $0.bands.compactMap(\.file) })
+    where file.path.contains("://") && !file.path.hasPrefix("file:") {
+      count += 1
+      guard let window = file.placement.intersection(plan.grid.window) else { continue }
+      count += plan.layout.chunks(in: window).count
+    }
+    return count
+  }
+
+  /// Files of rasters.
+  private var files: Int {
+    guard let plan = sequence.plan else { return 0 }
+    let files = ProductFiles(plan: plan, formats: formats.filter { $0 != .zarr })
+    return Set((files.units().flatMap(\.files) + files.wholes()).map(\.path)).count
+  }
+
+  /// Scenes of which it is not known where their rasters lie.
+  private var unplaced: Int {
+    (sequence.plan?.timeSteps ?? []).flatMap(\.scenes).count { $0.placement == nil }
+  }
+
+  /// Dates of which no scene touches the grid.
+  private var emptySteps: [String] {
+    guard let plan = sequence.plan else { return [] }
+    return plan.timeSteps.filter { step in
+      step.scenes.allSatisfy { scene in
+        scene.placement.map { $0.intersection(plan.grid.window) == nil } ?? false
+      }
+    }.map(\.label)
+  }
+
+  private static func range(_ bytes: ClosedRange<Double>) -> String {
+    "\(MemorySize.text(Int(min(bytes.lowerBound, 1e18)))) to \(MemorySize.text(Int(min(bytes.upperBound, 1e18))))"
+  }
+
+  private static func seconds(_ seconds: ClosedRange<Double>) -> String {
+    func text(_ value: Double) -> String {
+      value < 10 ? "\((value * 10).rounded() / 10)" : "\(Int(min(value.rounded(), 1e9)))"
+    }
+    return "\(text(seconds.lowerBound)) to \(text(seconds.upperBound)) s"
   }
 
   private var modules: JSONValue { .array(sequence.config.modules.map { .string($0.name) }) }

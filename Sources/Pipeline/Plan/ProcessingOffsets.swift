@@ -40,7 +40,7 @@ struct ProcessingOffsets {
       } else {
         note(
           scene, product,
-          "0 for {} whose processing baseline is not told (if it is 04.00 or later, give \"overrides\")")
+          "0 for {} whose processing baseline is not known (if it is 04.00 or later, give \"overrides\")")
       }
     }
   }

@@ -250,6 +250,7 @@ public struct PipelineRunner: Sendable {
     try await ending.finish(&report, formats: config.output.formats)
     report.config = config.understood
     report.course = RunForecast(plan: plan, config: config).course(recorder.course(), times: times, report)
+    report.run["forecast"] = RunForecast.json(report.course.forecasts)
     report.read = { try? LocalFiles.readAll("\(directory.path)/\($0)") }
     try ending.add(try write(lastModules, report, directory, written), to: &report)
     // Whatever the config asks for, a run leaves its summary, and with it every loss.

@@ -1,5 +1,6 @@
 import Engine
 import Geo
+import JSON
 
 /// What a plan says that a run will take, beside what it took.
 struct RunForecast {
@@ -26,6 +27,8 @@ struct RunForecast {
       return sum + Set((files.units().flatMap(\.files) + files.wholes()).map(\.path)).count
     }
     let written = report.files.filter { $0.kind == "netcdf" || $0.kind == "cog" }.count
+    let sizes = report.files.filter { ["netcdf", "cog", "zarr"].contains($0.kind) }
+    let raw = plans.reduce(0.0) { $0 + RunProbe.rawBytes(of: $1) }
     course.forecasts = [
       RunCourse.Forecast(
         name: "Peak memory, at most", unit: .bytes, planned: memory...memory, found: Double(course.peakMemory)
@@ -35,7 +38,39 @@ struct RunForecast {
       RunCourse.Forecast(
         name: "Files of rasters, at most", unit: .count, planned: Double(files)...Double(files),
         found: Double(written)),
+      RunCourse.Forecast(
+        name: "Bytes of rasters, at most", unit: .bytes, planned: raw...raw,
+        found: Double(sizes.reduce(0) { $0 + $1.bytes })),
     ]
+    course.forecasts += RunForecast.time(of: course).map { [$0] } ?? []
     return course
+  }
+
+  /// How long the run was going to take as told when a tenth of its cells had ended.
+  static func time(of course: RunCourse) -> RunCourse.Forecast? {
+    guard let cells = course.samples.last?.cells, let start = course.samples.first(where: { $0.cells > 0 })
+    else { return nil }
+    var left = TimeLeft(kept: start.cells)
+    for sample in course.samples where sample.cells > start.cells {
+      left.note(ended: sample.cells, seconds: sample.seconds - start.seconds)
+      guard 10 * sample.cells >= cells, let rest = left.seconds(of: cells) else { continue }
+      let whole = sample.seconds + rest
+      return RunCourse.Forecast(
+        name: "Time, as estimated at a tenth", unit: .seconds, planned: whole...whole, found: course.seconds)
+    }
+    return nil
+  }
+
+  /// What was planned and what came, as the summary has it.
+  static func json(_ forecasts: [RunCourse.Forecast]) -> JSONValue {
+    .array(
+      forecasts.map { forecast in
+        [
+          "quantity": .string(forecast.name),
+          "unit": .string(forecast.unit == .bytes ? "byte" : forecast.unit == .seconds ? "s" : "1"),
+          "planned": .array([.number(forecast.planned.lowerBound), .number(forecast.planned.upperBound)]),
+          "found": .number(forecast.found),
+        ]
+      })
   }
 }

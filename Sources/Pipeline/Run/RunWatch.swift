@@ -7,10 +7,14 @@ public struct RunWatch: Sendable {
   public let pixelsPerCell: Double
   /// Of resident memory, in bytes.
   public internal(set) var memoryLimit = 0
+  /// Seconds that files and pictures take once the last cell has ended, roughly.
+  public let finishing: Double
   private let state: SequenceState
 
   init(_ plan: SequencePlan, _ state: SequenceState) {
     pixelsPerCell = Double(plan.grid.window.count) / Double(max(plan.layout.count, 1))
+    let layers = plan.products.filter(\.isPublished).reduce(0) { $0 + plan.layerLabels(of: $1).count }
+    finishing = 0.01 * Double(layers) + 0.4 * RunProbe.rawBytes(of: plan) / 400e6
     self.state = state
   }
 

@@ -48,7 +48,7 @@ struct CMRFinder {
       }
       for granule in newest where search.ids.isEmpty || search.ids.contains(granule.name) {
         guard let url = granule.url else {
-          lost.append("granule \"\(granule.name)\": CMR tells no web address for it (\"GET DATA\")")
+          lost.append("granule \"\(granule.name)\": CMR has no web address for it (\"GET DATA\")")
           continue
         }
         let id = granule.name.hasSuffix(".nc") ? String(granule.name.dropLast(3)) : granule.name

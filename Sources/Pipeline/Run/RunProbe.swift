@@ -1,0 +1,124 @@
+internal import Engine
+internal import GDAL
+internal import Geo
+internal import Network
+internal import Storage
+
+/// Times a few cells of a sequence as a run would compute them, to say how long all of them will take.
+///
+/// Two neighbouring chunks in the middle of the grid, on a few dates spread over all, are read and computed by one worker
+/// in a temporary folder that is removed. The second chunk finds the files open, as most chunks of a run do.
+public struct RunProbe: Sendable {
+  /// What was found.
+  public struct Result: Sendable {
+    /// Cells that were computed.
+    public let cells: Int
+    /// Wall time of the probe.
+    public let spent: Double
+    /// Of the run's computing and publishing, from a good case to a bad one.
+    public let seconds: ClosedRange<Double>
+    /// Of the published rasters, in bytes.
+    public let written: ClosedRange<Double>
+  }
+
+  /// Dates that are looked at.
+  private static let dates = 4
+
+  private let sequence: PlannedSequence
+
+  public init(_ sequence: PlannedSequence) { self.sequence = sequence }
+
+  /// Measures.
+  ///
+  /// - Returns: nil for a sequence that reads nothing, or whose scenes are to be copied before they are read.
+  /// - Throws: what a run throws that cannot store its chunks; cells that fail count as any other.
+  public func measure() async throws -> Result? {
+    guard let whole = sequence.plan, !sequence.isCopied, whole.layout.count > 0, !whole.timeSteps.isEmpty
+    else { return nil }
+    let count = min(RunProbe.dates, whole.timeSteps.count)
+    let steps = (0..<count).map { whole.timeSteps[($0 * 2 + 1) * whole.timeSteps.count / (2 * count)] }
+    let plan = whole.replacing(compiled: whole.compiled, timeSteps: steps)
+    let folder = try LocalFiles.makeTemporaryDirectory()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let store = ChunkStore(directory: "\(folder)/store", deflateLevel: sequence.deflateLevel)
+    try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
+    let ledger = try Ledger(directory: "\(folder)/ledger", plan: plan, run: RunDocument.newRun())
+    let state = SequenceState(plan)
+    let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state).resume { _, _ in false
+    }
+    let chunks = [whole.layout.count / 2, whole.layout.count / 2 - 1].filter { $0 >= 0 }
+    var busy = [0.0]
+    let start = Clock.seconds()
+    try await BandFiles.open(RemoteArchive(sequence.access), connections: plan.memory.connections) { files in
+      let formats = BandFormats(plan: plan, files: files)
+      let runner = SequenceRunner(plan: found.plan, store: store, ledger: ledger, state: state) {
+        SwathBandReader(
+          reading: WarpingBandReader(
+            reading: FileBandReader(formats: formats, files: files), formats: formats, grid: plan.grid,
+            mostSourcePixels: plan.memory.warpSourcePixels),
+          grid: plan.grid)
+      }
+      for chunk in chunks {
+        try await runner.run(shard: chunk..<(chunk + 1)) { _, _ in }
+        let times = state.times
+        busy.append(times.read + times.compute + times.compress + times.write)
+      }
+    }
+    let spent = Clock.seconds() - start
+    let probed = busy.count - 1
+    let written = estimatedBytes(whole, plan, chunks: chunks, stored: Self.size("\(folder)/store"))
+    // The first chunk opened the files.
+    let first = busy[1]
+    let later = probed > 1 ? min(busy[2] - busy[1], first) : first
+    let opening = (first - later) / Double(count) * Double(whole.timeSteps.count)
+    let work = opening + later / Double(count) * Double(whole.cellCount)
+    // What follows composites is not in the probe: at most as much again for each stage.
+    let stages = Double(max(whole.stages.count, 1))
+    let least = work / Double(max(whole.memory.workers, 1))
+    let files = Double(
+      whole.products.filter(\.isPublished).reduce(0) { $0 + whole.layerLabels(of: $1).count })
+    let publishing = 0.01 * files + written.upperBound / 400e6
+    return Result(
+      cells: probed * count, spent: spent,
+      seconds: (0.7 * least + 0.5 * publishing)...(1.5 * least * stages + 2 * publishing + 0.3),
+      written: written)
+  }
+
+  /// The bytes of all published rasters, by how far the probe's were compressed.
+  private func estimatedBytes(
+    _ whole: SequencePlan, _ plan: SequencePlan, chunks: [Int], stored: Int
+  ) -> ClosedRange<Double> {
+    let pixels = chunks.reduce(0) { $0 + plan.layout.window(plan.layout.index($1)).count }
+    let raw = plan.products.filter { $0.stage == 0 }
+      .reduce(0.0) { $0 + Double(plan.layerLabels(of: $1).count * pixels) * RunProbe.bytes($1) }
+    let share = raw > 0 ? min(Double(stored) / raw, 1) : 0.5
+    let all = RunProbe.rawBytes(of: whole)
+    // A composite of a few dates has more gaps than one of all, and gaps compress to nothing.
+    let isPerDate = whole.products.allSatisfy { !$0.isPublished || $0.isPerDate }
+    return (0.6 * share * all)...((isPerDate ? min(1.6 * share, 1.1) : 1.1) * all)
+  }
+
+  /// Bytes of all published rasters before compression.
+  static func rawBytes(of plan: SequencePlan) -> Double {
+    plan.products.filter(\.isPublished).reduce(0) {
+      $0 + Double(plan.layerLabels(of: $1).count) * Double(plan.grid.window.count) * bytes($1)
+    }
+  }
+
+  private static func bytes(_ product: Product) -> Double {
+    switch product.variable.storage {
+    case .float32, .int32: 4
+    case .int16: 2
+    case .flags: 1
+    }
+  }
+
+  private static func size(_ folder: String) -> Int {
+    ((try? LocalFiles.list(folder)) ?? []).reduce(0) { sum, name in
+      let path = "\(folder)/\(name)"
+      // Documents of arrays and groups are no samples.
+      if name.hasPrefix(".z") { return sum }
+      return sum + (LocalFiles.isDirectory(path) ? size(path) : (try? LocalFiles.size(path)) ?? 0)
+    }
+  }
+}
