@@ -20,7 +20,7 @@ public struct IndexModule: PixelwiseModule {
   public static let descriptor = ModuleDescriptor(
     name: "index", shape: .pixelwise,
     summary:
-      "Spectral indices by name: \"EVI\", \"MNDWI\", \"NBR\" and \(SpectralIndexTable.all.count - 3) others.",
+      "Spectral indices by name: \"EVI\", \"MNDWI\", \"NBR\" and \(SpectralIndexTable.count - 3) others.",
     discussion: """
       `apus indices` lists them, `apus indices NAME` shows a formula with its bands, constants and reference. They are \
       those of the awesome-spectral-indices list (MIT licence, David Montero Loaiza) that need optical bands and \

@@ -37,6 +37,7 @@ import Testing
       expected[String(parts[0])] = parts.dropFirst().compactMap { Double($0) }
     }
     #expect(expected.count == 242 && Set(SpectralIndexTable.all.map(\.name)) == Set(expected.keys))
+    #expect(IndexModule.descriptor.summary.contains("and \(expected.count - 3) others"))
     let (bench, bands) = try letters()
     for index in SpectralIndexTable.all {
       let module = try #require(

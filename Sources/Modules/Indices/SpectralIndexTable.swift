@@ -8,12 +8,17 @@ internal import JSON
 /// (c) 2021 David Montero Loaiza. What a formula's letters stand for is in `IndexBand`.
 public enum SpectralIndexTable {
   /// Every index, by domain and name. The tasselled caps, whose formulas depend on the sensor, are in `TasselledCap`.
-  public static let all: [SpectralIndex] = [
-    (.vegetation, vegetation), (.water, water), (.burn, burn), (.soil, soil), (.urban, urban), (.snow, snow),
-    (.clouds, clouds),
-  ].flatMap { domain, text in
+  public static let all: [SpectralIndex] = texts.flatMap { domain, text in
     text.split(separator: "\n").compactMap { index(String($0), domain) }
   }
+
+  /// How many there are, without reading the formulas: every command asks the modules for their summaries.
+  static let count = texts.reduce(0) { $0 + $1.text.utf8.split(separator: UInt8(ascii: "\n")).count }
+
+  private static let texts: [(domain: SpectralIndex.Domain, text: String)] = [
+    (.vegetation, vegetation), (.water, water), (.burn, burn), (.soil, soil), (.urban, urban), (.snow, snow),
+    (.clouds, clouds),
+  ]
 
   /// The index of a name: in the same letters, or, where only one index is meant, whatever the case.
   public static func index(named name: String) -> SpectralIndex? {
