@@ -1,6 +1,6 @@
 internal import CCurl
 
-/// One HTTP request, its redirections, and what came back: no second try.
+/// One HTTP request, its redirections, and what came back: no second try, but of what it was redirected to.
 struct HTTPExchange {
   /// A request; a body makes it a POST.
   struct Request {
@@ -29,6 +29,10 @@ struct HTTPExchange {
     "user-agent",
   ]
   private static let mostRedirections = 10
+  /// How often what a server was redirected to is asked for again, and the seconds before that.
+  private static let mostRepeats = 2
+  private static let firstPause = 0.2
+  private static let longestPause = 10.0
 
   /// Makes a request.
   ///
@@ -48,7 +52,8 @@ struct HTTPExchange {
     }
     let first = address.origin
     var body = request.body
-    for _ in 0...mostRedirections {
+    var (hops, repeats) = (0, 0)
+    while hops <= mostRedirections {
       let isOwn = address.origin == first
       let lines = request.headers.filter { isOwn || harmless.contains($0.name.lowercased()) }
         .map { "\($0.name): \($0.value)" }
@@ -57,8 +62,19 @@ struct HTTPExchange {
         address, headers: lines, body: body, timeout: request.timeout, isOwn: isOwn, transfer: transfer)
       guard [301, 302, 303, 307, 308].contains(transfer.status), let target = transfer.headers["location"]
       else {
-        return HTTPExchange(transfer, code: code, words: words)
+        let exchange = HTTPExchange(transfer, code: code, words: words)
+        // A server that a login leads to may be busy: to begin with the login again asks all servers on the way once more,
+        // and where every so many requests fail the same one may fail each time.
+        if hops > 0, body == nil, repeats < mostRepeats, let fault = exchange.fault, fault.kind == .passing,
+          case .http = fault.code, (fault.pause ?? 0) <= longestPause, !isCancelled()
+        {
+          repeats += 1
+          RetryPolicy.sleep(fault.pause ?? firstPause * Double(repeats), unless: isCancelled)
+          continue
+        }
+        return exchange
       }
+      hops += 1
       guard let next = address.redirected(to: target) else {
         return HTTPExchange(
           status: transfer.status, headers: transfer.headers,

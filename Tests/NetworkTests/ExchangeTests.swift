@@ -63,6 +63,39 @@ struct ExchangeTests {
     #expect(last.requests.count == 1)
   }
 
+  @Test("A login of three requests comes through a server of which every third request fails")
+  func asksAgainWhereItWasRedirectedTo() async throws {
+    let count = Mutex(0)
+    let server = try SmallServer { request in
+      let number = count.withLock { count in
+        count += 1
+        return count
+      }
+      if number.isMultiple(of: 3) { return .init(503) }
+      switch request.path {
+      case "/data": return .init(302, ["Location": "/login"])
+      case "/login": return .init(302, ["Location": "/data?code=1"])
+      default: return .init(200, body: Array("granule".utf8))
+      }
+    }
+    let answer = try await send(.init(server.url + "/data"))
+    #expect(String(decoding: answer.body, as: UTF8.self) == "granule" && answer.tries == 1)
+    #expect(server.requests.count == 4)
+  }
+
+  @Test(
+    "What a server redirects to is asked for again a few times, what it refuses or what was sent to it is not"
+  )
+  func asksAgainOnlyWhereItHelps() async throws {
+    for (status, body, asked) in [(503, nil, 3), (403, nil, 1), (503, [1], 1)] as [(Int, [UInt8]?, Int)] {
+      let target = try SmallServer { _ in .init(status) }
+      let address = target.url
+      let front = try SmallServer { _ in .init(307, ["Location": "\(address)/x"]) }
+      #expect(await failure(.init(front.url, body: body))?.fault.code == .http(status))
+      #expect(target.requests.count == asked && front.requests.count == 1)
+    }
+  }
+
   @Test(
     "Redirections end: at other schemes and when they are too many",
     arguments: ["file:///etc/passwd", "ftp://127.0.0.1/x", "/again"])
