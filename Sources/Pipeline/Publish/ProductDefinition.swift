@@ -119,6 +119,7 @@ struct ProductDefinition {
     text.references = isGroup ? nil : main?.variable.references
     text.id = "\(publisher.context.pipeline)/\(file.path)"
     text.processingLevel = main?.isPerDate ?? true ? "derived variable for each date" : "composite over time"
+    if swath.isThere { text.processingLevel = "L3 Mapped" }
     text.productVersion = publisher.context.version
     text.dateCreated = now
     text.geographicBounds = geographicBounds()
@@ -136,7 +137,14 @@ struct ProductDefinition {
       FileAttribute("apus_config", publisher.context.config),
       FileAttribute("apus_failed_cells", .int(Int32(clamping: file.failedCells))),
     ]
+    text.attributes += swath.globals(plan, statistic: main.flatMap(Self.statistic))
     return text
+  }
+
+  /// What a product is of its dates, in CF's word: "mean" of "time: mean"; nil for what is of single dates.
+  private static func statistic(_ product: Product) -> String? {
+    guard !product.isPerDate, let methods = product.variable.cellMethods else { return nil }
+    return methods.split(separator: ":").last.flatMap { $0.split(separator: " ").first.map(String.init) }
   }
 
   private func geographicBounds() -> BoundingBox? {

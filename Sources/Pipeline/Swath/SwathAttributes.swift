@@ -1,6 +1,8 @@
 internal import Engine
+internal import Geo
 internal import Granules
 internal import NetCDF
+internal import Swath
 
 /// What products of granules take over from the variables that they were made of.
 struct SwathAttributes {
@@ -54,6 +56,37 @@ struct SwathAttributes {
     } else {
       cf.attributes.append(FileAttribute("regridding", "before: \(Self.words(swath.regridding))"))
     }
+  }
+
+  /// What NASA's mapped files say of themselves as a whole, so that programs made for them find it.
+  ///
+  /// - Parameter statistic: what the file's main variable is of its dates, as CF names it; nil for single dates.
+  func globals(_ plan: SequencePlan, statistic: String?) -> [FileAttribute] {
+    guard isThere else { return [] }
+    var all = [
+      FileAttribute("number_of_lines", .int(Int32(clamping: plan.grid.height))),
+      FileAttribute("number_of_columns", .int(Int32(clamping: plan.grid.width))),
+    ]
+    if let statistic {
+      all.append(FileAttribute("measure", statistic.prefix(1).uppercased() + statistic.dropFirst()))
+    }
+    let (grid, box) = (plan.grid, plan.grid.bounds)
+    guard SwathGrid.isGeographic(grid) else { return all }
+    let (latitudeStep, longitudeStep) = (
+      grid.transform.pixelHeight.magnitude, grid.transform.pixelWidth.magnitude
+    )
+    let kilometres = (latitudeStep * .pi / 180 * Sphere.radius / 10).rounded() / 100
+    return all + [
+      FileAttribute("map_projection", "Equidistant Cylindrical"),
+      FileAttribute("latitude_units", "degrees_north"), FileAttribute("longitude_units", "degrees_east"),
+      FileAttribute("northernmost_latitude", .double(box.maxY)),
+      FileAttribute("southernmost_latitude", .double(box.minY)),
+      FileAttribute("westernmost_longitude", .double(box.minX)),
+      FileAttribute("easternmost_longitude", .double(box.maxX)),
+      FileAttribute("latitude_step", .double(latitudeStep)),
+      FileAttribute("longitude_step", .double(longitudeStep)),
+      FileAttribute("spatialResolution", "\(kilometres) km"),
+    ]
   }
 
   /// "area: point (nearest pixel)".
