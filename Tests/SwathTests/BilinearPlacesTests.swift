@@ -57,6 +57,25 @@ import Testing
     #expect(!places.pixels.contains(-1))
   }
 
+  @Test(
+    "Far from four pixels nothing is between them, where Newton's method comes to no end but by chance inside"
+  )
+  func takesNoPlaceThatIsNone() {
+    var swath = TestSwath(lines: 2, columns: 2, centre: (0, 0))
+    // Of a swath of AMSR2; the cell is 20 km away.
+    swath.longitudes = [-66.67001342773438, -66.70999145507812, -66.69000244140625, -66.72000122070312]
+    swath.latitudes = [-58.96999740600586, -59.04999923706055, -58.87999725341797, -58.959999084472656]
+    let (longitude, latitude, step) = (-67.15023792835078, -58.9893343788931, 0.001)
+    let grid = LonLatGrid(
+      west: longitude - step / 2, north: latitude + step / 2, step: step, width: 1, height: 1)
+    let cells = TargetCells(window: grid.window, geographic: grid.transform)
+    let survey = swath.survey.reaching(60_000)
+    let (nearest, places) = (swath.nearest(cells, survey), BilinearPlaces(cells))
+    #expect(nearest.pixels[0] >= 0)
+    places.find(survey, swath: 0, nearest: nearest, strip: SwathStrip(), read: swath.read)
+    #expect(places.pixels[0] == -1)
+  }
+
   @Test("A gap between columns, or between lines, stays empty", arguments: [false, true])
   func leavesGaps(_ isBetweenLines: Bool) {
     var swath = TestSwath(lines: 60, columns: 60, centre: (10, 0), heading: 0, jitter: 0)
