@@ -13,7 +13,7 @@ public struct Composite: CompositeModule {
       For each pixel and layer, of the dates that have a value there (missing values are left out; a layer in which a \
       pixel has none is missing there, its count 0):
 
-      - `mean`, `sum`: summed exactly, rounded once; `std`, `var`: standard deviation and variance of the population \
+      - `mean`, `sum`: summed exactly, rounded once; `geometric_mean`: of the positive values; `std`, `var`: standard deviation and variance of the population \
       (÷ n), or ÷ (n − `ddof`).
       - `median`: the middle value, of an even number the mean of the two in the middle; `p10`, `p97.5` or `percentile` \
       with `q` (0–100): linear between two values, as numpy's default; `iqr`: p75 − p25; `mad`: the median of the \
@@ -22,6 +22,10 @@ public struct Composite: CompositeModule {
       of the least and greatest value, the earliest of equal ones, in days since 1970.
       - `mode`: the most frequent of classes, of equally frequent ones the smallest.
       - `count`: how many dates have a value; `valid_fraction`: the part of the layer's dates that have one.
+
+      With `weights` granules that were binned (`"regrid"`: `bin` or `area`) weigh differently in `mean` and \
+      `geometric_mean`: by the number of pixels in the cell, or the share of it that they cover (`observations`), or by \
+      its square root (`sqrt`, as NASA's l2bin has it); with `scenes`, all dates alike.
 
       Of several statistics all that need the values in order share one selection. The number of observations stands \
       beside the first as `…_count` (not with `"count": false`), and with `"day": true` the day that a `min`, `max`, \
@@ -70,6 +74,7 @@ public struct Composite: CompositeModule {
         "What becomes of layers without a single valid pixel: files have them, or not."),
       ModuleParameter(
         "min_count", .integer(1...65_535), default: 1, "With fewer values a result is missing."),
+      CompositeWeights.parameter,
       ModuleParameter(
         "ddof", .integer(0...1),
         "Taken from the number of values in \"std\" and \"var\": 1 for a sample's; 0 when absent."),
@@ -86,6 +91,7 @@ public struct Composite: CompositeModule {
     checkLayers(arguments, scope)
     let whole = WholePixelReader(arguments: arguments, scope: scope)
     guard !whole.isAsked else {
+      CompositeWeights(arguments: arguments, scope: scope).refuse()
       let module = make(whole, arguments, in: scope)
       return scope.diagnostics.count == before ? module : nil
     }
@@ -103,6 +109,7 @@ public struct Composite: CompositeModule {
     options.ddof = arguments.integer("ddof") ?? 0
     options.minimumCount = arguments.integer("min_count") ?? 1
     options.dropsEmpty = arguments.text("empty") == "drop"
+    options.weights = CompositeWeights(arguments: arguments, scope: scope).rule(for: statistics)
     if scope.diagnostics.count == before { checkMeaning(options, arguments, scope) }
     guard scope.diagnostics.count == before else { return nil }
     return make(arguments, in: scope, options) { "\($0)_\(period.name)_\($1.name)" }

@@ -241,6 +241,7 @@ public struct Download: SourceModule {
     scope.collections = module.collections
     let reader = DownloadBands(arguments: arguments, scope: scope)
     scope.requestForBand = { reader.request($0) }
+    scope.requestForWeight = { module.weight(of: $0) }
     scope.mayHaveBand = { reader.mayBeThere($0) }
     scope.checkWhenComplete = { reader.check(module.bands + scope.addedBands) }
     return scope.diagnostics.count == before ? module : nil

@@ -47,6 +47,23 @@ enum DownloadRegridding {
     """
 }
 
+extension Download {
+  /// The band of what the cells of another weigh; nil where each is one pixel, or between four.
+  func weight(of band: BandRequest) -> BandRequest? {
+    guard !band.isQuality, !band.isWeight, let method = regridding?.method, method == .bin || method == .area
+    else { return nil }
+    var weight = band
+    weight.name = "\(band.name)_weight"
+    weight.isWeight = true
+    weight.variable = Variable(
+      name: weight.name,
+      longName: method == .bin ? "number of pixels of \(band.name)" : "share of the cell with \(band.name)",
+      statisticsRange: 0...4096)
+    weight.variable.isAuxiliary = true
+    return weight
+  }
+}
+
 extension DownloadBands {
   /// What the config says of regridding; nil when it says nothing.
   func regridding() -> Regridding? {

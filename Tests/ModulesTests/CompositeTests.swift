@@ -17,7 +17,8 @@ import Testing
   // numpy: nanmean, nanmedian, nanpercentile, nanstd … of [0.5, 0.25, 0.75, 0.125] and of [2].
   @Test(
     arguments: [
-      ("mean", "", [0.40625, 2]), ("median", "", [0.375, 2]), ("min", "", [0.125, 2]),
+      ("mean", "", [0.40625, 2]), ("geometric_mean", "", [0.32901850, 2]), ("median", "", [0.375, 2]),
+      ("min", "", [0.125, 2]),
       ("max", "", [0.75, 2]),
       ("sum", "", [1.625, 2]), ("std", "", [0.24003580, 0]), ("first", "", [0.5, 2]),
       ("last", "", [0.125, 2]),
@@ -147,6 +148,63 @@ import Testing
     #expect(try bytes(#"["p10", "p90", "mad"]"#) == 40 * 4 + 2 + 3 * 4)
     #expect(try bytes(#"["mean", "sum"]"#) == 10 && bytes(#"["min", "max", "range"]"#) == 10)
     #expect(try bytes(#"["date_of_min", "mean", "std"]"#) == 8 + 10 + 18)
+  }
+
+  @Test func `a geometric mean is of the positive values, which its own count says`() throws {
+    let bench = try ModuleBench(bands: ["red"])
+    let dates = try days("2021-01-01", "2021-01-02", "2021-01-03", "2021-01-04")
+    let values: [[[Float]]] = [[[8, -1]], [[0, 0]], [[2, .nan]], [[-3, -0.0]]]
+    let alone = try #require(try make(#", "of": "red", "statistic": "geometric_mean""#, bench))
+    let results = alone.reduce(dates, values, pixels: 2)
+    #expect(alone.outputs.map(\.name) == ["red_all_geometric_mean", "red_all_geometric_mean_count"])
+    #expect(results[0][0].values[0] == 4 && results[0][0].values[1].isNaN && results[1][0].counts == [2, 0])
+    // A count that is asked for is of all values, whatever stands before it.
+    let counted = try #require(
+      try make(#", "of": "red", "as": "both", "statistic": ["geometric_mean", "count", "mean"]"#, bench))
+    let both = counted.reduce(dates, values, pixels: 2)
+    #expect(both[0][0].values[0] == 4 && both[1][0].counts == [4, 3] && both[2][0].values[0] == 1.75)
+  }
+
+  // By hand: values 1 of three pixels and 4 of one; (3 + 4) / 4, (√3 + 4) / (√3 + 1), 4^(1/4), 4^(1/(√3 + 1)).
+  @Test(
+    arguments: [
+      ("scenes", [2.5, 2], [1, 4]), ("observations", [1.75, 1.41421356], [1, 4]),
+      ("sqrt", [2.0980762, 1.6609985], [1, 4]),
+    ] as [(String, [Float], [Float])])
+  func `dates weigh by their pixels, or the square root of these`(
+    weights: String, means: [Float], alone: [Float]
+  ) throws {
+    let bench = try ModuleBench(bands: ["chlor_a"], collection: nil, more: #", "regrid": "bin""#)
+    let module = try #require(
+      try make(
+        ", \"of\": \"chlor_a\", \"statistic\": [\"mean\", \"geometric_mean\"], \"weights\": \"\(weights)\"",
+        bench),
+      "\(bench.mistakes)")
+    #expect(module.inputs == ["chlor_a"] + (weights == "scenes" ? [] : ["chlor_a_weight"]))
+    // Of the other pixels one has a value on one date only, the last never.
+    let dates = try days("2021-01-01", "2021-01-02")
+    let values: [[[Float]]] = [
+      [[1, 1, .nan, .nan], [3, 3, .nan, .nan]], [[4, .nan, 4, .nan], [1, .nan, 1, .nan]],
+    ]
+    let results = module.reduce(dates, values.map { Array($0[..<module.inputs.count]) }, pixels: 4)
+    for (place, output) in [0, 2].enumerated() {
+      let found = results[output][0].values
+      #expect(abs(found[0] - means[place]) < 5e-7 && abs(found[1] - alone[0]) < 1e-6, "\(found)")
+      #expect(abs(found[2] - alone[1]) < 1e-6 && found[3].isNaN, "\(found)")
+    }
+    #expect(results[1][0].counts == [2, 1, 1, 0])
+  }
+
+  @Test(arguments: [
+    (#""regrid": "nearest""#, #""weights": "observations""#, "is no band of granules that are regridded"),
+    (#""limit": 9"#, #""weights": "sqrt""#, "is no band of granules that are regridded"),
+    (#""regrid": "area""#, #""weights": "sqrt", "statistic": "median""#, "\"weights\" would do nothing"),
+    (#""regrid": "area""#, #""weights": "sqrt", "statistic": "medoid""#, "\"weights\" would do nothing"),
+  ])
+  func `weights that there are none of are refused`(download: String, more: String, part: String) throws {
+    let bench = try ModuleBench(bands: ["chlor_a"], collection: nil, more: ", \(download)")
+    #expect(try make(", \"of\": \"chlor_a\", \(more)", bench) == nil)
+    #expect(bench.mistakes.contains { $0.contains(part) }, "\(bench.mistakes)")
   }
 
   @Test func `counts alone are whole numbers, 0 where nothing is`() throws {

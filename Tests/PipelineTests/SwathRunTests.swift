@@ -230,6 +230,54 @@ import Testing
   }
 
   @Test(
+    "Means over dates weigh them by the pixels of each cell as the config says, masked ones left out",
+    arguments: ["scenes", "observations", "sqrt"])
+  func weighsDates(_ weights: String) async throws {
+    let granules = try Granules()
+    var made: [MadeGranule] = []
+    for (day, spacing) in [(1, 5000.0), (2, 7300), (4, 11_000)] {
+      var granule = MadeGranule(longitude: 10, latitude: 40, heading: Double(day * 9), spacing: spacing)
+      granule.time = "2024-08-0\(day)T11:00:00Z"
+      for pixel in stride(from: day, to: granule.flags.count, by: 5) { granule.flags[pixel] = 1 << 3 }
+      for pixel in granule.values.indices { granule.values[pixel] *= Float(day) }
+      try await granule.write(granules.path("g\(day)"))
+      made.append(granule)
+    }
+    let config = try granules.config(
+      "a", area: #"{ "bbox": [9, 39, 11, 41], "crs": "EPSG:4326", "resolution": 0.2 }"#,
+      bands: "[\"chlor_a\"]",
+      download: #", "regrid": "bin""#,
+      modules:
+        #", { "module": "cloud_mask", "band": "l2_flags", "reject": ["CLOUD"] }, { "module": "composite", "of": "chlor_a", "as": "mean", "weights": "\#(weights)" }"#,
+      resources: #"{ "threads": 2, "chunk": 24 }"#)
+    let (means, grid, outcome) = try await granules.run(config, variable: "mean")
+    #expect(outcome.losses.isEmpty)
+    var sums = [(sum: Double, weight: Double)](repeating: (0, 0), count: grid.window.count)
+    for granule in made {
+      var own = [(sum: Double, count: Double)](repeating: (0, 0), count: grid.window.count)
+      for pixel in granule.flags.indices where granule.flags[pixel] == 0 {
+        let place = try #require(
+          grid.transform.pixel(x: Double(granule.longitudes[pixel]), y: Double(granule.latitudes[pixel])))
+        let (column, row) = (Int(place.column.rounded(.down)), Int(place.row.rounded(.down)))
+        guard grid.window.contains(PixelWindow(column: column, row: row, width: 1, height: 1)) else {
+          continue
+        }
+        own[row * grid.width + column].sum += Double(granule.values[pixel])
+        own[row * grid.width + column].count += 1
+      }
+      for (cell, own) in own.enumerated() where own.count > 0 {
+        let weight = weights == "scenes" ? 1 : weights == "sqrt" ? own.count.squareRoot() : own.count
+        sums[cell].sum += weight * own.sum / own.count
+        sums[cell].weight += weight
+      }
+    }
+    #expect(sums.contains { $0.weight > 2 })
+    for (mean, sum) in zip(means, sums) {
+      #expect(sum.weight > 0 ? abs(mean - sum.sum / sum.weight) < 1e-6 * mean : mean.isNaN)
+    }
+  }
+
+  @Test(
     "A granule that is cut short, one without navigation and one of another product are named, the rest is used"
   )
   func namesWhatCannotBeUsed() async throws {

@@ -51,6 +51,8 @@ public struct BandSwath: Hashable, Sendable {
   public let isQuality: Bool
   /// Whether nothing but a mask reads it that is applied to the swath already.
   public let isMaskOnly: Bool
+  /// Whether it is what the values of its variable weigh.
+  public let isWeight: Bool
   /// Masks that are applied to the pixels before they are brought onto the grid.
   public let masks: [SwathMask]
   /// The files of the granules that are taken together as one swath, in order of time; the file's own among them.
@@ -58,10 +60,10 @@ public struct BandSwath: Hashable, Sendable {
 
   public init(
     regridding: Regridding, bands: [String], isQuality: Bool, isMaskOnly: Bool = false,
-    masks: [SwathMask] = [], group: [String]
+    isWeight: Bool = false, masks: [SwathMask] = [], group: [String]
   ) {
     (self.regridding, self.bands, self.isQuality) = (regridding, bands, isQuality)
-    self.isMaskOnly = isMaskOnly
+    (self.isMaskOnly, self.isWeight) = (isMaskOnly, isWeight)
     (self.masks, self.group) = (masks, group)
   }
 }

@@ -14,6 +14,8 @@ public struct BandRequest: Hashable, Sendable {
   public var fallback: SampleEncoding
   /// Which level is meant in files whose variables have several, as their coordinate says it.
   public var level: Double?
+  /// Whether it is what the values of another band weigh: how many pixels of a granule each cell is made of.
+  public var isWeight = false
 
   public init(
     name: String, variable: Variable, aliases: [String], isQuality: Bool, override: SampleEncoding,

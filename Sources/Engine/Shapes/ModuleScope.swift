@@ -33,6 +33,8 @@ public final class ModuleScope {
   private var knowledge: [ObjectIdentifier: any Sendable] = [:]
   /// How the source would bring a band that its config does not list; set by the source.
   public var requestForBand: ((String) -> BandRequest)?
+  /// The band of what the cells of another weigh, nil where all weigh the same; set by the source.
+  public var requestForWeight: ((BandRequest) -> BandRequest?)?
   /// Whether scenes may well have a band of this name that no variable bears yet; set by the source.
   public var mayHaveBand: ((String) -> Bool)?
   /// What the source has to check once every module has been made, and all bands are known; set by the source.
@@ -76,6 +78,16 @@ public final class ModuleScope {
     // Asked for by another of its names.
     if request.name != name, let present = entry(request.name), present.band != nil { return present }
     request.aliases += others.filter { !request.aliases.contains($0) }
+    addedBands.append(request)
+    let entry = Entry(variable: request.variable, band: request)
+    offer(entry)
+    return entry
+  }
+
+  /// Has the source bring what the cells of a band weigh; nil where all weigh the same.
+  public func addWeight(of band: BandRequest) -> Entry? {
+    guard let request = requestForWeight?(band) else { return nil }
+    if let present = entry(request.name), present.band == request { return present }
     addedBands.append(request)
     let entry = Entry(variable: request.variable, band: request)
     offer(entry)

@@ -54,7 +54,11 @@ extension CompositeModule {
       }
       named.append((entry.variable, names))
     }
-    let module = Self(CompositeResult(of: named, options))
+    guard
+      let weights = CompositeWeights(arguments: arguments, scope: scope).variables(
+        of: entries, options.weights)
+    else { return nil }
+    let module = Self(CompositeResult(of: named, weights: weights, options))
     for output in module.outputs { scope.offer(.init(variable: output, period: options.period)) }
     return module
   }

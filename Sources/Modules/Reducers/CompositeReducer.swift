@@ -13,6 +13,8 @@ final class CompositeReducer: TimeReducer {
   private let days: [Float]
   private let minimumCount: UInt16
   private let ddof: UInt16
+  /// Whether what values weigh follows them, variable by variable.
+  private let isWeighted: Bool
   private var pixels: Int
   /// Values of results that are stored as whole numbers.
   private let scratch = SamplePlane()
@@ -22,10 +24,12 @@ final class CompositeReducer: TimeReducer {
   ///   - days: of the time steps.
   ///   - minimumCount: with fewer values statistics are missing.
   ///   - ddof: taken from the number of values in variances.
+  ///   - isWeighted: whether what the values weigh is fed after them, variable by variable.
   init(
     _ parts: [[any VariableReducer]], outputs: [CompositeOutput], layers: [PeriodLayer], days: [CalendarDate],
-    minimumCount: Int, ddof: Int, pixels: Int
+    minimumCount: Int, ddof: Int, isWeighted: Bool = false, pixels: Int
   ) {
+    self.isWeighted = isWeighted
     self.parts = parts
     self.outputs = outputs
     self.layers = layers
@@ -38,8 +42,9 @@ final class CompositeReducer: TimeReducer {
 
   func feed(_ values: [UnsafeBufferPointer<Float>], step: Int) {
     for layer in layersOfSteps[step] {
-      for (parts, values) in zip(parts, values) {
-        for part in parts { part.feed(values, layer: layer, step: step) }
+      for (place, parts) in parts.enumerated() {
+        let weights = isWeighted ? values[self.parts.count + place] : nil
+        for part in parts { part.feed(values[place], weights: weights, layer: layer, step: step) }
       }
     }
   }
@@ -118,6 +123,9 @@ enum VariableResult: Hashable {
 protocol VariableReducer: AnyObject {
   /// Takes in one time step's values, in order of time within each layer; NaN is missing.
   func feed(_ values: UnsafeBufferPointer<Float>, layer: Int, step: Int)
+  /// The same with what each value weighs, where values weigh differently.
+  func feed(
+    _ values: UnsafeBufferPointer<Float>, weights: UnsafeBufferPointer<Float>?, layer: Int, step: Int)
   /// Writes a result of a layer that all its time steps were fed to, missing where there is no value.
   ///
   /// - Parameters:
@@ -134,4 +142,13 @@ protocol VariableReducer: AnyObject {
   func discard(layer: Int)
   /// Forgets everything, to begin with another chunk; false when there is no memory for so many pixels.
   func restart(pixels: Int) -> Bool
+}
+
+extension VariableReducer {
+  /// What values weigh says nothing to most statistics.
+  func feed(
+    _ values: UnsafeBufferPointer<Float>, weights: UnsafeBufferPointer<Float>?, layer: Int, step: Int
+  ) {
+    feed(values, layer: layer, step: step)
+  }
 }

@@ -18,11 +18,13 @@ public struct CompositeResult: ReductionResult {
     var ddof = 0
     /// With fewer values statistics are missing.
     var minimumCount = 1
+    /// What the values of a date weigh in means.
+    var weights = WeightedMean.Weights.scenes
     /// Whether files leave out layers that are missing throughout.
     var dropsEmpty = false
   }
 
-  /// The variables that are reduced.
+  /// The variables that are reduced, followed by what each of them weighs where values weigh differently.
   public let inputs: [String]
   public let period: Period
   /// Each variable's statistics, each followed by its companions.
@@ -30,6 +32,7 @@ public struct CompositeResult: ReductionResult {
   public let neededInLayers: [String]
   public var leastSteps: Int { options.minimumCount }
   private let options: Options
+  private let isWeighted: Bool
   private let ranges: [ClosedRange<Double>]
   private let reducers: StatisticReducers
   private let places: [CompositeOutput]
@@ -39,12 +42,15 @@ public struct CompositeResult: ReductionResult {
 
   /// - Parameters:
   ///   - variables: with the names their results have, in the order of the statistics.
-  init(of variables: [(variable: Variable, names: [String])], _ options: Options) {
-    inputs = variables.map(\.variable.name)
+  ///   - weights: the variables of what each weighs; none where all dates weigh the same.
+  init(of variables: [(variable: Variable, names: [String])], weights: [String] = [], _ options: Options) {
+    inputs = variables.map(\.variable.name) + weights
+    isWeighted = !weights.isEmpty
     period = options.period
     self.options = options
     ranges = variables.map(\.variable.statisticsRange)
-    reducers = StatisticReducers(options.statistics, withDays: options.withDays)
+    reducers = StatisticReducers(
+      options.statistics, withDays: options.withDays, weights: options.weights)
     var outputs: [Variable] = []
     var places: [CompositeOutput] = []
     var needed: [String] = []
@@ -64,6 +70,7 @@ public struct CompositeResult: ReductionResult {
         let companions = CompositeResult.companions(of: statistic, order: order, options)
         var main = phrases.main(statistic, name)
         main.companions = companions.map { name + $0 }
+        if statistic.isWeighted, let words = options.weights.words { main.longName += ", \(words)" }
         add(main, .statistic(statistic))
         if options.dropsEmpty, statistic.isMissingWithoutValues { needed.append(name) }
         if companions.contains(CompositeResult.countSuffix) {
@@ -92,12 +99,14 @@ public struct CompositeResult: ReductionResult {
   public func stateBytesPerPixel(layers: [PeriodLayer]) -> Int {
     // Flags are computed as numbers first.
     let scratch = places.contains { $0.storage.isFlags } ? MemoryLayout<Float>.stride : 0
-    return inputs.count * reducers.bytesPerPixel(layers: layers) + scratch
+    return ranges.count * reducers.bytesPerPixel(layers: layers) + scratch
   }
 
   public func makeReducer(pixels: Int, layers: [PeriodLayer], days: [CalendarDate]) -> any TimeReducer {
     CompositeReducer(
       ranges.map { reducers.make(pixels: pixels, layers: layers, range: $0) }, outputs: places,
-      layers: layers, days: days, minimumCount: options.minimumCount, ddof: options.ddof, pixels: pixels)
+      layers: layers, days: days, minimumCount: options.minimumCount, ddof: options.ddof,
+      isWeighted: isWeighted,
+      pixels: pixels)
   }
 }

@@ -3,6 +3,8 @@ internal import Geo
 /// A statistic over the time steps of a layer: one number from the values a pixel has.
 public enum Statistic: Hashable, Sendable {
   case mean, median, min, max, range, std, variance, sum, count, first, last
+  /// The mean of the logarithms of positive values, taken back.
+  case geometricMean
   /// The part of the layer's time steps that have a value.
   case validFraction
   /// The value below which so many hundredths of the values lie, linear between two values.
@@ -16,7 +18,8 @@ public enum Statistic: Hashable, Sendable {
 
   /// The words a config uses.
   private static let named: [(word: String, statistic: Statistic)] = [
-    ("mean", .mean), ("median", .median), ("min", .min), ("max", .max), ("range", .range), ("std", .std),
+    ("mean", .mean), ("geometric_mean", .geometricMean), ("median", .median), ("min", .min), ("max", .max),
+    ("range", .range), ("std", .std),
     ("var", .variance), ("sum", .sum), ("count", .count), ("first", .first), ("last", .last),
     ("valid_fraction", .validFraction), ("iqr", .iqr), ("mad", .mad), ("mode", .mode),
     ("date_of_min", .dateOfMin), ("date_of_max", .dateOfMax),
@@ -50,6 +53,7 @@ public enum Statistic: Hashable, Sendable {
     switch self {
     case .min: "minimum"
     case .max: "maximum"
+    case .geometricMean: "geometric mean"
     case .std: "standard deviation"
     case .variance: "variance"
     case .count: "number of observations"
@@ -79,14 +83,14 @@ public enum Statistic: Hashable, Sendable {
     case .sum, .count: "sum"
     case .first, .last: "point"
     case .mode: "mode"
-    case .percentile, .validFraction, .iqr, .mad, .dateOfMin, .dateOfMax: nil
+    case .geometricMean, .percentile, .validFraction, .iqr, .mad, .dateOfMin, .dateOfMax: nil
     }
   }
 
   /// Whether results are values such as there are among the inputs, or between them.
   var keepsRange: Bool {
     switch self {
-    case .mean, .median, .min, .max, .first, .last, .percentile, .mode: true
+    case .mean, .geometricMean, .median, .min, .max, .first, .last, .percentile, .mode: true
     default: false
     }
   }
@@ -98,6 +102,9 @@ public enum Statistic: Hashable, Sendable {
     default: false
     }
   }
+
+  /// Whether values can weigh differently in it.
+  var isWeighted: Bool { self == .mean || self == .geometricMean }
 
   /// Whether it is missing where a layer has no value: counts are 0 there.
   var isMissingWithoutValues: Bool { self != .count && self != .validFraction }

@@ -6,6 +6,8 @@ struct StatisticReducers: Sendable {
   /// A reducer to be made.
   enum Kind: Hashable, Sendable {
     case sums
+    /// Means of values that weigh differently, or of their logarithms.
+    case weighted(WeightedMean.Scale, WeightedMean.Weights)
     case moments
     /// Values of one date each, with or without the date's number.
     case choices([ChoiceReducer.Kept])
@@ -16,8 +18,10 @@ struct StatisticReducers: Sendable {
   /// Whether counts are asked for as results: then those of `order` have to be known before anything is written.
   private let isCountFirst: Bool
 
-  /// - Parameter withDays: whether the day stands beside values of one date.
-  init(_ statistics: [Statistic], withDays: Bool) {
+  /// - Parameters:
+  ///   - withDays: whether the day stands beside values of one date.
+  ///   - weights: what the values of a date weigh in means.
+  init(_ statistics: [Statistic], withDays: Bool, weights: WeightedMean.Weights = .scenes) {
     var kept: [ChoiceReducer.Kept] = []
     func keep(_ choice: RunningStatistics.Choice, day: Bool) {
       if let place = kept.firstIndex(where: { $0.choice == choice }) {
@@ -30,7 +34,9 @@ struct StatisticReducers: Sendable {
     var kinds: [Kind] = []
     for statistic in statistics {
       switch statistic {
+      case .mean where weights != .scenes: kinds.append(.weighted(.linear, weights))
       case .mean, .sum: if !kinds.contains(.sums) { kinds.append(.sums) }
+      case .geometricMean: kinds.append(.weighted(.logarithmic, weights))
       case .std, .variance: if !kinds.contains(.moments) { kinds.append(.moments) }
       case .min: keep(.least, day: withDays)
       case .max: keep(.greatest, day: withDays)
@@ -48,15 +54,18 @@ struct StatisticReducers: Sendable {
     }
     if !kept.isEmpty { kinds.append(.choices(kept)) }
     if !order.isEmpty { kinds.append(.order(order)) }
-    // Counts alone: sums have them.
-    self.kinds = kinds.isEmpty ? [.sums] : kinds
-    isCountFirst = statistics.contains { $0 == .count || $0 == .validFraction }
+    let isCounted = statistics.contains { $0 == .count || $0 == .validFraction }
+    // Counts alone: sums have them. Of logarithms only positive values are counted.
+    if kinds.isEmpty || (isCounted && !kinds.contains(where: \.countsAll)) { kinds.append(.sums) }
+    self.kinds = kinds
+    isCountFirst = isCounted
   }
 
   /// The place of the reducer that has a statistic, or, for counts, of any.
   func place(of statistic: Statistic) -> Int {
     let place = kinds.firstIndex { kind in
       switch (kind, statistic) {
+      case (.weighted(.linear, _), .mean), (.weighted(.logarithmic, _), .geometricMean): true
       case (.sums, .mean), (.sums, .sum), (.moments, .std), (.moments, .variance): true
       case (.choices, .min), (.choices, .max), (.choices, .first), (.choices, .last), (.choices, .range),
         (.choices, .dateOfMin), (.choices, .dateOfMax):
@@ -65,7 +74,7 @@ struct StatisticReducers: Sendable {
       default: false
       }
     }
-    return place ?? 0
+    return place ?? kinds.firstIndex(where: \.countsAll) ?? 0
   }
 
   /// The reducers for one chunk.
@@ -73,6 +82,7 @@ struct StatisticReducers: Sendable {
     kinds.map { kind in
       switch kind {
       case .sums: MeanReducer(pixels: pixels, range: range)
+      case .weighted(let scale, let weights): WeightedMeanReducer(scale, weights, pixels: pixels)
       case .moments: DeviationReducer(pixels: pixels)
       case .choices(let kept): ChoiceReducer(kept, pixels: pixels)
       case .order(let wanted): RankReducer(wanted, pixels: pixels, layers: layers)
@@ -85,12 +95,21 @@ struct StatisticReducers: Sendable {
     kinds.map { kind in
       switch kind {
       case .sums: layers.mostOpen * MeanReducer.bytesPerPixelAndLayer
+      case .weighted: layers.mostOpen * WeightedMeanReducer.bytesPerPixelAndLayer
       case .moments: layers.mostOpen * DeviationReducer.bytesPerPixelAndLayer
       case .choices(let kept): layers.mostOpen * ChoiceReducer.bytesPerPixelAndLayer(kept)
       case .order(let wanted):
         RankReducer.bytesPerPixel(layers: layers, wanted: wanted.count, isCountFirst: isCountFirst)
       }
     }.reduce(0, +)
+  }
+}
+
+extension StatisticReducers.Kind {
+  /// Whether every value that is there is counted.
+  fileprivate var countsAll: Bool {
+    if case .weighted = self { return false }
+    return true
   }
 }
 

@@ -263,7 +263,9 @@ final class SwathBandReader: BandReader {
     }
     let least = swath.regridding.leastWeight
     for cell in 0..<cells.window.count where sums.weight(cell) >= least {
-      target.store(sums.value(cell), cell: cell)
+      let value = sums.value(cell)
+      // Where no pixel counts there is no weight either.
+      target.store(swath.isWeight && !value.isNaN ? sums.weight(cell) : value, cell: cell)
     }
   }
 

@@ -98,7 +98,8 @@ struct SwathPlacement {
             swath: BandSwath(
               regridding: download.swathRegridding, bands: key.bands, isQuality: request.isQuality,
               isMaskOnly: isMoved && request.isQuality && program.fewestMasks[index] == nil,
-              masks: isMoved && !request.isQuality ? download.swathMasks : [], group: [path])))
+              isWeight: request.isWeight, masks: isMoved && !request.isQuality ? download.swathMasks : [],
+              group: [path])))
       } catch {
         return .unavailable(reason: "\(error)")
       }
