@@ -1,16 +1,18 @@
 internal import Kernels
 internal import KernelsAVX2
+internal import KernelsAVX512
 
 /// The geometric median of each pixel's observations: the point whose distances to them have the smallest sum.
 ///
-/// Found by Weiszfeld's iteration from the mean, with the step of Vardi and Zhang where it meets an observation, in
-/// Double and in a fixed order of dates: results do not depend on how pixels are cut into runs. One observation is its
-/// own median, of two it is the middle.
+/// Found by Newton's steps from the mean, Weiszfeld's where those lead uphill, and that of Vardi and Zhang where it
+/// meets an observation, in Double and in a fixed order of dates: results do not depend on how pixels are cut into runs.
+/// One observation is its own median, of two it is the middle.
 ///
 /// Vardi & Zhang 2000, The multivariate L1-median and associated data depth, PNAS 97:1423–1426; Roberts et al. 2017,
 /// IEEE Transactions on Geoscience and Remote Sensing 55:6254–6264.
 public struct GeometricMedian: Sendable {
-  /// An iteration ends when the point moves by less, in the unit of the bands; above 0.
+  /// An iteration ends when the point moves by less, in the unit of the bands; above 0. Newton's steps are no shorter
+  /// than Weiszfeld's are in the same place: the median is at least as near as where those alone would end.
   public let eps: Double
   /// The most steps of an iteration.
   public let maximumSteps: Int
@@ -62,7 +64,7 @@ private final class GeometricMedianBlock {
   private let values: UnsafeMutableBufferPointer<Lanes>
   private let flags: UnsafeMutableBufferPointer<Lanes>
   private let centres: UnsafeMutableBufferPointer<Lanes>
-  private let next: UnsafeMutableBufferPointer<Lanes>
+  private let room: UnsafeMutableBufferPointer<Lanes>
   /// Of each spread a row a date.
   private let spreads: UnsafeMutableBufferPointer<Float>
   private let numbers: UnsafeMutableBufferPointer<UInt16>
@@ -83,7 +85,7 @@ private final class GeometricMedianBlock {
     values = room(dates * bands, Lanes.zero)
     flags = room(dates, Lanes.zero)
     centres = room(bands, Lanes.zero)
-    next = room(bands, Lanes.zero)
+    self.room = room(Kernels.MedianKernels.room(dates: dates, bands: bands), Lanes.zero)
     spreads = room(withSpreads ? GeometricMedian.spreads * dates * width : 0, Float(0))
     numbers = room(width, UInt16(0))
   }
@@ -94,7 +96,7 @@ private final class GeometricMedianBlock {
     values.deallocate()
     flags.deallocate()
     centres.deallocate()
-    next.deallocate()
+    room.deallocate()
     spreads.deallocate()
     numbers.deallocate()
   }
@@ -106,8 +108,8 @@ private final class GeometricMedianBlock {
     observations.load(part, width: width, rows: rows, valid: valid, counts: counts)
     for first in stride(from: 0, to: part.count, by: 8) {
       let lanes = min(8, part.count - first)
-      gather(first, lanes)
-      begin()
+      let dates = gather(first, lanes)
+      begin(dates)
       for band in 0..<observations.bands {
         for lane in 0..<lanes {
           let pixel = first + lane
@@ -115,7 +117,7 @@ private final class GeometricMedianBlock {
             counts[pixel] == 0 ? .nan : Float(centres[band][lane])
         }
       }
-      if withSpreads { measure(first, lanes) }
+      if withSpreads { measure(first, lanes, dates) }
     }
     guard withSpreads else { return }
     let dates = observations.dates
@@ -137,25 +139,41 @@ private final class GeometricMedianBlock {
     }
   }
 
-  /// Brings the observations of eight pixels, or fewer at the end, into lanes.
-  private func gather(_ first: Int, _ lanes: Int) {
+  /// Brings the observations that count of eight pixels, or fewer at the end, into lanes, in the order of dates.
+  ///
+  /// - Returns: how many the pixel has that has the most.
+  private func gather(_ first: Int, _ lanes: Int) -> Int {
     let (dates, bands) = (observations.dates, observations.bands)
-    for date in 0..<dates {
-      var flag = Lanes.zero
-      for lane in 0..<lanes { flag[lane] = valid[date * width + first + lane] }
-      flags[date] = flag
-      for band in 0..<bands {
-        var value = Lanes.zero
-        let row = (date * bands + band) * width + first
-        for lane in 0..<lanes { value[lane] = Double(rows[row + lane]) }
-        values[date * bands + band] = value
+    guard let values = UnsafeMutableRawPointer(values.baseAddress)?.assumingMemoryBound(to: Double.self),
+      let flags = UnsafeMutableRawPointer(flags.baseAddress)?.assumingMemoryBound(to: Double.self)
+    else { return 0 }
+    var most = 0
+    var numbers = SIMD8<Int>.zero
+    for lane in 0..<lanes {
+      var number = 0
+      for date in 0..<dates where valid[date * width + first + lane] == 1 {
+        let row = date * bands * width + first + lane
+        for band in 0..<bands {
+          values[(number * bands + band) * 8 + lane] = Double(rows[row + band * width])
+        }
+        flags[number * 8 + lane] = 1
+        number += 1
+      }
+      numbers[lane] = number
+      most = max(most, number)
+    }
+    for lane in 0..<8 {
+      for number in numbers[lane]..<most {
+        for band in 0..<bands { values[(number * bands + band) * 8 + lane] = 0 }
+        flags[number * 8 + lane] = 0
       }
     }
+    return most
   }
 
   /// The means, from which pixels with more than two observations go on.
-  private func begin() {
-    let (dates, bands) = (observations.dates, observations.bands)
+  private func begin(_ dates: Int) {
+    let bands = observations.bands
     var number = Lanes.zero
     for date in 0..<dates { number += flags[date] }
     let divisor = number.replacing(with: 1, where: number .== 0)
@@ -165,24 +183,34 @@ private final class GeometricMedianBlock {
       centres[band] = sum / divisor
     }
     let isDone = number .<= 2
-    if Processor.usesAVX2 {
-      KernelsAVX2.PixelKernels.moveToMedians(
-        UnsafeBufferPointer(values), counts: UnsafeBufferPointer(flags), centres: centres, next: next,
-        isDone: isDone, eps: median.eps, most: median.maximumSteps)
-    } else {
-      Kernels.PixelKernels.moveToMedians(
-        UnsafeBufferPointer(values), counts: UnsafeBufferPointer(flags), centres: centres, next: next,
-        isDone: isDone, eps: median.eps, most: median.maximumSteps)
+    let (eps, most) = (median.eps, median.maximumSteps)
+    let values = UnsafeBufferPointer(rebasing: self.values[..<(dates * bands)])
+    let flags = UnsafeBufferPointer(rebasing: self.flags[..<dates])
+    switch Processor.build {
+    case .avx512:
+      KernelsAVX512.MedianKernels.moveToMedians(
+        values, counts: flags, centres: centres, room: room, isDone: isDone, eps: eps, most: most)
+    case .avx2:
+      KernelsAVX2.MedianKernels.moveToMedians(
+        values, counts: flags, centres: centres, room: room, isDone: isDone, eps: eps, most: most)
+    case .baseline:
+      Kernels.MedianKernels.moveToMedians(
+        values, counts: flags, centres: centres, room: room, isDone: isDone, eps: eps, most: most)
     }
   }
 
   /// How far each observation lies from the median, in three ways; NaN where it does not count.
-  private func measure(_ first: Int, _ lanes: Int) {
+  private func measure(_ first: Int, _ lanes: Int, _ filled: Int) {
     let (dates, bands) = (observations.dates, observations.bands)
     let size = dates * width
     var length = Lanes.zero
     for band in 0..<bands { length += centres[band] * centres[band] }
-    for date in 0..<dates {
+    for date in filled..<dates {
+      for place in (date * width + first)..<(date * width + first + lanes) {
+        for spread in 0..<GeometricMedian.spreads { spreads[spread * size + place] = .nan }
+      }
+    }
+    for date in 0..<filled {
       var (squares, product, own, sum, difference) = (
         Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero
       )

@@ -1,0 +1,215 @@
+/// Loops over the observations of eight pixels side by side that lead to their geometric medians (see
+/// `GeometricMedian` in Raster).
+public enum MedianKernels {
+  public typealias Lanes = SIMD8<Double>
+
+  /// Up to how many bands a step is Newton's: beyond, the matrix of each costs more than it saves.
+  private static let mostBandsOfNewton = 16
+  /// After so many of Newton's steps that led uphill a pixel goes on without them.
+  private static let mostFailures = 8.0
+
+  /// How many vectors of room `moveToMedians` needs.
+  public static func room(dates: Int, bands: Int) -> Int {
+    dates * (2 * bands + 1) + 4 * bands + bands * (bands + 1) / 2
+  }
+
+  /// Moves the centres of eight pixels to their geometric medians.
+  ///
+  /// A step is Newton's for the sum of distances. Where that led uphill, it is taken back: the observation nearest to
+  /// where it began is tried, which often is the median then, and after it Weiszfeld's step, which never leads uphill.
+  /// Where a centre sits on observations, the step of Vardi and Zhang tells whether it stays. A pixel is done when its
+  /// centre moves less than `eps`; Newton's steps are never shorter than Weiszfeld's would be.
+  ///
+  /// - Parameters:
+  ///   - observations: one after the other, each with its bands; anything finite where they do not count.
+  ///   - counts: of each observation, 1 where it counts, else 0.
+  ///   - centres: of each band: where to begin, and where it ended.
+  ///   - room: `room(dates:bands:)` vectors; what they hold does not matter.
+  ///   - isDone: lanes that are not to be moved.
+  ///   - most: how often the distances are computed at most.
+  @inline(never)
+  public static func moveToMedians(
+    _ observations: UnsafeBufferPointer<Lanes>, counts: UnsafeBufferPointer<Lanes>,
+    centres: UnsafeMutableBufferPointer<Lanes>, room: UnsafeMutableBufferPointer<Lanes>,
+    isDone: SIMDMask<SIMD8<Int64>>, eps: Double, most: Int
+  ) {
+    let (bands, dates) = (centres.count, counts.count)
+    precondition(observations.count == bands * dates && room.count >= Self.room(dates: dates, bands: bands))
+    guard let base = room.baseAddress, bands > 0, dates > 0 else { return }
+    let differences = base
+    let scaled = differences + dates * bands
+    let cubes = scaled + dates * bands
+    let pull = cubes + dates
+    let step = pull + bands
+    let fallback = step + bands
+    let start = fallback + bands
+    let matrix = start + bands
+
+    let (zero, one) = (Lanes(repeating: 0), Lanes(repeating: 1))
+    let nearest = Lanes(repeating: 1e-12)
+    let isNewtonUsed = bands <= mostBandsOfNewton
+    var isDone = isDone
+    /// Where the last step may have led uphill.
+    var isTried = SIMDMask<SIMD8<Int64>>(repeating: false)
+    /// Where that step was one to an observation.
+    var isObservation = isTried
+    var (least, failures, closest) = (Lanes(repeating: .infinity), zero, zero)
+
+    for _ in 0..<most {
+      if all(isDone) { return }
+      var (weights, there, sum) = (zero, zero, zero)
+      var (shortest, place) = (Lanes(repeating: .infinity), zero)
+      for band in 0..<bands { pull[band] = zero }
+      for date in 0..<dates {
+        let first = date &* bands
+        var squares = zero
+        for band in 0..<bands {
+          let difference = observations[first &+ band] - centres[band]
+          differences[first &+ band] = difference
+          squares += difference * difference
+        }
+        let inverse = inverseRoot(squares)
+        let distance = squares * inverse
+        let count = counts[date]
+        let isFar = distance .> nearest
+        let weight = zero.replacing(with: count * inverse, where: isFar)
+        weights += weight
+        sum += count * distance
+        there += count.replacing(with: zero, where: isFar)
+        let isShorter = (distance .< shortest) .& (count .> zero)
+        shortest.replace(with: distance, where: isShorter)
+        place.replace(with: Lanes(repeating: Double(date)), where: isShorter)
+        let cube = weight * weight * weight
+        cubes[date] = cube
+        for band in 0..<bands {
+          let difference = differences[first &+ band]
+          pull[band] += difference * weight
+          scaled[first &+ band] = difference * cube
+        }
+      }
+
+      // Steps that led uphill are taken back.
+      let isUphill = isTried .& (sum .> least * (1 + 1e-14)) .& .!isDone
+      let isFirst = isUphill .& .!isObservation
+      isTried = SIMDMask(repeating: false)
+      isObservation = isTried
+      if any(isUphill) {
+        failures.replace(with: failures + one, where: isFirst)
+        for band in 0..<bands { centres[band].replace(with: fallback[band], where: isUphill) }
+        for lane in 0..<8 where isFirst[lane] {
+          let first = Int(closest[lane]) &* bands
+          for band in 0..<bands { centres[band][lane] = observations[first &+ band][lane] }
+        }
+        isTried = isFirst
+        isObservation = isFirst
+      }
+      let isMoving = .!isUphill .& .!isDone
+      if !any(isMoving) { continue }
+      least.replace(with: sum, where: isMoving)
+      closest.replace(with: place, where: isMoving)
+
+      // The step of Weiszfeld, or of Vardi and Zhang.
+      let isPulled = weights .> zero
+      let divisor = one.replacing(with: weights, where: isPulled)
+      var squares = zero
+      for band in 0..<bands { squares += pull[band] * pull[band] }
+      let strength = squares.squareRoot()
+      let held = pointwiseMin(one, one.replacing(with: there / strength, where: strength .> zero))
+      let share = (one - zero.replacing(with: held, where: there .> zero)) / divisor
+      for band in 0..<bands {
+        let move = zero.replacing(with: pull[band] * share, where: isPulled)
+        step[band] = move
+        fallback[band].replace(with: centres[band] + move, where: isMoving)
+      }
+
+      // Newton's step, where the centre sits on nothing.
+      var isNewton = isMoving .& (there .== zero) .& isPulled .& (failures .< Lanes(repeating: mostFailures))
+      if isNewtonUsed && any(isNewton) {
+        var index = 0
+        for row in 0..<bands {
+          for column in 0...row {
+            var product = zero
+            for date in 0..<dates {
+              let first = date &* bands
+              product += scaled[first &+ row] * differences[first &+ column]
+            }
+            matrix[index] = (row == column ? weights : zero) - product
+            index += 1
+          }
+        }
+        isNewton .&= solve(matrix, bands, pull, into: start, least: weights * 1e-9)
+        for band in 0..<bands { step[band].replace(with: start[band], where: isNewton) }
+        isTried .|= isNewton
+      }
+
+      squares = zero
+      for band in 0..<bands {
+        let move = step[band]
+        squares += move * move
+        centres[band].replace(with: centres[band] + move, where: isMoving)
+      }
+      isDone .|= isMoving .& (squares.squareRoot() .< Lanes(repeating: eps))
+    }
+    // What was tried last and not looked at may lie uphill.
+    for band in 0..<bands { centres[band].replace(with: fallback[band], where: isTried .& .!isDone) }
+  }
+
+  /// 1 ÷ √x to the last digits of a Double, for numbers whose squares are finite; of 0 something finite.
+  ///
+  /// From an estimate by the bits of x, twice with an error to the third power and once to the second: a vector's square
+  /// roots are otherwise taken one by one, and a division is as slow.
+  @inline(__always)
+  private static func inverseRoot(_ x: Lanes) -> Lanes {
+    let bits =
+      SIMD8<UInt64>(repeating: 0x5FE6_EB50_C7B5_37A9) &- (unsafeBitCast(x, to: SIMD8<UInt64>.self) &>> 1)
+    var root = unsafeBitCast(bits, to: Lanes.self)
+    for _ in 0..<2 {
+      let error = 1 - x * root * root
+      root += root * error * (0.5 + 0.375 * error)
+    }
+    return root + root * (0.5 - 0.5 * x * root * root)
+  }
+
+  /// Solves a symmetric system by its factors L·D·Lᵀ, which take its place.
+  ///
+  /// - Parameters:
+  ///   - matrix: row by row up to the diagonal.
+  ///   - least: what every number of D must be greater than.
+  /// - Returns: where it is: elsewhere the solution means nothing.
+  @inline(__always)
+  private static func solve(
+    _ matrix: UnsafeMutablePointer<Lanes>, _ size: Int, _ right: UnsafeMutablePointer<Lanes>,
+    into solution: UnsafeMutablePointer<Lanes>, least: Lanes
+  ) -> SIMDMask<SIMD8<Int64>> {
+    var isSolved = SIMDMask<SIMD8<Int64>>(repeating: true)
+    for row in 0..<size {
+      let own = row &* (row &+ 1) / 2
+      var diagonal = matrix[own &+ row]
+      for column in 0..<row {
+        let other = column &* (column &+ 1) / 2
+        // The factor times its number of D, as long as columns before it are taken off.
+        var value = matrix[own &+ column]
+        for before in 0..<column { value -= matrix[own &+ before] * matrix[other &+ before] }
+        matrix[own &+ column] = value
+      }
+      for column in 0..<row {
+        let value = matrix[own &+ column]
+        // The diagonal holds 1 / D.
+        let factor = value * matrix[column &* (column &+ 1) / 2 &+ column]
+        diagonal -= factor * value
+        matrix[own &+ column] = factor
+      }
+      isSolved .&= diagonal .> least
+      matrix[own &+ row] = Lanes(repeating: 1) / diagonal
+      var value = right[row]
+      for column in 0..<row { value -= matrix[own &+ column] * solution[column] }
+      solution[row] = value
+    }
+    for row in 0..<size { solution[row] *= matrix[row &* (row &+ 1) / 2 &+ row] }
+    for row in stride(from: size &- 1, to: 0, by: -1) {
+      let own = row &* (row &+ 1) / 2
+      for column in 0..<row { solution[column] -= matrix[own &+ column] * solution[row] }
+    }
+    return isSolved
+  }
+}
