@@ -19,7 +19,7 @@ public struct ClusterRun: Sendable {
   private let program: String
 
   public init(_ engine: any ClusterEngine, settings: ClusterSettings, program: String) {
-    (self.engine, self.settings, self.program) = (engine, settings, program)
+    (self.engine, self.settings, self.program) = (engine, settings, settings.program ?? program)
   }
 
   /// The engine of a run mode; nil for `local`.
@@ -28,6 +28,7 @@ public struct ClusterRun: Sendable {
     case .local: nil
     case .slurm: Slurm(settings)
     case .gridEngine: GridEngine(settings)
+    case .kubernetes: Kubernetes(settings)
     }
   }
 
@@ -55,22 +56,27 @@ public struct ClusterRun: Sendable {
       try await engine.cancel(submitted.map(\.id))
       throw error
     }
-    let shards = jobs.first { $0.kind == "shards" }
     let record = ClusterRecord(
-      engine: type(of: engine).name, shards: shards?.shards ?? before?.shards ?? 1, jobs: submitted)
+      engine: type(of: engine).name, shards: before?.shards ?? shardCount(run, limit: limit), jobs: submitted)
     try record.write(to: run.directory)
-    return .submitted(record, tasks: shards?.tasks.count ?? 0)
+    return .submitted(record, tasks: jobs.map(\.tasks.count).reduce(0, +))
   }
 
-  /// The scripts that `submit` would hand in, and which waits for which.
+  /// The graph of jobs, and the scripts that `submit` would hand in.
   public func preview(_ run: PreparedRun) async throws -> String {
     let jobs = try self.jobs(of: run, shards: try ClusterRecord(run.directory)?.shards, limit: nil)
-    var ids: [String] = []
-    return jobs.map { job in
-      let text = "# job \(job.name)\n" + engine.script(of: job.describe(ids))
-      ids.append("<\(job.name)>")
-      return text
-    }.joined(separator: "\n")
+    let graph = jobs.map { job in
+      let tasks = job.tasks.isEmpty ? "" : job.tasks.count == 1 ? " (1 task)" : " (\(job.tasks.count) tasks)"
+      let waits = job.waits.map { (jobs[$0.job].kind, $0.needsSuccess) }
+      let words = [("after the success of", true), ("after the end of", false)].compactMap { word, success in
+        let names = waits.filter { $0.1 == success }.map(\.0).joined(separator: ", ")
+        return names.isEmpty ? nil : "\(word) \(names)"
+      }
+      return "#   \(job.kind)\(tasks)" + (words.isEmpty ? "" : ": " + words.joined(separator: "; "))
+    }
+    let ids = jobs.map { "<\($0.name)>" }
+    let scripts = jobs.map { "# job \($0.name)\n" + engine.script(of: $0.describe(ids)) }
+    return (["# jobs:"] + graph).joined(separator: "\n") + "\n\n" + scripts.joined(separator: "\n")
   }
 
   // MARK: Jobs
@@ -79,14 +85,27 @@ public struct ClusterRun: Sendable {
   private struct Planned {
     let kind: String
     let name: String
-    let tasks: [Int]
-    let shards: Int
-    let describe: @Sendable (_ earlier: [String]) -> JobDescription
+    var tasks: [Int] = []
+    /// By place among the jobs.
+    var waits: [(job: Int, needsSuccess: Bool)] = []
+    let command: String
+    let log: String
+    let memory: Int
+    let cpus: Int
+
+    /// - Parameter ids: the engine's names for the jobs before it.
+    func describe(_ ids: [String]) -> JobDescription {
+      JobDescription(
+        name: name, command: command, tasks: tasks,
+        waits: waits.map { $0.needsSuccess ? .success(of: ids[$0.job]) : .end(of: ids[$0.job]) }, log: log,
+        memory: memory, cpus: cpus)
+    }
   }
 
   private func logs(_ run: PreparedRun) -> String { "\(run.directory.path)/ledger/logs" }
 
-  /// The jobs of a run; where all is computed, that which publishes alone.
+  /// The jobs of a run: a probe; for each sequence one of shards, and one for each later stage that is worth tasks of its
+  /// own; and that which publishes. Where all is computed, there are the first and the last alone.
   private func jobs(of run: PreparedRun, shards known: Int?, limit: Int?) throws -> [Planned] {
     let folder = run.directory.absolutePath
     let threads = settings.cpus ?? max(1, run.threads)
@@ -94,37 +113,67 @@ public struct ClusterRun: Sendable {
     let work =
       "\(quoted(program)) work \(quoted(folder)) --threads \(threads) --memory \(max(run.memory, 256 << 20))"
     let mark = KeyMark.of(folder)
-    func job(
-      _ kind: String, _ arguments: String, tasks: [Int] = [], shards: Int = 1,
-      waits: @escaping @Sendable ([String]) -> [JobDescription.Wait]
-    ) -> Planned {
-      let name = "apus-\(mark)-\(kind)"
-      let log = "\(folder)/ledger/logs/\(kind)-%.log"
-      return Planned(kind: kind, name: name, tasks: tasks, shards: shards) { earlier in
-        JobDescription(
-          name: name, command: "\(work) \(arguments)", tasks: tasks, waits: waits(earlier), log: log,
-          memory: memory, cpus: threads)
-      }
-    }
     let count = known ?? shardCount(run, limit: limit)
-    let waiting = (0..<count).filter { shard in
-      run.sequences.contains { sequence in
-        let chunks = ShardWorker.chunks(of: sequence.chunks, shard: shard, of: count)
-        return sequence.waiting.contains(where: chunks.contains)
-      }
-    }
-    var jobs = [job("probe", "--probe") { _ in [] }]
-    if !waiting.isEmpty {
+    var jobs: [Planned] = []
+    func add(
+      _ kind: String, of sequence: String = "", file: String? = nil, _ arguments: String, tasks: [Int] = [],
+      waits: [(job: Int, needsSuccess: Bool)] = []
+    ) -> Int {
+      let file = file ?? kind
       jobs.append(
-        job("shards", "--shard $APUS_TASK/\(count)", tasks: waiting, shards: count) {
-          [.success(of: $0.last ?? "")]
-        })
+        Planned(
+          kind: run.sequences.count > 1 && !sequence.isEmpty ? "\(kind) \(sequence)" : kind,
+          name: "apus-\(mark)-\(file)", tasks: tasks, waits: waits, command: "\(work) \(arguments)",
+          log: "\(folder)/ledger/logs/\(file)-%.log", memory: memory, cpus: threads))
+      return jobs.count - 1
+    }
+    let probe = add("probe", "--probe")
+    var computing: [Int] = []
+    var last: [String: Int] = [:]
+    for (number, sequence) in run.sequences.enumerated() {
+      let prefix = run.sequences.count > 1 ? "\(number + 1)-" : ""
+      let choice = run.sequences.count > 1 ? "--sequence \(quoted(sequence.name)) " : ""
+      func tasks(_ chunks: [Int], of count: Int) -> [Int] {
+        (0..<count).filter { shard in
+          chunks.contains(where: ShardWorker.chunks(of: sequence.chunks, shard: shard, of: count).contains)
+        }
+      }
+      var before = sequence.after.compactMap { last[$0] }.map { (job: $0, needsSuccess: true) }
+      if before.isEmpty { before = [(probe, true)] }
+      let shards = tasks(sequence.waiting, of: count)
+      if !shards.isEmpty {
+        let job = add(
+          "shards", of: sequence.name, file: prefix + "shards", "\(choice)--shard $APUS_TASK/\(count)",
+          tasks: shards, waits: before)
+        before = [(job, true)]
+        computing.append(job)
+        last[sequence.name] = job
+      }
+      for stage in sequence.laterStages {
+        // What is less than two tasks' work is done by the job that publishes.
+        let count = min(count, worth(stage))
+        guard count > 1 else { break }
+        let job = add(
+          "layers", of: sequence.name, file: "\(prefix)layers-\(stage.index)",
+          "\(choice)--stage \(stage.index) --shard $APUS_TASK/\(count)",
+          tasks: tasks(stage.waiting, of: count), waits: before)
+        before = [(job, true)]
+        computing.append(job)
+        last[sequence.name] = job
+      }
     }
     // Also when tasks failed: then it says which cells are missing, and the same command submits them again.
-    let isAlone = waiting.isEmpty
-    jobs.append(
-      job("publish", "--publish") { [isAlone ? .success(of: $0.last ?? "") : .end(of: $0.last ?? "")] })
+    _ = add(
+      "publish", "--publish",
+      waits: computing.isEmpty ? [(probe, true)] : computing.map { ($0, false) })
     return jobs
+  }
+
+  /// Into how many tasks a later stage is worth to be divided.
+  private func worth(_ stage: PreparedRun.LaterStage) -> Int {
+    if let tasks = settings.tasks { return tasks }
+    let samples = Double(stage.samplesPerChunk) * Double(stage.waiting.count)
+    return Int(min((samples / Double(Self.samplesPerTask)).rounded(.up), 1e6))
   }
 
   /// Samples that a task should have to be worth its start: about a minute of one core's work.

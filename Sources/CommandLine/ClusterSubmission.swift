@@ -50,7 +50,7 @@ struct ClusterSubmission {
   }
 
   private func names(_ record: ClusterRecord) -> String {
-    record.jobs.map { "\($0.kind) \($0.id)" }.joined(separator: " → ")
+    record.jobs.map { "\($0.kind) \($0.id)" }.joined(separator: ", ")
   }
 
   private func say(_ text: String) { if !isQuiet { Console.message(text) } }
@@ -67,7 +67,11 @@ struct ClusterSubmission {
           guard states.values.contains(where: \.isAtWork) else { return }
           let status = try RunStatus(directory.path)
           let cells = status.sequences.map(\.counts.total).reduce(0, +)
-          let line = "\(cells) cells ended, \(status.waiting) wait"
+          // What holds the jobs back, where nothing runs: a queue, a hold, a node that is down.
+          let isIdle = !states.values.contains { $0.running > 0 }
+          let reasons = isIdle ? Set(states.values.flatMap(\.reasons)).sorted().joined(separator: ", ") : ""
+          let held = reasons.isEmpty ? "" : "; no task runs: \(reasons)"
+          let line = "\(cells) cells ended, \(status.waiting) wait\(held)"
           if line != last { say(line) }
           last = line
           try await Task.sleep(for: .seconds(2))

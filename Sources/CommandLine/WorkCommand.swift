@@ -12,6 +12,7 @@ struct WorkCommand: AsyncParsableCommand {
       or on any machine that sees the run directory.
 
         apus work out/maule --shard 3/8      the fourth of eight parts
+        apus work out/maule --shard 3/8 --sequence s --stage 1    the same of what is computed from periods
         apus work out/maule --publish        the rest: periods, tables, files, summary
 
       Exit status: 0 all of it is there; 1 cells failed, with their reasons in the ledger; 64 this machine cannot work \
@@ -23,6 +24,13 @@ struct WorkCommand: AsyncParsableCommand {
 
   @Option(help: "Which part of how many, counted from 0: 3/8.")
   var shard: String?
+
+  @Option(help: "Only this sequence of the run.")
+  var sequence: String?
+
+  @Option(
+    help: "Which stage of the sequences: 0, the cells of dates, or a later one, as a cluster's jobs have it.")
+  var stage = 0
 
   @Flag(help: "Publish the files, when all parts are there.")
   var publish = false
@@ -39,6 +47,9 @@ struct WorkCommand: AsyncParsableCommand {
   func validate() throws {
     guard [shard != nil, publish, probe].count(where: { $0 }) == 1 else {
       throw ValidationError("give one of --shard I/N, --publish and --probe")
+    }
+    guard shard != nil || sequence == nil && stage == 0 else {
+      throw ValidationError("--sequence and --stage belong to --shard")
     }
     if let shard, part(shard) == nil {
       throw ValidationError("--shard \(shard) is no part: write I/N with I from 0 to N − 1, such as 3/8")
@@ -71,10 +82,18 @@ struct WorkCommand: AsyncParsableCommand {
         try await tryingAgain { try worker.probe() }
         Console.result("\(run): this machine can work on the run")
       } else if let (index, count) = shard.flatMap(part) {
-        let outcome = try await tryingAgain { try await worker.run(shard: index, of: count) }
+        let outcome = try await tryingAgain {
+          try await worker.run(shard: index, of: count, sequence: sequence, stage: stage)
+        }
         Console.result(
           "\(run): shard \(index)/\(count): \(outcome.done) cells computed, \(outcome.kept) kept, \(outcome.failed) failed"
         )
+        if outcome.early > 0 {
+          Console.message(
+            "apus: \(outcome.early) chunks of stage \(stage) are not computed: what they are computed from is not all "
+              + "there; try again when the shards of the stages before have ended")
+          throw ExitStatus.temporary
+        }
         if outcome.failed > 0 { throw ExitStatus.failure }
       } else {
         try await tryingAgain { try await publish(worker) }
@@ -87,17 +106,20 @@ struct WorkCommand: AsyncParsableCommand {
     let runner = PipelineRunner(try worker.config(), version: Apus.version, isFresh: false) {
       printer.show($0)
     }
-    let prepared = try await runner.prepare()
-    let missing = prepared.sequences.filter { !$0.waiting.isEmpty }
-    guard missing.isEmpty else {
-      for sequence in missing {
-        Console.message(
-          "apus: sequence \"\(sequence.name)\": \(sequence.waiting.count) of \(sequence.chunks) chunks are not computed "
-            + "(the first: \(sequence.waiting.prefix(5).map(String.init).joined(separator: ", "))); their tasks ended "
-            + "early: the command that began the run submits them again")
-      }
-      throw ExitStatus.temporary
+    // What is stored is compared with its checksums below, where it is read.
+    let prepared = try await runner.prepare(isChecking: false)
+    var isComplete = true
+    for sequence in prepared.sequences {
+      // Those with failed cells are tried once more below, and else published with what is missing in them.
+      let missing = sequence.waiting.filter { !sequence.failed.contains($0) }
+      guard !missing.isEmpty else { continue }
+      isComplete = false
+      Console.message(
+        "apus: sequence \"\(sequence.name)\": \(missing.count) of \(sequence.chunks) chunks are not computed "
+          + "(the first: \(missing.prefix(5).map(String.init).joined(separator: ", "))); their tasks ended "
+          + "early: the command that began the run submits them again")
     }
+    guard isComplete else { throw ExitStatus.temporary }
     let outcome = try await Interruption.cancelling { try await runner.run() }
     Console.result("\(outcome.results)/summary.json")
     if !outcome.losses.isEmpty { throw ExitStatus.failure }

@@ -26,12 +26,14 @@ final class CurlHandle: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - headers: lines "Name: value".
+  ///   - method: nil for GET, or POST where there is a body.
+  ///   - trustFile: certificates of those who are trusted; nil for the settings'.
   ///   - isOwn: whether the address is the one that was meant at first: only then the environment's name, password and
   ///     headers go along.
   /// - Returns: libcurl's result, and its words for it.
   func perform(
-    _ address: WebAddress, headers: [String], body: [UInt8]?, timeout: Double?, isOwn: Bool,
-    transfer: CurlTransfer
+    _ address: WebAddress, headers: [String], body: [UInt8]?, method: String? = nil, trustFile: String? = nil,
+    timeout: Double?, isOwn: Bool, transfer: CurlTransfer
   ) -> (code: Int, words: String) {
     guard let curl else { return (Int(CURLE_FAILED_INIT.rawValue), "libcurl does not start") }
     let settings = HTTPSettings.current
@@ -67,7 +69,7 @@ final class CurlHandle: @unchecked Sendable {
     set(CURLOPT_USERPWD, settings.user(for: address))
     if settings.readsNetrc { set(CURLOPT_NETRC, Int(CURL_NETRC_OPTIONAL.rawValue)) }
     set(CURLOPT_NETRC_FILE, settings.netrcFile)
-    set(CURLOPT_CAINFO, settings.trustFile)
+    set(CURLOPT_CAINFO, settings.trustFile ?? trustFile)
     set(CURLOPT_CAPATH, settings.trustFolder)
     set(CURLOPT_SSLCERT, settings.clientCertificate)
     set(CURLOPT_SSLKEY, settings.clientKey)
@@ -100,6 +102,7 @@ final class CurlHandle: @unchecked Sendable {
     return words.withUnsafeMutableBufferPointer { words in
       _ = apus_curl_set_context(curl, CURLOPT_ERRORBUFFER, words.baseAddress)
       let code: CURLcode
+      set(CURLOPT_CUSTOMREQUEST, method)
       if let body {
         code = body.withUnsafeBytes { bytes in
           set(CURLOPT_POST, 1)

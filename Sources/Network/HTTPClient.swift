@@ -5,12 +5,16 @@ internal import Synchronization
 ///
 /// Calls block; they may be made from any thread. Requests of one client share a connection, and wait for each other.
 public final class HTTPClient: Sendable {
-  /// One request. A body makes it a POST.
+  /// One request. A body makes it a POST, unless a method is named.
   public struct Request: Sendable {
     public var url: String
     /// For the server of `url`: those that may hold credentials go to no other, whatever it redirects to.
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]?
+    /// Such as "DELETE"; nil for GET, or POST where there is a body.
+    public var method: String?
+    /// Certificates of those who are trusted; nil for the environment's or the system's.
+    public var trustFile: String?
     /// Seconds for one try as a whole; `GDAL_HTTP_TIMEOUT` overrides it.
     public var timeout: Double
     /// The most bytes that an answer may have, unpacked.
@@ -65,7 +69,9 @@ public final class HTTPClient: Sendable {
       let exchange = handle.withLock { handle in
         withoutActuallyEscaping(isCancelled) { isCancelled in
           HTTPExchange.run(
-            .init(url: request.url, headers: request.headers, body: request.body, timeout: request.timeout),
+            .init(
+              url: request.url, headers: request.headers, body: request.body, method: request.method,
+              trustFile: request.trustFile, timeout: request.timeout),
             on: handle, receiver: HTTPReceiver(begin: body.begin, take: body.take), isCancelled: isCancelled)
         }
       }

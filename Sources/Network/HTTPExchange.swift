@@ -2,12 +2,15 @@ internal import CCurl
 
 /// One HTTP request, its redirections, and what came back: no second try, but of what it was redirected to.
 struct HTTPExchange {
-  /// A request; a body makes it a POST.
+  /// A request; a body makes it a POST, unless a method is named.
   struct Request {
     var url: String
     /// For the server of `url`; those that may hold credentials go to no other, whatever it redirects to.
     var headers: [(name: String, value: String)] = []
     var body: [UInt8]?
+    var method: String?
+    /// Certificates of those who are trusted, for the server of `url`.
+    var trustFile: String?
     /// Seconds for each request of a chain of redirections; nil for no end, as long as bytes come.
     var timeout: Double?
   }
@@ -59,7 +62,9 @@ struct HTTPExchange {
         .map { "\($0.name): \($0.value)" }
       let transfer = CurlTransfer(receiver, settings: .current, isCancelled: isCancelled)
       let (code, words) = handle.perform(
-        address, headers: lines, body: body, timeout: request.timeout, isOwn: isOwn, transfer: transfer)
+        address, headers: lines, body: body, method: request.method,
+        trustFile: isOwn ? request.trustFile : nil,
+        timeout: request.timeout, isOwn: isOwn, transfer: transfer)
       guard [301, 302, 303, 307, 308].contains(transfer.status), let target = transfer.headers["location"]
       else {
         let exchange = HTTPExchange(transfer, code: code, words: words)

@@ -97,11 +97,11 @@ import Testing
     #expect(result.errors.contains("the same command submits what is missing"))
     let status = try await run("status", "out", "--json")
     let jobs = try JSONParser.parse(Array(status.output.utf8))["cluster"]?["jobs"]?.array ?? []
-    #expect(jobs.map { $0["kind"]?.string } == ["probe", "shards", "publish"])
-    #expect(jobs.count == 3 && jobs[1]["failed"]?.integer == 1 && jobs[1]["done"]?.integer == 2)
+    #expect(jobs.map { $0["kind"]?.string } == ["probe", "shards", "layers", "publish"])
+    #expect(jobs.count == 4 && jobs[1]["failed"]?.integer == 1 && jobs[1]["done"]?.integer == 2)
     try LocalFiles.writeAtomically(folder.file("healed"), text: "")
     let again = try await run("run", "slurm.json", "--output", "out", "--wait")
-    #expect(again.status == 0 && again.errors.contains("; 1 tasks compute"), "\(again.errors)")
+    #expect(again.status == 0 && again.errors.contains("; 4 tasks compute"), "\(again.errors)")
     #expect(try await data("out") == data("local"))
   }
 

@@ -257,7 +257,7 @@ public struct Graph: Sendable {
   public var unused: [Step] { steps.filter { !$0.isNeeded && !($0.module is any SourceModule) } }
 
   /// The stages in the order in which they are run: what belongs to no date is there before the dates are.
-  var order: [Int] {
+  public var order: [Int] {
     stages.indices.filter { stages[$0].period == .fixed }
       + stages.indices.filter { stages[$0].period != .fixed }
   }

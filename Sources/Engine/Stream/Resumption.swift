@@ -18,6 +18,8 @@ public struct Resumption: Sendable {
     public let keptChunks: [Int]
     /// By product: whether there is anything of it to compute.
     public let isWaiting: [Bool]
+    /// Chunks of which cells failed: they are worth another try.
+    public let failedChunks: Set<Int>
     /// The names of tables of which nothing is kept.
     public let emptyTables: [String]
   }
@@ -60,10 +62,13 @@ public struct Resumption: Sendable {
   ///
   /// - Parameter isPublished: whether a product's layer is already in its final file: its chunks may be gone then.
   /// - Parameter isAlone: whether nobody else is at work on the run: what no record names leaves the store then.
+  /// - Parameter checked: the chunks whose stored values are read and compared with their checksums; of others the
+  ///   records are believed, so that each of many workers does not read the whole store. All of them when nil.
   public func resume(
-    isAlone: Bool = true, isPublished: (_ product: Int, _ layer: Int) -> Bool
+    isAlone: Bool = true, checked: Range<Int>? = nil, isPublished: (_ product: Int, _ layer: Int) -> Bool
   ) throws -> Outcome {
-    var found = try find(isPublished)
+    var found = try find(checked, isPublished)
+    let failedChunks = Set(found.isFailed.flatMap { chunks in chunks.indices.filter { chunks[$0] } })
     forgetWhatFailed(&found)
     let steps = waitingSteps(&found)
     let isWhole = Set(plan.products.map(\.step)).isSubset(of: steps)
@@ -94,6 +99,7 @@ public struct Resumption: Sendable {
       plan: part, kept: keptStages(waiting, keptChunks), damaged: damaged.reduce(0, +),
       keptChunks: keptChunks.map { $0.count { $0 } },
       isWaiting: plan.products.map { isComputed[$0.index] && waiting[$0.stage].contains(true) },
+      failedChunks: failedChunks,
       emptyTables: plan.tables.indices.filter(state.tables.isEmpty).map { plan.tables[$0].name })
   }
 
@@ -119,7 +125,7 @@ public struct Resumption: Sendable {
   }
 
   /// Looks through ledger and store.
-  private func find(_ isPublished: (Int, Int) -> Bool) throws -> Found {
+  private func find(_ checked: Range<Int>?, _ isPublished: (Int, Int) -> Bool) throws -> Found {
     var found = Found(plan)
     try ledger.forEachRecord { record in
       guard !record.states.contains(.failed) else {
@@ -137,7 +143,7 @@ public struct Resumption: Sendable {
             isStored = false
             continue
           }
-          if holds(entry, record.chunk) {
+          if checked?.contains(record.chunk) == false || holds(entry, record.chunk) {
             found.present.insert(product)
           } else {
             isStored = false

@@ -35,12 +35,14 @@ public struct SequenceRunner: Sendable {
   /// Failed cells do not stop it; a store that cannot be written does.
   /// - Parameters:
   ///   - only: the chunk to compute, for a look at a part; nil for all.
-  ///   - shard: chunks of which only the cells of dates are computed, with what belongs to no date around them; nil for
-  ///     everything.
+  ///   - shard: chunks of which one stage alone is computed; nil for everything.
+  ///   - shardStage: that stage: the first, of the cells of dates, with what belongs to no date around them; or a later
+  ///     one, of which those chunks are left out whose sources are not all computed.
   ///   - quicklooks: take samples of the products for pictures, by product; empty for no pictures.
   /// - Throws: `StorageError`, or `CancellationError`: the chunks recorded so far are kept.
   public func run(
-    only: ChunkIndex? = nil, shard: Range<Int>? = nil, quicklooks: [QuicklookSamples?] = [],
+    only: ChunkIndex? = nil, shard: Range<Int>? = nil, of shardStage: Int = 0,
+    quicklooks: [QuicklookSamples?] = [],
     progress: @escaping Progress
   ) async throws {
     // Cells of which products are added count as ended once those are computed.
@@ -49,10 +51,10 @@ public struct SequenceRunner: Sendable {
       state.waitingChunks(plan.stages[0]).count { shard?.contains($0) ?? true } * plan.timeSteps.count
     let tally = Tally(ended: own - waiting, failed: 0, report: progress)
     for stage in plan.compiled.graph.order.map({ plan.stages[$0] })
-    where shard == nil || stage.index == 0 || stage.period == .fixed {
+    where shard == nil || stage.index == shardStage || shardStage == 0 && stage.period == .fixed {
       // A look at one chunk of a later stage needs what lies around it of the stages before.
       let isLast = stage.index == plan.compiled.graph.order.last
-      let near = shard.map { stage.index == 0 ? Set($0) : around($0) }
+      let near = shard.map { stage.index == shardStage ? ready(stage, Set($0)) : around($0) }
       let chunks = state.waitingChunks(stage).filter { chunk in
         near?.contains(chunk) ?? true
           && (only.map { !isLast || plan.layout.number($0) == chunk } ?? true)
@@ -62,6 +64,19 @@ public struct SequenceRunner: Sendable {
     try ledger.sync()
     guard only == nil, shard == nil, !plan.tables.isEmpty else { return }
     try await TableRunner(plan: plan, store: store, ledger: ledger, state: state, write: write).run()
+  }
+
+  /// Those of some chunks of which the stages before have all that the stage looks at.
+  private func ready(_ stage: StagePlan, _ chunks: Set<Int>) -> Set<Int> {
+    guard stage.index != 0 else { return chunks }
+    let before = plan.compiled.graph.order.prefix { $0 != stage.index }
+    let missing = before.reduce(into: Set<Int>()) { $0.formUnion(state.waitingChunks(plan.stages[$1])) }
+    guard !missing.isEmpty else { return chunks }
+    return chunks.filter { chunk in
+      let window = plan.layout.window(plan.layout.index(chunk))
+      let wide = window.grown(by: stage.program.halo).intersection(plan.grid.window) ?? window
+      return missing.isDisjoint(with: plan.layout.chunks(in: wide))
+    }
   }
 
   /// Some chunks and as many around them as the cells of dates look at.

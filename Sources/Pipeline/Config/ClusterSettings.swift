@@ -18,6 +18,28 @@ public struct ClusterSettings: Hashable, Sendable {
   public var arrayLimit: Int?
   /// Into how many tasks the work is divided; found from its size when absent.
   public var tasks: Int?
+  /// The program that tasks run, by its path on the nodes; the one that submits when absent.
+  public var program: String?
+  /// The container image of pods.
+  public var image: String?
+  public var namespace: String?
+  /// The address of Kubernetes' API; that of the cluster around when absent.
+  public var server: String?
+  /// The claim of the volume that holds the run directory, and where pods see it.
+  public var volume: Volume?
+
+  /// A volume of pods.
+  public struct Volume: Hashable, Sendable {
+    public let claim: String
+    public let folder: String
+
+    /// - Parameter text: "CLAIM:/FOLDER"; nil when it is not written so.
+    public init?(_ text: String) {
+      let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty, parts[1].hasPrefix("/") else { return nil }
+      (claim, folder) = (String(parts[0]), String(parts[1]))
+    }
+  }
 
   public init() {}
 }

@@ -44,6 +44,20 @@ enum ConfigKeys {
     ModuleParameter(
       "tasks", .integer(1...1_000_000),
       "Into how many tasks the work is divided; found from its size when absent."),
+    ModuleParameter(
+      "program", .text,
+      "The program that tasks run, by its path on the nodes; the one that submits when absent."),
+    ModuleParameter("image", .text, "Kubernetes: the container image that has apus."),
+    ModuleParameter(
+      "namespace", .text, "Kubernetes: the namespace; that of the pod, or \"default\", when absent."),
+    ModuleParameter(
+      "server", .text,
+      "Kubernetes: the address of its API; that of the cluster around when absent (\"http://127.0.0.1:8001\" with "
+        + "`kubectl proxy`)."),
+    ModuleParameter(
+      "volume", .text,
+      "Kubernetes: the claim of the volume that holds the run directory, and where pods see it: \"data:/data\"."
+    ),
   ]
 
   static let area = [
@@ -232,7 +246,8 @@ enum ConfigKeys {
       )
       : ModuleParameter(
         "run_mode", .choice(RunMode.allCases.map(\.rawValue)), default: word,
-        "Where the pipeline runs: \"local\", on this machine, or \"slurm\" or \"grid_engine\", as jobs of a cluster."
+        "Where the pipeline runs: \"local\", on this machine, or \"slurm\", \"grid_engine\" or \"kubernetes\", as jobs "
+          + "of a cluster."
       )
   }
 

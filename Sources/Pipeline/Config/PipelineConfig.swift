@@ -104,6 +104,8 @@ public enum RunMode: String, CaseIterable, Hashable, Sendable {
   case slurm
   /// As jobs of Grid Engine.
   case gridEngine = "grid_engine"
+  /// As jobs of Kubernetes.
+  case kubernetes
 }
 
 extension PipelineConfig {

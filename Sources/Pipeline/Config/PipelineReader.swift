@@ -82,7 +82,10 @@ struct PipelineReader {
     guard let node else { return settings }
     let object = CheckedObject(node, path: path, keys: ConfigKeys.cluster, mistakes: mistakes)
     // They become lines of a script.
-    for key in ["partition", "account", "time", "constraint", "prepare"] {
+    for key in [
+      "partition", "account", "time", "constraint", "prepare", "program", "image", "namespace", "server",
+      "volume",
+    ] {
       if let node = object[key], let text = node.string, text.isEmpty || text.contains(where: \.isNewline) {
         mistakes.report("expected one line that is not empty", at: node.position, object.path(of: key))
       }
@@ -92,6 +95,18 @@ struct PipelineReader {
     settings.time = object["time"]?.string
     settings.constraint = object["constraint"]?.string
     settings.prepare = object["prepare"]?.string
+    settings.program = object["program"]?.string
+    settings.image = object["image"]?.string
+    settings.namespace = object["namespace"]?.string
+    settings.server = object["server"]?.string
+    if let node = object["volume"], let text = node.string {
+      settings.volume = ClusterSettings.Volume(text)
+      if settings.volume == nil {
+        mistakes.report(
+          "this names no claim and folder", at: node.position, object.path(of: "volume"),
+          suggestion: "\"data:/data\"")
+      }
+    }
     settings.options = object["options"]?.array?.compactMap(\.string) ?? []
     settings.cpus = object["cpus"]?.integer
     settings.arrayLimit = object["array_limit"]?.integer

@@ -12,7 +12,8 @@ public struct ClusterRecord: Sendable {
     public let id: String
     /// The name it was given.
     public let name: String
-    /// "probe", "shards" or "publish".
+    /// "probe", "shards", "layers" (what is computed from whole periods) or "publish"; with the sequence's name behind it
+    /// where there are several.
     public let kind: String
     /// The indices of its tasks; empty for a job that is one task.
     public let tasks: [Int]

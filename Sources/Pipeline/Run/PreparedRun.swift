@@ -7,12 +7,28 @@ public struct PreparedRun: Sendable {
   /// One sequence that reads scenes.
   public struct Sequence: Sendable {
     public let name: String
+    /// The sequences that it is to come after.
+    public let after: [String]
     /// Chunks of the grid.
     public let chunks: Int
     /// Chunks of which cells of dates are still to be computed.
     public let waiting: [Int]
+    /// Those of them of which cells failed: what was in the way may still be there.
+    public let failed: Set<Int>
     public let dates: Int
     /// Samples that are read for one chunk: pixels × dates × bands.
+    public let samplesPerChunk: Int
+    /// What is computed from whole periods, in order.
+    public let laterStages: [LaterStage]
+  }
+
+  /// A stage after the cells of dates: each waits for the one before.
+  public struct LaterStage: Sendable {
+    /// Its place among the sequence's stages.
+    public let index: Int
+    /// Chunks that are still to be computed.
+    public let waiting: [Int]
+    /// Samples that are read for one chunk: pixels × layers × variables.
     public let samplesPerChunk: Int
   }
 
@@ -26,8 +42,10 @@ public struct PreparedRun: Sendable {
 extension PipelineRunner {
   /// Plans the run, or takes up what an earlier call planned, and writes it to the run directory; computes nothing.
   ///
+  /// - Parameter isChecking: whether stored values are read and compared with their checksums; else the ledger is
+  ///   believed.
   /// - Throws: as `run`.
-  public func prepare() async throws -> PreparedRun {
+  public func prepare(isChecking: Bool = true) async throws -> PreparedRun {
     let place = try RunPlace(config)
     guard !place.isStaging, !place.deletesLocal else {
       throw PlanError(
@@ -43,7 +61,7 @@ extension PipelineRunner {
     if isFresh { try WrittenFiles.clear(directory) }
     let written = try WrittenFiles(directory, isFolderMade: isFolderMade)
     do {
-      return try await prepare(place, written)
+      return try await prepare(place, written, isChecking: isChecking)
     } catch {
       if !directory.holdsRun {
         lock.release()
@@ -53,7 +71,9 @@ extension PipelineRunner {
     }
   }
 
-  private func prepare(_ place: RunPlace, _ written: WrittenFiles) async throws -> PreparedRun {
+  private func prepare(
+    _ place: RunPlace, _ written: WrittenFiles, isChecking: Bool
+  ) async throws -> PreparedRun {
     let directory = place.directory
     try written.add([
       "run.json", "scenes.json", "ledger/published.jsonl", "ledger/uploaded.jsonl",
@@ -78,20 +98,35 @@ extension PipelineRunner {
       try written.add(["ledger/\(plan.name).jsonl"])
       let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run)
       let state = SequenceState(plan)
-      _ = try Resumption(plan: plan, store: store, ledger: ledger, state: state)
-        .resume(isAlone: false) { product, layer in
+      let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state)
+        .resume(isAlone: false, checked: isChecking ? nil : 0..<0) { product, layer in
           isPublished(plan, product: product, layer: layer, by: published)
         }
       sequences.append(
         PreparedRun.Sequence(
-          name: plan.name, chunks: plan.layout.count, waiting: state.waitingChunks(plan.stages[0]),
-          dates: plan.timeSteps.count,
+          name: plan.name, after: sequence.config.dependsOn, chunks: plan.layout.count,
+          waiting: state.waitingChunks(plan.stages[0]),
+          failed: found.failedChunks, dates: plan.timeSteps.count,
           samplesPerChunk: plan.layout.chunkWidth * plan.layout.chunkHeight * plan.timeSteps.count
-            * plan.program.bands.count))
+            * plan.program.bands.count, laterStages: laterStages(found.plan, state)))
     }
     return PreparedRun(
       directory: directory, sequences: sequences, memory: config.resources.memory,
       threads: config.resources.threads)
+  }
+
+  /// The stages after the cells of dates, as far as they are to be computed.
+  private func laterStages(_ plan: SequencePlan, _ state: SequenceState) -> [PreparedRun.LaterStage] {
+    plan.compiled.graph.order.map { plan.stages[$0] }.filter { $0.index != 0 && $0.period != .fixed }
+      .compactMap { stage in
+        let waiting = state.waitingChunks(stage)
+        let variables = max(stage.program.bands.count, stage.program.products.count, 1)
+        return waiting.isEmpty
+          ? nil
+          : PreparedRun.LaterStage(
+            index: stage.index, waiting: waiting,
+            samplesPerChunk: plan.layout.chunkWidth * plan.layout.chunkHeight * stage.steps.count * variables)
+      }
   }
 
   /// Whether the files that hold a layer are published.

@@ -17,6 +17,8 @@ public struct ShardWorker: Sendable {
     public var failed = 0
     /// Cells that were there already.
     public var kept = 0
+    /// Chunks of a later stage that are not computed, since what they are computed from is not all there.
+    public var early = 0
   }
 
   private let directory: RunDirectory
@@ -89,8 +91,13 @@ public struct ShardWorker: Sendable {
 
   /// Computes one shard: those chunks whose number, times `count`, over all chunks is `index`.
   ///
+  /// - Parameters:
+  ///   - name: the sequence; all of them when nil.
+  ///   - stage: which of its stages: 0 is that of the cells of dates.
   /// - Throws: `PlanError`, `StorageError`, `CancellationError`: what was finished is recorded.
-  public func run(shard index: Int, of count: Int) async throws -> Outcome {
+  public func run(
+    shard index: Int, of count: Int, sequence name: String? = nil, stage: Int = 0
+  ) async throws -> Outcome {
     let config = try config()
     guard let recorded = try RecordedPlan(directory) else {
       throw PlanError("\(directory.path) holds no run of Apus", isConfigMistake: true)
@@ -100,11 +107,25 @@ public struct ShardWorker: Sendable {
     let keys = RunKeys(planned, recorded: recorded)
     try check(keys, recorded)
     var outcome = Outcome()
-    for sequence in keys.plan.sequences {
+    let sequences = keys.plan.sequences.filter { name == nil || $0.plan?.name == name }
+    guard !sequences.isEmpty else {
+      throw PlanError(
+        "the run has no sequence \"\(name ?? "")\" that reads scenes: it has "
+          + keys.plan.sequences.compactMap { $0.plan.map { "\"\($0.name)\"" } }.joined(separator: ", "),
+        isConfigMistake: true)
+    }
+    for sequence in sequences {
       guard let plan = sequence.plan else { continue }
+      guard plan.stages.indices.contains(stage), stage == 0 || plan.stages[stage].period != .fixed else {
+        throw PlanError(
+          "sequence \"\(plan.name)\" has no stage \(stage) that is computed from other stages",
+          isConfigMistake: true)
+      }
       let chunks = ShardWorker.chunks(of: plan.layout.count, shard: index, of: count)
       guard !chunks.isEmpty else { continue }
-      let own = try await run(plan, chunks, sequence, run: recorded.run, shard: "\(index)-\(count)")
+      let own = try await run(
+        plan, chunks, of: stage, sequence, run: recorded.run, shard: "\(index)-\(count)")
+      outcome.early += own.early
       outcome.done += own.done
       outcome.failed += own.failed
       outcome.kept += own.kept
@@ -133,7 +154,8 @@ public struct ShardWorker: Sendable {
   }
 
   private func run(
-    _ plan: SequencePlan, _ chunks: Range<Int>, _ sequence: PlannedSequence, run: String, shard: String
+    _ plan: SequencePlan, _ chunks: Range<Int>, of stage: Int, _ sequence: PlannedSequence, run: String,
+    shard: String
   ) async throws -> Outcome {
     let store = ChunkStore(directory: directory.store, deflateLevel: sequence.deflateLevel)
     let worker = "\(Clock.now().microsecondsSince1970 / 1_000_000).\(ShardWorker.host).\(getpid()).\(shard)"
@@ -141,14 +163,18 @@ public struct ShardWorker: Sendable {
     let state = SequenceState(plan)
     let published = try PublishedFiles.listed(in: directory, run: run)
     let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state)
-      .resume(isAlone: false) { product, _ in
+      .resume(isAlone: false, checked: chunks) { product, _ in
         published.values.contains { $0.contains(plan.products[product].key) }
       }
-    let cells = chunks.count * plan.timeSteps.count
-    let waiting = state.waitingChunks(plan.stages[0]).count(where: chunks.contains) * plan.timeSteps.count
+    let steps = plan.stages[stage].steps.count
+    let cells = chunks.count * steps
+    func waitingChunks() -> Int {
+      state.waitingChunks(found.plan.stages[stage]).count(where: chunks.contains)
+    }
+    let waiting = waitingChunks() * steps
     notify(
       .sequenceBegan(
-        name: plan.name, cells: cells, kept: (cells - waiting) / max(plan.timeSteps.count, 1), damaged: 0))
+        name: plan.name, cells: cells, kept: (cells - waiting) / max(steps, 1), damaged: 0))
     try await BandFiles.open(RemoteArchive(sequence.access), connections: plan.memory.connections) { files in
       let formats = BandFormats(plan: plan, files: files)
       let runner = SequenceRunner(plan: found.plan, store: store, ledger: ledger, state: state) {
@@ -158,12 +184,14 @@ public struct ShardWorker: Sendable {
             mostSourcePixels: plan.memory.warpSourcePixels),
           grid: plan.grid)
       }
-      try await runner.run(shard: chunks) { [notify] ended, failed in
+      try await runner.run(shard: chunks, of: stage) { [notify] ended, failed in
         notify(.progress(sequence: plan.name, ended: ended, failed: failed, cells: cells))
       }
     }
     let failed = state.losses().reduce(0) { $0 + $1.cells }
-    return Outcome(done: waiting - min(failed, waiting), failed: failed, kept: cells - waiting)
+    let early = stage == 0 ? 0 : waitingChunks()
+    let ended = waiting - early * steps
+    return Outcome(done: ended - min(failed, ended), failed: failed, kept: cells - waiting, early: early)
   }
 
   static let host: String = {
