@@ -50,6 +50,9 @@ def main():
             sys.exit(f"{NOTEBOOK}: {error}")
     for cell in notebook.cells:
         cell.metadata = {}
+        if cell.cell_type == "code":
+            # Notices of the libraries name temporary files of the machine they came from.
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
     notebook.metadata = {"kernelspec": notebook.metadata["kernelspec"]}
     if arguments.write:
         nbformat.write(notebook, NOTEBOOK)

@@ -13,6 +13,45 @@ public enum MedianKernels {
     dates * (2 * bands + 1) + 4 * bands + bands * (bands + 1) / 2
   }
 
+  /// Brings the observations of eight pixels, or fewer at the end, into lanes: those dates on which one of them counts.
+  ///
+  /// - Parameters:
+  ///   - planes: from the first of the pixels on, date by date a plane of `pixels` values for each band.
+  ///   - observations: one after the other, each with its bands; 0 where they do not count.
+  ///   - counts: of each, 1 where it counts, else 0.
+  /// - Returns: how many there are.
+  @inline(never)
+  public static func gather(
+    _ planes: UnsafePointer<Float>, pixels: Int, lanes: Int, dates: Int, bands: Int,
+    into observations: UnsafeMutablePointer<Lanes>, counts: UnsafeMutablePointer<Lanes>
+  ) -> Int {
+    let (zero, one) = (Lanes(repeating: 0), Lanes(repeating: 1))
+    var number = 0
+    for date in 0..<dates {
+      var count = one
+      let target = observations + number * bands
+      for band in 0..<bands {
+        let source = planes + (date &* bands &+ band) &* pixels
+        var values = Lanes(repeating: .nan)
+        if lanes == 8 {
+          for lane in 0..<8 { values[lane] = Double(source[lane]) }
+        } else {
+          for lane in 0..<lanes { values[lane] = Double(source[lane]) }
+        }
+        target[band] = values
+        count.replace(with: zero, where: values .!= values)
+      }
+      let isCounted = count .> zero
+      if !any(isCounted) { continue }
+      if !all(isCounted) {
+        for band in 0..<bands { target[band].replace(with: zero, where: .!isCounted) }
+      }
+      counts[number] = count
+      number += 1
+    }
+    return number
+  }
+
   /// Moves the centres of eight pixels to their geometric medians.
   ///
   /// A step is Newton's for the sum of distances. Where that led uphill, it is taken back: the observation nearest to
@@ -125,18 +164,8 @@ public enum MedianKernels {
       // Newton's step, where the centre sits on nothing.
       var isNewton = isMoving .& (there .== zero) .& isPulled .& (failures .< Lanes(repeating: mostFailures))
       if isNewtonUsed && any(isNewton) {
-        var index = 0
-        for row in 0..<bands {
-          for column in 0...row {
-            var product = zero
-            for date in 0..<dates {
-              let first = date &* bands
-              product += scaled[first &+ row] * differences[first &+ column]
-            }
-            matrix[index] = (row == column ? weights : zero) - product
-            index += 1
-          }
-        }
+        subtractProducts(
+          scaled, differences, dates: dates, bands: bands, diagonal: weights, into: matrix)
         isNewton .&= solve(matrix, bands, pull, into: start, least: weights * 1e-9)
         for band in 0..<bands { step[band].replace(with: start[band], where: isNewton) }
         isTried .|= isNewton
@@ -152,6 +181,44 @@ public enum MedianKernels {
     }
     // What was tried last and not looked at may lie uphill.
     for band in 0..<bands { centres[band].replace(with: fallback[band], where: isTried .& .!isDone) }
+  }
+
+  /// A diagonal less the products of two sets of vectors, summed over dates: row by row up to the diagonal.
+  ///
+  /// Four sums are taken side by side, so that none waits for the one before it.
+  @inline(__always)
+  private static func subtractProducts(
+    _ a: UnsafeMutablePointer<Lanes>, _ b: UnsafeMutablePointer<Lanes>, dates: Int, bands: Int,
+    diagonal: Lanes, into matrix: UnsafeMutablePointer<Lanes>
+  ) {
+    let zero = Lanes(repeating: 0)
+    for row in stride(from: 0, to: bands, by: 2) {
+      let nextRow = min(row &+ 1, bands &- 1)
+      for column in stride(from: 0, through: row, by: 2) {
+        let nextColumn = min(column &+ 1, bands &- 1)
+        var (first, second, third, fourth) = (zero, zero, zero, zero)
+        var (left, right) = (a, b)
+        for _ in 0..<dates {
+          let (upper, lower) = (left[row], left[nextRow])
+          let (one, two) = (right[column], right[nextColumn])
+          first += upper * one
+          second += upper * two
+          third += lower * one
+          fourth += lower * two
+          left += bands
+          right += bands
+        }
+        let (own, next) = (row &* (row &+ 1) / 2, nextRow &* (nextRow &+ 1) / 2)
+        matrix[own &+ column] = (row == column ? diagonal : zero) - first
+        if nextColumn <= row { matrix[own &+ nextColumn] = (nextColumn == row ? diagonal : zero) - second }
+        if nextRow > row {
+          matrix[next &+ column] = zero - third
+          if nextColumn <= nextRow {
+            matrix[next &+ nextColumn] = (nextColumn == nextRow ? diagonal : zero) - fourth
+          }
+        }
+      }
+    }
   }
 
   /// 1 ÷ √x to the last digits of a Double, for numbers whose squares are finite; of 0 something finite.

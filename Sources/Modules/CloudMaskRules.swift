@@ -51,7 +51,7 @@ struct CloudMaskRules {
     if scope.diagnostics.count > before { return nil }
     guard !rules.isEmpty || layer == nil && namesFlags else {
       scope.report(
-        "\"cloud_mask\" is not told what to reject", at: nil, of: arguments,
+        "\"cloud_mask\" needs a rule that says what to reject", at: nil, of: arguments,
         suggestion: layer.map { "for example \"reject\": [\"\($0.flagNames[0])\", \"cloud\"]" }
           ?? "give \"reject_values\", \"keep_values\", \"reject_at_least\", \"reject_below\", \"reject_bits\" or "
           + "\"require_bits\"")

@@ -7,14 +7,14 @@ public struct Composite: CompositeModule {
   public let result: any ReductionResult
 
   public static let descriptor = ModuleDescriptor(
-    name: "composite", shape: .reduction, revision: 2,
+    name: "composite", shape: .reduction, revision: 3,
     summary: "A statistic of one or several variables over each month, season, year or other period.",
     discussion: """
       For each pixel and layer, of the dates that have a value there (missing values are left out; a layer in which a \
       pixel has none is missing there, its count 0):
 
-      - `mean`, `sum`: summed exactly, rounded once; `geometric_mean`: of the positive values; `std`, `var`: standard deviation and variance of the population \
-      (÷ n), or ÷ (n − `ddof`).
+      - `mean`, `sum`: summed exactly, rounded once; `geometric_mean`: of the positive values; `std`, `var`: standard \
+      deviation and variance of the population (÷ n), or ÷ (n − `ddof`).
       - `median`: the middle value, of an even number the mean of the two in the middle; `p10`, `p97.5` or `percentile` \
       with `q` (0–100): linear between two values, as numpy's default; `iqr`: p75 − p25; `mad`: the median of the \
       absolute deviations from the median.
@@ -37,11 +37,12 @@ public struct Composite: CompositeModule {
       `best` takes the observation where a variable is highest or lowest, or the nearest to a day; `medoid` the one with \
       the smallest sum of Euclidean distances to the others, or with `"to": "median"` the one nearest to the medians of \
       the bands; the earliest of equals. `geomedian` is the point with the \
-      smallest sum of distances (Weiszfeld's iteration from the mean, in double precision, until it moves by less than \
-      `eps`); beside it stand `<period>_emad`, `<period>_smad` and `<period>_bcmad`, the medians of the observations' \
-      Euclidean, spectral (1 − cosine) and Bray-Curtis distances to it. Use reflectance: `eps` is in the bands' unit. Where \
-      the point is one of the observations, or these lie near a line, the last steps are small and many: with 1e-6, as \
-      hdstats and geomad stop, it can be 1e-4 away, with 1e-9 less than 1e-6. \
+      smallest sum of distances (from the mean by Newton's steps, or Weiszfeld's where those lead uphill or there are \
+      more than 16 bands, in double precision, until it moves by less than `eps`); beside it stand `<period>_emad`, \
+      `<period>_smad` and `<period>_bcmad`, the medians of the observations' Euclidean, spectral (1 − cosine) and \
+      Bray-Curtis distances to it. Use reflectance: `eps` is in the bands' unit. The last steps of Newton's method are \
+      far shorter than the ones before, so that the point is nearer to the median than where hdstats and geomad stop \
+      with the same `eps`. \
       `…_count` and the day of the observation, `…_day`, stand beside the first variable's result \
       (`red_month_best_day`; not with `"day": false`).
 

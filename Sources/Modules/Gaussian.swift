@@ -114,7 +114,7 @@ public struct Gaussian: NeighbourhoodModule {
     let bands = scope.entries.filter { $0.band.map { !$0.isQuality } ?? false }
     if let found = computed ?? (bands.count == 1 ? bands[0] : nil) { return found }
     scope.report(
-      "\"gaussian\" is not told what to smooth", at: nil, of: arguments,
+      "\"gaussian\" needs the variable to smooth", at: nil, of: arguments,
       suggestion: "name a variable with \"of\"")
     return nil
   }

@@ -35,6 +35,10 @@ public struct Summary: WholeRunModule {
       `files` lists the files of results with their sizes and CRC-32 checksums: `apus download` goes by it, also \
       where folders cannot be listed. `quicklook` is a layer's picture.
 
+      `run` has what differs between two runs of the same data: when it ran and where, `worker_seconds`, \
+      `peak_memory_bytes`, and `forecast`: for each quantity (memory, cells, files, bytes, time) the range that was \
+      planned and what came.
+
       Written after every run; naming the module in a config is not necessary.
       """,
     parameters: [],

@@ -74,7 +74,7 @@ public struct Threshold: PixelwiseModule {
         "either limits or classes", at: "classes", of: arguments, suggestion: "give each class its limits")
     } else if classes == nil, !isLimited {
       scope.report(
-        "\"threshold\" is not told a limit", at: nil, of: arguments,
+        "\"threshold\" needs a limit", at: nil, of: arguments,
         suggestion: "\"above\": 0.2, or \(limits.dropFirst().joined(separator: ", "))")
     }
     var (intervals, flags): ([Interval], [Variable.Flag])

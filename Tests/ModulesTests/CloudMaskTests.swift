@@ -170,7 +170,7 @@ import Testing
       ),
       (
         #""dilate": 3"#, "qa_pixel",
-        ["$.m: \"cloud_mask\" is not told what to reject", "\"reject\": [\"fill\""]
+        ["$.m: \"cloud_mask\" needs a rule that says what to reject", "\"reject\": [\"fill\""]
       ),
       (#""reject": ["cloud"]"#, "qa_pixle", ["$.m.band: unknown variable", "did you mean \"qa_pixel\"?"]),
       (#""reject": ["cloud"], "as": "red""#, "qa_pixel", ["$.m.as: \"red\" is already the name"]),

@@ -103,7 +103,9 @@ import Testing
 
   @Test(
     arguments: [
-      (#"{"module": "seasonal_mean"}"#, "not told what to take the mean of (here there are: red, nir08)"),
+      (
+        #"{"module": "seasonal_mean"}"#, "needs the variable to take the mean of (here there are: red, nir08)"
+      ),
       (#"{"module": "seasonal_mean", "of": "rad"}"#, "did you mean \"red\"?"),
       (#"{"module": "seasonal_mean", "of": "qa_pixel"}"#, "holds flags; a mean needs numbers"),
       (#"{"module": "seasonal_mean", "of": ["red", "red"]}"#, "\"red\" is named twice"),

@@ -91,7 +91,10 @@ import Testing
 
   @Test(
     arguments: [
-      (#"{"module": "seasonal_median"}"#, "not told what to take the median of (here there are: red, nir08)"),
+      (
+        #"{"module": "seasonal_median"}"#,
+        "needs the variable to take the median of (here there are: red, nir08)"
+      ),
       (#"{"module": "seasonal_median", "of": "rad"}"#, "did you mean \"red\"?"),
       (#"{"module": "seasonal_median", "of": "qa_pixel"}"#, "holds flags; a median needs numbers"),
     ])

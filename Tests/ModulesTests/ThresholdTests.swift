@@ -74,7 +74,7 @@ import Testing
 
   @Test(
     arguments: [
-      ("", "not told a limit"), (#", "above": 0.5, "below": 0.2"#, "no value keeps to"),
+      ("", "needs a limit"), (#", "above": 0.5, "below": 0.2"#, "no value keeps to"),
       (#", "above": 0.5, "at_most": 0.5"#, "no value keeps to"),
       (#", "between": [0.5, 0.1]"#, "lesser first"),
       (#", "between": [0.1, 0.2, 0.3]"#, "lesser first"),

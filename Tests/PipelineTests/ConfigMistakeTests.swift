@@ -106,10 +106,13 @@ import Testing
     (
       #""run_mode": "slrum""#,
       [
-        #"$.run_mode: expected "local", "slurm" or "grid_engine", found "slrum"; did you mean "slurm"?"#
+        #"$.run_mode: expected "local", "slurm", "grid_engine" or "kubernetes", found "slrum"; did you mean "slurm"?"#
       ]
     ),
-    (#""run_mode": 1"#, [#"$.run_mode: expected "local", "slurm" or "grid_engine", found a number"#]),
+    (
+      #""run_mode": 1"#,
+      [#"$.run_mode: expected "local", "slurm", "grid_engine" or "kubernetes", found a number"#]
+    ),
     (#""dates": "2021""#, ["$.dates: expected an object, found a string"]),
   ])
   func topLevelMistakes(members: String, expected: [String]) {

@@ -128,6 +128,29 @@ import Testing
     #expect(two[0] == 0.5 && two[1] == 1.5)
   }
 
+  @Test(arguments: [(3, 2), (4, 3), (5, 6)])
+  func `a median that is an observation is found to the last digit`(dates: Int, bands: Int) {
+    let pixels = 400
+    let planes = observations(dates, bands, pixels: pixels, seed: 170)
+    let found = medians(planes, dates: dates, bands: bands, pixels: pixels, eps: 1e-6, most: 1000).0
+    var met = 0
+    for place in 0..<pixels {
+      let all = pixel(planes, dates, bands, pixels, place).compactMap(\.self)
+      guard all.count > 2 else { continue }
+      for own in all {
+        // An observation is the median where the directions to the others pull no harder than it holds.
+        var pull = [Double](repeating: 0, count: bands)
+        for other in all where other != own {
+          for band in 0..<bands { pull[band] += (other[band] - own[band]) / distance(own, other) }
+        }
+        guard pull.map({ $0 * $0 }).reduce(0, +).squareRoot() < 0.999 else { continue }
+        met += 1
+        #expect((0..<bands).allSatisfy { found[$0 * pixels + place] == Float(own[$0]) }, "pixel \(place)")
+      }
+    }
+    #expect(met > 0)
+  }
+
   @Test(arguments: [1, 7, 8, 9, 255, 257, 700])
   func `results do not depend on how pixels are cut into runs`(size: Int) {
     let (dates, bands, pixels) = (9, 4, 700)

@@ -81,24 +81,6 @@ import Testing
     #expect(again.status == 0, "\(again.errors)")
   }
 
-  @Test func `the vendor's client takes the jobs for its own`() async throws {
-    try write(
-      #""image": "apus:1", "tasks": 2, "volume": "data:\#(folder.path)", "namespace": "default", "time": "1:00:00""#
-    )
-    let printed = try await run("run", "config.json", "--output", "out", "--submit-only-print")
-    let text = printed.output
-    let start = try #require(text.range(of: "-shards\n{"))
-    let end = try #require(text.range(of: "\n}\n", range: start.upperBound..<text.endIndex))
-    try LocalFiles.writeAtomically(
-      folder.file("job.json"), text: "{" + text[start.upperBound..<end.lowerBound] + "}")
-    let services = Project.folder + "/scripts/services"
-    let python = try await Program([services + "/python"]).output()
-    let checked = try await Program(
-      [String(python.dropLast()), services + "/check_kubernetes.py", url, folder.file("job.json")]
-    ).run()
-    #expect(checked.status == 0 && checked.output == "accepted\n", "\(checked.errors)")
-  }
-
   @Test(arguments: [
     (#""tasks": 1"#, "needs \"image\""), (#""image": "a", "time": "soon""#, "\"time\" is no time"),
     (#""image": "a", "options": ["--exclusive"]"#, "\"options\""),

@@ -60,7 +60,7 @@ struct CompositeInputs {
     if bands.count == 1 { return bands[0] }
     let names = bands.map(\.variable.name).joined(separator: ", ")
     scope.report(
-      "\"\(module)\" is not told what to take the \(title) of"
+      "\"\(module)\" needs the variable to take the \(title) of"
         + (names.isEmpty ? "" : " (here there are: \(names))"),
       at: nil, of: arguments, suggestion: "name a variable with \"of\"")
     return nil

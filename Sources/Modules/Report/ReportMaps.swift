@@ -102,7 +102,7 @@ struct ReportMaps {
       aria-valuetext="\(HTMLText.escaped(first.label))"\(count < 2 ? " disabled" : "")>
       <output for="\(id)-layer">\(HTMLText.escaped(first.label))</output></div>
       <div class="view" tabindex="0" role="application" \
-      aria-label="Map of \(name): arrow keys move the place whose coordinates and value are told" \
+      aria-label="Map of \(name): arrow keys move the place whose coordinates and value are shown" \
       aria-describedby="\(id)-pointer"><img src="\(first.address)" \
       alt="Map of \(name), \(HTMLText.escaped(first.label))"><span class="cross" hidden></span></div>
       <p class="pointer" id="\(id)-pointer" aria-live="polite">Point at the map for coordinates and value.</p>

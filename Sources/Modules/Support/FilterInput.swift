@@ -30,7 +30,7 @@ struct FilterInput {
     let bands = scope.entries.filter { $0.band.map { !$0.isQuality } ?? false }
     if let found = computed ?? (bands.count == 1 && !isFlagsTaken ? bands[0] : nil) { return found }
     scope.report(
-      "\"\(module)\" is not told what it is over", at: nil, of: arguments,
+      "\"\(module)\" needs the variable that it works on", at: nil, of: arguments,
       suggestion: "name a variable with \"of\"")
     return nil
   }

@@ -59,8 +59,6 @@ private final class GeometricMedianBlock {
   private let median: GeometricMedian
   let width: Int
   private let withSpreads: Bool
-  private let rows: UnsafeMutableBufferPointer<Float>
-  private let valid: UnsafeMutableBufferPointer<Double>
   private let values: UnsafeMutableBufferPointer<Lanes>
   private let flags: UnsafeMutableBufferPointer<Lanes>
   private let centres: UnsafeMutableBufferPointer<Lanes>
@@ -80,8 +78,6 @@ private final class GeometricMedianBlock {
       return buffer
     }
     let (dates, bands) = (observations.dates, observations.bands)
-    rows = room(dates * bands * width, Float(0))
-    valid = room(dates * width, 0.0)
     values = room(dates * bands, Lanes.zero)
     flags = room(dates, Lanes.zero)
     centres = room(bands, Lanes.zero)
@@ -91,8 +87,6 @@ private final class GeometricMedianBlock {
   }
 
   deinit {
-    rows.deallocate()
-    valid.deallocate()
     values.deallocate()
     flags.deallocate()
     centres.deallocate()
@@ -105,11 +99,11 @@ private final class GeometricMedianBlock {
     _ part: Range<Int>, into output: UnsafeMutableBufferPointer<Float>,
     counts: UnsafeMutableBufferPointer<UInt16>
   ) {
-    observations.load(part, width: width, rows: rows, valid: valid, counts: counts)
     for first in stride(from: 0, to: part.count, by: 8) {
       let lanes = min(8, part.count - first)
-      let dates = gather(first, lanes)
-      begin(dates)
+      let dates = gather(part.lowerBound + first, lanes)
+      let number = begin(dates)
+      for lane in 0..<lanes { counts[first + lane] = UInt16(number[lane]) }
       for band in 0..<observations.bands {
         for lane in 0..<lanes {
           let pixel = first + lane
@@ -139,40 +133,32 @@ private final class GeometricMedianBlock {
     }
   }
 
-  /// Brings the observations that count of eight pixels, or fewer at the end, into lanes, in the order of dates.
+  /// Brings the observations of eight pixels, or fewer at the end, into lanes.
   ///
-  /// - Returns: how many the pixel has that has the most.
+  /// - Returns: how many dates have one that counts.
   private func gather(_ first: Int, _ lanes: Int) -> Int {
-    let (dates, bands) = (observations.dates, observations.bands)
-    guard let values = UnsafeMutableRawPointer(values.baseAddress)?.assumingMemoryBound(to: Double.self),
-      let flags = UnsafeMutableRawPointer(flags.baseAddress)?.assumingMemoryBound(to: Double.self)
+    let (dates, bands, pixels) = (observations.dates, observations.bands, observations.pixels)
+    guard let planes = observations.planes.baseAddress, let values = values.baseAddress,
+      let flags = flags.baseAddress
     else { return 0 }
-    var most = 0
-    var numbers = SIMD8<Int>.zero
-    for lane in 0..<lanes {
-      var number = 0
-      for date in 0..<dates where valid[date * width + first + lane] == 1 {
-        let row = date * bands * width + first + lane
-        for band in 0..<bands {
-          values[(number * bands + band) * 8 + lane] = Double(rows[row + band * width])
-        }
-        flags[number * 8 + lane] = 1
-        number += 1
-      }
-      numbers[lane] = number
-      most = max(most, number)
+    let start = planes + first
+    return switch Processor.build {
+    case .avx512:
+      KernelsAVX512.MedianKernels.gather(
+        start, pixels: pixels, lanes: lanes, dates: dates, bands: bands, into: values, counts: flags)
+    case .avx2:
+      KernelsAVX2.MedianKernels.gather(
+        start, pixels: pixels, lanes: lanes, dates: dates, bands: bands, into: values, counts: flags)
+    case .baseline:
+      Kernels.MedianKernels.gather(
+        start, pixels: pixels, lanes: lanes, dates: dates, bands: bands, into: values, counts: flags)
     }
-    for lane in 0..<8 {
-      for number in numbers[lane]..<most {
-        for band in 0..<bands { values[(number * bands + band) * 8 + lane] = 0 }
-        flags[number * 8 + lane] = 0
-      }
-    }
-    return most
   }
 
   /// The means, from which pixels with more than two observations go on.
-  private func begin(_ dates: Int) {
+  ///
+  /// - Returns: how many observations each has.
+  private func begin(_ dates: Int) -> Lanes {
     let bands = observations.bands
     var number = Lanes.zero
     for date in 0..<dates { number += flags[date] }
@@ -197,6 +183,7 @@ private final class GeometricMedianBlock {
       Kernels.MedianKernels.moveToMedians(
         values, counts: flags, centres: centres, room: room, isDone: isDone, eps: eps, most: most)
     }
+    return number
   }
 
   /// How far each observation lies from the median, in three ways; NaN where it does not count.
