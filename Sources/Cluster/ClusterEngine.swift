@@ -14,7 +14,9 @@ public protocol ClusterEngine: Sendable {
   func submit(_ job: JobDescription) async throws -> String
 
   /// What `submit` would hand to the engine, for a look.
-  func script(of job: JobDescription) -> String
+  ///
+  /// - Throws: `ClusterError` where the settings do not make a job.
+  func script(of job: JobDescription) throws -> String
 
   /// The states of jobs that the engine still knows, by their names there.
   func states(of ids: [String]) async throws -> [String: TaskStates]

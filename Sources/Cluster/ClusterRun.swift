@@ -75,7 +75,7 @@ public struct ClusterRun: Sendable {
       return "#   \(job.kind)\(tasks)" + (words.isEmpty ? "" : ": " + words.joined(separator: "; "))
     }
     let ids = jobs.map { "<\($0.name)>" }
-    let scripts = jobs.map { "# job \($0.name)\n" + engine.script(of: $0.describe(ids)) }
+    let scripts = try jobs.map { "# job \($0.name)\n" + (try engine.script(of: $0.describe(ids))) }
     return (["# jobs:"] + graph).joined(separator: "\n") + "\n\n" + scripts.joined(separator: "\n")
   }
 

@@ -6,7 +6,7 @@ internal import Storage
 /// Kubernetes: indexed jobs (batch/v1), by its REST interface.
 ///
 /// It knows no dependencies between jobs. One that waits is made suspended, with what it waits for in its annotations;
-/// whoever asks for the states (`apus run --wait`, `apus status`) starts those whose time has come.
+/// whoever asks for the states (`apus run --wait`, `apus status`) starts those that have nothing left to wait for.
 public struct Kubernetes: ClusterEngine {
   public static let name = "kubernetes"
   private let settings: ClusterSettings
@@ -20,8 +20,8 @@ public struct Kubernetes: ClusterEngine {
   /// What an indexed job may have at most.
   public func taskLimit() async throws -> Int? { 100_000 }
 
-  public func script(of job: JobDescription) -> String {
-    ((try? manifest(of: job)) ?? .null).text(pretty: true) + "\n"
+  public func script(of job: JobDescription) throws -> String {
+    try manifest(of: job).text(pretty: true) + "\n"
   }
 
   public func submit(_ job: JobDescription) async throws -> String {
@@ -93,10 +93,6 @@ public struct Kubernetes: ClusterEngine {
     guard let image = settings.image else {
       throw ClusterError(
         "\"cluster\" needs \"image\": the container image that has apus", isConfigMistake: true)
-    }
-    guard settings.options.isEmpty else {
-      throw ClusterError(
-        "\"options\" are words of a command, and Kubernetes is asked without one", isConfigMistake: true)
     }
     func annotation(_ isIncluded: (JobDescription.Wait) -> String?) -> JSONValue {
       .string(job.waits.compactMap(isIncluded).joined(separator: " "))

@@ -54,6 +54,9 @@ import Testing
 
   @Test(arguments: [
     (#""cluster": { "partition": "main" }"#, "$.cluster"),
+    (#""run_mode": "slurm", "cluster": { "image": "apus:1" }"#, "$.cluster.image"),
+    (#""run_mode": "grid_engine", "cluster": { "volume": "data:/data" }"#, "$.cluster.volume"),
+    (#""run_mode": "kubernetes", "cluster": { "options": ["--exclusive"] }"#, "$.cluster.options"),
     (#""output": { "location": "out/a", "work": "/scratch/a" }"#, "$.output.work"),
     (#""output": { "delete_local": true }"#, "$.output.delete_local"),
   ])

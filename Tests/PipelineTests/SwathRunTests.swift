@@ -277,6 +277,37 @@ import Testing
     }
   }
 
+  @Test func `a mean of granules says of itself what NASA's mapped files say`() async throws {
+    let granules = try Granules()
+    try await MadeGranule(longitude: 10, latitude: 40).write(granules.path("g"))
+    let config = try granules.config(
+      "a", area: #"{ "bbox": [9, 39, 11, 41], "crs": "EPSG:4326", "resolution": [0.25, 0.5] }"#,
+      bands: "[\"chlor_a\"]",
+      modules: #", { "module": "composite", "of": "chlor_a", "as": "mean" }"#,
+      resources: #"{ "threads": 1, "chunk": 24 }"#)
+    let (_, grid, outcome) = try await granules.run(config, variable: "mean")
+    let product = try #require(outcome.report.sequences[0].products.first { $0.variable.name == "mean" })
+    let path = "\(config.output.location)/\(try #require(product.layers.first?.file))"
+    let found = try await NetCDFThread.run {
+      let reader = try NetCDFFileReader(path)
+      defer { try? reader.close() }
+      return reader.definition
+    }
+    #expect((grid.width, grid.height) == (8, 4))
+    let expected: [(String, AttributeValue)] = [
+      ("number_of_columns", .int(8)), ("number_of_lines", .int(4)), ("measure", .text("Mean")),
+      ("map_projection", .text("Equidistant Cylindrical")), ("latitude_step", .double(0.5)),
+      ("longitude_step", .double(0.25)), ("northernmost_latitude", .double(41)),
+      ("southernmost_latitude", .double(39)), ("westernmost_longitude", .double(9)),
+      ("easternmost_longitude", .double(11)),
+      // Half a degree of a sphere of 6371 km, as a distance along a meridian.
+      ("spatialResolution", .text("55.6 km")),
+    ]
+    for (name, value) in expected {
+      #expect(found.globalAttributes.first { $0.name == name }?.value == value, "\(name)")
+    }
+  }
+
   @Test(
     "A granule that is cut short, one without navigation and one of another product are named, the rest is used"
   )

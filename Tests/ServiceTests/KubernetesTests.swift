@@ -90,4 +90,11 @@ import Testing
     let result = try await run("run", "config.json", "--output", "out")
     #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")
   }
+
+  @Test func `a job that cannot be made is not shown as one`() async throws {
+    try write(#""tasks": 1"#)
+    let result = try await run("run", "config.json", "--output", "out", "--submit-only-print")
+    #expect(result.status == 64 && result.errors.contains("needs \"image\""), "\(result.errors)")
+    #expect(!result.output.contains("null"))
+  }
 }

@@ -3,7 +3,7 @@ internal import Raster
 /// The least, greatest, first or last values of each layer over one chunk, with the dates they are of where wanted.
 ///
 /// - Precondition: at most 65,535 time steps.
-final class ChoiceReducer: VariableReducer {
+final class ChoiceReducer: CountedReducer {
   /// A value that is kept.
   struct Kept: Hashable, Sendable {
     let choice: RunningStatistics.Choice
@@ -15,9 +15,9 @@ final class ChoiceReducer: VariableReducer {
       .reduce(MemoryLayout<UInt16>.stride, +)
   }
 
-  private var pixels: Int
+  var pixels: Int
   private let kept: [Kept]
-  private var layers = LayerStates<CountedPlanes>()
+  var layers = LayerStates<CountedPlanes>()
 
   init(_ kept: [Kept], pixels: Int) {
     self.kept = kept
@@ -26,14 +26,10 @@ final class ChoiceReducer: VariableReducer {
 
   func feed(_ values: UnsafeBufferPointer<Float>, layer: Int, step: Int) {
     precondition(values.count == pixels)
-    let (pixels, kept) = (pixels, kept)
     // The values' planes, then those of the dates' numbers.
-    let planes = layers.begin(
-      layer, reuse: { $0.begin(pixels: pixels) },
-      make: {
-        let numbers = kept.filter(\.isDayKept).map { _ in SampleType.uint16 }
-        return CountedPlanes(kept.map { _ in .float32 } + numbers, pixels: pixels)
-      })
+    let planes = planes(of: layer) {
+      kept.map { _ in .float32 } + kept.filter(\.isDayKept).map { _ in .uint16 }
+    }
     for (place, one) in kept.enumerated() {
       var chosen = planes.values[place].samples(as: Float.self).mutableSpan
       guard one.isDayKept else {
@@ -93,41 +89,5 @@ final class ChoiceReducer: VariableReducer {
     let steps = planes.values[numbers(of: place)].samples(as: UInt16.self)
     let counts = planes.counts.samples(as: UInt16.self)
     for pixel in 0..<pixels { target[pixel] = counts[pixel] == 0 ? .nan : days[Int(steps[pixel])] }
-  }
-
-  func counts(layer: Int) -> UnsafeBufferPointer<UInt16>? {
-    layers[layer].map { UnsafeBufferPointer($0.counts.samples(as: UInt16.self)) }
-  }
-
-  func discard(layer: Int) { layers.discard(layer) }
-
-  func restart(pixels: Int) -> Bool {
-    self.pixels = pixels
-    layers.restart { _ in true }
-    return true
-  }
-}
-
-/// Planes of a layer's state, with the number of values each pixel has.
-final class CountedPlanes {
-  let values: [SamplePlane]
-  let counts = SamplePlane()
-  private let types: [SampleType]
-
-  /// Planes of Float begin missing, others with 0.
-  init(_ types: [SampleType], pixels: Int) {
-    self.types = types
-    values = types.map { _ in SamplePlane() }
-    begin(pixels: pixels)
-  }
-
-  /// Forgets everything.
-  func begin(pixels: Int) {
-    for (plane, type) in zip(values, types) {
-      plane.reshape(type: type, width: pixels, height: 1)
-      plane.fill(type == .float32 ? .nan : 0)
-    }
-    counts.reshape(type: .uint16, width: pixels, height: 1)
-    counts.fill(0)
   }
 }

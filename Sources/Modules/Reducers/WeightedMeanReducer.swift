@@ -3,13 +3,13 @@ internal import Raster
 /// Means, or geometric means, of values that may weigh differently, of each layer over one chunk.
 ///
 /// - Precondition: at most 65,535 time steps fall into one layer.
-final class WeightedMeanReducer: VariableReducer {
+final class WeightedMeanReducer: CountedReducer {
   static let bytesPerPixelAndLayer = 2 * MemoryLayout<Double>.stride + MemoryLayout<UInt16>.stride
 
   private let scale: WeightedMean.Scale
   private let weights: WeightedMean.Weights
-  private var pixels: Int
-  private var layers = LayerStates<CountedPlanes>()
+  var pixels: Int
+  var layers = LayerStates<CountedPlanes>()
 
   init(_ scale: WeightedMean.Scale, _ weights: WeightedMean.Weights, pixels: Int) {
     (self.scale, self.weights, self.pixels) = (scale, weights, pixels)
@@ -23,10 +23,7 @@ final class WeightedMeanReducer: VariableReducer {
     _ values: UnsafeBufferPointer<Float>, weights: UnsafeBufferPointer<Float>?, layer: Int, step: Int
   ) {
     precondition(values.count == pixels && (weights?.count ?? pixels) == pixels)
-    let pixels = pixels
-    let planes = layers.begin(
-      layer, reuse: { $0.begin(pixels: pixels) },
-      make: { CountedPlanes([.float64, .float64], pixels: pixels) })
+    let planes = planes(of: layer) { [.float64, .float64] }
     var sums = planes.values[0].samples(as: Double.self).mutableSpan
     var total = planes.values[1].samples(as: Double.self).mutableSpan
     var counts = planes.counts.samples(as: UInt16.self).mutableSpan
@@ -43,18 +40,6 @@ final class WeightedMeanReducer: VariableReducer {
     WeightedMean.means(
       sums: UnsafeBufferPointer(planes.values[0].samples(as: Double.self)).span,
       weights: UnsafeBufferPointer(planes.values[1].samples(as: Double.self)).span, scale, into: &span)
-    return true
-  }
-
-  func counts(layer: Int) -> UnsafeBufferPointer<UInt16>? {
-    layers[layer].map { UnsafeBufferPointer($0.counts.samples(as: UInt16.self)) }
-  }
-
-  func discard(layer: Int) { layers.discard(layer) }
-
-  func restart(pixels: Int) -> Bool {
-    self.pixels = pixels
-    layers.restart { _ in true }
     return true
   }
 }

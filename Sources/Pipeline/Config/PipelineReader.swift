@@ -25,7 +25,7 @@ struct PipelineReader {
     let resources = ResourcesReader(mistakes: mistakes)
       .read(root["resources"], path: root.path(of: "resources"), over: Resources())
     let runMode = root["run_mode"]?.string.flatMap { RunMode(rawValue: $0) } ?? .local
-    let cluster = readCluster(root["cluster"], path: root.path(of: "cluster"))
+    let cluster = readCluster(root["cluster"], path: root.path(of: "cluster"), runMode: runMode)
     if let node = root["cluster"], runMode == .local {
       mistakes.report(
         "\"cluster\" does nothing where \"run_mode\" is \"local\"", at: node.position,
@@ -77,10 +77,19 @@ struct PipelineReader {
       suggestion: "leave out \"zarr\" from \"formats\", or write \"empty\": \"keep\"")
   }
 
-  private func readCluster(_ node: JSONNode?, path: JSONPath) -> ClusterSettings {
+  private func readCluster(_ node: JSONNode?, path: JSONPath, runMode: RunMode) -> ClusterSettings {
     var settings = ClusterSettings()
     guard let node else { return settings }
     let object = CheckedObject(node, path: path, keys: ConfigKeys.cluster, mistakes: mistakes)
+    if runMode != .local {
+      let others = runMode == .kubernetes ? ["options"] : ["image", "namespace", "server", "volume"]
+      for key in others {
+        guard let node = object[key] else { continue }
+        mistakes.report(
+          "\"\(key)\" does nothing where \"run_mode\" is \"\(runMode.rawValue)\"", at: node.position,
+          object.path(of: key), suggestion: "leave it out")
+      }
+    }
     // They become lines of a script.
     for key in [
       "partition", "account", "time", "constraint", "prepare", "program", "image", "namespace", "server",

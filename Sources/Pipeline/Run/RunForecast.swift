@@ -46,7 +46,7 @@ struct RunForecast {
     return course
   }
 
-  /// How long the run was going to take as told when a tenth of its cells had ended.
+  /// How long the run was estimated to take when a tenth of its cells had ended.
   static func time(of course: RunCourse) -> RunCourse.Forecast? {
     guard let cells = course.samples.last?.cells, let start = course.samples.first(where: { $0.cells > 0 })
     else { return nil }

@@ -50,14 +50,9 @@ public struct RunProbe: Sendable {
     var busy = [0.0]
     let start = Clock.seconds()
     try await BandFiles.open(RemoteArchive(sequence.access), connections: plan.memory.connections) { files in
-      let formats = BandFormats(plan: plan, files: files)
-      let runner = SequenceRunner(plan: found.plan, store: store, ledger: ledger, state: state) {
-        SwathBandReader(
-          reading: WarpingBandReader(
-            reading: FileBandReader(formats: formats, files: files), formats: formats, grid: plan.grid,
-            mostSourcePixels: plan.memory.warpSourcePixels),
-          grid: plan.grid)
-      }
+      let runner = SequenceRunner(
+        plan: found.plan, store: store, ledger: ledger, state: state,
+        makeReader: BandReaders(plan: plan, files: files).make)
       for chunk in chunks {
         try await runner.run(shard: chunk..<(chunk + 1)) { _, _ in }
         let times = state.times

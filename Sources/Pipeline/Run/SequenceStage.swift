@@ -114,17 +114,10 @@ struct SequenceStage {
       RemoteArchive(access), connections: plan.memory.connections
     ) {
       files in
-      let formats = BandFormats(plan: plan, files: files)
       let runner = SequenceRunner(
         plan: found.plan, store: store, ledger: ledger, state: state,
-        write: TableOutputs(plan: plan, directory: directory, written: written).write
-      ) {
-        SwathBandReader(
-          reading: WarpingBandReader(
-            reading: FileBandReader(formats: formats, files: files), formats: formats, grid: plan.grid,
-            mostSourcePixels: plan.memory.warpSourcePixels),
-          grid: plan.grid)
-      }
+        write: TableOutputs(plan: plan, directory: directory, written: written).write,
+        makeReader: BandReaders(plan: plan, files: files).make)
       let cells = plan.cellCount
       let name = plan.name
       notify(.sequenceBegan(name: name, cells: cells, kept: found.kept, damaged: found.damaged))

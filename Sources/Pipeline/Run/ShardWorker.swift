@@ -176,14 +176,9 @@ public struct ShardWorker: Sendable {
       .sequenceBegan(
         name: plan.name, cells: cells, kept: (cells - waiting) / max(steps, 1), damaged: 0))
     try await BandFiles.open(RemoteArchive(sequence.access), connections: plan.memory.connections) { files in
-      let formats = BandFormats(plan: plan, files: files)
-      let runner = SequenceRunner(plan: found.plan, store: store, ledger: ledger, state: state) {
-        SwathBandReader(
-          reading: WarpingBandReader(
-            reading: FileBandReader(formats: formats, files: files), formats: formats, grid: plan.grid,
-            mostSourcePixels: plan.memory.warpSourcePixels),
-          grid: plan.grid)
-      }
+      let runner = SequenceRunner(
+        plan: found.plan, store: store, ledger: ledger, state: state,
+        makeReader: BandReaders(plan: plan, files: files).make)
       try await runner.run(shard: chunks, of: stage) { [notify] ended, failed in
         notify(.progress(sequence: plan.name, ended: ended, failed: failed, cells: cells))
       }

@@ -8,7 +8,7 @@ public struct TimeLeft: Sendable {
     var seconds: Double
   }
 
-  /// Moments at most; beyond, every second one goes.
+  /// Moments at most; beyond, every second one is dropped.
   private static let most = 512
 
   /// Cells that were there before, which took no time.
@@ -22,7 +22,7 @@ public struct TimeLeft: Sendable {
   /// Takes note of how many cells have ended, kept ones included, so many seconds after the sequence began.
   public mutating func note(ended: Int, seconds: Double) {
     let moment = Moment(done: ended - kept, seconds: seconds)
-    // Threads tell in any order.
+    // Threads report in any order.
     guard moment.done > last.done, seconds >= last.seconds else { return }
     last = moment
     moments.append(moment)

@@ -83,14 +83,9 @@ struct UsableDates {
     let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state)
       .resume { product, _ in usable.contains(product) }
     try await BandFiles.open(RemoteArchive(sequence.access), connections: plan.memory.connections) { files in
-      let formats = BandFormats(plan: plan, files: files)
-      let runner = SequenceRunner(plan: found.plan, store: store, ledger: ledger, state: state) {
-        SwathBandReader(
-          reading: WarpingBandReader(
-            reading: FileBandReader(formats: formats, files: files), formats: formats, grid: plan.grid,
-            mostSourcePixels: plan.memory.warpSourcePixels),
-          grid: plan.grid)
-      }
+      let runner = SequenceRunner(
+        plan: found.plan, store: store, ledger: ledger, state: state,
+        makeReader: BandReaders(plan: plan, files: files).make)
       let cells = plan.cellCount
       notify(.sequenceBegan(name: plan.name, cells: cells, kept: found.kept, damaged: 0))
       try await runner.run { [notify, name = plan.name] ended, failed in
