@@ -65,6 +65,18 @@ import Testing
     return results
   }
 
+  @Test func `what a killed run left of a chunk that it was writing leaves the store`() async throws {
+    try await withTemporaryFolder { folder in
+      let (first, _) = try await run([Self.source, Self.mask, Self.sum], in: folder)
+      let product = try #require(first.plan.products.first { $0.variable.name == "sum" })
+      let chunk = first.store.objectPath(first.plan, product, layer: 0, chunk: ChunkIndex(row: 0, column: 0))
+      let left = LocalFiles.temporaryPath(for: chunk)
+      try LocalFiles.writeAtomically(left, text: "half of a chunk")
+      _ = try await run([Self.source, Self.sum], in: folder)
+      #expect(LocalFiles.exists(chunk) && !LocalFiles.exists(left))
+    }
+  }
+
   /// A run of one graph, then of another in the same folder.
   private func change(
     _ first: [Part], to second: [Part], published: Set<String> = [],

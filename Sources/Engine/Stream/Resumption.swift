@@ -235,9 +235,11 @@ public struct Resumption: Sendable {
   }
 
   /// Removes from a product's array what an earlier run stored and is not kept: readers of the store would take it for
-  /// values of this one.
+  /// values of this one. What a killed run left of chunks that it was writing is removed as well.
   private func sweep(_ product: Int) throws(StorageError) {
     let described = plan.products[product]
+    try LocalFiles.removeTree(
+      store.arrayDirectory(plan, described), of: LocalFiles.isTemporary(name:))
     for (layer, chunk) in try store.chunks(plan, described)
     where !plan.layout.contains(chunk) || !plan.layers(of: described).indices.contains(layer)
       || state.object(product: product, layer: layer, chunk: plan.layout.number(chunk)) == nil
