@@ -7,7 +7,9 @@ public protocol CatalogFiles: Sendable {
 
   /// The whole content of a file.
   ///
-  /// - Parameter most: the most bytes it may have.
+  /// - Parameters:
+  ///   - location: a path, or a URL of a web server or object store.
+  ///   - most: the most bytes it may have.
   /// - Throws: also when it has more.
   func read(_ location: String, most: Int) async throws(CatalogError) -> [UInt8]
 

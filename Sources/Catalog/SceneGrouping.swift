@@ -38,6 +38,8 @@ public enum SceneGrouping: String, CaseIterable, Hashable, Sendable {
   /// Whether a scene is on one of the days; one without a moment of its own, whether its period touches them.
   ///
   /// - Parameters:
+  ///   - days: the days that are asked for, both ends included.
+  ///   - scene: the scene, with its moment or its period.
   ///   - longitude: as for `group`.
   ///   - placeless: as for `group`.
   public func isOn(

@@ -34,7 +34,10 @@ public struct RunDeflate: ~Copyable {
   /// Encodes bytes as a zlib stream.
   ///
   /// - Precondition: `output` has `bound(input.count)` bytes.
-  /// - Parameter checksum: the Adler-32 of `input`, with which the stream ends.
+  /// - Parameters:
+  ///   - input: the bytes to encode; may be none.
+  ///   - checksum: the Adler-32 of `input`, with which the stream ends.
+  ///   - output: gets the stream, from its first byte on.
   /// - Returns: how many bytes were written.
   public mutating func encode(
     _ input: UnsafeRawBufferPointer, checksum: UInt32, into output: UnsafeMutableRawBufferPointer

@@ -20,7 +20,9 @@ public struct ArrayStore: Sendable {
   /// Whether a folder is such a store.
   public static let markers = [".zgroup", ".zmetadata", "zarr.json"]
 
-  /// - Parameter limit: the most numbers that all arrays may have together.
+  /// - Parameters:
+  ///   - path: the folder of the store; only local ones are read.
+  ///   - limit: the most numbers that all arrays may have together.
   /// - Throws: when it is no Zarr store, is damaged, or holds more.
   public init(opening path: String, limit: Int) throws(GDALError) {
     GDALLibrary.prepare()

@@ -65,8 +65,11 @@ public struct CloudOptimizedWriter: ~Copyable {
 
   /// Begins the plain file.
   ///
-  /// - Parameter path: the file to be made, in a folder with room for the raster uncompressed as well. It is not
-  ///   whole before `finish` has returned: give it its final name then.
+  /// - Parameters:
+  ///   - path: the file to be made, in a folder with room for the raster uncompressed as well. It is not whole before
+  ///     `finish` has returned: give it its final name then.
+  ///   - grid: of the raster: its size, place and coordinate system.
+  ///   - options: type, nodata, compression and names of the bands.
   /// - Throws: when the folder is missing or not writable, or the options do not make a TIFF.
   public init(creating path: String, grid: Grid, options: Options) throws(GDALError) {
     GDALLibrary.prepare()

@@ -228,8 +228,12 @@ public struct GeoTIFFWriter: ~Copyable {
 extension GeoTIFFWriter {
   /// Writes a whole raster from memory.
   ///
-  /// - Parameter samples: rows of the grid from the top, in the machine's byte order; the size of an element is
-  ///   the size of `options.type`.
+  /// - Parameters:
+  ///   - samples: rows of the grid from the top, in the machine's byte order; the size of an element is the size of
+  ///     `options.type`.
+  ///   - path: the file to be made; one that exists is replaced.
+  ///   - grid: of the raster: its size, place and coordinate system.
+  ///   - options: type, nodata and compression, of one band.
   public static func write<Sample: BitwiseCopyable>(
     _ samples: [Sample],
     to path: String,

@@ -52,6 +52,7 @@ public struct RasterDataset: ~Copyable {
   /// Opens a raster file on a server for reading.
   ///
   /// - Parameters:
+  ///   - file: the file on the server, whose parts are fetched as GDAL asks for them.
   ///   - variables: as above.
   ///   - overview: as above.
   /// - Throws: besides, when any part of it that GDAL needs cannot be fetched.

@@ -3,7 +3,11 @@ public import Geo
 extension SpatialReference {
   /// The box that holds another one after a change of coordinate system, in one piece across the antimeridian.
   ///
-  /// - Parameter box: as for `transform(_:from:to:densify:)`.
+  /// - Parameters:
+  ///   - box: as for `transform(_:from:to:densify:)`.
+  ///   - from: the coordinate system of `box`.
+  ///   - to: the coordinate system of the result.
+  ///   - densify: points added along each edge, at least 2.
   /// - Returns: a box whose `minX` is less than its `maxX`: longitudes go beyond 180, and eastings of projections
   ///   that begin anew at the antimeridian (Mercator) beyond their end.
   /// - Throws: when a point of an edge has no finite image.

@@ -49,8 +49,10 @@ public enum SpatialReference {
   /// The box that holds another one after a change of coordinate system.
   ///
   /// - Parameters:
-  ///   - densify: points added along each edge, at least 2; a straight edge is rarely straight elsewhere.
   ///   - box: when `from` is geographic, `minX` > `maxX` means across the antimeridian.
+  ///   - from: the coordinate system of `box`.
+  ///   - to: the coordinate system of the result.
+  ///   - densify: points added along each edge, at least 2; a straight edge is rarely straight elsewhere.
   /// - Returns: the box in `to`. Geographic results have `minX` > `maxX` where the box crosses the
   ///   antimeridian (as in GeoJSON, RFC 7946) and cover all longitudes where it holds a pole.
   /// - Throws: when a point of an edge has no finite image.
@@ -108,6 +110,8 @@ public enum SpatialReference {
   /// - Parameters:
   ///   - x: eastings or longitudes.
   ///   - y: northings or latitudes, as many as `x`.
+  ///   - from: the coordinate system the points are in.
+  ///   - to: the coordinate system they get.
   /// - Throws: when a point has no finite image; the arrays are then undefined.
   public static func transform(
     x: inout [Double],

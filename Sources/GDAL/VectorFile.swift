@@ -27,7 +27,9 @@ public struct VectorFile: Sendable {
   /// Formats that hold places and lead nowhere else.
   private static let drivers = ["GeoJSON", "GPKG", "ESRI Shapefile", "FlatGeobuf", "GML", "KML", "TopoJSON"]
 
-  /// - Parameter layer: the name of the layer, in a file of several; nil for the first.
+  /// - Parameters:
+  ///   - path: a local file of points and polygons: GeoJSON, GeoPackage, Shapefile, FlatGeobuf, GML, KML or TopoJSON.
+  ///   - name: the layer, in a file of several; nil for the first.
   /// - Throws: when it is no such file, has no such layer, says no coordinate system, or a shape is of no use.
   public init(opening path: String, layer name: String? = nil) throws(GDALError) {
     GDALLibrary.prepare()

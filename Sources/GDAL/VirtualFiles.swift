@@ -30,7 +30,9 @@ public enum VirtualFiles {
 
   /// The whole content of a file.
   ///
-  /// - Parameter limit: the most bytes that are read.
+  /// - Parameters:
+  ///   - location: a path, or a name of one of GDAL's virtual file systems ("/vsis3/bucket/key").
+  ///   - limit: the most bytes that are read.
   /// - Throws: when it cannot be opened, when fewer bytes come than it has, and when it has more than the limit.
   public static func read(_ location: String, limit: Int = .max) throws(GDALError) -> [UInt8] {
     let file = try VirtualFile(reading: location)
@@ -82,6 +84,8 @@ public enum VirtualFiles {
   /// What was stored of a file that could not be stored whole is removed again, as far as that is possible.
   ///
   /// - Parameters:
+  ///   - path: the local file.
+  ///   - location: where it goes, as GDAL's virtual file systems name it ("/vsis3/bucket/key").
   ///   - isCancelled: asked between parts; when it says so, the upload is given up with an error.
   ///   - inspect: sees each part that is sent, in order.
   /// - Throws: also when the last part of an upload fails, which GDAL tells only on closing, and not always: look at

@@ -13,8 +13,10 @@ public struct PositionLattice: Hashable, Sendable {
   private let latitudes: [Double]
 
   /// - Parameters:
-  ///   - width: of the grid, in pixels.
+  ///   - width: columns of the grid, in pixels.
+  ///   - height: rows of the grid, in pixels.
   ///   - longitudes: of the points, row by row, in degrees, without a jump at the antimeridian.
+  ///   - latitudes: of the points, in the same order, in degrees.
   public init(width: Int, height: Int, longitudes: [Double], latitudes: [Double]) {
     precondition(longitudes.count == PositionLattice.side * PositionLattice.side)
     precondition(latitudes.count == longitudes.count)

@@ -2,7 +2,9 @@
 public enum SolarDay {
   /// The solar day of a moment at a longitude, as odc-stac counts it: UTC shifted by whole hours, `int(lon / 15)`.
   ///
-  /// - Parameter longitude: in degrees, finite and at most a few turns around the Earth.
+  /// - Parameters:
+  ///   - instant: the moment, in UTC.
+  ///   - longitude: in degrees, finite and at most a few turns around the Earth.
   public static func wholeHours(_ instant: Instant, longitude: Double) -> CalendarDate {
     instant.advanced(bySeconds: Int((longitude / 15).rounded(.towardZero)) * 3600).date
   }

@@ -30,7 +30,10 @@ public final class Granule: Sendable {
 
   /// Opens a granule. Not to be called on threads of Swift's own pool.
   ///
-  /// - Parameter bands: as a config names them; the first that is there tells which swath of the file is meant.
+  /// - Parameters:
+  ///   - path: a local NetCDF or HDF5 file.
+  ///   - bands: as a config names them; the first that is there tells which swath of the file is meant.
+  ///   - wishes: what the config says over what the file says of itself.
   public init(_ path: String, bands: [String], wishes: Wishes = Wishes()) throws(GranuleError) {
     self.path = path
     let file = try Granule.read(path) { () throws(NetCDFError) in try GranuleFile(path) }

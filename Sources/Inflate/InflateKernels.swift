@@ -34,7 +34,10 @@ public enum InflateKernels {
   ///
   /// Whatever the streams hold, no memory is touched but what they were given and its slack.
   ///
-  /// - Parameter scratch: of `scratchSize`; what is in it does not matter.
+  /// - Parameters:
+  ///   - first: a stream's input and the room for its output.
+  ///   - second: the same of another stream; its output does not overlap the first's.
+  ///   - scratch: of `scratchSize`; what is in it does not matter.
   /// - Returns: for each how many bytes of its input were left; nil when it was refused: it is damaged, does not give
   ///   exactly as many bytes as its output has, or is of a rare kind.
   @inline(never)

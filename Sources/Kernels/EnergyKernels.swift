@@ -17,10 +17,13 @@ public enum EnergyKernels {
   /// Net short-wave and long-wave flux.
   ///
   /// - Parameters:
+  ///   - pixels: `pixelRows` rows of `block` numbers.
   ///   - sun: sine and cosine of the declination, cosine and sine of the hour angle at the hour's meridian, the sine of
   ///     the lowest sun whose light has a direction.
   ///   - weather: incoming short-wave flux, air temperature at the station, the station's elevation, the lapse rate.
   ///   - reflection: 1 to multiply what the terrain reflects with the incoming flux, 0 to leave it as the model has it.
+  ///   - fluxes: `fluxRows` rows of `block` numbers: the first two, net short-wave and long-wave flux in W m⁻², are
+  ///     filled.
   @inline(never)
   public static func radiation(
     _ pixels: Span<Double>, sun: Span<Double>, weather: Span<Double>, reflection: Double,
@@ -77,9 +80,11 @@ public enum EnergyKernels {
   /// Sensible and latent flux, by at most 25 rounds of Monin and Obukhov's length.
   ///
   /// - Parameters:
-  ///   - weather: air temperature at the station, vapour pressure, wind, the station's elevation, the lapse rate, ln of the
-  ///     roughness, ln(2 / roughness), ln 2, the roughness.
-  ///   - work: room to work in.
+  ///   - pixels: `pixelRows` rows of `block` numbers.
+  ///   - weather: air temperature at the station, vapour pressure, wind, the station's elevation, the lapse rate, ln of
+  ///     the roughness, ln(2 / roughness), ln 2, the roughness.
+  ///   - work: `workRows` rows of `block` numbers, room to work in.
+  ///   - fluxes: `fluxRows` rows of `block` numbers: the last two, sensible and latent flux in W m⁻², are filled.
   @inline(never)
   public static func turbulence(
     _ pixels: Span<Double>, weather: Span<Double>, work: inout MutableSpan<Double>,
@@ -154,9 +159,10 @@ public enum EnergyKernels {
   /// Adds an hour's melt, never less than none, and its fluxes.
   ///
   /// - Parameters:
+  ///   - fluxes: the hour's, `fluxRows` rows of `block` numbers in W m⁻².
   ///   - turbulence: 1 where sensible and latent heat count, 0 where the wind is too light for them.
   ///   - factor: mm of water of one W m⁻².
-  ///   - sums: melt, then the four fluxes.
+  ///   - sums: melt in mm of water, then the four fluxes in W m⁻² times hours: `fluxRows` + 1 rows of `block` numbers.
   @inline(never)
   public static func add(
     _ fluxes: Span<Double>, turbulence: Double, factor: Double, to sums: inout MutableSpan<Double>

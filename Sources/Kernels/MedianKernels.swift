@@ -17,6 +17,10 @@ public enum MedianKernels {
   ///
   /// - Parameters:
   ///   - planes: from the first of the pixels on, date by date a plane of `pixels` values for each band.
+  ///   - pixels: values of a plane, from one band to the next.
+  ///   - lanes: how many pixels are wanted, 1...8; the other lanes hold none.
+  ///   - dates: how many there are.
+  ///   - bands: how many an observation has.
   ///   - observations: one after the other, each with its bands; 0 where they do not count.
   ///   - counts: of each, 1 where it counts, else 0.
   /// - Returns: how many there are.
@@ -65,6 +69,7 @@ public enum MedianKernels {
   ///   - centres: of each band: where to begin, and where it ended.
   ///   - room: `room(dates:bands:)` vectors; what they hold does not matter.
   ///   - isDone: lanes that are not to be moved.
+  ///   - eps: how far the centre of a pixel that is done may still move, in the unit of the observations.
   ///   - most: how often the distances are computed at most.
   @inline(never)
   public static func moveToMedians(

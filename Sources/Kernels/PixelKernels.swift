@@ -16,6 +16,9 @@ public enum PixelKernels {
   /// - Parameters:
   ///   - squares: the squared distances; 0 afterwards, for the next pair.
   ///   - first: 1 where the observation counts, else 0.
+  ///   - second: the same of the other observation.
+  ///   - toFirst: the sums of distances of the first observation.
+  ///   - toSecond: those of the second.
   @inline(never)
   public static func addDistances(
     _ squares: inout MutableSpan<Double>, first: Span<Double>, second: Span<Double>,

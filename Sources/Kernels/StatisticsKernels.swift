@@ -114,6 +114,7 @@ public enum StatisticsKernels {
   ///
   /// - Parameters:
   ///   - bins: each smaller than a histogram has places but one; -1 goes to the place before the first.
+  ///   - histograms: the four, each of a quarter of the length: a place for -1, then one a bin.
   @inline(never)
   public static func tally(
     _ bins: UnsafeBufferPointer<Int32>, in histograms: UnsafeMutableBufferPointer<UInt32>

@@ -88,7 +88,13 @@ public enum StripKernels {
   /// (a − b) / (a + b + whole + part) of whole numbers; NaN where the sum is zero or a number is `missing`.
   ///
   /// - Parameters:
+  ///   - left: a, one number a pixel.
+  ///   - missingA: the number that means missing in `left`.
+  ///   - right: b, one number a pixel.
+  ///   - missingB: the number that means missing in `right`.
   ///   - whole: so small that the sum of all but `part` is exact in Float.
+  ///   - part: the rest of the constant, added last, in Float.
+  ///   - output: filled whole, one quotient a pixel.
   @inline(never)
   public static func normalizedDifference(
     _ left: Span<UInt16>, missing missingA: UInt16, _ right: Span<UInt16>, missing missingB: UInt16,

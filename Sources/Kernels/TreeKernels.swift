@@ -19,6 +19,7 @@ public enum TreeKernels {
   ///   - masks: of questions, the bits of the word that are left.
   ///   - snapshots: by feature, all words after each `interval` questions, the first after none.
   ///   - firstSnapshots: by feature, where its snapshots begin, counted in snapshots.
+  ///   - interval: how many questions lie between two snapshots, 1 or more.
   ///   - common: as many words as there are: room to work in.
   ///   - bits: gets the words.
   @inline(never)
@@ -165,7 +166,13 @@ public enum TreeKernels {
 
   /// Adds the votes of trees that vote for one score each; `trees` have it behind their first leaf.
   ///
-  /// - Parameter scores: by pixel, `count` scores each.
+  /// - Parameters:
+  ///   - votes: by leaf.
+  ///   - trees: by tree, its first word, one more than the last one's, its first leaf, and the score it votes for.
+  ///   - bits: by word and pixel, as `findLeaves` leaves them.
+  ///   - pixels: how many, up to `lanes`.
+  ///   - count: how many scores a pixel has.
+  ///   - scores: by pixel, `count` scores each.
   @inline(never)
   public static func add(
     votes: Span<Float>, trees: Span<SIMD4<Int32>>, bits: Span<UInt32>, pixels: Int, count: Int,

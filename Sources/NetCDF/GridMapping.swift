@@ -42,7 +42,12 @@ public struct GridMapping: Hashable, Sendable {
 
   /// The names of map coordinates in a projected system, or of longitude and latitude.
   ///
-  /// - Parameter units: of the projected coordinates, as UDUNITS knows them ("m", "US_survey_foot").
+  /// - Parameters:
+  ///   - name: of the grid mapping variable.
+  ///   - attributes: CF's, without WKT.
+  ///   - crsWKT: the definition as WKT.
+  ///   - isGeographic: whether coordinates are degrees of longitude and latitude.
+  ///   - units: of the projected coordinates, as UDUNITS knows them ("m", "US_survey_foot").
   public init(
     name: String = "crs",
     attributes: [FileAttribute],

@@ -111,6 +111,7 @@ public final class NetCDFFileWriter {
   /// Finds room for a compressed chunk, which has to be written there before `close`, see `reservedRoom()`.
   ///
   /// - Parameters:
+  ///   - variable: the name of the variable, defined before.
   ///   - chunk: the chunk's index, one number per dimension.
   ///   - size: of the chunk, compressed as `ChunkCodec` makes it; at most what the writer was made for.
   ///   - checksum: its CRC-32.

@@ -16,7 +16,9 @@ public struct ReservedRoom: Sendable {
 
   /// Writes a chunk where it belongs.
   ///
-  /// - Parameter place: what `reserveChunk` gave for it.
+  /// - Parameters:
+  ///   - chunk: its compressed bytes, as many as room was reserved for.
+  ///   - place: what `reserveChunk` gave for it.
   public func write(_ chunk: UnsafeRawBufferPointer, at place: Int) throws(NetCDFError) {
     try ReservedRoom.explained(path) { () throws(StorageError) in try file.write(chunk, at: place) }
   }

@@ -58,7 +58,9 @@ public final class HTTPClient: Sendable {
   /// Made again after statuses 408, 425, 429 and 5xx, time-outs and broken connections, with growing delays or after
   /// what the server asks for (`Retry-After`); once only where a server is slow or silent.
   ///
-  /// - Parameter isCancelled: asked while waiting and receiving; when it becomes true the request is given up.
+  /// - Parameters:
+  ///   - request: method, URL, headers and body, with the limit of what may come back.
+  ///   - isCancelled: asked while waiting and receiving; when it becomes true the request is given up.
   /// - Throws: at once for any other 4xx and for a body beyond the limit, else when the tries are used up.
   public func send(
     _ request: Request, isCancelled: () -> Bool = { false }
@@ -125,7 +127,9 @@ public final class HTTPClient: Sendable {
 extension NetworkFault {
   /// A body that is longer than what may be taken.
   ///
-  /// - Parameter length: as the server announced it; nil when it did not.
+  /// - Parameters:
+  ///   - length: as the server announced it; nil when it did not.
+  ///   - limit: bytes that may be taken.
   public static func tooLarge(_ length: Int?, limit: Int) -> NetworkFault {
     let size = length.map { "\($0) bytes" } ?? "more than \(limit) bytes"
     return NetworkFault(

@@ -2,7 +2,10 @@
 public protocol RangeSource: Sendable {
   /// Fetches bytes from a place on into `buffer`.
   ///
-  /// - Parameter mayEnd: whether the file may end before the buffer is full.
+  /// - Parameters:
+  ///   - offset: the first byte's place in the file, from 0.
+  ///   - buffer: filled whole, or up to the file's end where it may end.
+  ///   - mayEnd: whether the file may end before the buffer is full.
   func fetch(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer, mayEnd: Bool
   ) -> Result<RangeAnswer, NetworkFault>

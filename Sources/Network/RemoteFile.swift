@@ -29,7 +29,10 @@ public final class RemoteFile: Sendable {
   private let retry: RetryPolicy
   private let state = Mutex(State())
 
-  /// - Parameter retry: when requests for the file are made again.
+  /// - Parameters:
+  ///   - location: the file's URL, as messages name it.
+  ///   - source: fetches its bytes.
+  ///   - retry: when requests for the file are made again.
   public init(_ location: String, source: any RangeSource, retry: RetryPolicy = .files) {
     self.location = location
     self.source = source

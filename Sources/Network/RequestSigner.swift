@@ -40,6 +40,8 @@ public struct HeaderSigner: RequestSigner {
   private let domains: [String]
 
   /// - Parameters:
+  ///   - name: of the header.
+  ///   - value: of the header; never written anywhere.
   ///   - domains: names of servers, or of domains with all servers in them, in lower case. Over plain http the header
   ///     goes to this machine only.
   public init(name: String, value: String, domains: [String]) {

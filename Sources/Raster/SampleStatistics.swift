@@ -215,7 +215,9 @@ public struct SampleStatistics: Hashable, Sendable {
   ///
   /// Accurate to one bin: 1/4096 of the range. Never outside the smallest and largest value seen.
   ///
-  /// - Parameter isWhole: whether all values are whole numbers, none of which share a bin: the result is one then.
+  /// - Parameters:
+  ///   - percent: 0...100.
+  ///   - isWhole: whether all values are whole numbers, none of which share a bin: the result is one then.
   public func percentile(_ percent: Double, isWhole: Bool = false) -> Double? {
     guard count > 0 else { return nil }
     // The rank numpy's default ("linear") asks for, counted from 0.

@@ -25,6 +25,7 @@ public struct ArchiveSimulator: Sendable {
   ///   - width: columns of the area, 16...100 000.
   ///   - height: rows of the area, 16...100 000.
   ///   - seed: draws everything that looks like chance.
+  ///   - options: what else the archive has.
   public init(
     directory: String,
     dates: Int,

@@ -34,6 +34,7 @@ public struct DrylandPattern: Sendable {
   ///
   /// - Parameters:
   ///   - start: where plants are, row by row; the greatest is taken for as many as there can be.
+  ///   - size: cells along a side; `start` has `size` × `size`.
   ///   - rain: millimetres a day.
   public init(start: [Double], size: Int, rain: Double) {
     precondition(size > 0 && start.count == size * size)

@@ -49,7 +49,9 @@ extension Checksum {
 extension LocalFiles {
   /// Size and CRC-32 of a file, of which only what is not known is read.
   ///
-  /// - Parameter known: in any order; parts do not overlap.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - known: in any order; parts do not overlap.
   public static func fingerprint(_ path: String, knowing known: [KnownBytes]) throws(StorageError) -> (
     bytes: Int, checksum: UInt32
   ) {

@@ -6,7 +6,8 @@ public struct GIFImage: Sendable {
   private let delay: Int
 
   /// - Parameters:
-  ///   - width: 1 to 65535, as the height.
+  ///   - width: columns, 1 to 65535.
+  ///   - height: rows, 1 to 65535.
   ///   - palette: 1 to 256 colours; a colour that is transparent throughout lets the page show.
   ///   - delay: of each picture, in hundredths of a second.
   public init(width: Int, height: Int, palette: [PNGImage.Colour], delay: Int) {

@@ -3,7 +3,9 @@ internal import Glibc
 extension LocalFiles {
   /// Writes a file part by part so that under its name there is at any time the old content or the new, never a part.
   ///
-  /// - Parameter body: hands the content, in order, to the function it is given.
+  /// - Parameters:
+  ///   - path: the file, in a folder that exists.
+  ///   - body: hands the content, in order, to the function it is given.
   /// - Throws: `StorageError`; what `body` throws. The temporary file is gone then.
   public static func writeAtomically(
     _ path: String, parts body: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void

@@ -7,7 +7,9 @@ import Glibc
 public enum LocalFiles {
   /// Makes a folder; one that exists already is fine.
   ///
-  /// - Parameter intermediates: whether to make missing parents too (as `mkdir -p`).
+  /// - Parameters:
+  ///   - path: the folder.
+  ///   - intermediates: whether to make missing parents too (as `mkdir -p`).
   public static func createDirectory(
     _ path: String,
     intermediates: Bool = true
@@ -75,7 +77,10 @@ public enum LocalFiles {
   ///
   /// Writes under a temporary name in the same folder and renames; on failure the temporary is removed.
   ///
-  /// - Parameter sync: whether to have the data on the disk (fsync of file and folder) before returning.
+  /// - Parameters:
+  ///   - path: the file, in a folder that exists.
+  ///   - bytes: the whole content.
+  ///   - sync: whether to have the data on the disk (fsync of file and folder) before returning.
   public static func writeAtomically(
     _ path: String,
     _ bytes: UnsafeRawBufferPointer,

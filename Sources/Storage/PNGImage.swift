@@ -37,6 +37,8 @@ public struct PNGImage: Sendable {
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// - Parameters:
+  ///   - width: columns, 1 or more.
+  ///   - height: rows, 1 or more.
   ///   - palette: 1 to 256 colours.
   ///   - indices: places in the palette, row by row, `width * height` of them.
   public init(width: Int, height: Int, palette: [Colour], indices: [UInt8]) {
@@ -49,7 +51,10 @@ public struct PNGImage: Sendable {
     samples = indices
   }
 
-  /// - Parameter grey: from 0, black, to 255, white, row by row, `width * height` of them.
+  /// - Parameters:
+  ///   - width: columns, 1 or more.
+  ///   - height: rows, 1 or more.
+  ///   - grey: from 0, black, to 255, white, row by row, `width * height` of them.
   public init(width: Int, height: Int, grey: [UInt8]) {
     precondition(width > 0 && height > 0 && grey.count == width * height)
     kind = .grey
@@ -59,7 +64,10 @@ public struct PNGImage: Sendable {
     samples = grey
   }
 
-  /// - Parameter colours: red, green and blue of each pixel in turn, row by row.
+  /// - Parameters:
+  ///   - width: columns, 1 or more.
+  ///   - height: rows, 1 or more.
+  ///   - colours: red, green and blue of each pixel in turn, row by row.
   public init(width: Int, height: Int, colours: [UInt8]) {
     precondition(width > 0 && height > 0 && colours.count == 3 * width * height)
     kind = .colour

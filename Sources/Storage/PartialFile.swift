@@ -15,7 +15,9 @@ public final class PartialFile {
 
   /// Opens what an earlier try left, or begins anew.
   ///
-  /// - Parameter note: what identifies the content; parts of anything else are given up.
+  /// - Parameters:
+  ///   - path: the file as it will be called when it is complete.
+  ///   - note: what identifies the content; parts of anything else are given up.
   public init(_ path: String, note: String) throws(StorageError) {
     self.path = path
     let names = PartialFile.names(of: path)

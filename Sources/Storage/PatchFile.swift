@@ -7,7 +7,9 @@ public final class PatchFile: Sendable {
 
   /// Opens a file for writing at any place.
   ///
-  /// - Parameter creating: whether to make it when it does not exist.
+  /// - Parameters:
+  ///   - path: the file, in a folder that exists.
+  ///   - creating: whether to make it when it does not exist.
   public init(_ path: String, creating: Bool = true) throws(StorageError) {
     self.path = path
     let flags = O_RDWR | O_CLOEXEC | (creating ? O_CREAT : 0)

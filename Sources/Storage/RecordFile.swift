@@ -25,7 +25,9 @@ public final class RecordFile: Sendable {
 
   /// Opens a file for adding, making it when it does not exist. Lines that do not match are taken out of it.
   ///
-  /// - Parameter key: what makes the file's lines its own: the run, and what they are about.
+  /// - Parameters:
+  ///   - path: the file, in a folder that exists.
+  ///   - key: what makes the file's lines its own: the run, and what they are about.
   public init(_ path: String, key: String) throws(StorageError) {
     self.path = path
     seed = Checksum.crc32(Array(key.utf8))

@@ -19,7 +19,9 @@ public enum ScientificLibraries {
 
   /// Runs `body` while nobody else is in one of the libraries. Not to be nested.
   ///
-  /// - Parameter isNeeded: false to run it without the lock.
+  /// - Parameters:
+  ///   - isNeeded: false to run it without the lock.
+  ///   - body: what calls the library.
   public static func exclusively<Result, Failure: Error>(
     if isNeeded: Bool = true, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -44,7 +44,9 @@ public struct ZipWriter: ~Copyable {
   private var entries: [Entry] = []
   private var position = 0
 
-  /// - Parameter time: the time of change that all entries bear.
+  /// - Parameters:
+  ///   - time: the time of change that all entries bear.
+  ///   - sink: takes the archive's bytes, in order.
   public init(time: ZipTime, to sink: @escaping Sink) {
     self.time = time
     self.sink = sink
@@ -66,6 +68,7 @@ public struct ZipWriter: ~Copyable {
   /// Adds a file as it is, part by part.
   ///
   /// - Parameters:
+  ///   - name: the path in the archive, with "/" between folders.
   ///   - size: bytes the file must have.
   ///   - checksum: the CRC-32 it must have.
   ///   - read: hands the file's bytes, in order, to the function it is given.

@@ -45,7 +45,10 @@ public final class BilinearPlaces {
   /// Finds the places of the cells whose nearest pixel is one of a swath's.
   ///
   /// - Parameters:
+  ///   - survey: what is known of the whole swath beforehand.
   ///   - swath: its number among those that `nearest` was made of.
+  ///   - nearest: the nearest pixel of each cell.
+  ///   - strip: memory for lines, used again.
   ///   - read: brings lines into a strip, in order, some twice.
   public func find<Failure: Error>(
     _ survey: SwathSurvey, swath: Int, nearest: NearestPixels, strip: SwathStrip,

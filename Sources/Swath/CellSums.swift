@@ -67,6 +67,8 @@ public final class CellSums {
   /// Takes in the pixels of a swath whose centres lie in a cell.
   ///
   /// - Parameters:
+  ///   - survey: what is known of the whole swath beforehand.
+  ///   - strip: memory for lines, used again.
   ///   - read: brings lines into a strip and gives their values, NaN for pixels that do not count.
   public func addCentres<Failure: Error>(
     _ survey: SwathSurvey, strip: SwathStrip,
@@ -160,6 +162,8 @@ public final class CellSums {
   /// neighbours meet without gap or overlap.
   ///
   /// - Parameters:
+  ///   - survey: what is known of the whole swath beforehand.
+  ///   - strip: memory for lines, used again.
   ///   - read: brings lines into a strip and gives their values, NaN for pixels that do not count.
   public func addFootprints<Failure: Error>(
     _ survey: SwathSurvey, strip: SwathStrip,

@@ -44,6 +44,7 @@ public final class NearestPixels {
   /// Puts a swath on the cells.
   ///
   /// - Parameters:
+  ///   - survey: what is known of the whole swath beforehand.
   ///   - swath: its number.
   ///   - strip: memory for lines, used again.
   ///   - read: brings the lines of a row of blocks into the strip; asked only for those that come near the window.

@@ -26,7 +26,10 @@ public final class SwathStrip {
   ///
   /// Navigation is valid where both numbers are finite, latitudes are within 90 degrees and longitudes from -180 to 360.
   ///
-  /// - Parameter fill: writes longitudes and latitudes, line by line, NaN for fill values.
+  /// - Parameters:
+  ///   - lines: the lines, counted from 0 in the swath.
+  ///   - columns: pixels of a line.
+  ///   - fill: writes longitudes and latitudes, line by line, NaN for fill values.
   public func load<Failure: Error>(
     lines: Range<Int>, columns: Int,
     fill: (_ longitudes: UnsafeMutableBufferPointer<Double>, _ latitudes: UnsafeMutableBufferPointer<Double>)

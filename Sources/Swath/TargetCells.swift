@@ -31,7 +31,9 @@ public final class TargetCells {
 
   /// Cells of a grid of parallels and meridians.
   ///
-  /// - Parameter transform: of the whole grid, along the axes, in degrees.
+  /// - Parameters:
+  ///   - window: the cells that are wanted, in pixels of the grid.
+  ///   - transform: of the whole grid, along the axes, in degrees.
   public init(window: PixelWindow, geographic transform: AffineTransform) {
     (self.window, self.transform, isGeographic) = (window, transform, true)
     longitudes = (0..<window.width).map {
@@ -54,8 +56,10 @@ public final class TargetCells {
   /// Cells of any other grid.
   ///
   /// - Parameters:
+  ///   - window: the cells that are wanted, in pixels of the grid.
   ///   - transform: of the whole grid.
   ///   - longitudes: degrees of the centres of the window's cells, row by row; NaN where there are none.
+  ///   - latitudes: as many, in degrees.
   public init(window: PixelWindow, transform: AffineTransform, longitudes: [Double], latitudes: [Double]) {
     precondition(longitudes.count == window.count && latitudes.count == window.count)
     (self.window, self.transform, isGeographic) = (window, transform, false)

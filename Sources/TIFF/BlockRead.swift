@@ -15,6 +15,8 @@ public final class BlockRead {
   public var following: BlockRead?
 
   /// - Parameters:
+  ///   - layout: of the file's blocks.
+  ///   - window: the pixels that are wanted.
   ///   - numbers: as `layout` finds them for the window.
   ///   - bytes: called for one block after the other, on the reader's thread.
   public init(_ layout: TIFFLayout, window: PixelWindow, numbers: [Int], bytes: @escaping Bytes) {

@@ -40,7 +40,8 @@ public struct DeflatedBlocks: Sendable {
   ///
   /// - Parameters:
   ///   - place: of the directory in the file.
-  ///   - width: of the picture that the directory is to describe, in pixels, as `height`.
+  ///   - width: of the picture that the directory is to describe, in pixels.
+  ///   - height: of that picture, in pixels.
   ///   - read: gives bytes from a place on; nil when they are not to be had.
   public static func find(
     directoryAt place: Int, width: Int, height: Int, read: (_ offset: Int, _ count: Int) -> [UInt8]?

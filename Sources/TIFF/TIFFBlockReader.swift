@@ -16,8 +16,10 @@ public final class TIFFBlockReader {
   /// Reads a window of pixels as stored.
   ///
   /// - Parameters:
+  ///   - read: which blocks, and where their bytes come from.
   ///   - buffer: gets rows of the window's width in samples, their starts `rowStride` samples apart; samples of blocks
   ///     that are not read stay as they were.
+  ///   - rowStride: samples from the start of a row to that of the next, at least the window's width.
   /// - Returns: false when a block is cut short or damaged: GDAL then says what is wrong with it.
   /// - Throws: what the read's bytes throw.
   public func read(_ read: BlockRead, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int) throws

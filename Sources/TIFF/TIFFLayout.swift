@@ -42,7 +42,9 @@ public struct TIFFLayout: Hashable, Sendable {
 
   /// Reads the first directory of a file that is elsewhere.
   ///
-  /// - Parameter read: gives bytes from a place on; nil when they are not to be had.
+  /// - Parameters:
+  ///   - path: the file's name, for messages.
+  ///   - read: gives bytes from a place on; nil when they are not to be had.
   public init?(path: String, read: (_ offset: Int, _ count: Int) -> [UInt8]?) {
     guard let directory = TIFFDirectory(read) else { return nil }
     self.init(path: path, directory: directory)

@@ -44,6 +44,7 @@ public struct TreeClassifier: Sendable {
   ///   - classifiesMissing: whether a pixel with some missing features goes to the model all the same, which knows what
   ///     to do with them; else it has no class. A pixel without any feature never has.
   ///   - isWanted: whether a pixel, by its place, is classified at all; nil where all are.
+  ///   - target: gets the classes, and scores where they are wanted.
   public func classify(
     _ features: [LinearSamples], classifiesMissing: Bool = false, isWanted: ((Int) -> Bool)? = nil,
     into target: Target

@@ -5,7 +5,9 @@ extension TreeModel {
   /// Reads a model: ONNX, LightGBM's text or XGBoost's JSON, told apart by their content.
   ///
   /// Nothing in the bytes can make it trap or run code; what is not understood is an error that names it.
-  /// - Parameter name: the file's name, which tells formats that are not read.
+  /// - Parameters:
+  ///   - bytes: the whole file.
+  ///   - name: the file's name, which tells formats that are not read.
   public static func read(_ bytes: [UInt8], name: String) throws(TreeModelError) -> TreeModel {
     if let foreign = ForeignModel(name: name, bytes: bytes) { throw foreign.error(name: name) }
     guard bytes.count <= byteLimit else {

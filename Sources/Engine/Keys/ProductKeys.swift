@@ -64,6 +64,7 @@ public struct ProductKeys: Sendable {
   /// - Parameters:
   ///   - plan: a whole one.
   ///   - deflateLevel: of variables that have none of their own.
+  ///   - inputs: what tells versions of the data apart, asked once for each band, scene and date.
   public init(_ plan: SequencePlan, deflateLevel: Int, inputs: Inputs) {
     let graph = plan.compiled.graph
     let bands = plan.program.bands.enumerated().map { place, band in

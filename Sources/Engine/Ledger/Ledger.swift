@@ -18,6 +18,8 @@ public struct Ledger: Sendable {
   /// Opens the ledger of a sequence, or begins it.
   ///
   /// - Parameters:
+  ///   - directory: the folder of the run's ledgers; made when it is missing.
+  ///   - plan: of the sequence, a whole one.
   ///   - run: what tells the run from all others.
   ///   - worker: what tells a process from all others that work on the run at the same time; nil for the one that has
   ///     the run for itself.
@@ -149,9 +151,14 @@ extension Ledger {
 
   /// What a ledger says of the cells of dates, for a look from outside: it may be written to meanwhile.
   ///
-  /// - Parameter keys: of the products that are computed for each date, or from it, by the names of their arrays. A chunk
-  ///   is told of when it is known what became of each; their last records count.
-  /// - Parameter labels: of the dates, where some may have been computed alone.
+  /// - Parameters:
+  ///   - directory: the folder of the run's ledgers.
+  ///   - sequence: the name of the sequence.
+  ///   - run: what tells the run from all others.
+  ///   - dates: how many dates the sequence has.
+  ///   - labels: of the dates, where some may have been computed alone.
+  ///   - keys: of the products that are computed for each date, or from it, by the names of their arrays. A chunk is
+  ///     told of when it is known what became of each; their last records count.
   public static func summaries(
     directory: String, sequence: String, run: String, dates: Int, labels: [String] = [],
     keys: [String: String]

@@ -49,6 +49,10 @@ public struct MemoryModel: Hashable, Sendable {
   /// - Parameters:
   ///   - stages: with their programs and layers.
   ///   - products: of all stages.
+  ///   - chunkWidth: columns of a chunk, in pixels.
+  ///   - chunkHeight: rows of a chunk, in pixels.
+  ///   - chunks: how many chunks the grid has.
+  ///   - workers: threads that compute, each with a cell of its own; 1 or more.
   ///   - connections: requests to servers that may be on their way at once; 0 when everything is local.
   ///   - readerBytes: what the reading libraries hold on to, in all (block caches, open files).
   ///   - isWarped: whether any raster is resampled.

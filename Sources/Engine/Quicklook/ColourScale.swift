@@ -30,6 +30,7 @@ public enum ColourScale: Hashable, Sendable {
   public static let ink: UInt8 = 255
 
   /// - Parameters:
+  ///   - variable: what the values are: flags get a colour a class, else what is measured chooses the map.
   ///   - statistics: of all layers that are to be compared.
   ///   - limits: the ends of the range, over those that the statistics give.
   ///   - map: over the one that the variable has.

@@ -20,8 +20,11 @@ public struct ContactSheet: Sendable {
   private var maps: [(label: String, places: [UInt8])] = []
 
   /// - Parameters:
-  ///   - width: of a layer, as the height.
+  ///   - width: columns of a layer, in pixels.
+  ///   - height: rows of a layer, in pixels.
+  ///   - scale: the colours of all layers.
   ///   - title: the variable.
+  ///   - units: of the values, for the legend; empty for none.
   ///   - metresPerPixel: of a layer; nil for no scale bar.
   public init(
     width: Int, height: Int, scale: ColourScale, title: String, units: String, metresPerPixel: Double?
@@ -36,7 +39,9 @@ public struct ContactSheet: Sendable {
 
   /// Adds a layer.
   ///
-  /// - Parameter values: row by row; NaN where missing.
+  /// - Parameters:
+  ///   - values: row by row; NaN where missing.
+  ///   - label: what stands above the layer: its date or period.
   public mutating func add(_ values: [Float], label: String) {
     let picture = IndexedPicture(
       width: layer.width, height: layer.height, palette: scale.palette, indices: scale.indices(values))

@@ -14,8 +14,12 @@ public struct LegendPicture: Sendable {
   private let title: String
 
   /// - Parameters:
+  ///   - width: columns of the map, in pixels.
+  ///   - height: rows of the map, in pixels.
   ///   - values: of the map, row by row; NaN where missing.
+  ///   - scale: the colours of the values.
   ///   - title: the variable and the layer.
+  ///   - units: of the values, for the legend; empty for none.
   ///   - metresPerPixel: of the map; nil for no scale bar.
   public init(
     width: Int, height: Int, values: [Float], scale: ColourScale, title: String, units: String,

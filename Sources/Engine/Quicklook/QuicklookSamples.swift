@@ -24,6 +24,7 @@ public final class QuicklookSamples: Sendable {
 
   /// - Parameters:
   ///   - path: of the file; its folder exists.
+  ///   - grid: the whole grid, of which the file has samples.
   ///   - layout: of the grid's chunks; a file is continued with the chunks it was begun with.
   ///   - range: the values that are told apart; others take its ends.
   public init(

@@ -136,6 +136,7 @@ public protocol ReductionModule: Module {
   /// The state of one chunk before anything was fed to it.
   ///
   /// - Parameters:
+  ///   - pixels: how many the chunk has.
   ///   - layers: of the result, with positions of time steps.
   ///   - days: of the time steps.
   func makeReducer(pixels: Int, layers: [PeriodLayer], days: [CalendarDate]) -> any TimeReducer
@@ -210,8 +211,11 @@ public protocol NumberModule: Module {
 
   /// The numbers, and in words what is missing and why.
   ///
-  /// - Parameter box: the grid's bounds in degrees (WGS 84); where its west is greater than its east it crosses the
-  ///   antimeridian.
+  /// - Parameters:
+  ///   - steps: the time steps, in order of time.
+  ///   - grid: the grid that the numbers stand for.
+  ///   - box: the grid's bounds in degrees (WGS 84); where its west is greater than its east it crosses the
+  ///     antimeridian.
   func numbers(of steps: [NumberStep], over grid: Grid, within box: BoundingBox) throws -> NumberResult
 }
 
@@ -278,7 +282,8 @@ public protocol TableModule: Module {
   ///
   /// - Parameters:
   ///   - inputs: Float planes of the area's window, missing is NaN.
-  ///   - area: by its position in `areas`.
+  ///   - area: the area, as `areas` gave it.
+  ///   - index: the area's position in `areas`, from 0.
   ///   - layer: its label: a date, a month.
   func rows(_ inputs: [SamplePlane], of area: TableArea, at index: Int, layer: String) throws -> TableRows
 }

@@ -50,7 +50,9 @@ public protocol ModuleFiles: Sendable {
 
   /// The points and polygons of a file that was read: GeoJSON, GeoPackage, Shapefile.
   ///
-  /// - Parameter layer: of a file with several; nil for the first.
+  /// - Parameters:
+  ///   - file: the file, whose bytes were read.
+  ///   - layer: of a file with several; nil for the first.
   /// - Throws: when it is no such file, says no coordinate system, or a polygon crosses itself.
   func features(of file: ModuleFile, layer: String?) throws(ModuleFileError) -> VectorFeatures
 }

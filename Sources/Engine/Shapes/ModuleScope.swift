@@ -72,7 +72,9 @@ public final class ModuleScope {
 
   /// Has the source bring a further band; nil when there is no source to do so.
   ///
-  /// - Parameter others: further names under which scenes may have it.
+  /// - Parameters:
+  ///   - name: the band, by asset key or common name.
+  ///   - others: further names under which scenes may have it.
   public func addBand(_ name: String, others: [String] = []) -> Entry? {
     guard var request = requestForBand?(name) else { return nil }
     // Asked for by another of its names.
@@ -124,7 +126,10 @@ public final class ModuleScope {
 
   /// Reads the file that a node names; nil, with a report, when it cannot be read.
   ///
-  /// - Parameter limit: the most bytes it may have.
+  /// - Parameters:
+  ///   - node: the text in the config that names the file.
+  ///   - path: where that text stands in the config, for reports.
+  ///   - limit: the most bytes it may have.
   public func file(
     _ node: JSONNode, path: JSONPath, limit: Int = ModuleFile.sizeLimit
   ) -> ModuleFile? {

@@ -27,6 +27,8 @@ public protocol PlacedModule: PixelwiseModule {
   /// What of a date's needs is not known, before anything is read: its results are missing on that date, which is a
   /// loss; nil where all is known.
   ///
-  /// - Parameter area: where the grid lies, for modules that need positions.
+  /// - Parameters:
+  ///   - step: the time step, with what its scenes say of the sun.
+  ///   - area: where the grid lies, for modules that need positions.
   func gap(of step: NumberStep, over area: PositionLattice?) -> String?
 }

@@ -38,7 +38,10 @@ public struct VectorFeatures: Sendable {
   public let attributeNames: [String]
   private let projecting: @Sendable (Shape, CoordinateReference) -> Shape?
 
-  /// - Parameter projecting: the shape in another coordinate system; nil where that does not reach.
+  /// - Parameters:
+  ///   - features: the points and polygons, in the file's order.
+  ///   - attributeNames: the names of what is known of each feature, in the file's order.
+  ///   - projecting: the shape in another coordinate system; nil where that does not reach.
   public init(
     features: [Feature], attributeNames: [String],
     projecting: @escaping @Sendable (Shape, CoordinateReference) -> Shape?

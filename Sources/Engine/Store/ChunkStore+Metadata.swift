@@ -22,7 +22,9 @@ extension ChunkStore {
   /// Marks a sequence's group as finished: its arrays say what only all values tell, and a `.zmetadata` of its own, with
   /// which it can be opened as a store by itself, is written; the whole store's is brought up to date.
   ///
-  /// - Parameter descriptions: of the products, in their order.
+  /// - Parameters:
+  ///   - plan: of the sequence, a whole one.
+  ///   - descriptions: of the products, in their order.
   public func finish(_ plan: SequencePlan, _ descriptions: [VariableDescription]) throws(StorageError) {
     for (product, description) in zip(plan.products, descriptions) where product.isPublished {
       let array = arrayDirectory(plan, product)

@@ -55,7 +55,13 @@ public struct ChunkStore: Sendable {
 
   /// Stores one chunk.
   ///
-  /// - Parameter samples: a whole chunk, padded where the grid ends.
+  /// - Parameters:
+  ///   - samples: a whole chunk, padded where the grid ends.
+  ///   - plan: of the sequence.
+  ///   - product: whose chunk it is.
+  ///   - layer: the position of the layer among the product's, from 0.
+  ///   - chunk: the place of the chunk in the grid.
+  ///   - codec: compresses the samples; one thread at a time.
   public func put(
     _ samples: UnsafeRawBufferPointer, plan: SequencePlan, product: Product, layer: Int,
     chunk: ChunkIndex, codec: ChunkCodec
@@ -107,7 +113,13 @@ public struct ChunkStore: Sendable {
 
   /// Reads the compressed bytes of a chunk, checked against what the ledger remembers.
   ///
-  /// - Parameter room: for at least one byte more than the object has.
+  /// - Parameters:
+  ///   - object: size and checksum that the ledger remembers.
+  ///   - plan: of the sequence.
+  ///   - product: whose chunk it is.
+  ///   - layer: the position of the layer among the product's, from 0.
+  ///   - chunk: the place of the chunk in the grid.
+  ///   - room: for at least one byte more than the object has.
   /// - Returns: false when the chunk is missing or not the one that was stored.
   public func get(
     _ object: Object, plan: SequencePlan, product: Product, layer: Int, chunk: ChunkIndex,

@@ -14,8 +14,12 @@ public struct BandFormat: Sendable {
   public let isStandIn: Bool
 
   /// - Parameters:
+  ///   - type: the type the numbers are stored in.
   ///   - nodata: rounded to the precision of the type; one that no sample of the type can have says nothing.
+  ///   - scale: what a stored number is multiplied with; 1 for none.
+  ///   - offset: what is added after scaling, in the unit of the result; 0 for none.
   ///   - fitsFloat: nil for what the type tells.
+  ///   - isStandIn: whether `nodata` was chosen for want of one in the file.
   public init(
     type: SampleType, nodata: Double?, scale: Double, offset: Double, fitsFloat: Bool? = nil,
     isStandIn: Bool = false

@@ -51,8 +51,9 @@ public protocol PlannedRead {
   ///
   /// - Parameters:
   ///   - type: the stored type.
-  ///   - buffer: gets rows of the window's width, their starts `rowStride` samples apart; what is not wanted may be left
-  ///     in it as it was.
+  ///   - buffer: gets rows of the window's width, their starts `rowStride` samples apart; what is not wanted may be
+  ///     left in it as it was.
+  ///   - rowStride: samples from the start of a row to that of the next, at least the window's width.
   func read(
     as type: SampleType, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int
   ) throws

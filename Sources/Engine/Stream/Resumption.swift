@@ -31,6 +31,8 @@ public struct Resumption: Sendable {
 
   /// - Parameters:
   ///   - plan: a whole one.
+  ///   - store: the run's chunks.
+  ///   - ledger: of the plan's sequence, opened.
   ///   - state: of the plan; nothing was added to it yet.
   public init(plan: SequencePlan, store: ChunkStore, ledger: Ledger, state: SequenceState) {
     self.plan = plan

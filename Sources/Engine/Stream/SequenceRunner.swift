@@ -15,6 +15,10 @@ public struct SequenceRunner: Sendable {
   private let makeReader: @Sendable () -> any BandReader
 
   /// - Parameters:
+  ///   - plan: a whole one.
+  ///   - store: where finished chunks go.
+  ///   - ledger: of the plan's sequence, opened.
+  ///   - state: what is computed already, of the same plan.
   ///   - write: writes a file that belongs to a table's rows, below the table's folder.
   ///   - makeReader: makes the reader of one worker, on that worker's thread.
   public init(
@@ -39,6 +43,7 @@ public struct SequenceRunner: Sendable {
   ///   - shardStage: that stage: the first, of the cells of dates, with what belongs to no date around them; or a later
   ///     one, of which those chunks are left out whose sources are not all computed.
   ///   - quicklooks: take samples of the products for pictures, by product; empty for no pictures.
+  ///   - progress: called after each cell, on any thread.
   /// - Throws: `StorageError`, or `CancellationError`: the chunks recorded so far are kept.
   public func run(
     only: ChunkIndex? = nil, shard: Range<Int>? = nil, of shardStage: Int = 0,

@@ -63,6 +63,7 @@ public final class RemoteArchive: Sendable {
   /// Opens a raster file, local or remote.
   ///
   /// - Parameters:
+  ///   - location: a path, or a URL of a web server or object store.
   ///   - variables: what the raster may be called in a file of several.
   ///   - overview: the reduced copy of the raster to read instead of it, counted from 0.
   ///   - isForeign: whether a local file is the copy of one on a server.

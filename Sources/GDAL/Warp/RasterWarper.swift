@@ -47,8 +47,11 @@ public enum RasterWarper {
   /// Gives a plane the shape in which `warp` takes source samples.
   ///
   /// - Parameters:
+  ///   - plane: gets the shape; its memory is used again.
   ///   - type: any but int8.
-  ///   - width, height: of the part of the raster that is needed.
+  ///   - width: columns of the part of the raster that is needed.
+  ///   - height: rows of that part.
+  ///   - nodata: the number that means missing, which fills what lies around.
   /// - Returns: where the part's first sample belongs in the plane, counted in samples, and the samples from row to
   ///   row; what lies around is filled.
   public static func frame(
@@ -65,7 +68,9 @@ public enum RasterWarper {
   /// - Parameters:
   ///   - source: a plane from `frame`, its samples filled in.
   ///   - first: the column and row of the raster at which the samples begin.
+  ///   - mapping: from pixels of the grid to those of the raster.
   ///   - window: the pixels of the grid.
+  ///   - options: resampling, and the number that means missing.
   ///   - target: gets the window in the source's type; missing where the raster has nothing.
   public static func warp(
     _ source: SamplePlane, first: (column: Int, row: Int), mapping: SourceMapping, window: PixelWindow,

@@ -25,7 +25,10 @@ public final class SourceMappings {
 
   /// The mapping for a raster.
   ///
-  /// - Parameter step: of the lattice, as `survey(_:)` found it.
+  /// - Parameters:
+  ///   - source: the grid of the raster.
+  ///   - resampling: how values between pixels are made, which decides how exact the mapping must be.
+  ///   - step: of the lattice, as `survey(_:)` found it.
   public func mapping(to source: Grid, resampling: Resampling, step: Int) throws(GDALError) -> SourceMapping {
     let anchor: TransformLattice.Anchor = resampling.usesArea ? .corner : .centre
     guard source.crs.wkt != grid.crs.wkt else {

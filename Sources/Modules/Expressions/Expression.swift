@@ -14,8 +14,8 @@ public import Raster
 ///     power      := atom [ ("**" | "^") unary ]
 ///     atom       := number | name | function "(" expression { "," expression } ")" | "(" expression ")"
 ///
-/// A name is letters (a to z), digits and "_", a digit not first. Any other name of a variable stands in backquotes:
-/// `` `blue-jp2` ``, `` `ndvi.2` ``. `and`, `or` and `not` are words of the grammar; names of functions are names of
+/// A name is letters (a to z), digits and "_", a digit not first. Any other name of a variable, such as `blue-jp2` or
+/// `ndvi.2`, stands in backquotes. `and`, `or` and `not` are words of the grammar; names of functions are names of
 /// variables too where no "(" follows. `ExpressionFunction` lists the functions.
 ///
 /// An operand is a number or logical; comparisons and `valid` make logical values, `and`, `or`, `not` and the condition
@@ -50,6 +50,7 @@ public struct Expression: Sendable {
   /// Parses and compiles a formula.
   ///
   /// - Parameters:
+  ///   - text: the formula.
   ///   - parameters: names that stand for numbers; they go before variables.
   ///   - isFlag: whether a variable is logical: 1, 0 or missing.
   /// - Throws: the first mistake, with its place.

@@ -37,7 +37,9 @@ public enum SpectralIndexTable {
   /// First one whose formula is the same with the missing bands replaced by those nearest in wavelength; else, among
   /// those of the domain, the one whose bands differ least; of equals the one with the most similar name.
   ///
-  /// - Parameter roles: the bands there are.
+  /// - Parameters:
+  ///   - wanted: the index whose bands are not all there.
+  ///   - roles: the bands there are.
   public static func nearest(to wanted: SpectralIndex, with roles: Set<BandRole>) -> SpectralIndex? {
     func substitute(_ band: IndexBand) -> IndexBand {
       guard !roles.contains(band.role), let role = band.role.neighbour, roles.contains(role) else {

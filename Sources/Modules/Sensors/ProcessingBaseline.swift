@@ -26,7 +26,9 @@ public struct ProcessingBaseline: Hashable, Sendable {
 
   /// What an item's properties say.
   ///
-  /// - Parameter id: the item's name, in which products of ESA carry their baseline ("_N0511_").
+  /// - Parameters:
+  ///   - properties: of the STAC item.
+  ///   - id: the item's name, in which products of ESA carry their baseline ("_N0511_").
   public func finding(properties: JSONObject, id: String) -> Finding {
     if applied.contains(where: { properties[$0]?.bool == true }) { return .applied }
     for text in self.properties.compactMap({ properties[$0] }).map(ProcessingBaseline.text) + [id] {

@@ -30,7 +30,9 @@ public final class LineReader {
   private static let linesAtATime = 64
 
   /// - Parameters:
+  ///   - array: the variable, of two dimensions or more.
   ///   - lineAxis: the dimension of lines, of the variable's.
+  ///   - columnAxis: the dimension of columns, of the variable's.
   ///   - fixed: the place along each dimension; what it says of lines and columns does not count.
   public init(_ array: StoredArray, lineAxis: Int, columnAxis: Int, fixed: [Int]) {
     self.array = array
@@ -58,6 +60,7 @@ public final class LineReader {
   /// Reads lines.
   ///
   /// - Parameters:
+  ///   - part: the lines, counted from 0.
   ///   - buffer: gets them one after the other; where nothing is wanted it is left as it was.
   ///   - isWanted: whether anyone needs a part of some lines (all of its chunk is read then).
   public func read(

@@ -10,8 +10,10 @@ public struct FeatureVector: Hashable, Sendable {
   /// One number for each of `count` steps: whole, but as pyveg a Double.
   public let elements: [Double]
 
-  /// - Parameter count: 2 to 100; the share of pixels grows by 100 / count, rounded down, per cent from one element to
-  ///   the next. pyveg has 20.
+  /// - Parameters:
+  ///   - centrality: of the white pixels of a picture.
+  ///   - count: 2 to 100; the share of pixels grows by 100 / count, rounded down, per cent from one element to the
+  ///     next. pyveg has 20.
   public init(_ centrality: SubgraphCentrality, count: Int = 20) {
     precondition((2...100).contains(count))
     let total = centrality.pixels.count

@@ -25,7 +25,9 @@ public struct SubgraphCentrality: Sendable {
   let width: Int
   let height: Int
 
-  /// - Parameter image: white pixels have 255.
+  /// - Parameters:
+  ///   - image: white pixels have 255.
+  ///   - neighbours: which pixels touch.
   public init(_ image: GreyImage, neighbours: Neighbours = .four) {
     self.neighbours = neighbours
     width = image.width

@@ -26,7 +26,13 @@ public enum EightBitScale {
 
   /// The picture of a red, a green and a blue band, row by row.
   ///
-  /// - Parameter factor: values are multiplied by it first: 10000 for reflectances.
+  /// - Parameters:
+  ///   - red: one value a pixel; NaN is missing.
+  ///   - green: as many.
+  ///   - blue: as many.
+  ///   - width: columns of the picture.
+  ///   - height: rows of the picture.
+  ///   - factor: values are multiplied by it first: 10000 for reflectances.
   public static func colour(
     red: [Float], green: [Float], blue: [Float], width: Int, height: Int, factor: Double = 1
   ) -> ColourImage {

@@ -16,7 +16,10 @@ public struct SubImageLayout: Hashable, Sendable {
   public let columns: Int
   public let rows: Int
 
-  /// - Parameter size: pixels along a side, 1 or more. A picture that is smaller has no sub-image.
+  /// - Parameters:
+  ///   - width: columns of the picture, in pixels.
+  ///   - height: rows of the picture, in pixels.
+  ///   - size: pixels along a side, 1 or more. A picture that is smaller has no sub-image.
   public init(width: Int, height: Int, size: Int = 50) {
     precondition(size > 0)
     self.size = size
@@ -36,7 +39,9 @@ public struct SubImageLayout: Hashable, Sendable {
   /// Where pyveg says that a sub-image lies: as if the sub-images covered the whole region, what is left out included.
   ///
   /// - Parameters:
-  ///   - longitude: of the region's centre, as `latitude`.
+  ///   - subImage: one of the tiling's.
+  ///   - longitude: of the region's centre, in degrees.
+  ///   - latitude: of the region's centre, in degrees.
   ///   - regionSize: the length of a side of the region, in degrees.
   public func pyvegCentre(of subImage: SubImage, longitude: Double, latitude: Double, regionSize: Double)
     -> (longitude: Double, latitude: Double)

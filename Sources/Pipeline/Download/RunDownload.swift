@@ -46,7 +46,9 @@ public struct RunDownload: Sendable {
 
   /// Writes the archive to a file, under a temporary name until it is complete.
   ///
-  /// - Parameter progress: called with each file's name before it is written.
+  /// - Parameters:
+  ///   - path: of the zip file; one that exists is replaced.
+  ///   - progress: called with each file's name before it is written.
   /// - Throws: `PlanError` when there is no finished run, `DownloadError`, `GDALError`, `StorageError`,
   ///   `CancellationError`; there is no archive then, or the one of before.
   public func write(to path: String, progress: @escaping @Sendable (String) -> Void) async throws -> Result {

@@ -10,7 +10,10 @@ public struct PlanSummary: Sendable {
   private let formats: [OutputFormat]
   private let probe: RunProbe.Result?
 
-  /// - Parameter probe: what a few of its cells took; nil where none were tried.
+  /// - Parameters:
+  ///   - sequence: as it was planned.
+  ///   - formats: of the files that a run writes.
+  ///   - probe: what a few of its cells took; nil where none were tried.
   public init(_ sequence: PlannedSequence, formats: [OutputFormat] = [.netcdf], probe: RunProbe.Result? = nil)
   {
     (self.formats, self.probe) = (formats, probe)

@@ -92,6 +92,8 @@ public struct ShardWorker: Sendable {
   /// Computes one shard: those chunks whose number, times `count`, over all chunks is `index`.
   ///
   /// - Parameters:
+  ///   - index: the shard, 0..<`count`.
+  ///   - count: how many shards the chunks are dealt to, 1 or more.
   ///   - name: the sequence; all of them when nil.
   ///   - stage: which of its stages: 0 is that of the cells of dates.
   /// - Throws: `PlanError`, `StorageError`, `CancellationError`: what was finished is recorded.

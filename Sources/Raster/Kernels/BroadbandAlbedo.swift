@@ -4,7 +4,15 @@
 public enum BroadbandAlbedo {
   /// A constant and five weighted bands.
   ///
-  /// - Parameter weights: one for each band, in their order.
+  /// - Parameters:
+  ///   - a: the first band, one sample a pixel.
+  ///   - b: the second band.
+  ///   - c: the third band.
+  ///   - d: the fourth band.
+  ///   - e: the fifth band.
+  ///   - weights: one for each band, in their order.
+  ///   - constant: added to the sum, in its unit.
+  ///   - output: filled whole, one sum a pixel; NaN where a band is missing.
   public static func weightedSum(
     _ a: LinearSamples, _ b: LinearSamples, _ c: LinearSamples, _ d: LinearSamples, _ e: LinearSamples,
     weights: [Double], constant: Double, into output: inout MutableSpan<Float>
@@ -31,7 +39,16 @@ public enum BroadbandAlbedo {
 
   /// A constant and six weighted bands.
   ///
-  /// - Parameter weights: one for each band, in their order.
+  /// - Parameters:
+  ///   - a: the first band, one sample a pixel.
+  ///   - b: the second band.
+  ///   - c: the third band.
+  ///   - d: the fourth band.
+  ///   - e: the fifth band.
+  ///   - f: the sixth band.
+  ///   - weights: one for each band, in their order.
+  ///   - constant: added to the sum, in its unit.
+  ///   - output: filled whole, one sum a pixel; NaN where a band is missing.
   public static func weightedSum(
     _ a: LinearSamples, _ b: LinearSamples, _ c: LinearSamples, _ d: LinearSamples, _ e: LinearSamples,
     _ f: LinearSamples, weights: [Double], constant: Double, into output: inout MutableSpan<Float>

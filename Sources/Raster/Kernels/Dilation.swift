@@ -18,6 +18,7 @@ public enum Dilation {
   ///   - mask: 1 where rejected, 0 where kept, with a halo of `radius` around `window` as far as the grid goes.
   ///   - radius: 0...254.
   ///   - reach: how far disks reach, where that is no whole number of pixels: less than `radius` + 1.
+  ///   - shape: what grows around each rejected pixel.
   ///   - window: the part of `mask` that is wanted.
   ///   - output: gets the window's shape.
   public static func dilate(

@@ -43,6 +43,8 @@ public struct FocalFilter: Sendable {
   /// - Parameters:
   ///   - source: the pixels of `covered`, row-major; NaN is missing.
   ///   - covered: a part of the grid that has the window and its neighbours within the grid.
+  ///   - grid: the whole grid: beyond it nothing is known.
+  ///   - window: the pixels that are wanted.
   ///   - target: a plane of the pixels of `covered`: those of the window are filled.
   public func apply(
     to source: UnsafeBufferPointer<Float>, covering covered: PixelWindow, grid: PixelWindow,

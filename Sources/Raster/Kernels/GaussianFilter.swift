@@ -45,6 +45,8 @@ public struct GaussianFilter: Sendable {
   /// - Parameters:
   ///   - sigma: standard deviations along y and x, in pixels; finite, 0 or more.
   ///   - truncate: where the Gaussian ends, in standard deviations; finite, 0 or more.
+  ///   - edge: what lies beyond the edge of the grid.
+  ///   - missing: what happens around missing pixels.
   /// - Precondition: `radius(sigma:truncate:)` is not nil for either axis.
   public init(
     sigma: (y: Double, x: Double), truncate: Double = 4, edge: EdgeMode = .reflect,
@@ -92,7 +94,10 @@ public struct GaussianFilter: Sendable {
   ///
   /// - Parameters:
   ///   - samples: the pixels of `covered`, row-major; NaN is missing. Infinities are values.
-  ///   - covered: a part of the grid that contains `source(for: window)`. What lies outside of the grid follows from `edge`.
+  ///   - covered: a part of the grid that contains `source(for: window)`. What lies outside of the grid follows from
+  ///     `edge`.
+  ///   - gridWidth: columns of the whole grid.
+  ///   - gridHeight: rows of the whole grid.
   ///   - window: a part of the grid.
   ///   - output: filled whole with the window's pixels, row-major; NaN is missing.
   public func apply(

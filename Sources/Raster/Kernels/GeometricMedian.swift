@@ -29,6 +29,8 @@ public struct GeometricMedian: Sendable {
   /// Finds the medians.
   ///
   /// - Parameters:
+  ///   - observations: of the pixels, one on each date.
+  ///   - withSpreads: whether the three median distances to the observations are wanted.
   ///   - output: a plane for each band, then, where `withSpreads`, those of the median Euclidean distance to the
   ///     observations, of 1 − the cosine and of the Bray-Curtis dissimilarity; NaN where no observation counts.
   ///   - counts: filled whole: how many observations count.

@@ -9,8 +9,12 @@ public enum HorizontalDifferences {
   ///
   /// - Parameters:
   ///   - differences: the rows, `differencesStride` bytes apart.
+  ///   - differencesStride: bytes from the start of a row to that of the next.
   ///   - skip: samples at the start of each row that are not wanted.
   ///   - samples: gets `width` samples of each row, `samplesStride` bytes apart.
+  ///   - samplesStride: bytes from the start of a row of samples to that of the next.
+  ///   - width: samples that are wanted of each row.
+  ///   - height: rows.
   public static func integrate(
     _ differences: UnsafeRawBufferPointer, differencesStride: Int, skip: Int,
     into samples: UnsafeMutableRawBufferPointer, samplesStride: Int, width: Int, height: Int

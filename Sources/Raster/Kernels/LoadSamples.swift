@@ -8,6 +8,7 @@ public enum LoadSamples {
   ///
   /// - Parameters:
   ///   - plane: the stored samples; `start` counts into them, row-major.
+  ///   - start: the place of the first sample in the plane, from 0.
   ///   - nodata: the value that means missing; nil when every sample counts.
   ///   - rejected: one byte a sample, 0 where the sample is kept; nil keeps all. Counted like `output`.
   ///   - output: filled whole.

@@ -47,7 +47,9 @@ public enum MaskPlanes {
   ///   - mask: of the window's shape.
   ///   - layer: the quality layer the mask was made from, of which `window` is the mask's place.
   ///   - uncovered: 1 where no scene reaches, of the layer's shape; nil when scenes cover everything.
+  ///   - window: the mask's place in `layer`.
   ///   - nodata: the layer's value for missing.
+  ///   - output: a plane of bytes of the window's shape, filled whole.
   public static func report(
     _ mask: SamplePlane, layer: SamplePlane, uncovered: SamplePlane?, window: PixelWindow, nodata: Double?,
     into output: SamplePlane

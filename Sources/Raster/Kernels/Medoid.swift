@@ -11,6 +11,7 @@ public enum Medoid {
   /// Finds the medoids.
   ///
   /// - Parameters:
+  ///   - observations: of the pixels, one on each date.
   ///   - toMedian: to find the observation nearest to the medians of the bands instead.
   ///   - dates: filled whole: the position of the date each medoid is of; −1 where no observation counts.
   ///   - counts: filled whole: how many observations count.

@@ -20,6 +20,8 @@ public enum MissingSamples {
   ///
   /// - Parameters:
   ///   - samples: rows of the mask's width, their starts `rowStride` samples apart.
+  ///   - type: of the samples.
+  ///   - rowStride: samples from the start of a row to that of the next.
   ///   - mask: one byte a sample.
   ///   - missing: a number that the type holds.
   public static func mark(

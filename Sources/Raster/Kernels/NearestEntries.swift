@@ -22,6 +22,8 @@ public struct NearestEntries: Sendable {
   /// - Parameters:
   ///   - entries: by entry, one number a band; those with one that is not finite are skipped.
   ///   - bands: at least one.
+  ///   - metric: how far a pixel is from an entry.
+  ///   - isUsed: whether an entry, by its number, may be found.
   /// - Returns: nil where no entry is left.
   public init?(_ entries: [Double], bands: Int, metric: Metric, isUsed: (Int) -> Bool = { _ in true }) {
     guard bands > 0 else { return nil }

@@ -7,6 +7,8 @@ public enum PackSamples {
   ///
   /// - Parameters:
   ///   - values: NaN is missing.
+  ///   - scale: what one step of the integers is worth; not 0.
+  ///   - offset: the value that becomes 0.
   ///   - output: filled whole; `missing` where the value is missing or its integer is not in −32767...32767.
   /// - Returns: how many values were there but did not fit.
   public static func pack(
@@ -35,6 +37,7 @@ public enum PackSamples {
   /// - Parameters:
   ///   - values: NaN is missing.
   ///   - missing: for what is missing or does not fit.
+  ///   - output: filled whole.
   public static func round(_ values: Span<Float>, missing: UInt8, into output: inout MutableSpan<UInt8>) {
     let count = output.count
     precondition(values.count == count)

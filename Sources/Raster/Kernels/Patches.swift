@@ -8,6 +8,8 @@ public enum Patches {
   ///   - minimum: patches of fewer pixels are replaced.
   ///   - withDiagonals: whether pixels that touch at a corner are connected.
   ///   - plane: `width` times `height` pixels, row-major; others than `value`, missing ones included, divide patches.
+  ///   - width: columns of the plane.
+  ///   - height: rows of the plane.
   ///
   /// A patch that reaches beyond the plane counts with the part in it: it is right for pixels that are `minimum` − 1
   /// rows and columns inside.

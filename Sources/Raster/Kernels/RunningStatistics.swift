@@ -12,6 +12,7 @@ public enum RunningStatistics {
   ///
   /// - Parameters:
   ///   - values: of the date.
+  ///   - choice: which value is kept.
   ///   - chosen: NaN before the first value.
   public static func add(_ values: Span<Float>, _ choice: Choice, to chosen: inout MutableSpan<Float>) {
     switch choice {
@@ -27,6 +28,7 @@ public enum RunningStatistics {
   /// - Parameters:
   ///   - values: of the date.
   ///   - step: the date's number, above those of earlier dates.
+  ///   - choice: which value is kept.
   ///   - chosen: NaN before the first value.
   ///   - steps: the number of the date that the chosen value is of; anything before the first.
   public static func add(

@@ -46,6 +46,8 @@ public enum RunningVariance {
   /// The variances, or their square roots: squares / (count - ddof), in Double, rounded once.
   ///
   /// - Parameters:
+  ///   - squares: the sums of squared deviations, as `add` leaves them.
+  ///   - counts: how many values went in.
   ///   - ddof: taken from the count: 0 for the population's variance, 1 for a sample's.
   ///   - isRoot: whether standard deviations are wanted.
   ///   - output: filled whole; NaN where no more than `ddof` values were counted.

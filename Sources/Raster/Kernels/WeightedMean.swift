@@ -32,6 +32,8 @@ public enum WeightedMean {
   /// - Parameters:
   ///   - values: NaN is skipped, and what is not positive where logarithms are averaged.
   ///   - observations: what each is made of; one is skipped where this is missing or 0. Nil where all weigh the same.
+  ///   - rule: how much a value weighs, by what it is made of.
+  ///   - scale: what is averaged: the values, or their logarithms.
   ///   - sums: of weighted values; begin with 0.
   ///   - weights: sums of weights; begin with 0.
   ///   - counts: how many values went in; at most 65,535 dates.

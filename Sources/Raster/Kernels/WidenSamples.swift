@@ -8,6 +8,7 @@ public enum WidenSamples {
   ///   - type: of `target`: the source's own, or one that holds all its numbers.
   ///   - missing: what marks them in `target`.
   ///   - target: rows of the source's width, `rowStride` samples apart.
+  ///   - rowStride: samples from the start of a row of `target` to that of the next.
   public static func widen(
     _ source: SamplePlane, nodata: Double?, as type: SampleType, missing: Double,
     into target: UnsafeMutableRawBufferPointer, rowStride: Int

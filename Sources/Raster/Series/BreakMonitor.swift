@@ -53,7 +53,9 @@ public final class BreakMonitor: SeriesWorker {
   ///   - days: of the time steps, ascending, since 1 January 1970.
   ///   - start: the first day that is monitored.
   ///   - first: the first day of the history.
-  ///   - terms: how many waves; may be 0.
+  ///   - terms: how many waves: of a year, of half a year and so on; may be 0.
+  ///   - withLine: whether a straight line is fitted too.
+  ///   - test: the width of the moving window and the level of the test.
   public init(days: [Double], start: Double, first: Double, terms: Int, withLine: Bool, test: Test) {
     self.days = days
     self.test = test

@@ -6,7 +6,9 @@ public final class GapFilling: SeriesWorker {
 
   public var resultCount: Int { days.count }
 
-  /// - Parameter days: of the time steps, ascending.
+  /// - Parameters:
+  ///   - days: of the time steps, ascending.
+  ///   - longest: the longest time between two values that is filled, in days; nil for any.
   public init(days: [Double], longest: Double?) {
     self.days = days
     self.longest = longest

@@ -17,7 +17,10 @@ public final class HarmonicFit: SeriesWorker {
 
   public static func resultCount(terms: Int, withLine: Bool) -> Int { 3 + (withLine ? 1 : 0) + 4 * terms }
 
-  /// - Parameter days: of the time steps, since 1 January 1970.
+  /// - Parameters:
+  ///   - days: of the time steps, since 1 January 1970.
+  ///   - terms: how many waves, 1 or more: of a year, of half a year and so on.
+  ///   - withLine: whether a straight line is fitted too.
   public init(days: [Double], terms: Int, withLine: Bool) {
     self.terms = terms
     self.withLine = withLine

@@ -25,7 +25,9 @@ public final class TrendFit: SeriesWorker {
 
   public let resultCount = 5
 
-  /// - Parameter days: of the time steps, ascending.
+  /// - Parameters:
+  ///   - days: of the time steps, ascending.
+  ///   - method: how the line is fitted and tested.
   public init(days: [Double], method: Method) {
     self.method = method
     years = days.map { ($0 - (days.first ?? 0)) / 365.25 }

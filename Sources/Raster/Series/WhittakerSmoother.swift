@@ -32,7 +32,9 @@ public final class WhittakerSmoother: SeriesWorker {
 
   /// - Parameters:
   ///   - days: of the time steps, ascending.
-  ///   - outputDays: the days that results are for, between those of the steps by a straight line; nil for the steps' own.
+  ///   - outputDays: the days that results are for, between those of the steps by a straight line; nil for the steps'
+  ///     own.
+  ///   - strength: how strong the smoothing is: λ, or the choice of it by cross-validation, pixel by pixel.
   public init(days: [Double], outputDays: [Double]?, strength: Strength) {
     count = days.count
     self.strength = strength

@@ -21,6 +21,7 @@ public struct IceArchive: Sendable {
   ///   - dates: 1...400, five days apart, from 1 June 2021 on.
   ///   - width: columns of the area, 16...20,000.
   ///   - height: rows of the area, 16...20,000.
+  ///   - seed: draws everything that looks like chance.
   public init(directory: String, dates: Int, width: Int, height: Int, seed: UInt64) throws(SimulationError) {
     guard (1...400).contains(dates), (16...20_000).contains(width), (16...20_000).contains(height) else {
       throw .unusable(

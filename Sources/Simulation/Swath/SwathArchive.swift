@@ -23,6 +23,8 @@ public struct SwathArchive: Sendable {
   ///   - count: granules, one a day, 1...400.
   ///   - width: pixels of a line, 16...2,048.
   ///   - height: lines, 16...4,000.
+  ///   - seed: draws everything that looks like chance.
+  ///   - start: the day of the first granule.
   public init(
     directory: String, count: Int, width: Int, height: Int, seed: UInt64, start: CalendarDate
   ) throws(SimulationError) {

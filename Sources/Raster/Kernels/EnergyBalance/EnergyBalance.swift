@@ -168,7 +168,9 @@ public struct EnergyBalance: Sendable {
 
   /// Computes an hour over the block and adds it.
   ///
-  /// - Parameter withFluxes: whether sensible and latent flux are wanted where they do not count for the melt.
+  /// - Parameters:
+  ///   - hour: the moment and the weather at the station.
+  ///   - withFluxes: whether sensible and latent flux are wanted where they do not count for the melt.
   public mutating func add(_ hour: Hour, withFluxes: Bool = true) {
     let degree = EnergyBalance.degree
     let dayAngle = hour.day / 365.25 * 360

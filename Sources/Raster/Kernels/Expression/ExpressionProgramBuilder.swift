@@ -86,7 +86,9 @@ public struct ExpressionProgramBuilder {
 
   /// The program that computes a value.
   ///
-  /// - Parameter inputCount: how many inputs the program takes; the result need not depend on all of them.
+  /// - Parameters:
+  ///   - value: one that this builder made.
+  ///   - inputCount: how many inputs the program takes; the result need not depend on all of them.
   public func program(for value: Value, inputCount: Int) -> ExpressionProgram {
     var lastUse = [Int?](repeating: nil, count: nodes.count)
     lastUse[value.index] = nodes.count
