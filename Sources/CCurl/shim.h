@@ -1,5 +1,8 @@
 // libcurl as Swift can import it: options of one function with variable arguments become functions by their type.
 #pragma once
+#if !__has_include(<curl/curl.h>)
+#error "Apus needs the headers of libcurl: run scripts/setup, or install libcurl4-gnutls-dev and pkg-config (Debian's names)"
+#endif
 #include <curl/curl.h>
 
 typedef size_t (*apus_curl_bytes)(char *bytes, size_t size, size_t count, void *context);

@@ -1,5 +1,8 @@
 // The part of GDAL that Apus uses, as Swift can import it.
 #pragma once
+#if !__has_include(<gdal.h>)
+#error "Apus needs the headers of GDAL: run scripts/setup, or install libgdal-dev and pkg-config (Debian's names)"
+#endif
 #include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_http.h>

@@ -3,6 +3,9 @@
 // HDF5's constants for properties, modes and the default error stack are macros with casts or calls in them,
 // which Swift cannot import: these wrappers use them here.
 #pragma once
+#if !__has_include(<hdf5.h>)
+#error "Apus needs the headers of HDF5: run scripts/setup, or install libhdf5-dev and pkg-config (Debian's names)"
+#endif
 #include <hdf5.h>
 
 /// H5Fopen, for reading and writing or for reading only.
