@@ -137,7 +137,7 @@ public struct RasterDataset: ~Copyable {
           throw ForeignFiles.refused(path, name)
         }
         let (info, later) = collectingMessages {
-          Result { () throws(GDALError) in try RasterInfo(dataset, path: path) }
+          Result { () throws(GDALError) in try RasterInfo(dataset, path: path, isLocal: remote == nil) }
         }
         // A part of the header that did not come would be missing in silence: a nodata value, an offset.
         if let fault = remote?.takeFault() { throw fault }

@@ -4,7 +4,9 @@ internal import Raster
 
 extension RasterInfo {
   /// Reads the description of an open dataset.
-  init(_ dataset: GDALDatasetH, path: String) throws(GDALError) {
+  ///
+  /// - Parameter isLocal: whether its bytes are at hand: what many files say alike is then understood once.
+  init(_ dataset: GDALDatasetH, path: String, isLocal: Bool) throws(GDALError) {
     driver =
       GDALGetDatasetDriver(dataset).flatMap { GDALGetDriverShortName($0) }
       .map { String(cString: $0) } ?? ""
@@ -29,11 +31,17 @@ extension RasterInfo {
     isPixelInterleaved =
       count > 1
       && GDALGetMetadataItem(dataset, "INTERLEAVE", "IMAGE_STRUCTURE").map { String(cString: $0) } == "PIXEL"
-    crs = GDALGetSpatialRef(dataset).flatMap { CoordinateReference($0) }
     transform = AffineTransform(dataset)
-    guard let list = GDALGetFileList(dataset) else { return }
-    defer { CSLDestroy(list) }
-    files = (0..<Int(CSLCount(list))).compactMap { index in list[index].map { String(cString: $0) } }
+    if let list = GDALGetFileList(dataset) {
+      defer { CSLDestroy(list) }
+      files = (0..<Int(CSLCount(list))).compactMap { index in list[index].map { String(cString: $0) } }
+    }
+    // A file beside it may name another coordinate system than the tags do.
+    let isAlone = isLocal && driver == "GTiff" && files.count == 1
+    crs =
+      isAlone
+      ? GeoTIFFReferences.reference(of: dataset, name: files[0])
+      : GDALGetSpatialRef(dataset).flatMap { CoordinateReference($0) }
   }
 }
 

@@ -30,11 +30,17 @@ struct TIFFDirectory {
     static let ofBlocks: Set<Tag> = [.stripOffsets, .stripByteCounts, .tileOffsets, .tileByteCounts]
   }
 
+  /// GeoKeyDirectoryTag, GeoDoubleParamsTag and GeoAsciiParamsTag (OGC GeoTIFF 1.1): the coordinate system.
+  private static let geographicTags = 34_735...34_737
+
   /// The file's byte order, which is that of its samples too.
   let isBigEndian: Bool
   /// Whether every tag comes once, in ascending order, and those above hold numbers of the usual types: what libtiff
   /// makes of anything else is for libtiff to say.
   let isOrdinary: Bool
+  /// The tags of the coordinate system as they are stored, in their order; empty when there are none, nil when one
+  /// cannot be read.
+  private(set) var geographicBytes: [UInt8]? = []
   private var values: [Tag: [Int]] = [:]
 
   /// Reads bytes from a place on; nil when the file ends before, or cannot be read.
@@ -45,7 +51,8 @@ struct TIFFDirectory {
   /// - Parameters:
   ///   - place: of the directory in the file; nil for the first.
   ///   - isWithBlocks: whether to read the tags with a number for each block.
-  init?(at place: Int? = nil, isWithBlocks: Bool = true, _ read: Read) {
+  ///   - isWithGeography: whether to read the tags of the coordinate system.
+  init?(at place: Int? = nil, isWithBlocks: Bool = true, isWithGeography: Bool = false, _ read: Read) {
     guard let start = read(0, 16), let numbers = FileNumbers(start) else { return nil }
     isBigEndian = numbers.isBigEndian
     let isBig: Bool
@@ -70,6 +77,10 @@ struct TIFFDirectory {
       let number = numbers.integer(entries, at: entry, size: 2)
       isOrdinary = isOrdinary && number > last
       last = number
+      if isWithGeography, TIFFDirectory.geographicTags.contains(number) {
+        let stored = numbers.bytes(read, entries, entry, isBig: isBig)
+        geographicBytes = geographicBytes.flatMap { known in stored.map { known + $0 } }
+      }
       guard let tag = Tag(rawValue: UInt16(number)), values[tag] == nil,
         isWithBlocks || !Tag.ofBlocks.contains(tag)
       else { continue }
@@ -128,6 +139,27 @@ private struct FileNumbers {
     case 16: isBig
     default: false
     }
+  }
+
+  /// An entry's tag, type and count with its values' bytes behind them; nil for types that no coordinate system has,
+  /// counts without reason, and bytes that cannot be read.
+  func bytes(
+    _ read: TIFFDirectory.Read, _ entries: [UInt8], _ entry: Int, isBig: Bool
+  ) -> [UInt8]? {
+    let size: Int
+    switch integer(entries, at: entry + 2, size: 2) {
+    case 2: size = 1
+    case 3: size = 2
+    case 12: size = 8
+    default: return nil
+    }
+    let count = integer(entries, at: entry + 4, size: isBig ? 8 : 4)
+    let field = entry + (isBig ? 12 : 8)
+    let room = isBig ? 8 : 4
+    guard (1...65_536).contains(count) else { return nil }
+    let head = entries[entry..<field]
+    if count * size <= room { return Array(head + entries[field..<field + count * size]) }
+    return read(integer(entries, at: field, size: room), count * size).map { head + $0 }
   }
 
   /// The numbers of a directory's entry; nil for types that hold none, and counts without reason.

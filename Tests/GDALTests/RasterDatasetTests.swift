@@ -125,6 +125,27 @@ struct RasterDatasetTests {
     #expect(!LocalFiles.exists(folder.file("b.tif.aux.xml")))
   }
 
+  @Test(
+    "rasters whose tags are the same have one coordinate system, others their own, and a side-car file's wins"
+  )
+  func coordinateSystems() throws {
+    let folder = try TemporaryFolder()
+    let codes = ["EPSG:32719", "EPSG:32619", "EPSG:32719", "EPSG:4326", "EPSG:3413", "EPSG:32719"]
+    for (number, code) in codes.enumerated() {
+      try GeoTIFFWriter.write(
+        [1, 2] as [UInt8], to: folder.file("\(number).tif"),
+        grid: try TestRasters.grid(width: 2, height: 1, crs: code),
+        options: .init(type: .uint8))
+    }
+    let other = try SpatialReference.parse("EPSG:32720")
+    let words = "<PAMDataset><SRS>\(other.wkt.replacing("\"", with: "&quot;"))</SRS></PAMDataset>"
+    try LocalFiles.writeAtomically(folder.file("5.tif.aux.xml"), Array(words.utf8))
+    let found = try codes.indices.map {
+      try RasterDataset(opening: folder.file("\($0).tif")).info.crs?.authorityCode
+    }
+    #expect(found == codes.dropLast() + ["EPSG:32720"])
+  }
+
   @Test("samples can be read into a wider type, signed bytes keeping their sign")
   func widening() throws {
     let folder = try TemporaryFolder()
