@@ -56,6 +56,12 @@ public final class SwathStrip {
     for index in count..<padded { longitudes[index] = .nan }
   }
 
+  /// Where longitudes and latitudes begin; nil before any lines were taken in.
+  var degrees: (longitudes: UnsafeMutablePointer<Double>, latitudes: UnsafeMutablePointer<Double>)? {
+    guard let longitudes = longitudes.baseAddress, let latitudes = latitudes.baseAddress else { return nil }
+    return (longitudes, latitudes)
+  }
+
   /// Finds the unit vectors of all pixels.
   public func locate() { locate(columns: 0..<columns) }
 
