@@ -30,7 +30,7 @@ import Testing
     #expect(compiled.programs[0].bands.map(\.name) == ["red", "green"])
     #expect(compiled.products.map(\.variable.name) == ["red", "green"])
     #expect(compiled.products.map(\.period) == [.date, .date])
-    #expect(compiled.graph.unused.map(\.name) == ["sum"])
+    #expect(compiled.graph.steps.filter(\.isUnused).map(\.name) == ["sum"])
   }
 
   @Test func `a band that a mask reads holds flags and is no input of arithmetic`() {
@@ -121,7 +121,7 @@ import Testing
     ])
     #expect(compiled.programs[0].bands.map(\.name) == ["red"])
     #expect(compiled.programs[0].margin == 0)
-    #expect(compiled.graph.unused.map(\.name) == ["sum", "box_sum"])
+    #expect(compiled.graph.steps.filter(\.isUnused).map(\.name) == ["sum", "box_sum"])
   }
 
   @Test func `inspecting a module writes what comes into it`() {

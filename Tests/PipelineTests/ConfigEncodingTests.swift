@@ -94,25 +94,25 @@ import Testing
   @Test func theLevelOfAllVariablesIsReadAndFilledIn() throws {
     let config = try #require(ConfigFixture.read(ConfigFixture.config(#""output": { "deflate": 4 }"#)).config)
     #expect(config.output.deflateLevel == 4)
-    #expect(config.understood["output"]?["deflate"] == 4)
+    #expect(config.resolved["output"]?["deflate"] == 4)
     #expect(
       ConfigFixture.mistakes(with: #""output": { "deflate": 12 }"#)
         == ["$.output.deflate: expected a whole number from 1 to 9, found 12"])
   }
 
-  @Test func encodingsAreUnderstoodTheSameHoweverTheyAreWritten() throws {
-    func understood(_ encoding: String) throws -> JSONValue? {
+  @Test func encodingsResolveTheSameHoweverTheyAreWritten() throws {
+    func resolved(_ encoding: String) throws -> JSONValue? {
       let text = ConfigFixture.config(
         sequences: ConfigFixture.sequence(ConfigFixture.download, ndvi(encoding)))
       let config = try #require(ConfigFixture.read(text).config)
-      let again = ConfigFixture.read(config.understood.text()).config
-      #expect(again?.understood == config.understood)
-      return config.understood["sequences"]?.array?.first?["modules"]?.array?.last?["encoding"]
+      let again = ConfigFixture.read(config.resolved.text()).config
+      #expect(again?.resolved == config.resolved)
+      return config.resolved["sequences"]?.array?.first?["modules"]?.array?.last?["encoding"]
     }
-    #expect(try understood(#"{ "type": "float32" }"#) == nil)
+    #expect(try resolved(#"{ "type": "float32" }"#) == nil)
     #expect(
-      try understood(#"{ "scale": 1e-4, "type": "int16" }"#)
-        == understood(#"{ "type": "int16", "scale": 0.0001, "offset": 0.0 }"#))
-    #expect(try understood(#"{ "deflate": 2 }"#) == ["deflate": 2, "type": "float32"])
+      try resolved(#"{ "scale": 1e-4, "type": "int16" }"#)
+        == resolved(#"{ "type": "int16", "scale": 0.0001, "offset": 0.0 }"#))
+    #expect(try resolved(#"{ "deflate": 2 }"#) == ["deflate": 2, "type": "float32"])
   }
 }

@@ -33,6 +33,18 @@ import Testing
     #expect(found.allSatisfy { $0.hasPrefix("a.json:1:") }, "\(found)")
   }
 
+  @Test func `a module whose result nobody uses is a warning where it stands`() throws {
+    let unused = #"{ "module": "ndvi", "as": "other" }"#
+    let modules = [Self.download, unused, Self.ndvi, Self.mean].joined(separator: ", ")
+    let sequence = #"{ "name": "s", "modules": [\#(modules)] }"#
+    let reading = ConfigReader.read(Array(ConfigFixture.config("", sequences: sequence).utf8), file: "a.json")
+    let config = try #require(reading.config, "\(reading.messages)")
+    #expect(config.warnings.count == 1)
+    let warning = config.warnings.first ?? ""
+    #expect(warning.hasPrefix("a.json:1:") && warning.contains("$.sequences[0].modules[1]: nothing uses"))
+    #expect(warning.hasSuffix("add \"save\": true, or take the module out"), "\(warning)")
+  }
+
   @Test(arguments: [
     (#"{ "module": "seasonal_mean", "of": "ndvi", "save": false }"#, "is always written"),
     (#"{ "module": "albedo", "formula": "bonafoni_2020", "save": false }"#, "is always written"),

@@ -24,7 +24,7 @@ import Testing
     #expect(
       pictures.limits == ["ndvi_seasonal_mean": -1...1] && pictures.colours["ndvi_seasonal_mean"] == .redBlue)
     #expect(pictures.animated == ["ndvi_seasonal_mean"])
-    #expect(try #require(reading.config).understood.text().contains(#""colours":"RdBu""#))
+    #expect(try #require(reading.config).resolved.text().contains(#""colours":"RdBu""#))
     #expect(try #require(read("{}").config).output.pictures == PictureSettings())
   }
 

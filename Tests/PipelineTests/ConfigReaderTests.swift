@@ -202,7 +202,7 @@ import Testing
         == .box(
           BoundingBox(minX: box[0], minY: box[1], maxX: box[2], maxY: box[3]), crs: nil, target: GridTarget())
     )
-    let again = ConfigFixture.read(reading.config?.understood.text() ?? "")
+    let again = ConfigFixture.read(reading.config?.resolved.text() ?? "")
     #expect(again.config?.area == reading.config?.area)
   }
 

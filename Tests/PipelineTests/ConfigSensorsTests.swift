@@ -50,15 +50,15 @@ import Testing
     let mask = try #require(modules[1] as? CloudMask)
     #expect(mask.test.rejects(3) && !mask.test.rejects(1))
     #expect((modules[0] as? Download)?.bands[0].fallback.scale == 0.5)
-    #expect(config.understood["sensors"]?["mine"]?["bands"]?["nir"]?["scale"] == 0.5)
-    // What decides about numbers is part of the config as it is understood, and so of every product's key.
+    #expect(config.resolved["sensors"]?["mine"]?["bands"]?["nir"]?["scale"] == 0.5)
+    // What decides about numbers is part of the resolved config, and so of every product's key.
     let changed = text.replacing(#""scale": 0.5"#, with: #""scale": 0.25"#, maxReplacements: 1)
     let other = try #require(ConfigReader.read(Array(changed.utf8), file: "a.json").config)
-    #expect(config.understood["sensors"] != other.understood["sensors"])
+    #expect(config.resolved["sensors"] != other.resolved["sensors"])
   }
 
-  @Test func `a config without products of its own is understood as it always was`() throws {
+  @Test func `a config without products of its own resolves to one without`() throws {
     let config = try #require(ConfigFixture.read(ConfigFixture.config()).config)
-    #expect(config.understood["sensors"] == nil)
+    #expect(config.resolved["sensors"] == nil)
   }
 }

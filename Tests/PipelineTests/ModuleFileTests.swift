@@ -42,9 +42,9 @@ import Testing
     #expect(module.parameters == ["files": [.string("sha256 \(file.digest)")]], "\(module.parameters)")
     // Reading its own plain form again gives the same.
     let again = ConfigReader.read(
-      Array(config.understood.text().utf8), file: folder.file("a.json"),
+      Array(config.resolved.text().utf8), file: folder.file("a.json"),
       modules: ConfigModules.all + [ScoredStandIn.self])
-    #expect(again.config?.understood == config.understood)
+    #expect(again.config?.resolved == config.resolved)
   }
 
   @Test func `a file that is missing, empty of name, remote or a folder is a mistake of the config`() throws {

@@ -112,6 +112,8 @@ import Testing
     let config = try #require(reading.config, "\(reading.messages)")
     let files = config.sequences[0].modules.flatMap(\.files).map(\.name)
     #expect(files == ["ice/class.onnx", "ice/spectra.nc", "ice/weather.csv"])
+    let again = ConfigReader.read(Array(config.resolved.text().utf8), file: folder + "/a.json")
+    #expect(again.config?.resolved == config.resolved, "\(again.messages)")
   }
 
   @Test func `the config of a local folder is right where there is a folder`() async throws {
@@ -157,6 +159,8 @@ import Testing
     #expect(image.inputs == ["month_red", "month_green", "month_blue", "month_ndvi"])
     let weather = try #require(config.sequences[0].modules.compactMap { $0.module as? Weather }.first)
     #expect(weather.outputs.map(\.name) == ["total_precipitation", "mean_2m_air_temperature"])
+    let again = ConfigReader.read(Array(config.resolved.text().utf8), file: folder + "/a.json")
+    #expect(again.config?.resolved == config.resolved, "\(again.messages)")
   }
 
   @Test func `Landsat on Planetary Computer`() async throws {

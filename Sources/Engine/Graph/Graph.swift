@@ -253,9 +253,6 @@ public struct Graph: Sendable {
     return (graph, asking.map { steps[$0] })
   }
 
-  /// Steps whose results nobody reads and nobody keeps.
-  public var unused: [Step] { steps.filter { !$0.isNeeded && !($0.module is any SourceModule) } }
-
   /// The stages in the order in which they are run: what belongs to no date is there before the dates are.
   public var order: [Int] {
     stages.indices.filter { stages[$0].period == .fixed }
@@ -282,6 +279,8 @@ public struct Graph: Sendable {
 }
 
 extension Graph.Step {
+  /// Whether its results are neither read nor kept: it is not computed.
+  public var isUnused: Bool { !isNeeded && !(module is any SourceModule) }
   var isReduction: Bool { module is any ReductionModule }
   /// What the table of its numbers is called, where it is not the first of them that names it.
   public var tableName: String? { (module as? any NumberModule)?.tableName }

@@ -50,6 +50,20 @@ public final class ModuleScope {
 
   public init() {}
 
+  /// The same scope, for making a module on trial: what it offers, asks for and reports stays in the copy.
+  public func copy() -> ModuleScope {
+    let copy = ModuleScope()
+    copy.collections = collections
+    copy.knowledge = knowledge
+    copy.requestForBand = requestForBand
+    copy.requestForWeight = requestForWeight
+    copy.mayHaveBand = mayHaveBand
+    copy.moduleFiles = moduleFiles
+    copy.addedBands = addedBands
+    copy.entries = entries
+    return copy
+  }
+
   /// Lets modules know a value, one of each type.
   public func inform<T: Sendable>(_ value: T) { knowledge[ObjectIdentifier(T.self)] = value }
 

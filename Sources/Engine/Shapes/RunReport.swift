@@ -11,7 +11,7 @@ public struct RunReport: Sendable {
   public var sequences: [SequenceReport]
   /// The files of results, complete under their names.
   public var files: [ResultFile] = []
-  /// The config as resolved.
+  /// The resolved config.
   public var config: JSONValue = .null
   /// How the run went over time.
   public var course = RunCourse()

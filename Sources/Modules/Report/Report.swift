@@ -16,7 +16,7 @@ public struct Report: WholeRunModule {
       each variable over time, between its percentiles 25 and 75, with the cloud cover that catalogues tell, and the same \
       of the columns of tables; the area on a \
       map of the world and the outlines of its scenes; every loss with its reason; when what was done, memory and \
-      throughput, and what was planned of them; the modules as a graph; the config as it was resolved; and the scenes behind \
+      throughput, and what was planned of them; the modules as a graph; the resolved config; and the scenes behind \
       each date.
 
       It is a single file of at most 2 MB that needs no network and no other file. Where there are more layers than fit, \

@@ -10,6 +10,8 @@ struct MadeModule {
   var draft: ModuleDraft
   /// All variables it makes; the first is the one it is saved under.
   var outputs: [Variable]
+  /// Its own parameters with every default filled in that applies, and the name of its result.
+  var resolved: JSONObject = [:]
 }
 
 /// Makes the modules of a sequence in order, each seeing what those before it offer.
@@ -32,7 +34,8 @@ struct ModuleMaker {
     var maker = self
     let scope = ModuleScope()
     scope.inform(sensors)
-    scope.moduleFiles = files
+    scope.moduleFiles = RememberedFiles(files)
+    defer { scope.moduleFiles = nil }
     if let dates { scope.inform(DateRange(dates)) }
     var made = drafts.compactMap { maker.make($0, in: scope) }
     if made.count == drafts.count { maker.checkWhole(scope) }
@@ -79,6 +82,7 @@ struct ModuleMaker {
       return nil
     }
     var node = draft.object.repaired
+    let before = scope.copy()
     let isSource = type.descriptor.shape == .source
     let filesBefore = scope.files.count
     if isSource, draft.isGuess || draft.object.lostNames { isIncomplete = true }
@@ -96,6 +100,7 @@ struct ModuleMaker {
     var made = offer(module, draft, in: scope)
     made.config.files = Array(scope.files[filesBefore...])
     made.config.parameters = parameters(of: draft, type.descriptor, made.config.files)
+    if found.isEmpty { made.resolved = ResolvedParameters(of: made, in: before).value }
     return made
   }
 
@@ -131,31 +136,21 @@ struct ModuleMaker {
   }
 
   private func offer(_ module: any Module, _ draft: ModuleDraft, in scope: ModuleScope) -> MadeModule {
-    var outputs: [Variable] = []
-    var period = Period.date
-    switch module {
-    case let source as any SourceModule:
+    if let source = module as? any SourceModule {
       for band in source.bands where scope.entry(band.variable.name)?.variable != band.variable {
         scope.offer(ModuleScope.Entry(variable: band.variable, band: band))
       }
-    case let source as any LayerModule:
-      outputs = source.layers.map(\.band.variable)
-      period = .fixed
-    case let numbers as any NumberModule:
-      outputs = numbers.outputs
-      period = numbers.period
-    case let mask as any MaskModule: outputs = [mask.output]
-    case let pixelwise as any PixelwiseModule:
-      outputs = pixelwise.outputs
-      period = scope.period(of: pixelwise.inputs)
-    case let filter as any NeighbourhoodModule:
-      outputs = filter.outputs
-      period = scope.period(of: filter.inputs)
-    case let reduction as any ReductionModule:
-      outputs = reduction.outputs
-      period = reduction.period
-    default: break
     }
+    let outputs = ModuleMaker.outputs(of: module)
+    let period: Period =
+      switch module {
+      case is any LayerModule: .fixed
+      case let numbers as any NumberModule: numbers.period
+      case let pixelwise as any PixelwiseModule: scope.period(of: pixelwise.inputs)
+      case let filter as any NeighbourhoodModule: scope.period(of: filter.inputs)
+      case let reduction as any ReductionModule: reduction.period
+      default: .date
+      }
     // A module may have offered its results itself.
     for output in outputs where scope.entry(output.name)?.variable != output {
       scope.offer(
@@ -175,6 +170,19 @@ struct ModuleMaker {
         encoding: draft.encoding, runMode: draft.runMode,
         resources: draft.resources),
       draft: draft, outputs: outputs)
+  }
+
+  /// The variables that a module makes, its main result first.
+  static func outputs(of module: any Module) -> [Variable] {
+    switch module {
+    case let source as any LayerModule: source.layers.map(\.band.variable)
+    case let numbers as any NumberModule: numbers.outputs
+    case let mask as any MaskModule: [mask.output]
+    case let pixelwise as any PixelwiseModule: pixelwise.outputs
+    case let filter as any NeighbourhoodModule: filter.outputs
+    case let reduction as any ReductionModule: reduction.outputs
+    default: []
+    }
   }
 
   /// The parameters that differ from their defaults; files by what is in them, wherever they lie.

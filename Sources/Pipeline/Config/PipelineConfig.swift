@@ -20,17 +20,19 @@ public struct PipelineConfig: Sendable {
   public var runMode: RunMode
   /// What the jobs of a cluster are given.
   public var cluster = ClusterSettings()
+  /// What is no mistake and yet hardly meant, a line each, as mistakes have it: `a.json:12:9: $.sequences[0]…: …`.
+  public var warnings: [String] = []
   /// The products that modules know: the config's own before those of Apus.
   public var sensors = SensorTable.builtIn
   /// Every sequence after those it depends on; otherwise in the order of the file.
   public var sequences: [SequenceConfig]
   /// The whole config with defaults filled in, the same for every way of writing it: sequences in the order
   /// they run, keys in a fixed order, memory in bytes, chunks as [rows, columns], paths as the file has them.
-  public var understood: JSONValue
+  public var resolved: JSONValue
 
   public init(
     name: String, file: String, folder: String, area: Area, dates: ClosedRange<CalendarDate>?, output: Output,
-    resources: Resources, runMode: RunMode, sequences: [SequenceConfig], understood: JSONValue
+    resources: Resources, runMode: RunMode, sequences: [SequenceConfig], resolved: JSONValue
   ) {
     self.name = name
     self.file = file
@@ -41,7 +43,7 @@ public struct PipelineConfig: Sendable {
     self.resources = resources
     self.runMode = runMode
     self.sequences = sequences
-    self.understood = understood
+    self.resolved = resolved
   }
 
   /// Where results go and in which form.

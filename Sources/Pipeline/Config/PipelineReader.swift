@@ -55,15 +55,32 @@ struct PipelineReader {
     }
     var config = PipelineConfig(
       name: name, file: file, folder: folder, area: area, dates: dates, output: output, resources: resources,
-      runMode: runMode, sequences: ordered.map(\.config), understood: .null)
+      runMode: runMode, sequences: ordered.map(\.config), resolved: .null)
     config.sensors = sensors
     config.cluster = cluster
-    config.understood =
-      UnderstoodConfig(
+    config.resolved =
+      ResolvedConfig(
         config: config, area: root["area"], sensors: root["sensors"], cluster: root["cluster"],
         sequences: ordered
       ).value
+    config.warnings = warnings(ordered).map { $0.rendered(file: file) }
     return ConfigReading(file: file, config: config, diagnostics: [])
+  }
+
+  /// What is no mistake and yet hardly meant: modules that do nothing.
+  private func warnings(_ sequences: [SequenceDraft]) -> [Diagnostic] {
+    let warnings = Mistakes()
+    for sequence in sequences {
+      // Modules of the whole run are no steps of a graph.
+      let modules = sequence.modules.filter { $0.draft.needsCube }
+      for (module, step) in zip(modules, Graph(sequence.config.members).steps) where step.isUnused {
+        warnings.report(
+          "nothing uses the result of \"\(step.name)\", and it is not saved: it is not computed",
+          at: module.draft.namePosition, module.draft.path,
+          suggestion: "add \"save\": true, or take the module out")
+      }
+    }
+    return warnings.sorted
   }
 
   /// Refuses to drop layers of arrays whose dimensions are made before anything is computed.

@@ -28,7 +28,7 @@ public struct PipelinePlanner: Sendable {
   public func plan() async throws -> PipelinePlan {
     GDALLibrary.setUp(cacheBytes: ChunkPlanner.readerBytes - (16 << 20))
     var notes: [String] = []
-    var warnings: [String] = []
+    var warnings = config.warnings
     var sequences: [PlannedSequence] = []
     for sequence in config.sequences {
       guard let download = sequence.modules.lazy.compactMap({ $0.module as? Download }).first else {
@@ -56,11 +56,6 @@ public struct PipelinePlanner: Sendable {
     let draft = CompiledGraph(graph)
     let program = draft.programs[0]
     try PipelinePlanner.checkNames(of: draft, sequence: sequence.name)
-    for step in graph.unused {
-      warnings.append(
-        "sequence \"\(sequence.name)\": nothing uses the result of \"\(step.name)\", and it is not saved: it is not "
-          + "computed; add \"save\": true, or take the module out")
-    }
     let archive = RemoteArchive(download.access)
     let resources = sequence.modules.first?.resources ?? config.resources
     let connections = resources.connections > 0 ? resources.connections : Resources.usualConnections

@@ -20,7 +20,7 @@ struct ProductPublisher: Sendable {
     /// "apus 1.0.0"
     let software: String
     let version: String
-    /// The config as understood, one line of JSON.
+    /// The resolved config, one line of JSON.
     let config: String
     let started: Instant
   }

@@ -29,7 +29,23 @@ struct EmptyResults {
     let steps = plan.steps(of: plan.products[product.index])
     let need = "\"\(product.module)\" needs \(steps.needed) dates with a value"
     if steps.there > 0, steps.there < steps.needed { return "\(need), and there are \(steps.there)" }
+    let layers = plan.layers(of: plan.products[product.index])
+    if !plan.timeSteps.isEmpty, layers.allSatisfy(\.dates.isEmpty) { return reason(ofDateless: layers) }
     return steps.needed > 1 ? "\(reason); \(need)" : reason
+  }
+
+  /// What is said of layers in which no date lies.
+  private func reason(ofDateless layers: [PeriodLayer]) -> String {
+    let named = layers.prefix(3).map { layer in
+      // The last day of a layer is the one before its end.
+      guard let bounds = layer.bounds else { return "\"\(layer.label)\"" }
+      let last = CalendarDate(daysSince1970: bounds.upperBound.daysSince1970 - 1)
+      return "\"\(layer.label)\" (\(bounds.lowerBound) to \(last))"
+    }
+    let more = layers.count > named.count ? " and \(layers.count - named.count) more" : ""
+    let dates = plan.dates.sorted()
+    let extent = dates.first.flatMap { first in dates.last.map { " from \(first) to \($0)" } } ?? ""
+    return "none of the \(dates.count) dates\(extent) lies in \(named.joined(separator: ", "))\(more)"
   }
 
   private var reason: String {

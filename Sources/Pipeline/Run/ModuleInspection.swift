@@ -158,7 +158,7 @@ public struct ModuleInspection: Sendable {
     if output.formats.isEmpty { output.formats = [.netcdf] }
     let context = ProductPublisher.Context(
       pipeline: config.name, software: "apus \(version)", version: version,
-      config: config.understood.text(), started: Clock.now())
+      config: config.resolved.text(), started: Clock.now())
     let run = RunDocument.newRun()
     let stage = SequenceStage(
       plan: plan, directory: directory, run: run, written: try WrittenFiles(directory),

@@ -187,7 +187,7 @@ public struct PipelineRunner: Sendable {
       pipeline: config.name, software: ["name": "apus", "version": .string(version)],
       run: ["started": .string(started.description), "directory": .string(directory.path)], sequences: [])
     let context = ProductPublisher.Context(
-      pipeline: config.name, software: "apus \(version)", version: version, config: config.understood.text(),
+      pipeline: config.name, software: "apus \(version)", version: version, config: config.resolved.text(),
       started: started)
     var times = StageTimes()
     var lastModules: [any WholeRunModule] = []
@@ -250,7 +250,7 @@ public struct PipelineRunner: Sendable {
     // Products on their way arrive first: the summary says what did not.
     try await uploader?.drain()
     try await ending.finish(&report, formats: config.output.formats)
-    report.config = config.understood
+    report.config = config.resolved
     report.course = RunForecast(plan: plan, config: config).course(recorder.course(), times: times, report)
     report.run["forecast"] = RunForecast.json(report.course.forecasts)
     report.read = { try? LocalFiles.readAll("\(directory.path)/\($0)") }

@@ -19,7 +19,7 @@ struct RecordedPlan {
   let scenesChecksum: UInt32
   /// The whole document, but for its checksum.
   let document: JSONValue
-  /// The config as it was understood.
+  /// The resolved config.
   let config: JSONValue
   /// When the run was begun.
   let started: String
@@ -91,7 +91,7 @@ struct RecordedPlan {
   /// Why this run cannot be continued with a config; nil when it can.
   func conflict(with config: PipelineConfig, directory: RunDirectory) -> PlanError? {
     let advice = "start over with --fresh, or write to another directory with --output"
-    let changes = SearchParameters.differences(self.config, config.understood)
+    let changes = SearchParameters.differences(self.config, config.resolved)
     if !changes.isEmpty {
       return PlanError(
         "\(directory.path) holds a run with other scenes (changed: \(changes.prefix(5).joined(separator: ", "))): a run "

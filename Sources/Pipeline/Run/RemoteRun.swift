@@ -45,7 +45,7 @@ struct RemoteRun {
     }
   }
 
-  /// The run's `run.json` as it is, and understood; nil when there is none.
+  /// The run's `run.json` as it is, and read; nil when there is none.
   ///
   /// - Throws: `PlanError` when it is somebody else's: nothing here may be replaced or removed then.
   func runDocument() throws -> (bytes: [UInt8], node: JSONNode)? {

@@ -3,7 +3,7 @@ internal import Geo
 internal import JSON
 internal import Storage
 
-/// The contents of `run.json`: the config as resolved, the version that ran, the plan, and the key of each product.
+/// The contents of `run.json`: the resolved config, the version that ran, the plan, and the key of each product.
 ///
 /// Its last member is a checksum of all others, so that nothing is continued by numbers that were changed.
 enum RunDocument {
@@ -21,7 +21,7 @@ enum RunDocument {
       "started": .string(started),
       "config_file": .string(plan.config.file),
       "config_path": .string(plan.config.folder + "/" + LocalFiles.name(of: plan.config.file)),
-      "config": plan.config.understood,
+      "config": plan.config.resolved,
       "scenes": .array(scenes.map { .integer(Int($0)) }),
       "plan": .array(plan.sequences.compactMap { describe($0, keys, plan.config.output.formats) }),
       "inputs": .object(keys.inputs.record),

@@ -20,7 +20,7 @@ struct RunKeys {
     let plans = plan.sequences.compactMap(\.plan)
     self.plan = plan
     inputs = InputIdentities(plans, before: recorded?.inputs)
-    let knowledge = plan.config.understood["sensors"]?.text(sortedKeys: true) ?? ""
+    let knowledge = plan.config.resolved["sensors"]?.text(sortedKeys: true) ?? ""
     for place in plan.sequences.indices {
       guard let sequence = plan.sequences[place].plan else { continue }
       let keys = ProductKeys(

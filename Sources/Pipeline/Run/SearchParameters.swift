@@ -8,9 +8,9 @@ enum SearchParameters {
   ]
 
   /// The area, the dates, and by sequence the parameters of its search.
-  static func of(_ understood: JSONValue) -> JSONValue {
+  static func of(_ resolved: JSONValue) -> JSONValue {
     var searches = JSONObject()
-    for sequence in understood["sequences"]?.array ?? [] {
+    for sequence in resolved["sequences"]?.array ?? [] {
       guard let name = sequence["name"]?.string,
         let source = sequence["modules"]?.array?.first(where: { $0["source"] != nil })
       else { continue }
@@ -18,7 +18,7 @@ enum SearchParameters {
         JSONObject(ofSource.compactMap { key in source[key].map { (key: key, value: $0) } }))
     }
     return [
-      "area": understood["area"] ?? .null, "dates": understood["dates"] ?? .null,
+      "area": resolved["area"] ?? .null, "dates": resolved["dates"] ?? .null,
       "sequences": .object(searches),
     ]
   }

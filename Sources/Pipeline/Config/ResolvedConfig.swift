@@ -2,8 +2,8 @@ import Engine
 import Geo
 import JSON
 
-/// Writes a config in plain form: every default filled in, one way of writing for one meaning.
-struct UnderstoodConfig {
+/// Writes a config with every default filled in, one way of writing for one meaning: itself a config.
+struct ResolvedConfig {
   let config: PipelineConfig
   /// The area as the file has it.
   let area: JSONNode?
@@ -24,7 +24,7 @@ struct UnderstoodConfig {
     // No key without them: a run of an earlier version goes on.
     if let sensors { value["sensors"] = sensors.plain.canonical }
     value["output"] = output
-    value["resources"] = .object(JSONObject(resources(config.resources, keys: UnderstoodConfig.resourceKeys)))
+    value["resources"] = .object(JSONObject(resources(config.resources, keys: ResolvedConfig.resourceKeys)))
     value["run_mode"] = .string(config.runMode.rawValue)
     if let cluster { value["cluster"] = cluster.plain.canonical }
     value["sequences"] = .array(sequences.map(sequence))
@@ -101,17 +101,16 @@ struct UnderstoodConfig {
 
   private func module(_ made: MadeModule) -> JSONValue {
     var value: JSONValue = ["module": .string(made.config.name)]
-    if !made.config.result.isEmpty { value["as"] = .string(made.config.result) }
-    if type(of: made.config.module).descriptor.shape != .wholeRun {
+    value["as"] = made.resolved["as"]
+    if ![.wholeRun, .table].contains(type(of: made.config.module).descriptor.shape) {
       value["save"] = .bool(made.config.isSaved)
     }
     for parameter in type(of: made.config.module).descriptor.parameters {
-      let given = made.draft.object[parameter.name]?.plain
-      value[parameter.name] = (given ?? parameter.defaultValue)?.canonical
+      value[parameter.name] = made.resolved[parameter.name]
     }
     value["encoding"] = EncodingReader.value(of: made.config.encoding)
     if let overrides = made.draft.object["resources"]?.members {
-      let keys = UnderstoodConfig.resourceKeys.filter { key in overrides.contains { $0.key == key } }
+      let keys = ResolvedConfig.resourceKeys.filter { key in overrides.contains { $0.key == key } }
       value["resources"] = .object(JSONObject(resources(made.config.resources, keys: keys)))
     }
     if made.draft.object["run_mode"] != nil {
