@@ -39,8 +39,18 @@ enum Console {
   /// Whether messages are events in JSON as well, a line each.
   static let messagesAreJSON = Mutex(false)
 
+  /// Characters of the line that `renew` wrote last.
+  private static let renewed = Mutex(0)
+
   /// Writes over the terminal's current line.
-  static func renew(_ line: String) { _ = write("\r\u{1B}[K" + shown(line), to: STDERR_FILENO) }
+  static func renew(_ line: String) {
+    let text = shown(line)
+    let before = renewed.withLock { renewed in
+      defer { renewed = text.count }
+      return renewed
+    }
+    _ = write(ProgressLine.erasure(of: before, columns: columns) + text, to: STDERR_FILENO)
+  }
 
   /// Writes a question without an end of line, for an answer beside it.
   static func prompt(_ text: String) { _ = write(shown(text), to: STDERR_FILENO) }

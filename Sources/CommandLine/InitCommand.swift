@@ -12,7 +12,7 @@ struct InitCommand: ParsableCommand {
       On a terminal, what no flag says is asked. The config is checked as `apus validate` does before it is written.
 
       Examples:
-        apus init --archive landsat --bbox=-71.6,-35.6,-71.3,-35.4 --start 2021-01-01 --end 2021-12-31 --product seasonal-ndvi maule.json
+        apus init --archive landsat --bbox -71.6,-35.6,-71.3,-35.4 --start 2021-01-01 --end 2021-12-31 --product seasonal-ndvi maule.json
         apus init --archive earth-search --around 11.1,44.7 --radius 5000 --product ndvi --product monthly-mosaic po.json
       """)
 
@@ -30,14 +30,13 @@ struct InitCommand: ParsableCommand {
   @Option(help: "The collection of an archive of your own, by which its bands and flags are known.")
   var collection: String?
 
-  @Option(
-    help: "The area: west,south,east,north in degrees (write --bbox=-71,… where it begins with a minus).")
+  @Option(parsing: .unconditional, help: "The area: west,south,east,north in degrees.")
   var bbox: String?
 
-  @Option(help: "The area: longitude,latitude of a point in degrees, with --radius.")
+  @Option(parsing: .unconditional, help: "The area: longitude,latitude of a point in degrees, with --radius.")
   var around: String?
 
-  @Option(help: "Metres to each side of the point.")
+  @Option(parsing: .unconditional, help: "Metres to each side of the point.")
   var radius: Double?
 
   @Option(help: "The area: the bounds of a GeoJSON file.")

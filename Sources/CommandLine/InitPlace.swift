@@ -21,7 +21,7 @@ struct InitPlace {
     guard asks else {
       if isNativeAllowed { return .native }
       throw refusal(
-        "give the area: --bbox=W,S,E,N in degrees, --around LON,LAT --radius METRES, or --geometry FILE")
+        "give the area: --bbox W,S,E,N in degrees, --around LON,LAT --radius METRES, or --geometry FILE")
     }
     let hint = isNativeAllowed ? "; empty for all there is" : ""
     let answer = Question.ask(
@@ -38,7 +38,33 @@ struct InitPlace {
     guard let ends = InitPlace.numbers(text), ends.count == 4 else {
       throw refusal("expected west,south,east,north in degrees, found \"\(text)\"")
     }
+    try InitPlace.check(longitudes: [ends[0], ends[2]], latitudes: [ends[1], ends[3]])
+    guard ends[1] < ends[3], ends[0] != ends[2] else {
+      let isReversed = ends[1] > ends[3] && ends[0] != ends[2]
+      let words = [ends[0], min(ends[1], ends[3]), ends[2], max(ends[1], ends[3])].map(InitPlace.text)
+      throw refusal(
+        "the area has no extent: south, \(InitPlace.text(ends[1])), must be less than north, "
+          + "\(InitPlace.text(ends[3])), and west other than east; "
+          + (isReversed
+            ? "did you mean --bbox \(words.joined(separator: ","))?" : "for a point there is --around"))
+    }
     return .bounds(ends)
+  }
+
+  /// Refuses what is no place in degrees.
+  private static func check(longitudes: [Double], latitudes: [Double]) throws {
+    if let wrong = latitudes.first(where: { abs($0) > 90 }) {
+      throw refusal(
+        "\(text(wrong)) is no latitude in degrees: longitude comes first, and metres have to be converted")
+    }
+    if let wrong = longitudes.first(where: { abs($0) > 360 }) {
+      throw refusal("\(text(wrong)) is no longitude in degrees: metres have to be converted")
+    }
+  }
+
+  /// A number as a person writes it.
+  private static func text(_ number: Double) -> String {
+    Int(exactly: number).map(String.init) ?? "\(number)"
   }
 
   private func point(_ text: String, _ radius: Double?) throws -> StarterConfig.Place {
@@ -48,6 +74,7 @@ struct InitPlace {
     guard let radius, radius > 0, radius.isFinite else {
       throw refusal("--around needs --radius in metres, above 0")
     }
+    try InitPlace.check(longitudes: [place[0]], latitudes: [place[1]])
     return .around(longitude: place[0], latitude: place[1], radius: radius)
   }
 
@@ -60,9 +87,26 @@ struct InitPlace {
     }
     var (xs, ys): ([Double], [Double]) = ([], [])
     InitPlace.gather(node, &xs, &ys)
-    guard let west = xs.min(), let east = xs.max(), let south = ys.min(), let north = ys.max(), west < east,
-      south < north
-    else { throw refusal("\(path) has no polygon with an extent") }
+    guard let west = xs.min(), let east = xs.max(), let south = ys.min(), let north = ys.max() else {
+      throw refusal("\(path) has no geometry: expected GeoJSON with a polygon")
+    }
+    guard west >= -180, east <= 180, south >= -90, north <= 90 else {
+      throw refusal(
+        "\(path): \(InitPlace.text(xs[0])), \(InitPlace.text(ys[0])) are no degrees, which GeoJSON has (RFC 7946); "
+          + "ogr2ogr -t_srs EPSG:4326 degrees.geojson \(path) converts it")
+    }
+    guard west < east, south < north else {
+      throw refusal(
+        "\(path) has no extent: for a point there is --around \(InitPlace.text(west)),\(InitPlace.text(south)) "
+          + "--radius METRES")
+    }
+    // Cut in two at the antimeridian, as GeoJSON has it.
+    if east == 180, west == -180, let first = xs.filter({ $0 > 0 }).min(),
+      let last = xs.filter({ $0 < 0 }).max(),
+      first < 180 || last > -180, first - last > 180
+    {
+      return .file(path, bounds: [first, south, last, north])
+    }
     return .file(path, bounds: [west, south, east, north])
   }
 

@@ -54,6 +54,14 @@ struct ProgressLine {
     return line.count <= room ? line : String(parts[0].prefix(room))
   }
 
+  /// What takes a line away that stands in the terminal's current row.
+  ///
+  /// A terminal that became narrower than the line has put the rest of it into further rows: those go too.
+  static func erasure(of characters: Int, columns: Int) -> String {
+    let rows = max(characters - 1, 0) / max(columns, 1)
+    return (rows > 0 ? "\u{1B}[\(rows)A" : "") + "\r" + (rows > 0 ? "\u{1B}[J" : "\u{1B}[K")
+  }
+
   /// "0:05", "1:02:03".
   static func clock(_ seconds: Double) -> String {
     let whole = Int(min(max(seconds.rounded(), 0), 3_600_000))

@@ -18,10 +18,8 @@ public struct Albedo: PixelwiseModule {
   public static let descriptor = ModuleDescriptor(
     name: "albedo", shape: .pixelwise,
     summary: "Broadband surface albedo from narrow-band surface reflectance.",
+    method: AlbedoFormula.allCases.map { "- `\($0.rawValue)`: \($0.summary)" }.joined(separator: "\n"),
     discussion: """
-      \(AlbedoFormula.allCases.map { "- `\($0.rawValue)`: \($0.summary). \($0.reference)." }
-        .joined(separator: "\n"))
-
       The bands are surface reflectance, 0…1, so a source with `"scale": "none"` is refused, and \
       one of whole numbers whose scale neither the config nor the catalogue nor the file nor a handbook tells: say \
       it with `scale` or `overrides` in `download`. Missing where any \
@@ -31,6 +29,7 @@ public struct Albedo: PixelwiseModule {
 
       For c of `knap_1999` implementations differ (0.015 and 0.051); 0.015 fits measured ice spectra better.
       """,
+    references: AlbedoFormula.allCases.map(\.reference),
     parameters: [
       ModuleParameter(
         "formula", .choice(AlbedoFormula.allCases.map(\.rawValue)), default: "liang_2001",

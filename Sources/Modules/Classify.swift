@@ -25,6 +25,7 @@ public struct Classify: PixelwiseModule {
   public static let descriptor = ModuleDescriptor(
     name: "classify", shape: .pixelwise,
     summary: "Classes of pixels by a trained model of decision trees (random forest, boosted trees).",
+    method: "The class with the greatest Σ over all trees of the score of the leaf that the pixel reaches.",
     discussion: """
       Models are read as ONNX (`.onnx`: scikit-learn by skl2onnx, XGBoost and LightGBM by onnxmltools, CatBoost by its own \
       export), as LightGBM's text (`.txt`) and as XGBoost's JSON (`.json`), and evaluated as their own libraries do: \
@@ -42,6 +43,14 @@ public struct Classify: PixelwiseModule {
 
       The summary tells pixels and area of each class. Files name the model and its SHA-256.
       """,
+    references: [
+      "Breiman 2001, Random forests, Machine Learning 45:5-32",
+      "Chen & Guestrin 2016, XGBoost: a scalable tree boosting system, KDD 785-794",
+      "Ke et al. 2017, LightGBM: a highly efficient gradient boosting decision tree, NeurIPS 30",
+
+      "Lucchese et al. 2015, QuickScorer: a fast algorithm to rank documents with additive ensembles "
+        + "of regression trees, SIGIR 73-82, for the evaluation",
+    ],
     parameters: [
       ModuleParameter("model", .file, required: true, "The model's file."),
       ModuleParameter(
@@ -59,6 +68,11 @@ public struct Classify: PixelwiseModule {
       ModuleParameter(
         "missing", .choice(["missing", "model"]), default: "missing",
         "What a pixel becomes of which some features are missing."),
+    ],
+    trial: ModuleTrial(
+      .ice),
+    examples: [
+      #"{ "module": "classify", "model": "archive/ice/class.txt", "bands": ["blue", "green", "red", "rededge1", "rededge2", "rededge3", "nir08", "swir16", "swir22"], "classes": { "1": "snow", "2": "water", "3": "cryoconite", "4": "clean_ice", "5": "light_algae", "6": "heavy_algae" }, "as": "surface_class", "save": true }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Classify? {

@@ -35,6 +35,7 @@ public struct CloudMask: MaskModule, GroundSizedModule {
   public static let descriptor = ModuleDescriptor(
     name: "cloud_mask", shape: .mask,
     summary: "Rejects pixels by a quality layer, and if wanted their neighbours.",
+    method: "Rejected where any rule is met at most `dilate` pixels away; kept elsewhere.",
     discussion: """
       A pixel is rejected when any rule says so: `reject` (names of flags), `keep`, `preset`, `good_pixel_flags` (the form of \
       ODC's `make_mask`, where a pixel must meet every condition), `reject_values`, `keep_values`, \
@@ -63,6 +64,10 @@ public struct CloudMask: MaskModule, GroundSizedModule {
       Where every date is rejected nothing is computed, which is a warning. To find the shares, the bands of each date are \
       read once more before anything is computed.
       """,
+    references: [
+      "Foga et al. 2017, Remote Sensing of Environment 194:379-390, for CFMask, which makes Landsat's flags",
+      "datacube.utils.masking.make_mask of Open Data Cube, for the rules' form",
+    ],
     parameters: [
       ModuleParameter(
         "band", .variable,
@@ -109,6 +114,10 @@ public struct CloudMask: MaskModule, GroundSizedModule {
         "min_usable", .number(0...1),
         "The least share of the area's pixels that a date must have usable, or it is rejected: 0.4."),
     ],
+    trial: ModuleTrial(
+      after: [
+        #"{ "module": "ndvi" }"#
+      ]),
     examples: [
       #"{ "module": "cloud_mask", "reject": ["cloud", "cloud_shadow"], "dilate": 3 }"#,
       #"{ "module": "cloud_mask", "band": "qa_pixel", "reject_bits": [0, 5], "require_bits": [6] }"#,

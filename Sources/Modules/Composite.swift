@@ -9,6 +9,7 @@ public struct Composite: CompositeModule {
   public static let descriptor = ModuleDescriptor(
     name: "composite", shape: .reduction, revision: 3,
     summary: "A statistic of one or several variables over each month, season, year or other period.",
+    method: "`statistic` of a pixel's values on the dates of each layer, missing ones left out.",
     discussion: """
       For each pixel and layer, of the dates that have a value there (missing values are left out; a layer in which a \
       pixel has none is missing there, its count 0):
@@ -53,6 +54,17 @@ public struct Composite: CompositeModule {
       `zarr`, whose dimensions are made first, cannot drop any. A composite of a composite takes the layers as its \
       dates: the mean over all years of monthly medians. Other modules that follow see one layer after the other.
       """,
+    references: [
+
+      "Hyndman & Fan 1996, Sample quantiles in statistical packages, The American Statistician "
+        + "50:361-365, for percentiles (type 7)",
+      "Flood 2013, Seasonal composite Landsat TM/ETM+ images using the medoid, Remote Sensing 5:6481-6500",
+
+      "Roberts et al. 2017, High-dimensional pixel composites from Earth observation time series, "
+        + "IEEE Transactions on Geoscience and Remote Sensing 55:6254-6264, for `geomedian`",
+      "Vardi & Zhang 2000, The multivariate L1-median and associated data depth, PNAS 97:1423-1426",
+      "Campbell et al. 1995, Level-3 SeaWiFS data products, NASA TM 104566 vol. 32, for `weights`",
+    ],
     parameters: [
       ModuleParameter(
         "of", .either([.variable, .list(of: .variable, atLeast: 1)]),
@@ -80,6 +92,10 @@ public struct Composite: CompositeModule {
         "ddof", .integer(0...1),
         "Taken from the number of values in \"std\" and \"var\": 1 for a sample's; 0 when absent."),
     ] + WholePixelReader.parameters,
+    trial: ModuleTrial(
+      before: [
+        #"{ "module": "ndvi" }"#
+      ]),
     examples: [
       #"{ "module": "composite", "of": ["red", "green", "blue"], "statistic": "median", "period": "month" }"#,
       #"{ "module": "composite", "of": "ndvi", "statistic": "percentile", "q": 10, "period": "year" }"#,

@@ -100,6 +100,7 @@ public struct Download: SourceModule {
   public static let descriptor = ModuleDescriptor(
     name: "download", shape: .source,
     summary: "Finds scenes in a STAC source and brings their bands in.",
+    method: "value = stored number · `scale` + `offset`; missing at nodata.",
     discussion: """
       `source` is a STAC API, a static ItemCollection or catalogue (a file, local or remote), or a folder with \
       one; a path is relative to the config. A folder without a catalogue, or a pattern ("granules/*.nc"), is one of \
@@ -145,6 +146,10 @@ public struct Download: SourceModule {
       hours of longitude / 15 (as odc-stac does), `solar_day_seconds` by seconds (as datacube-core does); \
       `utc_day` takes the day in UTC, and `time` makes every scene a date of its own.
       """,
+    references: [
+      "STAC 1.0, https://github.com/radiantearth/stac-spec",
+      "STAC raster extension, https://github.com/stac-extensions/raster",
+    ],
     parameters: [
       ModuleParameter("source", .text, required: true, "Where the scenes are listed."),
       ModuleParameter(
@@ -228,6 +233,10 @@ public struct Download: SourceModule {
         "What the stored numbers of a band mean, whatever the catalogue says, and which of several levels is meant; "
           + "\"*\" is every other band."),
     ],
+    trial: ModuleTrial(
+      after: [
+        #"{ "module": "ndvi" }"#
+      ]),
     examples: [
       #"{ "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" }"#
     ])

@@ -43,6 +43,9 @@ public struct EnergyBalanceModule: PlacedModule {
   public static let descriptor = ModuleDescriptor(
     name: "energy_balance", shape: .pixelwise,
     summary: "Melt of snow and ice by the energy balance of the surface, from albedo and weather.",
+    method:
+      "melt in an hour = 0.0107784 mm · max(0, net short-wave + net long-wave + sensible + latent flux "
+      + "in W m-2)",
     discussion: """
       The point model of Brock and Arnold (2000), Earth Surface Processes and Landforms 25, 649, as their spreadsheet \
       computes it, with what that has of its own: 1.57 for π/2; the transmission of the clear sky to the power of 100000 Pa \
@@ -71,6 +74,11 @@ public struct EnergyBalanceModule: PlacedModule {
       `aspect` is that of a compass, of the slope downwards: 0 north, 90 east. Missing where albedo, elevation or slope is \
       missing, or albedo is negative.
       """,
+    references: [
+
+      "Brock & Arnold 2000, A spreadsheet-based (Microsoft Excel) point surface energy balance model "
+        + "for glacier and snow melt studies, Earth Surface Processes and Landforms 25:649-658"
+    ],
     parameters: [
       ModuleParameter("albedo", .variable, default: "albedo", "The variable of the surface's albedo."),
       ModuleParameter(
@@ -130,6 +138,15 @@ public struct EnergyBalanceModule: PlacedModule {
         "components", .boolean, default: false,
         "Whether to give the four fluxes too, as means over the hours: `<as>_shortwave`, `<as>_longwave`, "
           + "`<as>_sensible`, `<as>_latent`."),
+    ],
+    trial: ModuleTrial(
+      .ice,
+      before: [
+        #"{ "module": "albedo", "bands": { "nir": "nir08" } }"#,
+        #"{ "module": "layer", "file": "archive/ice/dem.tif", "as": "dem", "units": "m" }"#,
+      ]),
+    examples: [
+      #"{ "module": "energy_balance", "weather": "archive/ice/weather.csv", "site": { "elevation": 1020 }, "elevation": "dem", "as": "melt" }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> EnergyBalanceModule? {

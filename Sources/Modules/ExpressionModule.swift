@@ -12,6 +12,7 @@ public struct ExpressionModule: PixelwiseModule {
   public static let descriptor = ModuleDescriptor(
     name: "expression", shape: .pixelwise,
     summary: "A formula over variables: arithmetic, comparisons and logic, pixel by pixel.",
+    method: "`formula`, computed in double precision and rounded to float32 once.",
     discussion: """
       `formula` is over bands and results of earlier modules, of single dates or of the layers of one period: \
       `(nir08 - red) / (nir08 + red)`, `ndvi > 0.3 and not bright`, `valid(red) ? red : blue`. The result of a `cloud_mask` is one too, 1 where it rejects.

@@ -20,6 +20,7 @@ public struct Focal: NeighbourhoodModule, GroundSizedModule {
   public static let descriptor = ModuleDescriptor(
     name: "focal", shape: .neighbourhood,
     summary: "A statistic of the pixels around each pixel: mean, median, min, max, std or mode.",
+    method: "`statistic` of the pixels at most `radius` away that have a value.",
     discussion: """
       Over the pixels at most `radius` away: by their centres (`disk`) or by columns and rows (`square`, of 2 · radius + 1 \
       pixels a side). Missing neighbours, and those beyond the edge of the grid, are left out. Works on single dates and \
@@ -31,6 +32,9 @@ public struct Focal: NeighbourhoodModule, GroundSizedModule {
       `std` is that of the population (÷ n). `mode` is the most frequent value, of equally frequent ones the smallest: for \
       flags and other classes. Sums are taken in double precision in a fixed order: a result does not depend on chunks.
       """,
+    references: [
+      "Tomlin 1990, Geographic Information Systems and Cartographic Modeling, for focal operations"
+    ],
     parameters: [
       ModuleParameter(
         "of", .variable, "The variable; by default the latest computed one, or else the only band."),
@@ -48,6 +52,10 @@ public struct Focal: NeighbourhoodModule, GroundSizedModule {
         "missing", .choice(FocalFilter.MissingRule.allCases.map(\.rawValue)), default: "skip",
         "What happens around missing pixels."),
     ],
+    trial: ModuleTrial(
+      before: [
+        #"{ "module": "ndvi" }"#
+      ]),
     examples: [
       #"{ "module": "focal", "of": "ndvi", "statistic": "median", "radius": 2 }"#,
       #"{ "module": "focal", "of": "ndvi", "statistic": "std", "radius": 1, "shape": "square" }"#,

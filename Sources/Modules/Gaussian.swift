@@ -23,6 +23,7 @@ public struct Gaussian: NeighbourhoodModule {
   public static let descriptor = ModuleDescriptor(
     name: "gaussian", shape: .neighbourhood,
     summary: "Smooths a variable with a Gaussian, as scipy's gaussian_filter does.",
+    method: "Σ w(d) · neighbour / Σ w(d) with w(d) = exp(−d² / 2σ²), along columns, then along rows.",
     discussion: """
       Each pixel becomes the mean of its neighbours, weighed by exp(−d²/2σ²) along rows and along columns, as far as \
       int(`truncate` · σ + 0.5) pixels; an axis with a radius of 0 is left alone. Works on single dates and on the \
@@ -36,6 +37,9 @@ public struct Gaussian: NeighbourhoodModule {
       and they stay missing; `fill` gives those a value that have a neighbour; `propagate` makes every pixel missing that \
       has a missing neighbour, as scipy does.
       """,
+    references: [
+      "scipy.ndimage.gaussian_filter: Virtanen et al. 2020, SciPy 1.0, Nature Methods 17:261-272"
+    ],
     parameters: [
       ModuleParameter(
         "of", .variable, "The variable; by default the latest computed one, or else the only band."),
@@ -60,6 +64,10 @@ public struct Gaussian: NeighbourhoodModule {
         "missing", .choice(GaussianFilter.MissingRule.allCases.map(\.rawValue)), default: "normalise",
         "What happens around missing pixels."),
     ],
+    trial: ModuleTrial(
+      before: [
+        #"{ "module": "ndvi" }"#
+      ]),
     examples: [
       #"{ "module": "gaussian", "of": "ndvi", "sigma": 1.5 }"#,
       #"{ "module": "gaussian", "of": "red", "sigma": [2, 1], "mode": "nearest", "missing": "fill" }"#,

@@ -21,6 +21,7 @@ public struct IndexModule: PixelwiseModule {
     name: "index", shape: .pixelwise,
     summary:
       "Spectral indices by name: \"EVI\", \"MNDWI\", \"NBR\" and \(SpectralIndexTable.count - 3) others.",
+    method: "Each index has its own formula: `apus indices NAME` shows it.",
     discussion: """
       `apus indices` lists them, `apus indices NAME` shows a formula with its bands, constants and reference. They are \
       those of the awesome-spectral-indices list (MIT licence, David Montero Loaiza) that need optical bands and \
@@ -43,6 +44,12 @@ public struct IndexModule: PixelwiseModule {
       unless `coefficients` says otherwise: \
       \(TasselledCap.allCases.map { "`\($0.rawValue)` (\($0.title))" }.joined(separator: ", ")).
       """,
+    references: [
+
+      "Montero et al. 2023, A standardized catalogue of spectral indices to advance the use of remote "
+        + "sensing in Earth system research, Scientific Data 10:197",
+      "`apus indices NAME` names the paper of each index",
+    ],
     parameters: [
       ModuleParameter(
         "name", .either([.text, .list(of: .text, atLeast: 1)]), required: true, "The index, or several."),

@@ -9,6 +9,9 @@ public struct Layer: LayerModule {
   public static let descriptor = ModuleDescriptor(
     name: "layer", shape: .layer,
     summary: "Brings in a raster without a date: an elevation model, a mask of land.",
+    method:
+      "value = stored number · `scale` + `offset`; missing at `nodata` and where the raster does not "
+      + "reach.",
     discussion: """
       The raster is brought onto the grid as bands of scenes are: pixels that coincide are taken as they are, all others \
       are resampled. It goes with variables of every period: each date, each month, all dates. It is read once for \
@@ -18,6 +21,9 @@ public struct Layer: LayerModule {
       Values are stored number · `scale` + `offset`, missing at `nodata`; what the config does not say is taken from the \
       file. A mask whose numbers are classes or bits needs `"resampling": "nearest"`, which is the default.
       """,
+    references: [
+      "gdalwarp, https://gdal.org/programs/gdalwarp.html, for `resampling`"
+    ],
     parameters: [
       ModuleParameter(
         "file", .text, required: true, "The path or URL of the raster; a path is relative to the config."),
@@ -32,8 +38,16 @@ public struct Layer: LayerModule {
         "offset", .number(-1e12...1e12), "The value of the stored number 0; needs a scale beside it."),
       ModuleParameter("units", .text, default: "1", "The unit, as UDUNITS has it: \"m\", \"degree\"."),
     ],
+    trial: ModuleTrial(
+      .ice,
+      before: [
+        #"{ "module": "albedo", "bands": { "nir": "nir08" } }"#
+      ],
+      after: [
+        #"{ "module": "expression", "formula": "where(elevation > 1000, albedo, 0)", "as": "high" }"#
+      ]),
     examples: [
-      #"{ "module": "layer", "file": "dem.tif", "as": "elevation", "resampling": "bilinear", "units": "m" }"#
+      #"{ "module": "layer", "file": "archive/ice/dem.tif", "as": "elevation", "resampling": "bilinear", "units": "m" }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Layer? {

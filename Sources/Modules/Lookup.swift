@@ -22,6 +22,9 @@ public struct Lookup: PlacedModule {
     name: "lookup", shape: .pixelwise,
     summary:
       "Parameters of the surface by the nearest spectrum of a table: inverts a radiative transfer model.",
+    method:
+      "The parameters of the entry with the least mean of |pixel − entry| over the bands (`mae`), or "
+      + "root of the mean of (pixel − entry)² (`rmse`).",
     discussion: """
       The table is a NetCDF file with a variable `reflectance` whose dimensions are parameters and `band`: a coordinate \
       variable a parameter (values, `units`, `long_name`), `band` with names, `wavelength` in nm. Or a CSV file, one line \
@@ -39,6 +42,11 @@ public struct Lookup: PlacedModule {
       A table gives what its model gives: albedo where a satellite sees reflectance in one direction; parameters that \
       have one effect cannot be told apart. Files name the table, its SHA-256 and its `source`.
       """,
+    references: [
+
+      "Cook et al. 2020, Glacier algae accelerate melt rates on the south-western Greenland Ice "
+        + "Sheet, The Cryosphere 14:309-330"
+    ],
     parameters: [
       ModuleParameter("table", .file, required: true, "The table: NetCDF (`.nc`) or CSV (`.csv`)."),
       ModuleParameter("variable", .text, default: "reflectance", "The variable of a NetCDF table."),
@@ -62,6 +70,11 @@ public struct Lookup: PlacedModule {
         "max_distance", .number(.leastNonzeroMagnitude ... .greatestFiniteMagnitude),
         "The greatest distance of an answer; farther ones are missing."),
       PixelCondition.parameter,
+    ],
+    trial: ModuleTrial(
+      .ice),
+    examples: [
+      #"{ "module": "lookup", "table": "archive/ice/spectra.csv", "bands": { "B02": "blue", "B03": "green", "B04": "red", "B8A": "nir08", "B11": "swir16" }, "as": "ice", "save": true }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Lookup? {

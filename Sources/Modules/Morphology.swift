@@ -28,6 +28,9 @@ public struct Morphology: NeighbourhoodModule, GroundSizedModule {
   public static let descriptor = ModuleDescriptor(
     name: "morphology", shape: .neighbourhood,
     summary: "Erodes, dilates, opens and closes flags, and removes patches that are too small.",
+    method:
+      "Erosion: true where every neighbour is; dilation: true where any is; opening: erosion, then "
+      + "dilation; closing: dilation, then erosion.",
     discussion: """
       For variables of true and false, such as comparisons make. `erode` keeps pixels all of whose neighbours at most \
       `radius` away are true, `dilate` takes in those that have a true neighbour; `open` erodes, then dilates: parts \
@@ -39,6 +42,10 @@ public struct Morphology: NeighbourhoodModule, GroundSizedModule {
 
       Missing pixels stay missing, and do not count as neighbours; nor does what lies beyond the edge of the grid.
       """,
+    references: [
+      "Serra 1982, Image Analysis and Mathematical Morphology",
+      "scikit-image: van der Walt et al. 2014, PeerJ 2:e453, for the shapes",
+    ],
     parameters: [
       ModuleParameter("of", .variable, "The flags; by default the latest computed ones."),
       ModuleParameter(
@@ -56,6 +63,11 @@ public struct Morphology: NeighbourhoodModule, GroundSizedModule {
         "connectivity", .choice(["4", "8"]), default: "8",
         "Whether pixels that touch at a corner are connected: with 8 they are."),
     ],
+    trial: ModuleTrial(
+      before: [
+        #"{ "module": "index", "name": "MNDWI" }"#,
+        #"{ "module": "threshold", "of": "mndwi", "above": 0, "as": "water" }"#,
+      ]),
     examples: [
       #"{ "module": "morphology", "of": "water", "operation": "open", "radius": 1 }"#,
       #"{ "module": "morphology", "of": "water", "operation": "remove_patches", "size": 6 }"#,

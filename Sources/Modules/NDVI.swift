@@ -19,6 +19,7 @@ public struct NDVI: PixelwiseModule {
   public static let descriptor = ModuleDescriptor(
     name: "ndvi", shape: .pixelwise,
     summary: "Normalised difference vegetation index: (nir − red) / (nir + red).",
+    method: "NDVI = (nir − red) / (nir + red)",
     discussion: """
       Computed from physical values (after scale and offset). Missing where red or near infrared is missing or \
       their sum is zero.
@@ -26,9 +27,10 @@ public struct NDVI: PixelwiseModule {
       Surface reflectance can be slightly negative over water and shadow; there the index leaves −1…1. Such \
       values are kept, as xarray and Open Data Cube keep them, unless `outside` is `missing`: then they become \
       missing. A file says `valid_range` when all its values lie in −1…1.
-
-      Rouse et al. 1974, Monitoring vegetation systems in the Great Plains with ERTS, NASA SP-351.
       """,
+    references: [
+      "Rouse et al. 1974, Monitoring vegetation systems in the Great Plains with ERTS, NASA SP-351"
+    ],
     parameters: [
       ModuleParameter(
         "bands",

@@ -16,6 +16,9 @@ public struct Sample: TableModule {
   public static let descriptor = ModuleDescriptor(
     name: "sample", shape: .table,
     summary: "Values at points, or statistics of polygons, for each date or layer: a table.",
+    method:
+      "mean = Σ share · value / Σ share over the pixels that a polygon covers a share of; at a point "
+      + "the pixel's value.",
     discussion: """
       `features` is a GeoJSON, GeoPackage or Shapefile of points or polygons, in any coordinate system; `points` are \
       given in the config. Each has a row for every date (or layer of a composite) in SEQUENCE/NAME.csv and, as CF time \
@@ -31,6 +34,9 @@ public struct Sample: TableModule {
       A feature outside the area has count 0 and no values; when all are outside, that is an error. Where a cell behind \
       a date's row could not be read, the row is missing, and computed when the run is continued.
       """,
+    references: [
+      "exactextract, https://github.com/isciences/exactextract, for shares and weighted statistics"
+    ],
     parameters: [
       ModuleParameter(
         "of", .either([.variable, .list(of: .variable, atLeast: 1)]),
@@ -60,6 +66,13 @@ public struct Sample: TableModule {
       ModuleParameter(
         "size", .integer(1...1001), default: 1,
         "Of points: the side, in pixels, of the square whose mean is taken; odd."),
+    ],
+    trial: ModuleTrial(
+      before: [
+        #"{ "module": "ndvi" }"#
+      ]),
+    examples: [
+      #"{ "module": "sample", "of": "ndvi", "points": [[-71.1932, -35.1915], { "id": "station", "lon": -71.1901, "lat": -35.197 }], "size": 3, "as": "stations" }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Sample? {

@@ -23,6 +23,7 @@ enum SeasonalComposite {
     let result = "seasonal_" + statistic.name
     return ModuleDescriptor(
       name: result, shape: .reduction, summary: summary,
+      method: "\(statistic.name) of a pixel's values on the dates of each season, missing ones left out.",
       discussion: """
         \(discussion) The number of observations stands beside it as `…_count` (not with \
         `"count": false`). Short for `composite` with `"statistic": "\(statistic.name)"` and the period \
@@ -36,6 +37,10 @@ enum SeasonalComposite {
         The result is named after the variable: `ndvi_\(result)`, `ndvi_\(result)_count`. It does not depend \
         on the order of the dates or on how the work was divided. At most 65,535 dates.
         """,
+      references: [
+        "CF conventions, climatological statistics, https://cfconventions.org",
+        "groupby(\"time.season\") of xarray: Hoyer & Hamman 2017, Journal of Open Research Software 5:10",
+      ],
       parameters: [
         ModuleParameter(
           "of", .either([.variable, .list(of: .variable, atLeast: 1)]),
@@ -48,6 +53,10 @@ enum SeasonalComposite {
           "Whether the number of observations is written beside the \(statistic.name); it is unless this is false."
         ),
       ],
+      trial: ModuleTrial(
+        before: [
+          #"{ "module": "ndvi" }"#
+        ]),
       examples: [
         #"{ "module": "\#(result)", "of": "ndvi" }"#,
         #"{ "module": "\#(result)", "of": ["red", "nir08"], "convention": "season_year", "count": false }"#,

@@ -15,6 +15,7 @@ public struct Summary: WholeRunModule {
   public static let descriptor = ModuleDescriptor(
     name: "summary", shape: .wholeRun,
     summary: "Writes summary.json: what ran, with the statistics of every saved variable, and what was lost.",
+    method: "Statistics of the values of each layer, in double precision, from the pass that computes them.",
     discussion: """
       For each sequence: the area, the dates with their scenes, the dates that a mask's `min_usable` rejected with \
       their usable share of the area (`rejected_dates`), how many cells are done, empty (no scene, or \
@@ -42,6 +43,10 @@ public struct Summary: WholeRunModule {
       Written after every run; naming the module in a config is not necessary.
       """,
     parameters: [],
+    trial: ModuleTrial(
+      before: [
+        #"{ "module": "ndvi", "save": true }"#
+      ]),
     examples: [#"{ "module": "summary" }"#])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Summary? { Summary() }

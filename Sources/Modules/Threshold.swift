@@ -31,6 +31,9 @@ public struct Threshold: PixelwiseModule {
   public static let descriptor = ModuleDescriptor(
     name: "threshold", shape: .pixelwise,
     summary: "Flags of the pixels whose values are above, below or between limits, or classes by limits.",
+    method:
+      "1 where a value keeps to every limit, 0 where it does not; with `classes`, the number of the "
+      + "first class whose limits it keeps to.",
     discussion: """
       The result is 1 where a value keeps to every limit given, 0 where it does not, and missing (255 in files) where \
       the variable is missing: unlike numpy, where a comparison with a missing value is false. `above` and `below` are \
@@ -52,6 +55,10 @@ public struct Threshold: PixelwiseModule {
         .list(of: .object([.init("name", .text, "What the class is called.")] + limitFields), atLeast: 1),
         "Instead of limits: classes, at most 200, each with a name and limits.")
     ],
+    trial: ModuleTrial(
+      before: [
+        #"{ "module": "index", "name": ["NDBI", "MNDWI"] }"#
+      ]),
     examples: [
       #"{ "module": "threshold", "of": "ndbi", "above": 0.175, "as": "bright" }"#,
       #"{ "module": "threshold", "of": "mndwi", "classes": [{ "name": "dry", "below": 0 }, { "name": "water", "at_least": 0.2 }] }"#,

@@ -31,12 +31,46 @@ import Testing
     (["--bbox", "1,2,3,4", "--start", "2021-02-03", "--end", "2021-01-01"], "before the start"),
     (["--bbox", "1,2,3,4", "--start", "2021-02-03"], "belong together"),
     (["--archive", "folder"], "--source"), (["--geometry", "none.json"], "none.json"),
-    (["--archive", "lansat"], "expected one of landsat"), (["--bbox", "1,99,3,98"], "not written"),
+    (["--archive", "lansat"], "expected one of landsat"),
+    (["--bbox", "1,99,3,98"], "99 is no latitude"),
+    (["--bbox", "10,50,11,40"], "did you mean --bbox 10,40,11,50"),
+    (["--bbox", "660000,40,670000,41"], "660000 is no longitude"),
+    (["--bbox", "-71,-35,-71,-34"], "no extent"),
+    (["--around", "-71,-435", "--radius", "5"], "-435 is no latitude"),
+    (["--around", "-71,-35", "--radius", "-5"], "above 0"),
   ])
   func `what cannot be is refused, and nothing is written`(flags: [String], words: String) async throws {
     let folder = try TemporaryFolder()
     let result = try await run(flags, in: folder.path)
     #expect(result.status == 64 && result.errors.contains(words), "\(result.errors)")
     #expect(try LocalFiles.list(folder.path).isEmpty)
+  }
+
+  @Test(arguments: [
+    (#"{"type": "Point", "coordinates": [-71, -35]}"#, "--around -71,-35"),
+    (
+      #"{"type": "Polygon", "coordinates": [[[660000, 4900000], [670000, 4900000], [670000, 4910000]]]}"#,
+      "ogr2ogr"
+    ),
+    (#"{}"#, "no geometry"),
+  ])
+  func `a file that gives no area is refused with what to do`(text: String, words: String) async throws {
+    let folder = try TemporaryFolder()
+    try LocalFiles.writeAtomically(folder.file("a.geojson"), text: text)
+    let result = try await run(["--geometry", "a.geojson"], in: folder.path)
+    #expect(result.status == 64 && result.errors.contains(words), "\(result.errors)")
+  }
+
+  @Test func `a file cut in two at the antimeridian is one area`() async throws {
+    let folder = try TemporaryFolder()
+    let text = """
+      {"type": "MultiPolygon", "coordinates": [[[[179.5, -17], [180, -17], [180, -16], [179.5, -17]]],
+        [[[-180, -17], [-179.25, -17], [-180, -16], [-180, -17]]]]}
+      """
+    try LocalFiles.writeAtomically(folder.file("fiji.geojson"), text: text)
+    let result = try await run(["--geometry", "fiji.geojson", "fiji.json"], in: folder.path)
+    #expect(result.status == 0, "\(result.errors)")
+    let config = String(decoding: try LocalFiles.readAll(folder.file("fiji.json")), as: UTF8.self)
+    #expect(config.contains(#""bbox": [179.5, -17, -179.25, -16], "crs": "EPSG:32701""#), "\(config)")
   }
 }

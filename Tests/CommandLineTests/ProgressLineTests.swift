@@ -58,4 +58,13 @@ import Testing
       #expect([".TH", ".SH", ".B", ".nf", ".fi"].contains(line.split(separator: " ").first ?? ""), "\(line)")
     }
   }
+
+  @Test(arguments: [
+    (0, 80, "\r\u{1B}[K"), (79, 80, "\r\u{1B}[K"), (80, 80, "\r\u{1B}[K"), (79, 50, "\u{1B}[1A\r\u{1B}[J"),
+    (100, 50, "\u{1B}[1A\r\u{1B}[J"), (101, 50, "\u{1B}[2A\r\u{1B}[J"), (5, 0, "\u{1B}[4A\r\u{1B}[J"),
+  ])
+  func `a line goes whole when the terminal became narrower`(characters: Int, columns: Int, sequence: String)
+  {
+    #expect(ProgressLine.erasure(of: characters, columns: columns) == sequence)
+  }
 }

@@ -47,4 +47,29 @@ import Testing
       products: [.ndvi])
     #expect(config.text.contains("\"crs\": \"EPSG:\(code)\""))
   }
+
+  @Test(arguments: [
+    ([179.5, -17, -179.5, -16], "32701"), ([179, 10, -178, 11], "32601"),
+    ([-71.6, -35.6, -71.3, -35.4], "32719"),
+    ([20, 84, 40, 87], "3413"), ([20, -89, 60, -85], "3031"),
+  ])
+  func `an area across the antimeridian or at a pole has a grid of its own place`(
+    bounds: [Double], code: String
+  ) {
+    let config = StarterConfig(
+      name: "x", archive: .landsat, place: .bounds(bounds), dates: nil, products: [.ndvi])
+    #expect(config.text.contains("\"crs\": \"EPSG:\(code)\""), "\(config.text)")
+    check(config)
+  }
+
+  @Test func `clouds stay in a collection whose flags nobody knows, and the config says so`() {
+    var config = StarterConfig(
+      name: "x", archive: .folder, source: "https://example.org", place: .native, dates: nil,
+      products: [.ndvi])
+    config.collection = "somebodys-own"
+    check(config)
+    #expect(config.text.contains("// Clouds stay"))
+    config.collection = "landsat-c2-l2"
+    #expect(!config.text.contains("// Clouds stay"))
+  }
 }

@@ -12,26 +12,36 @@ public struct ModuleDescriptor: Sendable {
   public let shape: Shape
   /// One sentence.
   public let summary: String
-  /// Method, missing-data rule and sources, in a few paragraphs.
+  /// The formula, or the method in a sentence or two.
+  public let method: String
+  /// Details, missing-data rule and names of results, in a few paragraphs.
   public let discussion: String
+  /// Papers, standards and programs that the method follows: "Rouse et al. 1974, …".
+  public let references: [String]
   /// The module's own parameters; `module`, `as`, `save`, `run_mode` and `resources` belong to all modules.
   public let parameters: [ModuleParameter]
   /// The number of the method: raised whenever the same inputs and parameters give other numbers, so that results of
   /// before and after are never mixed in one run.
   public let revision: Int
-  /// The module as a config has it, JSON objects: for its page, and for the test that computes each of them.
+  /// Where the examples can be tried.
+  public let trial: ModuleTrial
+  /// The module as a config has it, JSON objects: for its page, and for the tests that compute each of them.
   public let examples: [String]
 
   public init(
-    name: String, shape: Shape, revision: Int = 1, summary: String, discussion: String,
-    parameters: [ModuleParameter], examples: [String] = []
+    name: String, shape: Shape, revision: Int = 1, summary: String, method: String = "", discussion: String,
+    references: [String] = [], parameters: [ModuleParameter], trial: ModuleTrial = ModuleTrial(),
+    examples: [String] = []
   ) {
     self.name = name
     self.shape = shape
     self.revision = revision
     self.summary = summary
+    self.method = method
     self.discussion = discussion
+    self.references = references
     self.parameters = parameters
+    self.trial = trial
     self.examples = examples
   }
 }

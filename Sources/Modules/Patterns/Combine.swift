@@ -10,6 +10,7 @@ public struct Combine: WholeRunModule {
   public static let descriptor = ModuleDescriptor(
     name: "combine", shape: .wholeRun,
     summary: "Writes the tables of patterns and weather as pyveg's results_summary.json.",
+    method: "Copies numbers of tables; nothing is computed.",
     discussion: """
       The file has one entry a collection: of vegetation a list of sub-images for each date, with the numbers of \
       `network_centrality` and `ndvi_statistics`, of weather the numbers of `weather`, and `metadata`. Dates are the middle \
@@ -19,6 +20,9 @@ public struct Combine: WholeRunModule {
       Collections are named as pyveg's analysis looks for them: `COPERNICUS/S2` for Sentinel-2, `LANDSAT/…`, and \
       `ECMWF/ERA5/MONTHLY` for weather. A weather table is there when its module says `"save": true`.
       """,
+    references: [
+      "Barlow et al. 2020, pyveg, Journal of Open Source Software, doi:10.21105/joss.02483"
+    ],
     parameters: [
       ModuleParameter("format", .choice(["pyveg"]), default: "pyveg", "Whose format."),
       ModuleParameter(
@@ -27,6 +31,10 @@ public struct Combine: WholeRunModule {
       ),
       ModuleParameter(
         "metadata", .map(to: .text), "Further entries of the metadata, such as coords_id and pattern_type."),
+    ],
+    trial: ModuleTrial(.dryland, before: PatternTrial.tables),
+    examples: [
+      #"{ "module": "combine", "metadata": { "pattern_type": "labyrinths" } }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Combine? {

@@ -22,12 +22,22 @@ public struct NDVIStatisticsTable: TableModule {
     name: "ndvi_statistics", shape: .table,
     summary:
       "Averages NDVI over the sub-images of vegetation_image and over their vegetation, as pyveg does.",
+    method:
+      "Means of the 8-bit picture of NDVI over a sub-image, and over its vegetation; NDVI = x · 2 / 255 "
+      + "− 1.",
     discussion: """
       `ndvi` is the mean of the 8-bit picture of NDVI, 0 to 255, rounded to 4 decimals, `ndvi_veg` the mean where the black \
       and white picture is black; it is missing where nothing is. x · 2 / 255 − 1 is NDVI, about 0.004 too low because the \
       numbers of pictures are cut, not rounded. Sub-images are refused as for `network_centrality`.
       """,
-    parameters: [])
+    references: [
+      "Barlow et al. 2020, pyveg, Journal of Open Source Software, doi:10.21105/joss.02483"
+    ],
+    parameters: [],
+    trial: ModuleTrial(.dryland, before: PatternTrial.pictures),
+    examples: [
+      #"{ "module": "ndvi_statistics" }"#
+    ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> NDVIStatisticsTable? {
     guard let name = scope.resultName(of: arguments, default: "ndvi_statistics"),

@@ -40,6 +40,9 @@ public struct NetworkCentrality: TableModule {
     name: "network_centrality", shape: .table,
     summary:
       "Tells the shapes of vegetation patterns (gaps, labyrinths, spots) by the centrality of their pixels.",
+    method:
+      "centrality of pixel i = Σ over k of (closed walks of k steps from i) / k! = (exp A)ᵢᵢ; "
+      + "`offset50` = last − middle element of the feature vector.",
     discussion: """
       The white pixels (bare soil) of each sub-image of `vegetation_image` are the vertices of a graph, pixels that touch \
       its edges. The subgraph centrality of a pixel is the sum over k of its closed walks of k steps, over k!; walks are \
@@ -52,10 +55,11 @@ public struct NetworkCentrality: TableModule {
       vegetation, `offset50` says nothing; see `vegetation_pixels` of `ndvi_statistics`.
 
       A picture of `offset50`, one square a sub-image from black (−1 a pixel of half a sub-image) to white (0), stands beside the table, and a raster of it (GeoTIFF, a pixel a sub-image).
-
-      Estrada and Rodríguez-Velázquez 2005, Physical Review E 71, 056103; Mander et al. 2017, Royal Society Open Science 4, \
-      160443.
       """,
+    references: [
+      "Estrada & Rodríguez-Velázquez 2005, Physical Review E 71:056103",
+      "Mander et al. 2017, Royal Society Open Science 4:160443",
+    ],
     parameters: [
       ModuleParameter(
         "neighbours", .integer(4...8), default: 4,
@@ -63,6 +67,10 @@ public struct NetworkCentrality: TableModule {
       ModuleParameter(
         "sub_images", .integer(-1...1_000_000), default: -1,
         "How many sub-images of each region to look at, from the first that is not refused; -1 for all."),
+    ],
+    trial: ModuleTrial(.dryland, before: PatternTrial.pictures),
+    examples: [
+      #"{ "module": "network_centrality" }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> NetworkCentrality? {

@@ -13,6 +13,9 @@ public struct Resilience: WholeRunModule {
     name: "resilience", shape: .wholeRun,
     summary:
       "Analyses the series of patterns, greenness and weather: trend, season, memory, and early warnings.",
+    method:
+      "Early warnings: variance, lag-1 autocorrelation and skewness of a moving window, and the Kendall "
+      + "τ of each against first-order surrogates.",
     discussion: """
       From the tables of `network_centrality` (`offset50`), `ndvi_statistics` and `weather`. In each sub-image values more \
       than three standard deviations from its mean are dropped, and gaps take the mean of the same month in other years; \
@@ -24,10 +27,13 @@ public struct Resilience: WholeRunModule {
       independent values, and the share of first-order surrogates whose τ is as high. With two years of months or more, \
       trend, season and rest (STL, robust), and early warnings of the rest and of differences to the year before. With \
       rain, the correlation of vegetation with the rain some steps before.
-
-      Dakos et al. 2008, PNAS 105, 14308; Dakos et al. 2012, PLoS ONE 7, e41010; Cleveland et al. 1990, Journal of Official \
-      Statistics 6, 3; Buxton et al. 2021, Global Change Biology 28(2).
       """,
+    references: [
+      "Dakos et al. 2008, PNAS 105:14308-14312",
+      "Dakos et al. 2012, PLoS ONE 7:e41010",
+      "Cleveland et al. 1990, STL, Journal of Official Statistics 6:3-73",
+      "Buxton et al. 2021, Global Change Biology 28(2), doi:10.1111/gcb.15939",
+    ],
     parameters: [
       ModuleParameter(
         "window", .number(0.05...1), default: 0.5, "The moving window's share of a series."),
@@ -41,6 +47,10 @@ public struct Resilience: WholeRunModule {
         "rain", .text,
         "The column of `weather` that is rain; by default one that has \"precipitation\" in its name."),
       ModuleParameter("lags", .integer(1...120), default: 6, "How many lags of vegetation behind rain."),
+    ],
+    trial: ModuleTrial(.dryland, before: PatternTrial.tables),
+    examples: [
+      #"{ "module": "resilience", "surrogates": 100 }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Resilience? {

@@ -22,6 +22,9 @@ public struct VegetationImage: TableModule {
   public static let descriptor = ModuleDescriptor(
     name: "vegetation_image", shape: .table,
     summary: "Makes pictures in which vegetation is black and bare soil white, as pyveg does.",
+    method:
+      "Vegetation where equalised NDVI − mean of the 51 × 51 pixels around > 5, then the median of 3 × "
+      + "3.",
     discussion: """
       For each region and layer: a picture of red, green and blue, one of NDVI, and one in black and white: the contrast \
       of NDVI is equalised (CLAHE, limit 2, 11 × 11 tiles), a pixel is vegetation where it is more than 5 above the mean of \
@@ -32,10 +35,11 @@ public struct VegetationImage: TableModule {
       is grey (red, green and blue the same everywhere), has no pictures: `usable` is 0.
 
       `network_centrality` and `ndvi_statistics` look at the sub-images of these pictures, and follow this module.
-
-      Buxton et al. 2021, Global Change Biology 28(2), doi:10.1111/gcb.15939; Barlow et al. 2020, pyveg, Journal of Open \
-      Source Software, doi:10.21105/joss.02483.
       """,
+    references: [
+      "Buxton et al. 2021, Global Change Biology 28(2), doi:10.1111/gcb.15939",
+      "Barlow et al. 2020, pyveg, Journal of Open Source Software, doi:10.21105/joss.02483",
+    ],
     parameters: [
       ModuleParameter(
         "bands",
@@ -69,6 +73,10 @@ public struct VegetationImage: TableModule {
         "The share of black pixels from which on a sub-image is refused."),
       ModuleParameter(
         "sub_images", .boolean, default: false, "Whether pictures of all sub-images are written, too."),
+    ],
+    trial: ModuleTrial(.dryland, before: PatternTrial.months),
+    examples: [
+      #"{ "module": "vegetation_image" }"#
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> VegetationImage? {

@@ -11,6 +11,7 @@ public struct Report: WholeRunModule {
     name: "report", shape: .wholeRun,
     summary:
       "Writes report.html: maps, time series, what was lost, how the run went, in one file to look at.",
+    method: "Shows what the ledger, the statistics and the quicklooks of the run hold; nothing is computed.",
     discussion: """
       The page has a map of each layer with its legend, and the coordinates and the value under the pointer; the mean of \
       each variable over time, between its percentiles 25 and 75, with the cloud cover that catalogues tell, and the same \
@@ -28,6 +29,10 @@ public struct Report: WholeRunModule {
         "maps", .integer(0...1000), default: 24, "How many layers of each variable are shown as maps at most."
       )
     ],
+    trial: ModuleTrial(
+      before: [
+        #"{ "module": "ndvi", "save": true }"#
+      ]),
     examples: [#"{ "module": "report" }"#, #"{ "module": "report", "maps": 6 }"#])
 
   /// Layers of each variable at most.

@@ -22,6 +22,9 @@ public struct Breaks: SeriesModule {
     name: "breaks", shape: .reduction,
     summary:
       "Where a variable leaves the course that it had before a day: clearing, fire, drought (BFAST monitor).",
+    method:
+      "A break where |Σ of the last residuals| > bound, the residuals being y less the course y = mean "
+      + "+ slope · t + Σ waves of the history.",
     discussion: """
       A mean, a line (not with `"trend": false`) and `terms` waves of a year are fitted by least squares to the values \
       before `start`, from `history` on. From `start` the moving sums of what is left, the last `window` of the history's \
@@ -35,9 +38,12 @@ public struct Breaks: SeriesModule {
       bound: above 1 there is a break. A pixel is missing whose history has no more values than the course has unknowns \
       (1, 1 for the line, 2 a wave), or a window of fewer than two, or that has no value after it. All dates of a chunk \
       are held in memory.
-
-      Verbesselt, Zeileis & Herold 2012, Remote Sensing of Environment 123:98-108.
       """,
+    references: [
+
+      "Verbesselt et al. 2012, Near real-time disturbance detection using satellite image time "
+        + "series, Remote Sensing of Environment 123:98-108"
+    ],
     parameters: [
       SeriesInput.parameter,
       ModuleParameter("start", .text, required: true, "The first day that is watched: \"2021-01-01\"."),
@@ -53,6 +59,11 @@ public struct Breaks: SeriesModule {
         "level", .number(0...1), default: 0.05,
         "The chance of a break where nothing changes: 0.05, 0.01 or 0.001."),
     ],
+    trial: ModuleTrial(
+      .years,
+      before: [
+        #"{ "module": "ndvi" }"#
+      ]),
     examples: [
       #"{ "module": "breaks", "of": "ndvi", "start": "2021-01-01", "terms": 1 }"#
     ])

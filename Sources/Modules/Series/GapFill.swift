@@ -15,6 +15,7 @@ public struct GapFill: SeriesModule {
   public static let descriptor = ModuleDescriptor(
     name: "gapfill", shape: .reduction, revision: 2,
     summary: "Fills missing values between two others in time, by a straight line.",
+    method: "y(t) = y₀ + (y₁ − y₀) · (t − t₀) / (t₁ − t₀) between the values before and after",
     discussion: """
       Each missing value between two others becomes their mean, weighted by how near they are in days. Values that are \
       there stay as they are; before the first and after the last of a pixel nothing is filled, nor where two values are \
@@ -29,6 +30,10 @@ public struct GapFill: SeriesModule {
         "longest", .number(1...100_000),
         "The most days between two values whose gap is filled; any number of days when absent."),
     ],
+    trial: ModuleTrial(
+      before: [
+        #"{ "module": "ndvi" }"#
+      ]),
     examples: [
       #"{ "module": "gapfill", "of": "ndvi", "longest": 30 }"#
     ])

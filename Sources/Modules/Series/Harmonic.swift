@@ -17,6 +17,9 @@ public struct Harmonic: SeriesModule {
   public static let descriptor = ModuleDescriptor(
     name: "harmonic", shape: .reduction,
     summary: "Fits a mean, waves of a year and its parts and, if wanted, a line to a variable over time.",
+    method:
+      "y = mean + slope · t + Σ cos_k · cos(2πkt) + sin_k · sin(2πkt), k = 1 … `terms`, by least "
+      + "squares",
     discussion: """
       y = mean + slope · t + Σ cos_k · cos(2πkt) + sin_k · sin(2πkt) for k = 1 … `terms`, by least squares over the dates \
       that have a value; t is in years of 365.25 days since 1 January 2000.
@@ -27,12 +30,21 @@ public struct Harmonic: SeriesModule {
       of what is left; `…_mean_count` has the number of values. A pixel with fewer values than there are unknowns, or \
       whose dates do not tell them apart, is missing. All dates of a chunk are held in memory.
       """,
+    references: [
+
+      "Roerink et al. 2000, Reconstructing cloudfree NDVI composites using Fourier analysis of time "
+        + "series, International Journal of Remote Sensing 21:1911-1917"
+    ],
     parameters: [
       SeriesInput.parameter,
       ModuleParameter(
         "terms", .integer(1...6), default: 1, "How many waves: of a year, half a year, a third …"),
       ModuleParameter("trend", .boolean, "Whether a straight line is fitted too; it is not when absent."),
     ],
+    trial: ModuleTrial(
+      before: [
+        #"{ "module": "ndvi" }"#
+      ]),
     examples: [
       #"{ "module": "harmonic", "of": "ndvi", "terms": 2 }"#
     ])

@@ -17,6 +17,9 @@ public struct PhenologyModule: SeriesModule {
   public static let descriptor = ModuleDescriptor(
     name: "phenology", shape: .reduction,
     summary: "Start, peak, end, length and amplitude of the growing season, by a threshold on the amplitude.",
+    method:
+      "Start and end: where y crosses least value + `threshold` · (peak − least value), before and "
+      + "after the peak.",
     discussion: """
       Over all dates, as of one season: the config's `dates` should hold one year from low to low. The peak is the \
       greatest value (the earliest of equals). The season starts where the variable last crosses, before the peak, the \
@@ -28,9 +31,12 @@ public struct PhenologyModule: SeriesModule {
       since 1970-01-01), `…_length` (days), `…_value` at the peak and `…_amplitude`, the peak less the mean of the least \
       values before and after it; `…_start_count` has the number of values, three at least. Amplitudes below \
       `least_amplitude` are no season: missing.
-
-      Jönsson & Eklundh 2004, Computers & Geosciences 30:833-845.
       """,
+    references: [
+
+      "Jönsson & Eklundh 2004, TIMESAT: a program for analyzing time-series of satellite sensor data, "
+        + "Computers & Geosciences 30:833-845"
+    ],
     parameters: [
       SeriesInput.parameter,
       ModuleParameter(
@@ -38,6 +44,10 @@ public struct PhenologyModule: SeriesModule {
       ModuleParameter(
         "least_amplitude", .number(0...1e9), "Amplitudes below are no season; 0 when absent."),
     ],
+    trial: ModuleTrial(
+      before: [
+        #"{ "module": "ndvi" }"#
+      ]),
     examples: [
       #"{ "module": "phenology", "of": "ndvi" }"#
     ])

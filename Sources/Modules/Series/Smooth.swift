@@ -28,6 +28,9 @@ public struct Smooth: SeriesModule {
   public static let descriptor = ModuleDescriptor(
     name: "smooth", shape: .reduction, revision: 2,
     summary: "Smooths a variable in time: Whittaker's method or Savitzky and Golay's.",
+    method:
+      "z with the least Σ (y − z)² + λ · Σ (second difference of z)² (`whittaker`), or local "
+      + "polynomials (`savitzky_golay`).",
     discussion: """
       `whittaker` (the default) makes Σ (y − z)² over the values y that are there, plus `lambda` times the sum of squared \
       second differences of the result z, as small as can be; differences are divided by the time between dates, in units \
@@ -42,9 +45,11 @@ public struct Smooth: SeriesModule {
       With `every`, Whittaker's result is given every so many days from the config's first day on, taken from the smooth \
       curve by straight lines; days before the first and after the last date are missing. Without it there is a layer for \
       each date, or for each layer of a composite, in one file. All dates of a chunk are held in memory.
-
-      Eilers 2003, Analytical Chemistry 75:3631-3636; Savitzky & Golay 1964, Analytical Chemistry 36:1627-1639.
       """,
+    references: [
+      "Eilers 2003, A perfect smoother, Analytical Chemistry 75:3631-3636",
+      "Savitzky & Golay 1964, Analytical Chemistry 36:1627-1639",
+    ],
     parameters: [
       SeriesInput.parameter,
       ModuleParameter(
@@ -58,6 +63,10 @@ public struct Smooth: SeriesModule {
       ModuleParameter("order", .integer(0...5), "The order of these polynomials; 2 when absent."),
       ModuleParameter("every", .integer(1...3660), "Every how many days Whittaker's result is given."),
     ],
+    trial: ModuleTrial(
+      before: [
+        #"{ "module": "ndvi" }"#
+      ]),
     examples: [
       #"{ "module": "smooth", "of": "ndvi", "lambda": 50 }"#
     ])

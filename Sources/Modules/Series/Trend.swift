@@ -17,6 +17,9 @@ public struct Trend: SeriesModule {
     name: "trend", shape: .reduction,
     summary:
       "The slope of a variable over time, and how sure it is: least squares, or Theil-Sen with Mann-Kendall.",
+    method:
+      "y = intercept + slope · t by least squares (`ols`), or slope = median of (yⱼ − yᵢ) / (tⱼ − tᵢ) "
+      + "over all pairs (`theil_sen`).",
     discussion: """
       Over the dates that have a value, three at least. The results are named after the module's (`as`, by default \
       `ndvi_trend`): `…_slope` a year of 365.25 days, `…_intercept`, the line's value on the first date, `…_p`, the \
@@ -26,15 +29,22 @@ public struct Trend: SeriesModule {
       the slopes between all pairs of days, intercept from the medians (scipy's `theilslopes`); p of Mann and Kendall's \
       two-sided test with corrections for ties and for continuity (pymannkendall's `original_test`); `…_tau`. A yearly \
       cycle counts as scatter: take yearly composites, or months of one season, where there is one.
-
-      Sen 1968, Journal of the American Statistical Association 63:1379-1389.
       """,
+    references: [
+      "Sen 1968, Journal of the American Statistical Association 63:1379-1389",
+      "Mann 1945, Econometrica 13:245-259; Kendall 1975, Rank Correlation Methods",
+    ],
     parameters: [
       SeriesInput.parameter,
       ModuleParameter(
         "method", .choice(TrendFit.Method.allCases.map(\.rawValue)), default: "theil_sen",
         "How the line is found."),
     ],
+    trial: ModuleTrial(
+      .years,
+      before: [
+        #"{ "module": "ndvi" }"#
+      ]),
     examples: [
       #"{ "module": "trend", "of": "ndvi" }"#
     ])

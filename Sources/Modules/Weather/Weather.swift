@@ -21,6 +21,9 @@ public struct Weather: NumberModule {
   public static let descriptor = ModuleDescriptor(
     name: "weather", shape: .number,
     summary: "Averages gridded weather over the area: one number a time step, beside rasters and in a table.",
+    method:
+      "Σ w · value / Σ w over the cells, w the part of the area that a cell covers; then `reduce` over "
+      + "the period.",
     discussion: """
       Each value is the mean of the cells that cover the area, weighed by the part of the area they cover in degrees \
       (`"weights": "area"` multiplies by the cosine of latitude); a cell reaches half way to its neighbours. Longitudes go \
@@ -34,9 +37,13 @@ public struct Weather: NumberModule {
       as pyveg has it). A period is missing, with a warning that says why, unless steps with values cover it whole.
 
       Numbers go with rasters of the same period in formulas, and with `"save": true` become a table.
-
-      ECMWF: ERA5 data documentation, https://confluence.ecmwf.int/display/CKB/ERA5.
       """,
+    references: [
+
+      "Hersbach et al. 2020, The ERA5 global reanalysis, Quarterly Journal of the Royal "
+        + "Meteorological Society 146:1999-2049",
+      "ECMWF: ERA5 data documentation, https://confluence.ecmwf.int/display/CKB/ERA5",
+    ],
     parameters: [
       ModuleParameter(
         "source", .either([.file, .list(of: .file, atLeast: 1)]), required: true,
@@ -65,7 +72,9 @@ public struct Weather: NumberModule {
       ModuleParameter(
         "weights", .choice(AreaWeights.Measure.allCases.map(\.rawValue)), default: "degrees",
         "What the part of the area that a cell covers is measured in."),
-    ])
+    ],
+    trial: ModuleTrial(.dryland, before: PatternTrial.months),
+    examples: [PatternTrial.weather])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Weather? {
     let before = scope.diagnostics.count

@@ -31,13 +31,16 @@ public struct ModuleCatalogue {
     }.joined(separator: "\n") + "\n"
   }
 
-  /// All about one module: summary, parameters, discussion and examples.
+  /// All about one module: summary, method, discussion, parameters, examples, how to try them, and references.
   ///
   /// - Returns: nil when there is no such module.
   public func page(_ name: String) -> String? {
     guard let descriptor = descriptors.first(where: { $0.name == name }) else { return nil }
     var lines = ["\(descriptor.name) (\(descriptor.shape.rawValue) module)", ""]
     lines += WrappedText.lines(descriptor.summary, width: width)
+    if !descriptor.method.isEmpty {
+      lines += ["", "METHOD"] + WrappedText.lines(descriptor.method, width: width, indent: 2)
+    }
     if !descriptor.discussion.isEmpty {
       lines += [""] + WrappedText.lines(descriptor.discussion, width: width)
     }
@@ -48,7 +51,35 @@ public struct ModuleCatalogue {
     lines += ConfigKeys.common(descriptor.shape).dropFirst().flatMap(parameter)
     let examples = descriptor.examples.isEmpty ? [example(descriptor)] : descriptor.examples
     lines += ["", examples.count == 1 ? "EXAMPLE" : "EXAMPLES"] + examples.map { "  " + $0 }
+    if !descriptor.examples.isEmpty {
+      lines += [
+        "", "TRY IT",
+        "  apus simulate archive \(descriptor.trial.archive.options.joined(separator: " "))",
+        "  apus modules \(name) --config > try.json",
+        "  apus run try.json",
+      ]
+    }
+    if !descriptor.references.isEmpty {
+      lines += ["", "REFERENCES"]
+      for reference in descriptor.references {
+        let text = WrappedText.lines(reference, width: width, indent: 4)
+        lines += ["  " + text[0].drop { $0 == " " }] + text.dropFirst()
+      }
+    }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A whole config in which a module's example runs on what the options of its trial make `apus simulate archive` write.
+  ///
+  /// - Parameters:
+  ///   - name: the module's.
+  ///   - example: the example's position among those of the module, from 0.
+  /// - Returns: nil when there is no such module or example.
+  public func config(_ name: String, example: Int = 0) -> String? {
+    guard let descriptor = descriptors.first(where: { $0.name == name }),
+      descriptor.examples.indices.contains(example)
+    else { return nil }
+    return TrialConfig(descriptor, example: descriptor.examples[example]).text
   }
 
   /// What to say when there is no module of this name.

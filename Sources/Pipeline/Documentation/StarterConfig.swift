@@ -1,5 +1,6 @@
 public import Geo
 import JSON
+internal import Modules
 
 /// A commented config to begin with: what `apus init` writes.
 public struct StarterConfig: Sendable {
@@ -113,8 +114,10 @@ public struct StarterConfig: Sendable {
 
   private var area: [String] {
     func box(_ bounds: [Double]) -> String {
-      "  \"area\": { \"bbox\": [\(bounds.map(number).joined(separator: ", "))]"
-        + grid((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2) + " },"
+      // West of the antimeridian and east of it.
+      let east = bounds[2] < bounds[0] ? bounds[2] + 360 : bounds[2]
+      return "  \"area\": { \"bbox\": [\(bounds.map(number).joined(separator: ", "))]"
+        + grid((bounds[0] + east) / 2, (bounds[1] + bounds[3]) / 2) + " },"
     }
     switch place {
     case .bounds(let bounds):
@@ -134,11 +137,16 @@ public struct StarterConfig: Sendable {
     }
   }
 
-  /// The zone of UTM around a place, and the pixels of the archive.
+  /// The zone of UTM around a place, near the poles polar stereographic, and the pixels of the archive.
   private func grid(_ longitude: Double, _ latitude: Double) -> String {
     let east = longitude - 360 * ((longitude + 180) / 360).rounded(.down)
     let zone = min(max(Int(((east + 180) / 6).rounded(.down)) + 1, 1), 60)
-    let code = (latitude < 0 ? 32700 : 32600) + zone
+    let code =
+      switch latitude {
+      case 84...: 3413
+      case ..<(-80): 3031
+      default: (latitude < 0 ? 32700 : 32600) + zone
+      }
     // Landsat has the zones of the northern half everywhere, and grids of both halves share their pixels.
     switch archive {
     case .landsat: return ", \"crs\": \"EPSG:\(code)\", \"resolution\": 30"
@@ -179,9 +187,9 @@ public struct StarterConfig: Sendable {
 
   private var mask: [String] {
     switch archive {
-    case .folder where collection == nil:
+    case .folder where collection.flatMap(SensorTable.builtIn.sensor(collection:))?.quality.isEmpty ?? true:
       return [
-        "// Clouds stay: the band that marks them is known once \"download\" names its \"collection\", or with \"band\" here.",
+        "// Clouds stay: the band that marks them is known of the collections that `apus sensors` lists, or with \"band\" here.",
         "// { \"module\": \"cloud_mask\", \"band\": \"qa_pixel\", \"reject\": [\"fill\", \"cloud\", \"cloud_shadow\"] },",
       ]
     case .landsat, .folder:
