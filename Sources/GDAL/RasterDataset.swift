@@ -248,7 +248,10 @@ public struct RasterDataset: ~Copyable {
 
   /// Reads which samples of a band count, by its mask: 0 for those that do not; stands for `GDALGetMaskBand`.
   ///
-  /// - Parameter buffer: receives `window.height` rows of `window.width` bytes.
+  /// - Parameters:
+  ///   - band: the number of the band, from 1.
+  ///   - window: the pixels, within the raster.
+  ///   - buffer: receives `window.height` rows of `window.width` bytes.
   /// - Throws: as above.
   public borrowing func readMask(
     band: Int, window: PixelWindow, into buffer: UnsafeMutableRawBufferPointer
