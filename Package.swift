@@ -117,7 +117,7 @@ let package = Package(
     .target(
       name: "Cluster",
       dependencies: [
-        "JSON", "Network", "Pipeline", "Storage", .product(name: "Subprocess", package: "swift-subprocess"),
+        "Geo", "JSON", "Network", "Pipeline", "Storage", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),

@@ -44,12 +44,15 @@ public struct JobDescription: Sendable {
   /// Bytes.
   public let memory: Int
   public let cpus: Int
+  /// Whether no job of the run comes after it.
+  public let isLast: Bool
 
   public init(
-    name: String, command: String, tasks: [Int] = [], waits: [Wait] = [], log: String, memory: Int, cpus: Int
+    name: String, command: String, tasks: [Int] = [], waits: [Wait] = [], log: String, memory: Int, cpus: Int,
+    isLast: Bool
   ) {
     (self.name, self.command, self.tasks, self.waits) = (name, command, tasks, waits)
-    (self.log, self.memory, self.cpus) = (log, memory, cpus)
+    (self.log, self.memory, self.cpus, self.isLast) = (log, memory, cpus, isLast)
   }
 }
 

@@ -29,6 +29,7 @@ public struct ClusterRun: Sendable {
     case .slurm: Slurm(settings)
     case .gridEngine: GridEngine(settings)
     case .kubernetes: Kubernetes(settings)
+    case .azureBatch: AzureBatch(settings)
     }
   }
 
@@ -46,8 +47,8 @@ public struct ClusterRun: Sendable {
     try LocalFiles.createDirectory(logs(run))
     var submitted: [ClusterRecord.Job] = []
     do {
-      for job in jobs {
-        let id = try await engine.submit(job.describe(submitted.map(\.id)))
+      for (number, job) in jobs.enumerated() {
+        let id = try await engine.submit(job.describe(submitted.map(\.id), isLast: number == jobs.count - 1))
         submitted.append(
           ClusterRecord.Job(id: id, name: job.name, kind: job.kind, tasks: job.tasks))
       }
@@ -75,7 +76,9 @@ public struct ClusterRun: Sendable {
       return "#   \(job.kind)\(tasks)" + (words.isEmpty ? "" : ": " + words.joined(separator: "; "))
     }
     let ids = jobs.map { "<\($0.name)>" }
-    let scripts = try jobs.map { "# job \($0.name)\n" + (try engine.script(of: $0.describe(ids))) }
+    let scripts = try jobs.enumerated().map { number, job in
+      "# job \(job.name)\n" + (try engine.script(of: job.describe(ids, isLast: number == jobs.count - 1)))
+    }
     return (["# jobs:"] + graph).joined(separator: "\n") + "\n\n" + scripts.joined(separator: "\n")
   }
 
@@ -93,12 +96,14 @@ public struct ClusterRun: Sendable {
     let memory: Int
     let cpus: Int
 
-    /// - Parameter ids: the engine's names for the jobs before it.
-    func describe(_ ids: [String]) -> JobDescription {
+    /// - Parameters:
+    ///   - ids: the engine's names for the jobs before it.
+    ///   - isLast: whether none comes after it.
+    func describe(_ ids: [String], isLast: Bool) -> JobDescription {
       JobDescription(
         name: name, command: command, tasks: tasks,
         waits: waits.map { $0.needsSuccess ? .success(of: ids[$0.job]) : .end(of: ids[$0.job]) }, log: log,
-        memory: memory, cpus: cpus)
+        memory: memory, cpus: cpus, isLast: isLast)
     }
   }
 

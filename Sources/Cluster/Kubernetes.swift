@@ -111,7 +111,7 @@ public struct Kubernetes: ClusterEngine {
     }
     pod["containers"] = .array([container])
     if let account = settings.account { pod["serviceAccountName"] = .string(account) }
-    if let time = settings.time { pod["activeDeadlineSeconds"] = .integer(try Self.seconds(time)) }
+    if let time = settings.time { pod["activeDeadlineSeconds"] = .integer(try EngineTime.seconds(time)) }
     if let words = settings.constraint?.split(separator: "=", maxSplits: 1), words.count == 2 {
       pod["nodeSelector"] = [String(words[0]): .string(String(words[1]))]
     }
@@ -157,17 +157,6 @@ public struct Kubernetes: ClusterEngine {
     lines.append("exec >> \(log.joined(separator: job.tasks.isEmpty ? "0" : "$APUS_TASK")) 2>&1")
     if let prepare = settings.prepare { lines += [prepare, "set -e"] }
     return (lines + [job.command]).joined(separator: "\n")
-  }
-
-  /// "2:00:00", or seconds.
-  private static func seconds(_ time: String) throws -> Int {
-    let parts = time.split(separator: ":").map { Int($0) }
-    guard (1...3).contains(parts.count),
-      parts.allSatisfy({ $0.map { (0...1_000_000).contains($0) } ?? false })
-    else {
-      throw ClusterError("\"time\" is no time: write \"2:00:00\", or seconds", isConfigMistake: true)
-    }
-    return parts.reduce(0) { $0 * 60 + ($1 ?? 0) }
   }
 
   // MARK: REST

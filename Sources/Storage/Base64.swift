@@ -14,5 +14,23 @@ public enum Base64 {
     return String(decoding: output, as: UTF8.self)
   }
 
+  /// The bytes that a text stands for; nil where it is no base64 with its padding.
+  public static func bytes(_ text: String) -> [UInt8]? {
+    let digits = Array(text.utf8)
+    let padding = digits.suffix(2).count { $0 == UInt8(ascii: "=") }
+    guard digits.count % 4 == 0 else { return nil }
+    var output: [UInt8] = []
+    var (group, bits): (UInt32, Int) = (0, 0)
+    for digit in digits.dropLast(padding) {
+      guard let value = letters.firstIndex(of: digit) else { return nil }
+      (group, bits) = (group << 6 | UInt32(value), bits + 6)
+      if bits >= 8 {
+        bits -= 8
+        output.append(UInt8(truncatingIfNeeded: group >> UInt32(bits)))
+      }
+    }
+    return output
+  }
+
   private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 }

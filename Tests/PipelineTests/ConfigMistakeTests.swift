@@ -106,12 +106,12 @@ import Testing
     (
       #""run_mode": "slrum""#,
       [
-        #"$.run_mode: expected "local", "slurm", "grid_engine" or "kubernetes", found "slrum"; did you mean "slurm"?"#
+        #"$.run_mode: expected "local", "slurm", "grid_engine", "kubernetes" or "azure_batch", found "slrum"; did you mean "slurm"?"#
       ]
     ),
     (
       #""run_mode": 1"#,
-      [#"$.run_mode: expected "local", "slurm", "grid_engine" or "kubernetes", found a number"#]
+      [#"$.run_mode: expected "local", "slurm", "grid_engine", "kubernetes" or "azure_batch", found a number"#]
     ),
     (#""dates": "2021""#, ["$.dates: expected an object, found a string"]),
   ])

@@ -26,7 +26,7 @@ enum ConfigKeys {
   ]
 
   static let cluster = [
-    ModuleParameter("partition", .text, "The partition or queue."),
+    ModuleParameter("partition", .text, "The partition or queue; Azure Batch: the pool."),
     ModuleParameter("account", .text, "The account that the jobs are charged to."),
     ModuleParameter("time", .text, "The time limit of a task, as the engine writes it: \"2:00:00\"."),
     ModuleParameter(
@@ -47,13 +47,13 @@ enum ConfigKeys {
     ModuleParameter(
       "program", .text,
       "The program that tasks run, by its path on the nodes; the one that submits when absent."),
-    ModuleParameter("image", .text, "Kubernetes: the container image that has apus."),
+    ModuleParameter("image", .text, "Kubernetes and Azure Batch: the container image that has apus."),
     ModuleParameter(
       "namespace", .text, "Kubernetes: the namespace; that of the pod, or \"default\", when absent."),
     ModuleParameter(
       "server", .text,
       "Kubernetes: the address of its API; that of the cluster around when absent (\"http://127.0.0.1:8001\" with "
-        + "`kubectl proxy`)."),
+        + "`kubectl proxy`). Azure Batch: the account's address, `AZURE_BATCH_ENDPOINT` when absent."),
     ModuleParameter(
       "volume", .text,
       "Kubernetes: the claim of the volume that holds the run directory, and where pods see it: \"data:/data\"."
@@ -246,8 +246,8 @@ enum ConfigKeys {
       )
       : ModuleParameter(
         "run_mode", .choice(RunMode.allCases.map(\.rawValue)), default: word,
-        "Where the pipeline runs: \"local\", on this machine, or \"slurm\", \"grid_engine\" or \"kubernetes\", as jobs "
-          + "of a cluster."
+        "Where the pipeline runs: \"local\", on this machine, or \"slurm\", \"grid_engine\", \"kubernetes\" or "
+          + "\"azure_batch\", as jobs of a cluster."
       )
   }
 

@@ -108,6 +108,8 @@ public enum RunMode: String, CaseIterable, Hashable, Sendable {
   case gridEngine = "grid_engine"
   /// As jobs of Kubernetes.
   case kubernetes
+  /// As tasks of Azure Batch.
+  case azureBatch = "azure_batch"
 }
 
 extension PipelineConfig {

@@ -99,7 +99,12 @@ struct PipelineReader {
     guard let node else { return settings }
     let object = CheckedObject(node, path: path, keys: ConfigKeys.cluster, mistakes: mistakes)
     if runMode != .local {
-      let others = runMode == .kubernetes ? ["options"] : ["image", "namespace", "server", "volume"]
+      let others =
+        switch runMode {
+        case .kubernetes: ["options"]
+        case .azureBatch: ["account", "constraint", "options", "namespace", "volume"]
+        default: ["image", "namespace", "server", "volume"]
+        }
       for key in others {
         guard let node = object[key] else { continue }
         mistakes.report(
