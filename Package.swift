@@ -117,7 +117,8 @@ let package = Package(
     .target(
       name: "Cluster",
       dependencies: [
-        "Geo", "JSON", "Network", "Pipeline", "Storage", .product(name: "Subprocess", package: "swift-subprocess"),
+        "Geo", "JSON", "Network", "Pipeline", "Storage",
+        .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
