@@ -114,13 +114,29 @@ enum Console {
 func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }
 
 extension Apus {
+  /// What to say of a first word that is no command; nil when it is one, or an option.
+  static func unknownCommand(_ word: String) -> String? {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard !word.hasPrefix("-"), !names.contains(word) else { return nil }
+    if word.hasSuffix(".json") {
+      return "\"\(word)\" is no command; did you mean \"apus run \(word)\"?"
+    }
+    let nearest = NearestName.best(for: word, among: names).map { "did you mean \"\($0)\"?" }
+    return "there is no command \"\(word)\"; " + (nearest ?? "apus --help lists them")
+  }
+
   /// Runs the command that the process was started with, and ends the process with its exit status.
   public static func mainWithStatus() async {
     // Whoever reads our output may leave before a run is done: the run goes on.
     signal(SIGPIPE, SIG_IGN)
     // A file that grows beyond `ulimit -f` is an error like a full disk, not the end.
     signal(SIGXFSZ, SIG_IGN)
-    if Array(Swift.CommandLine.arguments.dropFirst()) == ["--version"] {
+    let words = Array(Swift.CommandLine.arguments.dropFirst())
+    if let mistake = words.first.flatMap(unknownCommand) {
+      Console.message("apus: \(mistake)")
+      exit(withError: ExitStatus.usage)
+    }
+    if words == ["--version"] {
       // The libraries are asked on a thread of their own, for which the parser's own text cannot wait.
       Console.document("\(version) (\(await LibraryVersions.text()))")
     } else {

@@ -1,7 +1,8 @@
 import ArgumentParser
-import CommandLine
 import TestSupport
 import Testing
+
+@testable import CommandLine
 
 @Suite struct HelpTests {
   /// The example in the help of every command is one that the command takes.
@@ -32,5 +33,22 @@ import Testing
     #expect(result.status == 0 && result.errors.isEmpty)
     #expect(output.hasPrefix(Apus.version + " (GDAL ") && output.hasSuffix(")\n"))
     #expect(output.contains(/GDAL \d+\.\d+\.\d+.*, netCDF \d+\.\d+.*, HDF5 \d+\.\d+\.\d+\)/), "\(output)")
+  }
+
+  @Test(arguments: [
+    ("rnu", "did you mean \"run\"?"), ("simulte", "did you mean \"simulate\"?"),
+    ("config.json", "apus run config.json"),
+    ("qqqqqq", "apus --help"),
+  ])
+  func `a word that is no command is answered with the nearest`(word: String, advice: String) {
+    #expect(Apus.unknownCommand(word)?.contains(advice) == true)
+  }
+
+  @Test func `commands and options are none`() {
+    for word in Apus.configuration.subcommands.compactMap({ $0.configuration.commandName }) + [
+      "help", "--version",
+    ] {
+      #expect(Apus.unknownCommand(word) == nil)
+    }
   }
 }

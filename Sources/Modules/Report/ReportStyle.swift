@@ -36,10 +36,13 @@ enum ReportStyle {
     .ramp{height:14px;border:1px solid var(--line)}.ticks{display:flex;justify-content:space-between;font-size:.85rem}
     .classes{list-style:none;margin:.3rem 0;padding:0;display:flex;flex-wrap:wrap;gap:.2rem .9rem;font-size:.9rem}
     .swatch{display:inline-block;width:1em;height:1em;border:1px solid var(--line);margin-right:.35em;vertical-align:-.1em}
-    .wide{overflow-x:auto}
+    .wide{overflow-x:auto}figure .wide{background:linear-gradient(90deg,var(--card) 30%,transparent) local,\
+    linear-gradient(270deg,var(--card) 30%,transparent) 100% 0 local,linear-gradient(90deg,var(--soft),transparent) scroll,\
+    linear-gradient(270deg,var(--soft),transparent) 100% 0 scroll;background-repeat:no-repeat;\
+    background-size:2rem 100%,2rem 100%,.4rem 100%,.4rem 100%}
     table{border-collapse:collapse;width:100%;font-size:.9rem}caption{text-align:left;color:var(--soft)}
     th,td{text-align:left;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--line);vertical-align:top;\
-    overflow-wrap:anywhere}
+    overflow-wrap:anywhere}th{overflow-wrap:normal}
     pre{overflow:auto;background:var(--card);padding:.75rem;font-size:.85rem;max-height:40rem}
     svg{max-width:100%;height:auto;display:block}svg text{fill:var(--ink);font:12px system-ui,sans-serif}
     svg .soft{fill:var(--soft)}
