@@ -80,6 +80,10 @@ public struct Download: SourceModule {
   /// The version of a product and the archive that provides it, for CMR.
   public let version: String?
   public let provider: String?
+  /// Bytes that copies of granules from servers may take before they are removed; nil where they are kept.
+  public let copySpace: Int?
+  /// Whether the config says it.
+  public let areCopiesStated: Bool
   /// At most so many items.
   public let limit: Int?
   /// The properties that decide which items the limit takes: "eo:cloud_cover", "-datetime".
@@ -189,6 +193,7 @@ public struct Download: SourceModule {
           + "scene that the masks keep and that has most bands valid, or the mean of what the masks keep. Granules are "
           + "by default fused by \"nearest\", which is for them alone."),
       DownloadRegridding.parameter,
+      DownloadRegridding.copies,
       ModuleParameter("version", .text, "The version of a product, for CMR: \"3.0\"; the newest by default."),
       ModuleParameter("provider", .text, "The archive that provides a product, for CMR: \"OB_CLOUD\"."),
       ModuleParameter(
@@ -313,6 +318,10 @@ public struct Download: SourceModule {
     fuse = arguments.text("fuse").flatMap(FuseRule.init(rawValue:)) ?? .first
     isFuseStated = arguments.node("fuse") != nil
     regridding = reader.regridding()
+    let space = arguments.node("copies")
+    areCopiesStated = space != nil
+    copySpace =
+      space?.string == "keep" ? nil : Int((space?.double ?? DownloadRegridding.usualSpace) * Double(1 << 30))
     version = arguments.text("version")
     provider = arguments.text("provider")
     if !DownloadRegridding.isCMR(source) {

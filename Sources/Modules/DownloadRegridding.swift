@@ -29,13 +29,22 @@ enum DownloadRegridding {
     "How granules are brought onto the grid: \"nearest\" (the default), \"bilinear\", \"bin\" or \"area\". Given with a "
       + "STAC source it says that the scenes' files are granules.")
 
+  /// GiB that copies take if the config does not say.
+  static let usualSpace = 10.0
+
+  static let copies = ModuleParameter(
+    "copies", .either([.choice(["keep"]), .number(0.001...1_000_000)]), default: 10,
+    "GiB of disk that copies of granules from servers may take; each is removed when the last cell that needs it is "
+      + "done, and brought again if it had to make room before. \"keep\" leaves all of them for other runs.")
+
   /// Whether a source is NASA's Common Metadata Repository.
   static func isCMR(_ source: String) -> Bool { source == "cmr" || source.hasPrefix("cmr:") }
 
   static let discussion = """
     `"source": "cmr"` asks NASA's Common Metadata Repository for granules of a `collection` (its short name) in a \
-    `version`, and brings them with Earthdata Login (EARTHDATA_TOKEN, EARTHDATA_USERNAME and EARTHDATA_PASSWORD, or .netrc) into a folder that is kept from run to \
-    run: APUS_GRANULES, else `apus/granules` in your cache folder.
+    `version`, and brings them with Earthdata Login (EARTHDATA_TOKEN, EARTHDATA_USERNAME and EARTHDATA_PASSWORD, or .netrc) into a \
+    folder: APUS_GRANULES, else `apus/granules` in your cache folder. A few are brought ahead of what reads them, each is \
+    checked against size and checksum, and removed when the last cell that needs it is done (`copies`).
 
     Granules (Level-2 files of PACE, MODIS, VIIRS, Sentinel-3, AMSR2, ASCAT and others) have a longitude and latitude for \
     every pixel. Bands are named by variable ("chlor_a"), by path ("geophysical_data/chlor_a"), with a band axis by \

@@ -13,6 +13,11 @@ public struct SwathSurvey: Hashable, Sendable {
   /// Lines and columns of a block.
   public static let block = 64
 
+  public init(lines: Int, columns: Int, reaches: [Double], caps: [SphericalCap?], spacing: Double) {
+    (self.lines, self.columns) = (lines, columns)
+    (self.reaches, self.caps, self.spacing) = (reaches, caps, spacing)
+  }
+
   public var blockRows: Int { (lines + SwathSurvey.block - 1) / SwathSurvey.block }
   public var blockColumns: Int { (columns + SwathSurvey.block - 1) / SwathSurvey.block }
   /// The greatest reach, in metres.

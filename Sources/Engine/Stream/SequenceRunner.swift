@@ -6,6 +6,8 @@ internal import Synchronization
 public struct SequenceRunner: Sendable {
   /// Called after each cell with the number of cells that ended, and those that failed. Any thread.
   public typealias Progress = @Sendable (_ ended: Int, _ failed: Int) -> Void
+  /// Called after each cell of a date, with the number of its time step. Any thread.
+  public typealias CellEnded = @Sendable (_ timeStep: Int) -> Void
 
   private let plan: SequencePlan
   private let store: ChunkStore
@@ -43,18 +45,20 @@ public struct SequenceRunner: Sendable {
   ///   - shardStage: that stage: the first, of the cells of dates, with what belongs to no date around them; or a later
   ///     one, of which those chunks are left out whose sources are not all computed.
   ///   - quicklooks: take samples of the products for pictures, by product; empty for no pictures.
+  ///   - cellEnded: is told of each cell that was computed, or failed.
   ///   - progress: called after each cell, on any thread.
   /// - Throws: `StorageError`, or `CancellationError`: the chunks recorded so far are kept.
   public func run(
     only: ChunkIndex? = nil, shard: Range<Int>? = nil, of shardStage: Int = 0,
     quicklooks: [QuicklookSamples?] = [],
+    cellEnded: @escaping CellEnded = { _ in },
     progress: @escaping Progress
   ) async throws {
     // Cells of which products are added count as ended once those are computed.
     let own = shard.map { $0.count * plan.timeSteps.count } ?? plan.cellCount
     let waiting =
       state.waitingChunks(plan.stages[0]).count { shard?.contains($0) ?? true } * plan.timeSteps.count
-    let tally = Tally(ended: own - waiting, failed: 0, report: progress)
+    let tally = Tally(ended: own - waiting, failed: 0, cellEnded: cellEnded, report: progress)
     for stage in plan.compiled.graph.order.map({ plan.stages[$0] })
     where shard == nil || stage.index == shardStage || shardStage == 0 && stage.period == .fixed {
       // A look at one chunk of a later stage needs what lies around it of the stages before.
@@ -171,7 +175,7 @@ public struct SequenceRunner: Sendable {
         queue.chunkFinished()
       }
       if StageTimes.now() - lastTold > 0.5 { tell() }
-      if stage.index == 0 { tally.add(outcome) }
+      if stage.index == 0 { tally.add(outcome, timeStep: step) }
       if taken == nil { taken = queue.take(worker) }
     }
   }
@@ -195,14 +199,19 @@ public struct SequenceRunner: Sendable {
 /// Counts cells for whoever watches the run.
 private final class Tally: Sendable {
   private let counts: Mutex<(ended: Int, failed: Int)>
+  private let cellEnded: SequenceRunner.CellEnded
   private let report: SequenceRunner.Progress
 
-  init(ended: Int, failed: Int, report: @escaping SequenceRunner.Progress) {
+  init(
+    ended: Int, failed: Int, cellEnded: @escaping SequenceRunner.CellEnded,
+    report: @escaping SequenceRunner.Progress
+  ) {
     counts = Mutex((ended, failed))
-    self.report = report
+    (self.cellEnded, self.report) = (cellEnded, report)
   }
 
-  func add(_ outcome: CellOutcome) {
+  func add(_ outcome: CellOutcome, timeStep: Int) {
+    cellEnded(timeStep)
     let (ended, failed) = counts.withLock { counts in
       counts.ended += 1
       if case .failed = outcome { counts.failed += 1 }

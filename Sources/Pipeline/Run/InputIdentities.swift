@@ -155,6 +155,8 @@ struct InputIdentities {
   private mutating func state(of path: String) -> String? {
     guard path.hasPrefix("/"), !path.hasPrefix("/vsi") else { return "" }
     if let known = states[path] { return known }
+    // A copy is made again with another time of change, of the same content.
+    if let identity = GranuleCopies.shared.identity(path) { return KeyHash.key(identity) }
     var status = stat()
     let found =
       stat(path, &status) == 0

@@ -192,6 +192,9 @@ public struct PipelineRunner: Sendable {
     var times = StageTimes()
     var lastModules: [any WholeRunModule] = []
     for sequence in plan.sequences {
+      GranuleCopies.shared.claim(sequence.plan?.timeSteps.flatMap(GranuleUse.paths) ?? [])
+    }
+    for sequence in plan.sequences {
       if var plan = sequence.plan {
         if sequence.isCopied {
           notify(.note("\(plan.name): copying the scenes into \(directory.assets)"))

@@ -123,8 +123,16 @@ struct SequenceStage {
       notify(.sequenceBegan(name: name, cells: cells, kept: found.kept, damaged: found.damaged))
       notify(.watching(RunWatch(plan, state)))
       let samples = picturing ? try quicklooks.begin(found) : []
-      try await runner.run(only: chunk, quicklooks: samples) { [notify] ended, failed in
-        notify(.progress(sequence: name, ended: ended, failed: failed, cells: cells))
+      // A look at one chunk is done with nothing.
+      let use =
+        chunk == nil ? GranuleUse(plan.timeSteps, chunks: state.waitingChunks(plan.stages[0]).count) : nil
+      use?.begin()
+      try await GranuleCopies.shared.bringingAhead {
+        try await runner.run(
+          only: chunk, quicklooks: samples, cellEnded: { use?.cellEnded($0) },
+          progress: { [notify] ended, failed in
+            notify(.progress(sequence: name, ended: ended, failed: failed, cells: cells))
+          })
       }
       return samples
     }

@@ -1,30 +1,79 @@
 internal import Catalog
 internal import GDAL
+internal import Modules
 internal import Network
 internal import Storage
 
 /// Brings granules from servers: libraries of their format read local files only.
 ///
-/// They go to a folder of the user's (`APUS_GRANULES`, else `apus/granules` in the usual cache folder) and stay there:
-/// the next run finds them. What is there is used if it has the size and checksum that the catalogue tells.
+/// They go to a folder of the user's (`APUS_GRANULES`, else `apus/granules` in the usual cache folder). What is there is
+/// used if it has the size and checksum that the catalogue tells. They are removed after use, unless `copies` is "keep".
 struct GranuleFetch {
-  let access: RemoteAccess
+  private let access: RemoteAccess
+  private let isKept: Bool
+  private let most: Int
 
-  /// The local copy of a granule.
-  func copy(_ location: String, expectation: FileExpectation) throws -> String {
+  /// The property of a scene that says where its granule came from.
+  static let key = "apus:source"
+
+  init(_ download: Download) {
+    access = download.access
+    (isKept, most) = (download.copySpace == nil, download.copySpace ?? .max)
+  }
+
+  /// Where the granule of a scene came from; nil for local files.
+  static func source(of scene: Scene) -> String? {
+    scene.properties[key]?.string.flatMap { VirtualPath.isRemote($0) ? $0 : nil }
+  }
+
+  /// Where a file is when it has been brought: it may be local already.
+  static func path(of location: String) -> String {
+    guard VirtualPath.isRemote(location) else { return location }
+    return (try? target(location)) ?? location
+  }
+
+  /// Makes the granule of a scene known, which an earlier run found.
+  func add(_ scene: Scene) {
+    guard let source = Self.source(of: scene), let asset = scene.assets.first else { return }
+    add(asset.location, source, FileExpectation(size: asset.size, checksum: asset.checksum))
+  }
+
+  /// Makes a granule known.
+  ///
+  /// - Returns: the path of its copy; of a local file its own.
+  func add(_ location: String, expectation: FileExpectation) throws -> String {
     guard VirtualPath.isRemote(location) else { return location }
     let target = try Self.target(location)
-    if LocalFiles.exists(target), try expectation.fault(ofCopy: target) == nil { return target }
+    add(target, location, expectation)
+    return target
+  }
+
+  private func add(_ path: String, _ location: String, _ expectation: FileExpectation) {
+    let access = access
+    GranuleCopies.shared.limit(most)
+    GranuleCopies.shared.add(
+      path,
+      GranuleCopies.Source(
+        identity: [
+          Secrets.removed(from: location), expectation.size.map { "\($0)" } ?? "", expectation.checksum ?? "",
+        ].joined(separator: "\n"),
+        size: expectation.size, isKept: isKept,
+        bring: { try Self.bring(location, to: $0, expectation, access) }))
+  }
+
+  private static func bring(
+    _ location: String, to target: String, _ expectation: FileExpectation, _ access: RemoteAccess
+  ) throws {
+    if LocalFiles.exists(target), try expectation.fault(ofCopy: target) == nil { return }
     try LocalFiles.createDirectory(LocalFiles.parent(of: target))
     if LocalFiles.exists(target) { _ = try LocalFiles.remove(target) }
     do {
       try AssetCopy(location: location, target: target, expectation: expectation).run(RemoteArchive(access))
     } catch let error as NetworkError {
-      throw PlanError(error.description + Self.advice(error.status, access))
+      throw PlanError(error.description + advice(error.status, access))
     } catch let error as GDALError {
-      throw PlanError("\(error)" + Self.advice(error.network?.status, access))
+      throw PlanError("\(error)" + advice(error.network?.status, access))
     }
-    return target
   }
 
   /// What a refusal by Earthdata Login means.

@@ -82,6 +82,7 @@ struct GranuleFinder {
       throw failure(
         "files of a folder belong to no collection: leave \"collection\" out", isConfigMistake: true)
     }
+    GranuleCopies.shared.arrange(candidates.map { GranuleFetch.path(of: $0.path) })
     let looks = try await look(candidates)
     var (features, others, lost): ([JSONValue], [String], [String]) = ([], [], [])
     for look in looks {
@@ -114,6 +115,8 @@ struct GranuleFinder {
       found.notes.append("\(result.beyondLimit) granules beyond the limit are left out")
     }
     found.notes += navigationNotes(result.scenes)
+    let used = Set(result.scenes.flatMap(\.assets).map(\.location))
+    GranuleCopies.shared.drop(scenes.compactMap { $0.assets.first?.location }.filter { !used.contains($0) })
     found.notes += others.map { "left out: \($0)" }
     found.notes = found.notes.map { "sequence \"\(sequence)\": \($0)" }
     guard !found.scenes.isEmpty else {
@@ -173,10 +176,17 @@ struct GranuleFinder {
   }
 
   private func look(_ candidate: Candidate) -> Look {
+    let fetch = GranuleFetch(download)
     let path: String
+    var expectation = candidate.expectation
     do {
-      path = try GranuleFetch(access: download.access).copy(
-        candidate.path, expectation: candidate.expectation)
+      path = try fetch.add(candidate.path, expectation: expectation)
+      try GranuleCopies.shared.bring(path)
+      if expectation.size == nil {
+        // Another copy of it, later, is to be the same.
+        expectation.size = try LocalFiles.size(path)
+        _ = try fetch.add(candidate.path, expectation: expectation)
+      }
     } catch {
       return .lost("granule \"\(candidate.id)\": \(Secrets.hidden(in: "\(error)"))")
     }
@@ -196,12 +206,13 @@ struct GranuleFinder {
         opened: opened, id: candidate.id,
         bands: download.bands.map { ($0.name, $0.granuleNames) }, properties: candidate.item?.properties,
         collection: candidate.item?.collection ?? candidate.collection,
-        source: VirtualPath.isRemote(candidate.path) ? candidate.path : nil)
+        source: VirtualPath.isRemote(candidate.path) ? (candidate.path, expectation) : nil)
       guard let feature = item.feature(start: start, end: opened.granule.end) else {
         throw GranuleError(candidate.path, "none of its pixels has a valid longitude and latitude")
       }
       return .feature(feature)
     } catch {
+      GranuleCopies.shared.drop([path])
       return error.isOtherKind ? .other("\(error)") : .lost("\(error)")
     }
   }

@@ -14,8 +14,8 @@ struct GranuleItem {
   /// What an item that the granule was found by says of itself; nil where there is none.
   var properties: JSONObject?
   var collection: String?
-  /// Where the file came from, if it was on a server.
-  var source: String?
+  /// Where the file came from, if it was on a server, and what tells whether a copy is right.
+  var source: (location: String, expectation: FileExpectation)?
 
   /// The property that tells an item made from a granule.
   static let key = "apus:swath"
@@ -45,7 +45,7 @@ struct GranuleItem {
       "navigation": .string(granule.navigation.rule),
       "time": .string(granule.timeSource ?? "the catalogue"),
     ]
-    if let source { properties["apus:source"] = .string(source) }
+    if let source { properties[GranuleFetch.key] = .string(Secrets.removed(from: source.location)) }
     let grid = footprint.grid(box)
     properties["proj:code"] = "EPSG:4326"
     properties["proj:shape"] = [.integer(grid.height), .integer(grid.width)]
@@ -79,6 +79,8 @@ struct GranuleItem {
     asset["type"] = "application/x-netcdf"
     asset["roles"] = ["data"]
     asset["apus:variable"] = .string(variable.path)
+    if let size = source?.expectation.size { asset["file:size"] = .integer(size) }
+    if let checksum = source?.expectation.checksum { asset["file:checksum"] = .string(checksum) }
     if let place { asset["apus:place"] = .string(place) }
     for (key, attribute) in [
       ("title", "long_name"), ("apus:units", "units"), ("apus:standard_name", "standard_name"),

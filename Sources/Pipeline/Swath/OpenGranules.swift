@@ -2,6 +2,7 @@ internal import Engine
 internal import Glibc
 internal import Granules
 internal import NetCDF
+internal import Storage
 internal import Swath
 internal import Synchronization
 
@@ -58,12 +59,6 @@ final class OpenGranules: Sendable {
       throw error
     }
 
-    /// The survey with the reaches in which cells look for their nearest pixel.
-    func survey(reaching radius: Double?, for method: Regridding.Method) -> SwathSurvey {
-      if let radius { return survey.reaching(radius) }
-      return method == .bilinear ? survey.reaching(times: BilinearPlaces.reachFactor) : survey
-    }
-
     /// The bytes it takes while it is kept, about.
     var bytes: Int { survey.bytes + granule.variables.count * 4096 + (16 << 10) }
   }
@@ -89,8 +84,35 @@ final class OpenGranules: Sendable {
   /// Bytes of surveys that are kept.
   static let mostSurveyBytes = 32 << 20
 
+  /// Where a granule lies, and how far its pixels reach: also of one whose copy is gone. Blocks; for threads that may.
+  func survey(_ key: Key) throws(GranuleError) -> SwathSurvey {
+    if GranuleCopies.shared.isAway(key.path), let survey = Self.file(key)?.read() { return survey }
+    return try granule(key).survey
+  }
+
+  /// Where the survey of a granule is kept that came from a server.
+  private static func file(_ key: Key) -> SurveyFile? {
+    GranuleCopies.shared.identity(key.path).map { SurveyFile(key, identity: $0) }
+  }
+
+  /// Closes what is open of a file.
+  func forget(_ path: String) {
+    state.update { state in
+      for (key, entry) in state.entries where key.path == path {
+        if case .open = entry { state.entries[key] = nil }
+      }
+    }
+  }
+
   /// A granule, opened now or before. Blocks; for threads that may.
+  ///
+  /// One from a server is brought first if it is not here.
   func granule(_ key: Key) throws(GranuleError) -> Opened {
+    do {
+      try GranuleCopies.shared.bring(key.path)
+    } catch {
+      throw GranuleError(key.path, "it cannot be brought: \(Secrets.hidden(in: "\(error)"))")
+    }
     let present = state.wait { state -> Opened?? in
       switch state.entries[key] {
       case .open(let opened, _):
@@ -109,11 +131,14 @@ final class OpenGranules: Sendable {
     }
     if let present { return present }
     let version = OpenGranules.version(of: key.path)
-    let survey = state.update { state in
-      state.surveys[key].flatMap { $0.version == version ? $0.survey : nil }
-    }
+    let file = Self.file(key)
+    let survey =
+      state.update { state in
+        state.surveys[key].flatMap { $0.version == version ? $0.survey : nil }
+      } ?? file?.read()
     do throws(GranuleError) {
       let opened = try Opened(key, version: version, survey: survey)
+      if survey == nil { file?.write(opened.survey) }
       state.update { state in
         if survey == nil, state.surveyBytes + opened.survey.bytes <= OpenGranules.mostSurveyBytes {
           state.surveyBytes += opened.survey.bytes - (state.surveys[key]?.survey.bytes ?? 0)
@@ -149,5 +174,13 @@ final class OpenGranules: Sendable {
     var status = stat()
     guard stat(path, &status) == 0 else { return "" }
     return "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) \(status.st_ino)"
+  }
+}
+
+extension SwathSurvey {
+  /// The survey with the reaches in which cells look for their nearest pixel.
+  func reaching(_ radius: Double?, for method: Regridding.Method) -> SwathSurvey {
+    if let radius { return reaching(radius) }
+    return method == .bilinear ? reaching(times: BilinearPlaces.reachFactor) : self
   }
 }

@@ -40,7 +40,9 @@ final class SwathBandReader: BandReader {
     let reader: SwathBandReader
 
     func read(as type: SampleType, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int) throws {
-      try reader.read(file, swath, window: window, into: buffer, rowStride: rowStride)
+      try GranuleCopies.shared.reading(swath.group) {
+        try reader.read(file, swath, window: window, into: buffer, rowStride: rowStride)
+      }
     }
   }
 
@@ -169,7 +171,7 @@ final class SwathBandReader: BandReader {
     let pixels = NearestPixels(cells)
     for (member, path) in swath.group.enumerated() {
       let opened = try opened(path, file, swath)
-      let survey = opened.survey(reaching: question.radius, for: question.method)
+      let survey = opened.survey.reaching(question.radius, for: question.method)
       let positions = opened.granule.positions()
       do throws(GranuleError) {
         try pixels.add(survey, swath: member, strip: strip) { (lines, strip) throws(GranuleError) in

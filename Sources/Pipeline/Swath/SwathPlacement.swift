@@ -22,7 +22,13 @@ struct SwathPlacement {
 
   /// Opens the granules among scenes, several at once: a run that is continued has not seen them yet.
   static func prepare(_ scenes: [Scene], _ download: Download, sequence: String) async throws {
-    let paths = scenes.filter(\.isSwath).compactMap { $0.assets.first?.location }
+    let swaths = scenes.filter(\.isSwath)
+    let paths = swaths.compactMap { $0.assets.first?.location }
+    guard !download.areCopiesStated || swaths.contains(where: { GranuleFetch.source(of: $0) != nil }) else {
+      throw PlanError(
+        "sequence \"\(sequence)\": \"copies\" is for granules from servers, and there are none: leave it out",
+        isConfigMistake: true)
+    }
     if paths.isEmpty {
       guard download.fuse != .nearest else {
         throw PlanError(
@@ -31,12 +37,14 @@ struct SwathPlacement {
       }
       return
     }
+    let fetch = GranuleFetch(download)
+    for scene in swaths { fetch.add(scene) }
     let waiting = Mutex(paths[...])
     try await BlockingWork.run(workers: max(1, min(Machine.cores, paths.count))) {
       while let path = waiting.withLock({ $0.popFirst() }) {
         try Task.checkCancellation()
         // What is wrong with one is said where it is placed.
-        _ = try? OpenGranules.shared.granule(download.granuleKey(path))
+        _ = try? OpenGranules.shared.survey(download.granuleKey(path))
       }
     }
   }
@@ -77,9 +85,9 @@ struct SwathPlacement {
     let key = download.granuleKey(path)
     let window: PixelWindow?
     do {
-      let opened = try OpenGranules.shared.granule(key)
+      let survey = try OpenGranules.shared.survey(key)
       let regridding = download.swathRegridding
-      window = try placer.window(opened.survey(reaching: regridding.radius, for: regridding.method))
+      window = try placer.window(survey.reaching(regridding.radius, for: regridding.method))
     } catch {
       return unavailable("scene \"\(entry.scene.id)\": \(Secrets.hidden(in: "\(error)"))")
     }
