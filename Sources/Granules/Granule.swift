@@ -4,7 +4,7 @@ public import NetCDF
 internal import Storage
 public import Swath
 
-/// A granule: a file with its own longitude and latitude for every pixel of a swath.
+/// A granule: a file, or a folder of them, with its own longitude and latitude for every pixel of a swath.
 public final class Granule: Sendable {
   /// What a config says besides the rules.
   public struct Wishes: Hashable, Sendable {
@@ -24,9 +24,11 @@ public final class Granule: Sendable {
   public let end: Instant?
   /// Where its time was found, for a person.
   public let timeSource: String?
-  let file: GranuleFile
+  let file: GranuleParts
   private let longitude: StoredArray
   private let latitude: StoredArray
+  /// Longitudes and latitudes of footprints' corners.
+  private let cornerArrays: (longitude: StoredArray, latitude: StoredArray)?
 
   /// Opens a granule. Not to be called on threads of Swift's own pool.
   ///
@@ -36,7 +38,7 @@ public final class Granule: Sendable {
   ///   - wishes: what the config says over what the file says of itself.
   public init(_ path: String, bands: [String], wishes: Wishes = Wishes()) throws(GranuleError) {
     self.path = path
-    let file = try Granule.read(path) { () throws(NetCDFError) in try GranuleFile(path) }
+    let file = try Granule.read(path) { () throws(NetCDFError) in try GranuleParts(path) }
     self.file = file
     defer { file.rest() }
     let search = VariableSearch(path: path, definition: file.definition)
@@ -51,9 +53,12 @@ public final class Granule: Sendable {
     }
     navigation = try NavigationSearch(search: search, longitude: wishes.longitude, latitude: wishes.latitude)
       .navigation(of: first)
-    let pair = [navigation.longitude, navigation.latitude]
-    let arrays = try Granule.read(path) { () throws(NetCDFError) in try file.arrays(pair) }
+    let corners = navigation.corners
+    let wanted =
+      [navigation.longitude, navigation.latitude] + (corners.map { [$0.longitude, $0.latitude] } ?? [])
+    let arrays = try Granule.read(path) { () throws(NetCDFError) in try file.arrays(wanted) }
     (longitude, latitude) = (arrays[0], arrays[1])
+    cornerArrays = corners == nil ? nil : (arrays[2], arrays[3])
     let time = GranuleTime(
       definition: file.definition, name: LocalFiles.name(of: path), numbers: { (try? file.numbers($0)) ?? [] }
     ).find()
@@ -107,6 +112,12 @@ public final class Granule: Sendable {
       columnAxis: navigation.columnAxis)
   }
 
+  /// Reads the corners of footprints, in one thread; nil where the granule does not have them.
+  public func corners() -> CornerReader? {
+    guard let axes = navigation.corners, let arrays = cornerArrays else { return nil }
+    return CornerReader(path: path, longitude: arrays.longitude, latitude: arrays.latitude, axes: axes)
+  }
+
   /// Surveys the swath: reads all of its navigation.
   public func survey() throws(GranuleError) -> SwathSurvey {
     let (positions, strip) = (positions(), SwathStrip())
@@ -130,62 +141,6 @@ public final class Granule: Sendable {
         path,
         "\(what)cannot \(error.action): \(error.reason)\(causes)\(error.advice.isEmpty ? "" : " (\(error.advice))")"
       )
-    }
-  }
-}
-
-/// Reads where the pixels of lines are. Belongs to one thread.
-public final class PositionReader {
-  private let path: String
-  private let longitude: LineReader
-  private let latitude: LineReader
-  private let numbers: (longitude: StoredNumbers, latitude: StoredNumbers)
-  private var bytes: [UInt8] = []
-
-  init(path: String, longitude: StoredArray, latitude: StoredArray, lineAxis: Int, columnAxis: Int) {
-    self.path = path
-    func reader(_ array: StoredArray) -> LineReader {
-      LineReader(
-        array, lineAxis: lineAxis, columnAxis: columnAxis, fixed: array.variable.shape.map { _ in 0 })
-    }
-    (self.longitude, self.latitude) = (reader(longitude), reader(latitude))
-    numbers = (StoredNumbers(longitude.variable), StoredNumbers(latitude.variable))
-  }
-
-  /// Chunks that have been read so far.
-  public var chunksRead: Int { longitude.chunksRead + latitude.chunksRead }
-  /// Bytes that it holds while it reads.
-  public var memory: Int { longitude.memory + latitude.memory }
-
-  /// Brings lines into a strip.
-  public func read(_ lines: Range<Int>, _ strip: SwathStrip) throws(GranuleError) {
-    try strip.load(lines: lines, columns: longitude.columns) {
-      (longitudes: UnsafeMutableBufferPointer<Double>, latitudes: UnsafeMutableBufferPointer<Double>)
-        throws(GranuleError) in
-      try read(lines, longitude, numbers.longitude, into: longitudes)
-      try read(lines, latitude, numbers.latitude, into: latitudes)
-    }
-  }
-
-  private func read(
-    _ lines: Range<Int>, _ reader: LineReader, _ numbers: StoredNumbers,
-    into values: UnsafeMutableBufferPointer<Double>
-  ) throws(GranuleError) {
-    let count = values.count * numbers.type.size
-    if bytes.count < count { bytes = [UInt8](repeating: 0, count: count) }
-    try Granule.read(path) { () throws(NetCDFError) in
-      var fault: NetCDFError?
-      bytes.withUnsafeMutableBytes {
-        do throws(NetCDFError) {
-          try reader.read(lines, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<count]))
-        } catch {
-          fault = error
-        }
-      }
-      if let fault { throw fault }
-    }
-    bytes.withUnsafeBytes {
-      NumberDecoder.decode(UnsafeRawBufferPointer(rebasing: $0[..<count]), numbers, into: values)
     }
   }
 }

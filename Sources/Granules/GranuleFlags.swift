@@ -42,7 +42,8 @@ struct GranuleFlags {
 
   /// A flag that is set where any bit of its mask is.
   private static func field(_ name: String, mask: UInt64) -> JSONValue? {
-    guard let (offset, length) = place(of: mask), length <= 8 else { return nil }
+    // Of numbers of 64 bits the lowest 32 are looked at.
+    guard let (offset, length) = place(of: mask), length <= 8, offset + length <= 32 else { return nil }
     if length == 1 { return ["name": .string(name), "offset": .integer(offset), "length": 1] }
     let states = (0..<(1 << length)).map { value -> JSONValue in
       ["value": .integer(value), "name": .string(value == 0 ? "false" : "true")]
@@ -61,7 +62,7 @@ struct GranuleFlags {
     var seen: [UInt64] = []
     for mask in masks where !seen.contains(mask) {
       seen.append(mask)
-      guard let (offset, length) = place(of: mask) else { continue }
+      guard let (offset, length) = place(of: mask), offset + length <= 32 else { continue }
       let own = names.indices.filter { masks[$0] == mask && isSingle[$0] }
       if length == 1, let index = own.first(where: { values[$0] == mask }) {
         fields.append(["name": .string(names[index]), "offset": .integer(offset), "length": 1])

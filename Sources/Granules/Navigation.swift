@@ -1,4 +1,5 @@
 public import NetCDF
+internal import Swath
 
 /// The variables that hold the longitudes and latitudes of a swath's pixels, and how they were found.
 public struct Navigation: Hashable, Sendable {
@@ -9,6 +10,18 @@ public struct Navigation: Hashable, Sendable {
   /// The dimensions of lines and columns, in both variables.
   let lineAxis: Int
   let columnAxis: Int
+  /// The corners of the pixels' footprints; nil where the file does not have them.
+  var corners: Corners?
+
+  /// The variables that hold four corners for every pixel.
+  struct Corners: Hashable, Sendable {
+    let longitude: GroupedVariable
+    let latitude: GroupedVariable
+    /// The dimensions of lines, columns and corners, in both variables.
+    let lineAxis: Int
+    let columnAxis: Int
+    let cornerAxis: Int
+  }
 
   public var lines: Int { longitude.dimensions[lineAxis].length }
   public var columns: Int { longitude.dimensions[columnAxis].length }
@@ -58,8 +71,38 @@ struct NavigationSearch {
 
   private static let standardName = "standard_name"
 
-  /// The navigation of a variable.
+  /// The navigation of a variable, with the corners of footprints where the file has them.
   func navigation(of variable: GroupedVariable) throws(GranuleError) -> Navigation {
+    var found = try centres(of: variable)
+    found.corners = corners(found)
+    return found
+  }
+
+  /// Variables that the positions name as their bounds, or that are called so.
+  private func corners(_ navigation: Navigation) -> Navigation.Corners? {
+    func variable(_ centre: GroupedVariable) -> GroupedVariable? {
+      if let name = centre.attribute("bounds")?.text, let named = search.referred(name, from: centre.group) {
+        return named
+      }
+      return ["_bounds", "_bnds"].lazy.compactMap { search.referred(centre.name + $0, from: centre.group) }
+        .first
+    }
+    guard let longitude = variable(navigation.longitude), let latitude = variable(navigation.latitude),
+      longitude.dimensions == latitude.dimensions, longitude.type.isNumber, latitude.type.isNumber,
+      let axes = navigation.axes(of: longitude)
+    else { return nil }
+    let others = longitude.dimensions.indices.filter {
+      $0 != axes.line && $0 != axes.column && longitude.dimensions[$0].length > 1
+    }
+    guard others.count == 1, longitude.dimensions[others[0]].length == FootprintCorners.count else {
+      return nil
+    }
+    return Navigation.Corners(
+      longitude: longitude, latitude: latitude, lineAxis: axes.line, columnAxis: axes.column,
+      cornerAxis: others[0])
+  }
+
+  private func centres(of variable: GroupedVariable) throws(GranuleError) -> Navigation {
     if let longitude, let latitude {
       let found = (try search.existing(longitude), try search.existing(latitude))
       guard fits(found.0, variable), fits(found.1, variable),

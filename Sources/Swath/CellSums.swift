@@ -54,7 +54,7 @@ public final class CellSums {
   public func value(_ cell: Int) -> Double {
     let weight = weights[cell]
     switch statistic {
-    case .count: return weight
+    case .count: return weight > 0 ? weight : .nan
     case .mean: return weight > 0 ? values[cell] / weight : .nan
     case .geometricMean: return weight > 0 ? exp(values[cell] / weight) : .nan
     case .standardDeviation: return weight > 0 ? (squares[cell] / weight).squareRoot() : .nan
@@ -164,11 +164,14 @@ public final class CellSums {
   /// - Parameters:
   ///   - survey: what is known of the whole swath beforehand.
   ///   - strip: memory for lines, used again.
+  ///   - given: brings the corners of lines where the file has them; nil where they are to be made.
   ///   - read: brings lines into a strip and gives their values, NaN for pixels that do not count.
   public func addFootprints<Failure: Error>(
     _ survey: SwathSurvey, strip: SwathStrip,
+    given: ((Range<Int>, FootprintCorners) throws(Failure) -> Void)? = nil,
     read: (Range<Int>, SwathStrip) throws(Failure) -> UnsafeBufferPointer<Double>
   ) throws(Failure) {
+    if let given { return try addGiven(survey, strip: strip, given: given, read: read) }
     guard survey.lines > 1, survey.columns > 1 else { return }
     let near = BlocksNearby(
       survey, cells: cells, reach: 2 * survey.largestReach / Sphere.radius, isToCorners: true)
@@ -191,6 +194,34 @@ public final class CellSums {
               [corners.x[place], corners.x[place + 1], corners.x[below + 1], corners.x[below]],
               [corners.y[place], corners.y[place + 1], corners.y[below + 1], corners.y[below]],
               found[values + column])
+          }
+        }
+      }
+    }
+  }
+
+  private func addGiven<Failure: Error>(
+    _ survey: SwathSurvey, strip: SwathStrip, given: (Range<Int>, FootprintCorners) throws(Failure) -> Void,
+    read: (Range<Int>, SwathStrip) throws(Failure) -> UnsafeBufferPointer<Double>
+  ) throws(Failure) {
+    let corners = FootprintCorners()
+    let near = BlocksNearby(
+      survey, cells: cells, reach: 2 * survey.largestReach / Sphere.radius, isToCorners: true)
+    for row in 0..<survey.blockRows {
+      let blocks = near.blocks(inRow: row)
+      guard !blocks.isEmpty else { continue }
+      let own = survey.lines(ofBlockRow: row)
+      let found = try read(own, strip)
+      try given(own, corners)
+      for (block, _) in blocks {
+        let columns = survey.columns(ofBlockColumn: block)
+        for line in 0..<own.count {
+          for column in columns {
+            let index = line * strip.columns + column
+            guard !found[index].isNaN, !strip.longitudes[index].isNaN else { continue }
+            var (x, y) = (corners.longitudes.map { $0[index] }, corners.latitudes.map { $0[index] })
+            project?(&x, &y)
+            addFootprint(x, y, found[index])
           }
         }
       }

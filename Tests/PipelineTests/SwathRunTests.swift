@@ -47,6 +47,14 @@ import Testing
       values: [Double], grid: Grid, outcome: PipelineRunner.Outcome
     ) {
       let plan = try await PipelinePlanner(config).plan()
+      let (values, outcome) = try await compute(config, variable: variable)
+      return (values, try #require(plan.sequences[0].plan?.grid), outcome)
+    }
+
+    /// The same without the grid: files are looked for once.
+    func compute(_ config: PipelineConfig, variable: String) async throws -> (
+      values: [Double], outcome: PipelineRunner.Outcome
+    ) {
       let outcome = try await PipelineRunner(config, version: "0", isFresh: false) { _ in }.run()
       let products = outcome.report.sequences[0].products
       let layer = try #require(products.first { $0.variable.name == variable }?.layers.first)
@@ -54,7 +62,7 @@ import Testing
       if let file = layer.file {
         values = try await Self.values("\(config.output.location)/\(file)", variable)
       }
-      return (values, try #require(plan.sequences[0].plan?.grid), outcome)
+      return (values, outcome)
     }
 
     @NetCDFThread

@@ -63,6 +63,16 @@ public struct StoredArray: Sendable {
 }
 
 extension StoredType {
+  /// An element as flags: of numbers of 64 bits the lowest 32.
+  ///
+  /// - Parameter number: the element as a number.
+  @inline(__always)
+  public func flags(_ bytes: UnsafeRawBufferPointer, at index: Int, _ number: Double) -> Double {
+    guard self == .uint64 || self == .int64 else { return number }
+    return Double(
+      UInt32(truncatingIfNeeded: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)))
+  }
+
   /// An element of bytes in this machine's order.
   public func number(_ bytes: UnsafeRawBufferPointer, at index: Int) -> Double {
     func load<T: BitwiseCopyable>(_: T.Type) -> T {

@@ -1,5 +1,6 @@
 internal import Catalog
 internal import GDAL
+internal import JSON
 internal import Modules
 internal import Network
 internal import Storage

@@ -12,6 +12,11 @@ enum GranuleFolder {
     return endings.contains { name.hasSuffix($0) } && !name.hasPrefix(".")
   }
 
+  /// Whether a folder is a granule, one file a variable.
+  private static func isGranuleFolder(_ path: String) -> Bool {
+    path.lowercased().hasSuffix(".sen3") && LocalFiles.isDirectory(path)
+  }
+
   /// Whether a source is a pattern of file names.
   static func isPattern(_ source: String) -> Bool {
     Href.scheme(of: source) == nil && source.contains { "*?[".contains($0) }
@@ -21,8 +26,9 @@ enum GranuleFolder {
   static func files(_ location: String) throws -> [String]? {
     guard Href.scheme(of: location) == nil else { return nil }
     if isPattern(location), !LocalFiles.exists(location) {
-      return try matching(location).filter { !LocalFiles.isDirectory($0) }
+      return try matching(location).filter { !LocalFiles.isDirectory($0) || isGranuleFolder($0) }
     }
+    if isGranuleFolder(location) { return [location] }
     guard LocalFiles.isDirectory(location) else {
       return isGranule(LocalFiles.name(of: location)) && LocalFiles.exists(location) ? [location] : nil
     }
@@ -31,7 +37,8 @@ enum GranuleFolder {
     guard !names.contains(where: { $0.hasSuffix("json") && isCatalogue("\(location)/\($0)") }) else {
       return nil
     }
-    return names.contains(where: isGranule) ? granules(names, location) : nil
+    let granules = granules(names, location)
+    return granules.isEmpty ? nil : granules
   }
 
   /// Whether a file is a STAC document.
@@ -43,7 +50,7 @@ enum GranuleFolder {
   }
 
   private static func granules(_ names: [String], _ folder: String) -> [String] {
-    names.filter(isGranule).sorted().map { "\(folder)/\($0)" }
+    names.filter { isGranule($0) || isGranuleFolder("\(folder)/\($0)") }.sorted().map { "\(folder)/\($0)" }
   }
 
   /// The paths that a pattern means: "*" is any part of a name, "?" any character, "[abc]" one of some, "**" folders of

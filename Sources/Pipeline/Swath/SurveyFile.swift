@@ -1,4 +1,5 @@
 internal import Engine
+internal import Granules
 internal import JSON
 internal import Storage
 internal import Swath

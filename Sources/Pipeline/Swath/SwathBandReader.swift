@@ -75,7 +75,8 @@ final class SwathBandReader: BandReader {
       do throws(GranuleError) {
         try nearest.read(
           found, member: member, band: band, array: array, path: file.path, format: format,
-          inRange: swath.regridding.appliesRange && !swath.isQuality, into: buffer, rowStride: rowStride)
+          inRange: swath.regridding.appliesRange && !swath.isQuality, isFlags: swath.isQuality,
+          into: buffer, rowStride: rowStride)
       } catch {
         throw failure(error, file)
       }
@@ -117,7 +118,8 @@ final class SwathBandReader: BandReader {
     if !swath.isQuality, swath.regridding.method != .nearest {
       return BandFormat(type: .float32, nodata: .nan, scale: 1, offset: 0)
     }
-    guard let type = band.numbers.sampleType else {
+    let isLong = swath.isQuality && (band.numbers.type == .uint64 || band.numbers.type == .int64)
+    guard let type = isLong ? .uint32 : band.numbers.sampleType else {
       throw failure(GranuleError(file.path, "\"\(band.variable.path)\" holds no numbers"), file)
     }
     let stated = file.encoding.or(
@@ -132,7 +134,8 @@ final class SwathBandReader: BandReader {
         file)
     }
     let (scale, offset) = swath.isQuality ? (1, 0) : (stated.scale ?? 1, stated.offset ?? 0)
-    let stored = BandFormat(type: type, nodata: stated.nodata, scale: scale, offset: offset)
+    let nodata = isLong ? stated.nodata.flatMap { UInt32(exactly: $0) }.map(Double.init) : stated.nodata
+    let stored = BandFormat(type: type, nodata: nodata, scale: scale, offset: offset)
     let marked = stored.markingMissing
     // A missing flag says nothing, whatever number it has.
     return swath.isQuality
@@ -257,7 +260,13 @@ final class SwathBandReader: BandReader {
         if swath.regridding.method == .bin {
           try sums.addCentres(opened.survey, strip: strip, read: read)
         } else {
-          try sums.addFootprints(opened.survey, strip: strip, read: read)
+          guard let corners = opened.granule.corners() else {
+            try sums.addFootprints(opened.survey, strip: strip, read: read)
+            continue
+          }
+          try sums.addFootprints(
+            opened.survey, strip: strip,
+            given: { (lines, into) throws(GranuleError) in try corners.read(lines, into) }, read: read)
         }
       } catch {
         throw failure(error, file)

@@ -17,15 +17,18 @@ final class SwathNearest {
   ///   - member: which of the swaths that were put on the cells the band belongs to: cells of others are missing.
   ///   - format: how samples are handed out.
   ///   - inRange: whether numbers beyond the valid range are missing.
+  ///   - isFlags: whether numbers are bits, of which the lowest 32 count.
   func read(
     _ found: NearestPixels, member: Int, band: GranuleBand, array: StoredArray, path: String,
-    format: BandFormat, inRange: Bool, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int
+    format: BandFormat, inRange: Bool, isFlags: Bool, into buffer: UnsafeMutableRawBufferPointer,
+    rowStride: Int
   ) throws(GranuleError) {
     let (width, height) = (found.cells.width, found.cells.height)
     let reader = band.reader(array)
     let (lines, columns) = (reader.lines, reader.columns)
     let writer = SampleWriter(
-      type: format.type, missing: format.nodata ?? .nan, numbers: band.numbers, inRange: inRange)
+      type: format.type, missing: format.nodata ?? .nan, numbers: band.numbers, inRange: inRange,
+      isFlags: isFlags)
     writer.clear(buffer, width: width, height: height, rowStride: rowStride)
     // Which lines each row of cells needs, and which blocks of the swath.
     let owner = UInt16(truncatingIfNeeded: member)
@@ -108,6 +111,7 @@ struct SampleWriter {
   let missing: Double
   let numbers: StoredNumbers
   let inRange: Bool
+  var isFlags = false
 
   /// Makes all samples missing.
   func clear(_ buffer: UnsafeMutableRawBufferPointer, width: Int, height: Int, rowStride: Int) {
@@ -121,7 +125,11 @@ struct SampleWriter {
     _ source: UnsafeRawBufferPointer, at index: Int, into buffer: UnsafeMutableRawBufferPointer, at place: Int
   ) {
     let number = numbers.type.number(source, at: index)
-    store(numbers.isMissing(number, inRange: inRange) ? missing : number, into: buffer, at: place)
+    if numbers.isMissing(number, inRange: inRange) {
+      store(missing, into: buffer, at: place)
+    } else {
+      store(isFlags ? numbers.type.flags(source, at: index, number) : number, into: buffer, at: place)
+    }
   }
 
   @inline(__always)

@@ -54,7 +54,8 @@ final class SwathValues {
             // Neighbours are mostly alike. A flag that is missing says that the pixel is.
             last = flags
             isRejected =
-              mask.numbers.isMissing(flags, inRange: false) || SwathValues.rejects(mask.test, flags)
+              mask.numbers.isMissing(flags, inRange: false)
+              || SwathValues.rejects(mask.test, mask.numbers.type.flags(source, at: index, flags))
           }
           if isRejected { part[index] = .nan }
         }

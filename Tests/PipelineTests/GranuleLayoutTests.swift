@@ -1,0 +1,149 @@
+import Engine
+import Foundation
+import Geo
+import NetCDF
+import Storage
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+/// Granules that are laid out in other ways than one file with a longitude and latitude of each centre.
+@Suite(.timeLimit(.minutes(15))) struct GranuleLayoutTests {
+  private static let plane = ["rows", "columns"]
+
+  private func write(
+    _ path: String, _ granule: MadeGranule, _ variables: [FileVariable], more: [FileDimension] = []
+  ) async throws {
+    let definition = FileDefinition(
+      dimensions: [FileDimension("rows", granule.lines), FileDimension("columns", granule.columns)] + more,
+      variables: variables, globalAttributes: [FileAttribute("start_time", "2024-08-01T10:27:29.454657Z")])
+    try await NetCDFThread.run { () throws(NetCDFError) in try GroupedFileWriter.write(definition, to: path) }
+  }
+
+  private func variable(
+    _ name: String, _ type: ElementType, _ numbers: [Double], _ attributes: [FileAttribute] = []
+  ) -> FileVariable {
+    FileVariable(
+      name, type, dimensions: Self.plane, attributes: attributes, values: .numbers(numbers))
+  }
+
+  private func positions(_ granule: MadeGranule, bounds: (String, String)? = nil) -> [FileVariable] {
+    func attributes(_ name: String, _ bounds: String?) -> [FileAttribute] {
+      [FileAttribute("standard_name", .text(name))]
+        + (bounds.map { [FileAttribute("bounds", .text($0))] } ?? [])
+    }
+    return [
+      variable(
+        "longitude", .float64, granule.longitudes.map { Double($0) }, attributes("longitude", bounds?.0)),
+      variable("latitude", .float64, granule.latitudes.map { Double($0) }, attributes("latitude", bounds?.1)),
+    ]
+  }
+
+  @Test("A folder with a file for each variable is one granule; flags of 64 bits are named by the file")
+  func readsFolders() async throws {
+    let granules = try SwathRunTests.Granules()
+    let granule = MadeGranule(longitude: 10, latitude: 40)
+    let folder = granules.folder.file("granules/S3A_OL_2_WFR____20240801T102729_20240801T103029_MAR.SEN3")
+    try LocalFiles.createDirectory(folder)
+    try await write("\(folder)/geo_coordinates.nc", granule, positions(granule))
+    // Tie points are not the navigation.
+    try await write(
+      "\(folder)/tie_geo_coordinates.nc", granule.part(0..<10), positions(granule.part(0..<10)))
+    let ids = (0..<granule.values.count).map { Double($0) }
+    try await write("\(folder)/pixels.nc", granule, [variable("pixel_id", .int32, ids)])
+    let high = 4_294_967_296.0
+    let flags = ids.map { ($0.truncatingRemainder(dividingBy: 3) == 0 ? 8 : 0) + high }
+    try await write(
+      "\(folder)/wqsf.nc", granule,
+      [
+        variable(
+          "WQSF", .uint64, flags,
+          [
+            FileAttribute("flag_masks", .doubles([1, 2, 4, 8, high])),
+            FileAttribute("flag_meanings", "INVALID WATER LAND CLOUD ANNOT"),
+          ])
+      ])
+    let right = try await {
+      let (plain, own) = (try SwathRunTests.Granules(), granule)
+      try await own.write(plain.path("a"))
+      return try await plain.run(try plain.config("a", area: SwathRunTests.lonLat)).values
+    }()
+    #expect(right.contains { !$0.isNaN })
+    for (name, source) in [("folder", "granules"), ("pattern", "granules/*.SEN3"), ("one", folder)] {
+      let config = try granules.config(
+        name, area: SwathRunTests.lonLat,
+        modules:
+          #", { "module": "cloud_mask", "band": "WQSF", "reject": ["CLOUD"] }, { "module": "expression", "formula": "pixel_id", "as": "kept", "save": true }"#,
+        source: source)
+      let (values, _, outcome) = try await granules.run(config, variable: "kept")
+      #expect(outcome.losses.isEmpty)
+      let masked = right.map { $0.isNaN || Int($0) % 3 == 0 ? .nan : $0 }
+      #expect(zip(values, masked).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) })
+    }
+  }
+
+  @Test("A damaged file in a folder loses the granule, and is named")
+  func namesDamagedFiles() async throws {
+    let granules = try SwathRunTests.Granules()
+    let granule = MadeGranule(longitude: 10, latitude: 40)
+    try await granule.write(granules.path("a"))
+    let folder = granules.folder.file("granules/b.SEN3")
+    try LocalFiles.createDirectory(folder)
+    try await write("\(folder)/geo_coordinates.nc", granule, positions(granule))
+    try LocalFiles.writeAtomically("\(folder)/pixels.nc", text: "cut short")
+    let (values, _, outcome) = try await granules.run(
+      try granules.config("a", area: SwathRunTests.lonLat))
+    #expect(values.contains { !$0.isNaN })
+    #expect(outcome.losses.count == 1)
+    #expect(outcome.losses.allSatisfy { "\($0)".contains("pixels.nc") })
+  }
+
+  @Test("The corners of footprints that a file has weigh its pixels, named as bounds or called so")
+  func takesBounds() async throws {
+    let granule = MadeGranule(longitude: 10, latitude: 40)
+    // Footprints that lie a tenth of a degree east of their centres: so does the field.
+    let shift = 0.1
+    func corners(_ centres: [Float], by offset: Double) -> [Double] {
+      let columns = granule.columns
+      return centres.indices.flatMap { index -> [Double] in
+        let (line, column) = (index / columns, index % columns)
+        func at(_ line: Int, _ column: Int) -> Double {
+          let (l, c) = (min(max(line, 0), granule.lines - 1), min(max(column, 0), columns - 1))
+          return Double(centres[l * columns + c])
+        }
+        func corner(_ down: Int, _ right: Int) -> Double {
+          let sum = at(line, column) + at(line + down, column) + at(line, column + right)
+          return (sum + at(line + down, column + right)) / 4 + offset
+        }
+        return [corner(-1, -1), corner(-1, 1), corner(1, 1), corner(1, -1)]
+      }
+    }
+    for bounds in [("lon_edges", "lat_edges"), nil] {
+      let granules = try SwathRunTests.Granules()
+      func edges(_ name: String, _ numbers: [Double]) -> FileVariable {
+        FileVariable(
+          name, .float64, dimensions: Self.plane + ["corner"], values: .numbers(numbers))
+      }
+      try await write(
+        granules.path("a"), granule,
+        positions(granule, bounds: bounds) + [
+          variable("chlor_a", .float64, granule.values.map { Double($0) }),
+          edges(bounds?.0 ?? "longitude_bounds", corners(granule.longitudes, by: shift)),
+          edges(bounds?.1 ?? "latitude_bounds", corners(granule.latitudes, by: 0)),
+        ], more: [FileDimension("corner", 4)])
+      let found = try await granules.run(
+        try granules.config(
+          "a", area: SwathRunTests.lonLat, bands: #"["chlor_a"]"#, download: #", "regrid": "area""#,
+          resources: #"{ "threads": 2, "chunk": 24 }"#), variable: "chlor_a")
+      let (longitudes, latitudes) = try SwathRunTests.places(found.grid)
+      let errors = found.values.indices.compactMap { cell in
+        found.values[cell].isNaN
+          ? nil
+          : abs(found.values[cell] / MadeGranule.field(longitudes[cell] - shift, latitudes[cell]) - 1)
+      }.sorted()
+      #expect(errors.count > 1500)
+      #expect(errors[errors.count / 2] < 2e-3)
+    }
+  }
+}
