@@ -15,6 +15,9 @@ public struct CloudMask: MaskModule, GroundSizedModule {
   public let dilationShape: Dilation.Shape
   /// The question put to each pixel.
   public let test: QualityTest
+  /// The flags that reject, by the names that the scenes' files have for them; empty where they name none.
+  public private(set) var flagNames: [String] = []
+  private let rules: [QualityRule]
   public private(set) var leastUsable: Double?
 
   /// How many pixels what is rejected grows by; 0 as long as a length on the ground is not in pixels.
@@ -186,6 +189,10 @@ public struct CloudMask: MaskModule, GroundSizedModule {
       band: band, name: output.name, rules: rules, growth: growth, shape: dilationShape, reference: nil,
       unnamed: nil)
     mask.leastUsable = leastUsable
+    let preset = unnamed.text("preset").flatMap(FlagPreset.init(rawValue:))?.flags ?? []
+    mask.flagNames =
+      (unnamed.texts("reject") ?? [])
+      + preset.filter { layer.rule(rejecting: QualityLayer.simplified($0)) != nil }
     return .success(mask)
   }
 
@@ -196,6 +203,18 @@ public struct CloudMask: MaskModule, GroundSizedModule {
       band: band, name: output.name, rules: [], growth: .pixels(0), shape: dilationShape, reference: nil,
       unnamed: nil)
     mask.leastUsable = leastUsable
+    return mask
+  }
+
+  /// Whether it compares with numbers, which a layer may store packed.
+  public var hasThresholds: Bool { rules.contains { $0.inStoredNumbers(scale: 2, offset: 0) != $0 } }
+
+  /// The mask whose thresholds are values, of a layer that stores others: value = stored · scale + offset.
+  public func inStoredNumbers(scale: Double, offset: Double) -> CloudMask {
+    var mask = CloudMask(
+      band: band, name: output.name, rules: rules.map { $0.inStoredNumbers(scale: scale, offset: offset) },
+      growth: growth, shape: dilationShape, reference: output.references, unnamed: unnamed)
+    (mask.leastUsable, mask.flagNames) = (leastUsable, flagNames)
     return mask
   }
 
@@ -246,6 +265,7 @@ public struct CloudMask: MaskModule, GroundSizedModule {
   ) {
     self.band = band
     self.unnamed = unnamed
+    self.rules = rules
     self.growth = growth
     dilationShape = shape
     test = QualityTest(rules)

@@ -42,6 +42,22 @@ public enum QualityRule: Hashable, Sendable {
     }
   }
 
+  /// The rule of a threshold that is a value, for a layer that stores whole numbers: value = stored · scale + offset.
+  /// Others stay.
+  public func inStoredNumbers(scale: Double, offset: Double) -> QualityRule {
+    func stored(_ value: Double) -> Double {
+      let number = (value - offset) / scale
+      // A scale of 0.01 in single precision is a little less.
+      let whole = number.rounded()
+      return abs(number - whole) < 1e-4 * max(1, abs(whole)) ? whole : number
+    }
+    return switch self {
+    case .atLeast(let limit): .atLeast(stored(limit))
+    case .below(let limit): .below(stored(limit))
+    default: self
+    }
+  }
+
   /// Whether a number is among others; layers of 32 bits without a sign may hold negative ones as their bits.
   private func isAmong(_ numbers: Set<Int>, _ number: Double) -> Bool {
     guard let number = Int(exactly: number) else { return false }

@@ -83,6 +83,36 @@ import Testing
     }
   }
 
+  @Test(
+    "A threshold of a packed quality layer is one of its values, whatever the method",
+    arguments: ["nearest", "bin"])
+  func comparesPackedQuality(method: String) async throws {
+    let granules = try SwathRunTests.Granules()
+    let granule = MadeGranule(longitude: 10, latitude: 40)
+    let ids = granule.values.indices.map { Double($0) }
+    let quality = ids.map { $0.truncatingRemainder(dividingBy: 100) }
+    try await write(
+      granules.path("a"), granule,
+      positions(granule) + [
+        variable("no2", .float64, quality),
+        variable("qa_value", .uint8, quality, [FileAttribute("scale_factor", .floats([0.01]))]),
+      ])
+    func run(_ name: String, _ rule: String) async throws -> [Double] {
+      try await granules.run(
+        try granules.config(
+          name, area: SwathRunTests.fewCells, bands: #"["no2"]"#, download: #", "regrid": "\#(method)""#,
+          modules:
+            #", { "module": "cloud_mask", "band": "qa_value", \#(rule) }, { "module": "expression", "formula": "no2", "as": "kept", "save": true }"#
+        ), variable: "kept"
+      ).values.filter { !$0.isNaN }
+    }
+    let kept = try await run("a", #""reject_below": 0.75"#)
+    #expect(!kept.isEmpty && kept.allSatisfy { $0 >= 75 })
+    let others = try await run("b", #""reject_at_least": 0.75"#)
+    #expect(!others.isEmpty && others.allSatisfy { $0 < 75 })
+    if method == "nearest" { #expect(kept.contains(75)) }
+  }
+
   @Test("A damaged file in a folder loses the granule, and is named")
   func namesDamagedFiles() async throws {
     let granules = try SwathRunTests.Granules()

@@ -291,7 +291,8 @@ import Testing
     let config = try granules.config(
       "a", area: #"{ "bbox": [9, 39, 11, 41], "crs": "EPSG:4326", "resolution": [0.25, 0.5] }"#,
       bands: "[\"chlor_a\"]",
-      modules: #", { "module": "composite", "of": "chlor_a", "as": "mean" }"#,
+      modules:
+        #", { "module": "cloud_mask", "band": "l2_flags", "reject": ["LAND", "CLOUD"] }, { "module": "composite", "of": "chlor_a", "as": "mean" }"#,
       resources: #"{ "threads": 1, "chunk": 24 }"#)
     let (_, grid, outcome) = try await granules.run(config, variable: "mean")
     let product = try #require(outcome.report.sequences[0].products.first { $0.variable.name == "mean" })
@@ -303,6 +304,7 @@ import Testing
     }
     #expect((grid.width, grid.height) == (8, 4))
     let expected: [(String, AttributeValue)] = [
+      ("l2_flag_names", .text("LAND,CLOUD")),
       ("number_of_columns", .int(8)), ("number_of_lines", .int(4)), ("measure", .text("Mean")),
       ("map_projection", .text("Equidistant Cylindrical")), ("latitude_step", .double(0.5)),
       ("longitude_step", .double(0.25)), ("northernmost_latitude", .double(41)),

@@ -39,7 +39,7 @@ extension SequencePlan {
       areas: Dictionary(tables.map { ($0.name, $0.areas) }, uniquingKeysWith: { $1 }))
     plan.tableKeys = tableKeys
     plan.positions = positions
-    plan.isGroupedByDate = isGroupedByDate
+    (plan.isGroupedByDate, plan.flagNames) = (isGroupedByDate, flagNames)
     plan.part = part
     return plan
   }

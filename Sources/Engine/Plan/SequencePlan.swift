@@ -26,6 +26,8 @@ public struct SequencePlan: Sendable {
   public internal(set) var part: String?
   /// Whether all variables of a date are published together.
   public var isGroupedByDate = false
+  /// The flags by which pixels are rejected, as the scenes' own files name them.
+  public var flagNames: [String] = []
   /// By product.
   private let productLayers: [[PeriodLayer]]
   /// The place of each product's main product.
@@ -74,7 +76,7 @@ public struct SequencePlan: Sendable {
       areas: Dictionary(tables.map { ($0.name, $0.areas) }, uniquingKeysWith: { $1 }))
     plan.tableKeys = tableKeys
     plan.positions = positions
-    plan.isGroupedByDate = isGroupedByDate
+    (plan.isGroupedByDate, plan.flagNames) = (isGroupedByDate, flagNames)
     plan.part = part
     return plan
   }

@@ -24,10 +24,40 @@ struct FlagNaming {
   func named(by scenes: [Scene], _ notes: inout [String]) throws -> SequenceConfig {
     var named = sequence
     for place in named.modules.indices {
-      guard let mask = named.modules[place].module as? CloudMask, mask.needsNames else { continue }
-      named.modules[place].module = try self.mask(mask, scenes, &notes)
+      guard var mask = named.modules[place].module as? CloudMask else { continue }
+      if mask.needsNames { mask = try self.mask(mask, scenes, &notes) }
+      if mask.hasThresholds { mask = try unpacked(mask, scenes, &notes) }
+      named.modules[place].module = mask
     }
     return named
+  }
+
+  /// The mask whose thresholds are values, where granules store the layer packed: a "qa_value" of 0.5 as 50.
+  private func unpacked(_ mask: CloudMask, _ scenes: [Scene], _ notes: inout [String]) throws -> CloudMask {
+    var found: (scale: Double, offset: Double)?
+    for scene in scenes where scene.isSwath {
+      guard let asset = asset(of: scene, band: mask.band)?.members else { continue }
+      let own = (
+        scale: asset["apus:scale"]?.double ?? 1, offset: asset["apus:offset"]?.double ?? 0
+      )
+      if let found, found != own {
+        throw failure("\"\(mask.band)\" is packed in different ways in the granules: mask them apart")
+      }
+      found = own
+    }
+    guard let found, found.scale != 0, found != (1, 0) else { return mask }
+    notes.append(
+      "sequence \"\(sequence.name)\": \"\(mask.band)\" is stored as numbers · \(found.scale) + \(found.offset): its "
+        + "thresholds are taken as values")
+    return mask.inStoredNumbers(scale: found.scale, offset: found.offset)
+  }
+
+  private func asset(of scene: Scene, band: String) -> (members: JSONObject, number: Int)? {
+    guard let request = download.bands.first(where: { $0.name == band }),
+      let (asset, number) = SceneGeometry.find(download.request(request, in: scene.collection), in: scene),
+      let members = scene.document["assets"]?[asset.key]?.object
+    else { return nil }
+    return (members, number)
   }
 
   private func mask(_ mask: CloudMask, _ scenes: [Scene], _ notes: inout [String]) throws -> CloudMask {
@@ -79,10 +109,7 @@ struct FlagNaming {
 
   /// The members of an item's asset that a layer is read from.
   private func telling(of scene: Scene, band: String) -> Telling? {
-    guard let request = download.bands.first(where: { $0.name == band }),
-      let (asset, number) = SceneGeometry.find(download.request(request, in: scene.collection), in: scene),
-      let members = scene.document["assets"]?[asset.key]?.object
-    else { return nil }
+    guard let (members, number) = asset(of: scene, band: band) else { return nil }
     let names = ["classification:bitfields", "classification:classes", "bands", "raster:bands"]
     let kept = JSONObject(members.members.filter { names.contains($0.key) })
     return Telling(asset: .object(kept), number: number, scene: scene.id)

@@ -50,6 +50,7 @@ public struct PipelinePlanner: Sendable {
     var (sequence, download) = (sequence, download)
     sequence = try FlagNaming(sequence: sequence, download: download, file: config.file)
       .named(by: found.scenes, &notes)
+    let flagNames = sequence.modules.compactMap { $0.module as? CloudMask }.flatMap(\.flagNames)
     try SwathMasks.move(&sequence, &download, found.scenes)
     let graph = Graph(sequence.members)
     // Lengths on the ground become pixels when the grid is known; until then what is read is all that counts.
@@ -135,6 +136,7 @@ public struct PipelinePlanner: Sendable {
     let places = PixelPlaces(sequence: sequence, grid: grid)
     plan.positions = try places.positions()
     plan.isGroupedByDate = config.output.layout == .perDate
+    plan.flagNames = flagNames
     let gaps = try places.gaps(timeSteps: timeSteps, positions: plan.positions)
     warnings += gaps.prefix(3).map { prefix + "a loss on \($0.date): \($0.reason)" }
     if gaps.count > 3 { warnings.append(prefix + "\(gaps.count - 3) more losses of this kind") }

@@ -87,6 +87,9 @@ struct GranuleItem {
     ] {
       if let text = variable.attribute(attribute)?.text, !text.isEmpty { asset[key] = .string(text) }
     }
+    for (key, number) in [("apus:scale", numbers.scale), ("apus:offset", numbers.offset)] {
+      if let number { asset[key] = .number(number) }
+    }
     if let fault = numbers.rangeFault { asset["apus:valid_range_ignored"] = .string(fault) }
     return .object(asset)
   }

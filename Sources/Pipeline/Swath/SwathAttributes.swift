@@ -67,6 +67,9 @@ struct SwathAttributes {
       FileAttribute("number_of_lines", .int(Int32(clamping: plan.grid.height))),
       FileAttribute("number_of_columns", .int(Int32(clamping: plan.grid.width))),
     ]
+    if !plan.flagNames.isEmpty {
+      all.append(FileAttribute("l2_flag_names", .text(plan.flagNames.joined(separator: ","))))
+    }
     if let statistic {
       all.append(FileAttribute("measure", statistic.prefix(1).uppercased() + statistic.dropFirst()))
     }
