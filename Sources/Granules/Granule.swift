@@ -38,7 +38,7 @@ public final class Granule: Sendable {
   ///   - wishes: what the config says over what the file says of itself.
   public init(_ path: String, bands: [String], wishes: Wishes = Wishes()) throws(GranuleError) {
     self.path = path
-    let file = try Granule.read(path) { () throws(NetCDFError) in try GranuleParts(path) }
+    let file = try GranuleParts(path)
     self.file = file
     defer { file.rest() }
     let search = VariableSearch(path: path, definition: file.definition)

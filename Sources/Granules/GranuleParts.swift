@@ -16,9 +16,9 @@ struct GranuleParts: Sendable {
   }
 
   /// Opens the files. Not to be called on threads of Swift's own pool.
-  init(_ path: String) throws(NetCDFError) {
+  init(_ path: String) throws(GranuleError) {
     guard Self.isFolder(path) else {
-      let file = try GranuleFile(path)
+      let file = try Granule.read(path) { () throws(NetCDFError) in try GranuleFile(path) }
       (definition, files, places) = (file.definition, [file], [:])
       return
     }
@@ -26,15 +26,14 @@ struct GranuleParts: Sendable {
     do throws(StorageError) {
       names = try LocalFiles.list(path).filter { $0.lowercased().hasSuffix(".nc") }.sorted()
     } catch {
-      throw NetCDFError("open", path: path, reason: error.description)
+      throw GranuleError(path, "cannot list it: \(error.description)")
     }
-    guard !names.isEmpty else {
-      throw NetCDFError("open", path: path, reason: "the folder has no files (.nc)")
-    }
+    guard !names.isEmpty else { throw GranuleError(path, "the folder has no files (.nc)", isOtherKind: true) }
     var (files, whole): ([GranuleFile], GroupedDefinition) = ([], GroupedDefinition())
     var places: [String: (file: Int, variable: GroupedVariable)] = [:]
     for name in names {
-      let file = try GranuleFile("\(path)/\(name)")
+      let part = "\(path)/\(name)"
+      let file = try Granule.read(part) { () throws(NetCDFError) in try GranuleFile(part) }
       for variable in file.definition.variables {
         let stem = String(name.dropLast(3))
         let own = GroupedVariable(
