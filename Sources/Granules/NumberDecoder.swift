@@ -1,8 +1,9 @@
 internal import NetCDF
+internal import Swath
 
 /// Brings stored numbers into values.
 public enum NumberDecoder {
-  /// Brings numbers into physical values, NaN where they are missing.
+  /// Brings numbers into physical values, NaN where they are missing, marked where they are beyond their valid range.
   public static func decode(
     _ bytes: UnsafeRawBufferPointer, _ numbers: StoredNumbers, inRange: Bool = false,
     into values: UnsafeMutableBufferPointer<Double>
@@ -46,10 +47,10 @@ public enum NumberDecoder {
     }
     for index in 0..<values.count {
       let stored = number(bytes.loadUnaligned(fromByteOffset: index &* size, as: T.self))
-      var isMissing = stored == first || !(stored >= low && stored <= high)
+      var isMissing = stored == first || stored.isNaN
       if !others.isEmpty { isMissing = isMissing || others.contains(stored) }
       let value = isScaled ? stored * scale + offset : stored
-      values[index] = isMissing ? .nan : value
+      values[index] = isMissing ? .nan : stored >= low && stored <= high ? value : BeyondRange.marker
     }
   }
 }

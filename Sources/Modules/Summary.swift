@@ -19,7 +19,8 @@ public struct Summary: WholeRunModule {
     discussion: """
       For each sequence: the area, the dates with their scenes, the dates that a mask's `min_usable` rejected with \
       their usable share of the area (`rejected_dates`), how many cells are done, empty (no scene, or \
-      nothing kept) and failed, the losses with their reasons, and for each saved variable and date (or season) \
+      nothing kept) and failed, how many pixels of granules lie beyond a band's valid range and are missing \
+      (`beyond_valid_range`), the losses with their reasons, and for each saved variable and date (or season) \
       the share of pixels with a value, their number, mean, standard deviation (of the population), minimum, \
       maximum and percentiles 2, 25, 50, 75 and 98 (linear, accurate to 1/4096 of the variable's range). \
       Numbers that do not exist are null. Statistics are of the values as they were computed: with the encoding \
@@ -86,7 +87,7 @@ public struct Summary: WholeRunModule {
   }
 
   private static func sequence(_ sequence: SequenceReport) -> JSONValue {
-    [
+    var value: JSONValue = [
       "name": .string(sequence.name),
       "collection": sequence.collection.map(JSONValue.string) ?? .null,
       "area": .object(sequence.area),
@@ -112,6 +113,12 @@ public struct Summary: WholeRunModule {
           ]
         }),
     ]
+    if !sequence.beyondRange.isEmpty {
+      value["beyond_valid_range"] = .object(
+        JSONObject(
+          sequence.beyondRange.sorted { $0.key < $1.key }.map { (key: $0.key, value: .integer($0.value)) }))
+    }
+    return value
   }
 
   /// Tables of no more rows than this stand in the summary whole.

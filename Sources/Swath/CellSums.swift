@@ -22,6 +22,9 @@ public final class CellSums {
   private let values: UnsafeMutableBufferPointer<Double>
   private let squares: UnsafeMutableBufferPointer<Double>
 
+  /// Pixels whose centres lie in a cell, and whose values are marked as beyond their valid range.
+  public private(set) var beyondRange = 0
+
   /// Bytes a cell.
   public static let bytesPerCell = 24
 
@@ -96,7 +99,7 @@ public final class CellSums {
         for line in 0..<strip.lines.count {
           for column in columns {
             let value = found[line * strip.columns + column]
-            if !value.isNaN { addCentre(x[place], y[place], value) }
+            if !value.isNaN || BeyondRange.holds(value) { addCentre(x[place], y[place], value) }
             place += 1
           }
         }
@@ -113,8 +116,20 @@ public final class CellSums {
       guard column >= Double(window.column), column < Double(window.endColumn), row >= Double(window.row),
         row < Double(window.endRow)
       else { continue }
+      guard !value.isNaN else {
+        beyondRange += 1
+        continue
+      }
       add(value, weight: 1, cell: (Int(row) - window.row) * window.width + Int(column) - window.column)
     }
+  }
+
+  /// Counts a pixel that lies in a cell and is beyond its valid range.
+  private func count(_ value: Double, at index: Int, _ strip: SwathStrip) {
+    guard BeyondRange.holds(value) else { return }
+    var (x, y) = ([strip.longitudes[index]], [strip.latitudes[index]])
+    project?(&x, &y)
+    addCentre(x[0], y[0], value)
   }
 
   /// The turns around the Earth on which a longitude may lie in the window; 0 for other coordinates.
@@ -187,7 +202,11 @@ public final class CellSums {
         let corners = corners(strip, own, columns, survey)
         for line in own {
           let values = (line - strip.lines.lowerBound) * strip.columns
-          for column in columns where !found[values + column].isNaN {
+          for column in columns {
+            guard !found[values + column].isNaN else {
+              count(found[values + column], at: values + column, strip)
+              continue
+            }
             let place = (line - own.lowerBound) * (columns.count + 1) + column - columns.lowerBound
             let below = place + columns.count + 1
             addFootprint(
@@ -218,7 +237,10 @@ public final class CellSums {
         for line in 0..<own.count {
           for column in columns {
             let index = line * strip.columns + column
-            guard !found[index].isNaN, !strip.longitudes[index].isNaN else { continue }
+            guard !found[index].isNaN, !strip.longitudes[index].isNaN else {
+              count(found[index], at: index, strip)
+              continue
+            }
             var (x, y) = (corners.longitudes.map { $0[index] }, corners.latitudes.map { $0[index] })
             project?(&x, &y)
             addFootprint(x, y, found[index])

@@ -160,9 +160,14 @@ import Testing
         "m\(keepsAll)", area: Self.fewCells, bands: "[\"chlor_a\"]",
         download: keepsAll ? #", "regrid": { "valid_range": false }"# : "", modules: mask,
         source: "granules/*.nc")
-      let (values, grid, _) = try await granules.run(config, variable: "kept")
+      let (values, grid, outcome) = try await granules.run(config, variable: "kept")
       let (longitudes, latitudes) = try Self.places(grid)
-      let right = granule.nearest(longitudes, latitudes).map { pixel -> Float in
+      let nearest = granule.nearest(longitudes, latitudes)
+      // Those that a mask rejects are counted as well.
+      let beyond = nearest.count { $0 >= 0 && granule.values[$0] > 100 }
+      #expect(beyond > 0)
+      #expect(outcome.report.sequences[0].beyondRange == (keepsAll ? [:] : ["chlor_a": beyond]))
+      let right = nearest.map { pixel -> Float in
         guard pixel >= 0, granule.flags[pixel] & 8 == 0, keepsAll || granule.values[pixel] <= 100 else {
           return .nan
         }

@@ -29,6 +29,9 @@ struct ChunkRecord: Sendable {
   /// Values that the integers of a packed product cannot hold: product, layer, how many; never 0.
   var outOfRange: [(product: Int, layer: Int, values: Int)] = []
 
+  /// Pixels beyond the valid range of their files, by band; never 0.
+  var beyondRange: [String: Int] = [:]
+
   init(chunk: Int, stage: Int, steps: Int) {
     self.chunk = chunk
     self.stage = stage
@@ -50,6 +53,7 @@ struct ChunkRecord: Sendable {
     objects += other.objects
     statistics += other.statistics
     outOfRange += other.outOfRange
+    beyondRange.merge(other.beyondRange, uniquingKeysWith: +)
   }
 }
 
@@ -96,6 +100,10 @@ extension ChunkRecord {
         outOfRange.map {
           [.string(products[$0.product].arrayName), .integer($0.layer), .integer($0.values)]
         })
+    }
+    if !beyondRange.isEmpty {
+      line["beyond_valid_range"] = .object(
+        JSONObject(beyondRange.sorted { $0.key < $1.key }.map { (key: $0.key, value: .integer($0.value)) }))
     }
     return JSONValue.object(line).text()
   }
@@ -180,6 +188,10 @@ extension ChunkRecord {
         seen.insert([1, product, layer]).inserted
       else { return nil }
       outOfRange.append((product, layer, values))
+    }
+    for member in node["beyond_valid_range"]?.members ?? [] {
+      guard let values = member.node.integer, (0...(1 << 40)).contains(values) else { return nil }
+      beyondRange[member.key] = values
     }
   }
 }

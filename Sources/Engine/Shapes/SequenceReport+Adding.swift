@@ -10,6 +10,7 @@ extension SequenceReport {
     cells.empty += other.cells.empty
     cells.failed += other.cells.failed
     losses += other.losses
+    beyondRange.merge(other.beyondRange, uniquingKeysWith: +)
     // What belongs to no date is in each of them.
     for (place, product) in other.products.enumerated() where product.period == .date {
       products[place].layers += product.layers

@@ -17,9 +17,15 @@ public protocol BandReader: AnyObject {
   /// Plans reads that are carried out in this order: which blocks of which file hold what is wanted. Remote bytes are
   /// requested at once, so that they are on their way before they are read.
   func plan(_ reads: [BandRead]) -> [any PlannedRead]
+
+  /// How many pixels that were asked for since the last call lie beyond the valid range of their files, and are missing
+  /// therefore, by band.
+  func takeBeyondRange() -> [String: Int]
 }
 
 extension BandReader {
+  public func takeBeyondRange() -> [String: Int] { [:] }
+
   public func open(_ files: [BandFile]) {}
 
   /// Plans one read.

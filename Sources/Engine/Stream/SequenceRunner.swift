@@ -128,8 +128,9 @@ public struct SequenceRunner: Sendable {
   private func work(
     _ stage: StagePlan, _ worker: Int, _ queue: CellQueue, _ tally: Tally, _ quicklooks: [QuicklookSamples?]
   ) throws {
+    let reader = makeReader()
     let computer = CellComputer(
-      plan: plan, stage: stage, reader: makeReader(),
+      plan: plan, stage: stage, reader: reader,
       layers: LayerReader(plan: plan, store: store, state: state))
     let writer = ChunkWriter(plan: plan, store: store, quicklooks: quicklooks)
     var times = StageTimes()
@@ -156,6 +157,7 @@ public struct SequenceRunner: Sendable {
       let outcome = computer.compute(
         chunk: plan.layout.index(fold.chunk), step: step, reads: reads, into: result)
       var record = ChunkRecord(chunk: fold.chunk, stage: stage.index, steps: 0)
+      record.beyondRange = reader.takeBeyondRange()
       var isKept = false
       if case .done = outcome {
         try times.measure(\.compute) {

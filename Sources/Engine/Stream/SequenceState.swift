@@ -16,6 +16,8 @@ public final class SequenceState: Sendable {
     var statistics: [[SampleStatistics]]
     /// Product, then layer.
     var outOfRange: [[Int]]
+    /// By chunk, and band: of a chunk that was computed again what the last record says.
+    var beyondRange: [Int: [String: Int]] = [:]
     var times = StageTimes()
   }
 
@@ -65,6 +67,7 @@ public final class SequenceState: Sendable {
       for entry in record.statistics {
         records.statistics[entry.product][entry.layer].merge(entry.statistics)
       }
+      if record.stage == 0 { records.beyondRange[record.chunk] = record.beyondRange }
       for entry in record.outOfRange { records.outOfRange[entry.product][entry.layer] += entry.values }
     }
   }
@@ -199,6 +202,13 @@ public final class SequenceState: Sendable {
   /// What was counted of a product's layer, over all chunks so far.
   public func statistics(product: Int, layer: Int) -> SampleStatistics {
     records.withLock { $0.statistics[product][layer] }
+  }
+
+  /// How many pixels lie beyond the valid range of their files, by band, over all chunks so far.
+  public var beyondRange: [String: Int] {
+    records.withLock { records in
+      records.beyondRange.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
+    }
   }
 
   /// How many values of a product's layer the integers it is packed to cannot hold: they are missing in its files.

@@ -295,6 +295,13 @@ struct SequenceStage {
       name: plan.name, collection: plan.collection, area: GridDescription.object(plan.grid),
       inputs: plan.timeSteps.map { InputReport(date: $0.label, time: $0.time, scenes: $0.scenes.map(\.id)) },
       cells: state.counts(), products: products, losses: state.losses())
+    report.beyondRange = state.beyondRange
+    for (band, count) in report.beyondRange.sorted(by: { $0.key < $1.key }) {
+      notify(
+        .note(
+          "\(plan.name): \(count) pixels of \"\(band)\" lie beyond its valid range and are missing "
+            + "(\"valid_range\": false in \"regrid\" keeps them)"))
+    }
     report.tables = plan.tableReports(state.tables).map { table in
       var table = table
       let files = TableFiles(plan: plan, table: table, formats: output.formats, context: context)

@@ -16,6 +16,9 @@ final class SwathBandReader: BandReader {
   private let strip = SwathStrip()
   private let nearest = SwathNearest()
 
+  /// Pixels beyond their valid range since they were last asked for, by band.
+  private var beyondRange: [String: Int] = [:]
+
   init(reading reader: any BandReader, grid: Grid, granules: OpenGranules = .shared) {
     self.reader = reader
     self.granules = granules
@@ -30,6 +33,15 @@ final class SwathBandReader: BandReader {
       guard let swath = read.file.swath else { return others.popFirst() ?? reader.plan(read) }
       return SwathRead(file: read.file, swath: swath, window: read.window, reader: self)
     }
+  }
+
+  func takeBeyondRange() -> [String: Int] {
+    defer { beyondRange = [:] }
+    return beyondRange
+  }
+
+  private func count(_ pixels: Int, of file: BandFile) {
+    if pixels > 0 { beyondRange[file.band, default: 0] += pixels }
   }
 
   /// A window of the grid onto which the pixels of a granule are brought.
@@ -73,10 +85,11 @@ final class SwathBandReader: BandReader {
       let found = try nearestPixels(file, swath, cells)
       let (band, array) = try band(file, swath)
       do throws(GranuleError) {
-        try nearest.read(
+        let beyond = try nearest.read(
           found, member: member, band: band, array: array, path: file.path, format: format,
           inRange: swath.regridding.appliesRange && !swath.isQuality, isFlags: swath.isQuality,
           into: buffer, rowStride: rowStride)
+        count(beyond, of: file)
       } catch {
         throw failure(error, file)
       }
@@ -227,6 +240,8 @@ final class SwathBandReader: BandReader {
         let read = try values.read(start..<min(values.lines, end + 1))
         for cell in 0..<count where part.contains(Int(places.pixels[cell])) {
           let base = Int(places.pixels[cell]) - part.lowerBound
+          let isBeyond = [0, 1, columns, columns + 1].contains { BeyondRange.holds(read[base + $0]) }
+          count(isBeyond ? 1 : 0, of: file)
           target.store(
             BilinearPlaces.value(
               read[base], read[base + 1], read[base + columns], read[base + columns + 1],
@@ -272,6 +287,7 @@ final class SwathBandReader: BandReader {
         throw failure(error, file)
       }
     }
+    if !swath.isWeight { count(sums.beyondRange, of: file) }
     let least = swath.regridding.leastWeight
     for cell in 0..<cells.window.count where sums.weight(cell) >= least {
       let value = sums.value(cell)

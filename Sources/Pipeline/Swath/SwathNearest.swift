@@ -18,11 +18,13 @@ final class SwathNearest {
   ///   - format: how samples are handed out.
   ///   - inRange: whether numbers beyond the valid range are missing.
   ///   - isFlags: whether numbers are bits, of which the lowest 32 count.
+  /// - Returns: how many cells have a number beyond the valid range.
   func read(
     _ found: NearestPixels, member: Int, band: GranuleBand, array: StoredArray, path: String,
     format: BandFormat, inRange: Bool, isFlags: Bool, into buffer: UnsafeMutableRawBufferPointer,
     rowStride: Int
-  ) throws(GranuleError) {
+  ) throws(GranuleError) -> Int {
+    var beyond = 0
     let (width, height) = (found.cells.width, found.cells.height)
     let reader = band.reader(array)
     let (lines, columns) = (reader.lines, reader.columns)
@@ -49,7 +51,7 @@ final class SwathNearest {
     let perStrip = max(reader.bandLines, SwathNearest.stripBytes / max(1, columns * size))
     let first = rows.reduce(Int.max) { min($0, $1.first) }
     let last = rows.reduce(-1) { max($0, $1.last) }
-    guard first <= last else { return }
+    guard first <= last else { return 0 }
     // Strips begin where rows of chunks do.
     var start = first / reader.bandLines * reader.bandLines
     while start <= last {
@@ -76,12 +78,14 @@ final class SwathNearest {
             guard pixel >= part.lowerBound * columns, pixel < part.upperBound * columns,
               found.swaths[cell] == owner
             else { continue }
-            writer.write(
+            let isBeyond = writer.write(
               source, at: pixel - part.lowerBound * columns, into: buffer, at: row * rowStride + column)
+            beyond += isBeyond ? 1 : 0
           }
         }
       }
     }
+    return beyond
   }
 
   private func read(
@@ -120,16 +124,22 @@ struct SampleWriter {
     }
   }
 
+  /// - Returns: whether it is missing because it is beyond the valid range.
   @inline(__always)
   func write(
     _ source: UnsafeRawBufferPointer, at index: Int, into buffer: UnsafeMutableRawBufferPointer, at place: Int
-  ) {
+  ) -> Bool {
     let number = numbers.type.number(source, at: index)
-    if numbers.isMissing(number, inRange: inRange) {
+    if numbers.isMissing(number, inRange: false) {
       store(missing, into: buffer, at: place)
-    } else {
-      store(isFlags ? numbers.type.flags(source, at: index, number) : number, into: buffer, at: place)
+      return false
     }
+    if inRange, numbers.isMissing(number, inRange: true) {
+      store(missing, into: buffer, at: place)
+      return true
+    }
+    store(isFlags ? numbers.type.flags(source, at: index, number) : number, into: buffer, at: place)
+    return false
   }
 
   @inline(__always)

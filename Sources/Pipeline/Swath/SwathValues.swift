@@ -57,7 +57,8 @@ final class SwathValues {
               mask.numbers.isMissing(flags, inRange: false)
               || SwathValues.rejects(mask.test, mask.numbers.type.flags(source, at: index, flags))
           }
-          if isRejected { part[index] = .nan }
+          // What is beyond its range stays marked.
+          if isRejected, !part[index].isNaN { part[index] = .nan }
         }
       }
     }
