@@ -14,9 +14,9 @@ public struct GranuleBand: Hashable, Sendable {
   public let place: String?
 
   /// The same without the file's range of valid numbers, which is in other numbers than it stores where it would leave
-  /// nothing of a packed band. Looks at stored numbers until one is in the range.
+  /// nothing of the band. Looks at stored numbers until one is in the range.
   public func checkingRange(_ array: StoredArray) -> GranuleBand {
-    guard let range = numbers.range, numbers.isPacked, leavesNothing(range, of: array) else { return self }
+    guard let range = numbers.range, leavesNothing(range, of: array) else { return self }
     var band = self
     band.numbers = numbers.ignoringRange("its valid range would leave nothing of what it stores")
     return band

@@ -40,9 +40,6 @@ public struct StoredNumbers: Hashable, Sendable {
       scale: isScaled ? scale : self.scale, offset: isScaled ? offset : self.offset, rangeFault: rangeFault)
   }
 
-  /// Whether they are whole numbers that stand for others.
-  var isPacked: Bool { type.isInteger && (scale ?? 1 != 1 || offset ?? 0 != 0) }
-
   /// The same without the file's range, and why.
   func ignoringRange(_ reason: String) -> StoredNumbers {
     StoredNumbers(
