@@ -104,6 +104,10 @@ struct SequenceStage {
     let state = SequenceState(plan)
     let publisher = ProductPublisher(
       plan: plan, store: store, state: state, directory: directory, context: context, formats: output.formats)
+    // What products say of themselves is in one of the granules: it stays until they are published.
+    let described = [SwathAttributes(plan).path].compactMap { $0 }
+    GranuleCopies.shared.claim(described)
+    defer { GranuleCopies.shared.release(described) }
     let isPublished = published(publisher.units())
     let quicklooks = Quicklooks(plan: plan, directory: directory, pictures: output.pictures)
     if picturing { try written.add(quicklooks.files) }

@@ -18,6 +18,9 @@ struct SwathAttributes {
     bands = files.map { ($0.band, $0.variables) }
   }
 
+  /// The granule that attributes are taken from; nil where there are none.
+  var path: String? { file?.path }
+
   /// Whether there are granules.
   var isThere: Bool { file != nil }
 
