@@ -31,6 +31,8 @@ final class GranuleCopies: Sendable {
     var readers = 0
     /// Sequences that are not done with it.
     var users = 0
+    /// Whether those that needed it are done with it: it goes when the last read ends.
+    var isDone = false
     /// Whether it could not be brought ahead: whoever reads it learns why.
     var hasFailed = false
   }
@@ -126,7 +128,7 @@ final class GranuleCopies: Sendable {
       state.update { state in
         state.copies[path]?.presence = .present
         state.copies[path]?.bytes = size
-        return Self.excess(of: &state, besides: path)
+        return Self.excess(of: &state, besides: path) + Self.doneWith([path], &state)
       })
   }
 
@@ -153,14 +155,24 @@ final class GranuleCopies: Sendable {
   func reading<Result>(_ paths: [String], _ body: () throws -> Result) rethrows -> Result {
     state.update { state in
       for path in paths where state.copies[path] != nil {
-        state.copies[path]?.readers += 1
         state.position = state.places[path] ?? state.position
       }
     }
-    defer {
-      state.update { state in for path in paths { state.copies[path]?.readers -= 1 } }
-    }
+    for path in paths { hold(path) }
+    defer { for path in paths { letGo(path) } }
     return try body()
+  }
+
+  /// Has a copy stay where it is, from when it is there, until it is let go.
+  func hold(_ path: String) { state.update { $0.copies[path]?.readers += 1 } }
+
+  /// Ends what `hold` began.
+  func letGo(_ path: String) {
+    remove(
+      state.update { state in
+        state.copies[path]?.readers -= 1
+        return Self.doneWith([path], &state)
+      })
   }
 
   /// Brings what is read next, until it is stopped. Blocks; for threads that may.
@@ -203,26 +215,40 @@ final class GranuleCopies: Sendable {
 
   /// Says that a sequence needs copies.
   func claim(_ paths: some Sequence<String>) {
-    state.update { state in for path in paths { state.copies[path]?.users += 1 } }
+    state.update { state in
+      for path in paths {
+        state.copies[path]?.users += 1
+        state.copies[path]?.isDone = false
+      }
+    }
   }
 
   /// Says that a sequence is done with copies: those that nobody needs any more are removed.
   func release(_ paths: some Sequence<String>) {
-    let gone = state.update { state in
-      var gone: [String] = []
-      for path in paths {
-        guard let copy = state.copies[path], copy.users > 0 else { continue }
-        state.copies[path]?.users -= 1
-        guard copy.users == 1, copy.presence != .coming, copy.readers == 0, !copy.source.isKept else {
-          continue
+    let paths = Array(paths)
+    remove(
+      state.update { state in
+        for path in paths {
+          guard let copy = state.copies[path], copy.users > 0 else { continue }
+          state.copies[path]?.users -= 1
+          state.copies[path]?.isDone = copy.users == 1 && !copy.source.isKept
         }
-        state.copies[path]?.presence = .absent
-        state.copies[path]?.bytes = 0
-        gone.append(path)
+        return Self.doneWith(paths, &state)
+      })
+  }
+
+  /// Takes out those of some copies that nobody needs or reads any more; the files are to be removed.
+  private static func doneWith(_ paths: [String], _ state: inout State) -> [String] {
+    var gone: [String] = []
+    for path in paths {
+      guard let copy = state.copies[path], copy.isDone, copy.readers == 0, copy.presence != .coming else {
+        continue
       }
-      return gone
+      state.copies[path]?.presence = .absent
+      state.copies[path]?.bytes = 0
+      gone.append(path)
     }
-    remove(gone)
+    return gone
   }
 
   /// Removes copies that turned out to be of no use.
