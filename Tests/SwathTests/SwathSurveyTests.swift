@@ -63,6 +63,19 @@ import Testing
     }
   }
 
+  @Test("Latitudes beyond a pole, longitudes beyond a turn and what is not finite are no positions")
+  func positions() {
+    let (longitudes, latitudes) = (
+      [10.0, 10, 361, -181, 360, .nan, 10], [95.0, 45, 0, 0, -90, 0, .infinity]
+    )
+    let strip = SwathStrip()
+    strip.load(lines: 0..<1, columns: 7) { (x, y) in
+      for index in 0..<7 { (x[index], y[index]) = (longitudes[index], latitudes[index]) }
+    }
+    #expect((0..<7).map { !strip.longitudes[$0].isNaN } == [false, true, false, false, true, false, false])
+    #expect((0..<7).map { !strip.latitudes[$0].isNaN } == [false, true, false, false, true, false, false])
+  }
+
   @Test("Caps hold every pixel of their blocks, and not much more", arguments: swaths.indices)
   func caps(number: Int) {
     let swath = Self.swaths[number]
@@ -96,7 +109,13 @@ import Testing
     // A sample of regular places may tell nothing of the rest.
     let step = max(1, count / 64)
     let misleading = values.indices.map { $0 % step == 0 ? Float(-1) : values[$0] }
-    for given in [values, values.sorted(), values.sorted().reversed(), misleading] {
+    // All that is sampled stands right above the middle.
+    let above = values.indices.map { $0 % step == 0 ? Float(5) : Float(-1) }
+    let edge = values.indices.map { place -> Float in
+      let low = above[..<place].count { $0 < 0 }
+      return above[place] > 0 ? 5 : low < count / 2 ? Float(place % 4) : 9
+    }
+    for given in [values, values.sorted(), values.sorted().reversed(), misleading, edge] {
       let sorted = given.sorted()
       var (copy, scratch) = (given, given + [0])
       let found = copy.withUnsafeMutableBufferPointer { copy in

@@ -21,7 +21,8 @@ final class GranuleCopies: Sendable {
     let bring: @Sendable (_ path: String) throws -> Void
   }
 
-  private enum Presence { case absent, coming, present }
+  /// Whether a copy is there; in between it is brought, or removed.
+  private enum Presence { case absent, moving, present }
 
   private struct Copy {
     var source: Source
@@ -107,9 +108,9 @@ final class GranuleCopies: Sendable {
     let source = state.wait { state -> Source?? in
       switch state.copies[path]?.presence {
       case nil, .present: return .some(nil)
-      case .coming: return nil
+      case .moving: return nil
       case .absent:
-        state.copies[path]?.presence = .coming
+        state.copies[path]?.presence = .moving
         return state.copies[path]?.source
       }
     }
@@ -136,7 +137,7 @@ final class GranuleCopies: Sendable {
   private static func excess(of state: inout State, besides path: String) -> [String] {
     var gone: [String] = []
     for victim in state.victims(beyond: -1) where state.bytes > state.most && victim != path {
-      state.copies[victim]?.presence = .absent
+      state.copies[victim]?.presence = .moving
       state.copies[victim]?.bytes = 0
       gone.append(victim)
     }
@@ -148,6 +149,7 @@ final class GranuleCopies: Sendable {
       // What is open of it would keep its room on the disk.
       OpenGranules.shared.forget(path)
       _ = try? LocalFiles.remove(path)
+      state.update { $0.copies[path]?.presence = .absent }
     }
   }
 
@@ -241,10 +243,10 @@ final class GranuleCopies: Sendable {
   private static func doneWith(_ paths: [String], _ state: inout State) -> [String] {
     var gone: [String] = []
     for path in paths {
-      guard let copy = state.copies[path], copy.isDone, copy.readers == 0, copy.presence != .coming else {
+      guard let copy = state.copies[path], copy.isDone, copy.readers == 0, copy.presence == .present else {
         continue
       }
-      state.copies[path]?.presence = .absent
+      state.copies[path]?.presence = .moving
       state.copies[path]?.bytes = 0
       gone.append(path)
     }
