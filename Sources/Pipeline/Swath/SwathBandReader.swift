@@ -40,7 +40,7 @@ final class SwathBandReader: BandReader {
     return beyondRange
   }
 
-  private func count(_ pixels: Int, of file: BandFile) {
+  private func tally(_ pixels: Int, of file: BandFile) {
     if pixels > 0 { beyondRange[file.band, default: 0] += pixels }
   }
 
@@ -89,7 +89,7 @@ final class SwathBandReader: BandReader {
           found, member: member, band: band, array: array, path: file.path, format: format,
           inRange: swath.regridding.appliesRange && !swath.isQuality, isFlags: swath.isQuality,
           into: buffer, rowStride: rowStride)
-        count(beyond, of: file)
+        tally(beyond, of: file)
       } catch {
         throw failure(error, file)
       }
@@ -241,7 +241,7 @@ final class SwathBandReader: BandReader {
         for cell in 0..<count where part.contains(Int(places.pixels[cell])) {
           let base = Int(places.pixels[cell]) - part.lowerBound
           let isBeyond = [0, 1, columns, columns + 1].contains { BeyondRange.holds(read[base + $0]) }
-          count(isBeyond ? 1 : 0, of: file)
+          tally(isBeyond ? 1 : 0, of: file)
           target.store(
             BilinearPlaces.value(
               read[base], read[base + 1], read[base + columns], read[base + columns + 1],
@@ -287,7 +287,7 @@ final class SwathBandReader: BandReader {
         throw failure(error, file)
       }
     }
-    if !swath.isWeight { count(sums.beyondRange, of: file) }
+    if !swath.isWeight { tally(sums.beyondRange, of: file) }
     let least = swath.regridding.leastWeight
     for cell in 0..<cells.window.count where sums.weight(cell) >= least {
       let value = sums.value(cell)
