@@ -82,8 +82,12 @@ import Testing
     #expect(server.there == (isKept ? [0, 1] : []))
     // Once more than it was claimed changes nothing, nor do files that are no copies.
     server.copies.release([paths[0], server.folder.file("mine.nc")])
+    // Whoever needs it after all has it for as long as it is held.
+    server.copies.hold(paths[0])
     try server.bring(0)
     #expect(server.isThere(0))
+    server.copies.letGo(paths[0])
+    #expect(server.isThere(0) == isKept)
   }
 
   @Test("Several that want one copy wait for the one that brings it; a failure is told, and tried again")
