@@ -13,7 +13,7 @@ final class CellComputer {
   private let strips: StripRunner
   /// Planes of the program where it computes more than the chunk's results.
   private let planes: [SamplePlane]
-  /// The present cell's time step, as modules are told of it.
+  /// The present cell's time step, as modules see it.
   private var numberStep = NumberStep(label: "", days: nil, time: nil)
   /// Time spent reading, and in modules.
   private(set) var times = StageTimes()
