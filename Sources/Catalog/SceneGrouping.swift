@@ -88,7 +88,7 @@ public struct SceneGroup: Sendable {
 
   /// - Precondition: `scenes` is not empty.
   init(date: CalendarDate, scenes: [Scene]) {
-    precondition(!scenes.isEmpty, "a time slice has a scene at least")
+    precondition(!scenes.isEmpty, "a time step has a scene at least")
     self.date = date
     time = scenes[0].datetime
     self.scenes = scenes

@@ -13,6 +13,8 @@ struct ProgressLine {
   var estimate: Double?
   /// 0 where it is not known.
   var pixelsPerCell = 0.0
+  /// Of samples as files store them; 0 where it is not known.
+  var bytesPerCell = 0.0
   /// Resident memory and its limit in bytes; 0 where nobody tells.
   var memory = 0
   var memoryLimit = 0
@@ -30,10 +32,15 @@ struct ProgressLine {
   }
 
   /// Million pixels a second; nil where it is not known.
-  var rate: Double? {
+  var rate: Double? { perSecond(pixelsPerCell) }
+
+  /// Million bytes of samples a second; nil where it is not known.
+  var byteRate: Double? { perSecond(bytesPerCell) }
+
+  private func perSecond(_ each: Double) -> Double? {
     let done = ended - kept
-    guard done > 0, seconds > 0.5, pixelsPerCell > 0 else { return nil }
-    return Double(done) * pixelsPerCell / seconds / 1e6
+    guard done > 0, seconds > 0.5, each > 0 else { return nil }
+    return Double(done) * each / seconds / 1e6
   }
 
   /// The line for a terminal of so many columns, none of them the last: what fits, the most important first.
@@ -47,6 +54,7 @@ struct ProgressLine {
       parts.append("\(memory >> 20)\(memoryLimit > 0 ? " of \(memoryLimit >> 20)" : "") MiB")
     }
     if let bottleneck { parts.append("\(Int((bottleneck.share * 100).rounded())) % \(bottleneck.name)") }
+    if let byteRate { parts.append("\(ProgressLine.short(byteRate)) MB/s") }
     // Names are of any length: they give way first.
     let label = name.count > 24 ? name.prefix(23) + "…" : name[...]
     var line = "\(label): \(parts[0])"

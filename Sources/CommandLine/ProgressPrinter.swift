@@ -113,7 +113,8 @@ final class ProgressPrinter: Sendable {
       name: name, ended: ended, cells: cells, failed: failed, kept: state.kept ?? 0,
       seconds: now - state.began,
       estimate: state.left.seconds(of: cells, finishing: state.watch?.finishing ?? 0),
-      pixelsPerCell: state.watch?.pixelsPerCell ?? 0, memory: state.watch?.memory ?? 0,
+      pixelsPerCell: state.watch?.pixelsPerCell ?? 0, bytesPerCell: state.watch?.bytesPerCell ?? 0,
+      memory: state.watch?.memory ?? 0,
       memoryLimit: state.watch?.memoryLimit ?? 0, bottleneck: state.watch?.bottleneck)
   }
 
@@ -144,6 +145,7 @@ final class ProgressPrinter: Sendable {
       let line = state.withLock { Self.line(&$0, name, ended, failed, cells, Self.seconds()) }
       value["seconds_left"] = line.secondsLeft.map { .number(($0 * 10).rounded() / 10) }
       value["megapixels_per_second"] = line.rate.map { .number(($0 * 100).rounded() / 100) }
+      value["megabytes_per_second"] = line.byteRate.map { .number(($0 * 100).rounded() / 100) }
       if line.memory > 0 {
         value["memory_bytes"] = .integer(line.memory)
         value["memory_limit_bytes"] = .integer(line.memoryLimit)

@@ -4,8 +4,12 @@ public enum DifferenceKernels {
   ///
   /// - Parameters:
   ///   - source: the rows, `sourceStride` bytes apart.
+  ///   - sourceStride: bytes from the start of a row to that of the next.
   ///   - skip: differences at the start of each row that count for the sums and are not wanted themselves.
   ///   - target: where `width` sums of each row go, `targetStride` bytes apart. Checked by whoever calls.
+  ///   - targetStride: bytes from the start of a row of sums to that of the next.
+  ///   - width: sums that are wanted of each row.
+  ///   - height: rows.
   @inline(never)
   public static func integrate(
     _ source: UnsafeRawPointer, sourceStride: Int, skip: Int, into target: UnsafeMutableRawPointer,

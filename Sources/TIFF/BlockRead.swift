@@ -11,6 +11,10 @@ public final class BlockRead {
   /// Counted row by row from 0, in the order in which they are unpacked.
   public let numbers: [Int]
   let bytes: Bytes
+  /// Those that are unpacked already, by number: they are not among `numbers`.
+  let unpacked: [Int: [UInt8]]
+  /// Gets each block once it is unpacked.
+  let keep: ((_ number: Int, _ block: UnsafeRawBufferPointer) -> Void)?
   /// What the same reader reads after this: its first block is unpacked together with the last of this one.
   public var following: BlockRead?
 
@@ -18,11 +22,18 @@ public final class BlockRead {
   ///   - layout: of the file's blocks.
   ///   - window: the pixels that are wanted.
   ///   - numbers: as `layout` finds them for the window.
+  ///   - unpacked: blocks that need not be unpacked, as an earlier read's `keep` was given them.
+  ///   - keep: gets each of the other blocks as it was unpacked; the bytes live as long as the call.
   ///   - bytes: called for one block after the other, on the reader's thread.
-  public init(_ layout: TIFFLayout, window: PixelWindow, numbers: [Int], bytes: @escaping Bytes) {
+  public init(
+    _ layout: TIFFLayout, window: PixelWindow, numbers: [Int], unpacked: [Int: [UInt8]] = [:],
+    keep: ((_ number: Int, _ block: UnsafeRawBufferPointer) -> Void)? = nil, bytes: @escaping Bytes
+  ) {
     self.layout = layout
     self.window = window
     self.numbers = numbers
+    self.unpacked = unpacked
+    self.keep = keep
     self.bytes = bytes
   }
 }

@@ -29,13 +29,15 @@ public final class TIFFBlockReader {
     precondition(
       PixelWindow(column: 0, row: 0, width: layout.width, height: layout.height).contains(read.window),
       "a window outside of the raster")
+    for (number, block) in read.unpacked {
+      block.withUnsafeBytes { copy(number, $0, read, into: buffer, rowStride: rowStride) }
+    }
     for (place, number) in read.numbers.enumerated() {
-      let (row, column) = (number / layout.blocksAcross, number % layout.blocksAcross)
-      guard let part = layout.window(column: column, row: row).intersection(read.window) else { continue }
-      guard try unpack(BlockPairs.Block(read: read, place: place)) else { return false }
-      copy(
-        part, layout, origin: (column * layout.blockWidth, row * layout.blockHeight), window: read.window,
-        into: buffer, rowStride: rowStride)
+      let block = BlockPairs.Block(read: read, place: place)
+      guard try unpack(block) else { return false }
+      let bytes = UnsafeRawBufferPointer(rebasing: unpacked.all[..<block.size])
+      read.keep?(number, bytes)
+      copy(number, bytes, read, into: buffer, rowStride: rowStride)
     }
     return true
   }
@@ -57,14 +59,18 @@ public final class TIFFBlockReader {
     }
   }
 
+  /// Copies what is wanted of an unpacked block.
   private func copy(
-    _ part: PixelWindow, _ layout: TIFFLayout, origin: (column: Int, row: Int), window: PixelWindow,
+    _ number: Int, _ block: UnsafeRawBufferPointer, _ read: BlockRead,
     into buffer: UnsafeMutableRawBufferPointer, rowStride: Int
   ) {
+    let (layout, window) = (read.layout, read.window)
+    let whole = layout.window(ofBlock: number)
+    guard let part = whole.intersection(window) else { return }
     let size = layout.type.size
     let rows = BlockRows(
-      source: UnsafeRawBufferPointer(unpacked.all), sourceStride: layout.blockWidth * size,
-      sourceStart: (part.row - origin.row) * layout.blockWidth * size, skip: part.column - origin.column,
+      source: block, sourceStride: layout.blockWidth * size,
+      sourceStart: (part.row - whole.row) * layout.blockWidth * size, skip: part.column - whole.column,
       width: part.width, height: part.height, target: buffer, targetStride: rowStride * size,
       targetStart: ((part.row - window.row) * rowStride + part.column - window.column) * size)
     guard layout.isDifferenced else {

@@ -132,6 +132,11 @@ public struct TIFFLayout: Hashable, Sendable {
       height: min(blockHeight, height - row * blockHeight))
   }
 
+  /// The pixels of a block, numbered row by row, that belong to the raster.
+  public func window(ofBlock number: Int) -> PixelWindow {
+    window(column: number % blocksAcross, row: number / blocksAcross)
+  }
+
   /// Bytes of a block once it is unpacked.
   func unpackedSize(row: Int) -> Int {
     let rows = isTiled ? blockHeight : min(blockHeight, height - row * blockHeight)

@@ -62,7 +62,7 @@ import Testing
     ("A_CONTAINS(instruments, ('oli'))", false), ("A_OVERLAPS(instruments, ('oli', 'x'))", true),
     ("A_CONTAINEDBY(instruments, ('oli', 'x', 'tirs'))", true), ("platform = 'it''s'", false),
   ])
-  func textHoldsAsCQL2Says(text: String, holds: Bool) async throws {
+  func `text holds as CQL2 says`(text: String, holds: Bool) async throws {
     let scene = try await ItemFixture.scene(item)
     let (filter, mistakes) = try read(text)
     #expect(mistakes.map(\.description) == [])
@@ -72,7 +72,7 @@ import Testing
     #expect(try #require(again.filter).matches(scene) == holds)
   }
 
-  @Test func theJSONOfTheSpecificationIsRead() async throws {
+  @Test func `the JSON of the specification is read`() async throws {
     let scene = try await ItemFixture.scene(item)
     let (filter, mistakes) = try readJSON(
       """
@@ -88,7 +88,7 @@ import Testing
     #expect(try #require(filter).matches(scene))
   }
 
-  @Test func anItemOfAPeriodIsComparedAsThatPeriod() async throws {
+  @Test func `an item of a period is compared as that period`() async throws {
     let scene = try await ItemFixture.scene(
       ItemFixture.item(
         "p", datetime: .null,
@@ -131,7 +131,7 @@ import Testing
     ),
     ("a = #", "1:6: $.filter: CQL2 text, character 5: unexpected character \"#\""),
   ])
-  func aMistakeInTextIsNamedWithItsPlace(text: String, message: String) throws {
+  func `a mistake in text is named with its place`(text: String, message: String) throws {
     let (filter, mistakes) = try read(text)
     #expect(mistakes.map(\.description) == (message.isEmpty ? [] : [message]))
     #expect((filter == nil) == !message.isEmpty)
@@ -156,13 +156,13 @@ import Testing
     ),
     ("5", "$.filter"), ("[]", "$.filter"),
   ])
-  func mistakesInJSONAreNamedWithTheirPaths(text: String, paths: String) throws {
+  func `mistakes in JSON are named with their paths`(text: String, paths: String) throws {
     let (filter, mistakes) = try readJSON(text)
     #expect(filter == nil)
     #expect(mistakes.map { "\($0.path)" }.joined(separator: " ") == paths)
   }
 
-  @Test func deepNestingIsAMistakeAndNoCrash() throws {
+  @Test func `deep nesting is a mistake and no crash`() throws {
     let deep = String(repeating: "(", count: 100_000) + "a"
     #expect(try read(deep).mistakes.count == 1)
     let nots = String(repeating: "NOT ", count: 1001) + "a = 1"
@@ -181,14 +181,14 @@ import Testing
     "S_INTERSECTS(geometry, " + String(repeating: "GEOMETRYCOLLECTION(", count: 150_000) + "POINT(1 2)"
       + String(repeating: ")", count: 150_000) + ")",
   ])
-  func depthIsRefusedWithAMessageThatSaysWhatIsAllowed(text: String) throws {
+  func `depth is refused with a message that says what is allowed`(text: String) throws {
     let (filter, mistakes) = try read(text)
     #expect(filter == nil)
     let message = try #require(mistakes.first).message
     #expect(message.contains("more than") && message.utf8.count < 400, "\(message.prefix(400))")
   }
 
-  @Test func negationsInARowAreOneOrNone() async throws {
+  @Test func `negations in a row are one or none`() async throws {
     let scene = try await ItemFixture.scene(item)
     for count in [150_000, 150_001] {
       let filter = try #require(try read(String(repeating: "NOT ", count: count) + "good").filter)
@@ -197,7 +197,7 @@ import Testing
     #expect(try read("NOT NOT NOT NOT 5").mistakes.count == 1)
   }
 
-  @Test func conditionsSideBySideAreNotDeep() async throws {
+  @Test func `conditions side by side are not deep`() async throws {
     let scene = try await ItemFixture.scene(item)
     let text = (0..<20_000).map { "id = 'item-\($0)'" }.joined(separator: " OR ") + " OR id = 'LC08_a'"
     #expect(try #require(try read(text).filter).matches(scene))
@@ -209,7 +209,7 @@ import Testing
     #"{"op": "not", "args": ["#, #"{"op": "+", "args": [1, "#, "[", #"{"interval": ["..", "#,
     #"{"type": "GeometryCollection", "geometries": ["#,
   ])
-  func deepJSONIsRefusedByItsReader(opening: String) throws {
+  func `deep JSON is refused by its reader`(opening: String) throws {
     let closing = opening.reversed().compactMap { ["[": "]", "{": "}"][$0] }.joined()
     let text =
       String(repeating: opening, count: 150_000) + "1" + String(repeating: closing, count: 150_000)

@@ -23,7 +23,7 @@ import Testing
     #expect(error.map { "\($0)" }?.contains(words) == true, "\(String(describing: error))")
   }
 
-  @Test func aPipeIsNotWaitedForWithoutEnd() async throws {
+  @Test func `a pipe is not waited for without end`() async throws {
     let folder = try TemporaryFolder()
     let pipe = folder.path + "/items.json"
     try await Program(["mkfifo", pipe]).output()
@@ -38,25 +38,25 @@ import Testing
     _ = try await written
   }
 
-  @Test func blanksCountAsBytes() async {
+  @Test func `blanks count as bytes`() async {
     await expectRefusal(String(repeating: " ", count: 3 << 20), "\"memory\": \"12MiB\" would do")
   }
 
-  @Test func valuesCountAsWhatTheyTake() async {
+  @Test func `values count as what they take`() async {
     let values = String(repeating: "1,", count: 100_000)
     await expectRefusal("{\"type\":\"FeatureCollection\",\"x\":[\(values)1]}", "would do")
     await expectRefusal(String(repeating: "[],", count: 100_000), "would do")
     await expectRefusal(String(repeating: "{\"a\":{}},", count: 50_000), "would do")
   }
 
-  @Test func marksInsideOfStringsAreNoValues() async {
+  @Test func `marks inside of strings are no values`() async {
     let text = ItemFixture.collection([ItemFixture.item("a")]).text()
     let long = text.dropLast() + ",\"x\":\"" + String(repeating: ",[\\\"", count: 400_000) + "\"}"
     let error = await failure(["https://h.org/items.json": String(long)], limits: small)
     #expect(error == nil)
   }
 
-  @Test func theNumberThatWouldDoDoes() async throws {
+  @Test func `the number that would do does`() async throws {
     let values = String(repeating: "1,", count: 100_000)
     let text = ItemFixture.collection([ItemFixture.item("a")]).text().dropLast() + ",\"x\":[\(values)1]}"
     let error = try #require(await failure(["https://h.org/items.json": String(text)], limits: small))
@@ -65,7 +65,7 @@ import Testing
     #expect(await failure(["https://h.org/items.json": String(text)], limits: enough) == nil)
   }
 
-  @Test func scenesOfManyDocumentsAddUp() async {
+  @Test func `scenes of many documents add up`() async {
     var contents: [String: String] = [:]
     let padding = String(repeating: "1,", count: 5000)
     for number in 0..<40 {
@@ -78,7 +78,7 @@ import Testing
     #expect(await failure(contents, limits: CatalogLimits()) == nil)
   }
 
-  @Test func chainsOfCataloguesHaveAnEnd() async {
+  @Test func `chains of catalogues have an end`() async {
     var contents = [
       "https://h.org/items.json": "{\"type\":\"Catalog\",\"links\":[{\"rel\":\"child\",\"href\":\"0.json\"}]}"
     ]
@@ -90,7 +90,7 @@ import Testing
     #expect(error?.message.contains("depth of 64") == true)
   }
 
-  @Test func aLinkOfACatalogueOnAServerToALocalFileIsNotFollowed() async {
+  @Test func `a link of a catalogue on a server to a local file is not followed`() async {
     for relation in ["child", "item", "items"] {
       let text =
         "{\"type\":\"Catalog\",\"links\":[{\"rel\":\"\(relation)\",\"href\":\"file:///etc/hostname\"}]}"
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func pagesBeyondWhatTheServerCountsHaveAnEnd() async throws {
+  @Test func `pages beyond what the server counts have an end`() async throws {
     let fake = FakeAPI { _, number in
       FakeAPI.page(
         (0..<100).map { "s\(number)-\($0)" }, matched: 100,
@@ -116,7 +116,7 @@ import Testing
     #expect(fake.asked.count < 20)
   }
 
-  @Test func pagesOfAServerThatDoesNotCountHaveAnEnd() async throws {
+  @Test func `pages of a server that does not count have an end`() async throws {
     var limits = CatalogLimits()
     limits.mostPages = 30
     let fake = FakeAPI(limits: limits) { _, number in
@@ -127,7 +127,7 @@ import Testing
     #expect(fake.asked.count == 30)
   }
 
-  @Test func scenesOfManyPagesAddUp() async throws {
+  @Test func `scenes of many pages add up`() async throws {
     let padding = JSONValue.array(Array(repeating: 1, count: 2000))
     let fake = FakeAPI(limits: small) { _, number in
       var item = ItemFixture.item("s\(number)")

@@ -97,7 +97,7 @@ import Testing
   ]
 
   @Test(arguments: cases)
-  func aSceneIsFoundWhereItLiesAndNowhereElse(scene expected: Case) async throws {
+  func `a scene is found where it lies and nowhere else`(scene expected: Case) async throws {
     let scene = try await ItemFixture.scene(
       ItemFixture.item(
         "a", bbox: expected.bbox, geometry: expected.rings.isEmpty ? nil : ItemFixture.polygon(expected.rings)
@@ -114,7 +114,7 @@ import Testing
     #expect(zip(found, box).allSatisfy { abs($0 - $1) < 1e-9 }, "\(expected.name): \(found)")
   }
 
-  @Test func anAreaIsReadAsFootprintsAre() throws {
+  @Test func `an area is read as footprints are`() throws {
     let uncut = ItemFixture.polygon([FootprintTests.box(179, -18, -179, -16)])
     let polygons = try GeoJSONGeometry.polygons(try JSONParser.parse(uncut.text()))
     #expect(LonLatPolygon.bounds(of: polygons)?.array == [179, -18, -179, -16])
@@ -126,7 +126,7 @@ import Testing
     #expect(search.parameters["intersects"]?["coordinates"]?.array?.count == 2)
   }
 
-  @Test func anItemWithoutAPlaceMayLieAnywhere() async throws {
+  @Test func `an item without a place may lie anywhere`() async throws {
     for bbox in [nil, [1, 2, 3], [300_000, 6_000_000, 300_030, 6_000_030]] as [[Double]?] {
       let scene = try await ItemFixture.scene(ItemFixture.item("a", bbox: bbox))
       #expect(scene.bbox == nil && scene.footprint.isEmpty && scene.centreLongitude == nil)

@@ -30,7 +30,7 @@ import Testing
     ("\t/data/x.tif\n", "/data/items.json", "/data/x.tif"),
     (" ", "/data/items.json", "/data/"),
   ])
-  func aReferenceIsResolvedAgainstItsDocument(href: String, document: String, expected: String) {
+  func `a reference is resolved against its document`(href: String, document: String, expected: String) {
     #expect(Href.resolve(href, against: document) == expected)
   }
 
@@ -44,7 +44,7 @@ import Testing
       "WMS:x",
       "ftp://h.org/a.tif", "https://a@b@c/x.tif", "s3://bucket/../../etc/passwd", "vsicurl:x", "mailto:x",
     ], ["https://h.org/a/items.json", "s3://bucket/a/items.json"])
-  func documentsOnServersLeadToServersOnly(href: String, document: String) {
+  func `documents on servers lead to servers only`(href: String, document: String) {
     let location = Href.resolve(href, against: document)
     #expect(RemoteReference.refusedReference(in: location) == href.trimmed)
     // It stays what it is wherever it is kept and read again.
@@ -60,11 +60,11 @@ import Testing
     ("NETCDF:\"https://o.org/b.nc\":v", "NETCDF:\"https://o.org/b.nc\":v"),
     ("?page=2", "https://h.org/a/items.json?page=2"),
   ])
-  func pathsOfServersAreTheServers(href: String, expected: String) {
+  func `paths of servers are the servers`(href: String, expected: String) {
     #expect(Href.resolve(href, against: "https://h.org/a/items.json#x") == expected)
   }
 
-  @Test func escapesOfLocalReferencesAreDecodedWhereThereIsNoFileOfThatName() throws {
+  @Test func `escapes of local references are decoded where there is no file of that name`() throws {
     let folder = try TemporaryFolder()
     try folder.write("my scene/a.tif", "")
     try folder.write("50%25/a.tif", "")
@@ -74,7 +74,7 @@ import Testing
     #expect(Href.resolve("no%20such/a.tif", against: document) == folder.path + "/no%20such/a.tif")
   }
 
-  @Test func aSourceIsResolvedInTheConfigurationsFolder() {
+  @Test func `a source is resolved in the configurations folder`() {
     #expect(Href.resolve("../data", inFolder: "/home/me/configs") == "/home/me/data")
     #expect(Href.resolve("/abs/items.json", inFolder: "/home") == "/abs/items.json")
     #expect(Href.resolve("https://h/items.json", inFolder: "/home") == "https://h/items.json")
@@ -87,7 +87,7 @@ import Testing
       ("", nil),
     ] as [(String, String?)]
   )
-  func theSchemeTellsURLsFromPaths(location: String, scheme: String?) {
+  func `the scheme tells UR ls from paths`(location: String, scheme: String?) {
     #expect(Href.scheme(of: location) == scheme)
   }
 }

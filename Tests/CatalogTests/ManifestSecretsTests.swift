@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 @Suite struct ManifestSecretsTests {
-  @Test func aFrozenSearchHoldsNoSecretWhereverItStands() async throws {
+  @Test func `a frozen search holds no secret wherever it stands`() async throws {
     let asset: JSONValue = [
       "href": "https://a.b/red.tif?v=3&se=1&sig=SECRET",
       "alternate": [
@@ -35,7 +35,7 @@ import Testing
     #expect(kept?["proj:shape"] == [2, 3])
   }
 
-  @Test func headersOfLinksAreNotKept() async throws {
+  @Test func `headers of links are not kept`() async throws {
     var item = ItemFixture.item("a", assets: ["red": ["href": "https://a.b/red.tif"]])
     item["links"] = [
       [

@@ -117,7 +117,7 @@ import Testing
   ]
 
   @Test(arguments: cases)
-  func theNewestIsLeftAndTheOthersAreNamed(pair: Case) async throws {
+  func `the newest is left and the others are named`(pair: Case) async throws {
     let items = pair.ids.indices.map { index in
       ItemFixture.item(
         pair.ids[index], datetime: .string(pair.datetimes[index]), bbox: pair.boxes[index],
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  @Test func aLimitCountsWhatIsLeft() async throws {
+  @Test func `a limit counts what is left`() async throws {
     let ids = ["LC08_L2SP_233085_20210103_20210104_02_RT", "LC08_L2SP_233085_20210103_20210308_02_T1"]
     let items =
       ids.map { ItemFixture.item($0) } + [ItemFixture.item("later", datetime: "2021-01-19T14:38:55Z")]

@@ -22,7 +22,7 @@ import Testing
     )
   }
 
-  @Test func writtenAndReadBackItIsTheSame() async throws {
+  @Test func `written and read back it is the same`() async throws {
     let parameters: JSONValue = ["source": "items.json", "query": ["eo:cloud_cover": ["lt": 20]]]
     let manifest = SceneManifest(scenes: try await catalog().scenes, parameters: parameters)
     let bytes = manifest.encoded()
@@ -35,7 +35,7 @@ import Testing
     #expect(read.encoded() == bytes)
   }
 
-  @Test func itIsAnItemCollectionThatCatalogueReadersRead() async throws {
+  @Test func `it is an item collection that catalogue readers read`() async throws {
     let scenes = try await catalog().scenes
     let text = String(decoding: SceneManifest(scenes: scenes, parameters: [:]).encoded(), as: UTF8.self)
     let again = try await StaticCatalog.load(
@@ -50,12 +50,12 @@ import Testing
     #expect(next.scenes.map(\.document) == scenes.map(\.document))
   }
 
-  @Test func withoutScenesItIsStillReadable() throws {
+  @Test func `without scenes it is still readable`() throws {
     let manifest = SceneManifest(scenes: [], parameters: nil)
     #expect(try SceneManifest(decoding: manifest.encoded(), location: "/s.json") == manifest)
   }
 
-  @Test func aManifestCutShortOrForeignIsRefused() async throws {
+  @Test func `a manifest cut short or foreign is refused`() async throws {
     let bytes = SceneManifest(scenes: try await catalog().scenes, parameters: [:]).encoded()
     for length in stride(from: 0, to: bytes.count - 2, by: 7) {
       #expect(throws: CatalogError.self) {

@@ -16,7 +16,7 @@ import Testing
     try #require(CalendarDate(first))...#require(CalendarDate(last))
   }
 
-  @Test func resultsAreInOrderOfTimeThenId() async throws {
+  @Test func `results are in order of time then ID`() async throws {
     let result = SceneSearch().filter(
       try await scenes([
         ItemFixture.item("c", datetime: "2021-01-02T00:00:00Z"),
@@ -29,7 +29,7 @@ import Testing
     #expect(result.considered == 4)
   }
 
-  @Test func duplicatesAreDroppedAndCounted() async throws {
+  @Test func `duplicates are dropped and counted`() async throws {
     let result = SceneSearch().filter(
       try await scenes([
         ItemFixture.item("a", properties: ["n": 1]), ItemFixture.item("a", properties: ["n": 2]),
@@ -41,7 +41,7 @@ import Testing
     #expect(result.scenes.first { $0.collection == "landsat-c2-l2" }?.properties["n"] == 1)
   }
 
-  @Test func twoAcquisitionsUnderOneIdAreBothKept() async throws {
+  @Test func `two acquisitions under one ID are both kept`() async throws {
     let result = SceneSearch().filter(
       try await scenes([
         ItemFixture.item("S2_2015-12-08", datetime: "2015-12-08T10:11:25Z"),
@@ -52,14 +52,14 @@ import Testing
     #expect(result.duplicatesDropped == 0)
   }
 
-  @Test func theLimitCutsTheLatestAndSaysSo() async throws {
+  @Test func `the limit cuts the latest and says so`() async throws {
     let items = (1...5).map { ItemFixture.item("s\($0)", datetime: "2021-01-0\(6 - $0)T00:00:00Z") }
     let result = SceneSearch(limit: 2).filter(try await scenes(items))
     #expect(result.scenes.map(\.id) == ["s5", "s4"])
     #expect(result.beyondLimit == 3)
   }
 
-  @Test func collectionsAndIdsSelect() async throws {
+  @Test func `collections and IDS select`() async throws {
     let all = try await scenes([
       ItemFixture.item("a", collection: "x"), ItemFixture.item("b", collection: "y"),
       ItemFixture.item("c", collection: nil),
@@ -69,7 +69,7 @@ import Testing
     #expect(SceneSearch(collections: ["x"], ids: ["b"]).filter(all).scenes.isEmpty)
   }
 
-  @Test func bothDaysOfARangeAreIncludedWhole() async throws {
+  @Test func `both days of a range are included whole`() async throws {
     let all = try await scenes([
       ItemFixture.item("before", datetime: "2020-12-31T23:59:59.999999Z"),
       ItemFixture.item("first", datetime: "2021-01-01T00:00:00Z"),
@@ -80,7 +80,7 @@ import Testing
     #expect(search.filter(all).scenes.map(\.id) == ["first", "last"])
   }
 
-  @Test func aPeriodMatchesWhereItOverlaps() async throws {
+  @Test func `a period matches where it overlaps`() async throws {
     let period: JSONObject = [
       "start_datetime": "2021-01-01T00:00:00Z", "end_datetime": "2021-03-31T00:00:00Z",
     ]
@@ -94,7 +94,7 @@ import Testing
     #expect(SceneSearch(dates: try days("2021-04-01", "2021-04-02")).filter(all).scenes.isEmpty)
   }
 
-  @Test func theFootprintCountsNotItsBox() async throws {
+  @Test func `the footprint counts not its box`() async throws {
     // A triangle that fills the lower left half of its box.
     let triangle = ItemFixture.polygon([[[0, 0], [10, 0], [0, 10], [0, 0]]])
     let all = try await scenes([ItemFixture.item("t", bbox: [0, 0, 10, 10], geometry: triangle)])
@@ -111,7 +111,7 @@ import Testing
     #expect(!isFound([11, 0, 12, 1]))
   }
 
-  @Test func aHoleIsNotThere() async throws {
+  @Test func `a hole is not there`() async throws {
     let ring = [[0.0, 0], [10, 0], [10, 10], [0, 10], [0, 0]]
     let hole = [[2.0, 2], [8, 2], [8, 8], [2, 8], [2, 2]]
     let all = try await scenes([
@@ -127,7 +127,7 @@ import Testing
     #expect(isFound(BoundingBox(minX: 0.5, minY: 0.5, maxX: 1, maxY: 1)))
   }
 
-  @Test func severalBoxesAreAnyOfThem() async throws {
+  @Test func `several boxes are any of them`() async throws {
     let all = try await scenes([
       ItemFixture.item("a", bbox: [0, 0, 1, 1]), ItemFixture.item("b", bbox: [10, 0, 11, 1]),
       ItemFixture.item("c", bbox: [20, 0, 21, 1]),
@@ -139,7 +139,7 @@ import Testing
     #expect(SceneSearch(area: .boxes(boxes)).filter(all).scenes.map(\.id) == ["a", "c"])
   }
 
-  @Test func areasMeetAcrossTheAntimeridian() async throws {
+  @Test func `areas meet across the antimeridian`() async throws {
     let uncut = ItemFixture.polygon([[[179, 0], [-179, 0], [-179, 2], [179, 2], [179, 0]]])
     let all = try await scenes([
       ItemFixture.item("boxed", bbox: [179, 0, -179, 2]),
@@ -173,7 +173,7 @@ import Testing
       (#"{"absent": {"neq": 1}}"#, []), ("{}", ["a", "b", "c"]),
     ] as [(String, [String])]
   )
-  func propertiesAreQueriedAsSTACAPIsDo(query: String, expected: [String]) async throws {
+  func `properties are queried as STACAP is do`(query: String, expected: [String]) async throws {
     let all = try await scenes([
       ItemFixture.item(
         "a",
@@ -193,7 +193,7 @@ import Testing
     #expect(SceneSearch(query: queries).filter(all).scenes.map(\.id) == expected)
   }
 
-  @Test func everyMistakeOfAQueryIsReported() throws {
+  @Test func `every mistake of a query is reported`() throws {
     let node = try JSONParser.parse(
       #"{"eo:cloud_cover": {"lessThan": 20, "lt": [1]}, "platform": {"in": "x", "startswith": "l"}}"#
     )
@@ -210,7 +210,7 @@ import Testing
     #expect(PropertyQuery.read(try JSONParser.parse("[]"), path: path).mistakes.count == 1)
   }
 
-  @Test func solarDaysAreSearchedWithTheHoursAroundThem() async throws {
+  @Test func `solar days are searched with the hours around them`() async throws {
     var search = SceneSearch(dates: try days("2021-01-01", "2021-01-31"))
     search.days = .solarDay
     #expect(search.parameters["datetime"] == "2020-12-31T12:00:00Z/2021-02-01T11:59:59Z")
@@ -222,7 +222,7 @@ import Testing
     #expect(search.parameters["datetime"] == "2021-01-01T00:00:00Z/2021-01-31T23:59:59Z")
   }
 
-  @Test func aLimitCountsScenesOfTheSolarDays() async throws {
+  @Test func `a limit counts scenes of the solar days`() async throws {
     let box = [171.0, -45, 172, -44]
     let all = try await scenes([
       ItemFixture.item("before", datetime: "2020-12-31T12:30:00Z", bbox: box),
@@ -240,7 +240,7 @@ import Testing
     #expect(search.filter(all).scenes.map(\.id) == ["last", "after"])
   }
 
-  @Test func theParametersAreASTACAPIsRequest() throws {
+  @Test func `the parameters are ASTACAP is request`() throws {
     let box = BoundingBox(minX: -71.5, minY: -36, maxX: -70, maxY: -35)
     var search = SceneSearch(
       collections: ["landsat-c2-l2"],

@@ -4,7 +4,7 @@ import JSON
 import Testing
 
 @Suite struct SceneTests {
-  @Test func aSTAC10ItemIsRead() async throws {
+  @Test func `a STAC10 item is read`() async throws {
     let scene = try await ItemFixture.scene(
       ItemFixture.item(
         "LC08",
@@ -57,7 +57,7 @@ import Testing
     #expect(scene.document["assets"]?["red"]?["href"] == "/data/r/red.tif")
   }
 
-  @Test func aSTAC11ItemIsRead() async throws {
+  @Test func `a STAC11 item is read`() async throws {
     let scene = try await ItemFixture.scene(
       ItemFixture.item(
         "S2",
@@ -97,7 +97,7 @@ import Testing
       ("-Infinity", -Double.infinity),
     ] as [(String, Double?)]
   )
-  func nodataIsANumberOrOneOfSTACsWords(text: String, expected: Double?) async throws {
+  func `nodata is a number or one of STA cs words`(text: String, expected: Double?) async throws {
     let item = ItemFixture.item("a", assets: ["b": ["href": "b.tif", "raster:bands": [["nodata": "X"]]]])
     let file = ItemFixture.collection([item]).text().split(separator: "\"X\"").joined(separator: text)
     let catalog = try await StaticCatalog.load(
@@ -109,7 +109,7 @@ import Testing
     #expect(band.nodata == expected)
   }
 
-  @Test func aPeriodStandsForAMissingMoment() async throws {
+  @Test func `a period stands for a missing moment`() async throws {
     let scene = try await ItemFixture.scene(
       ItemFixture.item(
         "m",
@@ -123,12 +123,12 @@ import Testing
     #expect(scene.endDatetime == Instant("2021-01-31T23:59:59Z"))
   }
 
-  @Test func aBoxWithHeightsLosesThem() async throws {
+  @Test func `a box with heights loses them`() async throws {
     let scene = try await ItemFixture.scene(ItemFixture.item("a", bbox: [1, 2, -10, 3, 4, 500]))
     #expect(scene.bbox?.array == [1, 2, 3, 4])
   }
 
-  @Test func withoutABoxTheGeometryGivesIt() async throws {
+  @Test func `without a box the geometry gives it`() async throws {
     let ring = [[10.0, 0, 5], [12, 1, 5], [11, 3, 5], [10, 0, 5]]
     let scene = try await ItemFixture.scene(
       ItemFixture.item("a", bbox: nil, geometry: ItemFixture.polygon([ring]))
@@ -147,7 +147,7 @@ import Testing
     #expect(crossing.centreLongitude == 177.5)
   }
 
-  @Test func linksAreMadeAbsoluteInTheDocument() async throws {
+  @Test func `links are made absolute in the document`() async throws {
     var item = ItemFixture.item("a")
     item["links"] = [["rel": "root", "href": "../catalog.json"]]
     let scene = try await ItemFixture.scene(item, at: "/data/a/items.json")
@@ -155,7 +155,7 @@ import Testing
     #expect(scene.document.object?.keys == item.object?.keys)
   }
 
-  @Test func eachItemThatCannotBeUsedIsNamedWithItsMistake() async throws {
+  @Test func `each item that cannot be used is named with its mistake`() async throws {
     func broken(_ change: (inout JSONValue) -> Void) async throws -> String {
       var item = ItemFixture.item("bad")
       change(&item)
@@ -195,7 +195,7 @@ import Testing
     }
   }
 
-  @Test func whatIsWrongAndNotNeededIsPassedOver() async throws {
+  @Test func `what is wrong and not needed is passed over`() async throws {
     var item = ItemFixture.item(
       "a", properties: ["platform": 7, "end_datetime": "soon", "proj:epsg": "EPSG:None"])
     item["id"] = 5
@@ -213,7 +213,7 @@ import Testing
     #expect(red.projection == AssetProjection(definitions: ["EPSG:None"]))
   }
 
-  @Test func everyNotationOfACoordinateSystemIsKeptInOrder() async throws {
+  @Test func `every notation of a coordinate system is kept in order`() async throws {
     let projection = try await #require(
       ItemFixture.scene(
         ItemFixture.item(

@@ -30,7 +30,7 @@ import Testing
           CalendarDate(year: 2021, month: 1, day: days.upperBound))))
   }
 
-  @Test func everyConditionIsSent() async throws {
+  @Test func `every condition is sent`() async throws {
     let fake = FakeAPI { _, _ in FakeAPI.page(["a"], matched: 1) }
     let filter = CQL2Filter.read(try JSONParser.parse(#""platform = 'x' OR platform IS NULL""#), path: .root)
       .filter
@@ -53,7 +53,7 @@ import Testing
     #expect(fake.bodies == [try JSONParser.parse(expected).plain])
   }
 
-  @Test func anAPIThatListsGetOnlyIsAskedByGetAndItsLinksFollowed() async throws {
+  @Test func `an API that lists get only is asked by get and its links followed`() async throws {
     let fake = FakeAPI { request, _ in
       request.url.contains("token")
         ? FakeAPI.page(["b"])
@@ -72,7 +72,7 @@ import Testing
     #expect(fake.asked.allSatisfy { $0.body == nil })
   }
 
-  @Test func getIsUsedWherePostIsRefusedAndNotListed() async throws {
+  @Test func `get is used where post is refused and not listed`() async throws {
     let fake = FakeAPI { request, _ in
       request.body == nil ? FakeAPI.page(["a"]) : CatalogAnswer(status: 405, words: "Method Not Allowed")
     }
@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func linksToTheNextPageAreFollowedAsTheyAreWritten(merges: Bool) async throws {
+  func `links to the next page are followed as they are written`(merges: Bool) async throws {
     let fake = FakeAPI { _, number in
       guard number == 0 else { return FakeAPI.page(["b"], matched: 2) }
       return FakeAPI.page(
@@ -105,7 +105,7 @@ import Testing
     #expect(fake.asked[1].url == "https://api.example.com/stac/search")
   }
 
-  @Test func scenesThatComeTwiceAreDroppedAndCounted() async throws {
+  @Test func `scenes that come twice are dropped and counted`() async throws {
     let next: JSONValue = [
       "rel": "next", "method": "POST", "href": "search", "merge": true, "body": ["token": "2"],
     ]
@@ -117,7 +117,7 @@ import Testing
       found.scenes.map(\.id) == ["a", "b", "c"] && found.duplicatesDropped == 1 && found.warnings == [])
   }
 
-  @Test func conditionsAnAPIDoesNotUnderstandAreAppliedHere() async throws {
+  @Test func `conditions an API does not understand are applied here`() async throws {
     let fake = FakeAPI { _, _ in
       FakeAPI.good(
         ItemFixture.collection([
@@ -134,7 +134,7 @@ import Testing
     #expect(fake.bodies[0]["query"] == nil && fake.bodies[0]["filter"] == nil)
   }
 
-  @Test func aLimitEndsASortedSearchEarlyAndTakesTheFirst() async throws {
+  @Test func `a limit ends a sorted search early and takes the first`() async throws {
     let fake = FakeAPI { _, number in
       let items = (0..<10).map { index in
         ItemFixture.item(
@@ -155,7 +155,7 @@ import Testing
     #expect(fake.asked.count == 2 && found.beyondLimit == 988 && found.warnings == [])
   }
 
-  @Test func aPageThatCannotBeHadIsAnErrorThatNamesItAndNoSecret() async throws {
+  @Test func `a page that cannot be had is an error that names it and no secret`() async throws {
     let fake = FakeAPI { _, number in
       number == 0
         ? FakeAPI.page(["a"], next: ["rel": "next", "href": "search?limit=1&token=SECRET"])
@@ -168,7 +168,7 @@ import Testing
         + "too busy; the server has trouble: try again later")
   }
 
-  @Test func aDamagedPageIsAskedForAgainAndThenIsAnError() async throws {
+  @Test func `a damaged page is asked for again and then is an error`() async throws {
     let damaged = CatalogAnswer(status: 200, body: Array("{\"type\": \"FeatureCollection\", \"fea".utf8))
     let once = FakeAPI { _, number in number == 0 ? damaged : FakeAPI.page(["a"]) }
     #expect(try await result(once).scenes.count == 1)
@@ -179,7 +179,7 @@ import Testing
     #expect(always.asked.count == 3)
   }
 
-  @Test func pagesThatAreTooLargeAreAskedForSmaller() async throws {
+  @Test func `pages that are too large are asked for smaller`() async throws {
     let fake = FakeAPI { request, _ in
       let limit = request.body.flatMap { try? JSONParser.parse($0)["limit"]?.integer } ?? 0
       return limit > 100 ? CatalogAnswer(status: 502, words: "too large", tries: 2) : FakeAPI.page(["a"])
@@ -188,7 +188,7 @@ import Testing
     #expect(found.scenes.count == 1 && fake.bodies.map { $0["limit"] } == [250, 62])
   }
 
-  @Test func aLinkThatLeadsBackIsAnErrorWhereNothingElseTellsHowManyThereAre() async throws {
+  @Test func `a link that leads back is an error where nothing else tells how many there are`() async throws {
     let fake = FakeAPI { _, _ in FakeAPI.page(["a"], next: ["rel": "next", "href": "search?page=1"]) }
     let text = try await failure(fake, landing: FakeAPI.landing(methods: ["GET"]))
     #expect(text.contains("1 items came, and there is no further page: its links \"next\" lead in a circle"))
@@ -203,7 +203,7 @@ import Testing
   }
 
   /// 40 items a day on 31 days; pages hold 10 items, and link to no other.
-  @Test func missingLinksAreMadeUpForByShorterPeriodsOrAreAnError() async throws {
+  @Test func `missing links are made up for by shorter periods or are an error`() async throws {
     @Sendable func answer(_ request: CatalogRequest, perDay: Int) -> CatalogAnswer {
       let body = request.body.flatMap { try? JSONParser.parse($0) }
       let days = (body?["datetime"]?.string ?? "").split(separator: "/").compactMap {
@@ -231,7 +231,7 @@ import Testing
       try await failure(many, try search()).contains("10 of 40 items came from 2021-01-01 to 2021-01-01"))
   }
 
-  @Test func aCountThatIsTooHighIsAWarningWithBothNumbers() async throws {
+  @Test func `a count that is too high is a warning with both numbers`() async throws {
     let fake = FakeAPI { request, number in
       switch number {
       case 0: FakeAPI.page(["a", "b", "c"], matched: 5)
@@ -247,7 +247,7 @@ import Testing
   }
 
   /// A whole year, of which the server gives all it has, whatever it is asked for, and says that there is more.
-  @Test func aServerThatDoesNotLookAtDatesIsAskedAFewTimes() async throws {
+  @Test func `a server that does not look at dates is asked a few times`() async throws {
     func items(_ days: [String]) -> [JSONValue] {
       days.map { ItemFixture.item($0, datetime: .string("\($0)T12:00:00Z")) }
     }
@@ -271,7 +271,7 @@ import Testing
   }
 
   /// A server that keeps to dates and always counts too many.
-  @Test func aCountThatIsAlwaysTooHighEndsTheSearchForMore() async throws {
+  @Test func `a count that is always too high ends the search for more`() async throws {
     let fake = FakeAPI { request, _ in
       let body = request.body.flatMap { try? JSONParser.parse($0) }
       let days = (body?["datetime"]?.string ?? "").split(separator: "/").compactMap {
@@ -290,7 +290,7 @@ import Testing
     #expect(fake.asked.count < 100)
   }
 
-  @Test func anItemThatCannotBeUsedIsALossOfItsOwn() async throws {
+  @Test func `an item that cannot be used is a loss of its own`() async throws {
     let next: JSONValue = [
       "rel": "next", "method": "POST", "href": "search", "merge": true, "body": ["token": "2"],
     ]
@@ -307,7 +307,7 @@ import Testing
     #expect(found.lost.map(\.id) == ["undated"] && found.duplicatesDropped == 1 && found.considered == 4)
   }
 
-  @Test func areasAreCutAtTheAntimeridian() async throws {
+  @Test func `areas are cut at the antimeridian`() async throws {
     let fake = FakeAPI { _, _ in FakeAPI.page([]) }
     _ = try await result(
       fake, SceneSearch(area: .boxes([BoundingBox(minX: 170, minY: -10, maxX: -170, maxY: 10)])))
@@ -316,13 +316,13 @@ import Testing
     #expect(longitudes.map { [$0.min(), $0.max()] } == [[-180, -170], [170, 180]])
   }
 
-  @Test func whatIsNoLandingPageIsNoAPI() async throws {
+  @Test func `what is no landing page is no API`() async throws {
     let fake = FakeAPI { _, _ in FakeAPI.page([]) }
     #expect(try await fake.api(["type": "Catalog", "links": []]) == nil)
     #expect(try await fake.api(ItemFixture.collection([])) == nil)
   }
 
-  @Test func aCollectionThatIsNotThereIsNamedWithTheNearest() async throws {
+  @Test func `a collection that is not there is named with the nearest`() async throws {
     let fake = FakeAPI { _, _ in
       FakeAPI.good(["collections": [["id": "landsat-c2-l2"], ["id": "modis"]], "links": []])
     }

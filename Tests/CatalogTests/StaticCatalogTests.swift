@@ -28,7 +28,7 @@ import Testing
     ]
   }
 
-  @Test func anItemCollectionFileIsRead() async throws {
+  @Test func `an item collection file is read`() async throws {
     let items = ItemFixture.collection([ItemFixture.item("a"), ItemFixture.item("b")])
     let catalog = try await load("../data/items.json", ["/data/items.json": items])
     #expect(catalog.scenes.map(\.id) == ["a", "b"])
@@ -36,12 +36,12 @@ import Testing
     #expect(catalog.scenes[0].assets[0].href == "/data/red.tif")
   }
 
-  @Test func aSingleItemFileIsRead() async throws {
+  @Test func `a single item file is read`() async throws {
     let catalog = try await load("a.json", ["/base/a.json": ItemFixture.item("a")])
     #expect(catalog.scenes.map(\.id) == ["a"])
   }
 
-  @Test func linksAreFollowedInOrderAndEveryFileOnce() async throws {
+  @Test func `links are followed in order and every file once`() async throws {
     let catalog = try await load(
       "/c/catalog.json",
       [
@@ -76,7 +76,7 @@ import Testing
     #expect(catalog.files.count == 7)
   }
 
-  @Test func aRemoteCatalogueResolvesItsLinksAsURLs() async throws {
+  @Test func `a remote catalogue resolves its links as UR ls`() async throws {
     let catalog = try await load(
       "https://h.org/stac/catalog.json",
       [
@@ -88,7 +88,7 @@ import Testing
     #expect(catalog.scenes[0].origin == "https://h.org/stac/a/a.json")
   }
 
-  @Test func aFolderIsReadByItsBestFile() async throws {
+  @Test func `a folder is read by its best file`() async throws {
     let items = ItemFixture.collection([ItemFixture.item("from items")])
     let catalog = links("Catalog", [("item", "a.json")])
     let item = ItemFixture.item("from link")
@@ -98,7 +98,7 @@ import Testing
     #expect(linked.scenes.map(\.id) == ["from link"])
   }
 
-  @Test func aFolderOfItemsIsReadAndOtherFilesAreNoted() async throws {
+  @Test func `a folder of items is read and other files are noted`() async throws {
     let catalog = try await load(
       "/d",
       [
@@ -110,7 +110,7 @@ import Testing
     #expect(catalog.notes == ["/d/a_MTL.json: not STAC, left out"])
   }
 
-  @Test func savedPagesAreFollowedAndMissingOnesNoted() async throws {
+  @Test func `saved pages are followed and missing ones noted`() async throws {
     var first = ItemFixture.collection([ItemFixture.item("a")])
     first["links"] = [["rel": "next", "href": "page2.json"]]
     var second = ItemFixture.collection([ItemFixture.item("b")])
@@ -125,7 +125,7 @@ import Testing
     )
   }
 
-  @Test func aDeadLinkIsNamedWithItsFile() async throws {
+  @Test func `a dead link is named with its file`() async throws {
     let complaint = await complaint(
       "/c/catalog.json",
       ["/c/catalog.json": links("Catalog", [("item", "./gone.json")])]
@@ -136,7 +136,7 @@ import Testing
     )
   }
 
-  @Test func whatIsNoSTACIsRefused() async throws {
+  @Test func `what is no STAC is refused`() async throws {
     #expect(await complaint("/a.json", ["/a.json": ["x": 1]])?.contains("is no STAC") == true)
     #expect(await complaint("/a.json", ["/a.json": [1, 2]])?.contains("(an array without a STAC") == true)
     #expect(await complaint("/a.json", ["/a.json": ["type": "Topology"]])?.contains("\"Topology\"") == true)
@@ -150,7 +150,7 @@ import Testing
     #expect(await complaint("/d", ["/d/x.tif": 1])?.hasPrefix("/d: the folder holds no") == true)
   }
 
-  @Test func aBrokenItemIsALossOfItsOwn() async throws {
+  @Test func `a broken item is a loss of its own`() async throws {
     var undated = ItemFixture.item("undated", datetime: "2021-13-01")
     undated["collection"] = "other"
     let outside = ItemFixture.item(
@@ -172,7 +172,7 @@ import Testing
     #expect(result.considered == 5)
   }
 
-  @Test func anItemsFileThatIsNoneIsALossOfItsOwn() async throws {
+  @Test func `an items file that is none is a loss of its own`() async throws {
     let folder = try TemporaryFolder()
     try folder.write(
       "catalog.json",
@@ -188,7 +188,7 @@ import Testing
     #expect(catalog.lost[1].reason.contains("other.json") && catalog.lost[1].reason.contains("is no STAC"))
   }
 
-  @Test func filesOnDiskAreRead() async throws {
+  @Test func `files on disk are read`() async throws {
     let folder = try TemporaryFolder()
     try folder.write("catalog.json", links("Catalog", [("item", "sub/é a.json")]).text(pretty: true))
     try folder.write("sub/é a.json", ItemFixture.item("a").text(pretty: true))
@@ -198,7 +198,7 @@ import Testing
     }
   }
 
-  @Test func filesOnDiskThatCannotBeReadAreNamed() async throws {
+  @Test func `files on disk that cannot be read are named`() async throws {
     let folder = try TemporaryFolder()
     try folder.write("cut.json", #"{"type": "FeatureCollection", "features": [{"#)
     func complaint(_ source: String) async -> String? {
@@ -221,7 +221,7 @@ import Testing
     #expect(await complaint("https://h.org/items.json")?.contains("no file on the local disk") == true)
   }
 
-  @Test func remoteFilesAreReadManyAtOnceAndStillInOrder() async throws {
+  @Test func `remote files are read many at once and still in order`() async throws {
     let names = (0..<50).map { "item-\($0).json" }
     var contents = [
       "https://h/c/catalog.json": links("Catalog", names.map { (rel: "item", href: "./\($0)") })

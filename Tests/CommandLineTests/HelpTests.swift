@@ -7,7 +7,7 @@ import Testing
 @Suite struct HelpTests {
   /// The example in the help of every command is one that the command takes.
   @Test(arguments: Apus.configuration.subcommands.map { $0.configuration.commandName ?? "" } + [""])
-  func everyCommandHasAnExampleThatParses(name: String) throws {
+  func `every command has an example that parses`(name: String) throws {
     let command: any ParsableCommand.Type =
       Apus.configuration.subcommands.first { $0.configuration.commandName == name } ?? Apus.self
     let lines = Apus.helpMessage(for: command, columns: 200).split(separator: "\n").map { line in
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func theVersionNamesTheLibraries() async throws {
+  @Test func `the version names the libraries`() async throws {
     let result = try await Program([Project.apus, "--version"]).run()
     let output = result.output
     #expect(result.status == 0 && result.errors.isEmpty)

@@ -6,7 +6,7 @@ import Testing
 /// Files that are cut into larger blocks than the plan has memory for.
 @Suite(.timeLimit(.minutes(15))) struct LargeBlockTests {
   /// A block of a file whose bands are interleaved by pixel holds them all, however few are read.
-  @Test func blocksOfManyBandsAreCountedWithAllTheirBands() async throws {
+  @Test func `blocks of many bands are counted with all their bands`() async throws {
     let folder = try TemporaryFolder()
     _ = try await Program(
       [
@@ -46,7 +46,7 @@ import Testing
     #expect(large.status == 0, "\(large.errors)")
   }
 
-  @Test func aBlockThatDoesNotFitIntoTheMemoryIsALossAndSaysWhatToDo() async throws {
+  @Test func `a block that does not fit into the memory is a loss and says what to do`() async throws {
     let folder = try TemporaryFolder()
     func apus(_ words: String...) async throws -> ProgramResult {
       try await Program([Project.apus] + words, in: folder.path).run()

@@ -6,12 +6,12 @@ import Testing
 @Suite struct ProgressLineTests {
   private static let line = ProgressLine(
     name: "landsat", ended: 403, cells: 960, failed: 2, kept: 3, seconds: 40, pixelsPerCell: 1e6,
-    memory: 210 << 20, memoryLimit: 512 << 20, bottleneck: ("reading", 0.618))
+    bytesPerCell: 6.2e6, memory: 210 << 20, memoryLimit: 512 << 20, bottleneck: ("reading", 0.618))
 
   @Test func `it tells how far, how fast, how long, how much memory and what takes longest`() {
     #expect(
       Self.line.text(columns: 120)
-        == "landsat: 41 % of 960 cells, 2 failed, 0:56 left, 10 Mpx/s, 210 of 512 MiB, 62 % reading")
+        == "landsat: 41 % of 960 cells, 2 failed, 0:56 left, 10 Mpx/s, 210 of 512 MiB, 62 % reading, 62 MB/s")
     // What does not fit is left out, the rest stays.
     #expect(Self.line.text(columns: 60) == "landsat: 41 % of 960 cells, 2 failed, 0:56 left, 10 Mpx/s")
   }
@@ -29,7 +29,7 @@ import Testing
   @Test func `what cannot be known yet is not said`() {
     var line = Self.line
     line.ended = 3
-    #expect(line.secondsLeft == nil && line.rate == nil)
+    #expect(line.secondsLeft == nil && line.rate == nil && line.byteRate == nil)
     (line.ended, line.seconds) = (4, 0.1)
     #expect(line.secondsLeft == nil)
     (line.cells, line.ended, line.kept) = (0, 0, 0)

@@ -111,7 +111,7 @@ import Testing
     let plan = plan(dates: dates, workers: workers)
     let chunks = Array(0..<9)
     let queue = CellQueue(plan: plan, stage: plan.stages[0], chunks: chunks)
-    let books = Mutex(Books())
+    let records = Mutex(Records())
     let numbers = Mutex(0..<workers)
     try await BlockingWork.run(workers: workers) {
       guard let worker = numbers.withLock({ $0.popFirst() }) else { return }
@@ -119,24 +119,24 @@ import Testing
       while let ticket = taken {
         // As workers do: one cell ahead of the one they are at, if it can be had.
         taken = looksAhead ? queue.takeIfReady(worker) : nil
-        let (folded, isFinished) = books.withLock { $0.arrive(ticket, dates: dates) }
+        let (folded, isFinished) = records.withLock { $0.arrive(ticket, dates: dates) }
         for result in folded { queue.release(result) }
         if isFinished { queue.chunkFinished() }
         if taken == nil { taken = queue.take(worker) }
       }
     }
-    books.withLock { books in
+    records.withLock { records in
       for chunk in chunks {
-        #expect(books.seen[chunk, default: []].sorted() == Array(0..<dates), "chunk \(chunk)")
-        #expect(books.next[chunk] == dates, "chunk \(chunk) is finished")
+        #expect(records.seen[chunk, default: []].sorted() == Array(0..<dates), "chunk \(chunk)")
+        #expect(records.next[chunk] == dates, "chunk \(chunk) is finished")
       }
-      #expect(books.seen.count == chunks.count)
-      #expect(books.mostOpen <= plan.memory.openChunks)
+      #expect(records.seen.count == chunks.count)
+      #expect(records.mostOpen <= plan.memory.openChunks)
     }
   }
 
   /// What a run keeps of its cells: planes go back in the order of dates.
-  private struct Books {
+  private struct Records {
     var seen: [Int: [Int]] = [:]
     var waiting: [Int: [Int: CellResult]] = [:]
     var next: [Int: Int] = [:]

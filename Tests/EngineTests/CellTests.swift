@@ -60,6 +60,27 @@ import Testing
     #expect(Set(reads).count == reads.count)
   }
 
+  @Test(arguments: [FuseRule.first, .best])
+  func `masks of one quality layer read it once, as far as the widest looks`(rule: FuseRule) {
+    var bench = EngineBench([
+      (StubSource("red", "qa", fuse: rule), false), (OddMask(halo: 1), true), (OddMask(halo: 4), false),
+      (SumOf("red", as: "sum"), true),
+    ])
+    let scene = (
+      placement: PixelWindow(column: 0, row: 0, width: 40, height: 24),
+      bands: ["red": { _, _ in 3 }, "qa": { column, _ in column == 20 ? 1 : 2 }]
+        as [String: EngineBench.Values],
+      format: [:] as [String: BandFormat]
+    )
+    bench.addDate(scenes: [scene, scene])
+    let (_, values) = compute(bench, chunk: (1, 1), size: (16, 8))
+    #expect((0..<128).allSatisfy { values[$0].isNaN == (abs($0 % 16 - 4) <= 4) })
+    let reads = bench.archive.reads
+    #expect(Set(reads).count == reads.count)
+    let qa = reads.filter { $0.path == "scene-0-0-qa" }
+    #expect(qa.map(\.window.column).min() == 12 && qa.map(\.window.endColumn).max() == 36)
+  }
+
   @Test func `a cell where no scene lies is empty, and nothing is opened`() {
     var bench = EngineBench(Self.modules)
     bench.addDate(scenes: [

@@ -18,7 +18,7 @@ final class FakeArchive: Sendable {
     let window: PixelWindow
   }
 
-  private struct Books {
+  private struct Records {
     var files: [String: File] = [:]
     var reads: [Read] = []
     var opened: Set<String> = []
@@ -27,41 +27,41 @@ final class FakeArchive: Sendable {
 
   /// Sides of the blocks that are read one by one.
   static let block = 8
-  private let books = Mutex(Books())
+  private let records = Mutex(Records())
 
-  func add(_ path: String, _ file: File) { books.withLock { $0.files[path] = file } }
+  func add(_ path: String, _ file: File) { records.withLock { $0.files[path] = file } }
 
   /// Has reads of a file fail once it was read so often.
-  func fail(_ path: String, afterReads: Int) { books.withLock { $0.failing = (path, afterReads) } }
+  func fail(_ path: String, afterReads: Int) { records.withLock { $0.failing = (path, afterReads) } }
 
-  func repair() { books.withLock { $0.failing = nil } }
+  func repair() { records.withLock { $0.failing = nil } }
 
   func forgetReads() {
-    books.withLock {
+    records.withLock {
       $0.reads = []
       $0.opened = []
     }
   }
 
-  var reads: [Read] { books.withLock { $0.reads } }
-  var opened: Set<String> { books.withLock { $0.opened } }
+  var reads: [Read] { records.withLock { $0.reads } }
+  var opened: Set<String> { records.withLock { $0.opened } }
 
   func file(_ path: String) throws -> File {
-    try books.withLock { books in
-      books.opened.insert(path)
-      guard let file = books.files[path] else { throw CellFailure("no file \(path)") }
+    try records.withLock { records in
+      records.opened.insert(path)
+      guard let file = records.files[path] else { throw CellFailure("no file \(path)") }
       return file
     }
   }
 
   func note(_ read: Read) throws {
-    try books.withLock { books in
-      if let failing = books.failing, failing.path == read.path,
-        books.reads.count(where: { $0.path == read.path }) >= failing.afterReads
+    try records.withLock { records in
+      if let failing = records.failing, failing.path == read.path,
+        records.reads.count(where: { $0.path == read.path }) >= failing.afterReads
       {
         throw CellFailure("cannot read \(read.path), \(read.window)")
       }
-      books.reads.append(read)
+      records.reads.append(read)
     }
   }
 }

@@ -160,7 +160,7 @@ import Testing
     #expect(peak(halo: 0) < peak(halo: 20))
   }
 
-  @Test func `ten times the dates cost books, not planes`() {
+  @Test func `ten times the dates cost records, not planes`() {
     let few = peak(side: 512, dates: 50)
     let many = peak(side: 512, dates: 500)
     // A histogram a layer: 20 KiB for each further date and product.

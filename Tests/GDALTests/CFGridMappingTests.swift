@@ -166,8 +166,8 @@ struct CFGridMappingTests {
     ),
   ]
 
-  @Test("each projection has CF's name and parameters", arguments: cases)
-  func projections(expected: Case) throws {
+  @Test(arguments: cases)
+  func `each projection has CF's name and parameters`(expected: Case) throws {
     let mapping = SpatialReference.cfGridMapping(try SpatialReference.parse(expected.crs))
     #expect(mapping.name == expected.name)
     #expect(mapping.attributes.first?.name == "grid_mapping_name")
@@ -185,8 +185,8 @@ struct CFGridMappingTests {
     #expect(Set(mapping.attributes.map(\.name)).count == mapping.attributes.count)
   }
 
-  @Test("the ellipsoid, datum and names are told")
-  func ellipsoid() throws {
+  @Test
+  func `the ellipsoid, datum and names are told`() throws {
     let mapping = SpatialReference.cfGridMapping(try SpatialReference.parse("EPSG:32719"))
     #expect(mapping["semi_major_axis"] == .number(6_378_137))
     #expect(mapping["inverse_flattening"] == .number(298.257223563))
@@ -203,8 +203,8 @@ struct CFGridMappingTests {
     #expect(mapping["projected_crs_name"] == .text("WGS 84 / UTM zone 19S"))
   }
 
-  @Test("coordinates have CF's standard names and UDUNITS' units")
-  func coordinates() throws {
+  @Test
+  func `coordinates have CF's standard names and UDUNITS' units`() throws {
     let utm = SpatialReference.cfGridMapping(try SpatialReference.parse("EPSG:32719"))
     #expect(utm.xStandardName == "projection_x_coordinate" && utm.yStandardName == "projection_y_coordinate")
     #expect(utm.xUnits == "m" && utm.yUnits == "m")
@@ -221,8 +221,8 @@ struct CFGridMappingTests {
     }
   }
 
-  @Test("a satellite's sweep is told")
-  func sweep() throws {
+  @Test
+  func `a satellite's sweep is told`() throws {
     for (text, axis) in [("+sweep=x ", "x"), ("", "y")] {
       let crs = try SpatialReference.parse("+proj=geos +lon_0=9.5 +h=35785831 \(text)+ellps=WGS84 +units=m")
       #expect(SpatialReference.cfGridMapping(crs)["sweep_angle_axis"] == .text(axis))
@@ -230,13 +230,13 @@ struct CFGridMappingTests {
   }
 
   /// What the attributes alone say, as PROJ is told by readers that do not know `crs_wkt`.
-  @Test(
-    "the attributes alone give the same coordinates",
-    arguments: [
-      ("EPSG:3857", 23.5, 61.25), ("EPSG:27572", 2.5, 47.5), ("EPSG:27572", -1, 43), ("EPSG:2056", 8.5, 47.2),
-      ("EPSG:2154", 4, 45),
-    ])
-  func coordinatesByAttributes(text: String, longitude: Double, latitude: Double) throws {
+  @Test(arguments: [
+    ("EPSG:3857", 23.5, 61.25), ("EPSG:27572", 2.5, 47.5), ("EPSG:27572", -1, 43), ("EPSG:2056", 8.5, 47.2),
+    ("EPSG:2154", 4, 45),
+  ])
+  func `the attributes alone give the same coordinates`(text: String, longitude: Double, latitude: Double)
+    throws
+  {
     let crs = try SpatialReference.parse(text)
     let mapping = SpatialReference.cfGridMapping(crs)
     func number(_ name: String) -> Double? {
@@ -292,11 +292,9 @@ struct CFGridMappingTests {
       abs(places[0][0] - places[1][0]) < 0.01 && abs(places[0][1] - places[1][1]) < 0.01, "\(told) \(places)")
   }
 
-  @Test(
-    "a system CF has no words for is left to crs_wkt",
-    arguments: ["EPSG:29873", "+proj=moll +lon_0=0 +datum=WGS84", "+proj=robin +lon_0=0 +datum=WGS84"]
+  @Test(arguments: ["EPSG:29873", "+proj=moll +lon_0=0 +datum=WGS84", "+proj=robin +lon_0=0 +datum=WGS84"]
   )
-  func unknown(text: String) throws {
+  func `a system CF has no words for is left to crs_wkt`(text: String) throws {
     let mapping = SpatialReference.cfGridMapping(try SpatialReference.parse(text))
     #expect(mapping.name.isEmpty)
     #expect(mapping.attributes.isEmpty)

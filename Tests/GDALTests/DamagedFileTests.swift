@@ -22,8 +22,8 @@ struct DamagedFileTests {
     }
   }
 
-  @Test("a tile cut off the end throws; tiles before it still come out right")
-  func truncated() throws {
+  @Test
+  func `a tile cut off the end throws; tiles before it still come out right`() throws {
     let folder = try TemporaryFolder()
     let all = try TestRasters.write(to: folder.file("whole.tif"))
     let bytes = try LocalFiles.readAll(folder.file("whole.tif"))
@@ -40,8 +40,8 @@ struct DamagedFileTests {
     #expect(throws: GDALError.self) { try dataset.uint16(lastTile) }
   }
 
-  @Test("a file cut in the middle throws for every missing tile", arguments: [0.3, 0.5, 0.9])
-  func cutShort(part: Double) throws {
+  @Test(arguments: [0.3, 0.5, 0.9])
+  func `a file cut in the middle throws for every missing tile`(part: Double) throws {
     let folder = try TemporaryFolder()
     _ = try TestRasters.write(to: folder.file("whole.tif"))
     let bytes = try LocalFiles.readAll(folder.file("whole.tif"))
@@ -53,8 +53,8 @@ struct DamagedFileTests {
     }
   }
 
-  @Test("a tile with changed bytes throws", arguments: [0.25, 0.5, 0.75])
-  func corrupt(place: Double) throws {
+  @Test(arguments: [0.25, 0.5, 0.75])
+  func `a tile with changed bytes throws`(place: Double) throws {
     let folder = try TemporaryFolder()
     _ = try TestRasters.write(to: folder.file("whole.tif"))
     var bytes = try LocalFiles.readAll(folder.file("whole.tif"))
@@ -65,8 +65,8 @@ struct DamagedFileTests {
     #expect(throws: GDALError.self) { try dataset.uint16(whole) }
   }
 
-  @Test("a file whose directory is missing cannot be opened", arguments: [4, 8, 12, 60])
-  func noDirectory(count: Int) throws {
+  @Test(arguments: [4, 8, 12, 60])
+  func `a file whose directory is missing cannot be opened`(count: Int) throws {
     let folder = try TemporaryFolder()
     _ = try TestRasters.write(to: folder.file("whole.tif"))
     let bytes = try LocalFiles.readAll(folder.file("whole.tif"))
@@ -74,15 +74,15 @@ struct DamagedFileTests {
     #expect(throws: GDALError.self) { _ = try RasterDataset(opening: folder.file("head.tif")).path }
   }
 
-  @Test("an empty file cannot be opened")
-  func empty() throws {
+  @Test
+  func `an empty file cannot be opened`() throws {
     let folder = try TemporaryFolder()
     try LocalFiles.writeAtomically(folder.file("empty.tif"), [])
     #expect(throws: GDALError.self) { _ = try RasterDataset(opening: folder.file("empty.tif")).path }
   }
 
-  @Test("a file about which GDAL only warns is read")
-  func warning() throws {
+  @Test
+  func `a file about which GDAL only warns is read`() throws {
     let folder = try TemporaryFolder()
     let all = try TestRasters.write(to: folder.file("whole.tif"))
     var bytes = try LocalFiles.readAll(folder.file("whole.tif"))

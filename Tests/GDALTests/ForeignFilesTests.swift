@@ -24,10 +24,10 @@ import Testing
     + "<UpperLeftX>0</UpperLeftX><UpperLeftY>1</UpperLeftY><LowerRightX>1</LowerRightX><LowerRightY>0</LowerRightY>"
     + "<SizeX>4</SizeX><SizeY>4</SizeY></DataWindow><BandsCount>1</BandsCount></GDAL_WMS>"
 
-  @Test(
-    "Virtual rasters and descriptions of services are not opened, under any name",
-    arguments: ["x.vrt", "x.tif", "x.jp2", "x.nc", "x.h5", "x.xml", "x"])
-  func instructions(name: String) async throws {
+  @Test(arguments: ["x.vrt", "x.tif", "x.jp2", "x.nc", "x.h5", "x.xml", "x"])
+  func `virtual rasters and descriptions of services are not opened, under any name`(name: String)
+    async throws
+  {
     let folder = try TemporaryFolder()
     let secret = folder.path + "/secret.tif"
     _ = try TestRasters.write(to: secret)
@@ -45,8 +45,8 @@ import Testing
     }
   }
 
-  @Test("A local virtual raster is the user's own")
-  func own() throws {
+  @Test
+  func `a local virtual raster is the user's own`() throws {
     let folder = try TemporaryFolder()
     let secret = folder.path + "/own.tif"
     _ = try TestRasters.write(to: secret)
@@ -55,18 +55,16 @@ import Testing
     #expect(try RasterDataset(opening: path).info.driver == "VRT")
   }
 
-  @Test(
-    "What a catalogue on a server cannot name is not opened",
-    arguments: ["file:///etc/passwd", "vrt:///etc/passwd", "/vsizip//etc/x.zip"])
-  func references(reference: String) {
+  @Test(arguments: ["file:///etc/passwd", "vrt:///etc/passwd", "/vsizip//etc/x.zip"])
+  func `what a catalogue on a server cannot name is not opened`(reference: String) {
     let location = RemoteReference.refused(reference)
     let error = #expect(throws: GDALError.self) { _ = try RemoteArchive(RemoteAccess()).open(location).info }
     #expect(error?.message.contains("names nothing on a server") == true)
     #expect(RemoteArchive.refusal(location) != nil)
   }
 
-  @Test("A raster that names overviews in another file is not opened")
-  func overviews() throws {
+  @Test
+  func `a raster that names overviews in another file is not opened`() throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/overviews.tif"
     _ = try TestRasters.write(to: path)
@@ -79,8 +77,8 @@ import Testing
     #expect(throws: GDALError.self) { _ = try RasterDataset(opening: path, isForeign: true).info }
   }
 
-  @Test("A plain raster is opened, from a server and as a copy")
-  func plain() async throws {
+  @Test
+  func `a plain raster is opened, from a server and as a copy`() async throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/plain.tif"
     _ = try TestRasters.write(to: path)

@@ -8,8 +8,8 @@ import Testing
 
 @Suite("Writing GeoTIFFs")
 struct GeoTIFFWriterTests {
-  @Test("every sample type comes back as it was written")
-  func everyType() throws {
+  @Test
+  func `every sample type comes back as it was written`() throws {
     let folder = try TemporaryFolder()
     let grid = try TestRasters.grid(width: 33, height: 20)
     let window = grid.window
@@ -36,8 +36,8 @@ struct GeoTIFFWriterTests {
     try check(numbers.map { Double($0) / 3 }, .float64)
   }
 
-  @Test("rows of tiles written one by one make the same bytes as the whole at once")
-  func streaming() throws {
+  @Test
+  func `rows of tiles written one by one make the same bytes as the whole at once`() throws {
     let folder = try TemporaryFolder()
     let samples = try TestRasters.write(to: folder.file("once.tif"))
     let options = GeoTIFFWriter.Options(type: .uint16, nodata: 0, blockWidth: 64, blockHeight: 64)
@@ -61,8 +61,8 @@ struct GeoTIFFWriterTests {
     #expect(try LocalFiles.readAll(folder.file("rows.tif")) == LocalFiles.readAll(folder.file("once.tif")))
   }
 
-  @Test("the final name appears only when the file is complete, and nothing else is left")
-  func renamedWhenComplete() throws {
+  @Test
+  func `the final name appears only when the file is complete, and nothing else is left`() throws {
     let folder = try TemporaryFolder()
     let grid = try TestRasters.grid(width: 16, height: 16)
     var writer = try GeoTIFFWriter(
@@ -79,8 +79,8 @@ struct GeoTIFFWriterTests {
     #expect(folder.files == ["a.tif"])
   }
 
-  @Test("a writer left unfinished leaves nothing behind")
-  func abandoned() throws {
+  @Test
+  func `a writer left unfinished leaves nothing behind`() throws {
     let folder = try TemporaryFolder()
     do {
       _ = try GeoTIFFWriter(
@@ -92,8 +92,8 @@ struct GeoTIFFWriterTests {
     #expect(folder.files.isEmpty)
   }
 
-  @Test("a tile that was never written is an error when the file is finished")
-  func missingTile() throws {
+  @Test
+  func `a tile that was never written is an error when the file is finished`() throws {
     let folder = try TemporaryFolder()
     var writer = try GeoTIFFWriter(
       creating: folder.file("a.tif"),
@@ -111,16 +111,14 @@ struct GeoTIFFWriterTests {
     }
   }
 
-  @Test(
-    "windows that cut tiles are refused",
-    arguments: [
-      PixelWindow(column: 8, row: 0, width: 16, height: 16),
-      PixelWindow(column: 0, row: 0, width: 20, height: 16),
-      PixelWindow(column: 0, row: 0, width: 16, height: 8),
-      PixelWindow(column: 32, row: 0, width: 16, height: 16),
-    ]
+  @Test(arguments: [
+    PixelWindow(column: 8, row: 0, width: 16, height: 16),
+    PixelWindow(column: 0, row: 0, width: 20, height: 16),
+    PixelWindow(column: 0, row: 0, width: 16, height: 8),
+    PixelWindow(column: 32, row: 0, width: 16, height: 16),
+  ]
   )
-  func cutTiles(window: PixelWindow) throws {
+  func `windows that cut tiles are refused`(window: PixelWindow) throws {
     let folder = try TemporaryFolder()
     var writer = try GeoTIFFWriter(
       creating: folder.file("a.tif"),
@@ -137,8 +135,8 @@ struct GeoTIFFWriterTests {
     }
   }
 
-  @Test("a missing folder, odd tile sizes and a wrong level are refused, naming the file")
-  func badOptions() throws {
+  @Test
+  func `a missing folder, odd tile sizes and a wrong level are refused, naming the file`() throws {
     let folder = try TemporaryFolder()
     let grid = try TestRasters.grid(width: 16, height: 16)
     let samples = [UInt8](repeating: 1, count: 256)

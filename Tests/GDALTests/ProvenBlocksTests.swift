@@ -22,7 +22,7 @@ import Testing
     ("big-endian", "Int16", ["ENDIANNESS=BIG", "PREDICTOR=2", "BLOCKYSIZE=150"], 1, 150),
   ]
 
-  @Test(arguments: forms.indices) func aFlippedBitFailsTheRead(form: Int) async throws {
+  @Test(arguments: forms.indices) func `a flipped bit fails the read`(form: Int) async throws {
     let form = Self.forms[form]
     let folder = try TemporaryFolder()
     let path = folder.file("file.tif")
@@ -48,7 +48,7 @@ import Testing
     #expect(refused >= 50, "\(form.name)")
   }
 
-  @Test func aFlippedBitInAnOverviewFailsItsRead() async throws {
+  @Test func `a flipped bit in an overview fails its read`() async throws {
     let folder = try TemporaryFolder()
     let path = folder.file("file.tif")
     try await write("UInt16", ["COMPRESS=DEFLATE", "BLOCKYSIZE=16"], bands: 1, height: 150, to: path)
@@ -77,7 +77,7 @@ import Testing
     [], ["-outsize", "100", "70", "-r", "bilinear"], ["-srcwin", "20", "30", "150", "100"],
     ["-scale", "0", "300", "0", "30"],
   ])
-  func aFlippedBitFailsTheReadOfAVirtualRaster(options: [String]) async throws {
+  func `a flipped bit fails the read of a virtual raster`(options: [String]) async throws {
     let folder = try TemporaryFolder()
     let path = folder.file("file.tif")
     try await write("UInt16", ["COMPRESS=DEFLATE", "BLOCKYSIZE=30"], bands: 1, height: 150, to: path)
@@ -92,7 +92,7 @@ import Testing
   /// GDAL reads the overviews of a source where a virtual raster has fewer pixels: those in the file itself and those
   /// in one beside it.
   @Test(arguments: [[String](), ["-ro"]])
-  func aFlippedBitInAnOverviewFailsTheReadOfAVirtualRaster(options: [String]) async throws {
+  func `a flipped bit in an overview fails the read of a virtual raster`(options: [String]) async throws {
     let folder = try TemporaryFolder()
     let path = folder.file("file.tif")
     try await write("UInt16", ["COMPRESS=DEFLATE", "BLOCKYSIZE=30"], bands: 1, height: 150, to: path)
@@ -110,7 +110,7 @@ import Testing
       reading: [half, outer], stride: 97)
   }
 
-  @Test func aFlippedBitInAnOverviewBesideARasterFailsItsRead() async throws {
+  @Test func `a flipped bit in an overview beside a raster fails its read`() async throws {
     let folder = try TemporaryFolder()
     let path = folder.file("file.tif")
     try await write("UInt16", ["COMPRESS=DEFLATE", "BLOCKYSIZE=30"], bands: 1, height: 150, to: path)
@@ -128,7 +128,7 @@ import Testing
   }
 
   /// The mask beside a raster, alone and through a virtual raster with a mask of it.
-  @Test func aFlippedBitInAMaskBesideARasterFailsItsRead() async throws {
+  @Test func `a flipped bit in a mask beside a raster fails its read`() async throws {
     let folder = try TemporaryFolder()
     let path = folder.file("file.tif")
     try await write("UInt16", ["COMPRESS=DEFLATE", "BLOCKYSIZE=30"], bands: 1, height: 150, to: path)
@@ -150,7 +150,7 @@ import Testing
   }
 
   /// A mask that is made of the samples depends on their blocks.
-  @Test func aFlippedBitFailsTheReadOfAMaskMadeOfSamples() async throws {
+  @Test func `a flipped bit fails the read of a mask made of samples`() async throws {
     let folder = try TemporaryFolder()
     let path = folder.file("file.tif")
     try await write("UInt16", [], bands: 2, height: 150, to: folder.file("two.tif"))
@@ -166,7 +166,7 @@ import Testing
     try flipBits(of: nodata, from: 600, reading: [nodata + ".vrt"], isMask: true)
   }
 
-  @Test func onlyWhatLiesUnderTheWindowIsProven() async throws {
+  @Test func `only what lies under the window is proven`() async throws {
     let folder = try TemporaryFolder()
     let paths = ["left.tif", "right.tif"].map { folder.file($0) }
     for path in paths {
@@ -253,7 +253,7 @@ import Testing
     return bytes.map(Double.init)
   }
 
-  @Test func theErrorNamesTheBlock() async throws {
+  @Test func `the error names the block`() async throws {
     let folder = try TemporaryFolder()
     let path = folder.file("file.tif")
     try await write(
@@ -275,7 +275,7 @@ import Testing
     #expect(throws: GDALError.self) { try dataset.samples(whole, as: .uint16, band: 2, fill: UInt16(7)) }
   }
 
-  @Test func blocksOfServersComeOnce() async throws {
+  @Test func `blocks of servers come once`() async throws {
     let folder = try TemporaryFolder()
     let path = folder.file("file.tif")
     try await write(

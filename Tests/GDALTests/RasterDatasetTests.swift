@@ -7,8 +7,8 @@ import Testing
 
 @Suite("Reading rasters")
 struct RasterDatasetTests {
-  @Test("a window comes out exactly as stored, across tile borders and at the ragged edge")
-  func windowsAreExact() throws {
+  @Test
+  func `a window comes out exactly as stored, across tile borders and at the ragged edge`() throws {
     let folder = try TemporaryFolder()
     let all = try TestRasters.write(to: folder.file("a.tif"))
     let dataset = try RasterDataset(opening: folder.file("a.tif"))
@@ -25,8 +25,8 @@ struct RasterDatasetTests {
     }
   }
 
-  @Test("samples between rows of a wider buffer are left alone")
-  func rowStride() throws {
+  @Test
+  func `samples between rows of a wider buffer are left alone`() throws {
     let folder = try TemporaryFolder()
     let all = try TestRasters.write(to: folder.file("a.tif"))
     let dataset = try RasterDataset(opening: folder.file("a.tif"))
@@ -46,8 +46,8 @@ struct RasterDatasetTests {
     #expect(buffer[10..<13] == all[4410..<4413])
   }
 
-  @Test("a file's description holds its grid, blocks, type, nodata, scale and offset")
-  func description() throws {
+  @Test
+  func `a file's description holds its grid, blocks, type, nodata, scale and offset`() throws {
     let folder = try TemporaryFolder()
     let grid = try TestRasters.grid(width: 40, height: 30)
     try GeoTIFFWriter.write(
@@ -78,8 +78,8 @@ struct RasterDatasetTests {
     #expect(band.compression == "DEFLATE")
   }
 
-  @Test("nodata, scale and offset are nil when the file says nothing")
-  func silentFile() throws {
+  @Test
+  func `nodata, scale and offset are nil when the file says nothing`() throws {
     let folder = try TemporaryFolder()
     try GeoTIFFWriter.write(
       [Float](repeating: 1, count: 256),
@@ -93,8 +93,8 @@ struct RasterDatasetTests {
     #expect(band.offset == nil)
   }
 
-  @Test("a file without a geotransform has no grid")
-  func noGrid() throws {
+  @Test
+  func `a file without a geotransform has no grid`() throws {
     let folder = try TemporaryFolder()
     let pgm = Array("P5\n2 2\n255\n".utf8) + [1, 2, 3, 4]
     try LocalFiles.writeAtomically(folder.file("a.pgm"), pgm)
@@ -107,8 +107,8 @@ struct RasterDatasetTests {
     )
   }
 
-  @Test("what GDAL's side-car file beside a raster says counts, and none is written")
-  func sidecarsCount() throws {
+  @Test
+  func `what GDAL's side-car file beside a raster says counts, and none is written`() throws {
     let folder = try TemporaryFolder()
     _ = try TestRasters.write(to: folder.file("a.tif"))
     let aux =
@@ -125,10 +125,11 @@ struct RasterDatasetTests {
     #expect(!LocalFiles.exists(folder.file("b.tif.aux.xml")))
   }
 
-  @Test(
-    "rasters whose tags are the same have one coordinate system, others their own, and a side-car file's wins"
-  )
-  func coordinateSystems() throws {
+  @Test
+  func
+    `rasters whose tags are the same have one coordinate system, others their own, and a side-car file's wins`()
+    throws
+  {
     let folder = try TemporaryFolder()
     let codes = ["EPSG:32719", "EPSG:32619", "EPSG:32719", "EPSG:4326", "EPSG:3413", "EPSG:32719"]
     for (number, code) in codes.enumerated() {
@@ -146,8 +147,8 @@ struct RasterDatasetTests {
     #expect(found == codes.dropLast() + ["EPSG:32720"])
   }
 
-  @Test("samples can be read into a wider type, signed bytes keeping their sign")
-  func widening() throws {
+  @Test
+  func `samples can be read into a wider type, signed bytes keeping their sign`() throws {
     let folder = try TemporaryFolder()
     let window = PixelWindow(column: 0, row: 0, width: 4, height: 1)
     let grid = try TestRasters.grid(width: 4, height: 1)
@@ -172,11 +173,9 @@ struct RasterDatasetTests {
     #expect(try words.samples(window, as: .float64, fill: 0.0) == stored.map { Double($0) })
   }
 
-  @Test(
-    "a type that cannot hold every stored value is refused",
-    arguments: [SampleType.uint8, .int16, .int8]
+  @Test(arguments: [SampleType.uint8, .int16, .int8]
   )
-  func narrowing(type: SampleType) throws {
+  func `a type that cannot hold every stored value is refused`(type: SampleType) throws {
     let folder = try TemporaryFolder()
     _ = try TestRasters.write(to: folder.file("a.tif"))
     let dataset = try RasterDataset(opening: folder.file("a.tif"))
@@ -194,19 +193,21 @@ struct RasterDatasetTests {
     }
   }
 
-  @Test(
-    "a window outside the raster, an unknown band and a small buffer are refused, naming the file and the place",
-    arguments: [
-      (1, PixelWindow(column: 190, row: 0, width: 20, height: 1), 20, 20),
-      (1, PixelWindow(column: -1, row: 0, width: 2, height: 1), 2, 2),
-      (1, PixelWindow(column: 0, row: 0, width: 0, height: 1), 2, 2),
-      (0, PixelWindow(column: 0, row: 0, width: 2, height: 1), 2, 2),
-      (2, PixelWindow(column: 0, row: 0, width: 2, height: 1), 2, 2),
-      (1, PixelWindow(column: 0, row: 0, width: 2, height: 2), 3, 2),
-      (1, PixelWindow(column: 0, row: 0, width: 2, height: 2), 4, 1),
-    ]
+  @Test(arguments: [
+    (1, PixelWindow(column: 190, row: 0, width: 20, height: 1), 20, 20),
+    (1, PixelWindow(column: -1, row: 0, width: 2, height: 1), 2, 2),
+    (1, PixelWindow(column: 0, row: 0, width: 0, height: 1), 2, 2),
+    (0, PixelWindow(column: 0, row: 0, width: 2, height: 1), 2, 2),
+    (2, PixelWindow(column: 0, row: 0, width: 2, height: 1), 2, 2),
+    (1, PixelWindow(column: 0, row: 0, width: 2, height: 2), 3, 2),
+    (1, PixelWindow(column: 0, row: 0, width: 2, height: 2), 4, 1),
+  ]
   )
-  func badArguments(band: Int, window: PixelWindow, count: Int, rowStride: Int) throws {
+  func
+    `a window outside the raster, an unknown band and a small buffer are refused, naming the file and the place`(
+      band: Int, window: PixelWindow, count: Int, rowStride: Int
+    ) throws
+  {
     let folder = try TemporaryFolder()
     let path = folder.file("a.tif")
     _ = try TestRasters.write(to: path)
@@ -222,8 +223,8 @@ struct RasterDatasetTests {
     #expect(error?.window == window)
   }
 
-  @Test("an absent file says so and names itself")
-  func absentFile() throws {
+  @Test
+  func `an absent file says so and names itself`() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("absent.tif")
     let error = #expect(throws: GDALError.self) { _ = try RasterDataset(opening: path).path }
@@ -232,17 +233,19 @@ struct RasterDatasetTests {
     #expect(error?.description.contains("No such file") == true)
   }
 
-  @Test("a file that is no raster is refused with a reason")
-  func notARaster() throws {
+  @Test
+  func `a file that is no raster is refused with a reason`() throws {
     let folder = try TemporaryFolder()
     try LocalFiles.writeAtomically(folder.file("a.tif"), Array("hello, I am text".utf8))
     let error = #expect(throws: GDALError.self) { _ = try RasterDataset(opening: folder.file("a.tif")).path }
     #expect(error?.message.isEmpty == false)
   }
 
-  @Test(
-    "samples of a type that Apus has not are refused when they are read, and the file's other bands are not")
-  func complexSamples() throws {
+  @Test
+  func
+    `samples of a type that Apus has not are refused when they are read, and the file's other bands are not`()
+    throws
+  {
     let folder = try TemporaryFolder()
     try LocalFiles.writeAtomically(folder.file("data.bin"), [UInt8](repeating: 0, count: 8))
     let vrt = """
@@ -261,8 +264,8 @@ struct RasterDatasetTests {
     #expect(try dataset.samples(window, as: .uint8, band: 2, fill: UInt8(7)) == [0])
   }
 
-  @Test("the HTTP status of a remote failure is told apart")
-  func httpStatus() {
+  @Test
+  func `the HTTP status of a remote failure is told apart`() {
     let refused = GDALError(.open, file: "/vsicurl/x", message: "HTTP response code: 403")
     let missing = GDALError(
       .read,
@@ -274,8 +277,8 @@ struct RasterDatasetTests {
     #expect(GDALError(.open, message: "No such file").httpStatus == nil)
   }
 
-  @Test("a signature in an address stays out of the description")
-  func noSecrets() {
+  @Test
+  func `a signature in an address stays out of the description`() {
     let error = GDALError(
       .read,
       file: "/vsicurl/https://host/a.tif?sig=SECRET&se=2021",
@@ -287,8 +290,8 @@ struct RasterDatasetTests {
     #expect(error.description.contains("IReadBlock failed"))
   }
 
-  @Test("the library can be set up from many threads, and again")
-  func setUpFromManyThreads() async {
+  @Test
+  func `the library can be set up from many threads, and again`() async {
     await withTaskGroup { group in
       for size in 1...16 { group.addTask { GDALLibrary.setUp(cacheBytes: size << 20) } }
     }

@@ -15,8 +15,8 @@ struct SpatialReferenceTests {
     AXIS["Northing",NORTH]]
     """
 
-  @Test("EPSG codes, bare numbers, WKT and PROJ strings are understood")
-  func notations() throws {
+  @Test
+  func `EPSG codes, bare numbers, WKT and PROJ strings are understood`() throws {
     let code = try SpatialReference.parse("EPSG:32719")
     #expect(code.authorityCode == "EPSG:32719")
     #expect(!code.isGeographic)
@@ -32,8 +32,8 @@ struct SpatialReferenceTests {
   }
 
   /// As `projinfo -o PROJJSON` writes it, shortened: arrays are in it, as brackets are in WKT.
-  @Test("PROJJSON and WKT 2 are understood")
-  func projjson() throws {
+  @Test
+  func `PROJJSON and WKT 2 are understood`() throws {
     let geographic = """
       {"type": "GeographicCRS", "name": "WGS 84",
        "datum": {"type": "GeodeticReferenceFrame", "name": "World Geodetic System 1984",
@@ -69,21 +69,19 @@ struct SpatialReferenceTests {
       SpatialReference.isSame(try SpatialReference.parse(try #require(SpatialReference.wkt2(utm))), utm))
   }
 
-  @Test(
-    "what is no coordinate system is refused, with the text in the message",
-    arguments: [
-      "", "EPSG:999999", "utm 19", "PROJCS[\"broken\"", "/etc/passwd", "EPSG:None", "{\"type\": []}",
-      "http://example.com/crs", "4",
-    ]
+  @Test(arguments: [
+    "", "EPSG:999999", "utm 19", "PROJCS[\"broken\"", "/etc/passwd", "EPSG:None", "{\"type\": []}",
+    "http://example.com/crs", "4",
+  ]
   )
-  func nonsense(text: String) {
+  func `what is no coordinate system is refused, with the text in the message`(text: String) {
     let error = #expect(throws: GDALError.self) { try SpatialReference.parse(text) }
     #expect(error?.operation == .parseCoordinateReference)
     #expect(error?.message.contains(text.prefix(80)) == true)
   }
 
-  @Test("an HLS file's UTM zone without a code is the same as its EPSG code, and as no other zone's")
-  func hls() throws {
+  @Test
+  func `an HLS file's UTM zone without a code is the same as its EPSG code, and as no other zone's`() throws {
     let hls = try SpatialReference.parse(Self.hlsZone11)
     #expect(hls.authorityCode == nil)
     #expect(SpatialReference.isSame(hls, try SpatialReference.parse("EPSG:32611")))
@@ -93,48 +91,44 @@ struct SpatialReferenceTests {
     }
   }
 
-  @Test(
-    "one system in two notations is the same",
-    arguments: [
-      ("EPSG:32719", "+proj=utm +zone=19 +south +datum=WGS84 +units=m +no_defs"),
-      ("EPSG:4326", "OGC:CRS84"),
-      ("EPSG:4326", "+proj=longlat +datum=WGS84 +no_defs"),
-      ("EPSG:3857", "EPSG:900913"),
-      (
-        "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs",
-        "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +a=6371007.181 +b=6371007.181 +units=m +no_defs"
-      ),
-    ]
+  @Test(arguments: [
+    ("EPSG:32719", "+proj=utm +zone=19 +south +datum=WGS84 +units=m +no_defs"),
+    ("EPSG:4326", "OGC:CRS84"),
+    ("EPSG:4326", "+proj=longlat +datum=WGS84 +no_defs"),
+    ("EPSG:3857", "EPSG:900913"),
+    (
+      "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs",
+      "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +a=6371007.181 +b=6371007.181 +units=m +no_defs"
+    ),
+  ]
   )
-  func sameSystem(a: String, b: String) throws {
+  func `one system in two notations is the same`(a: String, b: String) throws {
     #expect(SpatialReference.isSame(try SpatialReference.parse(a), try SpatialReference.parse(b)))
   }
 
-  @Test(
-    "systems that differ are told apart",
-    arguments: [
-      ("EPSG:32719", "EPSG:32718"), ("EPSG:32719", "EPSG:32619"), ("EPSG:4326", "EPSG:4269"),
-      ("EPSG:4326", "EPSG:32719"), ("EPSG:3857", "EPSG:3395"),
-      (
-        "+proj=sinu +lon_0=0 +R=6371007.181 +units=m +no_defs",
-        "+proj=sinu +lon_0=0 +R=6371000 +units=m +no_defs"
-      ),
-    ]
+  @Test(arguments: [
+    ("EPSG:32719", "EPSG:32718"), ("EPSG:32719", "EPSG:32619"), ("EPSG:4326", "EPSG:4269"),
+    ("EPSG:4326", "EPSG:32719"), ("EPSG:3857", "EPSG:3395"),
+    (
+      "+proj=sinu +lon_0=0 +R=6371007.181 +units=m +no_defs",
+      "+proj=sinu +lon_0=0 +R=6371000 +units=m +no_defs"
+    ),
+  ]
   )
-  func differentSystems(a: String, b: String) throws {
+  func `systems that differ are told apart`(a: String, b: String) throws {
     #expect(!SpatialReference.isSame(try SpatialReference.parse(a), try SpatialReference.parse(b)))
   }
 
-  @Test("a value that cannot be parsed is the same as itself only")
-  func unparsable() throws {
+  @Test
+  func `a value that cannot be parsed is the same as itself only`() throws {
     let broken = CoordinateReference(wkt: "nonsense", authorityCode: nil, isGeographic: false)
     #expect(SpatialReference.isSame(broken, broken))
     #expect(!SpatialReference.isSame(broken, try SpatialReference.parse("EPSG:4326")))
   }
 
   // The expected boxes are pyproj's `transform_bounds(densify_pts=21)`.
-  @Test("a box is transformed along its edges, longitude first")
-  func boxes() throws {
+  @Test
+  func `a box is transformed along its edges, longitude first`() throws {
     let utm = try SpatialReference.parse("EPSG:32719")
     let geographic = try SpatialReference.parse("EPSG:4326")
     try expect(
@@ -159,8 +153,8 @@ struct SpatialReferenceTests {
     )
   }
 
-  @Test("a box that holds the pole covers all longitudes")
-  func pole() throws {
+  @Test
+  func `a box that holds the pole covers all longitudes`() throws {
     let box = try SpatialReference.transform(
       BoundingBox(minX: -1e6, minY: -1e6, maxX: 1e6, maxY: 1e6),
       from: SpatialReference.parse("EPSG:3031"),
@@ -170,8 +164,8 @@ struct SpatialReferenceTests {
     try expect(box, [-180, -90, 180, -77.03740063459344], within: 1e-6)
   }
 
-  @Test("a box across the antimeridian has its west east of its east, as in GeoJSON")
-  func antimeridian() throws {
+  @Test
+  func `a box across the antimeridian has its west east of its east, as in GeoJSON`() throws {
     let box = try SpatialReference.transform(
       BoundingBox(minX: 700_000, minY: 7_900_000, maxX: 900_000, maxY: 8_100_000),
       from: SpatialReference.parse("EPSG:32760"),
@@ -185,8 +179,8 @@ struct SpatialReferenceTests {
     )
   }
 
-  @Test("a box with a point that has no image is an error, not a smaller box")
-  func noImage() throws {
+  @Test
+  func `a box with a point that has no image is an error, not a smaller box`() throws {
     let geographic = try SpatialReference.parse("EPSG:4326")
     let mercator = try SpatialReference.parse("EPSG:3857")
     // The corners of this box lie off the globe as seen from space.
@@ -202,8 +196,8 @@ struct SpatialReferenceTests {
     }
   }
 
-  @Test("points are transformed in place, longitude first, and one without an image is an error")
-  func points() throws {
+  @Test
+  func `points are transformed in place, longitude first, and one without an image is an error`() throws {
     let utm = try SpatialReference.parse("EPSG:32719")
     let geographic = try SpatialReference.parse("EPSG:4326")
     var x = [500_000.0, 500_000]

@@ -11,34 +11,32 @@ struct VirtualFilesTests {
     mkdir(folder, 0o777)
   }
 
-  @Test(
-    "URLs become GDAL's names, paths stay as they are",
-    arguments: [
-      ("/data/a.tif", "/data/a.tif"),
-      ("relative/a.tif", "relative/a.tif"),
-      ("/vsizip/a.zip/b.tif", "/vsizip/a.zip/b.tif"),
-      ("https://host/a.tif?x=1", "/vsicurl/https://host/a.tif?x=1"),
-      ("s3://bucket/key/a.tif", "/vsis3/bucket/key/a.tif"),
-      ("S3://bucket/key", "/vsis3/bucket/key"),
-      ("gs://bucket/key", "/vsigs/bucket/key"),
-      ("az://container/blob", "/vsiaz/container/blob"),
-      ("abfs://container@account.dfs.core.windows.net/blob", "/vsiaz/container/blob"),
-      ("file:///data/a.tif", "/data/a.tif"),
-      ("file://localhost/data/a.tif", "/data/a.tif"),
-    ])
-  func names(location: String, name: String) {
+  @Test(arguments: [
+    ("/data/a.tif", "/data/a.tif"),
+    ("relative/a.tif", "relative/a.tif"),
+    ("/vsizip/a.zip/b.tif", "/vsizip/a.zip/b.tif"),
+    ("https://host/a.tif?x=1", "/vsicurl/https://host/a.tif?x=1"),
+    ("s3://bucket/key/a.tif", "/vsis3/bucket/key/a.tif"),
+    ("S3://bucket/key", "/vsis3/bucket/key"),
+    ("gs://bucket/key", "/vsigs/bucket/key"),
+    ("az://container/blob", "/vsiaz/container/blob"),
+    ("abfs://container@account.dfs.core.windows.net/blob", "/vsiaz/container/blob"),
+    ("file:///data/a.tif", "/data/a.tif"),
+    ("file://localhost/data/a.tif", "/data/a.tif"),
+  ])
+  func `URLs become GDAL's names, paths stay as they are`(location: String, name: String) {
     #expect(VirtualPath.gdalName(of: location) == name)
   }
 
-  @Test("Only object stores can be written and listed; web servers are read")
-  func kinds() {
+  @Test
+  func `only object stores can be written and listed; web servers are read`() {
     #expect(VirtualPath.isRemote("https://host/a") && !VirtualPath.isObjectStore("https://host/a"))
     #expect(VirtualPath.isObjectStore("s3://b/k") && VirtualPath.isObjectStore("az://c/b"))
     #expect(!VirtualPath.isRemote("/data/a.tif") && !VirtualPath.isRemote("a.tif"))
   }
 
-  @Test("What is written is read back, whole and in part")
-  func roundTrip() throws {
+  @Test
+  func `what is written is read back, whole and in part`() throws {
     let path = "\(folder)/a.bin"
     let bytes = (0..<9_000_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
     try VirtualFiles.write(bytes, to: path)
@@ -55,8 +53,8 @@ struct VirtualFilesTests {
     #expect(VirtualFiles.status(copy) == nil)
   }
 
-  @Test("What is absent or cannot be written is said, with its name")
-  func failures() throws {
+  @Test
+  func `what is absent or cannot be written is said, with its name`() throws {
     let absent = "\(folder)/absent"
     #expect(VirtualFiles.status(absent) == nil)
     #expect(VirtualFiles.list(absent) == nil)

@@ -13,7 +13,7 @@ import Testing
       width: width, height: height)
   }
 
-  @Test func gridsOfWorkingRastersAreSound() {
+  @Test func `grids of working rasters are sound`() {
     #expect(grid(300_000, 6_100_000, pixel: 30).flaw == nil)
     #expect(grid(300_000, 6_100_000, pixel: 0.001).flaw == nil)
     #expect(grid(-180, 90, pixel: 1e-6, width: 1, height: 1).flaw == nil)
@@ -28,19 +28,19 @@ import Testing
       [300_000, 1e-200, 0, 6_100_000, 0, -1e-200], [1e300, 30, 0, 1e300, 0, -30], [0, 30, 30, 0, 30, 30],
       [-.greatestFiniteMagnitude, .greatestFiniteMagnitude, 0, 0, 0, -1],
     ] as [[Double]])
-  func gridsThatNoPositionCanBeComputedOnSayWhy(numbers: [Double]) {
+  func `grids that no position can be computed on say why`(numbers: [Double]) {
     let grid = Grid(crs: crs, transform: AffineTransform(gdal: numbers), width: 64, height: 64)
     #expect(grid.flaw != nil)
   }
 
-  @Test func coincidingPixelsAreFoundWithTheirOffset() {
+  @Test func `coinciding pixels are found with their offset`() {
     let target = grid(300_015, 6_000_015)
     #expect(target.placement(of: target) == .aligned(column: 0, row: 0))
     #expect(target.placement(of: grid(300_015 + 90, 6_000_015 - 60)) == .aligned(column: 3, row: 2))
     #expect(target.placement(of: grid(300_015 - 3000, 6_000_015 + 30)) == .aligned(column: -100, row: -1))
   }
 
-  @Test func usgsOriginsAreFifteenModuloThirtyAndMustNotBeSnapped() {
+  @Test func `USGS origins are fifteen modulo thirty and must not be snapped`() {
     // Landsat scenes lie at 15 modulo 30 m; a grid snapped to multiples of 30 is half a pixel off.
     let landsat = grid(300_015, 6_000_015)
     guard case .phaseDiffers(let columns, let rows) = landsat.placement(of: grid(300_000, 6_000_000)) else {
@@ -51,7 +51,7 @@ import Testing
     #expect(landsat.placement(of: grid(390_015, 5_990_025)) == .aligned(column: 3000, row: 333))
   }
 
-  @Test func roundingInStoredTransformsIsNoShift() {
+  @Test func `rounding in stored transforms is no shift`() {
     let target = grid(300_015, 6_000_015)
     #expect(target.placement(of: grid(300_015.00001, 6_000_014.9999)) == .aligned(column: 0, row: 0))
     // A tenth of a pixel is.
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test func aPixelSizeThatAddsUpToAShiftDiffers() {
+  @Test func `a pixel size that adds up to a shift differs`() {
     let target = grid(0, 0, pixel: 10, width: 10_000)
     #expect(target.placement(of: grid(0, 0, pixel: 20)) == .resolutionDiffers)
     // 1e-5 of a pixel is 0.1 pixels after 10,000 columns, and nothing after 100.
@@ -69,7 +69,7 @@ import Testing
     #expect(target.placement(of: grid(0, 0, pixel: 10.0001, width: 100)) == .aligned(column: 0, row: 0))
   }
 
-  @Test func rotatedMirroredAndDistantGridsAreNotAligned() {
+  @Test func `rotated mirrored and distant grids are not aligned`() {
     let target = grid(0, 0)
     let rotated = Grid(
       crs: crs, transform: AffineTransform(gdal: [0, 30, 1, 0, 1, -30]), width: 10, height: 10)
@@ -84,7 +84,7 @@ import Testing
     #expect(target.placement(of: grid(.nan, 0)) == .farApart)
   }
 
-  @Test func aPartHasThePixelsOfTheWhole() {
+  @Test func `a part has the pixels of the whole`() {
     let whole = grid(300_015, 6_000_015)
     let part = whole.part(PixelWindow(column: 10, row: 20, width: 5, height: 7))
     #expect(whole.placement(of: part) == .aligned(column: 10, row: 20))
@@ -94,13 +94,13 @@ import Testing
     #expect(part.columnCentres[0] == 300_330)
   }
 
-  @Test func boundsHoldEveryCornerOfARotatedGrid() {
+  @Test func `bounds hold every corner of a rotated grid`() {
     let rotated = Grid(
       crs: crs, transform: AffineTransform(gdal: [100, 3, 4, 200, 4, -3]), width: 10, height: 5)
     #expect(rotated.bounds == BoundingBox(minX: 100, minY: 185, maxX: 150, maxY: 240))
   }
 
-  @Test func pixelAndMapCoordinatesAreInverse() throws {
+  @Test func `pixel and map coordinates are inverse`() throws {
     let transform = AffineTransform(gdal: [100, 3, 4, 200, 4, -3])
     let point = transform.map(column: 2.5, row: 7.25)
     let pixel = try #require(transform.pixel(x: point.x, y: point.y))
@@ -109,7 +109,7 @@ import Testing
     #expect(transform.gdal == [100, 3, 4, 200, 4, -3])
   }
 
-  @Test func aSystemWithoutACodeIsCalledByItsOwnName() {
+  @Test func `a system without a code is called by its own name`() {
     #expect(crs.name == "EPSG:32719")
     #expect(
       CoordinateReference(wkt: "PROJCS[\"Alaska\",x]", authorityCode: nil, isGeographic: false).name

@@ -13,7 +13,7 @@ import Testing
       ("2021-01-03T14:38:55,25Z", 1_609_684_735_250_000), ("2021-01-03", 1_609_632_000_000_000),
       ("1969-12-31T23:59:59.999999Z", -1),
     ] as [(String, Int)])
-  func timesAreReadToTheMicrosecond(text: String, microseconds: Int) {
+  func `times are read to the microsecond`(text: String, microseconds: Int) {
     #expect(Instant(text)?.microsecondsSince1970 == microseconds)
   }
 
@@ -23,7 +23,7 @@ import Testing
       "2021-01-03T14:38:61Z", "2021-01-03T14:38:55.Z", "2021-01-03T14:38:55Zx", "2021-01-03T14:38:55+2",
       "2021-02-29T00:00:00Z", "2021-01-03T14:38:55+24:00", "2021-01-03T14:38:55+02:60", "20210103T143855Z",
     ])
-  func whatIsNoTimeIsRefused(text: String) {
+  func `what is no time is refused`(text: String) {
     #expect(Instant(text) == nil)
   }
 
@@ -32,11 +32,11 @@ import Testing
       "2021-01-03T14:38:55Z", "2021-01-03T14:38:55.375489Z", "1969-12-31T23:59:59.999999Z",
       "2000-02-29T00:00:00.000001Z",
     ])
-  func timesAreWrittenAsTheyAreRead(text: String) {
+  func `times are written as they are read`(text: String) {
     #expect(Instant(text)?.description == text)
   }
 
-  @Test func theDayIsThatOfUTC() throws {
+  @Test func `the day is that of UTC`() throws {
     #expect(try #require(Instant("2021-01-01T01:00:00+02:00")).date.description == "2020-12-31")
     #expect(try #require(Instant("1969-12-31T23:59:59.999999Z")).date.description == "1969-12-31")
     #expect(Instant(try #require(CalendarDate("2021-01-01"))).description == "2021-01-01T00:00:00Z")
@@ -47,7 +47,7 @@ import Testing
   private let landsatInChile = Instant("2021-01-03T14:38:55Z")
   private let nearMidnight = Instant("2021-01-03T23:40:00Z")
 
-  @Test func wholeHoursAreCutTowardsZeroAsOdcStacDoes() throws {
+  @Test func `whole hours are cut towards zero as ODC STAC does`() throws {
     let instant = try #require(nearMidnight)
     // 14.9° is less than an hour east: int(14.9 / 15) = 0.
     #expect(SolarDay.wholeHours(instant, longitude: 14.9).description == "2021-01-03")
@@ -59,7 +59,7 @@ import Testing
     #expect(SolarDay.wholeHours(early, longitude: -15.1).description == "2021-01-02")
   }
 
-  @Test func secondsAreCountedAsDatacubeDoes() throws {
+  @Test func `seconds are counted as datacube does`() throws {
     let instant = try #require(nearMidnight)
     // Twenty minutes are 5° of longitude.
     #expect(SolarDay.seconds(instant, longitude: 4.99).description == "2021-01-03")

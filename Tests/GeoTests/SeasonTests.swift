@@ -2,7 +2,7 @@ import Geo
 import Testing
 
 @Suite struct SeasonTests {
-  @Test func monthsBelongToTheSeasonsOfTheirInitials() {
+  @Test func `months belong to the seasons of their initials`() {
     let labels = (1...12).map { Season(month: $0).label }
     #expect(
       labels == ["DJF", "DJF", "MAM", "MAM", "MAM", "JJA", "JJA", "JJA", "SON", "SON", "SON", "DJF"])
@@ -15,7 +15,7 @@ import Testing
       ("2021-03-01", "2021-MAM"), ("2021-11-30", "2021-SON"), ("2021-12-01", "2022-DJF"),
       ("1999-12-31", "2000-DJF"), ("2000-02-29", "2000-DJF"),
     ])
-  func decemberBelongsToTheWinterOfTheFollowingYear(text: String, label: String) throws {
+  func `December belongs to the winter of the following year`(text: String, label: String) throws {
     #expect(SeasonOfYear(try #require(CalendarDate(text))).label == label)
   }
 }

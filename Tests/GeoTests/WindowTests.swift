@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct ChunkLayoutTests {
   @Test(arguments: [(100, 80, 32, 32), (1, 1, 512, 512), (64, 64, 64, 64), (65, 63, 64, 64), (7, 3, 1, 1)])
-  func chunksCoverEachPixelOnce(width: Int, height: Int, chunkWidth: Int, chunkHeight: Int) {
+  func `chunks cover each pixel once`(width: Int, height: Int, chunkWidth: Int, chunkHeight: Int) {
     let layout = ChunkLayout(
       gridWidth: width, gridHeight: height, chunkWidth: chunkWidth, chunkHeight: chunkHeight)
     var seen = [Int](repeating: 0, count: width * height)
@@ -19,7 +19,7 @@ import Testing
     #expect(seen.allSatisfy { $0 == 1 })
   }
 
-  @Test func chunksOutsideAreNotContained() {
+  @Test func `chunks outside are not contained`() {
     let layout = ChunkLayout(gridWidth: 100, gridHeight: 50, chunkWidth: 40, chunkHeight: 40)
     #expect(layout.columns == 3 && layout.rows == 2)
     #expect(
@@ -33,7 +33,7 @@ import Testing
 @Suite struct PixelWindowTests {
   private let window = PixelWindow(column: 10, row: 20, width: 30, height: 40)
 
-  @Test func intersectionsAreTheSharedPixels() {
+  @Test func `intersections are the shared pixels`() {
     let other = PixelWindow(column: 35, row: 0, width: 100, height: 25)
     #expect(window.intersection(other) == PixelWindow(column: 35, row: 20, width: 5, height: 5))
     #expect(window.intersection(window) == window)
@@ -41,14 +41,14 @@ import Testing
     #expect(window.intersection(PixelWindow(column: 40, row: 20, width: 5, height: 5)) == nil)
   }
 
-  @Test func unionsHoldBoth() {
+  @Test func `unions hold both`() {
     let other = PixelWindow(column: -5, row: 50, width: 2, height: 30)
     let union = window.union(other)
     #expect(union == PixelWindow(column: -5, row: 20, width: 45, height: 60))
     #expect(union.contains(window) && union.contains(other) && !window.contains(union))
   }
 
-  @Test func growingAndMovingKeepThePixels() {
+  @Test func `growing and moving keep the pixels`() {
     #expect(window.grown(by: 3) == PixelWindow(column: 7, row: 17, width: 36, height: 46))
     #expect(window.grown(by: 3).grown(by: -3) == window)
     #expect(window.offset(columns: -10, rows: -20) == PixelWindow(column: 0, row: 0, width: 30, height: 40))
@@ -57,7 +57,7 @@ import Testing
     #expect(window.description == "columns 10..<40, rows 20..<60")
   }
 
-  @Test func boxesMeetAtTheirEdges() {
+  @Test func `boxes meet at their edges`() {
     let box = BoundingBox(minX: 0, minY: 0, maxX: 1, maxY: 1)
     #expect(box.intersects(BoundingBox(minX: 1, minY: 1, maxX: 2, maxY: 2)))
     #expect(!box.intersects(BoundingBox(minX: 1.1, minY: 0, maxX: 2, maxY: 2)))

@@ -28,8 +28,10 @@ import Testing
       .navigation(of: search.existing(name))
   }
 
-  @Test("Navigation is found by coordinates, standard name, units and name, of the variable's own shape")
-  func findsNavigation() throws {
+  @Test
+  func `navigation is found by coordinates, standard name, units and name, of the variable's own shape`()
+    throws
+  {
     // PACE: another group, nothing refers to it.
     let pace = try Self.navigation(
       of: "chlor_a",
@@ -80,8 +82,8 @@ import Testing
     #expect(ghrsst.lines == 40 && ghrsst.columns == 30)
   }
 
-  @Test("What is no swath, or could be several, is refused with what is there")
-  func refuses() throws {
+  @Test
+  func `what is no swath, or could be several, is refused with what is there`() throws {
     func message(_ name: String, _ variables: [GroupedVariable]) -> String {
       do {
         _ = try Self.navigation(of: name, in: variables)
@@ -114,23 +116,21 @@ import Testing
     #expect(message("a", [Self.plane("g/a"), Self.plane("h/a")]).contains("\"g/a\" or \"h/a\""))
   }
 
-  @Test(
-    "Times are read in the notations in use",
-    arguments: [
-      ("2024-08-01T17:42:45.090Z", "2024-08-01T17:42:45.090000Z"),
-      ("20190805T203702Z", "2019-08-05T20:37:02Z"),
-      ("14-APR-2017 10:27:29.454657", "2017-04-14T10:27:29.454657Z"),
-      ("2015-07-02 10:24:00", "2015-07-02T10:24:00Z"),
-      ("2015-07-02", "2015-07-02T00:00:00Z"), ("2019-08-05 20:37:02 UTC", "2019-08-05T20:37:02Z"),
-      ("2019-08-05T20:37:02+02:00", "2019-08-05T18:37:02Z"), ("01-OCT-2020 00:00:01", "2020-10-01T00:00:01Z"),
-      ("20200101", "2020-01-01T00:00:00Z"),
-    ])
-  func readsTimes(_ text: String, _ right: String) {
+  @Test(arguments: [
+    ("2024-08-01T17:42:45.090Z", "2024-08-01T17:42:45.090000Z"),
+    ("20190805T203702Z", "2019-08-05T20:37:02Z"),
+    ("14-APR-2017 10:27:29.454657", "2017-04-14T10:27:29.454657Z"),
+    ("2015-07-02 10:24:00", "2015-07-02T10:24:00Z"),
+    ("2015-07-02", "2015-07-02T00:00:00Z"), ("2019-08-05 20:37:02 UTC", "2019-08-05T20:37:02Z"),
+    ("2019-08-05T20:37:02+02:00", "2019-08-05T18:37:02Z"), ("01-OCT-2020 00:00:01", "2020-10-01T00:00:01Z"),
+    ("20200101", "2020-01-01T00:00:00Z"),
+  ])
+  func `times are read in the notations in use`(_ text: String, _ right: String) {
     #expect(GranuleTime.parse(text)?.description == right)
   }
 
-  @Test("Time comes from attributes, date and time apart, a variable, or the file's name")
-  func findsTime() {
+  @Test
+  func `time comes from attributes, date and time apart, a variable, or the file's name`() {
     func time(_ attributes: [(String, String)], name: String = "a.nc", variables: [GroupedVariable] = [])
       -> String?
     {
@@ -156,8 +156,8 @@ import Testing
     #expect(time([], name: "chlorophyll.nc") == nil)
   }
 
-  @Test("Flags are read from masks, values, or both; names that stand twice name nothing")
-  func readsFlags() throws {
+  @Test
+  func `flags are read from masks, values, or both; names that stand twice name nothing`() throws {
     func flags(_ meanings: String, masks: AttributeValue?, values: AttributeValue?, type: StoredType = .int32)
       -> JSONObject?
     {
@@ -185,8 +185,8 @@ import Testing
     #expect(flags("", masks: nil, values: nil) == nil)
   }
 
-  @Test("Fill, missing_value and the valid range are those of stored numbers")
-  func readsNumbers() {
+  @Test
+  func `fill, missing_value and the valid range are those of stored numbers`() {
     func numbers(_ type: StoredType, _ attributes: [(String, AttributeValue)]) -> StoredNumbers {
       StoredNumbers(
         GroupedVariable(

@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 @Suite struct DiagnosticTests {
-  @Test func pathsAreWrittenAsRFC9535Has() {
+  @Test func `paths are written as RFC9535 has`() {
     #expect(JSONPath.root.description == "$")
     #expect(
       JSONPath.root.appending("sequences").appending(0).appending("modules").appending(2).appending("reject")
@@ -15,7 +15,7 @@ import Testing
     #expect(JSONPath.root.appending("").appending("2nd").description == #"$[""]["2nd"]"#)
   }
 
-  @Test func aDiagnosticNamesFilePlacePathAndNearestName() {
+  @Test func `a diagnostic names file place path and nearest name`() {
     let path = JSONPath.root.appending("sequences").appending(0).appending("modules").appending(1).appending(
       "band"
     )
@@ -33,7 +33,7 @@ import Testing
     )
   }
 
-  @Test func withoutANearNameNothingIsSuggested() {
+  @Test func `without a near name nothing is suggested`() {
     let diagnostic = Diagnostic(
       path: .root,
       position: SourcePosition(line: 1, column: 1),
@@ -53,19 +53,19 @@ import Testing
       ("B2", "B02"), ("banana", nil), ("b", nil), ("", nil), ("zz", nil), ("depend_on", "depends_on"),
     ] as [(String, String?)]
   )
-  func theNearestNameIsTheOneMeant(name: String, expected: String?) {
+  func `the nearest name is the one meant`(name: String, expected: String?) {
     let names = [
       "red", "nir08", "qa_pixel", "ndvi", "albedo", "seasonal_mean", "cloud_mask", "B02", "depends_on",
     ]
     #expect(NearestName.best(for: name, among: names) == expected)
   }
 
-  @Test func swappedNeighboursAreOneMistake() {
+  @Test func `swapped neighbours are one mistake`() {
     // "rde" is one swap from "red" but two changes from "rdx".
     #expect(NearestName.best(for: "rde", among: ["blue", "red"]) == "red")
   }
 
-  @Test func namesThatNobodyMistypesAreNotCompared() {
+  @Test func `names that nobody mistypes are not compared`() {
     // Each comparison would take the product of the two lengths: hours.
     let long = String(repeating: "a", count: 60_000)
     for names in [[long + "b"], Array(repeating: String(repeating: "b", count: 60_000), count: 100), ["red"]]
@@ -77,7 +77,7 @@ import Testing
     #expect(NearestName.best(for: name + "x", among: [name]) == name)
   }
 
-  @Test func withoutNamesThereIsNoNearest() {
+  @Test func `without names there is no nearest`() {
     #expect(NearestName.best(for: "red", among: []) == nil)
   }
 }

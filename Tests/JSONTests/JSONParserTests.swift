@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 @Suite struct JSONParserTests {
-  @Test func readsEveryKindOfValue() throws {
+  @Test func `reads every kind of value`() throws {
     let root = try JSONParser.parse(
       #" {"a": null, "b": [true, false], "c": "x", "d": -1.5e2, "e": {}, "f": [], "g": 7} "#
     )
@@ -21,7 +21,7 @@ import Testing
     )
   }
 
-  @Test func everyValueAndKeyKnowsItsLineAndColumn() throws {
+  @Test func `every value and key knows its line and column`() throws {
     let root = try JSONParser.parse("{\n  \"é\": 1, \"b\": [2,\n\t3]\n}")
     let members = try #require(root.members)
     #expect(root.position == SourcePosition(line: 1, column: 1))
@@ -31,28 +31,28 @@ import Testing
     #expect(members[1].node.array?.map(\.position.description) == ["2:17", "3:2"])
   }
 
-  @Test(arguments: ["\n", "\r\n", "\r"]) func anyLineEndingCountsAsOneLine(ending: String) throws {
+  @Test(arguments: ["\n", "\r\n", "\r"]) func `any line ending counts as one line`(ending: String) throws {
     let root = try JSONParser.parse(["[", "1,", "", " 2]"].joined(separator: ending))
     #expect(root.array?.map(\.position.description) == ["2:1", "4:2"])
   }
 
-  @Test func columnsCountCharactersNotBytes() throws {
+  @Test func `columns count characters not bytes`() throws {
     // U+1F6F0 is four bytes, é two, 衛 three: three characters.
     let root = try JSONParser.parse("[\"🛰é衛\", 1]")
     #expect(root.array?[1].position == SourcePosition(line: 1, column: 9))
   }
 
-  @Test func aByteOrderMarkIsSkipped() throws {
+  @Test func `a byte order mark is skipped`() throws {
     let root = try JSONParser.parse([0xEF, 0xBB, 0xBF] + Array("[1]".utf8))
     #expect(root.array?[0].position == SourcePosition(line: 1, column: 2))
   }
 
-  @Test func stringEscapesAreUndone() throws {
+  @Test func `string escapes are undone`() throws {
     let text = #""a\"\\\/\b\f\n\r\t\u00e9\u20AC\ud83d\udef0\u0000z""#
     #expect(try JSONParser.parse(text).string == "a\"\\/\u{8}\u{C}\n\r\té€🛰\0z")
   }
 
-  @Test func combiningCharactersInEscapesStayTheirOwnScalars() throws {
+  @Test func `combining characters in escapes stay their own scalars`() throws {
     #expect(try JSONParser.parse(#""e\u0301""#).string?.unicodeScalars.count == 2)
   }
 
@@ -66,13 +66,13 @@ import Testing
     ("0.000000000000000000000000000000000000000000001e45", 1),
     ("8.41e21", 8.41e21), ("2.2250738585072014e-308", Double.leastNormalMagnitude),
   ])
-  func numbersAreTheNearestDouble(text: String, expected: Double) throws {
+  func `numbers are the nearest Double`(text: String, expected: Double) throws {
     let number = try #require(try JSONParser.parse(text).double)
     #expect(number.bitPattern == expected.bitPattern)
   }
 
   /// Against the standard library's correctly rounded reading, over many lengths and exponents.
-  @Test func numbersAgreeWithTheStandardLibrary() throws {
+  @Test func `numbers agree with the standard library`() throws {
     var state: UInt64 = 42
     for _ in 0..<20_000 {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -92,11 +92,11 @@ import Testing
       ("9007199254740993.0", 9_007_199_254_740_992),
     ] as [(String, Int?)]
   )
-  func integersAreExactOrNil(text: String, expected: Int?) throws {
+  func `integers are exact or nil`(text: String, expected: Int?) throws {
     #expect(try JSONParser.parse(text).integer == expected)
   }
 
-  @Test func integersAndFractionsStayApartInPlainValues() throws {
+  @Test func `integers and fractions stay apart in plain values`() throws {
     let plain = try JSONParser.parse(
       "[5, 5.0, -0, 1e2, 12345678901234567890, null, true, \"s\", {\"a\": []}]"
     ).plain
@@ -105,7 +105,7 @@ import Testing
     )
   }
 
-  @Test func theRelaxedDialectTakesCommentsAndTrailingCommas() throws {
+  @Test func `the relaxed dialect takes comments and trailing commas`() throws {
     let text = """
       // a config, 衛星
       { "a": [1, 2,], /* two
@@ -118,16 +118,16 @@ import Testing
     #expect(root.members?[1].keyPosition == SourcePosition(line: 3, column: 15))
   }
 
-  @Test func aSlashInAStringIsNoComment() throws {
+  @Test func `a slash in a string is no comment`() throws {
     #expect(try JSONParser.parse(#""https://x/*y*/""#, dialect: .relaxed).string == "https://x/*y*/")
   }
 
-  @Test func pythonsNumbersThatAreNoneAreReadAsSTACSpellsThem() throws {
+  @Test func `pythons numbers that are none are read as STAC spells them`() throws {
     let root = try JSONParser.parse("[NaN, Infinity, -Infinity, -1]", dialect: .python)
     #expect(root.plain == ["nan", "inf", "-inf", -1])
   }
 
-  @Test func nestingUpToTheLimitIsRead() throws {
+  @Test func `nesting up to the limit is read`() throws {
     let limit = JSONParser.depthLimit
     var node = try JSONParser.parse(
       String(repeating: "[", count: limit) + String(repeating: "]", count: limit)
@@ -141,7 +141,7 @@ import Testing
     #expect(depth == limit)
   }
 
-  @Test func objectsWithManyKeysKeepTheirOrder() throws {
+  @Test func `objects with many keys keep their order`() throws {
     let keys = (0..<2000).map { "key\($0)" }
     let root = try JSONParser.parse("{" + keys.map { "\"\($0)\": 1" }.joined(separator: ",") + "}")
     #expect(root.members?.map(\.key) == keys)

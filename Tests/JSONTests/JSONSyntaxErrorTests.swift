@@ -82,11 +82,11 @@ import Testing
       "f:2:10: the key \"a\" is here twice: first at line 1, column 2; remove one of them"
     ),
   ])
-  func isReportedWhereItIs(text: String, message: String) {
+  func `is reported where it is`(text: String, message: String) {
     #expect(failure(text) == message)
   }
 
-  @Test func aTwiceGivenKeyIsFoundInLargeObjectsToo() {
+  @Test func `a twice given key is found in large objects too`() {
     let members = (0..<100).map { "\"k\($0)\": 1" } + ["\"k3\": 1"]
     #expect(
       failure("{" + members.joined(separator: ",\n") + "}")
@@ -100,11 +100,11 @@ import Testing
       [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22],
     ] as [[UInt8]]
   )
-  func invalidUTF8IsAnError(bytes: [UInt8]) {
+  func `invalid UTF8 is an error`(bytes: [UInt8]) {
     #expect(failure(bytes) == "f:1:1: the string is not valid UTF-8; save the file as UTF-8")
   }
 
-  @Test func invalidUTF8InACommentOrBetweenValuesIsAnError() {
+  @Test func `invalid UTF8 in a comment or between values is an error`() {
     #expect(
       failure([0x2F, 0x2F, 0xFF, 0x0A, 0x31], .relaxed)
         == "f:1:1: the comment is not valid UTF-8; save the file as UTF-8"
@@ -112,16 +112,18 @@ import Testing
     #expect(failure([0xFF]) == "f:1:1: expected a value, found '\u{FFFD}'")
   }
 
-  @Test(arguments: ["/* x", "/*/", "1 /* *", "[1, /* \n"]) func anUnclosedCommentIsAnError(text: String) {
+  @Test(arguments: ["/* x", "/*/", "1 /* *", "[1, /* \n"]) func `an unclosed comment is an error`(
+    text: String
+  ) {
     #expect(failure(text, .relaxed)?.hasSuffix("the comment is not closed with */") == true)
   }
 
-  @Test func twoCommasAreAnErrorInTheRelaxedDialectToo() {
+  @Test func `two commas are an error in the relaxed dialect too`() {
     #expect(failure("[1,,]", .relaxed) == "f:1:4: expected a value, found ','")
     #expect(failure("[,]", .relaxed) == "f:1:2: expected a value, found ','")
   }
 
-  @Test func tooDeepNestingIsAnErrorNotACrash() {
+  @Test func `too deep nesting is an error not a crash`() {
     let depth = 100_000
     #expect(
       failure(String(repeating: "[", count: depth))
@@ -131,7 +133,7 @@ import Testing
   }
 
   /// Every beginning of a valid text is an error of its own, never a crash and never a value.
-  @Test func aTextCutShortAnywhereIsAnError() {
+  @Test func `a text cut short anywhere is an error`() {
     let bytes = Array(#"{"a": [1.5e3, "é\u00e9\\", true], "b": {"c": null, "d": -2}}"#.utf8)
     for length in bytes.indices {
       #expect(failure(Array(bytes[..<length])) != nil, "cut after \(length) bytes")
@@ -139,7 +141,7 @@ import Testing
   }
 
   /// A text with any byte changed parses or fails, but does not crash.
-  @Test func damagedBytesNeverCrash() {
+  @Test func `damaged bytes never crash`() {
     let bytes = Array(#"{"a": [1.5e3, "é\u00e9\\"], /* c */ "b": {"c": null}}"#.utf8)
     var failures = 0
     for place in bytes.indices {

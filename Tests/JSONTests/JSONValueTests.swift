@@ -7,7 +7,7 @@ import Testing
     "nothing": nil, "empty": [:], "list": [], "bbox": [-71.2, -36.2, 1, 2], "nested": [["a": 1], ["a": 2]],
   ]
 
-  @Test func textIsCompactAndKeepsTheOrder() {
+  @Test func `text is compact and keeps the order`() {
     #expect(
       sample.text()
         == #"{"name":"a \"quoted\" \\ line\n\u0001é🛰","count":3,"ratio":0.1,"whole":5.0,"flag":true,"#
@@ -15,7 +15,7 @@ import Testing
     )
   }
 
-  @Test func prettyTextIsIndentedByTwoSpaces() {
+  @Test func `pretty text is indented by two spaces`() {
     let value: JSONValue = ["b": [1, 2.5], "a": [["x": nil], [:]], "c": []]
     #expect(
       value.text(pretty: true) == """
@@ -33,7 +33,7 @@ import Testing
     )
   }
 
-  @Test func sortedKeysMakeEqualContentsEqualTexts() {
+  @Test func `sorted keys make equal contents equal texts`() {
     let one: JSONValue = ["b": 1, "a": ["d": 1, "c": 2]]
     let other: JSONValue = ["a": ["c": 2, "d": 1], "b": 1]
     #expect(one != other)
@@ -41,11 +41,11 @@ import Testing
     #expect(one.text(sortedKeys: true) == other.text(sortedKeys: true))
   }
 
-  @Test(arguments: [false, true]) func writtenTextReadsBackTheSame(pretty: Bool) throws {
+  @Test(arguments: [false, true]) func `written text reads back the same`(pretty: Bool) throws {
     #expect(try JSONParser.parse(sample.text(pretty: pretty)).plain == sample)
   }
 
-  @Test func numbersAreShortAndReadBackExactly() throws {
+  @Test func `numbers are short and read back exactly`() throws {
     let numbers: [(Double, String)] = [
       (0.1, "0.1"), (5, "5.0"), (-0.0, "-0.0"), (1e16, "1e+16"), (2.75e-05, "2.75e-05"),
       (1e15, "1000000000000000.0"),
@@ -59,19 +59,19 @@ import Testing
     }
   }
 
-  @Test func numbersThatAreNotFiniteBecomeNull() {
+  @Test func `numbers that are not finite become null`() {
     #expect(
       JSONValue.array([.number(.nan), .number(.infinity), .number(-.infinity)]).text() == "[null,null,null]"
     )
   }
 
-  @Test func bytesAreAppendedToWhatIsThere() {
+  @Test func `bytes are appended to what is there`() {
     var output = Array("line: ".utf8)
     JSONValue.array([1, "a"]).append(to: &output)
     #expect(String(decoding: output, as: UTF8.self) == "line: [1,\"a\"]")
   }
 
-  @Test func accessorsAnswerForTheirKindOnly() {
+  @Test func `accessors answer for their kind only`() {
     #expect(JSONValue.integer(3).double == 3)
     #expect(JSONValue.number(3).integer == 3)
     #expect(JSONValue.number(3.5).integer == nil)
@@ -82,7 +82,7 @@ import Testing
     #expect(sample["absent"] == nil)
   }
 
-  @Test func membersAreSetInPlace() {
+  @Test func `members are set in place`() {
     var value: JSONValue = ["a": 1, "b": 2]
     value["a"] = 10
     value["c"] = "new"
@@ -92,7 +92,7 @@ import Testing
     #expect(value.object?.keys == ["a", "c"])
   }
 
-  @Test func largeObjectsFindAndRemoveTheirKeys() {
+  @Test func `large objects find and remove their keys`() {
     var object = JSONObject()
     for number in 0..<100 { object["k\(number)"] = .integer(number) }
     object["k50"] = Optional<JSONValue>.none

@@ -15,7 +15,7 @@ import Testing
     run(module, module.formula.roles.map { [reflectance[$0] ?? .nan] })[0]
   }
 
-  @Test func liangGivesThePublishedCheckValues() throws {
+  @Test func `liang gives the published check values`() throws {
     let liang = try module()
     #expect(liang.formula == .liang)
     #expect(liang.inputs == ["blue", "red", "nir08", "swir16", "swir22"])
@@ -25,7 +25,7 @@ import Testing
     #expect(abs(second - 0.29975) < 1e-6)
   }
 
-  @Test func everyFormulaIsThePublishedOne() throws {
+  @Test func `every formula is the published one`() throws {
     let values: [BandRole: Double] = [
       .blue: 0.11, .green: 0.23, .red: 0.31, .nir: 0.47, .swir1: 0.29, .swir2: 0.17,
     ]
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func knapsDisputedCoefficientCanBeChosen() throws {
+  @Test func `knaps disputed coefficient can be chosen`() throws {
     let other = try module(#", "formula": "knap_1999", "nir_coefficient": 0.051"#)
     #expect(other.inputs == ["green", "nir08"] && other.nirCoefficient == 0.051)
     let found = Double(value(other, [.green: 0.5, .nir: 0.4]))
@@ -51,7 +51,7 @@ import Testing
     #expect(try module(#", "formula": "knap_1999""#).nirCoefficient == 0.015)
   }
 
-  @Test func storedNumbersAreScaledFirst() throws {
+  @Test func `stored numbers are scaled first`() throws {
     let numbers: [[Float]] = [[14_545], [14_545], [12_727], [9091], [9091]]
     let result = run(try module(), numbers, scale: 0.0000275, offset: -0.2)
     let values = numbers.map { Double($0[0]) * 0.0000275 - 0.2 }
@@ -59,7 +59,7 @@ import Testing
     #expect(abs(Double(result[0]) - expected) < 1e-7)
   }
 
-  @Test func aMissingBandMakesThePixelMissingAndValuesAreNotCut() throws {
+  @Test func `a missing band makes the pixel missing and values are not cut`() throws {
     let liang = try module()
     for missing in liang.inputs.indices {
       var bands = [[Float]](repeating: [1.4, 1.4], count: 5)
@@ -69,20 +69,20 @@ import Testing
     }
   }
 
-  @Test func theVariableHasCFsNameAndItsPaper() throws {
+  @Test func `the variable has c fs name and its paper`() throws {
     let output = try module(#", "formula": "tasumi_2008", "as": "sw""#).outputs[0]
     #expect(output.name == "sw" && output.standardName == "surface_albedo" && output.units == "1")
     #expect(output.references?.contains("Tasumi") ?? false)
     #expect(output.validRange == 0...1)
   }
 
-  @Test func storedNumbersAreNoReflectance() throws {
+  @Test func `stored numbers are no reflectance`() throws {
     let bench = try ModuleBench(bands: Self.bands, more: #", "scale": "none""#)
     #expect(try bench.make(Albedo.self, #"{"module": "albedo"}"#) == nil)
     #expect(bench.mistakes.count == 1 && bench.mistakes[0].contains("needs reflectance"), "\(bench.mistakes)")
   }
 
-  @Test func parametersThatTheFormulaDoesNotUseAreReported() throws {
+  @Test func `parameters that the formula does not use are reported`() throws {
     let bench = try ModuleBench(bands: Self.bands)
     let text = #"{"module": "albedo", "bands": {"green": "red"}, "nir_coefficient": 0.05}"#
     #expect(try bench.make(Albedo.self, text) == nil)

@@ -23,11 +23,11 @@ import Testing
       (["red", "nir08"], nil, ["red", "nir08"]), (["red", "nir"], nil, ["red", "nir"]),
       (["B04", "B08", "clm"], "sentinel-2-l1c-patch", ["B04", "B08"]),
     ] as [([String], String?, [String])])
-  func theSensorsBandsAreTaken(bands: [String], collection: String?, inputs: [String]) throws {
+  func `the sensors bands are taken`(bands: [String], collection: String?, inputs: [String]) throws {
     #expect(try ndviInputs(bands, collection) == inputs)
   }
 
-  @Test func aNameThatDependsOnTheSensorIsAskedFor() throws {
+  @Test func `a name that depends on the sensor is asked for`() throws {
     // B05 is near infrared in HLS L30, red edge in Sentinel-2 and HLS S30.
     let bench = try ModuleBench(bands: ["B04", "B05"], collection: nil)
     #expect(try bench.make(NDVI.self, #"{"module": "ndvi"}"#) == nil)
@@ -35,20 +35,20 @@ import Testing
       bench.mistakes.count == 1 && bench.mistakes[0].contains("depends on the sensor"), "\(bench.mistakes)")
   }
 
-  @Test func namesTogetherCanTellTheSensor() throws {
+  @Test func `names together can tell the sensor`() throws {
     // B11 alone is short-wave infrared or thermal; with B8A and B12 it is Sentinel's.
     let bench = try ModuleBench(bands: ["B02", "B04", "B8A", "B11", "B12"], collection: nil)
     let module = try bench.make(Albedo.self, #"{"module": "albedo"}"#)
     #expect(module?.inputs == ["B02", "B04", "B8A", "B11", "B12"])
   }
 
-  @Test func namesInTheConfigComeFirst() throws {
+  @Test func `names in the config come first`() throws {
     let bench = try ModuleBench(bands: ["B04", "B08", "B8A"], collection: "sentinel-2-l2a")
     let module = try bench.make(NDVI.self, #"{"module": "ndvi", "bands": {"nir": "B8A"}}"#)
     #expect(module?.inputs == ["B04", "B8A"])
   }
 
-  @Test func aKnownProductBringsTheBandsThatAreNotListed() throws {
+  @Test func `a known product brings the bands that are not listed`() throws {
     let bench = try ModuleBench(bands: ["red", "qa_pixel"])
     #expect(try bench.make(NDVI.self, #"{"module": "ndvi"}"#)?.inputs == ["red", "nir08"])
     let albedo = try bench.make(Albedo.self, #"{"module": "albedo"}"#)
@@ -60,7 +60,7 @@ import Testing
     #expect(bench.scope.addedBands.first == listed)
   }
 
-  @Test func addedBandsJoinTheSourcesOwn() throws {
+  @Test func `added bands join the sources own`() throws {
     let bench = ModuleBench()
     let source = try #require(
       try bench.make(
@@ -72,7 +72,7 @@ import Testing
     #expect(all.bands[1].aliases.contains("nir"))
   }
 
-  @Test func everyBandThatIsMissingFromAnUnknownProductIsReportedAtOnce() throws {
+  @Test func `every band that is missing from an unknown product is reported at once`() throws {
     let bench = try ModuleBench(bands: ["red", "qa_pixel"], collection: nil)
     #expect(try bench.make(NDVI.self, #"{"module": "ndvi"}"#) == nil)
     #expect(
@@ -84,7 +84,7 @@ import Testing
     #expect(bench.mistakes.count == 5)
   }
 
-  @Test func unknownAndUnfitNamesAreReportedWhereTheyStand() throws {
+  @Test func `unknown and unfit names are reported where they stand`() throws {
     let bench = try ModuleBench(bands: ["red", "nir08", "qa_pixel"])
     #expect(try bench.make(NDVI.self, #"{"module": "ndvi", "bands": {"nir": "nir8"}}"#) == nil)
     #expect(
@@ -94,7 +94,7 @@ import Testing
     #expect(bench.mistakes[1].contains("\"qa_pixel\" is a quality layer"))
   }
 
-  @Test func collectionsAreKnownByPattern() {
+  @Test func `collections are known by pattern`() {
     #expect(SensorTable.builtIn.sensor(collection: "landsat-c2-l2")?.name == "Landsat Collection 2 Level-2")
     #expect(SensorTable.builtIn.sensor(collection: "landsat-8-c2-l2")?.name == "Landsat Collection 2 Level-2")
     #expect(SensorTable.builtIn.sensor(collection: "landsat-c2l2-sr")?.name == "Landsat Collection 2 Level-2")

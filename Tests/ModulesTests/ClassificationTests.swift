@@ -64,7 +64,7 @@ import Testing
     #""good_pixel_flags": {"cloud": "not_cloud", "fill": false, "cloud_shadow": "not_shadow"}"#,
     #""good_pixel_flags": {"cloud_confidence": ["low", "medium"], "snow": false}"#,
   ])
-  func theBitsOfAnItemAreThoseOfTheTable(rules: String) throws {
+  func `the bits of an item are those of the table`(rules: String) throws {
     let named = try test(rules, asset: Self.landsat).get()
     let bench = try ModuleBench(bands: ["red", "qa_pixel"])
     let known = try bench.make(
@@ -79,7 +79,9 @@ import Testing
       (["cloud"], [8, 9]), (["cloud_shadow"], [3]), (["shadow", "cirrus"], [3, 10]), (["fill"], [0]),
       (["vegetation", "Thin Cirrus"], [4, 10]), (["odd"], [5, 7]), (["cloud_high_probability"], [9]),
     ] as [([String], Set<UInt16>)])
-  func classesAreFoundByTheirOwnNamesAndByTheUsualOnes(flags: [String], values: Set<UInt16>) throws {
+  func `classes are found by their own names and by the usual ones`(flags: [String], values: Set<UInt16>)
+    throws
+  {
     let list = flags.map { "\"\($0)\"" }.joined(separator: ", ")
     let named = try test("\"reject\": [\(list)]", asset: Self.scl, number: 2).get()
     for value in UInt16.min...UInt16.max where named.rejects(UInt32(value)) != values.contains(value) {
@@ -88,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func aFlagThatTheItemDoesNotNameIsAMistakeAtItsPlace() throws {
+  @Test func `a flag that the item does not name is a mistake at its place`() throws {
     for (asset, number) in [(Self.landsat, 1), (Self.scl, 2)] {
       let outcome = try test(
         #""reject": ["cloud", "clouud_shadow", "negative", "beyond"]"#, asset: asset, number: number)
@@ -109,12 +111,12 @@ import Testing
     #"{"classification:bitfields": [{"offset": 3}]}"#,
     #"{"raster:bands": [{}], "classification:classes": 5}"#,
   ])
-  func whatSaysNothingIsNoLayer(asset: String) throws {
+  func `what says nothing is no layer`(asset: String) throws {
     let node = try JSONParser.parse(Array(asset.utf8)).plain
     #expect(QualityLayer(band: "flags", classifiedBy: node, number: 1) == nil)
   }
 
-  @Test func aQualityLayerNeedNotBeListedByTheDownload() throws {
+  @Test func `a quality layer need not be listed by the download`() throws {
     let known = try ModuleBench(bands: ["red"])
     #expect(
       try known.make(CloudMask.self, #"{"module": "cloud_mask", "band": "qa_pixel", "reject": ["cloud"]}"#)

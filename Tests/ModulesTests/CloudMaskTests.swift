@@ -53,7 +53,7 @@ import Testing
     #expect(wrong.module == nil && wrong.bench.mistakes.contains { $0.contains("has no flag \"watter\"") })
   }
 
-  @Test func anyRuleRejects() throws {
+  @Test func `any rule rejects`() throws {
     let made = try mask(
       #""reject": ["cloud"], "reject_values": [2, 64], "reject_bits": [15], "require_bits": [6]"#)
     let test = try #require(made.module).test
@@ -89,13 +89,13 @@ import Testing
     #expect([0, 1, 2].map(mask.test.rejects) == [true, false, true])
   }
 
-  @Test func requiredBitsAreOneAnd() throws {
+  @Test func `required bits are one and`() throws {
     let bits = (0...13).map(String.init).joined(separator: ", ")
     let made = try mask("\"require_bits\": [\(bits)]", band: "pq")
     #expect(made.module?.test == QualityTest(notAllOf: 16383))
   }
 
-  @Test func theResultIsAFlagVariableThatLaterModulesCanName() throws {
+  @Test func `the result is a flag variable that later modules can name`() throws {
     let (made, bench) = try mask(#""reject": ["cloud"]"#)
     let output = try #require(made).output
     #expect(output.name == "cloud_mask")
@@ -106,13 +106,13 @@ import Testing
     #expect(try mask(#""reject": ["cloud"], "as": "bad""#).module?.output.name == "bad")
   }
 
-  @Test func whatAMaskReadsIsNoInputForArithmetic() throws {
+  @Test func `what a mask reads is no input for arithmetic`() throws {
     let (_, bench) = try mask(#""reject_values": [1]"#, band: "pq")
     #expect(bench.scope.entry("pq")?.band?.isQuality ?? false)
     #expect(try bench.make(NDVI.self, #"{"module": "ndvi", "bands": {"red": "pq", "nir": "red"}}"#) == nil)
   }
 
-  @Test func withoutDilationThePixelsThemselvesAreRejected() throws {
+  @Test func `without dilation the pixels themselves are rejected`() throws {
     let module = try #require(try mask(#""reject": ["cloud"]"#).module)
     #expect(module.halo == 0)
     let rejected = SamplePlane()
@@ -126,7 +126,7 @@ import Testing
     #expect(Array(rejected.samples(as: UInt8.self)) == [1, 0] && rejected.width == 2)
   }
 
-  @Test func whatIsRejectedGrowsAcrossTheEdgeOfAChunk() throws {
+  @Test func `what is rejected grows across the edge of a chunk`() throws {
     let module = try #require(
       try mask(#""reject": ["cloud"], "dilate": 2, "dilate_shape": "diamond""#).module)
     #expect(module.halo == 2 && module.dilationShape == .diamond)
@@ -177,14 +177,14 @@ import Testing
       (#""reject": ["cloud"], "as": "a/b""#, "qa_pixel", ["$.m.as: \"a/b\" cannot name a result"]),
       (#""reject": ["cloud"], "as": "time""#, "qa_pixel", ["$.m.as: \"time\" is the name of a coordinate"]),
     ] as [(String, String, [String])])
-  func mistakesAreReportedAtTheirPlace(rules: String, band: String, parts: [String]) throws {
+  func `mistakes are reported at their place`(rules: String, band: String, parts: [String]) throws {
     let (made, bench) = try mask(rules, band: band)
     #expect(made == nil)
     #expect(bench.mistakes.count == 1, "\(bench.mistakes)")
     for part in parts { #expect(bench.mistakes.first?.contains(part) ?? false, "\(bench.mistakes)") }
   }
 
-  @Test func aComputedVariableIsNoQualityLayer() throws {
+  @Test func `a computed variable is no quality layer`() throws {
     let bench = try ModuleBench(bands: ["red", "nir08"])
     _ = try bench.make(NDVI.self, #"{"module": "ndvi"}"#)
     #expect(

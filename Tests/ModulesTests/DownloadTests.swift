@@ -10,7 +10,7 @@ import Testing
     return (try bench.make(Download.self, "{\"module\": \"download\", \(members)}"), bench)
   }
 
-  @Test func theExampleOfTheNotebookIsUnderstood() throws {
+  @Test func `the example of the notebook is understood`() throws {
     let (made, bench) = try download(
       """
       "source": "https://example.org/stac/v1", "collection": "landsat-c2-l2",
@@ -30,7 +30,7 @@ import Testing
     #expect(bench.mistakes.isEmpty)
   }
 
-  @Test func withoutParametersThingsAreReadWhereTheyAreBySolarDay() throws {
+  @Test func `without parameters things are read where they are by solar day`() throws {
     let module = try #require(try download(#""source": "items.json", "bands": ["red"]"#).module)
     #expect(module.signing.method == .none && module.mode == .stream && module.grouping == .solarDay)
     #expect(module.limit == nil && module.ids.isEmpty && module.collections.isEmpty)
@@ -38,7 +38,7 @@ import Testing
     #expect(module.bands[0].aliases == ["red"] && module.bands[0].fallback == SampleEncoding())
   }
 
-  @Test func groupingsAreThoseTheCatalogueKnows() {
+  @Test func `groupings are those the catalogue knows`() {
     #expect(
       Download.Grouping.allCases.map(\.rawValue) == ["solar_day", "solar_day_seconds", "utc_day", "time"])
   }
@@ -54,12 +54,14 @@ import Testing
       ("modis-09A1-061", "red", ["red", "sur_refl_b01", "sur_refl_b01_1"]),
       ("a-collection-of-my-own", "red", ["red"]),
     ] as [(String, String, [String])])
-  func bandsAreFoundUnderTheirCataloguesNames(collection: String, band: String, aliases: [String]) throws {
+  func `bands are found under their catalogues names`(collection: String, band: String, aliases: [String])
+    throws
+  {
     let bench = try ModuleBench(bands: [band], collection: collection)
     #expect(bench.scope.entry(band)?.band?.aliases == aliases)
   }
 
-  @Test func oneNameIsNeverTwoBandsInTwoCollections() throws {
+  @Test func `one name is never two bands in two collections`() throws {
     // B05 is near infrared in L30 and red edge in S30.
     let (made, _) = try download(
       #""source": "items.json", "collection": ["HLSL30_2.0", "HLSS30_2.0"], "bands": ["nir08", "red"]"#)
@@ -69,7 +71,7 @@ import Testing
     #expect(bands[0].fallback == SampleEncoding(nodata: -9999, scale: 0.0001, offset: 0))
   }
 
-  @Test func handbookEncodingsStandInWhereNothingElseIsKnown() throws {
+  @Test func `handbook encodings stand in where nothing else is known`() throws {
     func fallback(_ collection: String, _ band: String) throws -> SampleEncoding? {
       try ModuleBench(bands: [band], collection: collection).scope.entry(band)?.band?.fallback
     }
@@ -83,7 +85,7 @@ import Testing
     #expect(try fallback("sentinel-2-l1c", "B04") == SampleEncoding())
   }
 
-  @Test func qualityLayersAreNeverScaledAndHaveTheirOwnFill() throws {
+  @Test func `quality layers are never scaled and have their own fill`() throws {
     for (band, nodata) in [("qa_pixel", 1.0), ("SCL", 0), ("Fmask", 255), ("sur_refl_state_500m", 65535)] {
       let bench = try ModuleBench(bands: [band], collection: nil, more: #", "scale": 0.0001"#)
       let request = try #require(bench.scope.entry(band)?.band)
@@ -95,7 +97,7 @@ import Testing
     #expect(scl?.band?.aliases.contains("SCL") ?? false)
   }
 
-  @Test func reflectanceIsDescribedAsCFNamesIt() throws {
+  @Test func `reflectance is described as CF names it`() throws {
     let red = try #require(try ModuleBench(bands: ["red"]).scope.entry("red")?.variable)
     #expect(red.standardName == "surface_bidirectional_reflectance" && red.units == "1")
     #expect(red.statisticsRange == -0.2...1.6)
@@ -105,7 +107,7 @@ import Testing
     #expect(heat?.variable.units == "K")
   }
 
-  @Test func scaleNoneKeepsStoredNumbers() throws {
+  @Test func `scale none keeps stored numbers`() throws {
     let bench = try ModuleBench(bands: ["red", "qa_pixel"], more: #", "scale": "none""#)
     let red = try #require(bench.scope.entry("red")?.band)
     #expect(red.isRaw && red.override == SampleEncoding(scale: 1, offset: 0))
@@ -113,7 +115,7 @@ import Testing
     #expect(bench.scope.entry("qa_pixel")?.band?.override == SampleEncoding())
   }
 
-  @Test func overridesGoFromTheBandToAllToTheSource() throws {
+  @Test func `overrides go from the band to all to the source`() throws {
     let (made, bench) = try download(
       """
       "source": "items.json", "collection": "sentinel-2-l2a", "bands": ["red", "nir", "blue", "scl"],
@@ -129,7 +131,7 @@ import Testing
     #expect(!bands[0].isRaw && bench.mistakes.isEmpty)
   }
 
-  @Test func oneBandCanBeKeptAsStoredWithItsOwnNodata() throws {
+  @Test func `one band can be kept as stored with its own nodata`() throws {
     let (made, _) = try download(
       #""source": "i", "bands": ["a", "b"], "overrides": {"a": {"scale": "none", "nodata": 4}}"#)
     let bands = try #require(made).bands
@@ -165,14 +167,14 @@ import Testing
         #"$.m.resampling.nir: "nir" is not among the bands (red)"#
       ),
     ])
-  func mistakesAreReportedAtTheirPlace(members: String, message: String) throws {
+  func `mistakes are reported at their place`(members: String, message: String) throws {
     let (made, bench) = try download(members)
     bench.scope.checkWhenComplete?()
     #expect(made == nil || bench.mistakes.count == 1)
     #expect(bench.mistakes.count == 1 && bench.mistakes[0].contains(message), "\(bench.mistakes)")
   }
 
-  @Test func aMaskMakesAnyBandAQualityLayer() throws {
+  @Test func `a mask makes any band a quality layer`() throws {
     let bench = try ModuleBench(bands: ["clm"], collection: nil, more: #", "scale": 0.5"#)
     let layer = try #require(bench.scope.entry("clm")?.band).asQualityLayer
     #expect(layer.isQuality && layer.override == SampleEncoding() && layer.fallback == SampleEncoding())

@@ -29,15 +29,17 @@ import Testing
     }
   }()
 
-  @Test(arguments: ModuleRegistry.names)
+  /// Modules that compute pixels. What comes in from files, rows, and reports of the whole run are none, and have tests
+  /// of their own; models and tables are the files' own numbers, which tests of their modules have.
+  private static let computing = ModuleRegistry.all.map { $0.descriptor }.filter { descriptor in
+    [.mask, .pixelwise, .neighbourhood, .reduction].contains(descriptor.shape)
+      && !descriptor.parameters.contains { $0.isRequired && $0.type.isFile }
+  }.map(\.name)
+
+  @Test(arguments: computing)
   func `a module whose numbers change gets another revision`(name: String) throws {
     let type = try #require(ModuleRegistry.module(named: name))
     let descriptor = type.descriptor
-    // What comes in from files, rows, and reports of the whole run are no pixels, and have tests of their own.
-    let shapes: [ModuleDescriptor.Shape] = [.mask, .pixelwise, .neighbourhood, .reduction]
-    guard shapes.contains(descriptor.shape) else { return }
-    // Models and tables are the files' own numbers, which tests of their modules have.
-    guard !descriptor.parameters.contains(where: { $0.isRequired && $0.type.isFile }) else { return }
     try #require(!descriptor.examples.isEmpty, "\(name) has no examples, which are what is computed here")
     let results = try descriptor.examples.map { try Self.numbers(of: type, $0) }
     let sums = try results.map { try Self.sum(#require($0)) }
@@ -53,7 +55,7 @@ import Testing
   }
 
   @Test func `every line is a module's`() {
-    #expect(!Self.records.isEmpty)
+    #expect(!Self.records.isEmpty && Self.computing.count >= 15)
     for record in Self.records {
       let revision = ModuleRegistry.module(named: record.module)?.descriptor.revision
       #expect(revision.map { record.revision <= $0 } ?? false, "\(record.line)")

@@ -4,7 +4,7 @@ import Modules
 import Testing
 
 @Suite struct ModuleRegistryTests {
-  @Test func everyModuleIsFoundByItsName() {
+  @Test func `every module is found by its name`() {
     #expect(Set(ModuleRegistry.names).count == ModuleRegistry.all.count)
     for module in ModuleRegistry.all {
       #expect(ModuleRegistry.module(named: module.descriptor.name).map { $0 == module } ?? false)
@@ -12,7 +12,7 @@ import Testing
     #expect(ModuleRegistry.module(named: "no_such_module") == nil)
   }
 
-  @Test func everyModuleAndParameterIsDocumented() {
+  @Test func `every module and parameter is documented`() {
     for module in ModuleRegistry.all {
       let descriptor = module.descriptor
       #expect(descriptor.summary.hasSuffix(".") && !descriptor.discussion.isEmpty, "\(descriptor.name)")
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func defaultsAreAmongTheChoices() {
+  @Test func `defaults are among the choices`() {
     for module in ModuleRegistry.all {
       for parameter in module.descriptor.parameters {
         guard case .choice(let choices) = parameter.type, let value = parameter.defaultValue?.string else {
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func shapesAreThoseTheEngineKnows() {
+  @Test func `shapes are those the engine knows`() {
     for module in ModuleRegistry.all {
       let isRight =
         switch module.descriptor.shape {

@@ -26,14 +26,14 @@ import Testing
       // STAC's and ODC's names for the same bits.
       ("nodata", 0), ("dilated", 1), ("shadow", 4), ("snow_ice", 5), ("Cloud Shadow", 4),
     ] as [(String, Int)])
-  func landsatFlagsAreTheirBits(flag: String, bit: Int) throws {
+  func `Landsat flags are their bits`(flag: String, bit: Int) throws {
     try check("qa_pixel", "\"reject\": [\"\(flag)\"]") { $0 & (1 << bit) != 0 }
     let made = try test("qa_pixel", "\"reject\": [\"\(flag)\"]")
     #expect(made == QualityTest(anyOf: 1 << bit))
   }
 
   @Test(arguments: [("not_clear", 6), ("not_cloud", 3), ("not_water", 7), ("land_or_cloud", 7)])
-  func landsatStatesOfAnUnsetBitCanBeRejectedToo(flag: String, bit: Int) throws {
+  func `Landsat states of an unset bit can be rejected too`(flag: String, bit: Int) throws {
     try check("qa_pixel", "\"reject\": [\"\(flag)\"]") { $0 & (1 << bit) == 0 }
   }
 
@@ -42,7 +42,7 @@ import Testing
       ("cloud_confidence", 8), ("cloud_shadow_confidence", 10), ("snow_ice_confidence", 12),
       ("cirrus_confidence", 14), ("snow_confidence", 12),
     ])
-  func landsatConfidencesHaveFourLevels(field: String, bit: UInt16) throws {
+  func `Landsat confidences have four levels`(field: String, bit: UInt16) throws {
     for (level, value) in zip(["none", "low", "medium", "high"], 0...3 as ClosedRange<UInt16>) {
       try check("qa_pixel", "\"reject\": [\"\(field)_\(level)\"]") { $0 >> bit & 3 == value }
       try check("qa_pixel", "\"good_pixel_flags\": {\"\(field)\": \"\(level)\"}") { $0 >> bit & 3 != value }
@@ -50,7 +50,7 @@ import Testing
     try check("qa_pixel", "\"good_pixel_flags\": {\"\(field)\": [\"none\", \"low\"]}") { $0 >> bit & 3 > 1 }
   }
 
-  @Test func theNotebooksMaskIsOneAndWithNinetyNineHexadecimal() throws {
+  @Test func `the notebooks mask is one and with ninety nine hexadecimal`() throws {
     let odc = try test(
       "qa_pixel",
       """
@@ -63,7 +63,7 @@ import Testing
     try check("qa_pixel", #""reject": ["fill", "cloud", "cloud_shadow", "water"]"#) { $0 & 0x99 != 0 }
   }
 
-  @Test func odcsOtherSpellingsAreUnderstood() throws {
+  @Test func `ODC's other spellings are understood`() throws {
     try check("qa_pixel", #""good_pixel_flags": {"dilated_cloud": "not_dilated"}"#) { $0 & 2 != 0 }
     try check("qa_pixel", #""good_pixel_flags": {"dilated_cloud": "dilated"}"#) { $0 & 2 == 0 }
     try check("qa_pixel", #""good_pixel_flags": {"clear": true}"#) { $0 & 64 == 0 }
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test func landsatFillReadsAsFillAndNotAsGood() throws {
+  @Test func `Landsat fill reads as fill and not as good`() throws {
     let test = try #require(try test("qa_pixel", #""reject": ["fill"]"#))
     let nodata = try #require(SensorTable.builtIn.qualityLayer(band: "QA_PIXEL")?.nodata)
     #expect(nodata == 1 && test.rejects(UInt32(nodata)) && !test.rejects(0))
@@ -91,11 +91,11 @@ import Testing
       ("cloud medium probability", [8]), ("cloud_high", [9]), ("cloud", [8, 9]), ("thin cirrus", [10]),
       ("snow or ice", [11]),
     ] as [(String, Set<UInt16>)])
-  func sentinelClassesAreTheirNumbers(flag: String, classes: Set<UInt16>) throws {
+  func `Sentinel classes are their numbers`(flag: String, classes: Set<UInt16>) throws {
     try check("SCL", "\"reject\": [\"\(flag)\"]", through: 255) { classes.contains($0) }
   }
 
-  @Test func sentinelClassesToKeepCanBeListedAsODCDoes() throws {
+  @Test func `Sentinel classes to keep can be listed as ODC does`() throws {
     for field in ["qa", "scl"] {
       try check("scl", "\"good_pixel_flags\": {\"\(field)\": \"vegetation\"}", through: 255) { $0 != 4 }
       try check("scl", "\"good_pixel_flags\": {\"\(field)\": [\"vegetation\", \"bare soils\", \"water\"]}") {
@@ -109,18 +109,18 @@ import Testing
       ("cloud", 1), ("adjacent_cloud", 2), ("adjacent", 2), ("cloud_shadow", 3), ("shadow", 3), ("snow", 4),
       ("water", 5),
     ] as [(String, UInt16)])
-  func hlsFlagsAreTheirBits(flag: String, bit: UInt16) throws {
+  func `HLS flags are their bits`(flag: String, bit: UInt16) throws {
     try check("Fmask", "\"reject\": [\"\(flag)\"]", through: 255) { $0 & (1 << bit) != 0 }
   }
 
-  @Test func hlsFillIsTheWholeByteAndAerosolTwoBits() throws {
+  @Test func `HLS fill is the whole byte and aerosol two bits`() throws {
     try check("Fmask", #""reject": ["fill"]"#, through: 255) { $0 == 255 }
     try check("Fmask", #""good_pixel_flags": {"fill": false}"#, through: 255) { $0 == 255 }
     try check("Fmask", #""reject": ["aerosol_high"]"#, through: 255) { $0 >> 6 == 3 }
     try check("Fmask", #""reject": ["aerosol_moderate"]"#, through: 255) { $0 >> 6 == 2 }
   }
 
-  @Test func modisStatesAreTheirBits() throws {
+  @Test func `MODIS states are their bits`() throws {
     try check("state_1km", #""reject": ["cloud"]"#) { $0 & 3 == 1 || $0 & 3 == 2 }
     try check("state_1km", #""reject": ["cloud_state_cloudy"]"#) { $0 & 3 == 1 }
     try check("state_1km", #""reject": ["mixed"]"#) { $0 & 3 == 2 }
@@ -139,7 +139,7 @@ import Testing
     }
   }
 
-  @Test func everyFlagThatIsOfferedIsUnderstood() throws {
+  @Test func `every flag that is offered is understood`() throws {
     for layer in SensorTable.builtIn.qualityLayers {
       for flag in layer.flagNames {
         #expect(try test(layer.bandNames[0], "\"reject\": [\"\(flag)\"]") != nil, "\(layer.name): \(flag)")

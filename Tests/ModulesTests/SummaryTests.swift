@@ -54,7 +54,7 @@ import Testing
     return try JSONParser.parse(file.bytes)
   }
 
-  @Test func theSummarySaysWhatRanAndWhatWasLost() throws {
+  @Test func `the summary says what ran and what was lost`() throws {
     let root = try summary([try sequence(name: "landsat", collection: "landsat-c2-l2")])
     #expect(root["pipeline"]?.string == "maule" && root["losses"]?.integer == 3)
     #expect(root["software"]?["name"]?.string == "apus" && root["run"]?["threads"]?.integer == 2)
@@ -70,7 +70,7 @@ import Testing
         == [["date": "2021-01-19", "reason": "c: red: b.tif: truncated", "cells": 3]])
   }
 
-  @Test func everyLayerHasItsStatistics() throws {
+  @Test func `every layer has its statistics`() throws {
     let root = try summary([try sequence(name: "landsat", collection: "landsat-c2-l2")])
     let modules = try #require(root["sequences"]?.array?.first?["modules"]?.array)
     #expect(modules.map { $0["module"]?.string } == ["ndvi", "seasonal_mean"])
@@ -87,7 +87,7 @@ import Testing
     #expect(seasons.map { $0["season"]?.string } == ["DJF", "MAM"] && modules[1]["dates"] == nil)
   }
 
-  @Test func numbersThatDoNotExistAreNull() throws {
+  @Test func `numbers that do not exist are null`() throws {
     let root = try summary([try sequence(name: "landsat", collection: nil)])
     let sequence = try #require(root["sequences"]?.array?.first)
     #expect(sequence["collection"]?.isNull ?? false)
@@ -100,7 +100,7 @@ import Testing
     #expect(empty["failed_cells"]?.integer == 3)
   }
 
-  @Test func theTimeSeriesHasEveryDateNullWithoutData() throws {
+  @Test func `the time series has every date null without data`() throws {
     let root = try summary([try sequence(name: "landsat", collection: "landsat-c2-l2")])
     #expect(
       root["time-series-data"]?.plain
@@ -113,7 +113,7 @@ import Testing
         == ["2021-01-03": ["ndvi": 0.5], "2021-01-19": .null, "2021-02-04": .null])
   }
 
-  @Test func sequencesThatShareACollectionKeepTheirOwnNames() throws {
+  @Test func `sequences that share a collection keep their own names`() throws {
     let report = SequenceReport(
       name: "report", collection: nil, area: [:], inputs: [], cells: CellCounts(), products: [], losses: [])
     let root = try summary([
@@ -124,7 +124,7 @@ import Testing
     #expect(root["losses"]?.integer == 6)
   }
 
-  @Test func theModuleNeedsNoParameters() throws {
+  @Test func `the module needs no parameters`() throws {
     let bench = ModuleBench()
     #expect(try bench.make(Summary.self, #"{"module": "summary"}"#) != nil)
     #expect(bench.scope.entries.isEmpty && bench.mistakes.isEmpty)

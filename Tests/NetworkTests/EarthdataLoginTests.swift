@@ -3,8 +3,8 @@ import Testing
 @testable import Network
 
 @Suite struct EarthdataLoginTests {
-  @Test("Name and password go to the login server only, and to no one who could be overheard")
-  func goesToTheLoginServer() throws {
+  @Test
+  func `name and password go to the login server only, and to no one who could be overheard`() throws {
     let variables = ["EARTHDATA_USERNAME": "me", "EARTHDATA_PASSWORD": "a:b"]
     let settings = HTTPSettings { variables[$0] }
     for (address, isSent) in [

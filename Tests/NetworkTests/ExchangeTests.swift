@@ -27,8 +27,8 @@ struct ExchangeTests {
     (name: "x-amz-security-token", value: "SECRET"), (name: "Accept", value: "application/json"),
   ]
 
-  @Test("Credentials stay with their server, whatever it redirects to", arguments: [301, 302, 303, 307, 308])
-  func redirections(status: Int) async throws {
+  @Test(arguments: [301, 302, 303, 307, 308])
+  func `credentials stay with their server, whatever it redirects to`(status: Int) async throws {
     let other = try SmallServer { _ in .init(200, body: Array("there".utf8)) }
     let target = other.url
     let front = try SmallServer { request in
@@ -49,8 +49,10 @@ struct ExchangeTests {
     #expect(front.requests.last?.headers["x-api-key"] == "SECRET")
   }
 
-  @Test("Credentials do not come along where a chain of redirections leaves their server and goes on")
-  func chains() async throws {
+  @Test
+  func `credentials do not come along where a chain of redirections leaves their server and goes on`()
+    async throws
+  {
     let last = try SmallServer { _ in .init(200) }
     let end = last.url
     let middle = try SmallServer { _ in .init(302, ["Location": "\(end)/end"]) }
@@ -63,8 +65,8 @@ struct ExchangeTests {
     #expect(last.requests.count == 1)
   }
 
-  @Test("A login of three requests comes through a server of which every third request fails")
-  func asksAgainWhereItWasRedirectedTo() async throws {
+  @Test
+  func `a login of three requests comes through a server of which every third request fails`() async throws {
     let count = Mutex(0)
     let server = try SmallServer { request in
       let number = count.withLock { count in
@@ -83,10 +85,11 @@ struct ExchangeTests {
     #expect(server.requests.count == 4)
   }
 
-  @Test(
-    "What a server redirects to is asked for again a few times, what it refuses or what was sent to it is not"
-  )
-  func asksAgainOnlyWhereItHelps() async throws {
+  @Test
+  func
+    `what a server redirects to is asked for again a few times, what it refuses or what was sent to it is not`()
+    async throws
+  {
     for (status, body, asked) in [(503, nil, 3), (403, nil, 1), (503, [1], 1)] as [(Int, [UInt8]?, Int)] {
       let target = try SmallServer { _ in .init(status) }
       let address = target.url
@@ -96,18 +99,16 @@ struct ExchangeTests {
     }
   }
 
-  @Test(
-    "Redirections end: at other schemes and when they are too many",
-    arguments: ["file:///etc/passwd", "ftp://127.0.0.1/x", "/again"])
-  func endsOfRedirections(location: String) async throws {
+  @Test(arguments: ["file:///etc/passwd", "ftp://127.0.0.1/x", "/again"])
+  func `redirections end: at other schemes and when they are too many`(location: String) async throws {
     let server = try SmallServer { _ in .init(302, ["Location": location]) }
     let error = await failure(.init(server.url + "/again"), tries: 5)
     #expect(error?.fault.kind == .final && error?.tries == 1)
     #expect(server.requests.count <= 11)
   }
 
-  @Test("A body beyond the limit is refused before it is taken, announced or not")
-  func limits() async throws {
+  @Test
+  func `a body beyond the limit is refused before it is taken, announced or not`() async throws {
     let announced = try SmallServer { _ in .init(200, body: [1], length: 1 << 40) }
     let error = await failure(.init(announced.url, limit: 1000), tries: 3)
     #expect(error?.fault.code == .tooLarge(1 << 40) && error?.tries == 1)
@@ -120,8 +121,8 @@ struct ExchangeTests {
     #expect(try await send(.init(endless.url, limit: 409_600)).body.count == 409_600)
   }
 
-  @Test("A compressed body is unpacked, and counts unpacked")
-  func compression() async throws {
+  @Test
+  func `a compressed body is unpacked, and counts unpacked`() async throws {
     let server = try SmallServer { _ in
       .init(200, ["Content-Encoding": "gzip"], body: Self.megabyteOfZeros)
     }
@@ -150,15 +151,15 @@ struct ExchangeTests {
     return bytes + [0x1C, 0xEA, 0x38, 0xA7, 0, 0, 16, 0]
   }()
 
-  @Test("Statuses decide what is tried again", arguments: [(503, 3), (429, 3), (404, 1), (403, 1), (501, 1)])
-  func statuses(status: Int, tries: Int) async throws {
+  @Test(arguments: [(503, 3), (429, 3), (404, 1), (403, 1), (501, 1)])
+  func `statuses decide what is tried again`(status: Int, tries: Int) async throws {
     let server = try SmallServer { _ in .init(status, body: Array("words".utf8)) }
     let error = await failure(.init(server.url), tries: 3)
     #expect(error?.status == status && error?.tries == tries && error?.fault.message == "words")
   }
 
-  @Test("A head without end is not read for ever")
-  func headers() async throws {
+  @Test
+  func `a head without end is not read for ever`() async throws {
     let line = Array(("X: " + String(repeating: "x", count: 8000) + "\r\n").utf8)
     let server = try SmallServer { _ in
       .init(pieces: [Array("HTTP/1.1 200 x\r\n".utf8)] + Array(repeating: line, count: 100))
@@ -166,10 +167,8 @@ struct ExchangeTests {
     #expect(await failure(.init(server.url), tries: 3)?.tries == 1)
   }
 
-  @Test(
-    "What is no address of a web server is not asked for",
-    arguments: ["refused:/etc/passwd", "file:///etc/passwd", "https://a@b@c/"])
-  func addresses(url: String) async {
+  @Test(arguments: ["refused:/etc/passwd", "file:///etc/passwd", "https://a@b@c/"])
+  func `what is no address of a web server is not asked for`(url: String) async {
     #expect(await failure(.init(url), tries: 3)?.fault.kind == .final)
   }
 }

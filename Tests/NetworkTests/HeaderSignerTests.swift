@@ -4,33 +4,31 @@ import Testing
 
 @Suite("Header signer")
 struct HeaderSignerTests {
-  @Test(
-    "A token goes to the servers it is for, over https, and to nobody else",
-    arguments: [
-      ("https://data.lpdaac.earthdatacloud.nasa.gov/a.tif", true),
-      ("https://nasa.gov/a.tif", true),
-      ("https://NASA.gov:443/a.tif?x=1", true),
-      ("http://127.0.0.1:8080/a.tif", true),
-      ("http://data.nasa.gov/a.tif", false),
-      ("https://evilnasa.gov/a.tif", false),
-      ("https://nasa.gov.evil.org/a.tif", false),
-      ("https://nasa.gov@evil.org/a.tif", false),
-      ("https://evil.org/nasa.gov", false),
-      ("https://evil.org#.nasa.gov/a.tif", false),
-      ("https://evil.org?.nasa.gov/a.tif", false),
-      ("https://evil.org\\.nasa.gov/a.tif", false),
-      ("https://evil.org\\@data.nasa.gov/a.tif", false),
-      ("https://evil.org%2f.nasa.gov/a.tif", false),
-      ("https://a@evil.org@data.nasa.gov/a.tif", false),
-      ("https://evil.org:443@data.nasa.gov/a.tif", false),
-      ("https://data.nasa.gov./a.tif", true),
-      ("HTTPS://DATA.NASA.GOV/a.tif", true),
-      ("https://data.nasa.gov:8443/a.tif", true),
-      ("https://127.0.0.1.evil.org/a.tif", false),
-      ("https://localhost.evil.org/a.tif", false),
-      ("/a.tif", false),
-    ])
-  func scope(url: String, isMeant: Bool) {
+  @Test(arguments: [
+    ("https://data.lpdaac.earthdatacloud.nasa.gov/a.tif", true),
+    ("https://nasa.gov/a.tif", true),
+    ("https://NASA.gov:443/a.tif?x=1", true),
+    ("http://127.0.0.1:8080/a.tif", true),
+    ("http://data.nasa.gov/a.tif", false),
+    ("https://evilnasa.gov/a.tif", false),
+    ("https://nasa.gov.evil.org/a.tif", false),
+    ("https://nasa.gov@evil.org/a.tif", false),
+    ("https://evil.org/nasa.gov", false),
+    ("https://evil.org#.nasa.gov/a.tif", false),
+    ("https://evil.org?.nasa.gov/a.tif", false),
+    ("https://evil.org\\.nasa.gov/a.tif", false),
+    ("https://evil.org\\@data.nasa.gov/a.tif", false),
+    ("https://evil.org%2f.nasa.gov/a.tif", false),
+    ("https://a@evil.org@data.nasa.gov/a.tif", false),
+    ("https://evil.org:443@data.nasa.gov/a.tif", false),
+    ("https://data.nasa.gov./a.tif", true),
+    ("HTTPS://DATA.NASA.GOV/a.tif", true),
+    ("https://data.nasa.gov:8443/a.tif", true),
+    ("https://127.0.0.1.evil.org/a.tif", false),
+    ("https://localhost.evil.org/a.tif", false),
+    ("/a.tif", false),
+  ])
+  func `a token goes to the servers it is for, over https, and to nobody else`(url: String, isMeant: Bool) {
     let signer = HeaderSigner(name: "Authorization", value: "Bearer t", domains: ["nasa.gov"])
     #expect(signer.request(for: url).headers.isEmpty != isMeant)
   }
@@ -39,7 +37,6 @@ struct HeaderSignerTests {
 @Suite("Planetary Computer signer")
 struct PlanetaryComputerSignerTests {
   @Test(
-    "Tokens are for the storage they are of, over https, as the parser of addresses sees it",
     arguments: [
       ("https://account.blob.core.windows.net/container/a/b.tif", "account/container"),
       ("https://ACCOUNT.blob.core.windows.net:443/container/b.tif", "account/container"),
@@ -52,7 +49,9 @@ struct PlanetaryComputerSignerTests {
       ("https://a.evil.blob.core.windows.net/container/b.tif", nil),
       ("https://account.blob.core.windows.net/container/b.tif?sig=x", nil),
     ] as [(String, String?)])
-  func containers(url: String, container: String?) {
+  func `tokens are for the storage they are of, over https, as the parser of addresses sees it`(
+    url: String, container: String?
+  ) {
     #expect(PlanetaryComputerSigner.container(of: url) == container)
   }
 }

@@ -50,14 +50,14 @@ struct RemoteFileTests {
     }
   }
 
-  @Test("Servers that answer as they may", arguments: [true, false])
-  func plain(isLong: Bool) async throws {
+  @Test(arguments: [true, false])
+  func `servers that answer as they may`(isLong: Bool) async throws {
     let bytes = isLong ? Self.long : Self.short
     try await expectReadable(try Self.server(of: bytes) { Self.part($0, $1, $2) }, bytes)
   }
 
-  @Test("All of a file as an answer of status 200 where all of it was asked for", arguments: [true, false])
-  func wholeForWhole(isLong: Bool) async throws {
+  @Test(arguments: [true, false])
+  func `all of a file as an answer of status 200 where all of it was asked for`(isLong: Bool) async throws {
     let bytes = isLong ? Self.long : Self.short
     let server = try Self.server(of: bytes) { bytes, first, last in
       first == 0 && last ?? 0 >= bytes.count - 1 ? .init(200, body: bytes) : Self.part(bytes, first, last)
@@ -65,22 +65,24 @@ struct RemoteFileTests {
     try await expectReadable(server, bytes)
   }
 
-  @Test("A total that is not told (Content-Range …/*)", arguments: [true, false])
-  func unknownTotal(isLong: Bool) async throws {
+  @Test(arguments: [true, false])
+  func `a total that is not told (Content-Range …/*)`(isLong: Bool) async throws {
     let bytes = isLong ? Self.long : Self.short
     try await expectReadable(try Self.server(of: bytes) { Self.part($0, $1, $2, total: "*") }, bytes)
   }
 
-  @Test("Status 416 for ranges that go beyond the end")
-  func beyondTheEnd() async throws {
+  @Test
+  func `status 416 for ranges that go beyond the end`() async throws {
     let server = try Self.server(of: Self.short) { bytes, first, last in
       last ?? 0 >= bytes.count ? .init(416) : Self.part(bytes, first, last)
     }
     try await expectReadable(server, Self.short)
   }
 
-  @Test("Weak and strong tags, and tags that only some servers behind a name have, are of one content")
-  func tags() async throws {
+  @Test
+  func `weak and strong tags, and tags that only some servers behind a name have, are of one content`()
+    async throws
+  {
     let server = try Self.server(of: Self.long) { bytes, first, last in
       Self.part(bytes, first, last, ["ETag": ["\"a1\"", "W/\"a1\"", ""][first % 3]])
     }
@@ -92,8 +94,9 @@ struct RemoteFileTests {
     }
   }
 
-  @Test("Another tag or another length is another content, which is never mixed with the first")
-  func changes() async throws {
+  @Test
+  func `another tag or another length is another content, which is never mixed with the first`() async throws
+  {
     let server = try Self.server(of: Self.long) { bytes, first, last in
       Self.part(bytes, first, last, ["ETag": first < 100_000 ? "\"a\"" : "\"b\""])
     }
@@ -108,8 +111,8 @@ struct RemoteFileTests {
     }
   }
 
-  @Test("Parts of a packed transfer are no parts of the file; the whole is unpacked")
-  func packed() async throws {
+  @Test
+  func `parts of a packed transfer are no parts of the file; the whole is unpacked`() async throws {
     let server = try SmallServer { request in
       let headers = ["Content-Encoding": "gzip"]
       guard request.headers["range"] != nil else { return .init(200, headers, body: Self.packedText) }
@@ -136,16 +139,16 @@ struct RemoteFileTests {
     [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 1, 19, 0, 0xEC, 0xFF] + Array("the bytes of a file".utf8)
     + [0x65, 0x85, 0xb1, 0x92] + [19, 0, 0, 0]
 
-  @Test("A server without parts says so at once, and gives the whole")
-  func wholeOnly() async throws {
+  @Test
+  func `a server without parts says so at once, and gives the whole`() async throws {
     let server = try Self.server(of: Self.long) { bytes, _, _ in .init(200, body: bytes) }
     let file = file(server, tries: 3)
     let error = await #expect(throws: NetworkError.self) { try await onOwnThread { _ = try file.size() } }
     #expect(error?.fault.kind == .whole && error?.tries == 1 && file.hasNoParts)
   }
 
-  @Test("Bodies that are too short, too long or of another place are not taken")
-  func wrongParts() async throws {
+  @Test
+  func `bodies that are too short, too long or of another place are not taken`() async throws {
     let oddities: [Oddity] = [
       { bytes, first, last in
         var answer = Self.part(bytes, first, last)
@@ -170,16 +173,16 @@ struct RemoteFileTests {
     }
   }
 
-  @Test("Blanks in an address are asked for as %20")
-  func blanks() async throws {
+  @Test
+  func `blanks in an address are asked for as %20`() async throws {
     let server = try Self.server(of: Self.short) { Self.part($0, $1, $2) }
     let file = file(server)
     _ = try await onOwnThread { try file.size() }
     #expect(server.requests.map(\.path) == ["/a%20b.tif"])
   }
 
-  @Test("A server that was too slow twice is not waited for again")
-  func slowness() async throws {
+  @Test
+  func `a server that was too slow twice is not waited for again`() async throws {
     let server = try Self.server(of: Self.long) { Self.part($0, $1, $2) }
     struct Slow: RangeSource {
       func fetch(

@@ -17,7 +17,7 @@ import Testing
     return try #require(ConfigFixture.read(text).config?.sequences.first?.modules.last)
   }
 
-  @Test func anEncodingIsReadWithItsDefaults() throws {
+  @Test func `an encoding is read with its defaults`() throws {
     #expect(try read("{}").encoding == VariableEncoding())
     #expect(try read(#"{ "type": "float32", "deflate": 9 }"#).encoding == VariableEncoding(deflateLevel: 9))
     #expect(
@@ -28,7 +28,7 @@ import Testing
         == VariableEncoding(packing: .init(scale: 0.5, offset: -2), deflateLevel: 3))
   }
 
-  @Test func everyMistakeOfAnEncodingIsReportedAtItsPlace() {
+  @Test func `every mistake of an encoding is reported at its place`() {
     let path = "$.sequences[0].modules[1].encoding"
     #expect(
       mistakes("5") == [
@@ -63,7 +63,7 @@ import Testing
       mistakes(#"{ "typ": "float32" }"#) == ["\(path).typ: unknown key \"typ\"; did you mean \"type\"?"])
   }
 
-  @Test func aMistakeHasItsLineAndColumn() {
+  @Test func `a mistake has its line and column`() {
     let text = """
       { "pipeline": "p", "sequences": [ { "name": "s", "modules": [
         \(ConfigFixture.download),
@@ -74,7 +74,7 @@ import Testing
     #expect(diagnostics.map(\.position) == [SourcePosition(line: 4, column: 15)])
   }
 
-  @Test func integersThatCannotHoldTheVariablesRangeAreAMistake() {
+  @Test func `integers that cannot hold the variables range are a mistake`() {
     let text = ConfigFixture.config(
       sequences: ConfigFixture.sequence(
         ConfigFixture.download, ndvi(#"{ "type": "int16", "scale": 0.00001 }"#)))
@@ -84,14 +84,14 @@ import Testing
     #expect(message.contains("\"ndvi\" reaches from -1.0 to 1.0"), "\(reading.messages)")
   }
 
-  @Test func masksAndWholeRunModulesHaveNoEncoding() {
+  @Test func `masks and whole run modules have no encoding`() {
     let mask = #"{ "module": "cloud_mask", "band": "qa_pixel", "reject": ["cloud"], "encoding": {} }"#
     let found = ConfigFixture.mistakes(modules: ConfigFixture.download, mask)
     #expect(found.count == 1)
     #expect(found.first?.hasPrefix("$.sequences[0].modules[1].encoding: unknown key \"encoding\"") == true)
   }
 
-  @Test func theLevelOfAllVariablesIsReadAndFilledIn() throws {
+  @Test func `the level of all variables is read and filled in`() throws {
     let config = try #require(ConfigFixture.read(ConfigFixture.config(#""output": { "deflate": 4 }"#)).config)
     #expect(config.output.deflateLevel == 4)
     #expect(config.resolved["output"]?["deflate"] == 4)
@@ -100,7 +100,7 @@ import Testing
         == ["$.output.deflate: expected a whole number from 1 to 9, found 12"])
   }
 
-  @Test func encodingsResolveTheSameHoweverTheyAreWritten() throws {
+  @Test func `encodings resolve the same however they are written`() throws {
     func resolved(_ encoding: String) throws -> JSONValue? {
       let text = ConfigFixture.config(
         sequences: ConfigFixture.sequence(ConfigFixture.download, ndvi(encoding)))

@@ -4,7 +4,7 @@ import Testing
 
 /// What is said about mistakes outside of modules.
 @Suite struct ConfigMistakeTests {
-  @Test func aSyntaxErrorIsOneMistakeWithItsPlace() {
+  @Test func `a syntax error is one mistake with its place`() {
     let reading = ConfigFixture.read("{\n  \"pipeline\": \"p\"\n  \"sequences\": []\n}")
     #expect(reading.config == nil)
     #expect(reading.diagnostics.count == 1)
@@ -12,7 +12,7 @@ import Testing
     #expect(reading.messages.first?.hasPrefix("configs/a.json:3:3: ") == true)
   }
 
-  @Test func aKeyThatIsThereTwiceIsAMistakeWithBothPlaces() throws {
+  @Test func `a key that is there twice is a mistake with both places`() throws {
     let reading = ConfigFixture.read("{\n  \"pipeline\": \"p\",\n  \"pipeline\": \"q\"\n}")
     let message = try #require(reading.messages.first)
     #expect(reading.messages.count == 1)
@@ -20,7 +20,7 @@ import Testing
     #expect(message.contains("line 2, column 3"))
   }
 
-  @Test func aFileThatCannotBeReadIsNamed() throws {
+  @Test func `a file that cannot be read is named`() throws {
     let reading = ConfigReader.read(path: "/nowhere/at/all.json", modules: ConfigModules.all)
     #expect(reading.config == nil)
     #expect(reading.diagnostics.count == 1)
@@ -29,7 +29,7 @@ import Testing
     #expect(message.contains("No such file"))
   }
 
-  @Test func addressesWithSecretsAreRefusedWhereverTheyStand() {
+  @Test func `addresses with secrets are refused wherever they stand`() {
     let reading = ConfigFixture.read(
       """
       { "pipeline": "p",
@@ -62,7 +62,7 @@ import Testing
       mistakes("").contains { $0.hasSuffix("collection: the string holds a control character (U+\(code))") })
   }
 
-  @Test func anythingButAnObjectIsNoConfig() {
+  @Test func `anything but an object is no config`() {
     #expect(ConfigFixture.mistakes("[1]") == ["$: expected an object, found a list"])
     #expect(
       ConfigFixture.mistakes("{}") == [
@@ -70,7 +70,7 @@ import Testing
       ])
   }
 
-  @Test func linesNameFilePlacePathAndWhatWasMeant() {
+  @Test func `lines name file place path and what was meant`() {
     let reading = ConfigFixture.read(
       """
       {
@@ -115,7 +115,7 @@ import Testing
     ),
     (#""dates": "2021""#, ["$.dates: expected an object, found a string"]),
   ])
-  func topLevelMistakes(members: String, expected: [String]) {
+  func `top level mistakes`(members: String, expected: [String]) {
     #expect(ConfigFixture.mistakes(with: members) == expected)
   }
 
@@ -144,7 +144,7 @@ import Testing
       ]
     ),
   ])
-  func datesMustBeDaysInOrder(text: String, expected: [String]) {
+  func `dates must be days in order`(text: String, expected: [String]) {
     #expect(ConfigFixture.mistakes(with: #""dates": \#(text)"#) == expected)
   }
 
@@ -201,7 +201,7 @@ import Testing
       ["$.area.geometry: the geometry has no polygon"]
     ),
   ])
-  func areasMustBePlacesOnEarth(text: String, expected: [String]) {
+  func `areas must be places on earth`(text: String, expected: [String]) {
     #expect(ConfigFixture.mistakes(with: #""area": \#(text)"#) == expected)
   }
 
@@ -228,7 +228,7 @@ import Testing
       ]
     ),
   ])
-  func outputMustGoSomewhere(text: String, expected: [String]) {
+  func `output must go somewhere`(text: String, expected: [String]) {
     #expect(ConfigFixture.mistakes(with: #""output": \#(text)"#) == expected)
   }
 
@@ -276,7 +276,7 @@ import Testing
       [#"$.resources.cores: unknown key "cores"; valid keys are threads, memory, chunk, connections"#]
     ),
   ])
-  func resourcesMustBeEnoughAndReal(text: String, expected: [String]) {
+  func `resources must be enough and real`(text: String, expected: [String]) {
     #expect(ConfigFixture.mistakes(with: #""resources": \#(text)"#) == expected)
     // The same keys on a sequence's source.
     let source =
@@ -286,7 +286,7 @@ import Testing
         == expected.map { "$.sequences[0].modules[0]" + $0.dropFirst() })
   }
 
-  @Test func aRasterToBeLikeMustExist() throws {
+  @Test func `a raster to be like must exist`() throws {
     let folder = try ConfigFolder()
     let reading = ConfigFixture.read(
       ConfigFixture.config(#""area": { "like": "grid.tif" }"#), file: folder.path + "/a.json")

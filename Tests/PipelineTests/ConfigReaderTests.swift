@@ -37,7 +37,7 @@ import Testing
     }
     """
 
-  @Test func theExampleOfTheDocumentationReads() throws {
+  @Test func `the example of the documentation reads`() throws {
     let reading = ConfigFixture.read(Self.example)
     #expect(reading.messages == [])
     let config = try #require(reading.config)
@@ -64,7 +64,7 @@ import Testing
     #expect(config.sequences[1].modules.map(\.result) == [""])
   }
 
-  @Test func theExampleReadsWithTheRealModulesAndGetsTheBandsItDoesNotList() throws {
+  @Test func `the example reads with the real modules and gets the bands it does not list`() throws {
     // The example computes albedo without listing the blue and short-wave bands that `liang_2001` needs.
     let reading = ConfigReader.read(Array(Self.example.utf8), file: "configs/a.json")
     #expect(reading.messages == [])
@@ -75,7 +75,7 @@ import Testing
     #expect(source.bands.map(\.name) == ["red", "nir08", "qa_pixel", "blue", "swir16", "swir22"])
   }
 
-  @Test func reductionsAndTheLastResultAreSavedOthersOnDemand() throws {
+  @Test func `reductions and the last result are saved others on demand`() throws {
     let text = ConfigFixture.config(
       sequences: ConfigFixture.sequence(
         ConfigFixture.download, ConfigFixture.ndvi, #"{ "module": "seasonal_mean", "of": "ndvi" }"#,
@@ -85,7 +85,7 @@ import Testing
     #expect(modules.map(\.isSaved) == [false, false, true, false, true, true])
   }
 
-  @Test func whatAConfigDoesNotSayHasDefaults() throws {
+  @Test func `what a config does not say has defaults`() throws {
     let config = try #require(ConfigFixture.read(ConfigFixture.config()).config)
     #expect(config.area == .native)
     #expect(config.dates == nil)
@@ -96,7 +96,7 @@ import Testing
     #expect(config.sequences[0].modules.map(\.runMode) == [.local, .local])
   }
 
-  @Test func commentsTrailingCommasAndASchemaAreAllowed() {
+  @Test func `comments trailing commas and a schema are allowed`() {
     let reading = ConfigFixture.read(
       """
       { // which
@@ -109,7 +109,7 @@ import Testing
     #expect(reading.config != nil)
   }
 
-  @Test func aSequencesSourceOverridesResources() throws {
+  @Test func `a sequences source overrides resources`() throws {
     let source =
       #"{ "module": "download", "source": "https://example.org/stac", "bands": ["red", "nir08"], "#
       + #""run_mode": "local", "resources": { "memory": "1GB", "chunk": [256, 1024] } }"#
@@ -129,13 +129,13 @@ import Testing
     ("268435456", 268_435_456), ("\"256MiB\"", 268_435_456), ("\"1GB\"", 1_000_000_000),
     ("\"1.5 GiB\"", 1_610_612_736), ("\"300000kb\"", 300_000_000), ("\"2G\"", 2_147_483_648),
   ])
-  func memoryIsReadInTheUsualUnits(text: String, bytes: Int) {
+  func `memory is read in the usual units`(text: String, bytes: Int) {
     let reading = ConfigFixture.read(ConfigFixture.config(#""resources": { "memory": \#(text) }"#))
     #expect(reading.messages == [])
     #expect(reading.config?.resources.memory == bytes)
   }
 
-  @Test func memoryIsWrittenInTheLargestUnit() {
+  @Test func `memory is written in the largest unit`() {
     #expect(MemorySize.text(512 << 20) == "512 MiB")
     #expect(MemorySize.text(3 << 29) == "1.5 GiB")
     #expect(MemorySize.text(1_000_000) == "976.5 KiB")
@@ -145,7 +145,7 @@ import Testing
     #expect(MemorySize.bytes("1 parsec") == nil)
   }
 
-  @Test func sequencesRunAfterThoseTheyDependOnOtherwiseAsTheyStand() throws {
+  @Test func `sequences run after those they depend on otherwise as they stand`() throws {
     func sequence(_ name: String, _ needs: String) -> String {
       ConfigFixture.sequence(#"{ "module": "summary" }"#, name: name, dependsOn: needs)
     }
@@ -159,7 +159,7 @@ import Testing
     #expect(config.sequences.map(\.dependsOn) == [[], [], ["b"], ["b", "c"], ["d"]])
   }
 
-  @Test func areasComeInFourForms() throws {
+  @Test func `areas come in four forms`() throws {
     let folder = try ConfigFolder()
     let raster = try folder.write("grid.tif", "")
     func area(_ text: String) throws -> Area {
@@ -193,7 +193,7 @@ import Testing
     ("[-10, 80, 10, 90.125]", [-10.0, 80, 10, 90]),
     ("[-180, -90, 180, 90]", [-180.0, -90, 180, 90]), ("[0, -90, 360, 90]", [-180.0, -90, 180, 90]),
   ])
-  func boxesMayCrossTheAntimeridian(text: String, box: [Double]) {
+  func `boxes may cross the antimeridian`(text: String, box: [Double]) {
     let reading = ConfigFixture.read(
       ConfigFixture.config(#""area": { "bbox": \#(text), "bbox_crs": "EPSG:4326" }"#))
     #expect(reading.messages == [])
@@ -206,7 +206,7 @@ import Testing
     #expect(again.config?.area == reading.config?.area)
   }
 
-  @Test func relativePathsStartAtTheConfigsFolderWhereverTheCommandRuns() throws {
+  @Test func `relative paths start at the configs folder wherever the command runs`() throws {
     let folder = try ConfigFolder()
     _ = try folder.write("items.json", "{}")
     let download = #"{ "module": "download", "source": "items.json", "bands": ["red"] }"#

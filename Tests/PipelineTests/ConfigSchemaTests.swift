@@ -8,7 +8,7 @@ import Testing
 @Suite struct ConfigSchemaTests {
   static let schema = ConfigSchema.schema(modules: ConfigModules.all)
 
-  @Test func theSchemaKnowsTheKeysOfAConfigAndNoOthers() throws {
+  @Test func `the schema knows the keys of a config and no others`() throws {
     #expect(Self.schema["$schema"] == "https://json-schema.org/draft/2020-12/schema")
     #expect(Self.schema["additionalProperties"] == false)
     #expect(Self.schema["required"] == ["pipeline", "sequences"])
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test func everyReferenceOfTheSchemaHasItsDefinition() throws {
+  @Test func `every reference of the schema has its definition`() throws {
     for schema in [Self.schema, ConfigSchema.schema()] {
       let definitions = try #require(schema["$defs"]?.object)
       let names = Self.references(in: schema)
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func everyModuleHasItsParametersWithTypeDefaultAndDescription() throws {
+  @Test func `every module has its parameters with type default and description`() throws {
     for type in ModuleRegistry.all {
       let descriptor = type.descriptor
       let definition = try #require(
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func parametersHaveTheSchemaOfTheirTypes() throws {
+  @Test func `parameters have the schema of their types`() throws {
     let properties = try #require(Self.schema["$defs"]?["module_download"]?["properties"])
     #expect(
       properties["retries"]
@@ -89,7 +89,7 @@ import Testing
       Self.schema["$defs"]?["module_download"]?["required"] == ["module", "source", "bands"])
   }
 
-  @Test func theTableHasALineForEachModule() {
+  @Test func `the table has a line for each module`() {
     let lines = ModuleCatalogue(modules: ConfigModules.all).table.split(separator: "\n")
     #expect(
       lines == [
@@ -102,7 +102,7 @@ import Testing
       ])
   }
 
-  @Test func aPageSaysAllAboutAModule() throws {
+  @Test func `a page says all about a module`() throws {
     let page = try #require(ModuleCatalogue(modules: ConfigModules.all, width: 60).page("download"))
     for text in [
       "download (source module)\n\nFinds scenes", "Looks for scenes in a catalogue.\n\nMissing is",
@@ -115,7 +115,7 @@ import Testing
     }
   }
 
-  @Test func linesBreakAtWordsAndBulletsHang() throws {
+  @Test func `lines break at words and bullets hang`() throws {
     let pages = ModuleCatalogue(width: 60)
     let page = try #require(pages.page("cloud_mask"))
     let lines = page.split(separator: "\n")
@@ -126,7 +126,7 @@ import Testing
     #expect(lines[bullet + 1].hasPrefix("  "))
   }
 
-  @Test func everyExampleHasTheRequiredKeys() throws {
+  @Test func `every example has the required keys`() throws {
     let catalogue = ModuleCatalogue()
     for type in ModuleRegistry.all {
       let page = try #require(catalogue.page(type.descriptor.name))
@@ -139,7 +139,7 @@ import Testing
     }
   }
 
-  @Test func anUnknownModuleIsAnsweredWithTheNearest() {
+  @Test func `an unknown module is answered with the nearest`() {
     let catalogue = ModuleCatalogue(modules: ConfigModules.all)
     #expect(catalogue.page("nvdi") == nil)
     #expect(catalogue.unknown("nvdi") == #"unknown module "nvdi"; did you mean "ndvi"?"#)

@@ -17,14 +17,14 @@ import Testing
       #"unknown module "pansharpening"; there are download, cloud_mask, ndvi, albedo, seasonal_mean, summary"#
     ),
   ])
-  func unknownModulesAreNamedOnce(name: String, message: String) {
+  func `unknown modules are named once`(name: String, message: String) {
     let module = #"{ "module": "\#(name)", "as": "mine", "factor": 2 }"#
     let user = #"{ "module": "seasonal_mean", "of": "mine" }"#
     #expect(
       ConfigFixture.mistakes(modules: Self.download, module, user) == ["\(Self.second).module: \(message)"])
   }
 
-  @Test func aModuleNeedsAName() {
+  @Test func `a module needs a name`() {
     #expect(
       ConfigFixture.mistakes(modules: Self.download, "{}", #"{ "module": 5 }"#, "7") == [
         #"\#(Self.second): missing key "module" (a module's name)"#,
@@ -90,11 +90,11 @@ import Testing
       #".as: a result cannot be named "time": files of results have another variable of this name"#
     ),
   ])
-  func oneMistakeInAModuleIsOneMessage(module: String, expected: String) {
+  func `one mistake in a module is one message`(module: String, expected: String) {
     #expect(ConfigFixture.mistakes(modules: Self.download, module) == [Self.second + expected])
   }
 
-  @Test func oneModuleMayHaveSeveralMistakes() {
+  @Test func `one module may have several mistakes`() {
     let mask = #"{ "module": "cloud_mask", "band": "qa_pixel", "reject": ["snow"], "dilat": 1, "as": "a/b" }"#
     #expect(
       ConfigFixture.mistakes(modules: Self.download, mask) == [
@@ -144,7 +144,7 @@ import Testing
         + "query, sign, group_by, resampling, mode, retries"
     ),
   ])
-  func oneMistakeInTheSourceIsOneMessage(module: String, expected: String) {
+  func `one mistake in the source is one message`(module: String, expected: String) {
     #expect(
       ConfigFixture.mistakes(modules: module, Self.ndvi, #"{ "module": "seasonal_mean", "of": "ndvi" }"#)
         == [Self.first + expected])
@@ -156,7 +156,7 @@ import Testing
     (#""good_pixel_flags": { "cloud": 5 }"#, ".good_pixel_flags.cloud"),
     (#""dilate": 1000, "reject_bits": [3]"#, ".dilate"),
   ])
-  func theRealMaskSaysEachMistakeOnce(members: String, place: String) {
+  func `the real mask says each mistake once`(members: String, place: String) {
     let mask = #"{ "module": "cloud_mask", "band": "qa_pixel", "reject": ["cloud"], \#(members) }"#
     let text = ConfigFixture.config(sequences: ConfigFixture.sequence(Self.download, mask, Self.ndvi))
     let reading = ConfigReader.read(Array(text.utf8), file: "configs/a.json")
@@ -164,7 +164,7 @@ import Testing
   }
 
   @Test(arguments: ["5", "[]", "[5]", "null"])
-  func bandsOfTheRealSourceThatAreLostAreMissedByNobody(bands: String) {
+  func `bands of the real source that are lost are missed by nobody`(bands: String) {
     let download =
       #"{ "module": "download", "source": "https://example.org", "bands": \#(bands), "#
       + #""resampling": { "qa_pixel": "nearest" } }"#
@@ -175,7 +175,7 @@ import Testing
     #expect(reading.messages.count == 1, "\(reading.messages)")
   }
 
-  @Test func aLocalSourceMustExist() throws {
+  @Test func `a local source must exist`() throws {
     let folder = try ConfigFolder()
     let download = #"{ "module": "download", "source": "archive/items.json", "bands": ["red", "nir08"] }"#
     let reading = ConfigFixture.read(
@@ -188,7 +188,7 @@ import Testing
     #expect(reading.diagnostics.first?.suggestion?.contains(folder.path + "/archive/items.json") == true)
   }
 
-  @Test func aSequenceBeginsWithItsOnlySource() {
+  @Test func `a sequence begins with its only source`() {
     #expect(
       ConfigFixture.mistakes(modules: Self.ndvi, #"{ "module": "seasonal_mean", "of": "nothing" }"#) == [
         #"\#(Self.first): "ndvi" has nothing to work on: the first module of a sequence must be a source; "#
@@ -204,7 +204,7 @@ import Testing
       ])
   }
 
-  @Test func wholeRunModulesStandAlone() {
+  @Test func `whole run modules stand alone`() {
     let expected =
       #""summary" runs once, after everything else, and cannot work on a cube; "#
       + #"move it to a sequence of its own, with "depends_on""#
@@ -214,7 +214,7 @@ import Testing
       ])
   }
 
-  @Test func aSequenceHasModules() {
+  @Test func `a sequence has modules`() {
     #expect(
       ConfigFixture.mistakes(ConfigFixture.config(sequences: #"{ "name": "s", "modules": [] }"#)) == [
         "$.sequences[0].modules: expected a list with at least one element, found an empty list"
@@ -238,12 +238,12 @@ import Testing
     ("", "a name must not be empty; a sequence's name is its folder's name"),
     ("ledger", #"the run directory has a "ledger" of its own; choose another name"#),
   ])
-  func sequencesAreNamedLikeFolders(name: String, expected: String) {
+  func `sequences are named like folders`(name: String, expected: String) {
     let text = ConfigFixture.config(sequences: ConfigFixture.sequence(Self.download, Self.ndvi, name: name))
     #expect(ConfigFixture.mistakes(text) == ["$.sequences[0].name: \(expected)"])
   }
 
-  @Test func savedResultsOfASequenceHaveDifferentNames() {
+  @Test func `saved results of a sequence have different names`() {
     let saved = #"{ "module": "ndvi", "save": true }"#
     #expect(
       ConfigFixture.mistakes(modules: Self.download, saved, saved) == [
@@ -264,12 +264,12 @@ import Testing
     ConfigFixture.sequence(#"{ "module": "summary" }"#, name: name, dependsOn: needs)
   }
 
-  @Test func sequencesHaveDifferentNames() {
+  @Test func `sequences have different names`() {
     let text = ConfigFixture.config(sequences: Self.summary("a", "[]") + ", " + Self.summary("a", "[]"))
     #expect(ConfigFixture.mistakes(text) == [#"$.sequences[1].name: another sequence is named "a" (line 1)"#])
   }
 
-  @Test func dependenciesMustExist() {
+  @Test func `dependencies must exist`() {
     let text = ConfigFixture.config(
       sequences: Self.summary("landsat", "[]") + ", " + Self.summary("b", #"["landsta"]"#))
     #expect(
@@ -278,7 +278,7 @@ import Testing
       ])
   }
 
-  @Test func everyLoopOfDependenciesIsNamedOnce() {
+  @Test func `every loop of dependencies is named once`() {
     let text = ConfigFixture.config(
       sequences: [
         Self.summary("d", #"["a"]"#), Self.summary("a", #"["c"]"#), Self.summary("b", #"["a"]"#),
@@ -291,7 +291,7 @@ import Testing
       ])
   }
 
-  @Test func fiveMistakesAreFiveMessagesInOrder() {
+  @Test func `five mistakes are five messages in order`() {
     let reading = ConfigFixture.read(
       """
       {
@@ -317,7 +317,7 @@ import Testing
       ])
   }
 
-  @Test func fiveOtherMistakesAreFiveMessagesInOrder() {
+  @Test func `five other mistakes are five messages in order`() {
     let reading = ConfigFixture.read(
       """
       {

@@ -6,7 +6,7 @@ import Testing
 @testable import Pipeline
 
 @Suite struct OpenFilesTests {
-  @Test func filesStayOpenUntilThereAreTooMany() throws {
+  @Test func `files stay open until there are too many`() throws {
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     for number in 0..<20 { try LocalFiles.writeAtomically("\(folder)/\(number)", [UInt8(number)]) }
@@ -28,7 +28,7 @@ import Testing
     #expect(files.file("\(folder)/none") == nil)
   }
 
-  @Test func theSameFileIsOpenedOnce() throws {
+  @Test func `the same file is opened once`() throws {
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     try LocalFiles.writeAtomically("\(folder)/a", [1])

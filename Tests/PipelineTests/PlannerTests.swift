@@ -269,7 +269,7 @@ import Testing
     let roomy = try model(8 << 30)
     #expect(roomy.openChunks == 8 && roomy.perOpenChunk > 0)
     // Two are enough to go on; a limit that has room for them only is kept.
-    let least = roomy.peak - 6 * roomy.perOpenChunk
+    let least = roomy.peak - roomy.sharedBlocks - 6 * roomy.perOpenChunk
     #expect(try model(least).openChunks == 2 && model(least).peak == least)
     #expect(throws: PlanError.self) { try model(least - 1) }
     #expect(try model(least + 4 * roomy.perOpenChunk).openChunks == 4)

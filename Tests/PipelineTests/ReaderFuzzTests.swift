@@ -16,7 +16,7 @@ import Testing
   private static let count = variables["APUS_FUZZ_COUNT"].flatMap { Int($0) } ?? 2
 
   @Test(arguments: ReaderFuzz.forms.indices)
-  func nothingWrongIsRead(form: Int) async throws {
+  func `nothing wrong is read`(form: Int) async throws {
     let fuzz = ReaderFuzz(folder: try TemporaryFolder())
     let form = ReaderFuzz.forms[form]
     guard let base = try await fuzz.base(form) else {

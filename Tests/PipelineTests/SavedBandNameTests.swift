@@ -29,7 +29,7 @@ import Testing
     "red.tif",
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
   ])
-  func thatFilesCannotBearAreMistakesWithTheirPlace(name: String) throws {
+  func `that files cannot bear are mistakes with their place`(name: String) throws {
     let found = mistakes(name)
     #expect(found.count == 1, "\(found)")
     #expect(
@@ -39,9 +39,9 @@ import Testing
   }
 
   @Test(arguments: ["B04", "nir08", "sr-red", "Rrs_443", "01", "qa.pixel", "consumption"])
-  func thatFilesCanBearAreNone(name: String) { #expect(mistakes(name) == []) }
+  func `that files can bear are none`(name: String) { #expect(mistakes(name) == []) }
 
-  @Test func aResultCannotHaveTheNameOfASavedBand() {
+  @Test func `a result cannot have the name of a saved band`() {
     let download =
       #"{ "module": "download", "source": "https://example.org", "bands": ["red", "nir08"], "save": true }"#
     #expect(mistakes(of: download, #"{ "module": "ndvi", "as": "red" }"#).count == 1)

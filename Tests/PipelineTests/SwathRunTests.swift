@@ -92,19 +92,19 @@ import Testing
   static let fewCells = #"{ "bbox": [8.6, 38.8, 11.4, 41.2], "crs": "EPSG:4326", "resolution": 0.15 }"#
   static let lonLat = #"{ "bbox": [8.6, 38.8, 11.4, 41.2], "crs": "EPSG:4326", "resolution": 0.05 }"#
 
-  @Test(
-    "Each cell has the nearest pixel of the swath, on any grid, whatever the chunks and threads",
-    arguments: [
-      (10.0, 40.0, fewCells),
-      (179.8, -17.0, #"{ "bbox": [178.4, -18.2, -179, -15.8], "crs": "EPSG:4326", "resolution": 0.15 }"#),
-      (15.0, 61.0, #"{ "bbox": [11.5, 59.6, 18.5, 62.4], "crs": "EPSG:32633", "resolution": 14000 }"#),
-      (
-        30.0, -89.5,
-        #"{ "bbox": [-210000, -210000, 210000, 210000], "bbox_crs": "EPSG:3031", "crs": "EPSG:3031", "resolution": 15000 }"#
-      ),
-      (-100.0, 89.7, #"{ "bbox": [-180, 88, 180, 90], "crs": "EPSG:4326", "resolution": 1 }"#),
-    ])
-  func takesNearestPixels(_ longitude: Double, _ latitude: Double, _ area: String) async throws {
+  @Test(arguments: [
+    (10.0, 40.0, fewCells),
+    (179.8, -17.0, #"{ "bbox": [178.4, -18.2, -179, -15.8], "crs": "EPSG:4326", "resolution": 0.15 }"#),
+    (15.0, 61.0, #"{ "bbox": [11.5, 59.6, 18.5, 62.4], "crs": "EPSG:32633", "resolution": 14000 }"#),
+    (
+      30.0, -89.5,
+      #"{ "bbox": [-210000, -210000, 210000, 210000], "bbox_crs": "EPSG:3031", "crs": "EPSG:3031", "resolution": 15000 }"#
+    ),
+    (-100.0, 89.7, #"{ "bbox": [-180, 88, 180, 90], "crs": "EPSG:4326", "resolution": 1 }"#),
+  ])
+  func `each cell has the nearest pixel of the swath, on any grid, whatever the chunks and threads`(
+    _ longitude: Double, _ latitude: Double, _ area: String
+  ) async throws {
     let granules = try Granules()
     var granule = MadeGranule(longitude: longitude, latitude: latitude)
     granule.loseNavigation(at: 30 * 50 + 20)
@@ -121,8 +121,10 @@ import Testing
     #expect(again.map { $0.isNaN ? -1 : Int($0) } == right)
   }
 
-  @Test("Two granules of a date give what they give in one piece, in whatever order their files come")
-  func fusesByTheNearerPixel() async throws {
+  @Test
+  func `two granules of a date give what they give in one piece, in whatever order their files come`()
+    async throws
+  {
     let whole = MadeGranule(longitude: 10, latitude: 40)
     let one = try Granules()
     try await whole.write(one.path("whole"))
@@ -145,8 +147,10 @@ import Testing
     }
   }
 
-  @Test("Flags are named by the file, values beyond the valid range are missing unless the config keeps them")
-  func masksByFlagName() async throws {
+  @Test
+  func `flags are named by the file, values beyond the valid range are missing unless the config keeps them`()
+    async throws
+  {
     let granules = try Granules()
     var granule = MadeGranule(longitude: 10, latitude: 40)
     for pixel in stride(from: 0, to: 3000, by: 7) { granule.flags[pixel] = 8 }
@@ -178,8 +182,10 @@ import Testing
     }
   }
 
-  @Test("A valid range that would leave nothing of a packed band is set aside, and the plan says so")
-  func setsAsideRangesInOtherNumbers() async throws {
+  @Test
+  func `a valid range that would leave nothing of a packed band is set aside, and the plan says so`()
+    async throws
+  {
     let granules = try Granules()
     let granule = MadeGranule(longitude: 10, latitude: 40)
     try await granule.write(granules.path("a"))
@@ -193,10 +199,11 @@ import Testing
     }
   }
 
-  @Test(
-    "Between pixels values are interpolated; means take what lies in a cell, or covers it, and nothing that is masked"
-  )
-  func regridsByOtherMethods() async throws {
+  @Test
+  func
+    `between pixels values are interpolated; means take what lies in a cell, or covers it, and nothing that is masked`()
+    async throws
+  {
     let granules = try Granules()
     var granule = MadeGranule(lines: 80, columns: 70, longitude: 10, latitude: 40)
     for pixel in stride(from: 0, to: 5600, by: 3) { (granule.flags[pixel], granule.values[pixel]) = (8, 99) }
@@ -242,10 +249,10 @@ import Testing
     }
   }
 
-  @Test(
-    "Means over dates weigh them by the pixels of each cell as the config says, masked ones left out",
-    arguments: ["scenes", "observations", "sqrt"])
-  func weighsDates(_ weights: String) async throws {
+  @Test(arguments: ["scenes", "observations", "sqrt"])
+  func `means over dates weigh them by the pixels of each cell as the config says, masked ones left out`(
+    _ weights: String
+  ) async throws {
     let granules = try Granules()
     var made: [MadeGranule] = []
     for (day, spacing) in [(1, 5000.0), (2, 7300), (4, 11_000)] {
@@ -323,10 +330,11 @@ import Testing
     }
   }
 
-  @Test(
-    "A granule that is cut short, one without navigation and one of another product are named, the rest is used"
-  )
-  func namesWhatCannotBeUsed() async throws {
+  @Test
+  func
+    `a granule that is cut short, one without navigation and one of another product are named, the rest is used`()
+    async throws
+  {
     let granules = try Granules()
     let granule = MadeGranule(longitude: 10, latitude: 40)
     try await granule.write(granules.path("good"))

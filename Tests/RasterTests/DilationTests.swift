@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: Dilation.Shape.allCases, [0, 1, 2, 3, 5, 12, 60])
-  func everyPixelWithinTheRadiusIsRejectedAndNoOther(shape: Dilation.Shape, radius: Int) {
+  func `every pixel within the radius is rejected and no other`(shape: Dilation.Shape, radius: Int) {
     let (width, height) = (41, 29)
     for (seed, oneIn) in [(1, 400), (2, 60), (3, 5)] as [(UInt64, UInt64)] {
       let rejected = mask(width: width, height: height, oneIn: oneIn, seed: seed)
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(arguments: Dilation.Shape.allCases, [1, 4, 7])
-  func chunksReadWithAHaloGiveWhatTheWholeGridGives(shape: Dilation.Shape, radius: Int) {
+  func `chunks read with a halo give what the whole grid gives`(shape: Dilation.Shape, radius: Int) {
     let (width, height) = (53, 47)
     let rejected = mask(width: width, height: height, oneIn: 90, seed: 7)
     let expected = bruteForce(rejected, width: width, height: height, radius: radius, shape: shape)
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func nothingRejectedStaysNothing() {
+  @Test func `nothing rejected stays nothing`() {
     let output = SamplePlane()
     output.reshape(type: .uint8, width: 3, height: 3)
     output.fill(1)
@@ -80,7 +80,7 @@ import Testing
     #expect(Array(output.samples(as: UInt8.self)) == [UInt8](repeating: 0, count: 20))
   }
 
-  @Test func aDiskOfThreeIsScikitImagesDisk() {
+  @Test func `a disk of three is scikit images disk`() {
     // skimage.morphology.disk(3)
     let disk: [UInt8] = [
       0, 0, 0, 1, 0, 0, 0,

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct NormalizedDifferenceTests {
   @Test(arguments: oddSizes)
-  func scaledBandsGiveTheIndexOfTheirPhysicalValues(count: Int) {
+  func `scaled bands give the index of their physical values`(count: Int) {
     let nir = floats(count, in: 7000...20_000, seed: 1).map { $0.rounded() }
     let red = floats(count, in: 7000...20_000, seed: 2).map { $0.rounded() }
     let result = withSamples([nir, red], scale: 0.0000275, offset: -0.2) { samples in
@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test func unscaledFloatBandsGiveWhatFloatArithmeticGives() {
+  @Test func `unscaled Float bands give what Float arithmetic gives`() {
     let nir = floats(999, in: 0...1, seed: 3)
     let red = floats(999, in: 0...1, seed: 4)
     let result = withSamples([nir, red], scale: 1, offset: 0) { samples in
@@ -30,14 +30,14 @@ import Testing
     #expect(same(result, zip(nir, red).map { ($0 - $1) / ($0 + $1) }))
   }
 
-  @Test func aSumOfZeroIsMissingAndNotInfinite() {
+  @Test func `a sum of zero is missing and not infinite`() {
     let result = withSamples([[0, 1, -2], [0, -1, 2]], scale: 1, offset: 0) { samples in
       filled(3, with: Float(0)) { NormalizedDifference.compute(samples[0], samples[1], into: &$0) }
     }
     #expect(result.allSatisfy { $0.isNaN })
   }
 
-  @Test func reflectancesNearZeroKeepTheirDigits() {
+  @Test func `reflectances near zero keep their digits`() {
     // DN 7273 and 7274 are reflectances of 7.5e-6 and 3.5e-5.
     let result = withSamples([[7274], [7273]], scale: 0.0000275, offset: -0.2) { samples in
       filled(1, with: Float(0)) { NormalizedDifference.compute(samples[0], samples[1], into: &$0) }
@@ -171,7 +171,7 @@ import Testing
 
 @Suite struct BroadbandAlbedoTests {
   @Test(arguments: oddSizes)
-  func weightedSumsAreThoseOfDoubles(count: Int) {
+  func `weighted sums are those of doubles`(count: Int) {
     let bands = (0..<6).map { floats(count, in: 7000...40_000, seed: UInt64($0) + 10).map { $0.rounded() } }
     let weights = [0.2266, 0.1236, 0.1573, 0.3417, 0.1170, 0.0338]
     withSamples(bands, scale: 0.0000275, offset: -0.2) { s in
@@ -194,7 +194,7 @@ import Testing
   }
 
   @Test(arguments: oddSizes)
-  func glacierIceIsKnapsPolynomial(count: Int) {
+  func `glacier ice is knaps polynomial`(count: Int) {
     let green = floats(count, in: 0...1, seed: 21)
     let nir = floats(count, in: 0...1, seed: 22)
     let result = withSamples([green, nir], scale: 1, offset: 0) { samples in
@@ -209,7 +209,7 @@ import Testing
     }
   }
 
-  @Test func aBandMissingMakesThePixelMissing() {
+  @Test func `a band missing makes the pixel missing`() {
     for missing in 0..<6 {
       var bands = [[Float]](repeating: [0.5, 0.5], count: 6)
       bands[missing][1] = .nan
@@ -225,7 +225,7 @@ import Testing
 }
 
 @Suite struct ValueRangeTests {
-  @Test func valuesOutsideBecomeMissingAndTheEndsStay() {
+  @Test func `values outside become missing and the ends stay`() {
     var values: [Float] = [-1.0001, -1, 0, 1, 1.0001, .nan, .infinity, -.infinity]
     var span = values.mutableSpan
     ValueRange.drop(outside: -1...1, in: &span)

@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test func everySampleTypeIsLoadedWithItsNodata() {
+  @Test func `every sample type is loaded with its nodata`() {
     check((0..<100).map { UInt8($0 * 2 % 256) }, nodata: 8)
     check((0..<100).map { Int8($0 - 50) }, nodata: -50)
     check((0..<100).map { UInt16($0 * 655) }, nodata: 0)
@@ -34,18 +34,18 @@ import Testing
     check((0..<100).map { Double($0) / 3 }, nodata: 2)
   }
 
-  @Test func withoutNodataEverySampleCounts() {
+  @Test func `without nodata every sample counts`() {
     check((0..<100).map { UInt16($0) }, nodata: nil)
     check((0..<100).map { Float($0) }, nodata: nil)
   }
 
-  @Test func aNodataThatTheTypeCannotHoldHidesNothing() {
+  @Test func `a nodata that the type cannot hold hides nothing`() {
     check((0..<100).map { UInt8($0) }, nodata: -9999)
     check((0..<100).map { UInt16($0) }, nodata: 0.5)
     check((0..<100).map { Int16($0) }, nodata: .nan)
   }
 
-  @Test func missingFloatsStayMissing() {
+  @Test func `missing floats stay missing`() {
     let result = filled(3, with: Float(0)) {
       LoadSamples.load(
         plane([1, Float.nan, 3], width: 3), start: 0, nodata: -9999, rejected: nil, into: &$0)
@@ -53,7 +53,7 @@ import Testing
     #expect(same(result, [1, .nan, 3]))
   }
 
-  @Test func scalingIsRoundedOnce() {
+  @Test func `scaling is rounded once`() {
     let samples = floats(1031, in: 0...65535, seed: 5).map { $0.rounded() }
     let result = withSamples([samples], scale: 0.0000275, offset: -0.2) { inputs in
       filled(1031, with: Float(0)) { LoadSamples.scale(inputs[0], into: &$0) }
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test func theFirstValidPixelWinsInEverySampleType() {
+  @Test func `the first valid pixel wins in every sample type`() {
     check(cycle(108, of: [0, 1, 2] as [UInt8]), cycle(35, of: [0, 1, 2, 3]), nodata: 0)
     check(cycle(108, of: [0, 1, 2] as [Int8]), cycle(35, of: [0, 1, 2, 3]), nodata: 0)
     check(cycle(108, of: [0, 1, 2] as [UInt16]), cycle(35, of: [0, 1, 2, 3]), nodata: 1)
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test(arguments: oddSizes)
-  func allSamplesAreMissingOnlyWhereNoneIsThere(count: Int) {
+  func `all samples are missing only where none is there`(count: Int) {
     var samples = [Float](repeating: .nan, count: count)
     let isNoneThere = MissingSamples.areAll(samples.span)
     #expect(isNoneThere)
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test func missingSamplesAreFoundInTheWindowOnly() {
+  @Test func `missing samples are found in the window only`() {
     var samples = [UInt16](repeating: 5, count: 40)
     samples[0] = 0
     let layer = plane(samples, width: 8)

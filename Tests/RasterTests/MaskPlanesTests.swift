@@ -15,21 +15,21 @@ import Testing
     }
   }
 
-  @Test func masksAddUpOverTheWindow() {
+  @Test func `masks add up over the window`() {
     let mask = plane((0..<12).map { UInt8($0 % 2) }, width: 4)
     MaskPlanes.add(bytes { $0 % 3 == 0 ? 1 : 0 }, window: window, to: mask)
     let expected = places.enumerated().map { UInt8($0.offset % 2 == 1 || $0.element % 3 == 0 ? 1 : 0) }
     #expect(Array(mask.samples(as: UInt8.self)) == expected)
   }
 
-  @Test func aKeptPixelIsFoundInTheWindowOnly() {
+  @Test func `a kept pixel is found in the window only`() {
     for kept in 0..<35 {
       let mask = bytes { $0 == kept ? 0 : 1 }
       #expect(MaskPlanes.keepsAny(of: mask, in: window) == places.contains(kept))
     }
   }
 
-  @Test func aSavedMaskSaysWhereNothingIsKnown() {
+  @Test func `a saved mask says where nothing is known`() {
     let mask = plane((0..<12).map { UInt8($0 % 2) }, width: 4)
     let output = SamplePlane()
     let wide = plane((0..<35).map { UInt16($0 * 1000) }, width: 7)
@@ -50,7 +50,7 @@ import Testing
     #expect(Array(output.samples(as: UInt8.self)) == (0..<12).map { UInt8($0 % 2) })
   }
 
-  @Test func aNegativeNodataMeetsItsBitPattern() {
+  @Test func `a negative nodata meets its bit pattern`() {
     let output = SamplePlane()
     let whole = PixelWindow(column: 0, row: 0, width: 3, height: 1)
     let mask = plane([0, 0, 0] as [UInt8], width: 3)

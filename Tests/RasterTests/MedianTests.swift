@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 4, 5, 7, 8, 11, 12, 16, 17, 31, 45, 64, 65, 130, 300])
-  func mediansAreThoseOfSortedValues(planes count: Int) {
+  func `medians are those of sorted values`(planes count: Int) {
     // Wider than a block, and not a multiple of its width.
     let planes = (0..<count).map { floats(611, in: -1...1, seed: UInt64($0) + 7) }
     let found = medians(planes)
@@ -33,14 +33,14 @@ import Testing
   }
 
   @Test(arguments: oddSizes)
-  func everyPixelOfAnyWidthIsFilled(count: Int) {
+  func `every pixel of any width is filled`(count: Int) {
     let planes = (0..<6).map { floats(count, in: 0...1, seed: UInt64($0) + 300) }
     let found = medians(planes)
     #expect(same(found.medians, (0..<count).map { textbook(planes, pixel: $0) }))
   }
 
   @Test(arguments: 1...9)
-  func everyPatternOfMissingValuesIsRight(planes count: Int) {
+  func `every pattern of missing values is right`(planes count: Int) {
     // One pixel for each subset of dates that are present.
     var planes: [[Float]] = []
     for date in 0..<count {
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test func evenCountsGiveTheMeanOfTheMiddleTwo() {
+  @Test func `even counts give the mean of the middle two`() {
     let found = medians([
       [0.5, 1, .nan, 3], [0.25, .nan, .nan, 1], [1, 3, .nan, 2], [0.75, .nan, .nan, 4],
     ])
@@ -62,12 +62,12 @@ import Testing
     #expect(found.counts == [4, 2, 0, 4])
   }
 
-  @Test func withoutPlanesEverythingIsMissing() {
+  @Test func `without planes everything is missing`() {
     let found = medians([])
     #expect(found.medians.allSatisfy { $0.isNaN } && found.counts == [0, 0, 0])
   }
 
-  @Test func infinitiesAndLargeValuesAreValues() {
+  @Test func `infinities and large values are values`() {
     let large = Float.greatestFiniteMagnitude
     let found = medians([
       [.infinity, -.infinity, large, .infinity, -.infinity],
@@ -78,7 +78,7 @@ import Testing
     #expect(found.counts == [1, 2, 2, 3, 2])
   }
 
-  @Test func theOrderOfDatesMakesNoDifferenceToTheLastBit() {
+  @Test func `the order of dates makes no difference to the last bit`() {
     // Few different values, zeros of both signs among them.
     var planes: [[Float]] = []
     for date in 0..<23 {

@@ -5,7 +5,7 @@ import Testing
   private static let everyValue = (0...UInt16.max).map { $0 }
 
   @Test(arguments: [0x0001, 0x0099, 0x8000, 0x00FF, 0xFFFF, 0x0000] as [UInt16])
-  func anyOfRejectsEveryValueWithOneOfTheBitsSet(bits: UInt16) {
+  func `any of rejects every value with one of the bits set`(bits: UInt16) {
     let test = QualityTest(anyOf: UInt32(bits))
     let rejected = SamplePlane()
     test.apply(to: plane(Self.everyValue, width: 256), into: rejected)
@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(arguments: [0x0001, 0x3FFF, 0x8000, 0xFFFF, 0x0000] as [UInt16])
-  func notAllOfRejectsEveryValueThatLacksOneOfTheBits(bits: UInt16) {
+  func `not all of rejects every value that lacks one of the bits`(bits: UInt16) {
     let test = QualityTest(notAllOf: UInt32(bits))
     let rejected = SamplePlane()
     test.apply(to: plane(Self.everyValue, width: 256), into: rejected)
@@ -56,7 +56,7 @@ import Testing
     #expect(Array(rejected.samples(as: UInt8.self)) == [0, 0])
   }
 
-  @Test func aTableRejectsWhatItsClosureRejects() {
+  @Test func `a table rejects what its closure rejects`() {
     let test = QualityTest { $0 % 11 == 3 || $0 > 60_000 }
     let rejected = SamplePlane()
     test.apply(to: plane(Self.everyValue, width: 256), into: rejected)
@@ -66,7 +66,7 @@ import Testing
     #expect(wrong.isEmpty)
   }
 
-  @Test func byteLayersAreTestedLikeWideOnes() {
+  @Test func `byte layers are tested like wide ones`() {
     let bytes = (0...UInt8.max).map { $0 }
     let rejected = SamplePlane()
     for test in [QualityTest(anyOf: 0x0A), QualityTest(notAllOf: 0x0A), QualityTest { $0 == 3 || $0 == 255 }]
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test func aByteLayerNeverHasBitsAboveTheEighth() {
+  @Test func `a byte layer never has bits above the eighth`() {
     let bytes = (0...UInt8.max).map { $0 }
     let rejected = SamplePlane()
     QualityTest(notAllOf: 0x0101).apply(to: plane(bytes, width: 16), into: rejected)
@@ -86,14 +86,14 @@ import Testing
     #expect(rejected.samples(as: UInt8.self).allSatisfy { $0 == 0 })
   }
 
-  @Test func signedLayersAreReadAsBitPatterns() {
+  @Test func `signed layers are read as bit patterns`() {
     let rejected = SamplePlane()
     QualityTest(anyOf: 0x8000).apply(to: plane([-1, 0, 5, Int16.min], width: 4), into: rejected)
     #expect(Array(rejected.samples(as: UInt8.self)) == [1, 0, 0, 1])
   }
 
   @Test(arguments: [SampleType.uint32, .int32])
-  func layersOf32BitsAreTestedOverAllTheirBits(type: SampleType) {
+  func `layers of32 bits are tested over all their bits`(type: SampleType) {
     var values: [UInt32] = [0, 70_000, 70_001]
     for bit in UInt32(0)..<32 { values += [1 << bit, ~(1 << bit), .max << bit] }
     let rules: [[QualityRule]] = [
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  @Test func bitsBeyondALayersOwnAreNeverSet() {
+  @Test func `bits beyond a layers own are never set`() {
     let rejected = SamplePlane()
     QualityTest(anyOf: 1 << 16 | 1).apply(to: plane(Self.everyValue, width: 256), into: rejected)
     #expect(zip(Self.everyValue, rejected.samples(as: UInt8.self)).allSatisfy { $0 & 1 == UInt16($1) })

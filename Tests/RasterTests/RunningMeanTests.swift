@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: oddSizes)
-  func meansSkipWhatIsMissing(count: Int) {
+  func `means skip what is missing`(count: Int) {
     let dates = (0..<20).map { floats(count, in: -1...1, seed: UInt64($0) + 30) }
     var state = State(count)
     for date in dates { state.add(date, step: RunningMean.step(for: -1...1)) }
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(arguments: oddSizes)
-  func theFirstDateGivesWhatItAddsToZeros(count: Int) {
+  func `the first date gives what it adds to zeros`(count: Int) {
     let step = RunningMean.step(for: -1...1)
     var values = floats(count, in: -1...1, seed: 77)
     // Numbers that round to zero from both sides.
@@ -67,14 +67,14 @@ import Testing
     #expect(counts == added.counts)
   }
 
-  @Test func neverSeenIsMissing() {
+  @Test func `never seen is missing`() {
     var state = State(3)
     state.add([.nan, .nan, 0.5], step: 0x1p-40)
     #expect(same(state.means, [.nan, .nan, 0.5]))
     #expect(state.counts == [0, 0, 1])
   }
 
-  @Test func sumsAreTheSameInAnyOrderAndAnyParts() {
+  @Test func `sums are the same in any order and any parts`() {
     let step = RunningMean.step(for: -1...1)
     // Values of very different size, where sums in floating point depend on the order.
     let dates = (0..<300).map { index in
@@ -96,7 +96,7 @@ import Testing
     #expect(forward.counts == backward.counts && forward.counts == merged.counts)
   }
 
-  @Test func storedNumbersAreSummedExactly() {
+  @Test func `stored numbers are summed exactly`() {
     let step = RunningMean.step(for: 0...65535)
     var state = State(2)
     for _ in 0..<1000 { state.add([65535, 12345], step: step) }
@@ -104,7 +104,7 @@ import Testing
     #expect(state.means == [65535, 12345])
   }
 
-  @Test func theStepIsAPowerOfTwoFarUnderTheRange() {
+  @Test func `the step is a power of two far under the range`() {
     #expect(RunningMean.step(for: -1...1) == 0x1p-40)
     #expect(RunningMean.step(for: -0.2...1.6) == 0x1p-39)
     #expect(RunningMean.step(for: 0...65535) == 0x1p-24)

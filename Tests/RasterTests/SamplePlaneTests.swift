@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct SamplePlaneTests {
   @Test(arguments: SampleType.allCases)
-  func aPlaneHoldsWidthTimesHeightSamples(type: SampleType) {
+  func `a plane holds width times height samples`(type: SampleType) {
     let plane = SamplePlane()
     plane.reshape(type: type, width: 13, height: 7)
     #expect(plane.count == 91 && plane.bytes.count == 91 * type.size)
@@ -13,7 +13,7 @@ import Testing
     #expect(plane.count == 0 && plane.bytes.isEmpty)
   }
 
-  @Test func fillingSetsEverySampleOrZeroWhereTheTypeCannotHoldIt() {
+  @Test func `filling sets every sample or zero where the type cannot hold it`() {
     let plane = SamplePlane()
     plane.reshape(type: .int16, width: 5, height: 5)
     plane.fill(-9999)

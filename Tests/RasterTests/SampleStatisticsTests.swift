@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: [2, 3, 4, 100, 2047, 2048, 2049, 10_000])
-  func countMeanDeviationAndRangeAreThoseOfTheValues(count: Int) throws {
+  func `count mean deviation and range are those of the values`(count: Int) throws {
     let values = floats(count, in: -0.9...0.8, seed: UInt64(count))
     let present = values.filter { !$0.isNaN }.map(Double.init)
     let found = statistics(values)
@@ -35,7 +35,8 @@ import Testing
     (0...45, 0.0...4096.0), (3...3, 0...4096), (0...4095, 0...64), (0...100_000, 0...4096),
     (-5...9, -10...10),
   ])
-  func wholeNumbersCountLikeTheSameFloats(_ values: ClosedRange<Int32>, _ range: ClosedRange<Double>) {
+  func `whole numbers count like the same floats`(_ values: ClosedRange<Int32>, _ range: ClosedRange<Double>)
+  {
     var random = SeededGenerator(seed: 7)
     let counts = (0..<5003).map { _ in Int32.random(in: values, using: &random) }
     var found = SampleStatistics(range: range)
@@ -45,7 +46,7 @@ import Testing
     #expect(found == statistics((counts + counts[..<7]).map { Float($0) }, range: range))
   }
 
-  @Test func percentilesOfCountsAreWholeNumbers() {
+  @Test func `percentiles of counts are whole numbers`() {
     var counts = SampleStatistics(range: 0...4096)
     let values: [Float] = [6, 7, 8, 8, 9, 9, 9, 10, 11]
     values.withUnsafeBufferPointer { counts.add($0) }
@@ -56,7 +57,7 @@ import Testing
     #expect([2, 50, 98].map { flags.percentile($0, isWhole: true) } == [0, 1, 1])
   }
 
-  @Test func percentilesAreRightToABin() throws {
+  @Test func `percentiles are right to a bin`() throws {
     let values = floats(5000, in: -0.9...0.8, seed: 77)
     let sorted = values.filter { !$0.isNaN }.map(Double.init).sorted()
     let found = statistics(values)
@@ -66,26 +67,26 @@ import Testing
     }
   }
 
-  @Test func valuesFallIntoTheBinThatBeginsAtOrBelowThem() {
+  @Test func `values fall into the bin that begins at or below them`() {
     // Bins of width 1: 0.9 belongs to the first, 4 to the fifth, the upper end to the last.
     let found = statistics([0, 0.9, 2.5, 3.999, 4, 4096, 4095.5], range: 0...4096)
     #expect(found.parts.bins == [0, 2, 1, 1, 0, 1, 0, 1, 4090, 2])
   }
 
-  @Test func nothingCountedHasNoStatistics() {
+  @Test func `nothing counted has no statistics`() {
     for empty in [statistics([]), statistics([.nan, .nan])] {
       #expect(empty.count == 0)
       #expect(empty.mean == nil && empty.standardDeviation == nil && empty.percentile(50) == nil)
     }
   }
 
-  @Test func oneValueIsItsOwnPercentiles() {
+  @Test func `one value is its own percentiles`() {
     let one = statistics([0.25])
     #expect(one.percentile(2) == 0.25 && one.percentile(98) == 0.25)
     #expect(one.mean == 0.25 && one.standardDeviation == 0)
   }
 
-  @Test func anySplitInAnyOrderGivesTheSameStatistics() {
+  @Test func `any split in any order gives the same statistics`() {
     var values = floats(20_011, in: -0.9...0.8, seed: 8)
     // Some values outside the range, a few of them far outside, and both zeros.
     values[17] = 1.5
@@ -113,19 +114,19 @@ import Testing
     #expect(statistics(values.shuffled(using: &generator)) == whole)
   }
 
-  @Test func zerosOfBothSignsAreOneZero() {
+  @Test func `zeros of both signs are one zero`() {
     #expect(statistics([-0.0]).parts.minimum.sign == .plus)
     #expect(statistics([-0.0, 0]).parts == statistics([0, -0.0]).parts)
   }
 
-  @Test func valuesOutsideTheRangeFallOnItsEndsInPercentilesOnly() {
+  @Test func `values outside the range fall on its ends in percentiles only`() {
     let found = statistics([-5, -5, -5, 7, 7], range: -1...1)
     #expect(found.minimum == -5 && found.maximum == 7)
     #expect(abs((found.mean ?? 0) - (-0.2)) < 1e-9)
     #expect(found.percentile(0) ?? 0 <= -0.999 && found.percentile(100) ?? 0 >= 0.999)
   }
 
-  @Test func valuesFarOutsideTheRangeStillAddUp() {
+  @Test func `values far outside the range still add up`() {
     let found = statistics([3e9, 1, -1e9, 0])
     #expect(found.mean == (3e9 + 1 - 1e9) / 4)
     let deviations: [Double] = [3e9, 1, -1e9, 0].map { $0 - 500_000_000.25 }
@@ -133,14 +134,14 @@ import Testing
     #expect(abs((found.standardDeviation ?? .nan) / variance.squareRoot() - 1) < 1e-9)
   }
 
-  @Test func storedNumbersOfSixteenBitsAreCountedExactly() {
+  @Test func `stored numbers of sixteen bits are counted exactly`() {
     let found = statistics((0...65535).map { Float($0) }, range: 0...65535)
     #expect(found.count == 65536 && found.mean == 32767.5)
     #expect(abs((found.standardDeviation ?? .nan) - 18918.61361860324) < 1e-6)
     #expect(abs((found.percentile(50) ?? .nan) - 32767.5) < 17)
   }
 
-  @Test func partsAreReadBackAsTheyWere() throws {
+  @Test func `parts are read back as they were`() throws {
     let found = statistics(floats(3000, in: -0.9...0.8, seed: 10))
     let read = try #require(SampleStatistics(range: -1...1, parts: found.parts))
     #expect(read == found)
@@ -148,7 +149,7 @@ import Testing
     #expect(SampleStatistics(range: -1...1, parts: empty.parts) == empty)
   }
 
-  @Test func damagedPartsAreRefused() {
+  @Test func `damaged parts are refused`() {
     let parts = statistics([0.5, 0.25]).parts
     var damaged = parts
     damaged.sum = "12x"

@@ -4,22 +4,22 @@ import Testing
 /// Fusing scenes one after the other: who takes part, and what becomes of the numbers.
 @Suite struct SceneFusionTests {
   private let scene: [UInt8] = [0, 1, 1, 2, 2, 3, 0]
-  private let ranks: [UInt8] = [2, 0, 1, 1, 3, 3, 0]
+  private let scores: [UInt8] = [2, 0, 1, 1, 3, 3, 0]
 
-  @Test func `of the highest rank all take part`() {
+  @Test func `of the highest score all take part`() {
     var actions = [UInt8](repeating: 9, count: 7)
     var target = actions.mutableSpan
-    SceneFusion.join(scene.span, ranks: ranks.span, into: &target)
+    SceneFusion.join(scene.span, scores: scores.span, into: &target)
     #expect(actions == [0, 2, 1, 2, 0, 1, 0])
   }
 
-  @Test func `one is chosen by rank, then by valid bands, then by time`() {
+  @Test func `one is chosen by score, then by valid bands, then by time`() {
     var actions = [UInt8](repeating: 9, count: 7)
     var most: [UInt8] = [1, 0, 1, 5, 0, 2, 0]
     let valid: [UInt8] = [3, 0, 1, 1, 4, 3, 3]
     var target = actions.mutableSpan
     var chosen = most.mutableSpan
-    SceneFusion.choose(scene.span, valid: valid.span, ranks: ranks.span, most: &chosen, into: &target)
+    SceneFusion.choose(scene.span, valid: valid.span, scores: scores.span, most: &chosen, into: &target)
     #expect(actions == [0, 2, 0, 2, 0, 2, 0])
     #expect(most == [1, 0, 1, 1, 0, 3, 0])
   }
@@ -46,16 +46,16 @@ import Testing
     #expect(means.map { $0.isNaN ? -1 : $0 } == [10, -1, 10, 9, 10.5, 11.5, -1])
   }
 
-  @Test func `ranks become what masks reject, and where nobody looks`() {
+  @Test func `scores become what masks reject, and where nobody looks`() {
     var marks = [UInt8](repeating: 9, count: 7)
     var target = marks.mutableSpan
-    #expect(SceneFusion.reject(ranks.span, upTo: 1, into: &target))
+    #expect(SceneFusion.reject(scores.span, upTo: 1, into: &target))
     #expect(marks == [0, 1, 1, 1, 0, 0, 1])
     target = marks.mutableSpan
-    #expect(SceneFusion.markUnwanted(scene: scene.span, ranks: ranks.span, above: 1, into: &target))
+    #expect(SceneFusion.markUnwanted(scene: scene.span, scores: scores.span, above: 1, into: &target))
     #expect(marks == [1, 1, 1, 0, 1, 0, 1])
     target = marks.mutableSpan
-    #expect(!SceneFusion.markUnwanted(scene: scene.span, ranks: ranks.span, above: 3, into: &target))
+    #expect(!SceneFusion.markUnwanted(scene: scene.span, scores: scores.span, above: 3, into: &target))
   }
 
   @Test func `what is reported is the best of those that take part`() {

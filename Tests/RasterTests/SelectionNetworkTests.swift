@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: 1...14)
-  func everyInputOfZerosAndOnesIsSelectedFrom(count: Int) {
+  func `every input of zeros and ones is selected from`(count: Int) {
     // A network that is right for all zeros and ones is right for all numbers (Knuth's zero-one principle).
     let network = SelectionNetwork(count: count)
     for bits in 0..<(1 << count) {
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: [33, 64, 100, 257])
-  func largeNetworksSelectFromAnyOrder(count: Int) {
+  func `large networks select from any order`(count: Int) {
     let network = SelectionNetwork(count: count)
     var generator = SeededGenerator(seed: UInt64(count))
     for _ in 0..<200 {
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func onlyWhatTheMiddleDependsOnIsCompared() {
+  @Test func `only what the middle depends on is compared`() {
     // Batcher's whole sort takes 19 and 63 comparisons.
     #expect(SelectionNetwork(count: 1).comparisons.isEmpty)
     #expect(SelectionNetwork(count: 8).comparisons.count < 19)

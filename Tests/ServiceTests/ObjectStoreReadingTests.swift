@@ -11,7 +11,7 @@ import Testing
     return store
   }
 
-  @Test func keysOfTheEnvironmentOpenAnS3BucketAndGoNowhereElse() async throws {
+  @Test func `keys of the environment open an s3 bucket and go nowhere else`() async throws {
     let store = try await Self.s3.value
     let bench = try RemoteBench(store: "s3://results")
     try await bench.write()
@@ -28,7 +28,7 @@ import Testing
     #expect(try bench.files(holding: ["wrong-sEcReT", "Signature="]) == [])
   }
 
-  @Test func aProfileAndAnEndpointOfTheConfigOpenAnS3Bucket() async throws {
+  @Test func `a profile and an endpoint of the config open an s3 bucket`() async throws {
     let store = try await Self.s3.value
     let bench = try RemoteBench(store: "s3://results")
     try await bench.write([
@@ -45,7 +45,7 @@ import Testing
     #expect(try bench.files(holding: [secret]) == ["credentials"])
   }
 
-  @Test func withoutCredentialsAClosedBucketIsALossThatSaysSo() async throws {
+  @Test func `without credentials a closed bucket is a loss that says so`() async throws {
     let store = try await Self.s3.value
     let bench = try RemoteBench(store: "s3://results")
     try await bench.write(["sign": "unsigned"])
@@ -54,7 +54,7 @@ import Testing
     #expect(result.errors.contains("403"), "\(result.errors)")
   }
 
-  @Test func aConnectionStringOpensAnAzureContainer() async throws {
+  @Test func `a connection string opens an azure container`() async throws {
     let store = try await ObjectServer.make("az")
     try await store.upload(RemoteBench.archivePath, to: "")
     let bench = try RemoteBench(store: "az://results")

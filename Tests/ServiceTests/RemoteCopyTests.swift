@@ -5,7 +5,9 @@ import Testing
 
 /// `"mode": "copy"` from a web server.
 @Suite(.timeLimit(.minutes(15))) struct RemoteCopyTests {
-  @Test(arguments: ["assets", "area"]) func copiesGiveTheSameBytesAndAreNotBroughtTwice(copy: String)
+  @Test(arguments: ["assets", "area"]) func `copies give the same bytes and are not brought twice`(
+    copy: String
+  )
     async throws
   {
     let bench = try await RemoteBench([])
@@ -26,7 +28,7 @@ import Testing
     #expect(try bench.requests().count - before <= 1)
   }
 
-  @Test func wholeFilesAreTheServersByteForByte() async throws {
+  @Test func `whole files are the servers byte for byte`() async throws {
     let bench = try await RemoteBench(["--fail", "0.2", "--seed", "3"])
     try await bench.write(["mode": "copy"])
     #expect(try await bench.run().status == 0)
@@ -39,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func anInterruptedCopyGoesOnWhereItStoppedUnlessTheFileChanged() async throws {
+  @Test func `an interrupted copy goes on where it stopped unless the file changed`() async throws {
     let bench = try await RemoteBench([])
     try await bench.write(["mode": "copy"])
     #expect(try await bench.run().status == 0)
@@ -73,7 +75,7 @@ import Testing
     #expect(FileManager.default.contents(atPath: folder + path) == original)
   }
 
-  @Test func sizeAndChecksumOfTheCatalogueAreHeldAgainstTheCopy() async throws {
+  @Test func `size and checksum of the catalogue are held against the copy`() async throws {
     let bench = try await RemoteBench([])
     let root = try await RemoteBench.archive.value
     var wrong = 0
@@ -105,7 +107,7 @@ import Testing
     #expect(!assets.contains { $0.hasSuffix("20210702_02_T1_SR_B5.tif") })
   }
 
-  @Test func checksumsOfOtherKindsAreHeldAgainstTheCopyAndUnknownOnesAreSaid() async throws {
+  @Test func `checksums of other kinds are held against the copy and unknown ones are said`() async throws {
     let bench = try await RemoteBench([])
     let root = try await RemoteBench.archive.value
     let kinds: [String: (prefix: String, algorithm: Digest.Algorithm, wrong: String)] = [
@@ -139,7 +141,7 @@ import Testing
     #expect((plan.output + plan.errors).components(separatedBy: note).count == 2, "\(plan.output)")
   }
 
-  @Test func aServerWithoutRangesCanStillBeCopiedFrom() async throws {
+  @Test func `a server without ranges can still be copied from`() async throws {
     let bench = try await RemoteBench(["--ignore-range", "--fail", "0.1", "--seed", "4"])
     try await bench.write(["mode": "copy"])
     let result = try await bench.run()
@@ -147,7 +149,7 @@ import Testing
     #expect(try await bench.data() == RemoteBench.truth())
   }
 
-  @Test func aFileThatCannotBeCopiedIsANamedLoss() async throws {
+  @Test func `a file that cannot be copied is a named loss`() async throws {
     let bench = try await RemoteBench(["--broken", "20210702_02_T1_SR_B5"])
     try await bench.write(["mode": "copy"])
     let result = try await bench.run()

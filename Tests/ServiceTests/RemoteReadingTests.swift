@@ -9,7 +9,9 @@ import Testing
 
 /// Runs on files behind a web server, a good one and bad ones.
 @Suite(.timeLimit(.minutes(15))) struct RemoteReadingTests {
-  @Test func filesOnAServerGiveTheSameBytesAsLocalOnesAndManyRequestsAreOnTheirWay() async throws {
+  @Test func `files on a server give the same bytes as local ones and many requests are on their way`()
+    async throws
+  {
     let bench = try await RemoteBench(["--gather", "3"])
     try await bench.write()
     let result = try await bench.run()
@@ -23,7 +25,7 @@ import Testing
     #expect(Set(requests.map { "\($0.path) \($0.range ?? "")" }).count >= requests.count - 6)
   }
 
-  @Test(arguments: [1, 2]) func aFifthOfTheRequestsFailingChangesNothing(seed: Int) async throws {
+  @Test(arguments: [1, 2]) func `a fifth of the requests failing changes nothing`(seed: Int) async throws {
     let bench = try await RemoteBench(["--fail", "0.2", "--seed", String(seed)])
     try await bench.write()
     let result = try await bench.run()
@@ -41,7 +43,9 @@ import Testing
     (["--broken", "20210702_02_T1_SR_B5", "--broken-status", "404"], "HTTP code: 404"),
     (["--wrong-length", "20210702_02_T1_SR_B5"], "the connection broke off"),
     (["--portal", "20210702_02_T1_SR_B5"], "a web page in place of the file"),
-  ]) func aFileThatNeverComesIsANamedLossAndNothingElseIsHarmed(options: [String], reason: String)
+  ]) func `a file that never comes is a named loss and nothing else is harmed`(
+    options: [String], reason: String
+  )
     async throws
   {
     let bench = try await RemoteBench(options)
@@ -58,7 +62,7 @@ import Testing
     #expect(!lost.isEmpty && lost.allSatisfy { Float(bitPattern: $0).isNaN })
   }
 
-  @Test func aServerThatSendsWholeFilesIsRefusedWithAdvice() async throws {
+  @Test func `a server that sends whole files is refused with advice`() async throws {
     let bench = try await RemoteBench(["--ignore-range"])
     try await bench.write()
     let result = try await bench.run()
@@ -69,7 +73,9 @@ import Testing
   @Test(arguments: [
     ("b.jp2", ["-of", "JP2OpenJPEG", "-co", "REVERSIBLE=YES", "-co", "QUALITY=100"]),
     ("lzw.tif", ["-co", "COMPRESS=LZW", "-co", "TILED=YES"]), ("strips.tif", ["-co", "COMPRESS=PACKBITS"]),
-  ]) func whatOnlyGDALCanReadComesThroughTheSameChecks(name: String, options: [String]) async throws {
+  ]) func `what only GDAL can read comes through the same checks`(name: String, options: [String])
+    async throws
+  {
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let scene = "LC08_L2SP_233085_20210702_02_T1"
@@ -94,7 +100,7 @@ import Testing
     #expect(samples[0] == samples[1] && samples[0].contains { $0 != 0 })
   }
 
-  @Test func aFileThatChangesWhileItIsReadIsAnErrorAndNoMix() async throws {
+  @Test func `a file that changes while it is read is an error and no mix`() async throws {
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     try LocalFiles.writeAtomically(folder + "/file", [UInt8](repeating: 1, count: 200_000))
@@ -106,7 +112,7 @@ import Testing
     #expect(error?.message.contains("the file changed on the server") ?? false)
   }
 
-  @Test func filesWhosePlaceNoCatalogueTellsAreOpenedAtOnce() async throws {
+  @Test func `files whose place no catalogue tells are opened at once`() async throws {
     let bench = try await RemoteBench(["--gather", "8"])
     try await bench.write(isPlaced: false)
     let plan = try await bench.apus(["plan", "config.json"])

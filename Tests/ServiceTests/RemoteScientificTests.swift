@@ -40,7 +40,7 @@ import Testing
   @Test(arguments: [
     ("stream", true), ("stream", false), ("copy", true), ("copy", false),
   ])
-  func netCDFFilesGiveTheSamePixels(mode: String, isPlaced: Bool) async throws {
+  func `net CDF files give the same pixels`(mode: String, isPlaced: Bool) async throws {
     let bench = try await bench(["--fail", "0.1", "--seed", "5"])
     try await prepare(
       bench, format: ["netCDF", "-co", "FORMAT=NC4", "-co", "COMPRESS=DEFLATE"], ending: ".nc",
@@ -51,7 +51,9 @@ import Testing
     #expect(try bench.requests().contains { $0.fault != nil })
   }
 
-  @Test(arguments: ["stream", "copy"]) func partsOfFilesAreNamedAsGDALNamesThem(mode: String) async throws {
+  @Test(arguments: ["stream", "copy"]) func `parts of files are named as GDAL names them`(mode: String)
+    async throws
+  {
     let bench = try await bench()
     try await prepare(
       bench, format: ["netCDF", "-co", "FORMAT=NC4"], ending: ".nc", download: ["mode": mode], isPlaced: true
@@ -61,7 +63,7 @@ import Testing
     #expect(try await bench.data() == RemoteBench.truth())
   }
 
-  @Test func aFileThatBreaksOffWhileItIsReadIsALossAndNeverZeros() async throws {
+  @Test func `a file that breaks off while it is read is a loss and never zeros`() async throws {
     let bench = try await bench(["--broken", "20210702_02_T1_SR_B5"])
     try await prepare(
       bench, format: ["netCDF", "-co", "FORMAT=NC4"], ending: ".nc", download: [:], isPlaced: true)
@@ -75,7 +77,7 @@ import Testing
   }
 
   /// The HDF4 library reads local files only.
-  @Test(arguments: [true, false]) func hdf4FilesAreCopiedAndNotStreamed(isPlaced: Bool) async throws {
+  @Test(arguments: [true, false]) func `hdf4 files are copied and not streamed`(isPlaced: Bool) async throws {
     let bench = try await bench()
     let format = ["HDF4Image"]
     try await prepare(bench, format: format, ending: ".hdf", download: [:], isPlaced: isPlaced)
@@ -91,7 +93,9 @@ import Testing
     #expect(try await bench.data() == RemoteBench.truth())
   }
 
-  @Test(arguments: ["stream", "copy"]) func aZarrStoreOnAServerIsRefusedInWords(mode: String) async throws {
+  @Test(arguments: ["stream", "copy"]) func `a Zarr store on a server is refused in words`(mode: String)
+    async throws
+  {
     let bench = try await bench()
     try await prepare(bench, format: ["Zarr"], ending: ".zarr", download: ["mode": mode], isPlaced: false)
     let result = try await bench.run()

@@ -34,7 +34,7 @@ import Testing
     try Data(text.utf8).write(to: URL(fileURLWithPath: path))
   }
 
-  @Test func aRunFromAnAPIIsContinuedWithoutTheServer() async throws {
+  @Test func `a run from an API is continued without the server`() async throws {
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let made = try await apus(
@@ -63,7 +63,7 @@ import Testing
     )
   }
 
-  @Test func aTokenReachesNeitherTheRunDirectoryNorTheTerminal() async throws {
+  @Test func `a token reaches neither the run directory nor the terminal`() async throws {
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let server = try await Servers.misbehaving.value
@@ -82,7 +82,7 @@ import Testing
     #expect(!text.contains("open-sesame"))
   }
 
-  @Test func credentialsInAConfigAreRefused() async throws {
+  @Test func `credentials in a config are refused`() async throws {
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     for source in ["https://user:word@example.com/stac", "https://example.com/stac?token=word"] {

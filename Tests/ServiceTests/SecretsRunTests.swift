@@ -49,7 +49,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["stream", "copy"]) func noSecretIsInAnythingThatIsWritten(mode: String) async throws {
+  @Test(arguments: ["stream", "copy"]) func `no secret is in anything that is written`(mode: String)
+    async throws
+  {
     let bench = try await SecretsBench()
     let path = bench.files.folder + "/config.json"
     let config = try String(contentsOfFile: path, encoding: .utf8)
@@ -86,7 +88,7 @@ import Testing
     try bench.expectNoSecret()
   }
 
-  @Test func refusalsHoldNoSecret() async throws {
+  @Test func `refusals hold no secret`() async throws {
     let bench = try await SecretsBench()
     // The server repeats the token that it refuses.
     let refused = try await bench.run(

@@ -9,7 +9,7 @@ import Testing
     ["PC_SDK_SAS_URL": try #require(bench.server).url + "/api/sas/v1/token"]
   }
 
-  @Test func tokensAreFetchedJustBeforeReadingAndRenewedBeforeTheyEnd() async throws {
+  @Test func `tokens are fetched just before reading and renewed before they end`() async throws {
     let bench = try await RemoteBench(["--token-ttl", "1", "--latency", "40"])
     try await bench.write(["sign": "planetary_computer"], resources: ["chunk": [64, 64], "connections": 2])
     let start = ContinuousClock.now
@@ -24,7 +24,7 @@ import Testing
     try expectNoSecret(bench, result)
   }
 
-  @Test func aTokenThatTheStoreRefusesIsFetchedAgain() async throws {
+  @Test func `a token that the store refuses is fetched again`() async throws {
     let bench = try await RemoteBench(["--token-ttl", "3600", "--token-uses", "25"])
     try await bench.write(["sign": "planetary_computer"])
     let result = try await bench.run(environment: tokens(bench))
@@ -37,7 +37,7 @@ import Testing
     try expectNoSecret(bench, result)
   }
 
-  @Test func withoutSigningEveryFileIsALossThatSaysSo() async throws {
+  @Test func `without signing every file is a loss that says so`() async throws {
     let bench = try await RemoteBench(["--token-ttl", "3600"])
     try await bench.write()
     let result = try await bench.run()
@@ -46,7 +46,7 @@ import Testing
     #expect(result.errors.contains("see \"sign\" of the module download"))
   }
 
-  @Test func aTokenServiceThatAnswersNonsenseIsNamed() async throws {
+  @Test func `a token service that answers nonsense is named`() async throws {
     let bench = try await RemoteBench(["--portal", "/api"])
     try await bench.write(["sign": "planetary_computer"])
     let result = try await bench.run(environment: tokens(bench))
@@ -54,7 +54,7 @@ import Testing
     #expect(result.errors.contains("no token for account/container"), "\(result.errors)")
   }
 
-  @Test func anEarthdataTokenGoesWithEveryRequestAndNowhereElse() async throws {
+  @Test func `an earthdata token goes with every request and nowhere else`() async throws {
     let secret = "eyJ0eXAiOiJKV1Qi.sEcReT"
     let bench = try await RemoteBench(["--bearer", secret])
     try await bench.write(["sign": "earthdata"])

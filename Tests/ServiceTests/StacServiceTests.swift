@@ -82,7 +82,7 @@ import Testing
     ]
   }
 
-  @Test func pgstacFindsWhatStaticSearchFinds() async throws {
+  @Test func `pgstac finds what static search finds`() async throws {
     let server = try await Servers.pgstac.value
     for (wanted, numbers) in try cases() {
       let found = try await search(server.url, wanted)
@@ -95,7 +95,7 @@ import Testing
     #expect(try await search(server.url + "/search").scenes.count == StacFixture.count)
   }
 
-  @Test func rustacFindsTheSameThoughItHasNeitherQueryNorFilter() async throws {
+  @Test func `rustac finds the same though it has neither query nor filter`() async throws {
     let server = try await Servers.rustac.value
     for (wanted, numbers) in try cases() {
       let found = try await search(server.url, wanted)
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test func theSameConditionsHoldInAStaticCatalogue() async throws {
+  @Test func `the same conditions hold in a static catalogue`() async throws {
     let catalog = try await StaticCatalog.load(source: try StacFixture.file("items.json"), base: "/")
     for (wanted, numbers) in try cases() {
       #expect(
@@ -115,7 +115,7 @@ import Testing
     }
   }
 
-  @Test func aSearchComesWholeThroughEveryFault() async throws {
+  @Test func `a search comes whole through every fault`() async throws {
     let server = try await Servers.misbehaving.value
     let source =
       "\(server.url)/items:500+page:50+dup:4+500@2+drop@3+long@4+short@5+garbage@6+slow:0.2@7+429:0@8+504@9/"
@@ -126,7 +126,7 @@ import Testing
     #expect(found.notes.count == 1 && found.notes[0].contains("7 requests"))
   }
 
-  @Test func aPageThatFailsToTheEndIsAnErrorAndNoPartOfAResult() async throws {
+  @Test func `a page that fails to the end is an error and no part of a result`() async throws {
     let server = try await Servers.misbehaving.value
     let source = "\(server.url)/items:100+page:10+id:end+500@4*/"
     let error = await #expect(throws: CatalogError.self) { _ = try await search(source, pageSize: 10) }
@@ -135,7 +135,7 @@ import Testing
         "page 4 of the search (POST): HTTP status 500 after 3 tries: simulated failure 500") == true)
   }
 
-  @Test func aTokenIsSentToTheSourceAndNeverShown() async throws {
+  @Test func `a token is sent to the source and never shown`() async throws {
     let server = try await Servers.misbehaving.value
     let source = "\(server.url)/items:20+auth:open-sesame/"
     #expect(try await search(source, headers: "Authorization: Bearer open-sesame").scenes.count == 20)
@@ -145,7 +145,7 @@ import Testing
     #expect(error?.description.contains("401") == true && error?.description.contains("wrong-word") == false)
   }
 
-  @Test func catalogueFilesAreReadOverHTTP() async throws {
+  @Test func `catalogue files are read over HTTP`() async throws {
     let folder = URL(fileURLWithPath: try StacFixture.file("items.json")).deletingLastPathComponent().path
     let server = try await TestServer([
       "/usr/bin/python3", "-m", "http.server", "{port}", "--bind", "127.0.0.1", "--directory", folder,

@@ -27,8 +27,8 @@ struct ArchiveSimulatorTests {
     return try ArchiveReader(folder.path)
   }
 
-  @Test("the same seed gives the same bytes in every file, whatever the threads")
-  func sameSeed() throws {
+  @Test
+  func `the same seed gives the same bytes in every file, whatever the threads`() throws {
     let (one, other) = (try TemporaryFolder(), try TemporaryFolder())
     _ = try archive(one) { $0.threads = 1 }
     _ = try archive(other) { $0.threads = 3 }
@@ -40,8 +40,8 @@ struct ArchiveSimulatorTests {
     }
   }
 
-  @Test("another seed gives another archive")
-  func otherSeed() throws {
+  @Test
+  func `another seed gives another archive`() throws {
     let (one, other) = (try TemporaryFolder(), try TemporaryFolder())
     let (first, second) = (try archive(one, seed: 5), try archive(other, seed: 6))
     let day = 6
@@ -50,8 +50,8 @@ struct ArchiveSimulatorTests {
     )
   }
 
-  @Test("a day's count and mean NDVI, and its raster, are those of the files")
-  func truthOfDays() throws {
+  @Test
+  func `a day's count and mean NDVI, and its raster, are those of the files`() throws {
     let folder = try TemporaryFolder()
     let archive = try archive(folder)
     let truths = try #require(archive.truth["dates"]?.array)
@@ -73,8 +73,8 @@ struct ArchiveSimulatorTests {
     }
   }
 
-  @Test("a season's observations, mean and rasters are those of the files")
-  func truthOfSeasons() throws {
+  @Test
+  func `a season's observations, mean and rasters are those of the files`() throws {
     let folder = try TemporaryFolder()
     let archive = try archive(folder)
     var sums = [[Double]](repeating: [Double](repeating: 0, count: 8000), count: 4)
@@ -105,8 +105,8 @@ struct ArchiveSimulatorTests {
     }
   }
 
-  @Test("the first scene's band sums are those of its files")
-  func bandSums() throws {
+  @Test
+  func `the first scene's band sums are those of its files`() throws {
     let folder = try TemporaryFolder()
     let archive = try archive(folder)
     for band in SimulatedBand.allCases {
@@ -115,8 +115,10 @@ struct ArchiveSimulatorTests {
     }
   }
 
-  @Test("days are covered by whole, partial and double scenes, and pairs overlap and differ a little there")
-  func coverage() throws {
+  @Test
+  func `days are covered by whole, partial and double scenes, and pairs overlap and differ a little there`()
+    throws
+  {
     let folder = try TemporaryFolder()
     let archive = try archive(folder)
     let whole = PixelWindow(column: 0, row: 0, width: 100, height: 80)
@@ -150,8 +152,10 @@ struct ArchiveSimulatorTests {
     #expect(clear.count { $0 != $1 } > clear.count / 2)
   }
 
-  @Test("fill is 0 in the bands and 1 in the quality layer, at the same pixels, in two opposite corners")
-  func fill() throws {
+  @Test
+  func `fill is 0 in the bands and 1 in the quality layer, at the same pixels, in two opposite corners`()
+    throws
+  {
     let folder = try TemporaryFolder()
     let archive = try archive(folder)
     for scene in archive.scenes {
@@ -166,8 +170,8 @@ struct ArchiveSimulatorTests {
     #expect(quality[97] != 1 && quality[7902] != 1)
   }
 
-  @Test("clouds run from none to all; quality values are those of Landsat; snow lies in winter only")
-  func quality() throws {
+  @Test
+  func `clouds run from none to all; quality values are those of Landsat; snow lies in winter only`() throws {
     let folder = try TemporaryFolder()
     let archive = try archive(folder)
     let known: Set<UInt16> = [
@@ -191,15 +195,15 @@ struct ArchiveSimulatorTests {
     #expect(Set(archive.truth["dates"]?.array?.compactMap { $0["cloud_fraction"]?.double } ?? []).count == 8)
   }
 
-  @Test("four dates or more fall in every season")
-  func seasons() throws {
+  @Test
+  func `four dates or more fall in every season`() throws {
     let folder = try TemporaryFolder()
     let archive = try archive(folder, dates: 4)
     #expect(Set(archive.days.map { Season($0.date) }).count == 4)
   }
 
-  @Test("only the bands asked for are written")
-  func someBands() throws {
+  @Test
+  func `only the bands asked for are written`() throws {
     let folder = try TemporaryFolder()
     let archive = try archive(folder, dates: 2) {
       $0.bands = [.red, .quality]
@@ -210,8 +214,8 @@ struct ArchiveSimulatorTests {
     #expect(folder.files.count { $0.hasSuffix(".tif") } == 4)
   }
 
-  @Test("progress ends with everything done, and the report counts what was written")
-  func report() throws {
+  @Test
+  func `progress ends with everything done, and the report counts what was written`() throws {
     let folder = try TemporaryFolder()
     let report = try ArchiveSimulator(directory: folder.path, dates: 4, width: 32, height: 16).write {
       progress in
@@ -226,11 +230,12 @@ struct ArchiveSimulatorTests {
     #expect(report.bytes == sizes.reduce(0, +))
   }
 
-  @Test(
-    "what makes no archive is refused, and nothing is written",
-    arguments: [(0, 100, 80), (-1, 100, 80), (3, 15, 80), (3, 100, 8), (3, 200_000, 80), (20_000, 100, 80)]
+  @Test(arguments: [
+    (0, 100, 80), (-1, 100, 80), (3, 15, 80), (3, 100, 8), (3, 200_000, 80), (20_000, 100, 80),
+  ]
   )
-  func badSizes(dates: Int, width: Int, height: Int) throws {
+  func `what makes no archive is refused, and nothing is written`(dates: Int, width: Int, height: Int) throws
+  {
     let folder = try TemporaryFolder()
     let error = #expect(throws: SimulationError.self) {
       _ = try ArchiveSimulator(directory: folder.path, dates: dates, width: width, height: height).write()
@@ -239,8 +244,8 @@ struct ArchiveSimulatorTests {
     #expect(folder.files.isEmpty)
   }
 
-  @Test("options that fit nothing are refused")
-  func badOptions() throws {
+  @Test
+  func `options that fit nothing are refused`() throws {
     let folder = try TemporaryFolder()
     let changes: [(inout SimulationOptions) -> Void] = [
       { $0.bands = [] }, { $0.bands = [.red, .red] }, { $0.tile = 100 }, { $0.tile = 0 },
@@ -255,8 +260,8 @@ struct ArchiveSimulatorTests {
     }
   }
 
-  @Test("a folder that holds something is left as it is")
-  func notEmpty() throws {
+  @Test
+  func `a folder that holds something is left as it is`() throws {
     let folder = try TemporaryFolder()
     _ = try archive(folder, dates: 1)
     let before = folder.files
@@ -265,8 +270,8 @@ struct ArchiveSimulatorTests {
     #expect(folder.files == before)
   }
 
-  @Test("a folder that cannot be made is an error that names it")
-  func unwritable() throws {
+  @Test
+  func `a folder that cannot be made is an error that names it`() throws {
     let error = #expect(throws: SimulationError.self) {
       _ = try ArchiveSimulator(directory: "/dev/null/archive", dates: 1, width: 16, height: 16).write()
     }

@@ -8,10 +8,11 @@ import Testing
 
 @Suite("STAC of simulated archives")
 struct StacTests {
-  @Test(
-    "items have what STAC 1.0 and its projection, raster and eo extensions ask for, and agree with the files"
-  )
-  func items() throws {
+  @Test
+  func
+    `items have what STAC 1.0 and its projection, raster and eo extensions ask for, and agree with the files`()
+    throws
+  {
     let folder = try TemporaryFolder()
     _ = try ArchiveSimulator(directory: folder.path, dates: 4, width: 64, height: 48).write()
     let archive = try ArchiveReader(folder.path)
@@ -61,8 +62,8 @@ struct StacTests {
     }
   }
 
-  @Test("an item's geometry is closed, anticlockwise, inside its box and around its data")
-  func geometry() throws {
+  @Test
+  func `an item's geometry is closed, anticlockwise, inside its box and around its data`() throws {
     let folder = try TemporaryFolder()
     let simulator = try ArchiveSimulator(directory: folder.path, dates: 4, width: 64, height: 48)
     _ = try simulator.write()
@@ -91,8 +92,8 @@ struct StacTests {
     }
   }
 
-  @Test("the collection covers all items in place and time")
-  func collection() throws {
+  @Test
+  func `the collection covers all items in place and time`() throws {
     let folder = try TemporaryFolder()
     _ = try ArchiveSimulator(directory: folder.path, dates: 4, width: 64, height: 48).write()
     let archive = try ArchiveReader(folder.path)

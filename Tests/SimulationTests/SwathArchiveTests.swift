@@ -13,8 +13,10 @@ import Testing
     return try file.numbers(variable)
   }
 
-  @Test("Granules hold the known field where no flag says otherwise, and the same numbers for the same seed")
-  func isTrue() throws {
+  @Test
+  func `granules hold the known field where no flag says otherwise, and the same numbers for the same seed`()
+    throws
+  {
     NetCDFThread.prepareProcess()
     let folder = try TemporaryFolder()
     let start = try #require(CalendarDate("2024-08-01"))

@@ -14,7 +14,7 @@ import Testing
     return digest.finish().hexadecimal
   }
 
-  @Test func everyAlgorithmGivesWhatItsProgramGives() async throws {
+  @Test func `every algorithm gives what its program gives`() async throws {
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     var generator = SeededGenerator(seed: 7)
@@ -66,7 +66,7 @@ import Testing
       ("1620a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a", .sha3x256),
       ("c0e4024" + "0" + String(repeating: "ab", count: 64), .blake2b512),
     ] as [(String, Digest.Algorithm?)])
-  func aMultihashTellsItsAlgorithm(text: String, algorithm: Digest.Algorithm?) throws {
+  func `a multihash tells its algorithm`(text: String, algorithm: Digest.Algorithm?) throws {
     let hash = try? Multihash(text)
     #expect(hash?.algorithm == algorithm)
     // All but one are of no bytes at all.
@@ -83,7 +83,7 @@ import Testing
     ("1e20af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262", .unknownAlgorithm(code: 0x1e)),
     ("ffffffffff0f", .notUnderstood),
   ])
-  func whatIsNoneIsNamed(text: String, mistake: Multihash.Mistake) {
+  func `what is none is named`(text: String, mistake: Multihash.Mistake) {
     #expect(throws: mistake) { _ = try Multihash(text) }
   }
 }

@@ -8,7 +8,7 @@ import Testing
     "com",
     "lpt", "COM10", "nullified.nc", String(repeating: "a", count: 255),
   ])
-  func namesOfAnyRunAreUsable(name: String) {
+  func `names of any run are usable`(name: String) {
     #expect(PortableName.isUsable(name) && PortableName.isRelativePath("a/\(name)/b"))
   }
 
@@ -19,13 +19,13 @@ import Testing
     "$HOME",
     "con", "NUL", "aux.nc", "Com1", "lpt9.tar.gz", "PRN.", String(repeating: "a", count: 256), "．．", "a⁄b",
   ])
-  func othersAreNotAndLeadNowhere(name: String) {
+  func `others are not and lead nowhere`(name: String) {
     #expect(!PortableName.isUsable(name))
     #expect(!PortableName.isRelativePath("a/\(name)/b") || name == "a/b")
     #expect(!PortableName.isRelativePath("/\(name)") && !PortableName.isRelativePath("\(name)/"))
   }
 
-  @Test func theNameOfAPathIsWhatFollowsItsLastSlashInBytes() {
+  @Test func `the name of a path is what follows its last slash in bytes`() {
     // The slash and the mark are one character.
     #expect(LocalFiles.name(of: "a/../\u{308}b") == "\u{308}b")
     #expect(LocalFiles.name(of: "a/b/") == "b" && LocalFiles.name(of: "c") == "c")

@@ -34,7 +34,7 @@ import Testing
     return inputs
   }
 
-  @Test func whatLevel1WritesIsReadBackBitForBit() throws {
+  @Test func `what level1 writes is read back bit for bit`() throws {
     let codec = ChunkCodec()
     for input in Self.inputs() where !input.isEmpty {
       let packed = try input.withUnsafeBytes { try codec.encode($0, elementSize: 1, level: 1) }
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func floatSamplesComeBackAndTakeLittleMoreThanAGeneralEncoderMakesOfThem() throws {
+  @Test func `Float samples come back and take little more than a general encoder makes of them`() throws {
     // Smooth values with a noisy end of the mantissa, and a third of them missing.
     var samples = [Float](repeating: .nan, count: 512 * 512)
     var state: UInt64 = 9
@@ -62,7 +62,7 @@ import Testing
 
   /// As the low bytes of samples of which some are missing.
   @Test(arguments: [2, 3, 5, 17], [40, 100, 331, 1000])
-  func noiseWithGapsTakesLittleMoreThanTheNoise(parts: Int, length: Int) throws {
+  func `noise with gaps takes little more than the noise`(parts: Int, length: Int) throws {
     var state: UInt64 = 3
     var noise = 0
     var bytes = [UInt8](repeating: 0, count: 262_144)
@@ -79,7 +79,7 @@ import Testing
     #expect(packed.count < noise * 103 / 100 + 6 * (bytes.count / (length * parts)) + 6000)
   }
 
-  @Test func noiseIsStoredWithLittleOverhead() throws {
+  @Test func `noise is stored with little overhead`() throws {
     var state: UInt64 = 1
     let noise = (0..<300_000).map { _ -> UInt8 in
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -34,7 +34,7 @@ import Testing
       "cannot read https://a.b/c.tif?bbox=1,2&…, band 1: HTTP 403 (https://a.b/c?…)"
     ),
   ])
-  func areNeitherKeptNorShown(text: String, kept: String, shown: String) {
+  func `are neither kept nor shown`(text: String, kept: String, shown: String) {
     #expect(Secrets.removed(from: text) == kept)
     #expect(Secrets.hidden(in: text) == shown)
     #expect(Secrets.areIn(text))
@@ -47,13 +47,13 @@ import Testing
     "https://a.b/c#band-4", "https://a.b/c is #4, is it? yes", "https://a.b/c?version=2", "s3://b/k",
     "C:\\data\\?sig=1", "mail a@b.c or see https://a.b", "file:///data/ä.tif",
   ])
-  func textsWithoutSecretsStayAsTheyAre(text: String) {
+  func `texts without secrets stay as they are`(text: String) {
     #expect(Secrets.removed(from: text) == text)
     #expect(Secrets.hidden(in: text) == text)
     #expect(!Secrets.areIn(text))
   }
 
-  @Test func membersOfJSONAndHeadersAreKnownByName() {
+  @Test func `members of JSON and headers are known by name`() {
     for name in ["Authorization", "x-api-key", "password", "msft:token", "Set-Cookie", "sas_token"] {
       #expect(Secrets.isSecret(member: name), "\(name)")
     }

@@ -23,8 +23,8 @@ import Testing
       alongColumns: Double(places.alongColumns[cell]), alongLines: Double(places.alongLines[cell]))
   }
 
-  @Test("Between pixels that stray, every cell inside the swath has its place, and the place is right")
-  func findsPlaces() {
+  @Test
+  func `between pixels that stray, every cell inside the swath has its place, and the place is right`() {
     let swath = TestSwath(lines: 60, columns: 50, centre: (10, 1), jitter: 0.4)
     let grid = LonLatGrid(west: 9.3, north: 1.9, step: 0.02, width: 70, height: 90)
     let (longitudes, latitudes) = grid.centres(grid.window)
@@ -39,9 +39,10 @@ import Testing
     }
   }
 
-  @Test(
-    "Scans that overlap are no gap: between the last line of one and the first of the next there is ground")
-  func interpolatesInOverlaps() {
+  @Test
+  func
+    `scans that overlap are no gap: between the last line of one and the first of the next there is ground`()
+  {
     var swath = TestSwath(lines: 60, columns: 20, centre: (0, 0))
     for line in 0..<60 {
       for column in 0..<20 {
@@ -57,10 +58,10 @@ import Testing
     #expect(!places.pixels.contains(-1))
   }
 
-  @Test(
-    "Far from four pixels nothing is between them, where Newton's method comes to no end but by chance inside"
-  )
-  func takesNoPlaceThatIsNone() {
+  @Test
+  func
+    `far from four pixels nothing is between them, where Newton's method comes to no end but by chance inside`()
+  {
     var swath = TestSwath(lines: 2, columns: 2, centre: (0, 0))
     // Of a swath of AMSR2; the cell is 20 km away.
     swath.longitudes = [-66.67001342773438, -66.70999145507812, -66.69000244140625, -66.72000122070312]
@@ -76,8 +77,8 @@ import Testing
     #expect(places.pixels[0] == -1)
   }
 
-  @Test("A gap between columns, or between lines, stays empty", arguments: [false, true])
-  func leavesGaps(_ isBetweenLines: Bool) {
+  @Test(arguments: [false, true])
+  func `a gap between columns, or between lines, stays empty`(_ isBetweenLines: Bool) {
     var swath = TestSwath(lines: 60, columns: 60, centre: (10, 0), heading: 0, jitter: 0)
     for index in swath.longitudes.indices {
       if isBetweenLines, index / 60 >= 30 { swath.latitudes[index] += 0.5 }

@@ -20,8 +20,8 @@ import Testing
     ((10, 70), LonLatGrid(west: 9.9, north: 70.05, step: 0.005, width: 40, height: 20)),
   ]
 
-  @Test("The nearest pixel is the one that looking at all of them finds", arguments: 0..<cases.count)
-  func matchesSearchOfAll(_ number: Int) {
+  @Test(arguments: 0..<cases.count)
+  func `the nearest pixel is the one that looking at all of them finds`(_ number: Int) {
     let (centre, grid) = Self.cases[number]
     let swath = TestSwath(lines: 70, columns: 17, centre: centre, spacing: 9000)
     let survey = swath.survey
@@ -39,8 +39,8 @@ import Testing
     #expect(others.pixels.map { Int($0) } == right)
   }
 
-  @Test("A part of a grid has the pixels that the whole grid has there", arguments: [0, 1, 5])
-  func doesNotDependOnTheWindow(_ number: Int) {
+  @Test(arguments: [0, 1, 5])
+  func `a part of a grid has the pixels that the whole grid has there`(_ number: Int) {
     let (centre, grid) = Self.cases[number]
     let swath = TestSwath(lines: 70, columns: 67, centre: centre)
     let whole = swath.nearest(TargetCells(window: grid.window, geographic: grid.transform))
@@ -60,8 +60,8 @@ import Testing
     }
   }
 
-  @Test("Of pixels at one place the first is taken, and of two swaths the nearer")
-  func breaksTies() {
+  @Test
+  func `of pixels at one place the first is taken, and of two swaths the nearer`() {
     var swath = TestSwath(lines: 40, columns: 30, centre: (10, 40), jitter: 0)
     for column in 0..<30 {
       swath.longitudes[20 * 30 + column] = swath.longitudes[19 * 30 + column]
@@ -90,8 +90,8 @@ import Testing
     }
   }
 
-  @Test("Nothing is filled outside a swath, nor across a gap in it, and nothing is left out inside")
-  func reachesAsFarAsPixelsDo() throws {
+  @Test
+  func `nothing is filled outside a swath, nor across a gap in it, and nothing is left out inside`() throws {
     var swath = TestSwath(lines: 60, columns: 60, centre: (10, 0), heading: 0, jitter: 0)
     // Two halves, 60 pixels apart.
     for index in swath.longitudes.indices where index % 60 >= 30 { swath.longitudes[index] += 2.7 }
@@ -108,8 +108,8 @@ import Testing
     #expect(survey.reaches[29] < 5200 && survey.reaches[30] < 5200)
   }
 
-  @Test("Pixels without navigation are not there: NaN, latitudes beyond the pole, longitudes beyond 360")
-  func leavesOutMissingNavigation() {
+  @Test
+  func `pixels without navigation are not there: NaN, latitudes beyond the pole, longitudes beyond 360`() {
     var swath = TestSwath(lines: 30, columns: 30, centre: (10, 40), jitter: 0)
     for (column, wrong) in [(5, Double.nan), (6, 95), (7, -1000)] {
       swath.latitudes[10 * 30 + column] = wrong

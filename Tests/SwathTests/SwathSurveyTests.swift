@@ -35,9 +35,8 @@ import Testing
     return (((one - other) * (one - other)).sum()).squareRoot()
   }
 
-  @Test(
-    "Columns reach as far as the median of their pixels' longer diagonals says", arguments: swaths.indices)
-  func reaches(number: Int) {
+  @Test(arguments: swaths.indices)
+  func `columns reach as far as the median of their pixels' longer diagonals says`(number: Int) {
     let swath = Self.swaths[number]
     var between: [Double] = []
     for column in 0..<max(0, swath.columns - 1) {
@@ -63,8 +62,7 @@ import Testing
     }
   }
 
-  @Test("Latitudes beyond a pole, longitudes beyond a turn and what is not finite are no positions")
-  func positions() {
+  @Test func `latitudes beyond a pole, longitudes beyond a turn and what is not finite are no positions`() {
     let (longitudes, latitudes) = (
       [10.0, 10, 361, -181, 360, .nan, 10], [95.0, 45, 0, 0, -90, 0, .infinity]
     )
@@ -76,8 +74,8 @@ import Testing
     #expect((0..<7).map { !strip.latitudes[$0].isNaN } == [false, true, false, false, true, false, false])
   }
 
-  @Test("Caps hold every pixel of their blocks, and not much more", arguments: swaths.indices)
-  func caps(number: Int) {
+  @Test(arguments: swaths.indices)
+  func `caps hold every pixel of their blocks, and not much more`(number: Int) {
     let swath = Self.swaths[number]
     let survey = swath.survey
     for (block, cap) in survey.caps.enumerated() {
@@ -97,10 +95,9 @@ import Testing
 
 /// The middle of many values, against sorting.
 @Suite struct SelectionTests {
-  @Test(
-    "The middle two of many values are those that stand there once all are sorted",
-    arguments: [1, 2, 3, 63, 255, 256, 257, 1709, 1710], [1, 3, 1_000_000])
-  func middles(count: Int, kinds: Int) {
+  @Test(arguments: [1, 2, 3, 63, 255, 256, 257, 1709, 1710], [1, 3, 1_000_000])
+  func `the middle two of many values are those that stand there once all are sorted`(count: Int, kinds: Int)
+  {
     var state: UInt64 = 7
     let values = (0..<count).map { _ -> Float in
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -78,7 +78,7 @@ import Testing
     ([0, 1], [0, 1]), ([0, 1], [1, 0]), ([0, 1], [0]), ([0, 1], [1, 1]), ([0], [0, 0]), ([1], [0]),
     ([0, 0, 1], [0, 1, 1, 0, 2]), ([0, 1, 0], [0, 2, 1]),
   ])
-  func whateverIsPlannedTheSamplesAreTheSame(planned: [Int], read: [Int]) throws {
+  func `whatever is planned the samples are the same`(planned: [Int], read: [Int]) throws {
     try withBands { bands in
       let expected = try [0, 1].map { try #require(try bands.alone($0)) }
       #expect(expected[0] != expected[1])
@@ -94,7 +94,7 @@ import Testing
 
   /// Twelve blocks a band: first, middle and last of a pair, in the first band and in the second.
   @Test(arguments: [(0, 0), (0, 1), (0, 6), (0, 11), (1, 0), (1, 5), (1, 11)])
-  func aDamagedBlockIsNamedWhereItIsRead(band: Int, block: Int) throws {
+  func `a damaged block is named where it is read`(band: Int, block: Int) throws {
     try withBands { bands in
       let expected = try [0, 1].map { try #require(try bands.alone($0)) }
       try bands.damage(band, block: block)

@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(arguments: Content.allCases, [0, 1, 2, 3, 6, 9, 12])
-  func whatLibdeflatePackedIsUnpacked(content: Content, level: Int) throws {
+  func `what libdeflate packed is unpacked`(content: Content, level: Int) throws {
     for size in [1, 2, 500, 20_000, 300_000] {
       let (first, second) = (content.bytes(size), Content.pairs.bytes(70_000))
       let bench = PairBench(
@@ -67,7 +67,7 @@ import Testing
 
   /// zlib's other ways of packing, which libdeflate has not: a Huffman code alone, runs alone, the fixed code,
   /// flushes in the middle; made with zlib 1.2.13 of what the arguments say.
-  @Test func whatElseZlibCanDoIsUnpacked() throws {
+  @Test func `what else zlib can do is unpacked`() throws {
     for (index, sample) in ZlibSamples.all.enumerated() {
       let bench = PairBench(
         [sample.packed, ZlibSamples.all[0].packed],
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test func aStreamOfAnotherSizeIsRefusedAndTheOtherIsNot() throws {
+  @Test func `a stream of another size is refused and the other is not`() throws {
     let plain = Content.pairs.bytes(50_000)
     let packed = try bench(pack: plain, 6)
     for size in [0, 1, 49_983, 49_999, 50_001, 50_016, 60_000] {
@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test(arguments: [Content.pairs, .clouds, .text, .narrowNoise], [1, 6, 9])
-  func damagedStreamsAreTakenOnlyWhereLibdeflateTakesThem(content: Content, level: Int) throws {
+  func `damaged streams are taken only where libdeflate takes them`(content: Content, level: Int) throws {
     try damage(content, level, size: 6000, rounds: 2000)
     // Beyond the first 32 KiB matches are taken unasked.
     try damage(content, level, size: 80_000, rounds: 200)
@@ -131,7 +131,7 @@ import Testing
     }
   }
 
-  @Test func whatIsNoZlibStreamIsRefused() throws {
+  @Test func `what is no zlib stream is refused`() throws {
     let sound = try bench(pack: [1, 2, 3], 6)
     for bytes: [UInt8] in [
       [], [0x78], [0x78, 0x9C, 0, 0, 0, 0], [0x1F, 0x8B, 8, 0, 0, 0, 0, 0], Array(repeating: 255, count: 99),

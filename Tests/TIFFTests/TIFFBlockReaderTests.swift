@@ -25,7 +25,7 @@ import Testing
   ]
 
   @Test(arguments: forms.indices, ["Byte", "UInt16", "Int16", "Int32", "Float32"])
-  func theSamplesAreThoseThatGDALReads(form: Int, type: String) async throws {
+  func `the samples are those that GDAL reads`(form: Int, type: String) async throws {
     let form = Self.forms[form]
     // GDAL knows differencing of integers by this number; float files have a predictor of their own.
     let options = type == "Float32" ? form.options.filter { $0 != "PREDICTOR=2" } : form.options
@@ -60,7 +60,7 @@ import Testing
     ["COMPRESS=LZW"], ["COMPRESS=DEFLATE", "PREDICTOR=3"], ["ENDIANNESS=BIG"],
     ["TILED=YES", "SPARSE_OK=TRUE"],
   ])
-  func otherFormsAreLeftToGDAL(options: [String]) async throws {
+  func `other forms are left to GDAL`(options: [String]) async throws {
     let isFloat = options.contains("PREDICTOR=3")
     try await withFile(
       type: isFloat ? "Float32" : "UInt16", options: options, isEmpty: options.contains("SPARSE_OK=TRUE")
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func aFileThatIsCutShortIsNoticed() async throws {
+  @Test func `a file that is cut short is noticed`() async throws {
     try await withFile(
       type: "UInt16", options: ["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64", "COMPRESS=DEFLATE"]
     ) { path in
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test func aDamagedBlockIsNoticed() async throws {
+  @Test func `a damaged block is noticed`() async throws {
     try await withFile(
       type: "UInt16", options: ["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64", "COMPRESS=DEFLATE"]
     ) { path in
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test func blocksNobodyWantsAreNotRead() async throws {
+  @Test func `blocks nobody wants are not read`() async throws {
     try await withFile(
       type: "UInt16", options: ["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64", "COMPRESS=DEFLATE"]
     ) { path in
@@ -125,7 +125,7 @@ import Testing
     }
   }
 
-  @Test func whatIsNoTIFFHasNoLayout() throws {
+  @Test func `what is no TIFF has no layout`() throws {
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     for bytes: [UInt8] in [

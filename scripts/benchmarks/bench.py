@@ -22,7 +22,7 @@ TOLERANCE = 1e-6
 PLAN_SCENES, PLAN_SIDE, PLAN_CHUNK = 1000, 51200, 512
 START_UPS = 20
 FAR_BEHIND = 1.25
-PARTS = ("odc-stac", "gdal", "cdo", "scaling", "ndvi", "median", "plan", "start-up")
+PARTS = ("odc-stac", "gdal", "cdo", "scaling", "ndvi", "median", "dilate", "plan", "start-up")
 
 
 def arguments():
@@ -84,7 +84,7 @@ class Bench:
         self.main = field.apus("apus", "apus, the job", self.archive)
         self.peers, self.field = [], [self.main]
         self.alone = None
-        self.decode = self.cdo = self.ndvi = self.median = self.base = self.longer = None
+        self.decode = self.cdo = self.ndvi = self.median = self.dilated = self.base = self.longer = None
         if self.has("odc-stac"):
             self.peers = [
                 field.odc_stac(self.python, self.archive, *variant) for variant in contestants.PEERS]
@@ -121,6 +121,11 @@ class Bench:
                 self.field.append(self.median)
             else:
                 self.notes.append("this apus has no seasonal_median")
+
+        if self.has("dilate"):
+            self.dilated = field.apus(
+                "apus-dilate", "apus, with what the mask rejects grown by 3 pixels", self.archive, dilate=3)
+            self.field.append(self.dilated)
 
     def race(self):
         """Rounds of one run each, so that a change of the machine's speed meets all alike."""

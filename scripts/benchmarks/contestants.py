@@ -11,7 +11,7 @@ SEQUENCE = "landsat"
 PEERS = ((1024, "flox"), (1024, "plain"), (2048, "flox"), (2048, "plain"))
 
 
-def config(archive, path, save_ndvi=False, reduction="seasonal_mean", resources=None, is_counted=True):
+def config(archive, path, save_ndvi=False, reduction="seasonal_mean", resources=None, is_counted=True, dilate=0):
     """Writes the config of a job on an archive: cloud mask, NDVI, a reduction over the seasons."""
     path.parent.mkdir(parents=True, exist_ok=True)
     document = {
@@ -25,7 +25,8 @@ def config(archive, path, save_ndvi=False, reduction="seasonal_mean", resources=
             "modules": [
                 {"module": "download", "source": str(archive.items), "collection": archive.collection,
                  "bands": ["red", "nir08", "qa_pixel"], "group_by": "solar_day"},
-                {"module": "cloud_mask", "band": "qa_pixel", "reject": REJECTED},
+                {"module": "cloud_mask", "band": "qa_pixel", "reject": REJECTED}
+                | ({"dilate": dilate} if dilate else {}),
                 {"module": "ndvi", "save": save_ndvi},
                 {"module": reduction, "of": "ndvi"} | ({} if is_counted else {"count": False}),
             ],

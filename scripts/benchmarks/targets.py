@@ -25,6 +25,8 @@ def rows(bench, plan, start_up):
         peak("peak memory of the median", bench.median),
         ratio("saving NDVI of every date as well", "≤ 2×", bench.ndvi, main, 2),
         peak("peak memory of that", bench.ndvi),
+        ratio("a mask with dilate: 3, whose chunks look beyond themselves", "≤ 1.1×", bench.dilated, main, 1.1),
+        peak("peak memory of that", bench.dilated),
         report.Row("plan of 1,000 scenes × 10,000 chunks", "< 1 s", plan and plan.wall, "s", 1),
         report.Row("memory of that plan", "< 100 MiB", plan and plan.peak, "bytes", 100 * report.MIB),
         report.Row("start-up (apus --help)", "< 100 ms", start_up and start_up.wall, "s", 0.1),

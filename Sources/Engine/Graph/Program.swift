@@ -46,7 +46,7 @@ public struct Program: Sendable {
 
   /// A mask and the quality layer it reads.
   struct Mask: Sendable {
-    enum Layer: Sendable {
+    enum Layer: Hashable, Sendable {
       /// A band of the scenes, by its place among the program's bands.
       case band(Int)
       /// A raster without a date, which an earlier stage stored.

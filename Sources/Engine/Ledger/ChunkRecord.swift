@@ -115,12 +115,12 @@ extension ChunkRecord {
     guard let node = try? JSONParser.parse(line), let chunk = node["chunk"]?.array, chunk.count == 2,
       let row = chunk[0].integer, let column = chunk[1].integer,
       (0..<plan.layout.rows).contains(row), (0..<plan.layout.columns).contains(column),
-      let told = node["products"]?.array, node["part"]?.string == plan.part
+      let recorded = node["products"]?.array, node["part"]?.string == plan.part
     else { return nil }
     let names = plan.products.map(\.arrayName)
     var (own, outdated): ([Int], [Int]) = ([], [])
     var others: Set<String> = []
-    for entry in told {
+    for entry in recorded {
       guard let fields = entry.array, fields.count == 2, let name = fields[0].string,
         let key = fields[1].string
       else { return nil }
@@ -161,7 +161,7 @@ extension ChunkRecord {
       names.firstIndex(of: name).flatMap { own.contains($0) ? $0 : nil }
     }
     func isOther(_ entry: JSONNode) -> Bool { entry.array?.first?.string.map(others.contains) ?? false }
-    // No layer of a chunk holds more values than pixels, and none is told of twice: sums over all chunks stay whole.
+    // No layer of a chunk holds more values than pixels, and none is recorded twice: sums over all chunks stay whole.
     let pixels = plan.layout.window(plan.layout.index(self.chunk)).count
     var seen: Set<[Int]> = []
     for entry in objects where !isOther(entry) {

@@ -97,7 +97,7 @@ public struct Ledger: Sendable {
     }
   }
 
-  /// Which rows of tables were told of, from the last record on.
+  /// Which rows of tables were recorded, from the last record on.
   private struct RowsSeen {
     private var seen: Set<[Int]> = []
     /// Tables of which a later record has another key: of what was before nothing is left.
@@ -161,7 +161,7 @@ extension Ledger {
   ///   - dates: how many dates the sequence has.
   ///   - labels: of the dates, where some may have been computed alone.
   ///   - keys: of the products that are computed for each date, or from it, by the names of their arrays. A chunk is
-  ///     told of when it is known what became of each; their last records count.
+  ///     recorded when it is known what became of each; their last records count.
   public static func summaries(
     directory: String, sequence: String, run: String, dates: Int, labels: [String] = [],
     keys: [String: String]
@@ -182,7 +182,7 @@ extension Ledger {
       guard first < max(dates, 1) else { continue }
       let count = part == nil ? dates : 1
       let chunk = part == nil ? place : place + [first]
-      let told = (node["products"]?.array ?? []).compactMap { entry -> String? in
+      let recorded = (node["products"]?.array ?? []).compactMap { entry -> String? in
         guard let fields = entry.array, fields.count == 2, let name = fields[0].string,
           // What an array held before is gone; of another file it is not known whether that was before.
           seen[[file] + chunk, default: []].insert(name).inserted, let key = fields[1].string,
@@ -190,8 +190,8 @@ extension Ledger {
         else { return nil }
         return name
       }
-      guard !waiting[chunk, default: Set(keys.keys)].isDisjoint(with: told) else { continue }
-      waiting[chunk, default: Set(keys.keys)].subtract(told)
+      guard !waiting[chunk, default: Set(keys.keys)].isDisjoint(with: recorded) else { continue }
+      waiting[chunk, default: Set(keys.keys)].subtract(recorded)
       let failed = (node["failed"]?.array ?? []).compactMap { failure -> (date: Int, failure: CellFailure)? in
         guard let date = failure["cell"]?.integer, (0..<count).contains(date) else { return nil }
         return (first + date, CellFailure(failure["reason"]?.string ?? "", source: failure["source"]?.string))

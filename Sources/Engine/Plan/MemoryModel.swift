@@ -2,7 +2,7 @@ internal import Geo
 
 /// What a sequence needs in memory, in bytes, as a function of its chunk.
 public struct MemoryModel: Hashable, Sendable {
-  /// Code, libraries, the run's own books: whatever the chunk.
+  /// Code, libraries, the run's own records: whatever the chunk.
   public let base: Int
   /// For each worker.
   public let perWorker: Int
@@ -24,6 +24,8 @@ public struct MemoryModel: Hashable, Sendable {
   public let warpSourcePixels: Int
   /// Bytes of an unpacked block of a source file that fit into what is planned: files with larger ones are not read.
   public var largestBlock = MemoryModel.usualBlock
+  /// Bytes of unpacked blocks that are kept because further chunks look at them.
+  public var sharedBlocks = 0
   /// What a layer of a product takes: a histogram, numbers, names.
   public static let layerBytes = 20 << 10
   /// Blocks of so many bytes fit everywhere.
@@ -34,7 +36,9 @@ public struct MemoryModel: Hashable, Sendable {
   /// Chunks that may be open at once: the results in work belong to so many of them at most.
   public private(set) var openChunks: Int
   /// The peak the plan expects.
-  public var peak: Int { base + workers * perWorker + openChunks * perOpenChunk + results * perResult }
+  public var peak: Int {
+    base + sharedBlocks + workers * perWorker + openChunks * perOpenChunk + results * perResult
+  }
 
   /// The same with a chunk open for each worker, or for as many as a limit has room for: the sums of a chunk that
   /// one worker has for itself stay in its core's cache.

@@ -63,13 +63,14 @@ public struct SequencePlan: Sendable {
   /// - Precondition: the graph reads the same bands in the same order, or the plan's scenes do not fit it.
   public func replacing(compiled: CompiledGraph, timeSteps: [TimeStep]) -> SequencePlan {
     precondition(compiled.programs[0].bands == program.bands, "the scenes were laid out for other bands")
-    let model = MemoryModel(
+    var model = MemoryModel(
       stages: StagePlan.all(of: compiled, timeSteps: timeSteps, range: range, layers: layerFiles),
       products: compiled.products,
       chunkWidth: layout.chunkWidth, chunkHeight: layout.chunkHeight, chunks: layout.count,
       workers: memory.workers,
       connections: memory.connections, readerBytes: memory.readerBytes, isWarped: memory.isWarped,
       tables: memory.tables)
+    (model.largestBlock, model.sharedBlocks) = (memory.largestBlock, memory.sharedBlocks)
     var plan = SequencePlan(
       name: name, collection: collection, grid: grid, layout: layout, timeSteps: timeSteps, range: range,
       compiled: compiled, memory: model, layerFiles: layerFiles, numbers: numbers,

@@ -69,7 +69,7 @@ public struct StagePlan: Sendable {
     ]
   }
 
-  /// A time step as modules are told of it.
+  /// A time step as modules see it.
   func numberStep(_ step: Int) -> NumberStep {
     let timeStep = period == .date && timeSteps.indices.contains(step) ? timeSteps[step] : nil
     return NumberStep(

@@ -48,8 +48,10 @@ final class BandLoader {
 
   /// What is being loaded.
   private struct Area {
-    let window: PixelWindow
+    let chunk: ChunkWindow
     let rejected: SamplePlane?
+
+    var window: PixelWindow { chunk.window }
 
     /// Whether somebody looks at a part of the window.
     func isWanted(_ part: PixelWindow) -> Bool {
@@ -61,13 +63,12 @@ final class BandLoader {
     /// What is read of a file that has a part of the window.
     func read(_ file: BandFile, _ part: PixelWindow) -> BandRead {
       let (columns, rows) = (file.placement.column, file.placement.row)
-      return BandRead(file: file, window: part.offset(columns: -columns, rows: -rows)) {
+      return BandRead(file: file, window: part.offset(columns: -columns, rows: -rows), chunk: chunk) {
         isWanted($0.offset(columns: columns, rows: rows))
       }
     }
   }
 
-  private var area = Area(window: PixelWindow(column: 0, row: 0, width: 0, height: 0), rejected: nil)
   /// The read of the first file, where it was planned before.
   private var first: (any PlannedRead)?
 
@@ -75,7 +76,7 @@ final class BandLoader {
     self.reader = reader
   }
 
-  /// Fills `target` with a band over a window of the grid.
+  /// Fills `target` with a band over what a chunk looks at.
   ///
   /// - Parameters:
   ///   - scenes: those that touch the window, in order of time.
@@ -86,7 +87,7 @@ final class BandLoader {
   ///     read. Nil when all of it is wanted.
   ///   - planned: the first read, where `plan` planned it.
   func load(
-    _ scenes: [TimeStepScene], band: Int, isQuality: Bool, isPhysical: Bool = false, window: PixelWindow,
+    _ scenes: [TimeStepScene], band: Int, isQuality: Bool, isPhysical: Bool = false, over chunk: ChunkWindow,
     rejected: SamplePlane? = nil, planned: (any PlannedRead)? = nil, into target: LoadedBand
   ) throws {
     first = planned
@@ -95,10 +96,10 @@ final class BandLoader {
     let formats = try files.map { try reader.format(of: $0) }
     guard let first = formats.first else { throw CellFailure("no scene lies here") }
     target.hasUncovered = false
-    area = Area(window: window, rejected: rejected)
+    let area = Area(chunk: chunk, rejected: rejected)
     if formats.allSatisfy({ $0 == first }) && !(isPhysical && (first.scale, first.offset) != (1, 0)) {
       target.format = first
-      try fuse(files, window: window, into: target)
+      try fuse(files, area, into: target)
     } else if isQuality {
       throw CellFailure(
         "the scenes of this date store quality band \"\(files[0].band)\" differently (\(files[0].path) and "
@@ -114,7 +115,7 @@ final class BandLoader {
         isScaledAlike
         ? BandFormat(type: .float32, nodata: .nan, scale: first.scale, offset: first.offset)
         : BandFormat(type: .float32, nodata: .nan, scale: 1, offset: 0)
-      try fuseFloats(files, formats, window: window, isScaled: !isScaledAlike, into: target)
+      try fuseFloats(files, formats, area, isScaled: !isScaledAlike, into: target)
     }
   }
 
@@ -149,9 +150,10 @@ final class BandLoader {
   /// - Parameter bands: each with where nobody looks at it, over the window.
   /// - Returns: by band, the read of the first scene that lies there: later ones are read only where it leaves
   ///   something open.
-  func plan(_ scenes: [TimeStepScene], bands: [(band: Int, rejected: SamplePlane?)], window: PixelWindow)
+  func plan(_ scenes: [TimeStepScene], bands: [(band: Int, rejected: SamplePlane?)], over chunk: ChunkWindow)
     -> [Int: any PlannedRead]
   {
+    let window = chunk.window
     var reads: [(band: Int, read: BandRead)] = []
     var files: [BandFile] = []
     for (band, rejected) in bands {
@@ -161,7 +163,7 @@ final class BandLoader {
       }
       files += here
       if let first = here.first, let part = first.placement.intersection(window) {
-        reads.append((band, Area(window: window, rejected: rejected).read(first, part)))
+        reads.append((band, Area(chunk: chunk, rejected: rejected).read(first, part)))
       }
     }
     reader.open(files)
@@ -176,9 +178,8 @@ final class BandLoader {
     }
   }
 
-  private func fuse(_ files: [BandFile], window: PixelWindow, into target: LoadedBand) throws {
-    let plane = target.plane
-    let format = target.format
+  private func fuse(_ files: [BandFile], _ area: Area, into target: LoadedBand) throws {
+    let (plane, format, window) = (target.plane, target.format, area.window)
     plane.reshape(type: format.type, width: window.width, height: window.height)
     var isBlank = true
     for file in files {
@@ -187,16 +188,16 @@ final class BandLoader {
       if isBlank {
         isBlank = false
         if part != window { prepare(target) }
-        try read(file, part, into: plane, at: inPlane)
+        try read(file, part, area, into: plane, at: inPlane)
         if target.hasUncovered { cover(inPlane, in: target) }
       } else if let nodata = format.nodata {
         guard isMissingSomewhere(plane, inPlane, nodata) else { continue }
         scratch.reshape(type: format.type, width: part.width, height: part.height)
-        try read(file, part, into: scratch, at: scratchWindow(part))
+        try read(file, part, area, into: scratch, at: scratchWindow(part))
         FirstValid.fuse(scratch, over: inPlane, of: plane, nodata: nodata)
       } else if target.hasUncovered {
         scratch.reshape(type: format.type, width: part.width, height: part.height)
-        try read(file, part, into: scratch, at: scratchWindow(part))
+        try read(file, part, area, into: scratch, at: scratchWindow(part))
         pasteUncovered(inPlane, in: target)
       }
     }
@@ -205,15 +206,15 @@ final class BandLoader {
 
   /// Fuses scenes that store a band in different formats, as Float: as stored, or as physical values.
   private func fuseFloats(
-    _ files: [BandFile], _ formats: [BandFormat], window: PixelWindow, isScaled: Bool, into target: LoadedBand
+    _ files: [BandFile], _ formats: [BandFormat], _ area: Area, isScaled: Bool, into target: LoadedBand
   ) throws {
-    let plane = target.plane
+    let (plane, window) = (target.plane, area.window)
     plane.reshape(type: .float32, width: window.width, height: window.height)
     plane.fill(.nan)
     for (file, format) in zip(files, formats) {
       guard let part = file.placement.intersection(window) else { continue }
       scratch.reshape(type: format.type, width: part.width, height: part.height)
-      try read(file, part, into: scratch, at: scratchWindow(part))
+      try read(file, part, area, into: scratch, at: scratchWindow(part))
       converted.reshape(type: .float32, width: part.width, height: part.height)
       var values = converted.samples(as: Float.self).mutableSpan
       format.load(scratch, start: 0, rejected: nil, into: &values)
@@ -227,9 +228,9 @@ final class BandLoader {
     }
   }
 
-  private func read(_ file: BandFile, _ part: PixelWindow, into plane: SamplePlane, at window: PixelWindow)
-    throws
-  {
+  private func read(
+    _ file: BandFile, _ part: PixelWindow, _ area: Area, into plane: SamplePlane, at window: PixelWindow
+  ) throws {
     let start = (window.row * plane.width + window.column) * plane.type.size
     let planned = first ?? reader.plan(area.read(file, part))
     first = nil

@@ -37,15 +37,24 @@ public struct BandRead {
   public let file: BandFile
   /// In pixels of the file.
   public let window: PixelWindow
+  /// The chunk that it is for; nil where no other will look at the file.
+  public let chunk: ChunkWindow?
   /// Whether anyone needs a part of the window; asked when the read is planned.
   public let isWanted: (PixelWindow) -> Bool
 
   public init(
-    file: BandFile, window: PixelWindow, isWanted: @escaping (PixelWindow) -> Bool = { _ in true }
+    file: BandFile, window: PixelWindow, chunk: ChunkWindow? = nil,
+    isWanted: @escaping (PixelWindow) -> Bool = { _ in true }
   ) {
     self.file = file
     self.window = window
+    self.chunk = chunk
     self.isWanted = isWanted
+  }
+
+  /// The numbers of the other chunks that look at a part of the file.
+  public func others(lookingAt part: PixelWindow) -> [Int] {
+    chunk?.others(lookingAt: part.offset(columns: file.placement.column, rows: file.placement.row)) ?? []
   }
 }
 

@@ -4,7 +4,7 @@ internal import Raster
 final class FusedBand {
   /// Its index among the program's bands.
   let index: Int
-  /// The rank above which it is to be seen.
+  /// The score above which it is to be seen.
   let needed: UInt8
   let isQuality: Bool
   /// What the present scene gives: Float, NaN where it has nothing; anything at all where nobody looks.
@@ -14,10 +14,10 @@ final class FusedBand {
   let sums = SamplePlane()
   let counts = SamplePlane()
 
-  init(index: Int, level: Int, isQuality: Bool) {
+  init(index: Int, masks: Int, isQuality: Bool) {
     self.index = index
-    // What is read after n masks is seen from rank n + 1 on.
-    needed = UInt8(truncatingIfNeeded: level)
+    // What is read after n masks is seen from the score n + 1 on.
+    needed = UInt8(truncatingIfNeeded: masks)
     self.isQuality = isQuality
   }
 

@@ -134,18 +134,18 @@ public struct SequenceRunner: Sendable {
       layers: LayerReader(plan: plan, store: store, state: state))
     let writer = ChunkWriter(plan: plan, store: store, quicklooks: quicklooks)
     var times = StageTimes()
-    // What was told of them, and when: whoever watches learns of them while cells are computed.
-    var (told, lastTold) = (StageTimes(), StageTimes.now())
-    func tell() {
+    // What was reported of them, and when: whoever watches sees them while cells are computed.
+    var (reported, lastReport) = (StageTimes(), StageTimes.now())
+    func report() {
       var all = times
       all.add(computer.times)
       all.add(writer.times)
       // Measured around the writer's work.
       all.compute -= writer.times.compress + writer.times.write
-      state.add(all.since(told))
-      (told, lastTold) = (all, StageTimes.now())
+      state.add(all.since(reported))
+      (reported, lastReport) = (all, StageTimes.now())
     }
-    defer { tell() }
+    defer { report() }
     var taken = queue.take(worker)
     var planned: [Int: any PlannedRead]?
     while let ticket = taken, !queue.isClosed {
@@ -176,7 +176,7 @@ public struct SequenceRunner: Sendable {
         state.add(finished)
         queue.chunkFinished()
       }
-      if StageTimes.now() - lastTold > 0.5 { tell() }
+      if StageTimes.now() - lastReport > 0.5 { report() }
       if stage.index == 0 { tally.add(outcome, timeStep: step) }
       if taken == nil { taken = queue.take(worker) }
     }

@@ -78,7 +78,7 @@ struct TableRunner: Sendable {
           in: area.window, dates: layer.dates, products: described.products)
         if isBroken { record.isIncomplete = true }
         do {
-          // A date's row from half of its pixels would be a wrong number; the loss itself is told with its cell.
+          // A date's row from half of its pixels would be a wrong number; the loss itself is recorded with its cell.
           if !isBroken || described.period != .date {
             try load(described, step, area.window)
             result = try times.measure(\.compute) {

@@ -43,7 +43,7 @@ enum ReportScript {
         const grid = sequence.grid, scale = map.scale || {};
         const view = figure.querySelector(".view"), image = view.querySelector("img"), cross = view.querySelector(".cross");
         const slider = figure.querySelector("input"), output = figure.querySelector("output");
-        const told = figure.querySelector(".pointer"), canvas = document.createElement("canvas");
+        const readout = figure.querySelector(".pointer"), canvas = document.createElement("canvas");
         const alt = image.alt.timeStep(0, image.alt.length - output.textContent.length);
         map.layers[0].src = image.src;
         const colours = scale.classes ? scale.classes.map(c => hex(c.colour)) : scale.stops ? ramp(scale) : [];
@@ -79,7 +79,7 @@ enum ReportScript {
             parts.push("x " + Number(east.toPrecision(9)) + ", y " + Number(north.toPrecision(9)));
           }
           parts.push("column " + Math.min(Math.floor(column), grid.width - 1) + ", row " + Math.min(Math.floor(row), grid.height - 1));
-          told.textContent = parts.join(" · ") + " · " + value(x, y);
+          readout.textContent = parts.join(" · ") + " · " + value(x, y);
         };
         const mark = () => {
           cross.hidden = false;

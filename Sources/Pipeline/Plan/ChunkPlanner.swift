@@ -34,6 +34,8 @@ struct ChunkPlanner {
 
   /// What the reading libraries hold on to: GDAL's block cache, and open files with their indexes.
   static let readerBytes = 48 << 20
+  /// Blocks that several chunks look at are not kept beyond this.
+  private static let mostSharedBlocks = 64 << 20
   /// The largest side chosen by itself: beyond it caches suffer and nothing is gained.
   private static let largestSide = 1024
   private static let smallestSide = 64
@@ -48,6 +50,31 @@ struct ChunkPlanner {
 
   /// - Throws: `PlanError` when memory is too small for any chunk.
   func layout(_ size: ChunkSize) throws -> (layout: ChunkLayout, memory: MemoryModel) {
+    var (layout, model) = try chosen(size)
+    if sharesBlocks(layout) {
+      model.sharedBlocks = min((memory - model.peak) / 2, ChunkPlanner.mostSharedBlocks)
+      model = admittingBlocks(model)
+    }
+    return (layout, model)
+  }
+
+  /// Whether some blocks of files are looked at by several chunks: these look beyond themselves, or are not cut along
+  /// blocks.
+  private func sharesBlocks(_ layout: ChunkLayout) -> Bool {
+    if layout.count == 1 { return false }
+    if stages.contains(where: { $0.readsScenes && $0.program.halo > 0 }) { return true }
+    guard let block = sourceBlock else { return true }
+    return layout.columns > 1 && layout.chunkWidth % block.width != 0
+      || layout.rows > 1 && layout.chunkHeight % block.height != 0
+      || timeSteps.contains { timeStep in
+        timeStep.scenes.contains { scene in
+          guard let file = scene.bands.first?.file, file.warp == nil else { return false }
+          return file.placement.column % block.width != 0 || file.placement.row % block.height != 0
+        }
+      }
+  }
+
+  private func chosen(_ size: ChunkSize) throws -> (layout: ChunkLayout, memory: MemoryModel) {
     guard connections > 0 else {
       let (layout, model) = try layout(size, workers: workers)
       // Half of what is left: the rest is for files that turn out to have larger blocks.

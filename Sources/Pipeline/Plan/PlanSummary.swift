@@ -41,7 +41,7 @@ public struct PlanSummary: Sendable {
       "  rasters  \(PlacementSummary(plan).text)",
       "  chunks   \(plan.layout.count) (\(plan.layout.rows) rows of \(plan.layout.columns)) of "
         + "\(plan.layout.chunkWidth) × \(plan.layout.chunkHeight); \(plan.cellCount) cells",
-      "  read     at most \(MemorySize.text(bytesRead)) of samples, as files store them",
+      "  read     at most \(MemorySize.text(plan.bytesRead)) of samples, as files store them",
       "  memory   \(MemorySize.text(plan.memory.peak)) at the peak, \(plan.memory.workers) threads",
     ]
     for product in plan.products where product.isPublished {
@@ -94,7 +94,7 @@ public struct PlanSummary: Sendable {
         "count": .integer(plan.layout.count),
       ],
       "cells": .integer(plan.cellCount),
-      "bytes_read": .integer(bytesRead),
+      "bytes_read": .integer(plan.bytesRead),
       "peak_memory": .integer(plan.memory.peak),
       "threads": .integer(plan.memory.workers),
       "products": .array(
@@ -169,25 +169,6 @@ public struct PlanSummary: Sendable {
   }
 
   private var modules: JSONValue { .array(sequence.config.modules.map { .string($0.name) }) }
-
-  /// Samples under the grid, two bytes each: what the usual archives store.
-  private var bytesRead: Int {
-    guard let plan = sequence.plan else { return 0 }
-    var bytes = 0.0
-    for scene in plan.timeSteps.flatMap(\.scenes) {
-      for band in scene.bands {
-        guard
-          let window = (band.file?.placement ?? scene.placement ?? plan.grid.window)
-            .intersection(plan.grid.window)
-        else { continue }
-        let each = band.file?.warp.map { warp in
-          warp.overviewFactor >= 2 ? 4 : warp.sourcePixelsPerPixel
-        }
-        bytes += Double(window.count) * 2 * (each ?? 1)
-      }
-    }
-    return Int(min(bytes, 1e18))
-  }
 
   /// Bands that are known to be missing before anything is read.
   private var unavailable: [String] {

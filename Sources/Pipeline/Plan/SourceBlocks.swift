@@ -49,7 +49,7 @@ struct SourceBlocks: Hashable {
   /// What GDAL holds for an open dataset.
   static func datasetBytes(_ file: RasterInfo) -> Int {
     let block = file.blockBytes(band: 1) ?? 0
-    // As in the file and unpacked; position and size of each block; the dataset's own books.
+    // As in the file and unpacked; position and size of each block; the dataset itself.
     return min(
       min(block, most) * 2 + min(file.blockCount, most) * 16 + file.bands.count * 1024 + (64 << 10), most)
   }

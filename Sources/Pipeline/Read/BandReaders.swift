@@ -8,16 +8,19 @@ struct BandReaders: Sendable {
   private let plan: SequencePlan
   private let files: BandFiles
   private let formats: BandFormats
+  private let shared: SharedBlocks?
 
   init(plan: SequencePlan, files: BandFiles) {
     (self.plan, self.files) = (plan, files)
     formats = BandFormats(plan: plan, files: files)
+    shared = plan.memory.sharedBlocks > 0 ? SharedBlocks(limit: plan.memory.sharedBlocks) : nil
   }
 
   func make() -> any BandReader {
     SwathBandReader(
       reading: WarpingBandReader(
-        reading: FileBandReader(formats: formats, files: files), formats: formats, grid: plan.grid,
+        reading: FileBandReader(formats: formats, files: files, shared: shared), formats: formats,
+        grid: plan.grid,
         mostSourcePixels: plan.memory.warpSourcePixels),
       grid: plan.grid)
   }

@@ -37,18 +37,27 @@ final class FileBandReader: BandReader {
   private let archive: RemoteArchive
   private let queue: FetchQueue
   private let openFiles: OpenFiles
+  private let shared: SharedBlocks?
   private let blocks = TIFFBlockReader()
   private let masks = MaskedSamples()
   private var datasets: [String: OpenDataset] = [:]
   private var uses = 0
 
-  /// - Parameter formats: what is known of the cube's files, shared by its workers.
-  init(formats: BandFormats, files: BandFiles) {
+  /// How many blocks it has unpacked itself, without GDAL.
+  private(set) var unpackedBlocks = 0
+
+  /// - Parameters:
+  ///   - formats: what is known of the cube's files, shared by its workers.
+  ///   - shared: blocks that several chunks look at; nil where each is read for itself.
+  init(formats: BandFormats, files: BandFiles, shared: SharedBlocks? = nil) {
     self.formats = formats
+    self.shared = shared
     archive = files.archive
     openFiles = files.open
     queue = files.queue
   }
+
+  deinit { shared?.leave(ObjectIdentifier(self)) }
 
   func format(of file: BandFile) throws -> BandFormat {
     try formats.known(file).format
@@ -71,16 +80,43 @@ final class FileBandReader: BandReader {
   private func blocks(of read: BandRead) -> BlockRead? {
     // A file that cannot be opened says so when it is read.
     guard let known = try? formats.known(read.file), let layout = known.layout else { return nil }
-    let numbers = layout.blocks(in: read.window, isWanted: read.isWanted)
+    let all = layout.blocks(in: read.window, isWanted: read.isWanted)
+    let (unpacked, keep) = shared(all, of: read, layout)
+    let numbers = unpacked.isEmpty ? all : all.filter { unpacked[$0] == nil }
     if let remote = known.remote {
       let fetches = BlockFetches(numbers, of: layout, in: remote, queue: queue)
-      return BlockRead(layout, window: read.window, numbers: numbers) { try fetches.copy($0, into: $1) }
+      return BlockRead(layout, window: read.window, numbers: numbers, unpacked: unpacked, keep: keep) {
+        try fetches.copy($0, into: $1)
+      }
     }
     guard let file = openFiles.file(read.file.path) else { return nil }
-    return BlockRead(layout, window: read.window, numbers: numbers) { number, target in
+    return BlockRead(layout, window: read.window, numbers: numbers, unpacked: unpacked, keep: keep) {
+      number, target in
       guard let bytes = layout.bytes(ofBlock: number), bytes.count == target.count else { return false }
       return file.bytes.read(at: UInt64(bytes.lowerBound), into: target)
     }
+  }
+
+  /// Those of some blocks that another chunk's read has left unpacked, and what is to be left for others.
+  private func shared(_ numbers: [Int], of read: BandRead, _ layout: TIFFLayout)
+    -> (unpacked: [Int: [UInt8]], keep: ((Int, UnsafeRawBufferPointer) -> Void)?)
+  {
+    guard let shared, let chunk = read.chunk?.chunk else { return ([:], nil) }
+    var others: [Int: [Int]] = [:]
+    for number in numbers {
+      let chunks = read.others(lookingAt: layout.window(ofBlock: number))
+      if !chunks.isEmpty { others[number] = chunks }
+    }
+    if others.isEmpty { return ([:], nil) }
+    let unpacked = shared.take(
+      Array(others.keys), of: layout.path, for: chunk, worker: ObjectIdentifier(self))
+    return (
+      unpacked,
+      { number, block in
+        guard let chunks = others[number] else { return }
+        shared.keep(block, as: SharedBlocks.Key(path: layout.path, number: number), for: chunks, of: chunk)
+      }
+    )
   }
 
   /// A window of a file: blocks of a plain TIFF, or whatever GDAL reads there.
@@ -99,6 +135,7 @@ final class FileBandReader: BandReader {
         if let blocks, blocks.layout.type == type,
           try reader.blocks.read(blocks, into: buffer, rowStride: rowStride)
         {
+          reader.unpackedBlocks += blocks.numbers.count
           return
         }
       } catch let error as NetworkError {

@@ -45,7 +45,7 @@ public struct PipelineRunner: Sendable {
   ///   - config: with the command line's overrides already in it.
   ///   - version: of Apus, which files and the record of the run bear.
   ///   - isFresh: whether to forget what an earlier run left in the directory.
-  ///   - notify: told of what happens, on any thread.
+  ///   - notify: called with what happens, on any thread.
   public init(
     _ config: PipelineConfig, version: String, isFresh: Bool, notify: @escaping @Sendable (Event) -> Void
   ) {

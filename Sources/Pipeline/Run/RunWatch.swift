@@ -5,6 +5,9 @@ internal import Geo
 public struct RunWatch: Sendable {
   /// The mean number of pixels of a cell.
   public let pixelsPerCell: Double
+  /// The mean number of bytes of samples that a cell reads, as files store them; more than is read where masks reject
+  /// whole blocks.
+  public let bytesPerCell: Double
   /// Of resident memory, in bytes.
   public internal(set) var memoryLimit = 0
   /// Seconds that files and pictures take once the last cell has ended, roughly.
@@ -13,6 +16,7 @@ public struct RunWatch: Sendable {
 
   init(_ plan: SequencePlan, _ state: SequenceState) {
     pixelsPerCell = Double(plan.grid.window.count) / Double(max(plan.layout.count, 1))
+    bytesPerCell = Double(plan.bytesRead) / Double(max(plan.cellCount, 1))
     let layers = plan.products.filter(\.isPublished).reduce(0) { $0 + plan.layerLabels(of: $1).count }
     finishing = 0.01 * Double(layers) + 0.4 * RunProbe.rawBytes(of: plan) / 400e6
     self.state = state

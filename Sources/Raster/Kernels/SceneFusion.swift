@@ -1,44 +1,44 @@
 /// Kernels that fuse the scenes of a date one after the other: `best` and `mean`.
 ///
-/// A scene's rank at a pixel is 0 where it does not lie, else one more than the number of masks that keep it. Only
-/// scenes of the highest rank take part. What a scene does at a pixel is its action.
+/// A scene's score at a pixel is 0 where it does not lie, else one more than the number of masks that keep it. Only
+/// scenes of the highest score take part. What a scene does at a pixel is its action.
 public enum SceneFusion {
   /// The scene takes no part.
   public static let none: UInt8 = 0
-  /// The scene joins those of the same rank.
+  /// The scene joins those of the same score.
   public static let joins: UInt8 = 1
   /// What was there before counts no more.
   public static let replaces: UInt8 = 2
 
-  /// Finds the actions where every scene of the highest rank takes part.
-  public static func join(_ scene: Span<UInt8>, ranks: Span<UInt8>, into actions: inout MutableSpan<UInt8>) {
+  /// Finds the actions where every scene of the highest score takes part.
+  public static func join(_ scene: Span<UInt8>, scores: Span<UInt8>, into actions: inout MutableSpan<UInt8>) {
     let count = actions.count
-    precondition(scene.count == count && ranks.count == count)
+    precondition(scene.count == count && scores.count == count)
     for index in 0..<count {
-      let (own, present) = (scene[index], ranks[index])
+      let (own, present) = (scene[index], scores[index])
       let same = own == present ? joins : none
       let action = own > present ? replaces : same
       actions[index] = own == 0 ? none : action
     }
   }
 
-  /// Finds the actions where one scene is chosen: of the highest rank the one with most valid bands, of those the
+  /// Finds the actions where one scene is chosen: of the highest score the one with most valid bands, of those the
   /// first.
   public static func choose(
-    _ scene: Span<UInt8>, valid: Span<UInt8>, ranks: Span<UInt8>, most: inout MutableSpan<UInt8>,
+    _ scene: Span<UInt8>, valid: Span<UInt8>, scores: Span<UInt8>, most: inout MutableSpan<UInt8>,
     into actions: inout MutableSpan<UInt8>
   ) {
     let count = actions.count
-    precondition(scene.count == count && ranks.count == count && valid.count == count && most.count == count)
+    precondition(scene.count == count && scores.count == count && valid.count == count && most.count == count)
     for index in 0..<count {
-      let (own, present, new, old) = (scene[index], ranks[index], valid[index], most[index])
+      let (own, present, new, old) = (scene[index], scores[index], valid[index], most[index])
       let isBetter = own > present || (own == present && own != 0 && new > old)
       actions[index] = isBetter ? replaces : none
       most[index] = isBetter ? new : old
     }
   }
 
-  /// Counts a band's valid samples where the scene's rank is above what the band needs.
+  /// Counts a band's valid samples where the scene's score is above what the band needs.
   public static func countValid(
     _ samples: Span<Float>, scene: Span<UInt8>, above needed: UInt8, into counts: inout MutableSpan<UInt8>
   ) {
@@ -123,41 +123,37 @@ public enum SceneFusion {
     }
   }
 
-  /// Raises ranks to a scene's where it takes part.
-  public static func raise(_ scene: Span<UInt8>, ranks: inout MutableSpan<UInt8>) {
-    let count = ranks.count
+  /// Raises scores to a scene's where it takes part.
+  public static func raise(_ scene: Span<UInt8>, scores: inout MutableSpan<UInt8>) {
+    let count = scores.count
     precondition(scene.count == count)
     for index in 0..<count {
-      let (own, present) = (scene[index], ranks[index])
-      ranks[index] = own > present ? own : present
+      let (own, present) = (scene[index], scores[index])
+      scores[index] = own > present ? own : present
     }
   }
 
-  /// Raises a scene's rank from `rank` by one where a mask keeps it.
-  /// - Returns: whether it did anywhere.
-  public static func keep(_ rejected: Span<UInt8>, rank: UInt8, scene: inout MutableSpan<UInt8>) -> Bool {
+  /// Raises a scene's score from `score` by one where a mask keeps it.
+  public static func keep(_ rejected: Span<UInt8>, score: UInt8, scene: inout MutableSpan<UInt8>) {
     let count = scene.count
     precondition(rejected.count == count)
-    var any: UInt8 = 0
     for index in 0..<count {
       let own = scene[index]
-      let raised: UInt8 = own == rank && rejected[index] == 0 ? 1 : 0
+      let raised: UInt8 = own == score && rejected[index] == 0 ? 1 : 0
       scene[index] = own &+ raised
-      any |= raised
     }
-    return any != 0
   }
 
-  /// Marks where nobody looks at a scene's band: 1 where its rank is not above `needed`, or below the highest.
+  /// Marks where nobody looks at a scene's band: 1 where its score is not above `needed`, or below the highest.
   /// - Returns: whether anything is looked at.
   public static func markUnwanted(
-    scene: Span<UInt8>, ranks: Span<UInt8>, above needed: UInt8, into unwanted: inout MutableSpan<UInt8>
+    scene: Span<UInt8>, scores: Span<UInt8>, above needed: UInt8, into unwanted: inout MutableSpan<UInt8>
   ) -> Bool {
     let count = unwanted.count
-    precondition(scene.count == count && ranks.count == count)
+    precondition(scene.count == count && scores.count == count)
     var all: UInt8 = 1
     for index in 0..<count {
-      let (own, present) = (scene[index], ranks[index])
+      let (own, present) = (scene[index], scores[index])
       let mark: UInt8 = own > needed && own >= present ? 0 : 1
       unwanted[index] = mark
       all &= mark
@@ -165,16 +161,16 @@ public enum SceneFusion {
     return all == 0
   }
 
-  /// What the masks below a rank reject: 1 where the rank is at most `rank`.
+  /// What the masks below a score reject: 1 where the score is at most `score`.
   /// - Returns: whether anything is kept.
-  public static func reject(_ ranks: Span<UInt8>, upTo rank: UInt8, into rejected: inout MutableSpan<UInt8>)
+  public static func reject(_ scores: Span<UInt8>, upTo score: UInt8, into rejected: inout MutableSpan<UInt8>)
     -> Bool
   {
     let count = rejected.count
-    precondition(ranks.count == count)
+    precondition(scores.count == count)
     var all: UInt8 = 1
     for index in 0..<count {
-      let mark: UInt8 = ranks[index] > rank ? 0 : 1
+      let mark: UInt8 = scores[index] > score ? 0 : 1
       rejected[index] = mark
       all &= mark
     }

@@ -9,13 +9,13 @@ import Testing
     return (try bench.make(Ratio.self, text), bench.mistakes)
   }
 
-  @Test func itDividesAndKeepsMissingPixelsMissing() throws {
+  @Test func `it divides and keeps missing pixels missing`() throws {
     let module = try #require(try ratio(#"{"module": "ratio", "of": "nir08", "by": "red"}"#).0)
     let result = run(module, [[0.5, 0.5, .nan], [0.1, 0, 0.1]])
     #expect(abs(result[0] - 5) < 1e-6 && result[1].isNaN && result[2].isNaN)
   }
 
-  @Test func aVariableThatIsNotThereIsAMistake() throws {
+  @Test func `a variable that is not there is a mistake`() throws {
     let (module, mistakes) = try ratio(#"{"module": "ratio", "of": "ndwi", "by": "red"}"#)
     #expect(module == nil && mistakes.count == 1)
     #expect(mistakes.first?.contains("unknown variable \"ndwi\"") == true)

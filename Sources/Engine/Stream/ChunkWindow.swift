@@ -1,0 +1,32 @@
+public import Geo
+
+/// What a chunk looks at of the grid: itself, and as far around it as neighbourhoods reach.
+public struct ChunkWindow: Sendable {
+  private let layout: ChunkLayout
+  /// The chunk's number.
+  public let chunk: Int
+  /// How far it looks beyond itself.
+  private let reach: Int
+  /// The pixels, as far as the grid has them.
+  public let window: PixelWindow
+
+  public init(_ chunk: Int, of layout: ChunkLayout, reach: Int) {
+    (self.layout, self.chunk, self.reach) = (layout, chunk, reach)
+    let own = layout.window(layout.index(chunk))
+    window = own.grown(by: reach).intersection(layout.whole) ?? own
+  }
+
+  public func grown(by margin: Int) -> ChunkWindow { ChunkWindow(chunk, of: layout, reach: reach + margin) }
+
+  /// The numbers of the other chunks that look, as far as this one, at a part of the grid; most often there are none.
+  public func others(lookingAt part: PixelWindow) -> [Int] {
+    let seen = part.grown(by: reach)
+    let own = layout.window(layout.index(chunk))
+    if own.contains(seen) { return [] }
+    return seen.intersection(layout.whole).map { layout.chunks(in: $0).filter { $0 != chunk } } ?? []
+  }
+}
+
+extension ChunkLayout {
+  fileprivate var whole: PixelWindow { PixelWindow(column: 0, row: 0, width: gridWidth, height: gridHeight) }
+}

@@ -1,0 +1,228 @@
+import Engine
+import Geo
+import JSON
+import NetCDF
+import Network
+import Raster
+import Storage
+import Synchronization
+import TIFF
+import Testing
+
+@testable import GDAL
+@testable import Pipeline
+
+/// What lies at the edges of chunks: blocks at which several look are unpacked once, and filters reach as far as they do
+/// in one chunk.
+@Suite struct ChunkEdgeTests {
+  private static let (width, height, side) = (256, 192, 64)
+  private static let dates = 2
+  /// Blocks of a band over all dates.
+  private static let blocks = (width / side) * (height / side) * dates
+
+  /// An archive of two dates with red, near infrared and a quality layer, in blocks of 64 pixels.
+  private func archive() throws -> String {
+    NetCDFThread.prepareProcess()
+    let folder = try LocalFiles.makeTemporaryDirectory()
+    let grid = try WarpRunTests.grid("EPSG:32719", 300_015, 6_100_005, 30, Self.width, Self.height)
+    var items: [JSONValue] = []
+    for date in 0..<Self.dates {
+      var assets: JSONValue = [:]
+      for (number, band) in ["red", "nir08", "qa_pixel"].enumerated() {
+        let path = "\(folder)/\(date)-\(band).tif"
+        let samples = (0..<(Self.width * Self.height)).map { pixel -> UInt16 in
+          band == "qa_pixel"
+            ? (pixel % 24_007 == 0 ? 8 : 64) : UInt16(1000 + pixel * (number + 3) % 7919 + date)
+        }
+        try GeoTIFFWriter.write(
+          samples, to: path, grid: grid,
+          options: .init(
+            type: .uint16, nodata: band == "qa_pixel" ? 1 : 0, blockWidth: Self.side, blockHeight: Self.side))
+        assets[band] = [
+          "href": .string(path), "proj:code": "EPSG:32719",
+          "proj:shape": [.integer(Self.height), .integer(Self.width)],
+          "proj:transform": [30, 0, 300_015, 0, -30, 6_100_005],
+        ]
+      }
+      let box = try SpatialReference.transform(
+        grid.bounds, from: grid.crs, to: SpatialReference.parse("EPSG:4326"), densify: 5)
+      items.append([
+        "type": "Feature", "stac_version": "1.0.0", "id": .string("scene-\(date)"),
+        "collection": "landsat-c2-l2", "bbox": .array(box.array.map { .number($0) }), "geometry": .null,
+        "links": [], "properties": ["datetime": .string("2021-01-0\(date + 1)T12:00:00Z")],
+        "assets": assets,
+      ])
+    }
+    let catalogue: JSONValue = ["type": "FeatureCollection", "features": .array(items)]
+    try LocalFiles.writeAtomically(folder + "/items.json", text: catalogue.text())
+    return folder
+  }
+
+  private func plan(
+    _ folder: String, _ modules: String, area: String, chunk: Int, threads: Int
+  ) async throws -> SequencePlan {
+    let text = """
+      { "pipeline": "p", "area": \(area), "resources": { "threads": \(threads), "chunk": \(chunk) },
+        "sequences": [{ "name": "s", "modules": [
+          { "module": "download", "source": "items.json", "collection": "landsat-c2-l2" }, \(modules) ] }] }
+      """
+    let reading = ConfigReader.read(Array(text.utf8), file: folder + "/a.json")
+    let config = try #require(reading.config, "\(reading.messages)")
+    return try #require(try await PipelinePlanner(config).plan().sequences[0].plan)
+  }
+
+  /// Reads and computes a plan.
+  ///
+  /// - Parameter limit: bytes of blocks that are kept; the plan's when absent.
+  /// - Returns: how many blocks were unpacked, and the statistics of each product's layers.
+  private func run(
+    _ plan: SequencePlan, limit: Int? = nil
+  ) async throws -> (unpacked: Int, statistics: [SampleStatistics]) {
+    let folder = try LocalFiles.makeTemporaryDirectory()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let store = ChunkStore(directory: folder + "/store.zarr")
+    try LocalFiles.createDirectory(store.directory)
+    try store.create(plan)
+    let state = SequenceState(plan)
+    let ledger = try Ledger(directory: folder + "/ledger", plan: plan, run: "run")
+    let files = BandFiles(
+      archive: RemoteArchive(RemoteAccess()), queue: FetchQueue(hasThreads: false), open: OpenFiles())
+    let formats = BandFormats(plan: plan, files: files)
+    let shared = SharedBlocks(limit: limit ?? plan.memory.sharedBlocks)
+    let readers = Mutex<[Counted]>([])
+    let runner = SequenceRunner(plan: plan, store: store, ledger: ledger, state: state) {
+      let reader = FileBandReader(formats: formats, files: files, shared: shared)
+      readers.withLock { $0.append(Counted(reader: reader)) }
+      return reader
+    }
+    try await runner.run { _, _ in }
+    #expect(state.counts().failed == 0)
+    let statistics = plan.products.flatMap { product in
+      plan.layers(of: product).indices.map { state.statistics(product: product.index, layer: $0) }
+    }
+    return (readers.withLock { $0.reduce(0) { $0 + $1.reader.unpackedBlocks } }, statistics)
+  }
+
+  /// A reader that is looked at when its worker has ended.
+  private struct Counted: @unchecked Sendable {
+    let reader: FileBandReader
+  }
+
+  private static let median =
+    #"{ "module": "composite", "of": "red", "statistic": "median", "period": "all", "as": "m" }"#
+  private static let mask = #"{ "module": "cloud_mask", "reject": ["cloud"], "dilate": 3 }"#
+
+  @Test(arguments: [
+    (mask + #", { "module": "ndvi" }"#, 3),
+    (
+      mask
+        + #", { "module": "cloud_mask", "reject": ["cirrus"], "dilate": 5, "as": "second" }, { "module": "ndvi" }"#,
+      3
+    ),
+    (mask + ", " + median, 2),
+    (median + #", { "module": "gaussian", "of": "m", "sigma": 2 }"#, 1),
+    (#"{ "module": "gaussian", "of": "red", "sigma": 2 }"#, 1),
+    (mask + #", { "module": "ndvi" }, { "module": "gaussian", "of": "ndvi", "sigma": 1.5 }"#, 3),
+  ])
+  func `neighbourhoods across chunks unpack each block once`(modules: String, bands: Int) async throws {
+    let folder = try archive()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let plan = try await plan(folder, modules, area: #""native""#, chunk: 64, threads: 1)
+    #expect(plan.layout.count == 12 && plan.program.bands.count == bands)
+    #expect(try await run(plan).unpacked == bands * Self.blocks)
+  }
+
+  @Test func `chunks that are not cut along blocks unpack each block once`() async throws {
+    let folder = try archive()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let ndvi = #"{ "module": "ndvi" }"#
+    let across = try await plan(folder, ndvi, area: #""native""#, chunk: 48, threads: 1)
+    #expect(try await run(across).unpacked == 2 * Self.blocks)
+    // From the middle of the second block on.
+    let box = "[\(300_015 + 100 * 30), \(6_100_005 - 192 * 30), \(300_015 + 256 * 30), 6100005]"
+    let area = #"{ "bbox": \#(box), "bbox_crs": "EPSG:32719", "crs": "EPSG:32719", "resolution": 30 }"#
+    let moved = try await plan(folder, ndvi, area: area, chunk: 64, threads: 1)
+    #expect(moved.grid.width == 156 && moved.layout.count == 9)
+    #expect(try await run(moved).unpacked == 2 * 9 * Self.dates)
+  }
+
+  @Test func `numbers are the same where nothing is kept, however little is, and with more threads`()
+    async throws
+  {
+    let folder = try archive()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let modules = Self.mask + #", { "module": "ndvi" }, { "module": "gaussian", "of": "ndvi", "sigma": 1.5 }"#
+    let plan = try await plan(folder, modules, area: #""native""#, chunk: 48, threads: 1)
+    let all = try await run(plan)
+    let block = Self.side * Self.side * 2
+    for (limit, isLess) in [(0, false), (block * 3, false), (block * 24, true)] {
+      let other = try await run(plan, limit: limit)
+      #expect(other.statistics == all.statistics)
+      #expect(other.unpacked > all.unpacked)
+      if isLess { #expect(try await run(plan, limit: 0).unpacked > other.unpacked) }
+    }
+    let many = try await self.plan(folder, modules, area: #""native""#, chunk: 48, threads: 3)
+    #expect(try await run(many).statistics == all.statistics)
+  }
+
+  @Test(arguments: [
+    #"{ "module": "gaussian", "of": "red", "sigma": 10 }"#,
+    #"{ "module": "focal", "of": "red", "statistic": "mean", "radius": 40, "shape": "square" }"#,
+    #"{ "module": "expression", "formula": "red > 8000", "as": "bright" }, "#
+      + #"{ "module": "morphology", "of": "bright", "operation": "remove_patches", "size": 40 }"#,
+    #"{ "module": "expression", "formula": "red > 8000", "as": "bright" }, "#
+      + #"{ "module": "morphology", "of": "bright", "operation": "close", "radius": 20 }"#,
+    #"{ "module": "cloud_mask", "reject": ["cloud"], "dilate": 40 }, { "module": "ndvi" }"#,
+    median + #", { "module": "gaussian", "of": "m", "sigma": 10 }"#,
+  ])
+  func `filters wider than a chunk give what they give in one chunk`(modules: String) async throws {
+    let folder = try archive()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let whole = try await run(try await plan(folder, modules, area: #""native""#, chunk: 256, threads: 1))
+    let small = try await run(try await plan(folder, modules, area: #""native""#, chunk: 32, threads: 2))
+    #expect(whole.statistics == small.statistics)
+    #expect(whole.statistics.allSatisfy { $0.count > 0 })
+  }
+
+  @Test func `a plan keeps blocks only where several chunks look at them, within its memory`() async throws {
+    let folder = try archive()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    func kept(_ modules: String, chunk: Int) async throws -> Int {
+      let plan = try await plan(folder, modules, area: #""native""#, chunk: chunk, threads: 1)
+      #expect(plan.memory.peak <= 512 << 20)
+      return plan.memory.sharedBlocks
+    }
+    #expect(try await kept(#"{ "module": "ndvi" }"#, chunk: 64) == 0)
+    #expect(try await kept(Self.mask + #", { "module": "ndvi" }"#, chunk: 256) == 0, "one chunk")
+    #expect(try await kept(Self.mask + #", { "module": "ndvi" }"#, chunk: 64) > 0)
+    #expect(try await kept(#"{ "module": "ndvi" }"#, chunk: 48) > 0)
+  }
+
+  @Test func `without room for all, blocks stay that are wanted soonest, and what is overdue goes`() {
+    let shared = SharedBlocks(limit: 8)
+    let (one, two) = (ObjectIdentifier(SharedBlocks.self), ObjectIdentifier(FileBandReader.self))
+    func keep(_ number: Int, for others: [Int], of chunk: Int) {
+      [UInt8](repeating: UInt8(number), count: 4).withUnsafeBytes {
+        shared.keep($0, as: SharedBlocks.Key(path: "a", number: number), for: others, of: chunk)
+      }
+    }
+    func take(_ numbers: [Int], _ chunk: Int, _ worker: ObjectIdentifier) -> [Int] {
+      shared.take(numbers, of: "a", for: chunk, worker: worker).keys.sorted()
+    }
+    #expect(take([1], 3, one) == [])
+    keep(1, for: [9], of: 3)
+    keep(2, for: [4, 9], of: 3)
+    keep(3, for: [5], of: 3)
+    #expect(take([1, 2, 3], 4, one) == [2, 3], "of 1, 2 and 3 the first is wanted last")
+    // Chunks before that nobody is at do not come again.
+    keep(4, for: [1, 2], of: 4)
+    #expect(take([4], 2, two) == [])
+    keep(5, for: [2], of: 4)
+    #expect(take([5], 2, two) == [5], "a chunk that another worker is at")
+    #expect(take([2, 3], 9, one) == [3], "2 gave way to 5")
+    shared.leave(two)
+    keep(6, for: [10], of: 9)
+    keep(7, for: [10], of: 9)
+    #expect(take([3, 6, 7], 10, one) == [6, 7], "3 was overdue")
+  }
+}
