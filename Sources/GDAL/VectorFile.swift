@@ -47,6 +47,12 @@ public struct VectorFile: Sendable {
         advice: "give GeoJSON, GeoPackage or Shapefile")
     }
     defer { GDALClose(dataset) }
+    // Of a coordinate system that it does not know GDAL only complains, and takes degrees for GeoJSON.
+    if let failure = messages.failure {
+      throw GDALError(
+        .open, file: path, message: "what it says of itself is not understood: \(failure)",
+        advice: "look at its coordinate system: ogr2ogr -a_srs EPSG:… new.gpkg old.geojson")
+    }
     let found = name.map { GDALDatasetGetLayerByName(dataset, $0) } ?? GDALDatasetGetLayer(dataset, 0)
     guard let layer = found else {
       let names = (0..<GDALDatasetGetLayerCount(dataset)).compactMap { index in

@@ -61,7 +61,8 @@ public enum MedianKernels {
   /// A step is Newton's for the sum of distances. Where that led uphill, it is taken back: the observation nearest to
   /// where it began is tried, which often is the median then, and after it Weiszfeld's step, which never leads uphill.
   /// Where a centre sits on observations, the step of Vardi and Zhang tells whether it stays. A pixel is done when its
-  /// centre moves less than `eps`; Newton's steps are never shorter than Weiszfeld's would be.
+  /// centre moves less than `eps`, or would move by a tenth of it in Newton's next step, as the last two tell; Newton's
+  /// steps are never shorter than Weiszfeld's would be.
   ///
   /// - Parameters:
   ///   - observations: one after the other, each with its bands; anything finite where they do not count.
@@ -98,6 +99,8 @@ public enum MedianKernels {
     /// Where that step was one to an observation.
     var isObservation = isTried
     var (least, failures, closest) = (Lanes(repeating: .infinity), zero, zero)
+    /// The length of the last step where it was Newton's, else 0.
+    var before = zero
 
     for _ in 0..<most {
       if all(isDone) { return }
@@ -139,6 +142,7 @@ public enum MedianKernels {
       isObservation = isTried
       if any(isUphill) {
         failures.replace(with: failures + one, where: isFirst)
+        before.replace(with: zero, where: isUphill)
         for band in 0..<bands { centres[band].replace(with: fallback[band], where: isUphill) }
         for lane in 0..<8 where isFirst[lane] {
           let first = Int(closest[lane]) &* bands
@@ -182,7 +186,13 @@ public enum MedianKernels {
         squares += move * move
         centres[band].replace(with: centres[band] + move, where: isMoving)
       }
-      isDone .|= isMoving .& (squares.squareRoot() .< Lanes(repeating: eps))
+      let length = squares.squareRoot()
+      isDone .|= isMoving .& (length .< Lanes(repeating: eps))
+      // Newton's steps become shorter with the square of the one before: when they do, the next one need not be taken
+      // to know that it is short.
+      isDone .|= isNewton .& (length .< 0.25 * before)
+        .& (length * length * length .< 0.1 * eps * before * before)
+      before.replace(with: zero.replacing(with: length, where: isNewton), where: isMoving)
     }
     // What was tried last and not looked at may lie uphill.
     for band in 0..<bands { centres[band].replace(with: fallback[band], where: isTried .& .!isDone) }

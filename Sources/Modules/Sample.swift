@@ -10,11 +10,14 @@ public struct Sample: TableModule {
   public let columns: [TableColumn]
   public let properties: [String]
   public let scratchBytesPerPixel = 32
+  public let keptBytes = CoverageCache.limit
+  public let isComputedWithCells = true
+  private let coverage = CoverageCache()
   private let places: SamplePlaces
   private let statistics: [[SampleStatistic]]
 
   public static let descriptor = ModuleDescriptor(
-    name: "sample", shape: .table,
+    name: "sample", shape: .table, revision: 2,
     summary: "Values at points, or statistics of polygons, for each date or layer: a table.",
     method:
       "mean = Σ share · value / Σ share over the pixels that a polygon covers a share of; at a point "
@@ -127,17 +130,14 @@ public struct Sample: TableModule {
   ) throws -> TableRows {
     // A feature outside the area has a window that stands for none.
     let isOutside = places.isOutside(area)
-    let shares =
-      isOutside || area.rings.isEmpty ? [] : PolygonCoverage.shares(of: area.rings, in: area.window)
+    let runs = isOutside ? [] : coverage.runs(of: area, at: index).runs
     var row: [Double] = []
     for (plane, own) in zip(inputs, statistics) {
-      var gathered = WeightedStatistics()
-      if !isOutside {
-        let values = plane.samples(as: Float.self)
-        for (place, value) in values.enumerated() where !value.isNaN {
-          let share = area.rings.isEmpty ? 1 : shares[place]
-          if share > 0 { gathered.add(Double(value), weight: share) }
-        }
+      var gathered = WeightedStatistics(keepsValues: own.contains(where: \.needsValues))
+      let values = plane.samples(as: Float.self)
+      for run in runs {
+        let places = Int(run.start)..<Int(run.start + run.count)
+        gathered.add(UnsafeBufferPointer(rebasing: values[places]), weight: run.share)
       }
       for statistic in own { row.append(statistic.value(of: &gathered)) }
     }

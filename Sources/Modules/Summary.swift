@@ -105,6 +105,14 @@ public struct Summary: WholeRunModule {
       ],
       "modules": .array(sequence.products.map { product($0, pixelArea: sequence.pixelArea) }),
       "tables": .array(sequence.tables.map(table)),
+      "pictures": .array(
+        sequence.pictures.map { picture in
+          [
+            "name": .string(picture.name), "bands": .array(picture.bands.map(JSONValue.string)),
+            "layers": .array(
+              picture.layers.map { ["label": .string($0.label), "quicklook": .string($0.path)] }),
+          ]
+        }),
       "losses": .array(
         sequence.losses.map {
           [

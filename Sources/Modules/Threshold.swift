@@ -1,4 +1,5 @@
 public import Engine
+internal import Geo
 internal import JSON
 internal import Raster
 
@@ -16,6 +17,8 @@ public struct Threshold: PixelwiseModule {
   public let outputs: [Variable]
   /// In their order: a pixel has the number, counted from 1, of the first that holds its value, else 0.
   private let intervals: [Interval]
+  /// Found in the layer, and true for greater values.
+  public let layerNumber: LayerNumber?
 
   private static let limits = ["above", "below", "at_least", "at_most", "between"]
   private static let limitFields: [ParameterType.Field] = [
@@ -43,24 +46,41 @@ public struct Threshold: PixelwiseModule {
       keeps to: 1 for the first, 2 for the second …; 0, `none`, where there is no such class. A class without limits \
       takes what is left.
 
+      With `otsu` or `percentile` the limit is found in each layer: true are the values above it. Otsu's threshold is \
+      where the variance between two classes is greatest, as scikit-image's `threshold_otsu` finds it with 256 bins \
+      between the lowest and the highest value; a layer of one value has it as its limit, and nothing is above. A \
+      percentile is exact, linear between two values. Both look at all pixels of a layer before the first is compared: \
+      the variable has to be one of layers, a composite or a series, or made of one.
+
       A value is the float32 that a file has of the variable (a band's after scale and offset); it is compared in \
       double precision, with limits as they are written: the float32 nearest to 0.175 is less than 0.175.
       """,
+    references: [
+      "Otsu 1979, A threshold selection method from gray-level histograms, IEEE Transactions on Systems, Man, and "
+        + "Cybernetics 9:62-66; scikit-image, threshold_otsu"
+    ],
     parameters: [
       ModuleParameter(
         "of", .variable, "The variable; by default the latest computed one, or else the only band.")
     ] + limitFields.map { ModuleParameter($0.name, $0.type, $0.summary) } + [
       ModuleParameter(
+        "otsu", .boolean, "Instead of limits: true for values above Otsu's threshold of each layer."),
+      ModuleParameter(
+        "percentile", .number(0...100),
+        "Instead of limits: true for values above this percentile of each layer."),
+      ModuleParameter(
         "classes",
         .list(of: .object([.init("name", .text, "What the class is called.")] + limitFields), atLeast: 1),
-        "Instead of limits: classes, at most 200, each with a name and limits.")
+        "Instead of limits: classes, at most 200, each with a name and limits."),
     ],
     trial: ModuleTrial(
       before: [
-        #"{ "module": "index", "name": ["NDBI", "MNDWI"] }"#
+        #"{ "module": "index", "name": ["NDBI", "MNDWI"] }"#,
+        #"{ "module": "composite", "of": "mndwi", "statistic": "median", "period": "month" }"#,
       ]),
     examples: [
       #"{ "module": "threshold", "of": "ndbi", "above": 0.175, "as": "bright" }"#,
+      #"{ "module": "threshold", "of": "mndwi_month_median", "otsu": true, "as": "water" }"#,
       #"{ "module": "threshold", "of": "mndwi", "classes": [{ "name": "dry", "below": 0 }, { "name": "water", "at_least": 0.2 }] }"#,
     ])
 
@@ -76,7 +96,20 @@ public struct Threshold: PixelwiseModule {
     }
     let classes = arguments.node("classes")?.array
     let isLimited = limits.contains { arguments.node($0) != nil }
-    if classes != nil, isLimited {
+    let kind = kind(arguments, scope)
+    if let kind {
+      let key = kind == .otsu ? "otsu" : "percentile"
+      let others = (limits + ["classes"]).filter { arguments.node($0) != nil }
+      if let other = others.first {
+        scope.report(
+          "\"\(key)\" finds the limit itself: it goes with no \"\(other)\"", at: other, of: arguments)
+      }
+      if let entry, entry.period == .date || entry.period == .fixed {
+        scope.report(
+          "\"\(key)\" looks at whole layers, and \"\(entry.variable.name)\" has none of a period", at: key,
+          of: arguments, suggestion: "make a \"composite\" of it first, of months or of all dates")
+      }
+    } else if classes != nil, isLimited {
       scope.report(
         "either limits or classes", at: "classes", of: arguments, suggestion: "give each class its limits")
     } else if classes == nil, !isLimited {
@@ -87,6 +120,8 @@ public struct Threshold: PixelwiseModule {
     var (intervals, flags): ([Interval], [Variable.Flag])
     if let classes {
       (intervals, flags) = read(classes, arguments, scope)
+    } else if kind != nil {
+      (intervals, flags) = ([], [.init(value: 0, meaning: "false"), .init(value: 1, meaning: "true")])
     } else {
       intervals = [interval(arguments.node, arguments.path, scope)].compactMap(\.self)
       flags = [.init(value: 0, meaning: "false"), .init(value: 1, meaning: "true")]
@@ -96,16 +131,36 @@ public struct Threshold: PixelwiseModule {
       scope.diagnostics.count == before
     else { return nil }
     let text =
-      classes == nil
-      ? limits.compactMap { key in
-        arguments.node(key).map { "\(key.replacing("_", with: " ")) \($0.plain.text())" }
-      }.joined(separator: " and ") : "in classes"
+      switch kind {
+      case .otsu: "above Otsu's threshold of each layer"
+      case .percentile(let percent): "above percentile \(JSONValue.number(percent).text()) of each layer"
+      case nil: limitText(arguments)
+      }
     var output = Variable(
       name: name, longName: "\(entry.variable.longName) \(text)",
       statisticsRange: 0...Double(max(1, intervals.count)), storage: .flags(flags))
     output.cellMethods = nil
     scope.offer(.init(variable: output, period: entry.period))
-    return Threshold(inputs: [entry.variable.name], outputs: [output], intervals: intervals)
+    return Threshold(
+      inputs: [entry.variable.name], outputs: [output], intervals: intervals,
+      layerNumber: kind.map { LayerNumber($0, of: entry.variable.name) })
+  }
+
+  /// What is to be found in each layer; nil where limits are given.
+  private static func kind(_ arguments: ModuleArguments, _ scope: ModuleScope) -> LayerNumber.Kind? {
+    let percentile = arguments.number("percentile")
+    guard arguments.boolean("otsu") == true else { return percentile.map { .percentile($0) } }
+    if percentile != nil {
+      scope.report("either \"otsu\" or \"percentile\"", at: "percentile", of: arguments)
+    }
+    return .otsu
+  }
+
+  private static func limitText(_ arguments: ModuleArguments) -> String {
+    arguments.node("classes") == nil
+      ? limits.compactMap { key in
+        arguments.node(key).map { "\(key.replacing("_", with: " ")) \($0.plain.text())" }
+      }.joined(separator: " and ") : "in classes"
   }
 
   private static func read(
@@ -179,6 +234,15 @@ public struct Threshold: PixelwiseModule {
   public func process(_ strip: Strip, into outputs: StripOutputs) {
     let input = strip.input(0)
     let target = outputs[0]
+    if let layerNumber {
+      // A layer that could not be read has none.
+      let limit = strip.place?.numbers[layerNumber] ?? .nan
+      for pixel in target.indices {
+        let value = Double(Float(Double(input.samples[pixel]) * input.scale + input.offset))
+        target[pixel] = value.isNaN || limit.isNaN ? .nan : value > limit ? 1 : 0
+      }
+      return
+    }
     for pixel in target.indices {
       let value = Double(Float(Double(input.samples[pixel]) * input.scale + input.offset))
       target[pixel] = value.isNaN ? .nan : Float((intervals.firstIndex { $0.contains(value) } ?? -1) + 1)

@@ -21,59 +21,28 @@ public struct IndexedPicture: Sendable {
   ///
   /// - Returns: nil for any other file, and for one that is damaged.
   public init?(png file: [UInt8]) {
-    guard file.starts(with: PNGImage.signature) else { return nil }
-    func number(_ place: Int) -> Int { file[place..<(place + 4)].reduce(0) { $0 << 8 | Int($1) } }
-    var size: (width: Int, height: Int)?
-    var (colours, opacity, data): ([UInt8], [UInt8], [UInt8]) = ([], [], [])
-    var texts: [String: String] = [:]
-    var place = 8
-    while place + 12 <= file.count {
-      let length = number(place)
-      guard length <= file.count - place - 12 else { return nil }
-      let body = file[(place + 8)..<(place + 8 + length)]
-      guard Int(Checksum.crc32(Array(file[(place + 4)..<(place + 8 + length)]))) == number(place + 8 + length)
-      else {
-        return nil
-      }
-      switch String(decoding: file[(place + 4)..<(place + 8)], as: UTF8.self) {
-      case "IHDR":
-        guard length == 13, Array(body.suffix(5)) == [8, 3, 0, 0, 0] else { return nil }
-        size = (number(place + 8), number(place + 12))
-      case "PLTE": colours = Array(body)
-      case "tRNS": opacity = Array(body)
-      case "IDAT": data += body
-      case "iTXt":
-        // Keyword, no compression, no language.
-        let parts = body.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
-        if parts.count == 2, parts[1].count >= 4 {
-          texts[String(decoding: parts[0], as: UTF8.self)] = String(
-            decoding: parts[1].dropFirst(4), as: UTF8.self)
-        }
-      default: break
-      }
-      place += 12 + length
-    }
-    guard let size, (1...4096).contains(size.width), (1...4096).contains(size.height), colours.count % 3 == 0,
-      (1...256).contains(colours.count / 3),
-      let rows = PNGImage.decompress(data, bytes: (size.width + 1) * size.height)
+    guard let parts = PNGParts(file, kind: 3), parts.colours.count % 3 == 0,
+      (1...256).contains(parts.colours.count / 3),
+      let rows = PNGImage.decompress(parts.data, bytes: (parts.width + 1) * parts.height)
     else { return nil }
+    let (colours, opacity) = (parts.colours, parts.opacity)
     var indices: [UInt8] = []
-    indices.reserveCapacity(size.width * size.height)
-    for row in 0..<size.height {
-      let start = row * (size.width + 1)
+    indices.reserveCapacity(parts.width * parts.height)
+    for row in 0..<parts.height {
+      let start = row * (parts.width + 1)
       guard rows[start] == 0 else { return nil }
-      indices += rows[(start + 1)..<(start + 1 + size.width)]
+      indices += rows[(start + 1)..<(start + 1 + parts.width)]
     }
     let count = colours.count / 3
     guard indices.allSatisfy({ Int($0) < count }) else { return nil }
     self.init(
-      width: size.width, height: size.height,
+      width: parts.width, height: parts.height,
       palette: (0..<count).map {
         PNGImage.Colour(
           colours[3 * $0], colours[3 * $0 + 1], colours[3 * $0 + 2],
           alpha: $0 < opacity.count ? opacity[$0] : 255)
       },
-      indices: indices, texts: texts)
+      indices: indices, texts: parts.texts)
   }
 
   /// The upper left part.

@@ -1,6 +1,7 @@
 internal import CDeflate
 
-/// A picture as a PNG file: of up to 256 colours, each with its own opacity, of grey values, or of red, green and blue.
+/// A picture as a PNG file: of up to 256 colours, each with its own opacity, of grey values, or of red, green and blue
+/// with or without opacity.
 ///
 /// <https://www.w3.org/TR/png-3/>
 public struct PNGImage: Sendable {
@@ -24,6 +25,16 @@ public struct PNGImage: Sendable {
     case grey = 0
     case colour = 2
     case palette = 3
+    case transparentColour = 6
+
+    /// Bytes of a pixel.
+    var size: Int {
+      switch self {
+      case .grey, .palette: 1
+      case .colour: 3
+      case .transparentColour: 4
+      }
+    }
   }
 
   private let kind: Kind
@@ -33,6 +44,9 @@ public struct PNGImage: Sendable {
   private let samples: [UInt8]
   /// Texts that the file carries, by keyword (Latin letters, at most 79).
   public var texts: [(keyword: String, text: String)] = []
+
+  /// PNG's filter type of rows that hold differences from the pixel on the left.
+  static let subFilter: UInt8 = 1
 
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
@@ -77,6 +91,16 @@ public struct PNGImage: Sendable {
     samples = colours
   }
 
+  /// - Parameter transparentColours: red, green, blue and opacity of each pixel in turn, row by row.
+  public init(width: Int, height: Int, transparentColours: [UInt8]) {
+    precondition(width > 0 && height > 0 && transparentColours.count == 4 * width * height)
+    kind = .transparentColour
+    self.width = width
+    self.height = height
+    palette = []
+    samples = transparentColours
+  }
+
   /// The file's bytes; the same picture gives the same bytes.
   ///
   /// - Parameter level: the effort of compression, 1 (fast) to 12 (small).
@@ -92,13 +116,23 @@ public struct PNGImage: Sendable {
     for entry in texts {
       append("iTXt", Array(entry.keyword.utf8) + [0, 0, 0, 0, 0] + Array(entry.text.utf8), to: &file)
     }
-    let length = kind == .colour ? 3 * width : width
+    let length = kind.size * width
     var rows: [UInt8] = []
     rows.reserveCapacity((length + 1) * height)
     for row in 0..<height {
-      // No filter: places in a palette are no amounts, and pictures of others are small.
-      rows.append(0)
-      rows += samples[(row * length)..<((row + 1) * length)]
+      let own = samples[(row * length)..<((row + 1) * length)]
+      guard kind == .transparentColour else {
+        // No filter: places in a palette are no amounts, and pictures of others are small.
+        rows.append(0)
+        rows += own
+        continue
+      }
+      // Differences from the pixel on the left.
+      rows.append(PNGImage.subFilter)
+      rows += own.prefix(kind.size)
+      for place in own.indices.dropFirst(kind.size) {
+        rows.append(samples[place] &- samples[place - kind.size])
+      }
     }
     append("IDAT", try compress(rows, level), to: &file)
     append("IEND", [], to: &file)

@@ -86,6 +86,17 @@ import Testing
       try await run(folder, text, chunk: chunk, output: output)
     }
     try await compare(folder, variables, sequence: "landsat")
+    guard name == "monthly-composite.json" else { return }
+    let layers = try LocalFiles.list(folder.path + "/one/quicklooks/landsat/true_colour")
+    let pictures = ["true_colour.png", "true_colour/\(try #require(layers.first))"]
+      .map { "/quicklooks/landsat/\($0)" }
+    for path in pictures {
+      let picture = try LocalFiles.readAll("\(folder.path)/one\(path)")
+      #expect(try picture == LocalFiles.readAll("\(folder.path)/other\(path)"))
+      #expect(ColourPicture(png: picture)?.texts["apus-scale"]?.contains("red_month_median") == true)
+    }
+    let page = String(decoding: try LocalFiles.readAll(folder.path + "/one/report.html"), as: UTF8.self)
+    #expect(page.contains("red_month_median, green_month_median, blue_month_median as red, green and blue"))
   }
 
   @Test func `the ready config of fields gives tables that do not depend on chunks`() async throws {
@@ -139,6 +150,9 @@ import Testing
           { "module": "smooth", "of": "ndvi", "lambda": 5, "every": 30, "as": "smooth" },
           { "module": "composite", "of": "full", "statistic": "max", "period": "quarter", "as": "greenest" },
           { "module": "trend", "of": "tcw", "as": "wetter" },
+          { "module": "threshold", "of": "greenest", "otsu": true, "as": "leafy", "save": true },
+          { "module": "expression", "formula": "smooth * 2", "as": "twice" },
+          { "module": "threshold", "of": "twice", "percentile": 75, "as": "most", "save": true },
           { "module": "harmonic", "of": "ndvi", "as": "wave" }
         ] }] }
       """
@@ -150,7 +164,8 @@ import Testing
       [
         "red_quarter_best", "nir08_quarter_best", "geo_red", "geo_emad", "geo_bcmad", "red_all_medoid",
         "evi_all_p10",
-        "evi_all_mad", "evi_all_date_of_max", "soft", "full", "smooth", "greenest", "wetter_slope",
+        "evi_all_mad", "evi_all_date_of_max", "soft", "full", "smooth", "greenest", "leafy", "most",
+        "wetter_slope",
         "wetter_p",
         "wave_amplitude1", "wave_rmse",
       ], sequence: "s")

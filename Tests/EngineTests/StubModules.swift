@@ -304,8 +304,10 @@ struct AreaSums: TableModule {
     TableColumn(name: "sum", longName: "sum"), TableColumn(name: "count", longName: "count", isWhole: true),
   ]
   let scratchBytesPerPixel = 0
+  let isComputedWithCells: Bool
 
-  init(_ input: String, in windows: [PixelWindow], as name: String) {
+  init(_ input: String, in windows: [PixelWindow], as name: String, withCells: Bool = false) {
+    isComputedWithCells = withCells
     inputs = [input]
     self.windows = windows
     self.name = name

@@ -15,13 +15,15 @@ import Testing
     PixelWindow(column: 14, row: 6, width: 5, height: 5),
   ]
 
-  private func bench() -> EngineBench {
+  /// - Parameter withCells: whether rows are computed along with cells where areas lie within a chunk.
+  private func bench(withCells: Bool) -> EngineBench {
+    func sums(_ input: String, as name: String) -> (any Module, isSaved: Bool) {
+      (AreaSums(input, in: Self.windows, as: name, withCells: withCells), true)
+    }
     var bench = EngineBench([
       (StubSource("red", "qa"), false), (SumOf("red", as: "early"), false), (OddMask(), false),
-      (AreaSums("red", in: Self.windows, as: "bands"), true),
-      (AreaSums("early", in: Self.windows, as: "masked"), true),
-      (HalvingSum("red", period: .dekad), false),
-      (AreaSums("red_halving", in: Self.windows, as: "layers"), true),
+      sums("red", as: "bands"), sums("early", as: "masked"), (HalvingSum("red", period: .dekad), false),
+      sums("red_halving", as: "layers"),
     ])
     for date in 0..<3 {
       bench.addDate(
@@ -48,11 +50,12 @@ import Testing
     return [sum, count]
   }
 
-  @Test(arguments: chunks, [1, 4])
-  func `rows are those of the whole area, behind all masks before the table`(chunk: (Int, Int), workers: Int)
-    async throws
-  {
-    let bench = bench()
+  @Test(arguments: chunks, [(1, false), (4, false), (1, true), (4, true)])
+  func `rows are those of the whole area, behind all masks before the table`(
+    chunk: (Int, Int), way: (workers: Int, withCells: Bool)
+  ) async throws {
+    let bench = bench(withCells: way.withCells)
+    let workers = way.workers
     try await withTemporaryFolder { folder in
       let outcome = try await bench.run(bench.plan(chunk: chunk, workers: workers), in: folder)
       let dated = Self.windows.flatMap { window in
@@ -76,10 +79,11 @@ import Testing
     }
   }
 
-  @Test func `rows are kept from one run to the next; those of lost cells are missing, and come later`()
-    async throws
-  {
-    let bench = bench()
+  @Test(arguments: [false, true])
+  func `rows are kept from one run to the next; those of lost cells are missing, and come later`(
+    withCells: Bool
+  ) async throws {
+    let bench = bench(withCells: withCells)
     bench.archive.fail("scene-1-0-red", afterReads: 3)
     try await withTemporaryFolder { folder in
       let first = try await bench.run(bench.plan(chunk: (16, 8)), in: folder)
@@ -104,6 +108,51 @@ import Testing
       #expect(!found.isWaiting.contains(true))
       #expect(state.tables.waiting().isEmpty)
       #expect(state.tables.values(of: 0) == dated)
+    }
+  }
+
+  @Test func `only what areas of several chunks need is stored of what cells have rows for`() async throws {
+    let bench = bench(withCells: true)
+    try await withTemporaryFolder { folder in
+      let outcome = try await bench.run(bench.plan(chunk: (16, 8)), in: folder)
+      let product = try #require(outcome.plan.products.first { $0.variable.name == "bands.red" })
+      // The whole grid is one of the areas: all of its chunks are needed.
+      #expect(outcome.state.objects(product: product.index, layer: 0).allSatisfy { $0 != nil })
+    }
+    var apart = EngineBench([
+      (StubSource("red", "qa"), false),
+      (AreaSums("red", in: [Self.windows[0], Self.windows[2]], as: "bands", withCells: true), true),
+    ])
+    apart.addDate(["red": { column, row in Double(row * 40 + column) }, "qa": { _, _ in 2 }])
+    try await withTemporaryFolder { folder in
+      let outcome = try await apart.run(apart.plan(chunk: (16, 8)), in: folder)
+      // The first area reaches from the first row of chunks into the second; the other lies in the last chunk.
+      #expect(
+        outcome.state.objects(product: 0, layer: 0).map { $0 != nil } == [
+          true, false, false, true, false, false, false, false, false,
+        ])
+      #expect(outcome.state.tables.values(of: 0).count == 4)
+    }
+  }
+
+  @Test func `rows that were lost are computed again with the cells they came from`() async throws {
+    let bench = bench(withCells: true)
+    try await withTemporaryFolder { folder in
+      let first = try await bench.run(bench.plan(chunk: (40, 24)), in: folder)
+      let expected = (0..<3).map { first.state.tables.values(of: $0) }
+      // One line of the ledger is gone: that of a table's rows in one date.
+      let path = folder + "/ledger"
+      for name in try LocalFiles.list(path) where name.hasSuffix(".jsonl") {
+        let file = "\(path)/\(name)"
+        var lines = String(decoding: try LocalFiles.readAll(file), as: UTF8.self).split(
+          separator: "\n", omittingEmptySubsequences: false)
+        if let place = lines.firstIndex(where: { $0.contains("\"table\":\"bands\"") }) {
+          lines.remove(at: place)
+        }
+        try LocalFiles.writeAtomically(file, text: lines.joined(separator: "\n"))
+      }
+      let second = try await bench.run(bench.plan(chunk: (40, 24)), in: folder)
+      #expect((0..<3).map { second.state.tables.values(of: $0) } == expected)
     }
   }
 }

@@ -1,5 +1,6 @@
 import Engine
 import Geo
+import JSON
 import Modules
 import Testing
 
@@ -143,5 +144,26 @@ import Testing
       #expect(try make(in: bench) == nil)
       #expect(bench.mistakes.count == 1 && bench.mistakes[0].contains(message), "\(bench.mistakes)")
     }
+  }
+
+  @Test func `a day after the last date, or before the first, is refused where it stands`() throws {
+    let module = try #require(try make())
+    func days(_ from: String, _ to: String) throws -> [CalendarDate] {
+      [try #require(CalendarDate(from)), try #require(CalendarDate(to))]
+    }
+    #expect(module.mistake(over: try days("2021-03-01", "2022-01-01")) == nil)
+    let late = try #require(module.mistake(over: try days("2021-03-01", "2021-12-31")))
+    #expect(late.description.contains(".start: 2022-01-01 leaves no date to watch"), "\(late)")
+    #expect(late.message.contains("2021-12-31"))
+    let early = try #require(module.mistake(over: try days("2022-01-01", "2022-12-31")))
+    #expect(early.message.contains("leaves no history"), "\(early)")
+    let narrow = try #require(try make(#", "history": "2021-06-01""#))
+    #expect(
+      try module.shortage(over: days("2021-03-01", "2022-01-01"))?.contains(
+        "has 1 dates, and \"breaks\" needs 9")
+        == true)
+    #expect(module.shortage(over: Self.days) == nil)
+    #expect(
+      narrow.mistake(over: try days("2021-03-01", "2022-12-31"))?.message.contains("2021-06-01") == true)
   }
 }

@@ -98,4 +98,37 @@ import Testing
     var empty = WeightedStatistics()
     #expect(empty.count == 0 && empty.mean.isNaN && empty.quantile(0.5).isNaN && empty.minimum.isNaN)
   }
+
+  @Test(arguments: [1, 15, 16, 100]) func `runs of one share give what their values give one by one`(
+    _ count: Int
+  ) {
+    let values = (0..<count).map { $0 % 5 == 3 ? Float.nan : Float($0 * 37 % 101) - 50 }
+    var (one, run) = (WeightedStatistics(), WeightedStatistics(keepsValues: false))
+    for value in values where !value.isNaN { one.add(Double(value), weight: 0.5) }
+    values.withUnsafeBufferPointer { run.add($0, weight: 0.5) }
+    #expect(run.count == one.count && run.sum == one.sum && run.mean == one.mean)
+    #expect(run.minimum == one.minimum && run.maximum == one.maximum)
+    var missing = WeightedStatistics(keepsValues: false)
+    Array(repeating: Float.nan, count: count).withUnsafeBufferPointer { missing.add($0, weight: 1) }
+    #expect(missing.count == 0 && missing.sum.isNaN && missing.minimum.isNaN && missing.maximum.isNaN)
+  }
+
+  @Test func `runs of a coverage are its shares`() {
+    let window = PixelWindow(column: 2, row: 1, width: 9, height: 7)
+    let ring = [(2.5, 1.0), (11.0, 1.25), (10.0, 7.5), (4.0, 8.0), (2.5, 1.0)].map {
+      VectorFeatures.Point(x: $0.0, y: $0.1)
+    }
+    let feature = TableFeature(id: "a", x: 0, y: 0)
+    let area = TableArea(window: window, features: [feature], rings: [ring])
+    var shares = [Double](repeating: 0, count: window.count)
+    let runs = CoverageRuns(of: area).runs
+    for run in runs {
+      for place in run.start..<(run.start + run.count) { shares[Int(place)] = run.share }
+      #expect(Int(run.start) / 9 == Int(run.start + run.count - 1) / 9)
+    }
+    #expect(shares == PolygonCoverage.shares(of: [ring], in: window))
+    #expect(runs.count < window.count)
+    let all = CoverageRuns(of: TableArea(window: window, features: [feature])).runs
+    #expect(all.map { Int($0.count) } == Array(repeating: 9, count: 7) && all.allSatisfy { $0.share == 1 })
+  }
 }

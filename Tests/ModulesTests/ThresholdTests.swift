@@ -93,4 +93,19 @@ import Testing
     #expect(try bench.make(Threshold.self, text) == nil)
     #expect(bench.mistakes.contains { $0.contains(message) }, "\(bench.mistakes)")
   }
+
+  @Test(arguments: [
+    (#", "otsu": true"#, #""otsu" looks at whole layers, and "red" has none of a period"#),
+    (#", "percentile": 90"#, #""percentile" looks at whole layers"#),
+    (#", "otsu": true, "above": 1"#, #""otsu" finds the limit itself: it goes with no "above""#),
+    (#", "otsu": true, "percentile": 5"#, #"either "otsu" or "percentile""#),
+    (#", "otsu": false"#, #""threshold" needs a limit"#),
+  ])
+  func `a limit that is found needs whole layers, and no other limit`(more: String, words: String) throws {
+    let bench = try ModuleBench(bands: ["red"])
+    #expect(try make(more, bench) == nil)
+    #expect(
+      "\(bench.mistakes)".contains(words.replacing("\"", with: "\\\""))
+        || "\(bench.mistakes)".contains(words), "\(bench.mistakes)")
+  }
 }

@@ -43,4 +43,61 @@ import Testing
     #expect(reading.messages.first?.contains(words) == true, "\(reading.messages)")
     #expect(reading.messages.first?.contains("$.output.pictures.ndvi") == true, "\(reading.messages)")
   }
+
+  private static let three = """
+    { "name": "s", "modules": [
+      { "module": "download", "source": "https://example.org", "collection": "landsat-c2-l2" },
+      { "module": "composite", "of": ["red", "green", "blue"], "statistic": "median", "period": "month" } ] }
+    """
+
+  private func readThree(_ pictures: String) -> ConfigReading {
+    let text =
+      #"{ "pipeline": "p", "output": { "pictures": \#(pictures) }, "sequences": [ \#(Self.three) ] }"#
+    return ConfigReader.read(Array(text.utf8), file: "a.json")
+  }
+
+  @Test func `three variables make one picture`() throws {
+    let reading = readThree(
+      #"{ "rgb": { "bands": ["red_month_median", "green_month_median", "blue_month_median"], "gamma": 1.5 } }"#
+    )
+    let config = try #require(reading.config, "\(reading.messages)")
+    let made = try #require(config.output.pictures.composites.first)
+    #expect(
+      made.name == "rgb" && made.bands[1] == "green_month_median" && made.limits == nil && made.gamma == 1.5)
+    #expect(config.resolved.text().contains(#""rgb":{"bands":["red_month_median""#))
+  }
+
+  @Test(arguments: [
+    (#"{ "rgb": { "bands": ["red_month_median", "green_month_median"] } }"#, "at least 3"),
+    (
+      #"{ "rgb": { "bands": ["red_month_median", "green_month_median", "blue_month_median", "red_month_median"] } }"#,
+      "for red, green and blue, not 4"
+    ),
+    (
+      #"{ "rgb": { "bands": ["red_month_median", "green_month_median", "blue_month_medain"] } }"#,
+      #"did you mean "blue_month_median"?"#
+    ),
+    (
+      #"{ "red_month_median": { "bands": ["red_month_median", "green_month_median", "blue_month_median"] } }"#,
+      "a variable with pictures of its own"
+    ),
+    (
+      #"{ "rgb": { "bands": ["red_month_median", "green_month_median", "blue_month_median"], "animation": true } }"#,
+      #"has no "animation""#
+    ),
+    (
+      #"{ "time": { "bands": ["red_month_median", "green_month_median", "blue_month_median"] } }"#,
+      "pictures are named after their key"
+    ),
+    (
+      #"{ "rgb": { "bands": ["red_month_median", "green_month_median", "blue_month_median"], "limits": [1, 0] } }"#,
+      "the lower one first"
+    ),
+    (#"{ "red_month_median": { "gamma": 2 } }"#, #"is for pictures of three "bands""#),
+  ])
+  func `mistakes of pictures of three are told`(pictures: String, words: String) {
+    let reading = readThree(pictures)
+    #expect(reading.config == nil && reading.messages.count == 1, "\(reading.messages)")
+    #expect(reading.messages.first?.contains(words) == true, "\(reading.messages)")
+  }
 }

@@ -11,7 +11,7 @@ import Testing
 /// What `apus modules NAME` says of every module: its method, its sources, and examples that run.
 @Suite struct ModulePageTests {
   /// Modules whose method is what their parameters say: arithmetic, comparison, interpolation, or nothing computed.
-  private static let withoutSources: Set = ["expression", "threshold", "gapfill", "report", "summary"]
+  private static let withoutSources: Set = ["expression", "gapfill", "report", "summary"]
 
   @Test(arguments: ModuleRegistry.names)
   func `a page has method, references, parameters and examples`(name: String) throws {

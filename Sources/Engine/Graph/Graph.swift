@@ -109,7 +109,8 @@ public struct Graph: Sendable {
       let inputs = [port(mask.band)]
       add(member, inputs: inputs, outputs: [(mask.output, .date)], stage: 0)
       maskCount += 1
-    case let pixelwise as any PixelwiseModule: addLocal(member, pixelwise.inputs, pixelwise.outputs)
+    case let pixelwise as any PixelwiseModule:
+      addLocal(member, pixelwise.inputs, pixelwise.outputs, isBehind: pixelwise.layerNumber != nil)
     case let filter as any NeighbourhoodModule: addLocal(member, filter.inputs, filter.outputs)
     case let reduction as any ReductionModule:
       let inputs = reduction.inputs.map(port)
@@ -121,9 +122,13 @@ public struct Graph: Sendable {
   }
 
   /// Adds a step whose results have the period of its inputs.
-  private mutating func addLocal(_ member: Member, _ names: [String], _ variables: [Variable]) {
+  ///
+  /// - Parameter isBehind: whether all of its inputs must be stored before it runs, as it looks at whole layers.
+  private mutating func addLocal(
+    _ member: Member, _ names: [String], _ variables: [Variable], isBehind: Bool = false
+  ) {
     let inputs = names.map(port)
-    let stage = stage(of: inputs)
+    let stage = isBehind ? stageBehind(inputs) : stage(of: inputs)
     add(member, inputs: inputs, outputs: variables.map { ($0, stages[stage].period) }, stage: stage)
   }
 
@@ -166,6 +171,12 @@ public struct Graph: Sendable {
       return 0
     }
     return stage(ports[leading].period, depth: varying.map(depth).max() ?? 0)
+  }
+
+  /// The stage of the same period that comes after those in which the inputs are computed.
+  private mutating func stageBehind(_ inputs: [Int]) -> Int {
+    let depths = inputs.map { depth($0) + (steps[ports[$0].step].isReduction ? 0 : 1) }
+    return stage(inputs.first.map { ports[$0].period } ?? .date, depth: depths.max() ?? 1)
   }
 
   private mutating func stage(_ period: Period, depth: Int) -> Int {

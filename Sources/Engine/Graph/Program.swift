@@ -81,6 +81,8 @@ public struct Program: Sendable {
   public internal(set) var reductions: [Reduction] = []
   /// The products that the stage computes, by position in the plan.
   public internal(set) var products: [Int] = []
+  /// Numbers of whole layers that modules ask for, and the stored products that they are found in.
+  var layerNumbers: [(number: LayerNumber, product: Int)] = []
   var registerCount = 0
   var planeCount = 0
   /// The planes that are kept of a cell, for products and reductions.

@@ -70,6 +70,9 @@ struct ProgramBuilder {
       }
       program.passes[pass].instructions.append(.compute(pixelwise, inputs: inputs, outputs: outputs))
       if pixelwise.fillsMissing { program.computesEverywhere = true }
+      if let number = pixelwise.layerNumber, let product = step.inputs.first.flatMap({ stored[$0] }) {
+        program.layerNumbers.append((number, product))
+      }
       keep(step, product)
     case let filter as any NeighbourhoodModule:
       let inputs = step.inputs.map { plane($0, step.masks) }

@@ -90,9 +90,11 @@ public struct MemoryModel: Hashable, Sendable {
       Needs(
         $0, products: products, chunkWidth: chunkWidth, chunkHeight: chunkHeight, isRemote: connections > 0)
     }
-    // Tables come when all cells are there.
+    let rows = min(tables.pixelsWithCells, pixels) * tables.bytesPerPixelWithCells
+    // Tables that are read from the store come when all cells are there.
     perWorker = max(
-      warping + (needs.map(\.perWorker).max() ?? 0), tables.perWorker + tables.inputs * pixels * 8)
+      warping + rows + (needs.map(\.perWorker).max() ?? 0),
+      tables.perWorker + tables.inputs * pixels * 4 * (1 + LayerReader.mostKept))
     perOpenChunk = needs.map(\.perOpenChunk).max() ?? 0
     perResult = needs.map(\.perResult).max() ?? 0
   }

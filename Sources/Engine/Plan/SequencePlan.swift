@@ -1,4 +1,5 @@
 public import Geo
+public import JSON
 
 /// Everything a sequence will do, decided before anything is read: plain values.
 public struct SequencePlan: Sendable {
@@ -95,6 +96,14 @@ public struct SequencePlan: Sendable {
     return plan
   }
 
+  /// What in the config leaves nothing to compute of the cube's dates.
+  public var mistakes: [Diagnostic] {
+    compiled.graph.steps.filter(\.isNeeded).compactMap { step in
+      let days = stages[step.stage].days
+      return days.isEmpty ? nil : (step.module as? any ReductionModule)?.mistake(over: days)
+    }
+  }
+
   /// What is done with each date.
   public var program: Program { stages[0].program }
   /// What the sequence stores, of all stages.
@@ -124,6 +133,12 @@ public struct SequencePlan: Sendable {
       !module.neededInLayers.isEmpty
     else { return [] }
     return products.filter { $0.step == product.step && module.neededInLayers.contains($0.variable.name) }
+  }
+
+  /// Why too few time steps make all of a product missing; nil where they do not.
+  public func shortage(of product: Product) -> String? {
+    (compiled.graph.steps[product.step].module as? any ReductionModule)?
+      .shortage(over: stages[product.stage].days)
   }
 
   /// Of how many time steps of its stage a pixel of a product needs values at least, and how many there are.

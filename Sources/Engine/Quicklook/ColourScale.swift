@@ -163,7 +163,7 @@ public enum ColourScale: Hashable, Sendable {
   }
 
   /// A range that is not empty.
-  private static func widened(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
+  static func widened(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
     guard range.lowerBound.isFinite, range.upperBound.isFinite else { return 0...1 }
     guard range.lowerBound == range.upperBound else { return range }
     let half = max(abs(range.lowerBound) * 0.01, 1e-6)

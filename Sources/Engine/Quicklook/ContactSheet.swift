@@ -6,7 +6,7 @@ public struct ContactSheet: Sendable {
   public static let most = 60
 
   /// Columns and rows of a map are no more.
-  private static let side = 144
+  static let side = 144
   private static let gap = 6
 
   private let scale: ColourScale
@@ -51,6 +51,37 @@ public struct ContactSheet: Sendable {
   /// As wide as it is high, as nearly as rows of maps allow.
   public var picture: IndexedPicture? {
     guard !maps.isEmpty else { return nil }
+    let canvas = layout.canvas
+    var legend = LegendPicture(
+      columns: canvas.width, scale: scale, title: title, units: units,
+      metresPerPixel: metresPerPixel, map: (width, height))
+    let total = legend.width
+    var indices = [UInt8](repeating: ColourScale.paper, count: total * canvas.height)
+    for (map, corner) in zip(maps, corners) {
+      BitmapFont.draw(
+        map.label, column: corner.column, row: corner.row - BitmapFont.height - 3, in: &indices, width: total)
+      for row in 0..<height {
+        let start = (corner.row + row) * total + corner.column
+        indices.replaceSubrange(
+          start..<(start + width), with: map.places[(row * width)..<((row + 1) * width)])
+      }
+    }
+    legend.prepend(indices)
+    return legend.picture
+  }
+
+  /// Where each map's upper left corner is on the picture.
+  var corners: [(column: Int, row: Int)] {
+    let (columns, cell, _) = layout
+    return maps.indices.map { place in
+      (
+        ContactSheet.gap + place % columns * cell.width,
+        ContactSheet.gap + place / columns * cell.height + BitmapFont.height + 3
+      )
+    }
+  }
+
+  private var layout: (columns: Int, cell: (width: Int, height: Int), canvas: (width: Int, height: Int)) {
     let cell = (
       width: max(width, BitmapFont.width(maps.map(\.label).max { $0.count < $1.count } ?? ""))
         + ContactSheet.gap,
@@ -62,22 +93,6 @@ public struct ContactSheet: Sendable {
     let canvas = (
       width: columns * cell.width + ContactSheet.gap, height: rows * cell.height + ContactSheet.gap
     )
-    var legend = LegendPicture(
-      columns: canvas.width, scale: scale, title: title, units: units,
-      metresPerPixel: metresPerPixel, map: (width, height))
-    let total = legend.width
-    var indices = [UInt8](repeating: ColourScale.paper, count: total * canvas.height)
-    for (place, map) in maps.enumerated() {
-      let left = ContactSheet.gap + place % columns * cell.width
-      let top = ContactSheet.gap + place / columns * cell.height
-      BitmapFont.draw(map.label, column: left, row: top, in: &indices, width: total)
-      for row in 0..<height {
-        let start = (top + BitmapFont.height + 3 + row) * total + left
-        indices.replaceSubrange(
-          start..<(start + width), with: map.places[(row * width)..<((row + 1) * width)])
-      }
-    }
-    legend.prepend(indices)
-    return legend.picture
+    return (columns, cell, canvas)
   }
 }

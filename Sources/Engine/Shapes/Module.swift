@@ -1,4 +1,5 @@
 public import Geo
+public import JSON
 public import Raster
 
 /// One stage of a sequence: consumes named variables, produces named variables.
@@ -73,6 +74,9 @@ public protocol PixelwiseModule: Module {
   /// Whether a result may have a value where every input is missing: then pixels of which nothing is read are computed
   /// too, so that results do not depend on chunks.
   var fillsMissing: Bool { get }
+  /// A number of the whole layer of the first input, which has layers of a period, that `process` finds among the numbers
+  /// of `Strip.place`; missing where the layer has no value.
+  var layerNumber: LayerNumber? { get }
 
   /// Computes one strip: a run of pixels small enough to stay in cache. Missing is NaN, in and out; flags and counts
   /// are whole numbers.
@@ -82,6 +86,7 @@ public protocol PixelwiseModule: Module {
 extension PixelwiseModule {
   public var inputsInUnits: [String] { [] }
   public var fillsMissing: Bool { false }
+  public var layerNumber: LayerNumber? { nil }
 }
 
 /// A module whose results at a pixel depend on the variables within a distance of that pixel.
@@ -128,6 +133,13 @@ public protocol ReductionModule: Module {
   /// Of how many time steps a pixel needs values at least for a result.
   var leastSteps: Int { get }
 
+  /// What in the config leaves nothing to compute, whatever the values are; nil where something may be computed.
+  ///
+  /// - Parameter days: of the time steps, which are known when a run is planned; at least one.
+  func mistake(over days: [CalendarDate]) -> Diagnostic?
+  /// Why too few time steps make every result missing, beyond `leastSteps`; nil where they do not.
+  func shortage(over days: [CalendarDate]) -> String?
+
   /// The most bytes of state that a reducer holds for each pixel at once, for the memory budget.
   ///
   /// A layer is finished and discarded as soon as its last time step was fed.
@@ -146,6 +158,8 @@ extension ReductionModule {
   public var finishesTogether: Bool { false }
   public var neededInLayers: [String] { [] }
   public var leastSteps: Int { 1 }
+  public func mistake(over days: [CalendarDate]) -> Diagnostic? { nil }
+  public func shortage(over days: [CalendarDate]) -> String? { nil }
 }
 
 /// The state of a reduction over one chunk. One thread at a time.
@@ -272,6 +286,11 @@ public protocol TableModule: Module {
   var properties: [String] { get }
   /// Bytes of memory that `rows` takes for each pixel of an area besides the planes it is given.
   var scratchBytesPerPixel: Int { get }
+  /// Bytes of memory that the module holds on to from area to area.
+  var keptBytes: Int { get }
+  /// Whether rows of areas within one chunk are computed along with the cells of that chunk, while their values are at
+  /// hand: these need not be stored then. For modules that take little time and memory.
+  var isComputedWithCells: Bool { get }
 
   /// The areas on a grid, in the order of their rows, each within the grid.
   ///
@@ -290,6 +309,8 @@ public protocol TableModule: Module {
 
 extension TableModule {
   public var properties: [String] { [] }
+  public var keptBytes: Int { 0 }
+  public var isComputedWithCells: Bool { false }
 }
 
 /// A module that runs once, after everything else: summaries and reports.

@@ -55,6 +55,8 @@ public struct SequenceReport: Sendable {
   public var cells: CellCounts
   public var products: [ProductReport]
   public var tables: [TableReport] = []
+  /// Pictures of three of its variables.
+  public var pictures: [PictureReport] = []
   public var losses: [Loss]
   /// Dates of which too little was usable.
   public var rejectedDates: [UsableShares.Rejection] = []
@@ -166,6 +168,26 @@ public struct ProductReport: Sendable {
     self.period = period
     self.pixels = pixels
     self.layers = layers
+  }
+}
+
+/// Pictures of three variables as red, green and blue.
+public struct PictureReport: Sendable {
+  public let name: String
+  /// The variables: red, green, blue.
+  public let bands: [String]
+  /// Those that there are, below the run directory.
+  public var layers: [(label: String, path: String)]
+  /// How many layers the variables have.
+  public var layerCount: Int
+  /// The picture of all layers, below the run directory, whether or not it is there.
+  public let overview: String
+
+  public init(
+    name: String, bands: [String], layers: [(label: String, path: String)], layerCount: Int, overview: String
+  ) {
+    (self.name, self.bands, self.layers) = (name, bands, layers)
+    (self.layerCount, self.overview) = (layerCount, overview)
   }
 }
 

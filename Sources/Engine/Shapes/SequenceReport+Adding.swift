@@ -11,6 +11,11 @@ extension SequenceReport {
     cells.failed += other.cells.failed
     losses += other.losses
     beyondRange.merge(other.beyondRange, uniquingKeysWith: +)
+    for (place, picture) in other.pictures.enumerated() where products.contains(where: { $0.period == .date })
+    {
+      pictures[place].layers += picture.layers
+      pictures[place].layerCount += picture.layerCount
+    }
     // What belongs to no date is in each of them.
     for (place, product) in other.products.enumerated() where product.period == .date {
       products[place].layers += product.layers

@@ -10,8 +10,14 @@ public struct StripPlace: Sendable {
   public let start: Int
   /// Longitude and latitude of pixels; nil where no module asked for them.
   public let positions: PositionLattice?
+  /// Of the whole layer: those that modules asked for.
+  public let numbers: [LayerNumber: Double]
 
-  public init(step: NumberStep, window: PixelWindow, start: Int, positions: PositionLattice? = nil) {
+  public init(
+    step: NumberStep, window: PixelWindow, start: Int, positions: PositionLattice? = nil,
+    numbers: [LayerNumber: Double] = [:]
+  ) {
+    self.numbers = numbers
     self.step = step
     self.window = window
     self.start = start

@@ -13,12 +13,19 @@ final class CellComputer {
   private let strips: StripRunner
   /// Planes of the program where it computes more than the chunk's results.
   private let planes: [SamplePlane]
+  /// Of whole layers, by time step; none where no module asks for any.
+  private let numbers: [[LayerNumber: Double]]
   /// The present cell's time step, as modules see it.
   private var numberStep = NumberStep(label: "", days: nil, time: nil)
   /// Time spent reading, and in modules.
   private(set) var times = StageTimes()
 
-  init(plan: SequencePlan, stage: StagePlan, reader: any BandReader, layers: LayerReader) {
+  /// - Parameter numbers: of whole layers, by time step; none where no module asks for any.
+  init(
+    plan: SequencePlan, stage: StagePlan, reader: any BandReader, layers: LayerReader,
+    numbers: [[LayerNumber: Double]] = []
+  ) {
+    self.numbers = numbers
     self.plan = plan
     self.stage = stage
     self.layers = layers
@@ -61,6 +68,13 @@ final class CellComputer {
   ) -> CellOutcome {
     let area = wide(chunk)
     let window = area.window
+    for asked in program.layerNumbers
+    where !numbers.indices.contains(step) || numbers[step][asked.number] == nil {
+      return .failed(
+        CellFailure(
+          "the layer \"\(asked.number.variable)\", \(stage.steps[step].label), could not be read whole; run the same "
+            + "command again"))
+    }
     do {
       let read =
         try stage.readsScenes
@@ -75,7 +89,7 @@ final class CellComputer {
       switch read {
       case .sources(let isRead):
         numberStep = stage.numberStep(step)
-        let isAnyValid = run(isRead, window, inner, result)
+        let isAnyValid = run(isRead, numbers.isEmpty ? [:] : numbers[step], window, inner, result)
         return isAnyValid || savesMasks ? .done : .empty
       case .noScene, .nothingKept:
         if !savesMasks { return .empty }
@@ -93,12 +107,13 @@ final class CellComputer {
   }
 
   /// Runs the passes, and cuts the chunk out of what they computed.
-  private func run(_ needed: [Bool], _ window: PixelWindow, _ inner: PixelWindow, _ result: CellResult)
-    -> Bool
-  {
+  private func run(
+    _ needed: [Bool], _ numbers: [LayerNumber: Double], _ window: PixelWindow, _ inner: PixelWindow,
+    _ result: CellResult
+  ) -> Bool {
     let planes = program.isDirect ? result.planes : self.planes
     for plane in planes { plane.reshape(type: .float32, width: window.width, height: window.height) }
-    strips.begin(step: numberStep, window: window, positions: plan.positions)
+    strips.begin(step: numberStep, window: window, positions: plan.positions, numbers: numbers)
     if program.isDirect {
       return strips.run(pass: 0, window: window, needed: needed, planes: planes) || planes.isEmpty
     }

@@ -32,6 +32,12 @@ final class ChunkWriter {
     let description = plan.products[product]
     let chunk = plan.layout.index(record.chunk)
     let plane = typed(computed, description.variable.storage)
+    if !description.isPublished, case .float32 = description.variable.storage {
+      // Nobody asks for statistics of what only later stages and tables read.
+      let values = UnsafeBufferPointer(plane.samples(as: Float.self))
+      if MissingSamples.areAll(values.span) { return }
+      return try put(plane, description, layer, chunk, &record)
+    }
     var statistics = SampleStatistics(range: description.variable.statisticsRange)
     let values = values(of: plane, description.variable.storage)
     if case .int32 = description.variable.storage {
@@ -46,11 +52,17 @@ final class ChunkWriter {
     guard !isAllFill(plane, description.variable.storage, statistics) else { return }
     let (stored, outOfRange) = pack(plane, description.variable.storage)
     if outOfRange > 0 { record.outOfRange.append((product, layer, outOfRange)) }
-    let chunkPlane = pad(stored, description.variable.storage)
+    try put(stored, description, layer, chunk, &record)
+  }
+
+  private func put(
+    _ plane: SamplePlane, _ product: Product, _ layer: Int, _ chunk: ChunkIndex, _ record: inout ChunkRecord
+  ) throws {
+    let whole = pad(plane, product.variable.storage)
     let object = try store.put(
-      UnsafeRawBufferPointer(chunkPlane.bytes), plan: plan, product: description, layer: layer, chunk: chunk,
+      UnsafeRawBufferPointer(whole.bytes), plan: plan, product: product, layer: layer, chunk: chunk,
       codec: codec, times: &times)
-    record.objects.append((product, layer, object))
+    record.objects.append((product.index, layer, object))
   }
 
   /// Whole numbers that were computed as Float, in the type they are stored in.

@@ -10,11 +10,13 @@ final class LayerReader {
   private let codec = ChunkCodec()
   /// A whole chunk as stored.
   private var stored = SamplePlane()
-  /// The last chunk of each product, where several windows of one chunk are read.
-  private var kept: [Int: (layer: Int, chunk: ChunkIndex, plane: SamplePlane)] = [:]
+  /// The latest chunks of each product, the last one last, where several windows of the same chunks are read.
+  private var kept: [Int: [(layer: Int, chunk: ChunkIndex, plane: SamplePlane)]] = [:]
   private let keepsChunks: Bool
+  /// Chunks of a product that are held on to: a window that is smaller than a chunk reaches into no more.
+  static let mostKept = 4
 
-  /// - Parameter keepsChunks: whether to hold on to the last chunk of each product.
+  /// - Parameter keepsChunks: whether to hold on to the latest chunks of each product.
   init(plan: SequencePlan, store: ChunkStore, state: SequenceState, keepsChunks: Bool = false) {
     self.keepsChunks = keepsChunks
     self.plan = plan
@@ -54,13 +56,15 @@ final class LayerReader {
   private func read(_ object: ChunkStore.Object, _ product: Product, layer: Int, chunk: ChunkIndex) throws {
     let storage = product.variable.storage
     if keepsChunks {
-      if let last = kept[product.index] {
-        stored = last.plane
-        if last.layer == layer, last.chunk == chunk { return }
-      } else {
-        stored = SamplePlane()
+      var latest = kept[product.index] ?? []
+      if let place = latest.firstIndex(where: { $0.layer == layer && $0.chunk == chunk }) {
+        stored = latest[place].plane
+        latest.append(latest.remove(at: place))
+        kept[product.index] = latest
+        return
       }
-      kept[product.index] = nil
+      stored = latest.count < LayerReader.mostKept ? SamplePlane() : latest.removeFirst().plane
+      kept[product.index] = latest
     }
     guard let bytes = store.get(object, plan: plan, product: product, layer: layer, chunk: chunk) else {
       throw CellFailure(
@@ -69,7 +73,7 @@ final class LayerReader {
     }
     stored.reshape(type: storage.sampleType, width: plan.layout.chunkWidth, height: plan.layout.chunkHeight)
     try bytes.withUnsafeBytes { try codec.decode($0, elementSize: storage.size, into: stored.bytes) }
-    if keepsChunks { kept[product.index] = (layer, chunk, stored) }
+    if keepsChunks { kept[product.index, default: []].append((layer, chunk, stored)) }
   }
 
   /// Copies the part of a chunk that lies in the window.

@@ -70,6 +70,7 @@ public struct Resumption: Sendable {
     isAlone: Bool = true, checked: Range<Int>? = nil, isPublished: (_ product: Int, _ layer: Int) -> Bool
   ) throws -> Outcome {
     var found = try find(checked, isPublished)
+    forgetWithoutRows(&found)
     let failedChunks = Set(found.isFailed.flatMap { chunks in chunks.indices.filter { chunks[$0] } })
     forgetWhatFailed(&found)
     let steps = waitingSteps(&found)
@@ -105,6 +106,20 @@ public struct Resumption: Sendable {
       emptyTables: plan.tables.indices.filter(state.tables.isEmpty).map { plan.tables[$0].name })
   }
 
+  /// Takes out what was computed for tables along with rows that are not there: not all of it is in the store.
+  private func forgetWithoutRows(_ found: inout Found) {
+    for (index, table) in plan.tables.enumerated() {
+      for (chunk, group) in table.groupsOfCells
+      where table.steps.indices.contains(where: { !state.tables.isDone(table: index, group: group, step: $0) }
+      ) {
+        for product in table.products {
+          found.isKept[product][chunk] = false
+          found.isStored[product][chunk] = false
+        }
+      }
+    }
+  }
+
   /// Takes out results of later stages that were made where cells of an earlier one had failed: they know nothing of
   /// it, and are made anew together with those cells.
   private func forgetWhatFailed(_ found: inout Found) {
@@ -114,8 +129,10 @@ public struct Resumption: Sendable {
         let sources = plan.compiled.sources(of: product.index)
         for chunk in 0..<plan.layout.count where !found.isFailed[product.index][chunk] {
           let window = plan.layout.window(plan.layout.index(chunk))
+          let program = plan.stages[stage].program
           let near =
-            window.grown(by: plan.stages[stage].program.halo).intersection(plan.grid.window) ?? window
+            program.layerNumbers.isEmpty
+            ? window.grown(by: program.halo).intersection(plan.grid.window) ?? window : plan.grid.window
           let chunks = plan.layout.chunks(in: near)
           if sources.contains(where: { source in chunks.contains { found.isFailed[source][$0] } }) {
             found.isFailed[product.index][chunk] = true

@@ -68,7 +68,7 @@ public struct SequenceRunner: Sendable {
         near?.contains(chunk) ?? true
           && (only.map { !isLast || plan.layout.number($0) == chunk } ?? true)
       }
-      if !chunks.isEmpty { try await run(stage, chunks, quicklooks, tally) }
+      if !chunks.isEmpty { try await run(stage, chunks, withTables: only == nil, quicklooks, tally) }
     }
     try ledger.sync()
     guard only == nil, shard == nil, !plan.tables.isEmpty else { return }
@@ -81,6 +81,8 @@ public struct SequenceRunner: Sendable {
     let before = plan.compiled.graph.order.prefix { $0 != stage.index }
     let missing = before.reduce(into: Set<Int>()) { $0.formUnion(state.waitingChunks(plan.stages[$1])) }
     guard !missing.isEmpty else { return chunks }
+    // Numbers of whole layers need every chunk of them.
+    guard stage.program.layerNumbers.isEmpty else { return [] }
     return chunks.filter { chunk in
       let window = plan.layout.window(plan.layout.index(chunk))
       let wide = window.grown(by: stage.program.halo).intersection(plan.grid.window) ?? window
@@ -99,8 +101,9 @@ public struct SequenceRunner: Sendable {
 
   /// Computes some chunks of a stage.
   private func run(
-    _ stage: StagePlan, _ chunks: [Int], _ quicklooks: [QuicklookSamples?], _ tally: Tally
+    _ stage: StagePlan, _ chunks: [Int], withTables: Bool, _ quicklooks: [QuicklookSamples?], _ tally: Tally
   ) async throws {
+    let numbers = try await LayerNumbers(plan: plan, stage: stage, store: store, state: state).find()
     let queue = CellQueue(plan: plan, stage: stage, chunks: chunks)
     let threads = try BlockingThreads(count: plan.memory.workers)
     defer { threads.close() }
@@ -109,7 +112,7 @@ public struct SequenceRunner: Sendable {
         for worker in 0..<plan.memory.workers {
           group.addTask(executorPreference: threads) {
             do {
-              try work(stage, worker, queue, tally, quicklooks)
+              try work(stage, worker, queue, numbers, withTables: withTables, tally, quicklooks)
             } catch {
               queue.close()
               throw error
@@ -126,13 +129,16 @@ public struct SequenceRunner: Sendable {
 
   /// What one worker does, on its own thread, until the queue is empty.
   private func work(
-    _ stage: StagePlan, _ worker: Int, _ queue: CellQueue, _ tally: Tally, _ quicklooks: [QuicklookSamples?]
+    _ stage: StagePlan, _ worker: Int, _ queue: CellQueue, _ numbers: [[LayerNumber: Double]],
+    withTables: Bool, _ tally: Tally, _ quicklooks: [QuicklookSamples?]
   ) throws {
     let reader = makeReader()
     let computer = CellComputer(
       plan: plan, stage: stage, reader: reader,
-      layers: LayerReader(plan: plan, store: store, state: state))
+      layers: LayerReader(plan: plan, store: store, state: state), numbers: numbers)
     let writer = ChunkWriter(plan: plan, store: store, quicklooks: quicklooks)
+    let tables = CellTables(
+      plan: plan, stage: stage, isWanted: withTables, ledger: ledger, state: state, write: write)
     var times = StageTimes()
     // What was reported of them, and when: whoever watches sees them while cells are computed.
     var (reported, lastReport) = (StageTimes(), StageTimes.now())
@@ -159,11 +165,15 @@ public struct SequenceRunner: Sendable {
       var record = ChunkRecord(chunk: fold.chunk, stage: stage.index, steps: 0)
       record.beyondRange = reader.takeBeyondRange()
       var isKept = false
-      if case .done = outcome {
+      switch outcome {
+      case .done:
         try times.measure(\.compute) {
-          try save(result, of: stage.program, step: step, writer: writer, record: &record)
+          try tables.add(result, chunk: fold.chunk, step: step)
+          try save(result, of: stage.program, step: step, tables: tables, writer: writer, record: &record)
         }
         isKept = !stage.program.reductions.isEmpty
+      case .empty: try times.measure(\.compute) { try tables.add(nil, chunk: fold.chunk, step: step) }
+      case .failed: break
       }
       if !isKept { queue.release(result) }
       let arrival = ChunkFold.Arrival(outcome: outcome, result: isKept ? result : nil, record: record)
@@ -184,12 +194,14 @@ public struct SequenceRunner: Sendable {
 
   /// Stores those products of a cell that have a layer a time step.
   private func save(
-    _ result: CellResult, of program: Program, step: Int, writer: ChunkWriter, record: inout ChunkRecord
+    _ result: CellResult, of program: Program, step: Int, tables: CellTables, writer: ChunkWriter,
+    record: inout ChunkRecord
   ) throws {
     for index in program.products {
       switch plan.products[index].source {
       case .plane(let plane):
-        try writer.write(result.planes[plane], product: index, layer: step, record: &record)
+        guard let stored = tables.stored(index, chunk: record.chunk, result.planes[plane]) else { continue }
+        try writer.write(stored, product: index, layer: step, record: &record)
       case .mask(let number):
         try writer.write(result.masks[number - 1], product: index, layer: step, record: &record)
       case .reduction: break

@@ -48,7 +48,8 @@ final class StripRegisters {
   /// Where the present cell's output planes begin.
   private let planes: UnsafeMutableBufferPointer<UnsafeMutablePointer<Float>?>
   /// The present cell's time step and window; nil before the first.
-  var cell: (step: NumberStep, window: PixelWindow, positions: PositionLattice?)?
+  var cell:
+    (step: NumberStep, window: PixelWindow, positions: PositionLattice?, numbers: [LayerNumber: Double])?
   /// The present strip.
   private var start = 0
   private(set) var count = 0
@@ -101,7 +102,10 @@ final class StripRegisters {
 
   /// Where and when the present strip is.
   var place: StripPlace? {
-    cell.map { StripPlace(step: $0.step, window: $0.window, start: start, positions: $0.positions) }
+    cell.map {
+      StripPlace(
+        step: $0.step, window: $0.window, start: start, positions: $0.positions, numbers: $0.numbers)
+    }
   }
 
   // MARK: Strips

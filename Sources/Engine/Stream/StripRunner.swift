@@ -66,8 +66,10 @@ final class StripRunner {
   }
 
   /// Hears of which time step and window the passes are that follow.
-  func begin(step: NumberStep, window: PixelWindow, positions: PositionLattice?) {
-    registers.cell = (step, window, positions)
+  func begin(
+    step: NumberStep, window: PixelWindow, positions: PositionLattice?, numbers: [LayerNumber: Double]
+  ) {
+    registers.cell = (step, window, positions, numbers)
   }
 
   /// Runs one pass of the program, strip by strip.

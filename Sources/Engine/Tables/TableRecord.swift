@@ -16,6 +16,39 @@ struct TableRecord: Sendable {
 
   /// Whether another run need not compute it again.
   var isFinal: Bool { failures.isEmpty && !isIncomplete }
+
+  /// Takes in the rows of an area, which are missing where they cannot be computed.
+  ///
+  /// - Parameters:
+  ///   - compute: gives the rows; nil where what they are made of is not known.
+  ///   - write: writes what belongs to them.
+  /// - Throws: what `write` throws.
+  mutating func add(
+    _ area: TableArea, of table: TablePlan, compute: () throws -> TableRows?,
+    write: (TableOutput) throws -> Void
+  ) throws {
+    var result: TableRows?
+    do {
+      result = try compute()
+    } catch {
+      failures.append(
+        CellFailure("table \"\(table.name)\", \(area.features.first?.id ?? ""): \(error)"))
+    }
+    guard let result else {
+      let missing = table.module.columns.map { _ in Double.nan }
+      rows += area.features.map { _ in missing }
+      return
+    }
+    rows += result.rows
+    for file in result.files {
+      try write(.file(file))
+      files.append(file.path)
+    }
+    for raster in result.rasters {
+      try write(.raster(raster))
+      files.append(raster.path)
+    }
+  }
 }
 
 extension TableRecord {
@@ -23,7 +56,7 @@ extension TableRecord {
   func line(plan: SequencePlan) -> String {
     var line: JSONObject = [
       "table": .string(plan.tables[table].name),
-      "key": .string(plan.tableKeys[plan.tables[table].name] ?? ""), "group": .integer(group),
+      "key": .string(plan.tableKeys[plan.tables[table].name] ?? ""), "areas": .integer(group),
       "layer": .integer(step),
       "rows": .array(rows.map { .array($0.map { $0.isNaN ? .null : .number($0) }) }),
     ]
@@ -37,7 +70,7 @@ extension TableRecord {
   init?(_ node: JSONNode, plan: SequencePlan) {
     guard let name = node["table"]?.string,
       let table = plan.tables.firstIndex(where: { $0.name == name }),
-      let group = node["group"]?.integer, plan.tables[table].groups.indices.contains(group),
+      let group = node["areas"]?.integer, plan.tables[table].groups.indices.contains(group),
       let step = node["layer"]?.integer, plan.tables[table].steps.indices.contains(step),
       let rows = node["rows"]?.array
     else { return nil }

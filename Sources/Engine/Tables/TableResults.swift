@@ -66,6 +66,11 @@ public final class TableResults: Sendable {
     }
   }
 
+  /// Whether the rows of a group of areas in a layer are known.
+  func isDone(table: Int, group: Int, step: Int) -> Bool {
+    state.withLock { $0.isDone[table][group * plan.tables[table].steps.count + step] }
+  }
+
   /// Whether nothing of a table is known yet.
   func isEmpty(_ table: Int) -> Bool { state.withLock { !$0.isDone[table].contains(true) } }
 

@@ -2,7 +2,7 @@ internal import Geo
 internal import Raster
 internal import Synchronization
 
-/// Computes the rows of tables from stored layers, group by group of areas that lie together.
+/// Computes the rows of tables from stored layers, group by group of areas that lie together; see also `CellTables`.
 struct TableRunner: Sendable {
   let plan: SequencePlan
   let store: ChunkStore
@@ -71,34 +71,19 @@ struct TableRunner: Sendable {
       var record = TableRecord(table: table, group: group, step: step, rows: [])
       for index in described.groups[group] {
         let area = described.areas[index]
-        let missing = TableRows(
-          rows: area.features.map { _ in described.module.columns.map { _ in Double.nan } })
-        var result = missing
         let isBroken = runner.state.hasFailures(
           in: area.window, dates: layer.dates, products: described.products)
         if isBroken { record.isIncomplete = true }
-        do {
+        try record.add(area, of: described) {
           // A date's row from half of its pixels would be a wrong number; the loss itself is recorded with its cell.
-          if !isBroken || described.period != .date {
-            try load(described, step, area.window)
-            result = try times.measure(\.compute) {
-              try described.module.rows(
-                inputs.prefix(described.products.count).map(\.plane), of: area, at: index, layer: layer.label)
-            }
+          guard !isBroken || described.period != .date else { return nil }
+          try load(described, step, area.window)
+          return try times.measure(\.compute) {
+            try described.module.rows(
+              inputs.prefix(described.products.count).map(\.plane), of: area, at: index, layer: layer.label)
           }
-        } catch {
-          record.failures.append(
-            CellFailure("table \"\(described.name)\", \(area.features.first?.id ?? ""): \(error)"))
-          result = missing
-        }
-        record.rows += result.rows
-        for file in result.files {
-          try times.measure(\.write) { try runner.write(described.name, .file(file)) }
-          record.files.append(file.path)
-        }
-        for raster in result.rasters {
-          try times.measure(\.write) { try runner.write(described.name, .raster(raster)) }
-          record.files.append(raster.path)
+        } write: { output in
+          try times.measure(\.write) { try runner.write(described.name, output) }
         }
       }
       return record

@@ -49,6 +49,7 @@ public enum SpectralIndexTable {
     }
     let available = all.filter { index in
       index.name != wanted.name && index.bands.allSatisfy { roles.contains($0.role) }
+        && index.openConstants.allSatisfy(wanted.openConstants.contains)
     }
     let formula = wanted.skeleton(substitute)
     if let same = available.first(where: { $0.skeleton { $0 } == formula }) { return same }

@@ -19,19 +19,38 @@ struct ReportMaps {
   let room: Int
   let read: @Sendable (String) -> [UInt8]?
 
-  /// A picture of a layer.
-  private struct Shown {
-    let label: String
-    let picture: IndexedPicture
+  /// What a figure shows: a variable, or three of them as colours.
+  private struct Subject {
+    let name: String
+    let title: String
+    let units: String
+    /// Layers with a picture.
+    let layers: [(label: String, path: String)]
+    let layerCount: Int
+  }
+
+  private var subjects: [Subject] {
+    sequence.pictures.map { picture in
+      Subject(
+        name: picture.name, title: picture.bands.joined(separator: ", ") + " as red, green and blue",
+        units: "1",
+        layers: picture.layers, layerCount: picture.layerCount)
+    }
+      + sequence.products.map { product in
+        Subject(
+          name: product.variable.name, title: product.variable.longName, units: product.variable.units,
+          layers: product.layers.compactMap { layer in layer.quicklook.map { (layer.label, $0) } },
+          layerCount: product.layers.count)
+      }
   }
 
   func figures() -> (text: String, data: JSONValue) {
-    let products = sequence.products.prefix(ReportMaps.mostProducts)
+    let subjects = subjects.prefix(ReportMaps.mostProducts)
     var (text, maps): (String, [JSONValue]) = ("", [])
     var left = room
-    for (place, product) in products.enumerated() {
-      let share = left / (products.count - place)
-      guard let made = figure(product, index: maps.count, room: share) else { continue }
+    for (place, subject) in subjects.enumerated() {
+      let share = left / (subjects.count - place)
+      guard let made = figure(subject, index: maps.count, room: share) else { continue }
       left -= made.bytes
       text += made.text
       maps.append(made.data)
@@ -40,10 +59,9 @@ struct ReportMaps {
   }
 
   private func figure(
-    _ product: ProductReport, index: Int, room: Int
+    _ subject: Subject, index: Int, room: Int
   ) -> (text: String, data: JSONValue, bytes: Int)? {
-    let there = product.layers.filter { $0.quicklook != nil }
-    let chosen = ReportMaps.spread(there, most)
+    let chosen = ReportMaps.spread(subject.layers, most)
     guard !chosen.isEmpty else { return nil }
     // The largest pictures that fit.
     for (side, count) in [(512, 1), (384, 1), (256, 1), (192, 1), (128, 1), (128, 2), (96, 4), (64, 8)] {
@@ -51,19 +69,12 @@ struct ReportMaps {
       var (bytes, shown, scale): (Int, [JSONValue], JSONValue) = (4000, [], .null)
       var first: (label: String, address: String)?
       for layer in layers {
-        guard bytes <= room, let path = layer.quicklook, let file = read(path),
-          let picture = IndexedPicture(png: file)
+        guard bytes <= room, let file = read(layer.path), let map = ReportMaps.map(file, side: side)
         else { continue }
-        let map = ReportMaps.map(of: picture).reduced(to: side)
-        guard
-          let encoded = try? IndexedPicture(
-            width: map.width, height: map.height, palette: map.palette, indices: map.indices
-          ).encoded(level: 9)
-        else { continue }
-        let address = "data:image/png;base64," + Base64.text(encoded)
+        let address = "data:image/png;base64," + Base64.text(map.png)
         if first == nil {
           first = (layer.label, address)
-          if let text = picture.texts[LegendPicture.scaleKeyword],
+          if let text = map.texts[LegendPicture.scaleKeyword],
             let node = try? JSONParser.parse(Array(text.utf8))
           {
             scale = node.plain
@@ -73,26 +84,25 @@ struct ReportMaps {
         shown.append(["label": .string(layer.label), "src": .string(shown.isEmpty ? "" : address)])
       }
       guard bytes <= room, let first else { continue }
-      let text = figure(product, index: index, first, count: shown.count, scale)
+      let text = figure(subject, index: index, first, count: shown.count, scale)
       return (text, ["layers": .array(shown), "scale": scale], bytes)
     }
     return nil
   }
 
   private func figure(
-    _ product: ProductReport, index: Int, _ first: (label: String, address: String), count: Int,
+    _ subject: Subject, index: Int, _ first: (label: String, address: String), count: Int,
     _ scale: JSONValue
   ) -> String {
-    let variable = product.variable
     let id = "map-\(number)-\(index)"
-    let name = HTMLText.escaped(variable.name)
-    let title = HTMLText.escaped(variable.longName)
-    let pictured = product.layers.filter { $0.quicklook != nil }.count
-    let (more, empty) = (pictured - count, product.layers.count - pictured)
+    let name = HTMLText.escaped(subject.name)
+    let title = HTMLText.escaped(subject.title)
+    let pictured = subject.layers.count
+    let (more, empty) = (pictured - count, subject.layerCount - pictured)
     let parts =
       (more > 0 ? ["\(count) of \(pictured) layers with a value are shown."] : [])
       + (empty > 0
-        ? ["\(empty) of \(product.layers.count) layers \(empty == 1 ? "has" : "have") no picture."] : [])
+        ? ["\(empty) of \(subject.layerCount) layers \(empty == 1 ? "has" : "have") no picture."] : [])
     let note = parts.isEmpty ? "" : "<p class=\"note\">\(parts.joined(separator: " "))</p>"
     return """
       <figure class="map" id="\(id)" data-sequence="\(number)" data-map="\(index)">
@@ -106,13 +116,13 @@ struct ReportMaps {
       aria-describedby="\(id)-pointer"><img src="\(first.address)" \
       alt="Map of \(name), \(HTMLText.escaped(first.label))"><span class="cross" hidden></span></div>
       <p class="pointer" id="\(id)-pointer" aria-live="polite">Point at the map for coordinates and value.</p>
-      \(legend(scale, variable))\(note)
+      \(legend(scale, units: subject.units))\(note)
       </figure>
 
       """
   }
 
-  private func legend(_ scale: JSONValue, _ variable: Variable) -> String {
+  private func legend(_ scale: JSONValue, units: String) -> String {
     if let classes = scale["classes"]?.array {
       let items = classes.prefix(60).map { entry in
         "<li><span class=\"swatch\" style=\"background:\(ReportMaps.colour(entry["colour"]))\"></span>"
@@ -120,11 +130,12 @@ struct ReportMaps {
       }
       return "<ul class=\"classes\" aria-label=\"Legend\">\(items.joined())</ul>"
     }
-    guard let low = scale["low"]?.double, let high = scale["high"]?.double, let stops = scale["stops"]?.array
-    else {
-      return ""
+    guard let low = scale["low"]?.double, let high = scale["high"]?.double else { return "" }
+    guard let stops = scale["stops"]?.array else {
+      return
+        "<p class=\"note\">Black at \(ShortNumber.text(low)), fully lit at \(ShortNumber.text(high)).</p>"
     }
-    let units = variable.units == "1" ? "" : " " + HTMLText.escaped(variable.units)
+    let units = units == "1" ? "" : " " + HTMLText.escaped(units)
     let ends = [low, (low + high) / 2, high].map { ShortNumber.text($0) }
     return
       "<div class=\"legend\" role=\"img\" aria-label=\"Legend: colours from \(ends[0]) to \(ends[2])\(units)\">"
@@ -140,10 +151,24 @@ struct ReportMaps {
     return isColour ? text : "#808080"
   }
 
-  /// The map of a picture without its legend.
-  private static func map(of picture: IndexedPicture) -> IndexedPicture {
-    let size = (picture.texts[LegendPicture.mapKeyword] ?? "").split(separator: " ").compactMap { Int($0) }
-    return size.count == 2 ? picture.cropped(width: size[0], height: size[1]) : picture
+  /// The map of a picture without its legend, as a PNG file with no side longer, and the picture's texts.
+  private static func map(_ file: [UInt8], side: Int) -> (png: [UInt8], texts: [String: String])? {
+    func size(_ texts: [String: String]) -> (width: Int, height: Int) {
+      let size = (texts[LegendPicture.mapKeyword] ?? "").split(separator: " ").compactMap { Int($0) }
+      return size.count == 2 ? (size[0], size[1]) : (Int.max, Int.max)
+    }
+    if let picture = IndexedPicture(png: file) {
+      let (width, height) = size(picture.texts)
+      let map = picture.cropped(width: width, height: height).reduced(to: side)
+      let plain = IndexedPicture(
+        width: map.width, height: map.height, palette: map.palette, indices: map.indices)
+      return (try? plain.encoded(level: 9)).map { ($0, picture.texts) }
+    }
+    guard let picture = ColourPicture(png: file) else { return nil }
+    let (width, height) = size(picture.texts)
+    var map = picture.cropped(width: width, height: height).reduced(to: side)
+    map.texts = [:]
+    return (try? map.encoded(level: 9)).map { ($0, picture.texts) }
   }
 
   /// So many of all at most, at equal distances, with the first and the last.

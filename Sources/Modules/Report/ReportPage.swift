@@ -115,7 +115,9 @@ struct ReportPage {
         ))
     }
     let used = bodies.reduce(0) { $0 + $1.before.utf8.count + $1.after.utf8.count }
-    let products = report.sequences.map { min($0.products.count, ReportMaps.mostProducts) }
+    let products = report.sequences.map {
+      min($0.products.count + $0.pictures.count, ReportMaps.mostProducts)
+    }
     let all = max(products.reduce(0, +), 1)
     for (place, sequence) in report.sequences.enumerated() {
       let share = max(0, room - used) * products[place] / all

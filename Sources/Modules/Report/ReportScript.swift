@@ -8,7 +8,7 @@ enum ReportScript {
     "use strict";
     (() => {
       const data = JSON.parse(document.getElementById("data").textContent);
-      const hex = text => [1, 3, 5].map(i => parseInt(text.timeStep(i, i + 2), 16));
+      const hex = text => [1, 3, 5].map(i => parseInt(text.slice(i, i + 2), 16));
       const short = value => Number(value.toPrecision(3)).toString();
       const ramp = scale => {
         const stops = scale.stops.map(hex), last = stops.length - 1;
@@ -44,7 +44,7 @@ enum ReportScript {
         const view = figure.querySelector(".view"), image = view.querySelector("img"), cross = view.querySelector(".cross");
         const slider = figure.querySelector("input"), output = figure.querySelector("output");
         const readout = figure.querySelector(".pointer"), canvas = document.createElement("canvas");
-        const alt = image.alt.timeStep(0, image.alt.length - output.textContent.length);
+        const alt = image.alt.slice(0, image.alt.length - output.textContent.length);
         map.layers[0].src = image.src;
         const colours = scale.classes ? scale.classes.map(c => hex(c.colour)) : scale.stops ? ramp(scale) : [];
         let place = [0.5, 0.5], context = null;

@@ -1,6 +1,6 @@
 public import Engine
 public import Geo
-internal import JSON
+public import JSON
 public import Raster
 
 /// Finds where a variable leaves its course (`breaks`).
@@ -12,6 +12,8 @@ public struct Breaks: SeriesModule {
   private let terms: Int
   private let withLine: Bool
   private let test: BreakMonitor.Test
+  /// Where the config says when the watch begins.
+  private let place: (path: JSONPath, position: SourcePosition)
 
   public var period: Period { .all }
   public var resultsAreLayers: Bool { false }
@@ -112,7 +114,10 @@ public struct Breaks: SeriesModule {
     named[0].companions.append("\(stem)_day")
     let module = Breaks(
       inputs: [variable.name], outputs: named, start: start, first: first,
-      terms: arguments.integer("terms") ?? 3, withLine: arguments.boolean("trend") ?? true, test: test)
+      terms: arguments.integer("terms") ?? 3, withLine: arguments.boolean("trend") ?? true, test: test,
+      place: (
+        arguments.path.appending("start"), arguments.node("start")?.position ?? arguments.node.position
+      ))
     for output in named { scope.offer(.init(variable: output, period: .all)) }
     return module
   }
@@ -136,6 +141,33 @@ public struct Breaks: SeriesModule {
       "no critical value is known for \(isWindowKnown ? "the level \(level)" : "a window of \(window)")",
       at: isWindowKnown ? "level" : "window", of: arguments, suggestion: known.joined(separator: ", "))
     return nil
+  }
+
+  public func mistake(over days: [CalendarDate]) -> Diagnostic? {
+    guard let earliest = days.min(), let latest = days.max() else { return nil }
+    func mistake(_ message: String, _ suggestion: String) -> Diagnostic {
+      Diagnostic(path: place.path, position: place.position, message: message, suggestion: suggestion)
+    }
+    if start > latest {
+      return mistake(
+        "\(start) leaves no date to watch: the last date of \"\(inputs[0])\" is \(latest)",
+        "begin on that day or before")
+    }
+    let since = max(first ?? earliest, earliest)
+    guard !days.contains(where: { since <= $0 && $0 < start }) else { return nil }
+    return mistake(
+      "\(start) leaves no history: \"\(inputs[0])\" has no date from \(since) to the day before",
+      "begin later, or with an earlier \"history\"")
+  }
+
+  public func shortage(over days: [CalendarDate]) -> String? {
+    let history = days.count { (first ?? $0) <= $0 && $0 < start }
+    let unknowns = 1 + (withLine ? 1 : 0) + 2 * terms
+    // Of a window there must be two values.
+    let needed = max(unknowns + 1, Int((2 / test.window).rounded(.up)))
+    guard history < needed else { return nil }
+    return
+      "its history before \(start) has \(history) dates, and \"breaks\" needs \(needed) with a value there"
   }
 
   public func makeWorker(layers: [PeriodLayer], days: [CalendarDate]) -> any SeriesWorker {

@@ -92,11 +92,19 @@ enum SampleStatistic: Hashable, Sendable {
       name: "\(variable.name)_\(word)", longName: "\(word) of \(variable.longName)", units: units)
   }
 
+  /// Whether it looks at values again when all are known.
+  var needsValues: Bool {
+    switch self {
+    case .deviation, .variance, .percentile, .fraction, .fractions: true
+    case .value, .count, .sum, .mean, .minimum, .maximum: false
+    }
+  }
+
   func value(of gathered: inout WeightedStatistics) -> Double {
     switch self {
     case .value, .mean: gathered.mean
     case .count: gathered.count
-    case .sum: gathered.values.isEmpty ? .nan : gathered.sum
+    case .sum: gathered.sum
     case .deviation: gathered.variance.squareRoot()
     case .variance: gathered.variance
     case .minimum: gathered.minimum

@@ -2,23 +2,67 @@
 ///
 /// <https://isciences.github.io/exactextract/operations.html>
 struct WeightedStatistics {
-  private(set) var values: [(value: Double, weight: Double)] = []
+  /// Whether values are kept, for statistics that look at them again.
+  private let keepsValues: Bool
+  private var values: [(value: Double, weight: Double)] = []
   /// The different values in order, each with the sum of its weights; nil before a quantile was asked for.
   private var ranked: [(value: Double, weight: Double)]?
+  /// The sum of the weights: the number of pixels, covered ones in part.
+  private(set) var count = 0.0
+  private var weightedSum = 0.0
+  private var least = Double.infinity
+  private var greatest = -Double.infinity
+
+  /// - Parameter keepsValues: whether variances, fractions and quantiles will be asked for.
+  init(keepsValues: Bool = true) { self.keepsValues = keepsValues }
 
   /// Takes in a value that is not missing; weights are above 0.
   mutating func add(_ value: Double, weight: Double) {
+    count += weight
+    weightedSum += weight * value
+    least = min(least, value)
+    greatest = max(greatest, value)
+    guard keepsValues else { return }
     values.append((value, weight))
     ranked = nil
   }
 
-  /// The sum of the weights: the number of pixels, covered ones in part.
-  var count: Double { values.reduce(0) { $0 + $1.weight } }
-  var sum: Double { values.reduce(0) { $0 + $1.value * $1.weight } }
-  /// NaN without a value.
-  var mean: Double { values.isEmpty ? .nan : sum / count }
-  var minimum: Double { values.map(\.value).min() ?? .nan }
-  var maximum: Double { values.map(\.value).max() ?? .nan }
+  /// Takes in values of one weight; NaN is missing.
+  mutating func add(_ run: UnsafeBufferPointer<Float>, weight: Double) {
+    let lanes = 8
+    guard !keepsValues, run.count >= 2 * lanes, let start = run.baseAddress else {
+      for value in run where !value.isNaN { add(Double(value), weight: weight) }
+      return
+    }
+    var (sums, counts) = (SIMD8<Double>.zero, SIMD8<Float>.zero)
+    var low = SIMD8<Float>(repeating: .infinity)
+    var high = SIMD8<Float>(repeating: -.infinity)
+    let vectors = run.count / lanes
+    for vector in 0..<vectors {
+      let values = UnsafeRawPointer(start + vector * lanes).loadUnaligned(as: SIMD8<Float>.self)
+      let isMissing = values .!= values
+      let known = values.replacing(with: 0, where: isMissing)
+      sums += SIMD8<Double>(known)
+      counts += SIMD8<Float>(repeating: 1).replacing(with: 0, where: isMissing)
+      let (lower, upper) = (
+        values.replacing(with: .infinity, where: isMissing),
+        values.replacing(with: -.infinity, where: isMissing)
+      )
+      low = low.replacing(with: lower, where: lower .< low)
+      high = high.replacing(with: upper, where: upper .> high)
+    }
+    count += weight * Double(counts.sum())
+    weightedSum += weight * sums.sum()
+    least = min(least, Double(low.min()))
+    greatest = max(greatest, Double(high.max()))
+    for value in run[(vectors * lanes)...] where !value.isNaN { add(Double(value), weight: weight) }
+  }
+
+  /// NaN without a value, as all statistics but the number.
+  var sum: Double { count == 0 ? .nan : weightedSum }
+  var mean: Double { count == 0 ? .nan : weightedSum / count }
+  var minimum: Double { count == 0 ? .nan : least }
+  var maximum: Double { count == 0 ? .nan : greatest }
 
   /// Of the population: Σw(v − mean)² / Σw.
   var variance: Double {

@@ -120,15 +120,23 @@ enum ConfigKeys {
       "Whether results are removed here once they are uploaded, and the copies were read back."),
     ModuleParameter(
       "pictures", .map(to: pictures),
-      "How pictures of results look, by variable. They are drawn when a variable is computed: to see a change, run "
-        + "with --fresh."),
+      "How pictures of results look, by variable; with \"bands\", a picture of three variables in the colours of the "
+        + "eye, by a name of its own: {\"true_colour\": {\"bands\": [\"red_month_median\", \"green_month_median\", "
+        + "\"blue_month_median\"]}}. They are drawn when a variable is computed: to see a change, run with --fresh."
+    ),
     ModuleParameter(
       "work", .text,
       "Where the run works when location is in an object store; a folder of the user's cache when absent."),
   ]
 
-  /// What a config says of the pictures of one variable.
+  /// What a config says of the pictures of one variable, or of three.
   static let pictures = ParameterType.object([
+    ParameterType.Field(
+      "bands", .list(of: .variable, atLeast: 3),
+      "Three saved variables of a sequence and a period, as red, green and blue: all with the same limits, by default "
+        + "percentiles 2 and 98 of all three; transparent where one of them is missing."),
+    ParameterType.Field(
+      "gamma", .number(0.1...10), "Of three bands: above 1 brightens what is dark; 1 when absent."),
     ParameterType.Field(
       "limits", .list(of: .number(-1e30...1e30), atLeast: 2),
       "The lowest and the highest value that have colours of their own; percentiles 2 and 98 of all layers when absent."

@@ -5,44 +5,105 @@ import JSON
 struct PicturesReader {
   let mistakes: Mistakes
 
-  /// - Parameter modules: of all sequences; what they make may be named.
-  func read(_ node: JSONNode, path: JSONPath, modules: [MadeModule]) -> PictureSettings {
+  /// - Parameter sequences: the modules of each; what they make may be named.
+  func read(_ node: JSONNode, path: JSONPath, sequences: [[MadeModule]]) -> PictureSettings {
     var settings = PictureSettings()
     for member in node.members ?? [] {
       let path = path.appending(member.key)
-      checkName(member, path, modules)
+      let limits = limits(member.node, path)
+      if let bands = member.node["bands"] {
+        let names = bands.array?.compactMap(\.string) ?? []
+        // Elements of a wrong type were reported already.
+        guard names.count == bands.array?.count else { continue }
+        check(names, of: member, path, sequences)
+        settings.composites.append(
+          PictureSettings.Composite(
+            name: member.key, bands: names, limits: limits, gamma: member.node["gamma"]?.double ?? 1))
+        continue
+      }
+      if let gamma = member.node["gamma"] {
+        mistakes.report(
+          "\"gamma\" is for pictures of three \"bands\"", at: gamma.position, path.appending("gamma"))
+      }
+      checkName(member.key, at: member.keyPosition, path, sequences.flatMap(\.self))
       if let name = member.node["colours"]?.string {
         settings.colours[member.key] = ColourMap(rawValue: name)
       }
       if member.node["animation"]?.bool == true { settings.animated.append(member.key) }
-      guard let limits = member.node["limits"] else { continue }
-      let ends = limits.array?.compactMap(\.double) ?? []
-      // Elements of a wrong type were reported already.
-      guard ends.count == limits.array?.count else { continue }
-      if ends.count == 2, ends[0] < ends[1] {
-        settings.limits[member.key] = ends[0]...ends[1]
-      } else {
-        mistakes.report(
-          "expected two numbers, the lower one first", at: limits.position, path.appending("limits"),
-          suggestion: "[0, 1]")
-      }
+      settings.limits[member.key] = limits
     }
     return settings
   }
-  private func checkName(_ member: JSONNode.Member, _ path: JSONPath, _ modules: [MadeModule]) {
-    let saved = modules.filter(\.config.isSaved).flatMap(names)
-    guard !saved.contains(member.key) else { return }
-    if modules.flatMap(names).contains(member.key) {
+
+  private func limits(_ node: JSONNode, _ path: JSONPath) -> ClosedRange<Double>? {
+    guard let limits = node["limits"] else { return nil }
+    let ends = limits.array?.compactMap(\.double) ?? []
+    // Elements of a wrong type were reported already.
+    guard ends.count == limits.array?.count else { return nil }
+    if ends.count == 2, ends[0] < ends[1] { return ends[0]...ends[1] }
+    mistakes.report(
+      "expected two numbers, the lower one first", at: limits.position, path.appending("limits"),
+      suggestion: "[0, 1]")
+    return nil
+  }
+
+  /// Checks a picture of three variables.
+  private func check(
+    _ bands: [String], of member: JSONNode.Member, _ path: JSONPath, _ sequences: [[MadeModule]]
+  ) {
+    let modules = sequences.flatMap(\.self)
+    if let mistake = ConfigNames.mistake(inVariableName: member.key) {
+      mistakes.report("pictures are named after their key: \(mistake)", at: member.keyPosition, path)
+    } else if modules.flatMap(names).contains(member.key) {
       mistakes.report(
-        "\"\(member.key)\" has no pictures: it is not saved", at: member.keyPosition, path,
+        "\"\(member.key)\" is a variable with pictures of its own", at: member.keyPosition, path,
+        suggestion: "give the picture of three \"bands\" another name")
+    }
+    for key in ["colours", "animation"] {
+      guard let node = member.node[key] else { continue }
+      mistakes.report(
+        "a picture of three \"bands\" has no \"\(key)\"", at: node.position, path.appending(key),
+        suggestion: "leave it out")
+    }
+    let place = member.node["bands"]?.position ?? member.keyPosition
+    let own = path.appending("bands")
+    guard bands.count == 3 else {
+      // Fewer were reported already.
+      guard bands.count > 3 else { return }
+      return mistakes.report(
+        "a picture has three bands, for red, green and blue, not \(bands.count)", at: place, own)
+    }
+    let before = mistakes.diagnostics.count
+    for (index, band) in bands.enumerated() {
+      checkName(
+        band, at: member.node["bands"]?.array?[index].position ?? place, own.appending(index), modules)
+    }
+    guard mistakes.diagnostics.count == before, !modules.isEmpty else { return }
+    let together = sequences.contains { sequence in
+      let saved = sequence.filter(\.config.isSaved).flatMap(names)
+      return bands.allSatisfy(saved.contains)
+    }
+    if !together {
+      mistakes.report("no sequence has all three bands", at: place, own)
+    }
+  }
+
+  private func checkName(
+    _ name: String, at position: SourcePosition, _ path: JSONPath, _ modules: [MadeModule]
+  ) {
+    let saved = modules.filter(\.config.isSaved).flatMap(names)
+    guard !saved.contains(name) else { return }
+    if modules.flatMap(names).contains(name) {
+      mistakes.report(
+        "\"\(name)\" has no pictures: it is not saved", at: position, path,
         suggestion: "add \"save\": true to its module")
       return
     }
     // Where sequences could not be read, nobody knows what they make.
     guard !saved.isEmpty else { return }
-    let nearest = NearestName.best(for: member.key, among: saved).map { "did you mean \"\($0)\"?" }
+    let nearest = NearestName.best(for: name, among: saved).map { "did you mean \"\($0)\"?" }
     mistakes.report(
-      "no module makes a variable \"\(member.key)\"", at: member.keyPosition, path,
+      "no module makes a variable \"\(name)\"", at: position, path,
       suggestion: nearest ?? "there are \(saved.joined(separator: ", "))")
   }
 

@@ -44,7 +44,7 @@ struct PipelineReader {
     }
     if let node = root["output"]?["pictures"] {
       output.pictures = PicturesReader(mistakes: mistakes).read(
-        node, path: root.path(of: "output").appending("pictures"), modules: drafts.flatMap(\.modules))
+        node, path: root.path(of: "output").appending("pictures"), sequences: drafts.map(\.modules))
     }
     for module in drafts.flatMap(\.modules) where output.formats.contains(.zarr) {
       checkZarr(module)

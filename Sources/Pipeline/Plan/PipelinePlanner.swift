@@ -133,6 +133,11 @@ public struct PipelinePlanner: Sendable {
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
       timeSteps: timeSteps, range: config.dates, compiled: compiled, memory: memory, layerFiles: layers.files,
       numbers: numbers.values, areas: areas)
+    guard plan.mistakes.isEmpty else {
+      throw PlanError(
+        plan.mistakes.map { $0.rendered(file: config.file) }.joined(separator: "\n"), isConfigMistake: true)
+    }
+    try Self.check(config.output.pictures, of: plan)
     let places = PixelPlaces(sequence: sequence, grid: grid)
     plan.positions = try places.positions()
     plan.isGroupedByDate = config.output.layout == .perDate
@@ -211,6 +216,20 @@ public struct PipelinePlanner: Sendable {
       throw PlanError(
         "sequence \"\(sequence)\", module \"\(product.module)\": what is written bears its name: \(mistake)",
         isConfigMistake: true)
+    }
+  }
+
+  /// Variables of one picture have the same layers.
+  private static func check(_ pictures: PictureSettings, of plan: SequencePlan) throws {
+    for composite in pictures.composites {
+      let products = composite.bands.compactMap { band in
+        plan.products.first { $0.isPublished && $0.variable.name == band }
+      }
+      guard products.count == composite.bands.count, Set(products.map(\.period)).count > 1 else { continue }
+      let periods = products.map { "\"\($0.variable.name)\" has \"\($0.period.name)\"" }
+      throw PlanError(
+        "$.output.pictures.\(composite.name): a picture of three bands needs layers of one period: "
+          + periods.joined(separator: ", "), isConfigMistake: true)
     }
   }
 

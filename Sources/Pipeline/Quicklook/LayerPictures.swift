@@ -54,7 +54,7 @@ struct LayerPictures {
   }
 
   /// So many of all at most, at equal distances, with the first and the last.
-  private static func spread(_ all: [Int], _ most: Int) -> [Int] {
+  static func spread(_ all: [Int], _ most: Int) -> [Int] {
     guard all.count > most else { return all }
     return (0..<most).map { all[$0 * (all.count - 1) / (most - 1)] }
   }

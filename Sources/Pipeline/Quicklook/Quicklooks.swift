@@ -32,9 +32,15 @@ struct Quicklooks: Sendable {
     }
   }
 
-  /// The pictures of a product, below the run directory, whether or not they are there.
+  /// The pictures of a product, also of it and others together, below the run directory, whether or not they are there.
   func pictures(of product: Product) -> [String] {
     plan.layerLabels(of: product).indices.map { path(product, $0) } + overviews(of: product)
+      + composites.filter { $0.products.contains { $0.index == product.index } }.flatMap(\.files)
+  }
+
+  /// Pictures of three of the sequence's variables.
+  var composites: [CompositePictures] {
+    pictures.composites.compactMap { CompositePictures($0, plan: plan, folder: folder) }
   }
 
   /// The pictures that show many layers of a product: the contact sheet and the animation.
@@ -45,7 +51,12 @@ struct Quicklooks: Sendable {
   /// Where a layer's picture is, below the run directory, here or where results are uploaded to; nil for none.
   func path(product: Int, layer: Int, uploads: UploadRecord?) -> String? {
     let path = path(plan.products[product], layer)
-    return LocalFiles.exists("\(directory.path)/\(path)") || uploads?.copy(of: path) != nil ? path : nil
+    return isThere(path, uploads: uploads) ? path : nil
+  }
+
+  /// Whether a picture is here or where results are uploaded to.
+  func isThere(_ path: String, uploads: UploadRecord?) -> Bool {
+    LocalFiles.exists("\(directory.path)/\(path)") || uploads?.copy(of: path) != nil
   }
 
   /// Makes ready to take samples of what is still to be computed.
@@ -109,8 +120,36 @@ struct Quicklooks: Sendable {
         }
       }
     }
+    for composite in composites { try draw(composite, samples, state) }
     guard !state.hasFailures else { return }
     for product in plan.products where product.isPublished { try LocalFiles.remove(samplesPath(product)) }
+  }
+
+  /// Draws the layers of three variables of which all have values; where not all three were computed, there are samples
+  /// of some only, and no pictures.
+  private func draw(
+    _ composite: CompositePictures, _ samples: [QuicklookSamples?], _ state: SequenceState
+  ) throws {
+    let indices = composite.products.map(\.index)
+    let own = indices.compactMap { samples.indices.contains($0) ? samples[$0] : nil }
+    guard !own.isEmpty else { return }
+    for path in composite.files { try LocalFiles.remove("\(directory.path)/\(path)") }
+    guard own.count == indices.count else { return }
+    let kept = KeptLayers(plan: plan, state: state)
+    let layers = indices.map { index in
+      Set(kept.of(index).filter { state.statistics(product: index, layer: $0).count > 0 })
+    }
+    let shown = layers.dropFirst().reduce(layers[0]) { $0.intersection($1) }.sorted()
+    let drawing = composite.drawing(
+      own, statistics: composite.products.map { statistics(of: $0, state) },
+      metresPerPixel: metresPerPixel.map { $0 * Double(own[0].stride) })
+    for layer in shown {
+      try Task.checkCancellation()
+      try write(try drawing.picture(of: layer).encoded(), to: composite.path(layer))
+    }
+    if shown.count > 1, let sheet = try drawing.contactSheet(shown) {
+      try write(try sheet.encoded(), to: composite.overview)
+    }
   }
 
   private func write(_ bytes: [UInt8], to path: String) throws {
@@ -121,11 +160,22 @@ struct Quicklooks: Sendable {
 
   /// One scale for all layers of a product, so that they can be compared.
   private func scale(of product: Product, _ layers: [SampleStatistics]) -> ColourScale {
-    var whole = SampleStatistics(range: product.variable.statisticsRange)
-    for layer in layers { whole.merge(layer) }
     let name = product.variable.name
     return ColourScale(
-      for: product.variable, statistics: whole, limits: pictures.limits[name], map: pictures.colours[name])
+      for: product.variable, statistics: Self.merged(layers, of: product), limits: pictures.limits[name],
+      map: pictures.colours[name])
+  }
+
+  private static func merged(_ layers: [SampleStatistics], of product: Product) -> SampleStatistics {
+    var whole = SampleStatistics(range: product.variable.statisticsRange)
+    for layer in layers { whole.merge(layer) }
+    return whole
+  }
+
+  /// Of all layers of a product together.
+  private func statistics(of product: Product, _ state: SequenceState) -> SampleStatistics {
+    let layers = plan.layerLabels(of: product).indices
+    return Self.merged(layers.map { state.statistics(product: product.index, layer: $0) }, of: product)
   }
 
   /// How wide a pixel of the grid is on the ground; nil where nobody can say.

@@ -29,6 +29,7 @@ struct EmptyResults {
     let steps = plan.steps(of: plan.products[product.index])
     let need = "\"\(product.module)\" needs \(steps.needed) dates with a value"
     if steps.there > 0, steps.there < steps.needed { return "\(need), and there are \(steps.there)" }
+    if let shortage = plan.shortage(of: plan.products[product.index]) { return shortage }
     let layers = plan.layers(of: plan.products[product.index])
     if !plan.timeSteps.isEmpty, layers.allSatisfy(\.dates.isEmpty) { return reason(ofDateless: layers) }
     return steps.needed > 1 ? "\(reason); \(need)" : reason

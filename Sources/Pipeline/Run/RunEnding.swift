@@ -101,7 +101,8 @@ struct RunEnding {
       let quicklooks = Quicklooks(plan: part.plan, directory: place.directory)
       let pictures = part.report.products.flatMap(\.layers).compactMap(\.quicklook)
       let overviews = part.plan.products.filter(\.isPublished).flatMap(quicklooks.overviews)
-      results += try files.describe(pictures + overviews, kind: "quicklook")
+      let composites = part.report.pictures.flatMap { $0.layers.map(\.path) + [$0.overview] }
+      results += try files.describe(pictures + overviews + composites, kind: "quicklook")
     }
     let listed = Dictionary(results.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     let stac = StacDocuments(

@@ -317,6 +317,13 @@ struct SequenceStage {
       }
       return table
     }
+    report.pictures = quicklooks.composites.map { composite in
+      let paths = composite.labels.indices.map { (label: composite.labels[$0], path: composite.path($0)) }
+      return PictureReport(
+        name: composite.setting.name, bands: composite.setting.bands,
+        layers: paths.filter { quicklooks.isThere($0.path, uploads: uploader?.record) },
+        layerCount: paths.count, overview: composite.overview)
+    }
     report.pixelArea = SpatialReference.metresPerUnit(plan.grid.crs).map { metres in
       plan.grid.transform.pixelArea * metres * metres
     }

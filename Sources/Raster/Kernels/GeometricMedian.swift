@@ -11,7 +11,8 @@ internal import KernelsAVX512
 /// Vardi & Zhang 2000, The multivariate L1-median and associated data depth, PNAS 97:1423–1426; Roberts et al. 2017,
 /// IEEE Transactions on Geoscience and Remote Sensing 55:6254–6264.
 public struct GeometricMedian: Sendable {
-  /// An iteration ends when the point moves by less, in the unit of the bands; above 0. Newton's steps are no shorter
+  /// An iteration ends when the point moves, or surely would move, by less, in the unit of the bands; above 0. Newton's
+  /// steps are no shorter
   /// than Weiszfeld's are in the same place: the median is at least as near as where those alone would end.
   public let eps: Double
   /// The most steps of an iteration.

@@ -1,0 +1,144 @@
+internal import Glibc
+internal import JSON
+public import Raster
+public import Storage
+
+/// Three variables as the red, green and blue of pictures.
+///
+/// All three have the same stretch, so that what is grey on the ground is grey on the picture: from percentile 2 to
+/// percentile 98 of all of their values in all layers, unless limits are given. Where one of them is missing the picture
+/// is transparent.
+public struct ColourComposite: Sendable {
+  /// Of the pictures.
+  public let name: String
+  /// Of the variables: red, green, blue.
+  public let bands: [String]
+  /// The values that are black and fully lit.
+  public let range: ClosedRange<Double>
+  /// The exponent's inverse: above 1 brightens what is dark.
+  public let gamma: Double
+
+  /// - Parameters:
+  ///   - bands: three names.
+  ///   - statistics: of each band over all layers that are to be compared.
+  ///   - limits: over those that the statistics give.
+  public init(
+    name: String, bands: [String], statistics: [SampleStatistics], limits: ClosedRange<Double>?, gamma: Double
+  ) {
+    precondition(bands.count == 3 && gamma > 0)
+    (self.name, self.bands, self.gamma) = (name, bands, gamma)
+    range = ColourScale.widened(limits ?? ColourComposite.stretch(statistics))
+  }
+
+  private static func stretch(_ statistics: [SampleStatistics]) -> ClosedRange<Double> {
+    let counted = statistics.filter { $0.count > 0 }
+    guard var whole = counted.first else { return 0...1 }
+    for other in counted.dropFirst() where other.range == whole.range { whole.merge(other) }
+    // Histograms over other ranges do not add up: then the widest of the stretches is taken.
+    let all = counted.contains { $0.range != whole.range } ? counted : [whole]
+    let low = all.map { $0.percentile(2) ?? $0.minimum }.min() ?? 0
+    let high = all.map { $0.percentile(98) ?? $0.maximum }.max() ?? 1
+    return min(low, high)...max(low, high)
+  }
+
+  /// A map of one layer.
+  ///
+  /// - Parameter values: of each band, row by row; NaN where missing.
+  func map(width: Int, height: Int, _ values: [[Float]]) -> ColourPicture {
+    var samples: [UInt8] = []
+    samples.reserveCapacity(4 * width * height)
+    let (low, span) = (range.lowerBound, range.upperBound - range.lowerBound)
+    for pixel in 0..<(width * height) {
+      let shares = values.map { band -> Double in
+        let share = min(max((Double(band[pixel]) - low) / span, 0), 1)
+        // The lesser of a number and none may be either.
+        return band[pixel].isNaN ? .nan : gamma == 1 ? share : pow(share, 1 / gamma)
+      }
+      guard !shares.contains(where: \.isNaN) else {
+        samples += [0, 0, 0, 0]
+        continue
+      }
+      samples += shares.map { UInt8((255 * $0 + 0.5).rounded(.down)) } + [255]
+    }
+    return ColourPicture(width: width, height: height, samples: samples)
+  }
+
+  /// A legend's colours: which variable is which.
+  fileprivate var scale: ColourScale {
+    .classes(
+      zip(bands, [0xE00000, 0x00A000, 0x2040FF] as [UInt32]).enumerated().map { place, entry in
+        ColourScale.Class(value: place, name: entry.0, colour: PNGImage.Colour(entry.1))
+      })
+  }
+
+  fileprivate func title(_ label: String) -> String {
+    "\(name)\(label) (\(ShortNumber.text(range.lowerBound)) to \(ShortNumber.text(range.upperBound)))"
+  }
+
+  /// As pictures carry it.
+  fileprivate var json: JSONValue {
+    [
+      "bands": .array(bands.map(JSONValue.string)), "low": .number(range.lowerBound),
+      "high": .number(range.upperBound), "gamma": .number(gamma),
+    ]
+  }
+
+  /// A layer's picture: the map, and below it a legend.
+  ///
+  /// - Parameter metresPerPixel: of the map; nil for no scale bar.
+  public func picture(
+    width: Int, height: Int, values: [[Float]], label: String, metresPerPixel: Double?
+  ) -> ColourPicture {
+    var legend = LegendPicture(
+      columns: width, scale: scale, title: title(" " + label), units: "1", metresPerPixel: metresPerPixel,
+      map: (width, height))
+    // Nothing where the legend is wider than the map.
+    legend.prepend(Array(repeating: 0, count: legend.width * height))
+    var picture = ColourPicture(legend.picture)
+    picture.draw(map(width: width, height: height, values), column: 0, row: 0)
+    picture.texts[LegendPicture.scaleKeyword] = json.text()
+    return picture
+  }
+
+  /// Layers beside each other on one picture.
+  public struct Sheet {
+    fileprivate let composite: ColourComposite
+    fileprivate let width: Int
+    fileprivate let height: Int
+    private var maps: [(label: String, map: ColourPicture)] = []
+
+    fileprivate init(_ composite: ColourComposite, width: Int, height: Int) {
+      (self.composite, self.width, self.height) = (composite, width, height)
+    }
+
+    /// - Parameter values: of each band, row by row; NaN where missing.
+    public mutating func add(_ values: [[Float]], label: String) {
+      let map = composite.map(width: width, height: height, values)
+      maps.append((label, map.reduced(to: ContactSheet.side)))
+    }
+
+    /// - Parameters:
+    ///   - note: what of the layers is shown, for the title.
+    ///   - metresPerPixel: of a layer; nil for no scale bar.
+    /// - Returns: nil without layers.
+    public func picture(note: String, metresPerPixel: Double?) -> ColourPicture? {
+      var sheet = ContactSheet(
+        width: width, height: height, scale: composite.scale, title: composite.title(note), units: "1",
+        metresPerPixel: metresPerPixel)
+      let nothing = [Float](repeating: .nan, count: width * height)
+      for entry in maps { sheet.add(nothing, label: entry.label) }
+      guard let drawn = sheet.picture else { return nil }
+      var picture = ColourPicture(drawn)
+      for (entry, corner) in zip(maps, sheet.corners) {
+        picture.draw(entry.map, column: corner.column, row: corner.row)
+      }
+      picture.texts[LegendPicture.scaleKeyword] = composite.json.text()
+      return picture
+    }
+  }
+
+  /// An empty sheet.
+  ///
+  /// - Parameter width: of a layer, as the height.
+  public func contactSheet(width: Int, height: Int) -> Sheet { Sheet(self, width: width, height: height) }
+}
