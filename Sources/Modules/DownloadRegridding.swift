@@ -33,9 +33,10 @@ enum DownloadRegridding {
   static let usualSpace = 10.0
 
   static let copies = ModuleParameter(
-    "copies", .either([.choice(["keep"]), .number(0.001...1_000_000)]), default: 10,
-    "GiB of disk that copies of granules from servers may take; each is removed when the last cell that needs it is "
-      + "done, and brought again if it had to make room before. \"keep\" leaves all of them for other runs.")
+    "copies", .either([.choice(["keep"]), .number(0.001...1_000_000)]),
+    "GiB of disk that copies of granules from servers may take; 10 when absent. Each is removed when the last cell "
+      + "that needs it is done, and brought again if it had to make room before. \"keep\" leaves all of them for other "
+      + "runs.")
 
   /// Whether a source is NASA's Common Metadata Repository.
   static func isCMR(_ source: String) -> Bool { source == "cmr" || source.hasPrefix("cmr:") }

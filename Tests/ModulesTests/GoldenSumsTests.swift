@@ -75,7 +75,14 @@ import Testing
         _ = try bench.make(
           ExpressionModule.self, #"{ "module": "expression", "formula": "red > 0.4", "as": "\#(name)" }"#)
       } else {
-        _ = try bench.make(NDVI.self, #"{ "module": "ndvi", "as": "\#(name)" }"#)
+        // Of a composite's layer the example says so in its name.
+        let date = name.replacing("_month_median", with: "")
+        _ = try bench.make(NDVI.self, #"{ "module": "ndvi", "as": "\#(date)" }"#)
+        if date != name {
+          _ = try bench.make(
+            Composite.self,
+            #"{ "module": "composite", "of": "\#(date)", "statistic": "median", "period": "month" }"#)
+        }
       }
     }
     let module = try bench.make(type, example)
@@ -99,7 +106,16 @@ import Testing
       }
       defer { for buffer in buffers { buffer.deallocate() } }
       let inputs = buffers.map { LinearSamples(UnsafeBufferPointer($0), scale: 2.75e-5, offset: -0.2) }
-      return module.results(of: Strip(inputs: inputs), count: width * height).flatMap { $0.map(\.bitPattern) }
+      let window = PixelWindow(column: 0, row: 0, width: width, height: height)
+      // What a module asks of the whole layer is a number in the middle of the values.
+      let place = module.layerNumber.map { number in
+        StripPlace(
+          step: NumberStep(label: "2021-01", days: nil, time: nil), window: window, start: 0,
+          numbers: [number: 0.5])
+      }
+      return module.results(of: Strip(inputs: inputs, place: place), count: width * height).flatMap {
+        $0.map(\.bitPattern)
+      }
     case let module as any NeighbourhoodModule:
       let planes = (module.inputs + module.outputs.map(\.name)).map { _ in plane(.float32) }
       for (input, plane) in planes.prefix(module.inputs.count).enumerated() {

@@ -111,7 +111,9 @@ import Testing
     ),
     (
       #""run_mode": 1"#,
-      [#"$.run_mode: expected "local", "slurm", "grid_engine", "kubernetes" or "azure_batch", found a number"#]
+      [
+        #"$.run_mode: expected "local", "slurm", "grid_engine", "kubernetes" or "azure_batch", found a number"#
+      ]
     ),
     (#""dates": "2021""#, ["$.dates: expected an object, found a string"]),
   ])

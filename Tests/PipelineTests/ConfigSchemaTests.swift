@@ -130,11 +130,16 @@ import Testing
     let catalogue = ModuleCatalogue()
     for type in ModuleRegistry.all {
       let page = try #require(catalogue.page(type.descriptor.name))
-      let example = try #require(page.split(separator: "\n").last)
-      let node = try JSONParser.parse(String(example))
-      #expect(node["module"]?.string == type.descriptor.name)
-      for parameter in type.descriptor.parameters where parameter.isRequired {
-        #expect(node[parameter.name] != nil)
+      let lines = page.split(separator: "\n")
+      let heading = try #require(lines.firstIndex { ["EXAMPLE", "EXAMPLES"].contains($0) })
+      let examples = lines[(heading + 1)...].prefix { $0.hasPrefix("  {") }
+      #expect(!examples.isEmpty)
+      for example in examples {
+        let node = try JSONParser.parse(String(example))
+        #expect(node["module"]?.string == type.descriptor.name)
+        for parameter in type.descriptor.parameters where parameter.isRequired {
+          #expect(node[parameter.name] != nil)
+        }
       }
     }
   }
