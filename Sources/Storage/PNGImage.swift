@@ -91,7 +91,12 @@ public struct PNGImage: Sendable {
     samples = colours
   }
 
-  /// - Parameter transparentColours: red, green, blue and opacity of each pixel in turn, row by row.
+  /// A picture of colours with opacity.
+  ///
+  /// - Parameters:
+  ///   - width: in pixels, above 0.
+  ///   - height: in pixels, above 0.
+  ///   - transparentColours: red, green, blue and opacity of each pixel in turn, row by row.
   public init(width: Int, height: Int, transparentColours: [UInt8]) {
     precondition(width > 0 && height > 0 && transparentColours.count == 4 * width * height)
     kind = .transparentColour

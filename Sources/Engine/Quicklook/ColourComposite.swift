@@ -18,10 +18,14 @@ public struct ColourComposite: Sendable {
   /// The exponent's inverse: above 1 brightens what is dark.
   public let gamma: Double
 
+  /// Finds the values that are black and fully lit.
+  ///
   /// - Parameters:
-  ///   - bands: three names.
+  ///   - name: of the picture.
+  ///   - bands: three names, for red, green and blue.
   ///   - statistics: of each band over all layers that are to be compared.
-  ///   - limits: over those that the statistics give.
+  ///   - limits: over those that the statistics give; nil for the second to the 98th percentile.
+  ///   - gamma: the exponent's inverse, above 0.
   public init(
     name: String, bands: [String], statistics: [SampleStatistics], limits: ClosedRange<Double>?, gamma: Double
   ) {
@@ -85,7 +89,12 @@ public struct ColourComposite: Sendable {
 
   /// A layer's picture: the map, and below it a legend.
   ///
-  /// - Parameter metresPerPixel: of the map; nil for no scale bar.
+  /// - Parameters:
+  ///   - width: of the map, in pixels.
+  ///   - height: of the map, in pixels.
+  ///   - values: of each band, row by row; NaN where missing.
+  ///   - label: of the layer, for the title.
+  ///   - metresPerPixel: of the map; nil for no scale bar.
   public func picture(
     width: Int, height: Int, values: [[Float]], label: String, metresPerPixel: Double?
   ) -> ColourPicture {
@@ -111,12 +120,18 @@ public struct ColourComposite: Sendable {
       (self.composite, self.width, self.height) = (composite, width, height)
     }
 
-    /// - Parameter values: of each band, row by row; NaN where missing.
+    /// Adds a layer.
+    ///
+    /// - Parameters:
+    ///   - values: of each band, row by row; NaN where missing.
+    ///   - label: of the layer, below its map.
     public mutating func add(_ values: [[Float]], label: String) {
       let map = composite.map(width: width, height: height, values)
       maps.append((label, map.reduced(to: ContactSheet.side)))
     }
 
+    /// The sheet with the layers added so far.
+    ///
     /// - Parameters:
     ///   - note: what of the layers is shown, for the title.
     ///   - metresPerPixel: of a layer; nil for no scale bar.
@@ -139,6 +154,8 @@ public struct ColourComposite: Sendable {
 
   /// An empty sheet.
   ///
-  /// - Parameter width: of a layer, as the height.
+  /// - Parameters:
+  ///   - width: of a layer, in pixels.
+  ///   - height: of a layer, in pixels.
   public func contactSheet(width: Int, height: Int) -> Sheet { Sheet(self, width: width, height: height) }
 }

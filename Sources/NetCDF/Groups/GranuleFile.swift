@@ -65,7 +65,10 @@ public struct StoredArray: Sendable {
 extension StoredType {
   /// An element as flags: of numbers of 64 bits the lowest 32.
   ///
-  /// - Parameter number: the element as a number.
+  /// - Parameters:
+  ///   - bytes: elements as they are stored, in the machine's byte order.
+  ///   - index: of the element.
+  ///   - number: the element as a number.
   @inline(__always)
   public func flags(_ bytes: UnsafeRawBufferPointer, at index: Int, _ number: Double) -> Double {
     guard self == .uint64 || self == .int64 else { return number }
