@@ -181,6 +181,13 @@ struct GranuleFinder {
     var expectation = candidate.expectation
     do {
       path = try fetch.add(candidate.path, expectation: expectation)
+    } catch {
+      return .lost("granule \"\(candidate.id)\": \(Secrets.hidden(in: "\(error)"))")
+    }
+    // Others are brought meanwhile, for which this one must not make room.
+    GranuleCopies.shared.hold(path)
+    defer { GranuleCopies.shared.letGo(path) }
+    do {
       try GranuleCopies.shared.bring(path)
       if expectation.size == nil {
         // Another copy of it, later, is to be the same.
