@@ -6,8 +6,9 @@ internal import Storage
 
 /// Times a few cells of a sequence as a run would compute them, to say how long all of them will take.
 ///
-/// Two neighbouring chunks in the middle of the grid, on a few dates spread over all, are read and computed by one worker
-/// in a temporary folder that is removed. The second chunk finds the files open, as most chunks of a run do.
+/// A chunk in the middle of the grid and then those before it, on a few dates spread over all, are read and computed by
+/// one worker in a temporary folder that is removed. The later ones find the files open and memory in use, as most chunks
+/// of a run do.
 public struct RunProbe: Sendable {
   /// What was found.
   public struct Result: Sendable {
@@ -23,6 +24,8 @@ public struct RunProbe: Sendable {
 
   /// Dates that are looked at.
   private static let dates = 4
+  /// Chunks that are looked at after the first.
+  private static let laterChunks = 6
 
   private let sequence: PlannedSequence
 
@@ -46,27 +49,42 @@ public struct RunProbe: Sendable {
     let state = SequenceState(plan)
     let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state).resume { _, _ in false
     }
-    let chunks = [whole.layout.count / 2, whole.layout.count / 2 - 1].filter { $0 >= 0 }
-    var busy = [0.0]
+    let middle = whole.layout.count / 2
+    let shards = [middle..<(middle + 1), max(0, middle - RunProbe.laterChunks)..<middle].filter {
+      !$0.isEmpty
+    }
+    var totals = [StageTimes()]
     let start = Clock.seconds()
     try await BandFiles.open(RemoteArchive(sequence.access), connections: plan.memory.connections) { files in
       let runner = SequenceRunner(
         plan: found.plan, store: store, ledger: ledger, state: state,
         makeReader: BandReaders(plan: plan, files: files).make)
-      for chunk in chunks {
-        try await runner.run(shard: chunk..<(chunk + 1)) { _, _ in }
-        let times = state.times
-        busy.append(times.read + times.compute + times.compress + times.write)
+      for shard in shards {
+        try await runner.run(shard: shard) { _, _ in }
+        totals.append(state.times)
       }
     }
     let spent = Clock.seconds() - start
-    let probed = busy.count - 1
+    let chunks = shards.flatMap { $0 }
     let written = estimatedBytes(whole, plan, chunks: chunks, stored: Self.size("\(folder)/store"))
+    /// Seconds of a chunk: of its cells, and of what is stored of it.
+    func seconds(_ shard: Int) -> (cells: Double, storing: Double) {
+      let (before, after) = (totals[shard], totals[shard + 1])
+      let count = Double(shards[shard].count)
+      return (
+        (after.read + after.compute - before.read - before.compute) / count,
+        (after.compress + after.write - before.compress - before.write) / count
+      )
+    }
+    let first = seconds(0)
+    let later = shards.count > 1 ? seconds(1) : first
     // The first chunk opened the files.
-    let first = busy[1]
-    let later = probed > 1 ? min(busy[2] - busy[1], first) : first
-    let opening = (first - later) / Double(count) * Double(whole.timeSteps.count)
-    let work = opening + later / Double(count) * Double(whole.cellCount)
+    let opening = max(0, first.cells - later.cells) / Double(count) * Double(whole.timeSteps.count)
+    // What is made of all dates of a chunk is stored once, however many there are.
+    let isPerDate = plan.products.contains { $0.stage == 0 && $0.isPerDate }
+    let storing =
+      later.storing * (isPerDate ? Double(whole.cellCount) / Double(count) : Double(whole.layout.count))
+    let work = opening + later.cells / Double(count) * Double(whole.cellCount) + storing
     // What follows composites is not in the probe: at most as much again for each stage.
     let stages = Double(max(whole.stages.count, 1))
     let least = work / Double(max(whole.memory.workers, 1))
@@ -74,7 +92,7 @@ public struct RunProbe: Sendable {
       whole.products.filter(\.isPublished).reduce(0) { $0 + whole.layerLabels(of: $1).count })
     let publishing = 0.01 * files + written.upperBound / 400e6
     return Result(
-      cells: probed * count, spent: spent,
+      cells: chunks.count * count, spent: spent,
       seconds: (0.7 * least + 0.5 * publishing)...(1.5 * least * stages + 2 * publishing + 0.3),
       written: written)
   }
