@@ -86,7 +86,7 @@ import Testing
     let sequence = try #require(plan["sequences"]?.array?.first)
     let probe = try #require(sequence["probe"])
     // Two chunks, four of six dates.
-    #expect(probe["cells"]?.integer == 8)
+    #expect(probe["cells"]?.integer == 28)
     let seconds = probe["seconds"]?.array?.compactMap(\.double) ?? []
     #expect(seconds.count == 2 && 0 < seconds[0] && seconds[0] < seconds[1])
     #expect(!LocalFiles.exists(bench.folder + "/out"))
