@@ -85,7 +85,7 @@ import Testing
     let plan = try JSONParser.parse(try await bench.run("plan", "config.json", "--probe", "--json").output)
     let sequence = try #require(plan["sequences"]?.array?.first)
     let probe = try #require(sequence["probe"])
-    // Two chunks, four of six dates.
+    // A chunk and the six before it, four of six dates.
     #expect(probe["cells"]?.integer == 28)
     let seconds = probe["seconds"]?.array?.compactMap(\.double) ?? []
     #expect(seconds.count == 2 && 0 < seconds[0] && seconds[0] < seconds[1])
