@@ -70,6 +70,16 @@ public final class AzureBatch: ClusterEngine {
         }
         next = answer["odata.nextLink"]?.string
       }
+      let job = try ask(absolute: address + "?api-version=\(Self.version)", "GET")
+      guard ["terminating", "completed", "deleting", nil].contains(job?["state"]?.string) else { continue }
+      // Tasks that wait when their job ends stay as they are for ever.
+      for range in ranges {
+        guard var state = states[range.id], state.waiting > 0 else { continue }
+        state.failed += state.waiting
+        state.waiting = 0
+        state.reasons.insert("their job has ended")
+        states[range.id] = state
+      }
     }
     return states
   }
@@ -96,7 +106,10 @@ public final class AzureBatch: ClusterEngine {
     }
     _ = try ask(
       "/jobs", "POST",
-      body: ["id": .string(name), "poolInfo": ["poolId": .string(pool)], "usesTaskDependencies": true])
+      body: [
+        "id": .string(name), "poolInfo": ["poolId": .string(pool)], "usesTaskDependencies": true,
+        "onTaskFailure": "performexitoptionsjobaction",
+      ])
     filled.withLock { $0 = (name, 1) }
   }
 
@@ -120,7 +133,11 @@ public final class AzureBatch: ClusterEngine {
         "commandLine": .string("/bin/sh -c " + quoted(shell(of: job, number))),
         "constraints": .object(constraints),
         "exitConditions": [
-          "default": ["dependencyAction": isComputing ? "satisfy" : "block", "jobAction": "none"]
+          "default": [
+            "dependencyAction": isComputing ? "satisfy" : "block",
+            // Without the probe's success nothing else would ever begin.
+            "jobAction": job.waits.isEmpty ? "terminate" : "none",
+          ]
         ],
       ]
       if isComputing {

@@ -49,6 +49,21 @@ import Testing
     #expect(again.status == 0, "\(again.errors)")
   }
 
+  @Test func `a probe that fails ends the job, tasks that wait count as failed, and the run may begin again`()
+    async throws
+  {
+    try fixture.write(#""partition": "pool", "tasks": 2, "prepare": "[ -n \"$APUS_TASK\" ] || exit 64""#)
+    let first = try await fixture.run(
+      "run", "config.json", "--output", "out", "--wait", environment: Self.key)
+    #expect(first.status == 75, "\(first.errors)")
+    let status = try await fixture.run("status", "out", environment: Self.key)
+    #expect(status.output.contains("2 failed: their job has ended"), "\(status.output)")
+    try fixture.write(#""partition": "pool", "tasks": 2"#)
+    let again = try await fixture.run(
+      "run", "config.json", "--output", "out", "--wait", environment: Self.key)
+    #expect(again.status == 0, "\(again.errors)")
+  }
+
   @Test(arguments: [
     (#""tasks": 1"#, key, "needs \"partition\": the pool"),
     (#""partition": "pond""#, key, "no pool \"pond\""),

@@ -68,7 +68,7 @@ def is_met(job, name):
 def start(job):
     """Starts what waits for nothing any more; ends the job where it is to end with its tasks."""
     for task in job["tasks"].values():
-        if task["state"] == "active" and not task["begun"] and all(is_met(job, name) for name in waits(task["given"])):
+        if job["state"] == "active" and task["state"] == "active" and not task["begun"] and all(is_met(job, name) for name in waits(task["given"])):
             task["begun"] = True
             threading.Thread(target=run, args=(job, task), daemon=True).start()
     if job["onAllTasksComplete"] == "terminatejob" and all(
@@ -96,6 +96,8 @@ def run(job, task):
             info["failureInfo"] = {"category": "usererror", "code": "FailureExitCode",
                                    "message": "The task exited with an exit code representing a failure"}
         task.update(state="completed", executionInfo=info)
+        if status and given.get("exitConditions", {}).get("default", {}).get("jobAction") == "terminate":
+            job["state"] = "completed"
         start(job)
 
 
@@ -150,7 +152,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 raise Refused(404, "PoolNotFound", "The specified pool does not exist.")
             return 200, {"id": "pool", "state": "active"}
         if asked[:3] == ("POST", "jobs", 1):
-            need(set(body) <= {"id", "poolInfo", "usesTaskDependencies", "onAllTasksComplete"}, "job")
+            need(set(body) <= {"id", "poolInfo", "usesTaskDependencies", "onAllTasksComplete", "onTaskFailure"}, "job")
             need(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", body.get("id", "")), "id")
             if body["id"] in jobs:
                 raise Refused(409, "JobExists", "The specified job already exists.")
