@@ -62,7 +62,8 @@ final class BlockPairs {
   /// A block as it is in its file, and memory for it; nil where it cannot be unpacked here.
   private func partner(_ block: Block) -> PairInflater.Part? {
     let size = block.size
-    guard block.read.layout.isCompressed, size <= BlockPairs.largest, let packedSize = block.packedSize
+    guard block.read.layout.isCompressed, size <= BlockPairs.largest, let packedSize = block.packedSize,
+      !(block.read.exchange?.contains(block.number) ?? false)
     else { return nil }
     let source = packed.prefix(packedSize)
     // What cannot be read is found out again when it is its turn.

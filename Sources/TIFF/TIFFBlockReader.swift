@@ -20,10 +20,10 @@ public final class TIFFBlockReader {
   ///   - buffer: gets rows of the window's width in samples, their starts `rowStride` samples apart; samples of blocks
   ///     that are not read stay as they were.
   ///   - rowStride: samples from the start of a row to that of the next, at least the window's width.
-  /// - Returns: false when a block is cut short or damaged: GDAL then says what is wrong with it.
+  /// - Returns: how many blocks were unpacked; nil when one is cut short or damaged: GDAL then says what is wrong with it.
   /// - Throws: what the read's bytes throw.
   public func read(_ read: BlockRead, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int) throws
-    -> Bool
+    -> Int?
   {
     let layout = read.layout
     precondition(
@@ -32,19 +32,26 @@ public final class TIFFBlockReader {
     for (number, block) in read.unpacked {
       block.withUnsafeBytes { copy(number, $0, read, into: buffer, rowStride: rowStride) }
     }
+    var count = 0
     for (place, number) in read.numbers.enumerated() {
       let block = BlockPairs.Block(read: read, place: place)
-      guard try unpack(block) else { return false }
+      if !pairs.take(block, into: &unpacked) {
+        if let present = read.exchange?.take(number) {
+          present.withUnsafeBytes { copy(number, $0, read, into: buffer, rowStride: rowStride) }
+          continue
+        }
+        guard try unpack(block) else { return nil }
+      }
+      count += 1
       let bytes = UnsafeRawBufferPointer(rebasing: unpacked.all[..<block.size])
-      read.keep?(number, bytes)
+      read.exchange?.keep(number, bytes)
       copy(number, bytes, read, into: buffer, rowStride: rowStride)
     }
-    return true
+    return count
   }
 
   /// Brings a block into `unpacked`, still differenced where the file is.
   private func unpack(_ block: BlockPairs.Block) throws -> Bool {
-    if pairs.take(block, into: &unpacked) { return true }
     guard let packedSize = block.packedSize else { return false }
     let target = unpacked.prefix(block.size)
     guard block.read.layout.isCompressed else { return try block.read.bytes(block.number, target) }

@@ -146,6 +146,39 @@ import Testing
     #expect(try await run(moved).unpacked == 2 * 9 * Self.dates)
   }
 
+  @Test func `workers that are at neighbouring chunks at the same moment unpack each block once`() async throws {
+    let folder = try archive()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let plan = try await plan(
+      folder, Self.mask + #", { "module": "ndvi" }"#, area: #""native""#, chunk: 128, threads: 2)
+    let files = BandFiles(
+      archive: RemoteArchive(RemoteAccess()), queue: FetchQueue(hasThreads: false), open: OpenFiles())
+    let formats = BandFormats(plan: plan, files: files)
+    let shared = SharedBlocks(limit: 1 << 20)
+    let readers = (0..<2).map { _ in FileBandReader(formats: formats, files: files, shared: shared) }
+    let file = try #require(plan.timeSteps[0].scenes.first?.bands.first?.file)
+    var samples = [[UInt16]](repeating: [UInt16](repeating: 0, count: 131 * 131), count: 2)
+    // Both have planned what they read before either has unpacked anything.
+    let planned = readers.enumerated().map { chunk, reader in
+      let window = ChunkWindow(chunk, of: plan.layout, reach: 3)
+      return (window.window, reader.plan([BandRead(file: file, window: window.window, chunk: window)])[0])
+    }
+    for (worker, (window, read)) in planned.enumerated() {
+      try samples[worker].withUnsafeMutableBytes {
+        try read.read(as: .uint16, into: $0, rowStride: window.width)
+      }
+    }
+    // The two chunks and their margins lie in 4 × 3 blocks, of which 2 × 3 are the margin's of one or of the other.
+    #expect(readers.map(\.unpackedBlocks) == [9, 3])
+    let alone = FileBandReader(formats: formats, files: files)
+    var expected = [UInt16](repeating: 0, count: 131 * 131)
+    let read = alone.plan([BandRead(file: file, window: planned[1].0)])[0]
+    try expected.withUnsafeMutableBytes {
+      try read.read(as: .uint16, into: $0, rowStride: planned[1].0.width)
+    }
+    #expect(samples[1] == expected)
+  }
+
   @Test func `numbers are the same where nothing is kept, however little is, and with more threads`()
     async throws
   {

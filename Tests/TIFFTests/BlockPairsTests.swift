@@ -43,10 +43,10 @@ import Testing
 
     func read(_ read: BlockRead, with reader: TIFFBlockReader) throws -> [UInt16]? {
       var samples = [UInt16](repeating: 0, count: whole.count)
-      let isRead = try samples.withUnsafeMutableBytes {
+      let unpacked = try samples.withUnsafeMutableBytes {
         try reader.read(read, into: $0, rowStride: whole.width)
       }
-      return isRead ? samples : nil
+      return unpacked == nil ? nil : samples
     }
 
     func alone(_ band: Int) throws -> [UInt16]? { try read(plan([band])[0], with: TIFFBlockReader()) }

@@ -79,8 +79,10 @@ public enum ColourScale: Hashable, Sendable {
       let last = Double(ColourScale.colourCount - 1)
       return values.map { value in
         let share = (Double(value) - low) / width
-        // Not a number also where both the value and the range are infinite.
-        return share.isNaN ? 0 : UInt8(1 + (min(max(share, 0), 1) * last).rounded())
+        // Beside 2^52 a double has no fraction left: its lowest bits are the number, rounded. A conversion would be a
+        // call for each pixel. The share is not a number also where both the value and the range are infinite.
+        let place = (min(max(share, 0), 1) * last + 0x1p52).bitPattern
+        return share == share ? UInt8(truncatingIfNeeded: place) &+ 1 : 0
       }
     case .classes(let classes):
       var places = [UInt8](repeating: UInt8(ColourScale.colourCount), count: 256)

@@ -81,42 +81,22 @@ final class FileBandReader: BandReader {
     // A file that cannot be opened says so when it is read.
     guard let known = try? formats.known(read.file), let layout = known.layout else { return nil }
     let all = layout.blocks(in: read.window, isWanted: read.isWanted)
-    let (unpacked, keep) = shared(all, of: read, layout)
-    let numbers = unpacked.isEmpty ? all : all.filter { unpacked[$0] == nil }
+    let edges = shared.flatMap { ChunkEdges(all, of: read, layout, in: $0, worker: ObjectIdentifier(self)) }
+    let numbers = edges?.numbers ?? all
+    let bytes: BlockRead.Bytes
     if let remote = known.remote {
       let fetches = BlockFetches(numbers, of: layout, in: remote, queue: queue)
-      return BlockRead(layout, window: read.window, numbers: numbers, unpacked: unpacked, keep: keep) {
-        try fetches.copy($0, into: $1)
+      bytes = { try fetches.copy($0, into: $1) }
+    } else {
+      guard let file = openFiles.file(read.file.path) else { return nil }
+      bytes = { number, target in
+        guard let bytes = layout.bytes(ofBlock: number), bytes.count == target.count else { return false }
+        return file.bytes.read(at: UInt64(bytes.lowerBound), into: target)
       }
     }
-    guard let file = openFiles.file(read.file.path) else { return nil }
-    return BlockRead(layout, window: read.window, numbers: numbers, unpacked: unpacked, keep: keep) {
-      number, target in
-      guard let bytes = layout.bytes(ofBlock: number), bytes.count == target.count else { return false }
-      return file.bytes.read(at: UInt64(bytes.lowerBound), into: target)
-    }
-  }
-
-  /// Those of some blocks that another chunk's read has left unpacked, and what is to be left for others.
-  private func shared(_ numbers: [Int], of read: BandRead, _ layout: TIFFLayout)
-    -> (unpacked: [Int: [UInt8]], keep: ((Int, UnsafeRawBufferPointer) -> Void)?)
-  {
-    guard let shared, let chunk = read.chunk?.chunk else { return ([:], nil) }
-    var others: [Int: [Int]] = [:]
-    for number in numbers {
-      let chunks = read.others(lookingAt: layout.window(ofBlock: number))
-      if !chunks.isEmpty { others[number] = chunks }
-    }
-    if others.isEmpty { return ([:], nil) }
-    let unpacked = shared.take(
-      Array(others.keys), of: layout.path, for: chunk, worker: ObjectIdentifier(self))
-    return (
-      unpacked,
-      { number, block in
-        guard let chunks = others[number] else { return }
-        shared.keep(block, as: SharedBlocks.Key(path: layout.path, number: number), for: chunks, of: chunk)
-      }
-    )
+    return BlockRead(
+      layout, window: read.window, numbers: numbers, unpacked: edges?.unpacked ?? [:], exchange: edges,
+      bytes: bytes)
   }
 
   /// A window of a file: blocks of a plain TIFF, or whatever GDAL reads there.
@@ -133,9 +113,9 @@ final class FileBandReader: BandReader {
       let file = request.file
       do {
         if let blocks, blocks.layout.type == type,
-          try reader.blocks.read(blocks, into: buffer, rowStride: rowStride)
+          let unpacked = try reader.blocks.read(blocks, into: buffer, rowStride: rowStride)
         {
-          reader.unpackedBlocks += blocks.numbers.count
+          reader.unpackedBlocks += unpacked
           return
         }
       } catch let error as NetworkError {

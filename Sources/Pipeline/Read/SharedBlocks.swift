@@ -87,14 +87,21 @@ final class SharedBlocks: Sendable {
     }
   }
 
+  func contains(_ key: Key) -> Bool { state.withLock { $0.entries[key] != nil } }
+
   /// Keeps a block that a chunk has unpacked for other chunks, as far as they are still to come.
   func keep(_ block: UnsafeRawBufferPointer, as key: Key, for others: [Int], of chunk: Int) {
     state.withLock { state in
+      if var entry = state.entries[key] {
+        // Two chunks have unpacked it at the same moment: neither comes for it any more.
+        entry.chunks.removeAll { $0 == chunk }
+        state.set(entry.chunks.isEmpty ? nil : entry, for: key)
+        return
+      }
       let waiting = others.filter { other in
         other > chunk || state.present.values.contains(other)
       }
-      guard let first = waiting.first, state.entries[key] == nil,
-        state.makeRoom(block.count, limit: limit, next: first)
+      guard let first = waiting.first, state.makeRoom(block.count, limit: limit, next: first)
       else { return }
       state.set(Entry(bytes: [UInt8](block), chunks: waiting), for: key)
     }
