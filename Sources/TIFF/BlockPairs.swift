@@ -15,11 +15,19 @@ final class BlockPairs {
       return packed <= TIFFLayout.largestPacked(size) ? packed : nil
     }
 
-    /// The one that is read after it.
-    var next: Block? {
-      if place + 1 < read.numbers.count { return Block(read: read, place: place + 1) }
-      guard let following = read.following, !following.numbers.isEmpty else { return nil }
-      return Block(read: following, place: 0)
+    /// The one that is unpacked after it, as far as that can be said now.
+    var next: Block? { Block(from: place + 1, of: read) ?? read.following.flatMap { Block(from: 0, of: $0) } }
+
+    init(read: BlockRead, place: Int) {
+      (self.read, self.place) = (read, place)
+    }
+
+    /// The first block from a place on that no other read has unpacked.
+    private init?(from place: Int, of read: BlockRead) {
+      guard
+        let next = read.numbers[place...].firstIndex(where: { !(read.exchange?.contains($0) ?? false) })
+      else { return nil }
+      self.init(read: read, place: next)
     }
   }
 
@@ -62,8 +70,7 @@ final class BlockPairs {
   /// A block as it is in its file, and memory for it; nil where it cannot be unpacked here.
   private func partner(_ block: Block) -> PairInflater.Part? {
     let size = block.size
-    guard block.read.layout.isCompressed, size <= BlockPairs.largest, let packedSize = block.packedSize,
-      !(block.read.exchange?.contains(block.number) ?? false)
+    guard block.read.layout.isCompressed, size <= BlockPairs.largest, let packedSize = block.packedSize
     else { return nil }
     let source = packed.prefix(packedSize)
     // What cannot be read is found out again when it is its turn.

@@ -146,7 +146,9 @@ import Testing
     #expect(try await run(moved).unpacked == 2 * 9 * Self.dates)
   }
 
-  @Test func `workers that are at neighbouring chunks at the same moment unpack each block once`() async throws {
+  @Test func `workers that are at neighbouring chunks at the same moment unpack each block once`()
+    async throws
+  {
     let folder = try archive()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let plan = try await plan(
