@@ -1,7 +1,7 @@
 import Geo
 import JSON
 
-/// Where an item lies, as far as it says so in a way that can be understood.
+/// The position of an item on the earth, as far as its metadata gives a valid one.
 ///
 /// The polygon counts: boxes across the antimeridian are written in many ways. Where neither polygon nor box can be
 /// understood, the item says nothing, and its files are asked.

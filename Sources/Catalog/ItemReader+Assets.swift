@@ -104,7 +104,7 @@ extension ItemReader {
 
   // MARK: Grids
 
-  /// The projection fields of the asset, else of the item; what cannot be understood is left to the file.
+  /// The projection fields of the asset, else of the item; what is malformed is left to the file.
   private func projection(_ asset: JSONNode) -> AssetProjection {
     var projection = AssetProjection()
     for parent in [asset, properties] {

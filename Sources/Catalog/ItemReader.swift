@@ -113,7 +113,7 @@ struct ItemReader {
     return instant
   }
 
-  // MARK: The frozen document
+  // MARK: The recorded document
 
   private func documentText() -> [UInt8] {
     var text: [UInt8] = []

@@ -1,7 +1,7 @@
 public import JSON
 internal import Storage
 
-/// A search result, frozen: a STAC ItemCollection with the search's parameters as the foreign member "apus".
+/// A recorded search result: a STAC ItemCollection with the search's parameters as the foreign member "apus".
 ///
 /// Asset references in it are absolute, so that the file can be read from anywhere; reading gives back exactly the
 /// scenes that were written, except that passwords, signatures and tokens are left out, wherever in an item they
@@ -47,7 +47,7 @@ public struct SceneManifest: Hashable, Sendable {
     else {
       throw CatalogError(
         location: location,
-        message: "this is no frozen search result of a run",
+        message: "this is not the recorded search result of a run",
         advice: "let the run search again (--fresh)"
       )
     }

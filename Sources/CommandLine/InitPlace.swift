@@ -2,7 +2,7 @@ internal import JSON
 internal import Pipeline
 internal import Storage
 
-/// The area that `apus init` is told, by flags or answers.
+/// The area given to `apus init`, by flags or answers.
 struct InitPlace {
   let bbox: String?
   let around: String?

@@ -63,7 +63,7 @@ public struct BandInfo: Hashable, Sendable {
 
 /// The place of a band along the dimensions of its variable beyond the two of the raster.
 public struct RasterLayer: Hashable, Sendable {
-  /// The moment; nil where the variable has no time, or counts it in a way that is not understood.
+  /// The moment; nil where the variable has no time, or counts it in units or a calendar that are not supported.
   public var time: Instant?
   /// Names and coordinates of the other dimensions, such as ("level", "850").
   public var coordinates: [Coordinate] = []

@@ -44,7 +44,7 @@ extension SpatialReference {
   /// Describes a coordinate system in CF's terms.
   ///
   /// Web Mercator is the mercator projection of the sphere whose radius is the ellipsoid's semi-major axis: that gives
-  /// its coordinates, as those of the ellipsoid would not. Lambert conformal conic with a scale factor is told by its
+  /// its coordinates, as those of the ellipsoid would not. Lambert conformal conic with a scale factor is described by its
   /// two parallels of true scale. Geostationary coordinates are in metres, angles times the satellite's height.
   ///
   /// Left to `crs_wkt` alone, since CF cannot say them: oblique Mercator whose grid is turned by another angle than its

@@ -3,9 +3,9 @@ internal import Geo
 internal import Synchronization
 internal import TIFF
 
-/// The coordinate systems that GeoTIFFs name, each understood once.
+/// The coordinate systems of GeoTIFFs, each parsed once.
 ///
-/// PROJ takes half a millisecond to understand the tags of one file, and an archive has thousands of files whose tags
+/// PROJ takes half a millisecond to parse the tags of one file, and an archive has thousands of files whose tags
 /// are the same to the byte.
 enum GeoTIFFReferences {
   private static let known = Mutex<[[UInt8]: CoordinateReference]>([:])

@@ -5,7 +5,7 @@ internal import Raster
 extension RasterInfo {
   /// Reads the description of an open dataset.
   ///
-  /// - Parameter isLocal: whether its bytes are at hand: what many files say alike is then understood once.
+  /// - Parameter isLocal: whether the file is local; equal georeferencing of many local files is parsed once.
   init(_ dataset: GDALDatasetH, path: String, isLocal: Bool) throws(GDALError) {
     driver =
       GDALGetDatasetDriver(dataset).flatMap { GDALGetDriverShortName($0) }

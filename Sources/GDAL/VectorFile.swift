@@ -50,7 +50,7 @@ public struct VectorFile: Sendable {
     // Of a coordinate system that it does not know GDAL only complains, and takes degrees for GeoJSON.
     if let failure = messages.failure {
       throw GDALError(
-        .open, file: path, message: "what it says of itself is not understood: \(failure)",
+        .open, file: path, message: "its metadata cannot be parsed: \(failure)",
         advice: "look at its coordinate system: ogr2ogr -a_srs EPSG:… new.gpkg old.geojson")
     }
     let found = name.map { GDALDatasetGetLayerByName(dataset, $0) } ?? GDALDatasetGetLayer(dataset, 0)

@@ -4,7 +4,7 @@ public struct CFTime: Sendable {
   private let microsecondsPerUnit: Double
   private let reference: Instant
 
-  /// Nil for units and calendars that are not understood: months and years have no fixed length, and the days of other
+  /// Nil for units and calendars that are not supported: months and years have no fixed length, and the days of other
   /// calendars are not those of a scene.
   public init?(units: String, calendar: String?) {
     guard ["standard", "gregorian", "proleptic_gregorian"].contains(calendar?.lowercased() ?? "standard")

@@ -39,7 +39,7 @@ public struct GranuleBand: Hashable, Sendable {
           return false
         }
       }
-      // What cannot be read is told where it is needed.
+      // The failure is reported where the band is needed.
       guard isRead else { return false }
       let isInRange = bytes.withUnsafeBytes { raw in
         (0..<count).contains { index in

@@ -32,7 +32,7 @@ public struct CloudMask: MaskModule, GroundSizedModule {
   /// The parameters, where they name flags of a band whose flags only the scenes' items can name.
   private let unnamed: ModuleArguments?
 
-  /// Whether the mask can be used only once `named(by:)` has told what its flags are.
+  /// Whether the mask's flags have still to be named with `named(by:)`.
   public var needsNames: Bool { unnamed != nil }
 
   public static let descriptor = ModuleDescriptor(

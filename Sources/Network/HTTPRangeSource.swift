@@ -62,7 +62,7 @@ public struct HTTPRangeSource: RangeSource {
     guard let field = exchange.headers["content-range"], let content = ContentRange(field),
       let range = content.range
     else { return .failure(answerFault("part of the file came without a Content-Range that says which")) }
-    // Where the length is not told, an answer that is shorter than was asked for ends where the file does.
+    // Where the server gives no length, an answer shorter than the range ends where the file does.
     let isEnd = mayEnd && count < buffer.count && offset + count == content.total ?? (offset + count)
     guard !exchange.isStopped, range.lowerBound == offset, range.count == count,
       count == buffer.count || isEnd
@@ -90,7 +90,7 @@ public struct HTTPRangeSource: RangeSource {
       RangeAnswer(count: exchange.received, total: exchange.received, version: version(exchange)))
   }
 
-  /// Asks for the file, and hangs up when the head of the answer has told how long it is.
+  /// Requests the file, and closes the connection once the response's header has given its length.
   public func fetchLength() -> Result<RangeAnswer, NetworkFault> {
     let receiver = HTTPReceiver(begin: { _, _ in false }, take: { _ in false })
     let (exchange, fault) = exchange(

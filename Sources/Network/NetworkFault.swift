@@ -1,6 +1,6 @@
 /// What went wrong with one request: a code, what that means for the next try, and words.
 public struct NetworkFault: Error, Hashable, Sendable {
-  /// What told of the fault, in a form that programs understand.
+  /// The kind of fault, for programs: a status or an error number.
   public enum Code: Hashable, Sendable {
     /// An HTTP status.
     case http(Int)

@@ -11,7 +11,7 @@ internal import Synchronization
 /// one token at a time. Links to other servers go out as they are.
 ///
 /// Follows Microsoft's Python SDK: `PC_SDK_SAS_URL` and `PC_SDK_SUBSCRIPTION_KEY` from the environment or from
-/// `~/.planetarycomputer/settings.env`; GDAL's own `VSICURL_PC_SAS_TOKEN_URL` is understood as well.
+/// `~/.planetarycomputer/settings.env`; GDAL's own `VSICURL_PC_SAS_TOKEN_URL` is honoured as well.
 public final class PlanetaryComputerSigner: RequestSigner {
   private struct Token {
     let query: String
@@ -21,7 +21,7 @@ public final class PlanetaryComputerSigner: RequestSigner {
   }
 
   /// The token of one container, under the lock that makes others wait while it is fetched.
-  private final class Slot: Sendable {
+  private final class ContainerToken: Sendable {
     let token = Mutex<Token?>(nil)
     let generation = Atomic(0)
   }
@@ -35,7 +35,7 @@ public final class PlanetaryComputerSigner: RequestSigner {
 
   private let endpoint: String
   private let subscriptionKey: String?
-  private let slots = Mutex<[String: Slot]>([:])
+  private let tokens = Mutex<[String: ContainerToken]>([:])
   private let client = HTTPClient(retry: .files)
 
   /// - Parameters:
@@ -68,7 +68,7 @@ public final class PlanetaryComputerSigner: RequestSigner {
 
   public func isRenewed(after refused: SignedRequest, for url: String) -> Bool {
     guard let container = PlanetaryComputerSigner.container(of: url) else { return false }
-    slot(of: container).token.withLock { token in
+    containerToken(container).token.withLock { token in
       if token?.generation == refused.generation { token = nil }
     }
     return true
@@ -90,20 +90,20 @@ public final class PlanetaryComputerSigner: RequestSigner {
     return "\(path[0])/\(path[1])"
   }
 
-  private func slot(of container: String) -> Slot {
-    slots.withLock { slots in
-      if let present = slots[container] { return present }
-      let slot = Slot()
-      slots[container] = slot
-      return slot
+  private func containerToken(_ container: String) -> ContainerToken {
+    tokens.withLock { tokens in
+      if let present = tokens[container] { return present }
+      let token = ContainerToken()
+      tokens[container] = token
+      return token
     }
   }
 
   private func token(for container: String) throws(NetworkFault) -> Token {
-    let slot = slot(of: container)
-    return try slot.token.withLock { (token) throws(NetworkFault) in
+    let shared = containerToken(container)
+    return try shared.token.withLock { (token) throws(NetworkFault) in
       if let present = token, present.useUntil > PlanetaryComputerSigner.now { return present }
-      let generation = slot.generation.wrappingAdd(1, ordering: .relaxed).newValue
+      let generation = shared.generation.wrappingAdd(1, ordering: .relaxed).newValue
       let fresh = try fetch(container, generation: generation)
       token = fresh
       return fresh
@@ -125,7 +125,7 @@ public final class PlanetaryComputerSigner: RequestSigner {
       !query.isEmpty, let expiry = document["msft:expiry"]?.string.flatMap(Instant.init)
     else {
       throw NetworkFault(
-        .answer, .final, message: "no token for \(container): the answer of \(endpoint) is not understood",
+        .answer, .final, message: "no token for \(container): the answer of \(endpoint) cannot be parsed",
         advice: "check PC_SDK_SAS_URL")
     }
     let end = Double(expiry.microsecondsSince1970) / 1e6

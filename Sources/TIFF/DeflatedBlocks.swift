@@ -20,7 +20,7 @@ public struct DeflatedBlocks: Sendable {
     case deflated(DeflatedBlocks)
     /// The blocks are stored plainly, or packed in another way.
     case notDeflated
-    /// It is not the directory of a picture of that size, or cannot be understood.
+    /// It is not the directory of a raster of that size, or is malformed.
     case unknown
   }
 

@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 @Suite struct ManifestSecretsTests {
-  @Test func `a frozen search holds no secret wherever it stands`() async throws {
+  @Test func `a recorded search holds no secret wherever it stands`() async throws {
     let asset: JSONValue = [
       "href": "https://a.b/red.tif?v=3&se=1&sig=SECRET",
       "alternate": [

@@ -129,7 +129,7 @@ import Testing
     )
   }
 
-  @Test func `a scene whose place is not understood can be read nowhere, and the others can`() async throws {
+  @Test func `a scene whose position is malformed can be read nowhere, and the others can`() async throws {
     let fixture = try PlannerFixture()
     fixture.scenes[1].epsg = 99999
     #expect(try await fixture.unavailable()["scene-1"]?.contains("EPSG:99999") == true)

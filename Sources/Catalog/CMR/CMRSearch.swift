@@ -38,7 +38,7 @@ public struct CMRSearch: Hashable, Sendable {
     return address.hasSuffix("/search") ? address : address + "/search"
   }
 
-  /// The address of the first page, and of all others: those are told by a header.
+  /// The address of every page: later pages are selected by a request header.
   public var url: String {
     var query: [(String, String)] = [("short_name", shortName)]
     if let version { query.append(("version", version)) }

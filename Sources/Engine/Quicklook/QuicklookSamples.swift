@@ -26,7 +26,7 @@ public final class QuicklookSamples: Sendable {
   ///   - path: of the file; its folder exists.
   ///   - grid: the whole grid, of which the file has samples.
   ///   - layout: of the grid's chunks; a file is continued with the chunks it was begun with.
-  ///   - range: the values that are told apart; others take its ends.
+  ///   - range: the values that are resolved; others are clipped to its ends.
   public init(
     _ path: String, grid: Grid, layout: ChunkLayout, range: ClosedRange<Double>
   ) throws(StorageError) {

@@ -45,7 +45,7 @@ public struct SequenceRunner: Sendable {
   ///   - shardStage: that stage: the first, of the cells of dates, with what belongs to no date around them; or a later
   ///     one, of which those chunks are left out whose sources are not all computed.
   ///   - quicklooks: take samples of the products for pictures, by product; empty for no pictures.
-  ///   - cellEnded: is told of each cell that was computed, or failed.
+  ///   - cellEnded: called for each cell that was computed, or failed.
   ///   - progress: called after each cell, on any thread.
   /// - Throws: `StorageError`, or `CancellationError`: the chunks recorded so far are kept.
   public func run(

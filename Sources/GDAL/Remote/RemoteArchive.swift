@@ -3,7 +3,7 @@ public import Network
 internal import Synchronization
 
 extension RemoteAccess {
-  /// What GDAL is told about a bucket or container.
+  /// GDAL's options for a bucket or container.
   fileprivate var storeOptions: [(key: String, value: String)] {
     var options: [(key: String, value: String)] = []
     if method == .unsigned {

@@ -13,7 +13,7 @@ struct ReportSeries {
   private static let (width, height, left, top) = (720.0, 220.0, 56.0, 14.0)
   private static let (right, bottom, clouds) = (12.0, 28.0, 36.0)
 
-  /// A date with what is told of it.
+  /// A date and the values drawn for it.
   struct Point {
     let label: String
     let seconds: Double

@@ -123,7 +123,7 @@ struct WeatherColumns {
     else {
       throw Mistake(
         description:
-          "\(name): the units of \"\(column)\" are not understood (\"hours since 2021-01-01 00:00:00\" are)")
+          "\(name): the units of \"\(column)\" are not supported (\"hours since 2021-01-01 00:00:00\" are)")
     }
     for (row, number) in numbers.enumerated() {
       guard number.isFinite, abs(number * seconds) < 1e12 else {

@@ -185,7 +185,7 @@ struct SceneGeometry {
         ? "" : "; proj:transform and proj:shape of its STAC item describe no raster"
     }
     let shown = projection.definitions.map { $0.count > 40 ? "\"\($0.prefix(40))…\"" : "\"\($0)\"" }
-    return "; the coordinate system of its STAC item is not understood: \(shown.joined(separator: ", "))"
+    return "; the coordinate system of its STAC item cannot be parsed: \(shown.joined(separator: ", "))"
   }
 
   /// Where a file lies that says it only in part: what it leaves out the catalogue says.

@@ -71,7 +71,7 @@ public struct ModuleInspection: Sendable {
       throw PlanError(
         "\"\(request.module)\" runs on a whole run, not on a date or chunk", isConfigMistake: true)
     }
-    // The plan's modules know what the scenes told about them.
+    // The plan's modules have been completed with the scenes' metadata.
     let plan = try narrow(whole, planned.sequences.first?.config ?? sequence, position, request)
     if let output = request.output { try LocalFiles.createDirectory(output) }
     // A folder of its own, so that no run in the output directory is touched.

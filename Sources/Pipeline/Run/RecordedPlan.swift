@@ -23,7 +23,7 @@ struct RecordedPlan {
   let config: JSONValue
   /// When the run was begun.
   let started: String
-  /// What told versions of the input files apart; nil in a run of a version that did not say.
+  /// Identities of the input files' versions; nil in a run of an Apus version that did not record them.
   let inputs: JSONValue?
   /// By name, what the document says of each sequence.
   let sequences: [String: JSONValue]

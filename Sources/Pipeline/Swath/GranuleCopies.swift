@@ -165,7 +165,7 @@ final class GranuleCopies: Sendable {
     return try body()
   }
 
-  /// Has a copy stay where it is, from when it is there, until it is let go.
+  /// Keeps a copy on disk, once it is complete, until it is released.
   func hold(_ path: String) { state.update { $0.copies[path]?.readers += 1 } }
 
   /// Ends what `hold` began.
@@ -180,7 +180,7 @@ final class GranuleCopies: Sendable {
   /// Brings what is read next, until it is stopped. Blocks; for threads that may.
   func bringAhead() {
     while let path = state.wait({ $0.isStopped ? .some(nil) : Self.next(&$0).map { .some($0) } }) {
-      // It is told to whoever reads it.
+      // The failure is reported to the cell that reads the granule.
       _ = try? bring(path)
     }
   }

@@ -18,7 +18,7 @@ public struct GeometricMedian: Sendable {
   /// The most steps of an iteration.
   public let maximumSteps: Int
 
-  /// What is told of how far observations lie from the median: medians over them.
+  /// How many measures of spread come with the median: each a median over the observations' distances from it.
   public static let spreads = 3
 
   public init(eps: Double, maximumSteps: Int) {
