@@ -59,8 +59,7 @@ import Testing
     #expect(again.status == 0, "\(again.output)")
     let fresh = try await apus(["run", "c.json", "--progress", "none", "--fresh"], in: folder)
     #expect(
-      fresh.status == 1 && fresh.output.contains(server.url), "without the recorded search the server is needed"
-    )
+      fresh.status == 1 && fresh.output.contains(server.url), "a search is needed without its record")
   }
 
   @Test func `a token reaches neither the run directory nor the terminal`() async throws {
