@@ -5,6 +5,10 @@ struct ProgressLine {
   var ended: Int
   var cells: Int
   var failed: Int
+  /// Which sequence of a run it is, counted from 1, and how many there are.
+  var place = (number: 1, count: 1)
+  /// Chunks or dates, whichever end one after the other, and how many of the others each has.
+  var parts: (name: String, ended: Int, count: Int, each: String)?
   /// Cells that were there before, which took no time.
   var kept = 0
   /// Since the sequence began.
@@ -49,6 +53,7 @@ struct ProgressLine {
     var parts = ["\(percent) % of \(cells) cells"]
     if failed > 0 { parts.append("\(failed) failed") }
     if let secondsLeft { parts.append("\(ProgressLine.clock(secondsLeft)) left") }
+    if let (name, ended, count, each) = self.parts { parts.append("\(ended) of \(count) \(name) × \(each)") }
     if let rate { parts.append("\(ProgressLine.short(rate)) Mpx/s") }
     if memory > 0 {
       parts.append("\(memory >> 20)\(memoryLimit > 0 ? " of \(memoryLimit >> 20)" : "") MiB")
@@ -56,7 +61,9 @@ struct ProgressLine {
     if let bottleneck { parts.append("\(Int((bottleneck.share * 100).rounded())) % \(bottleneck.name)") }
     if let byteRate { parts.append("\(ProgressLine.short(byteRate)) MB/s") }
     // Names are of any length: they give way first.
-    let label = name.count > 24 ? name.prefix(23) + "…" : name[...]
+    let label =
+      (name.count > 24 ? name.prefix(23) + "…" : name[...])
+      + (place.count > 1 ? " (\(place.number) of \(place.count))" : "")
     var line = "\(label): \(parts[0])"
     for part in parts.dropFirst() where line.count + 2 + part.count <= room { line += ", " + part }
     return line.count <= room ? line : String(parts[0].prefix(room))

@@ -62,7 +62,12 @@ final class ProgressPrinter: Sendable {
     case .watching: break
     case .progress(let name, let ended, let failed, let cells):
       progress(name, ended, failed, cells)
+    case .layers(let name, let ended, let chunks):
+      if !isLive, ended == 1 { line("\(name): computing layers, \(counted(chunks, "chunk"))") }
+      phase("\(name): layers, \(ended) of \(counted(chunks, "chunk"))", isEnd: ended == chunks)
     case .publishing(let name, let files): line("\(name): publishing \(counted(files, "file"))")
+    case .published(let name, let ended, let files):
+      phase("\(name): \(ended) of \(counted(files, "file")) published", isEnd: ended == files)
     case .sequenceEnded(let report):
       line(
         "\(report.name): \(report.cells.done) cells done, \(report.cells.empty) empty, "
@@ -95,6 +100,19 @@ final class ProgressPrinter: Sendable {
     }
   }
 
+  /// Renews the line of a terminal while something other than cells is at work.
+  private func phase(_ text: String, isEnd: Bool) {
+    guard isLive else { return }
+    state.withLock { state in
+      let now = ProgressPrinter.seconds()
+      guard now - state.lastShown > 0.1 || isEnd else { return }
+      state.lastShown = now
+      state.isLineOpen = true
+      let memory = state.watch.map { ", \($0.memory >> 20) of \($0.memoryLimit >> 20) MiB" } ?? ""
+      Console.renew(String((text + memory).prefix(max(Console.columns - 1, 1))))
+    }
+  }
+
   /// Takes note of a cell that ended.
   private static func note(_ state: inout State, _ ended: Int, _ now: Double) {
     if state.kept == nil {
@@ -109,8 +127,14 @@ final class ProgressPrinter: Sendable {
     _ state: inout State, _ name: String, _ ended: Int, _ failed: Int, _ cells: Int, _ now: Double
   ) -> ProgressLine {
     note(&state, ended, now)
+    let parts = state.watch.map { watch in
+      watch.isDatewise
+        ? ("dates", ended / max(watch.chunks, 1), watch.dates, counted(watch.chunks, "chunk"))
+        : ("chunks", ended / max(watch.dates, 1), watch.chunks, counted(watch.dates, "date"))
+    }
     return ProgressLine(
-      name: name, ended: ended, cells: cells, failed: failed, kept: state.kept ?? 0,
+      name: name, ended: ended, cells: cells, failed: failed, place: state.watch?.place ?? (1, 1), parts: parts,
+      kept: state.kept ?? 0,
       seconds: now - state.began,
       estimate: state.left.seconds(of: cells, finishing: state.watch?.finishing ?? 0),
       pixelsPerCell: state.watch?.pixelsPerCell ?? 0, bytesPerCell: state.watch?.bytesPerCell ?? 0,
@@ -146,6 +170,12 @@ final class ProgressPrinter: Sendable {
       value["seconds_left"] = line.secondsLeft.map { .number(($0 * 10).rounded() / 10) }
       value["megapixels_per_second"] = line.rate.map { .number(($0 * 100).rounded() / 100) }
       value["megabytes_per_second"] = line.byteRate.map { .number(($0 * 100).rounded() / 100) }
+      if let (name, ended, count, _) = line.parts {
+        value["\(name)_ended"] = .integer(ended)
+        value[name] = .integer(count)
+      }
+      value["sequence_number"] = .integer(line.place.number)
+      value["sequences"] = .integer(line.place.count)
       if line.memory > 0 {
         value["memory_bytes"] = .integer(line.memory)
         value["memory_limit_bytes"] = .integer(line.memoryLimit)
@@ -154,6 +184,14 @@ final class ProgressPrinter: Sendable {
         value["bottleneck"] = .string(bottleneck.name)
         value["bottleneck_share"] = .number((bottleneck.share * 100).rounded() / 100)
       }
+    case .layers(let name, let ended, let chunks):
+      value = [
+        "event": "layers", "sequence": .string(name), "ended": .integer(ended), "chunks": .integer(chunks),
+      ]
+    case .published(let name, let ended, let files):
+      value = [
+        "event": "published", "sequence": .string(name), "ended": .integer(ended), "files": .integer(files),
+      ]
     case .publishing(let name, let files):
       value = ["event": "publishing", "sequence": .string(name), "files": .integer(files)]
     case .sequenceEnded(let report):

@@ -16,6 +16,15 @@ import Testing
     #expect(Self.line.text(columns: 60) == "landsat: 41 % of 960 cells, 2 failed, 0:56 left, 10 Mpx/s")
   }
 
+  @Test func `it tells which sequence of several, and how many chunks and dates`() {
+    var line = Self.line
+    line.place = (2, 3)
+    line.parts = ("chunks", 26, 64, "15 dates")
+    #expect(
+      line.text(columns: 96)
+        == "landsat (2 of 3): 41 % of 960 cells, 2 failed, 0:56 left, 26 of 64 chunks × 15 dates, 10 Mpx/s")
+  }
+
   @Test(arguments: [1, 2, 10, 20, 40, 79, 80, 81, 200])
   func `it is shorter than the terminal is wide, whatever the names and numbers`(columns: Int) {
     var line = Self.line

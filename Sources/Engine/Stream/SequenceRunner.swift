@@ -8,6 +8,8 @@ public struct SequenceRunner: Sendable {
   public typealias Progress = @Sendable (_ ended: Int, _ failed: Int) -> Void
   /// Called after each cell of a date, with the number of its time step. Any thread.
   public typealias CellEnded = @Sendable (_ timeStep: Int) -> Void
+  /// Called after each chunk of layers that are computed from layers, with how many of all have ended. Any thread.
+  public typealias LayersProgress = @Sendable (_ ended: Int, _ chunks: Int) -> Void
 
   private let plan: SequencePlan
   private let store: ChunkStore
@@ -47,18 +49,22 @@ public struct SequenceRunner: Sendable {
   ///   - quicklooks: take samples of the products for pictures, by product; empty for no pictures.
   ///   - cellEnded: called for each cell that was computed, or failed.
   ///   - progress: called after each cell, on any thread.
+  ///   - layersProgress: called after each chunk of the later stages.
   /// - Throws: `StorageError`, or `CancellationError`: the chunks recorded so far are kept.
   public func run(
     only: ChunkIndex? = nil, shard: Range<Int>? = nil, of shardStage: Int = 0,
     quicklooks: [QuicklookSamples?] = [],
     cellEnded: @escaping CellEnded = { _ in },
-    progress: @escaping Progress
+    progress: @escaping Progress, layersProgress: @escaping LayersProgress = { _, _ in }
   ) async throws {
     // Cells of which products are added count as ended once those are computed.
     let own = shard.map { $0.count * plan.timeSteps.count } ?? plan.cellCount
     let waiting =
       state.waitingChunks(plan.stages[0]).count { shard?.contains($0) ?? true } * plan.timeSteps.count
-    let tally = Tally(ended: own - waiting, failed: 0, cellEnded: cellEnded, report: progress)
+    let layerChunks = plan.stages.filter { $0.index != 0 }.reduce(0) { $0 + state.waitingChunks($1).count }
+    let tally = Tally(
+      ended: own - waiting, cellEnded: cellEnded, report: progress,
+      layerEnded: { layersProgress($0, max(layerChunks, $0)) })
     for stage in plan.compiled.graph.order.map({ plan.stages[$0] })
     where shard == nil || stage.index == shardStage || shardStage == 0 && stage.period == .fixed {
       // A look at one chunk of a later stage needs what lies around it of the stages before.
@@ -185,6 +191,7 @@ public struct SequenceRunner: Sendable {
         try ledger.append(finished)
         state.add(finished)
         queue.chunkFinished()
+        if stage.index != 0 { tally.addLayer() }
       }
       if StageTimes.now() - lastReport > 0.5 { report() }
       if stage.index == 0 { tally.add(outcome, timeStep: step) }
@@ -212,21 +219,31 @@ public struct SequenceRunner: Sendable {
 
 /// Counts cells for whoever watches the run.
 private final class Tally: Sendable {
-  private let counts: Mutex<(ended: Int, failed: Int)>
+  private let counts: Mutex<(ended: Int, failed: Int, layers: Int)>
   private let cellEnded: SequenceRunner.CellEnded
   private let report: SequenceRunner.Progress
+  private let layerEnded: @Sendable (_ ended: Int) -> Void
 
   init(
-    ended: Int, failed: Int, cellEnded: @escaping SequenceRunner.CellEnded,
-    report: @escaping SequenceRunner.Progress
+    ended: Int, cellEnded: @escaping SequenceRunner.CellEnded, report: @escaping SequenceRunner.Progress,
+    layerEnded: @escaping @Sendable (_ ended: Int) -> Void
   ) {
-    counts = Mutex((ended, failed))
-    (self.cellEnded, self.report) = (cellEnded, report)
+    counts = Mutex((ended, 0, 0))
+    (self.cellEnded, self.report, self.layerEnded) = (cellEnded, report, layerEnded)
+  }
+
+  /// A chunk of a later stage has ended.
+  func addLayer() {
+    layerEnded(
+      counts.withLock { counts in
+        counts.layers += 1
+        return counts.layers
+      })
   }
 
   func add(_ outcome: CellOutcome, timeStep: Int) {
     cellEnded(timeStep)
-    let (ended, failed) = counts.withLock { counts in
+    let (ended, failed, _) = counts.withLock { counts in
       counts.ended += 1
       if case .failed = outcome { counts.failed += 1 }
       return counts

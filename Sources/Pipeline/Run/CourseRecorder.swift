@@ -32,6 +32,8 @@ final class CourseRecorder: Sendable {
       case .progress(_, let ended, _, _):
         state.cells = state.before + ended
         sample(&state, now)
+      case .layers(let name, _, _):
+        CourseRecorder.begin("\(name): computing layers", &state, now)
       case .publishing(let name, _):
         CourseRecorder.begin("\(name): publishing", &state, now)
       case .sequenceEnded:

@@ -18,7 +18,11 @@ public struct PipelineRunner: Sendable {
     /// The sequence that begins can be asked how it is going.
     case watching(RunWatch)
     case progress(sequence: String, ended: Int, failed: Int, cells: Int)
+    /// Chunks of layers that are computed from layers, once all cells have ended.
+    case layers(sequence: String, ended: Int, chunks: Int)
     case publishing(sequence: String, files: Int)
+    /// How many of those files have ended.
+    case published(sequence: String, ended: Int, files: Int)
     case sequenceEnded(SequenceReport)
   }
 
@@ -194,6 +198,7 @@ public struct PipelineRunner: Sendable {
     for sequence in plan.sequences {
       GranuleCopies.shared.claim(sequence.plan?.timeSteps.flatMap(GranuleUse.paths) ?? [])
     }
+    let cubes = plan.sequences.compactMap { $0.plan?.name }
     for sequence in plan.sequences {
       if var plan = sequence.plan {
         if sequence.isCopied {
@@ -210,7 +215,8 @@ public struct PipelineRunner: Sendable {
           plan: plan, directory: directory, run: run, written: written, published: published,
           context: context,
           output: config.output, uploader: uploader, access: sequence.access,
-          obsolete: keys.obsolete[plan.name] ?? [:], notify: notify)
+          obsolete: keys.obsolete[plan.name] ?? [:],
+          place: ((cubes.firstIndex(of: plan.name) ?? 0) + 1, cubes.count), notify: notify)
         var (result, stageTimes, found) = try await stage.run()
         damage += found
         result.rejectedDates = sequence.rejectedDates

@@ -3,6 +3,12 @@ internal import Geo
 
 /// What can be asked of a sequence while it is computed.
 public struct RunWatch: Sendable {
+  /// Which sequence of the run it is, counted from 1, and how many there are.
+  public let place: (number: Int, count: Int)
+  public let chunks: Int
+  public internal(set) var dates: Int
+  /// Whether dates are computed one after the other; chunks are, else.
+  public internal(set) var isDatewise = false
   /// The mean number of pixels of a cell.
   public let pixelsPerCell: Double
   /// The mean number of bytes of samples that a cell reads, as files store them; more than is read where masks reject
@@ -14,7 +20,9 @@ public struct RunWatch: Sendable {
   public let finishing: Double
   private let state: SequenceState
 
-  init(_ plan: SequencePlan, _ state: SequenceState) {
+  init(_ plan: SequencePlan, _ state: SequenceState, place: (Int, Int)) {
+    self.place = place
+    (chunks, dates) = (plan.layout.count, plan.timeSteps.count)
     pixelsPerCell = Double(plan.grid.window.count) / Double(max(plan.layout.count, 1))
     bytesPerCell = Double(plan.bytesRead) / Double(max(plan.cellCount, 1))
     let layers = plan.products.filter(\.isPublished).reduce(0) { $0 + plan.layerLabels(of: $1).count }

@@ -20,6 +20,8 @@ struct SequenceStage {
   let access: RemoteAccess
   /// Arrays of the store that no product has any more, with the keys of what they hold.
   var obsolete: [String: String] = [:]
+  /// Which sequence of the run it is, counted from 1, and how many there are.
+  var place = (number: 1, count: 1)
   let notify: @Sendable (PipelineRunner.Event) -> Void
 
   /// What a sequence came to, what it took, and in words what was found damaged and made again.
@@ -49,10 +51,13 @@ struct SequenceStage {
       let before = date * plan.layout.count
       let stage = SequenceStage(
         plan: plan.part(date), directory: directory, run: run, written: written, published: published,
-        context: context, output: output, uploader: uploader, access: access,
+        context: context, output: output, uploader: uploader, access: access, place: place,
         notify: { [notify] event in
           switch event {
           case .sequenceBegan: break
+          case .watching(var watch):
+            (watch.dates, watch.isDatewise) = (plan.timeSteps.count, true)
+            notify(.watching(watch))
           case .progress(let name, let ended, let failed, _):
             let lost = failures.withLock { $0 }
             notify(.progress(sequence: name, ended: before + ended, failed: lost + failed, cells: cells))
@@ -125,7 +130,7 @@ struct SequenceStage {
       let cells = plan.cellCount
       let name = plan.name
       notify(.sequenceBegan(name: name, cells: cells, kept: found.kept, damaged: found.damaged))
-      notify(.watching(RunWatch(plan, state)))
+      notify(.watching(RunWatch(plan, state, place: place)))
       let samples = picturing ? try quicklooks.begin(found) : []
       // A look at one chunk is done with nothing.
       let use =
@@ -136,6 +141,9 @@ struct SequenceStage {
           only: chunk, quicklooks: samples, cellEnded: { use?.cellEnded($0) },
           progress: { [notify] ended, failed in
             notify(.progress(sequence: name, ended: ended, failed: failed, cells: cells))
+          },
+          layersProgress: { [notify] ended, chunks in
+            notify(.layers(sequence: name, ended: ended, chunks: chunks))
           })
       }
       return samples
@@ -219,14 +227,29 @@ struct SequenceStage {
     try written.add(waiting.filter { $0.format != .zarr }.map(\.path))
     try publisher.removeLeftovers(of: waiting)
     notify(.publishing(sequence: plan.name, files: waiting.count))
+    let name = plan.name
+    let count = Monitor(0)
+    let fileEnded: @Sendable () -> Void = { [notify] in
+      let ended = count.withLock { count in
+        count += 1
+        return count
+      }
+      notify(.published(sequence: name, ended: ended, files: waiting.count))
+    }
     try await BlockingWork.forEach(units, workers: publisher.filesAtOnce) { unit in
-      for file in unit.files where isWaiting(file) { try await publish(file, publisher) }
+      for file in unit.files where isWaiting(file) {
+        try await publish(file, publisher)
+        fileEnded()
+      }
       // Files with losses keep their chunks: another run may complete them without computing them again.
       if !keepsChunks, unit.files.allSatisfy(published.contains) {
         try await publisher.removeChunks(of: unit)
       }
     }
-    for file in publisher.wholes() where isWaiting(file) { try await publish(file, publisher) }
+    for file in publisher.wholes() where isWaiting(file) {
+      try await publish(file, publisher)
+      fileEnded()
+    }
   }
 
   /// Makes the files of tables.
