@@ -133,7 +133,8 @@ final class ProgressPrinter: Sendable {
         : ("chunks", ended / max(watch.dates, 1), watch.chunks, counted(watch.dates, "date"))
     }
     return ProgressLine(
-      name: name, ended: ended, cells: cells, failed: failed, place: state.watch?.place ?? (1, 1), parts: parts,
+      name: name, ended: ended, cells: cells, failed: failed, place: state.watch?.place ?? (1, 1),
+      parts: parts,
       kept: state.kept ?? 0,
       seconds: now - state.began,
       estimate: state.left.seconds(of: cells, finishing: state.watch?.finishing ?? 0),
