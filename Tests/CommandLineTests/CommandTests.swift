@@ -85,8 +85,8 @@ import Testing
     let plan = try JSONParser.parse(try await bench.run("plan", "config.json", "--probe", "--json").output)
     let sequence = try #require(plan["sequences"]?.array?.first)
     let probe = try #require(sequence["probe"])
-    // A chunk and the six before it, four of six dates.
-    #expect(probe["cells"]?.integer == 28)
+    // Eight of twenty chunks, four of six dates.
+    #expect(probe["cells"]?.integer == 32)
     let seconds = probe["seconds"]?.array?.compactMap(\.double) ?? []
     #expect(seconds.count == 2 && 0 < seconds[0] && seconds[0] < seconds[1])
     #expect(!LocalFiles.exists(bench.folder + "/out"))

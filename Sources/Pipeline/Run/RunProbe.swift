@@ -6,9 +6,8 @@ internal import Storage
 
 /// Times a few cells of a sequence as a run would compute them, to say how long all of them will take.
 ///
-/// A chunk in the middle of the grid and then those before it, on a few dates spread over all, are read and computed by
-/// one worker in a temporary folder that is removed. The later ones find the files open and memory in use, as most chunks
-/// of a run do.
+/// A few chunks spread over the grid, on a few dates spread over all, are read and computed in a temporary folder that is
+/// removed. All but the first find the files open and memory in use, as most chunks of a run do.
 public struct RunProbe: Sendable {
   /// What was found.
   public struct Result: Sendable {
@@ -24,8 +23,8 @@ public struct RunProbe: Sendable {
 
   /// Dates that are looked at.
   private static let dates = 4
-  /// Chunks that are looked at after the first.
-  private static let laterChunks = 6
+  /// Chunks that are looked at.
+  private static let mostChunks = 8
 
   private let sequence: PlannedSequence
 
@@ -49,35 +48,32 @@ public struct RunProbe: Sendable {
     let state = SequenceState(plan)
     let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state).resume { _, _ in false
     }
-    let middle = whole.layout.count / 2
-    let shards = [middle..<(middle + 1), max(0, middle - RunProbe.laterChunks)..<middle].filter {
-      !$0.isEmpty
-    }
+    let chunks = RunProbe.chunks(of: whole.layout.count)
+    // Of none, of the first chunk, of all.
     var totals = [StageTimes()]
     let start = Clock.seconds()
     try await BandFiles.open(RemoteArchive(sequence.access), connections: plan.memory.connections) { files in
       let runner = SequenceRunner(
         plan: found.plan, store: store, ledger: ledger, state: state,
         makeReader: BandReaders(plan: plan, files: files).make)
-      for shard in shards {
-        try await runner.run(shard: shard) { _, _ in }
-        totals.append(state.times)
+      for (place, chunk) in chunks.enumerated() {
+        try await runner.run(shard: chunk..<(chunk + 1)) { _, _ in }
+        if place == 0 || place == chunks.count - 1 { totals.append(state.times) }
       }
     }
     let spent = Clock.seconds() - start
-    let chunks = shards.flatMap { $0 }
     let written = estimatedBytes(whole, plan, chunks: chunks, stored: Self.size("\(folder)/store"))
-    /// Seconds of a chunk: of its cells, and of what is stored of it.
-    func seconds(_ shard: Int) -> (cells: Double, storing: Double) {
-      let (before, after) = (totals[shard], totals[shard + 1])
-      let count = Double(shards[shard].count)
+    /// Seconds of a chunk, as the mean of so many: of its cells, and of what is stored of it.
+    func seconds(_ part: Int, _ chunks: Int) -> (cells: Double, storing: Double) {
+      let (before, after) = (totals[part], totals[part + 1])
+      let count = Double(chunks)
       return (
         (after.read + after.compute - before.read - before.compute) / count,
         (after.compress + after.write - before.compress - before.write) / count
       )
     }
-    let first = seconds(0)
-    let later = shards.count > 1 ? seconds(1) : first
+    let first = seconds(0, 1)
+    let later = chunks.count > 1 ? seconds(1, chunks.count - 1) : first
     // The first chunk opened the files.
     let opening = max(0, first.cells - later.cells) / Double(count) * Double(whole.timeSteps.count)
     // What is made of all dates of a chunk is stored once, however many there are.
@@ -85,16 +81,29 @@ public struct RunProbe: Sendable {
     let storing =
       later.storing * (isPerDate ? Double(whole.cellCount) / Double(count) : Double(whole.layout.count))
     let work = opening + later.cells / Double(count) * Double(whole.cellCount) + storing
-    // What follows composites is not in the probe: at most as much again for each stage.
-    let stages = Double(max(whole.stages.count, 1))
     let least = work / Double(max(whole.memory.workers, 1))
+    // What follows composites is not in the probe.
+    let laterStages = RunWatch.laterStages(of: whole)
     let files = Double(
       whole.products.filter(\.isPublished).reduce(0) { $0 + whole.layerLabels(of: $1).count })
     let publishing = 0.01 * files + written.upperBound / 400e6
     return Result(
       cells: chunks.count * count, spent: spent,
-      seconds: (0.7 * least + 0.5 * publishing)...(1.5 * least * stages + 2 * publishing + 0.3),
+      seconds: (0.7 * least + 0.5 * laterStages + 0.5 * publishing)...(1.5 * least + 3 * laterStages
+        + 2 * publishing + 0.3),
       written: written)
+  }
+
+  /// Chunks spread over a grid of so many, in neither its rows nor its columns: one in the middle first.
+  static func chunks(of count: Int) -> [Int] {
+    var chosen: [Int] = []
+    // Multiples of the golden ratio fill the unit interval evenly, however many there are.
+    for place in 0..<min(RunProbe.mostChunks, count) {
+      let share = (0.5 + Double(place) * 0.618_033_988_75).truncatingRemainder(dividingBy: 1)
+      let chunk = min(Int(share * Double(count)), count - 1)
+      if !chosen.contains(chunk) { chosen.append(chunk) }
+    }
+    return chosen
   }
 
   /// The bytes of all published rasters, by how far the probe's were compressed.

@@ -16,7 +16,7 @@ public struct RunWatch: Sendable {
   public let bytesPerCell: Double
   /// Of resident memory, in bytes.
   public internal(set) var memoryLimit = 0
-  /// Seconds that files and pictures take once the last cell has ended, roughly.
+  /// Seconds that layers of layers, files and pictures take once the last cell has ended, roughly.
   public let finishing: Double
   private let state: SequenceState
 
@@ -26,8 +26,20 @@ public struct RunWatch: Sendable {
     pixelsPerCell = Double(plan.grid.window.count) / Double(max(plan.layout.count, 1))
     bytesPerCell = Double(plan.bytesRead) / Double(max(plan.cellCount, 1))
     let layers = plan.products.filter(\.isPublished).reduce(0) { $0 + plan.layerLabels(of: $1).count }
-    finishing = 0.01 * Double(layers) + 0.4 * RunProbe.rawBytes(of: plan) / 400e6
+    finishing =
+      RunWatch.laterStages(of: plan) + 0.01 * Double(layers) + 0.4 * RunProbe.rawBytes(of: plan) / 400e6
     self.state = state
+  }
+
+  /// Seconds of the stages that compute layers from layers: for each pixel of a layer some ten nanoseconds for what is
+  /// read and what is stored, and one for each pixel that a filter reaches beyond it.
+  static func laterStages(of plan: SequencePlan) -> Double {
+    let nanoseconds = plan.stages.filter { $0.index != 0 }.reduce(0.0) { sum, stage in
+      let program = stage.program
+      return sum + Double(stage.steps.count)
+        * Double(10 * program.sources.count + 10 * program.products.count + program.halo)
+    }
+    return nanoseconds * 1e-9 * Double(plan.grid.window.count) / Double(max(plan.memory.workers, 1))
   }
 
   /// The resident memory of this process now, in bytes; 0 where nobody tells.
