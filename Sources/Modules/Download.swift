@@ -80,6 +80,8 @@ public struct Download: SourceModule {
   /// The version of a product and the archive that provides it, for CMR.
   public let version: String?
   public let provider: String?
+  /// Whether granules that CMR finds are read as objects of their archive's store, instead of over the web.
+  public let readsObjects: Bool
   /// Bytes that copies of granules from servers may take before they are removed; nil where they are kept.
   public let copySpace: Int?
   /// Whether the config says it.
@@ -196,6 +198,7 @@ public struct Download: SourceModule {
       DownloadRegridding.copies,
       ModuleParameter("version", .text, "The version of a product, for CMR: \"3.0\"; the newest by default."),
       ModuleParameter("provider", .text, "The archive that provides a product, for CMR: \"OB_CLOUD\"."),
+      DownloadRegridding.access,
       ModuleParameter(
         "resampling",
         .either([
@@ -324,8 +327,9 @@ public struct Download: SourceModule {
       space?.string == "keep" ? nil : Int((space?.double ?? DownloadRegridding.usualSpace) * Double(1 << 30))
     version = arguments.text("version")
     provider = arguments.text("provider")
+    readsObjects = arguments.text("access") == "s3"
     if !DownloadRegridding.isCMR(source) {
-      for name in ["version", "provider"] {
+      for name in ["version", "provider", "access"] {
         reader.refuse(name, because: "it is for \"source\": \"cmr\"", instead: "leave it out")
       }
     }

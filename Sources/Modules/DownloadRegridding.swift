@@ -38,6 +38,11 @@ enum DownloadRegridding {
       + "that needs it is done, and brought again if it had to make room before. \"keep\" leaves all of them for other "
       + "runs.")
 
+  static let access = ModuleParameter(
+    "access", .choice(["https", "s3"]),
+    "How granules that CMR finds are brought: over \"https\" (when absent), or from their archive's \"s3\" bucket with "
+      + "keys that Earthdata Login hands out for an hour, on machines in AWS us-west-2.")
+
   /// Whether a source is NASA's Common Metadata Repository.
   static func isCMR(_ source: String) -> Bool { source == "cmr" || source.hasPrefix("cmr:") }
 

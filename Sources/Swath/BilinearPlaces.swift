@@ -14,9 +14,6 @@ public final class BilinearPlaces {
 
   /// Bytes a cell.
   public static let bytesPerCell = 12
-  /// Sides that are longer than so many reaches span a gap: regular pixels have sides of less than two, and real ones
-  /// stray by a fifth.
-  private static let longestSide = 2.5
   /// How many times as far as pixels reach by themselves their quadrilaterals do: a point of one whose sides are as long
   /// as they may be is no further from the nearest corner.
   public static let reachFactor = 2.0.squareRoot()
@@ -60,8 +57,7 @@ public final class BilinearPlaces {
     for cell in 0..<cells.window.count where nearest.pixels[cell] >= 0 && nearest.swaths[cell] == owner {
       wanted[Int(nearest.pixels[cell]) / columns / SwathSurvey.block] = true
     }
-    // The chord beyond which a side spans a gap.
-    let longest = survey.reaches.map { Sphere.chord(ofArc: Self.longestSide * $0) }
+    let longest = SwathGaps.longestSides(survey)
     for row in wanted.indices where wanted[row] {
       let own = survey.lines(ofBlockRow: row)
       let lines = max(0, own.lowerBound - Self.reach)..<min(survey.lines, own.upperBound + Self.reach)
@@ -97,9 +93,9 @@ public final class BilinearPlaces {
           point(base + strip.columns + 1, strip)
         )
         let most = max(longest[left], longest[left + 1])
-        guard Self.isNear(corners.0, corners.1, most), Self.isNear(corners.2, corners.3, most),
-          Self.isNear(corners.0, corners.2, most) || goesBack(base, strip),
-          Self.isNear(corners.1, corners.3, most) || goesBack(base + 1, strip)
+        guard SwathGaps.isNear(corners.0, corners.1, most), SwathGaps.isNear(corners.2, corners.3, most),
+          SwathGaps.isNear(corners.0, corners.2, most) || goesBack(base, strip),
+          SwathGaps.isNear(corners.1, corners.3, most) || goesBack(base + 1, strip)
         else { continue }
         let place = Self.place(
           Self.project(corners.0, centre, first, second), Self.project(corners.1, centre, first, second),
@@ -161,12 +157,6 @@ public final class BilinearPlaces {
   @inline(__always)
   private func point(_ index: Int, _ strip: SwathStrip) -> SIMD3<Double> {
     SIMD3(strip.x[index], strip.y[index], strip.z[index])
-  }
-
-  @inline(__always)
-  private static func isNear(_ one: SIMD3<Double>, _ other: SIMD3<Double>, _ most: Double) -> Bool {
-    let offset = one - other
-    return (offset * offset).sum() <= most * most
   }
 
   @inline(__always)

@@ -1,4 +1,4 @@
-internal import Geo
+public import Geo
 internal import Glibc
 
 /// Sums over the pixels of swaths that lie in each cell of a window, or cover a part of it.
@@ -22,14 +22,22 @@ public final class CellSums {
   private let values: UnsafeMutableBufferPointer<Double>
   private let squares: UnsafeMutableBufferPointer<Double>
 
-  /// Pixels whose centres lie in a cell, and whose values are marked as beyond their valid range.
+  /// Pixels whose centres lie in a cell that counts, and whose values are marked as beyond their valid range.
   public private(set) var beyondRange = 0
+  /// In pixels of the grid.
+  private let counting: PixelWindow
 
   /// Bytes a cell.
   public static let bytesPerCell = 24
 
-  public init(_ cells: TargetCells, _ statistic: Statistic, project: Projection?) {
+  /// - Parameters:
+  ///   - counting: the part of the window in which pixels beyond their valid range are counted; nil for all of it.
+  ///   - project: nil for grids of degrees.
+  public init(
+    _ cells: TargetCells, _ statistic: Statistic, counting: PixelWindow? = nil, project: Projection?
+  ) {
     (self.cells, self.statistic, self.project) = (cells, statistic, project)
+    self.counting = counting ?? cells.window
     let count = cells.window.count
     (weights, values) = (.allocate(capacity: count), .allocate(capacity: count))
     squares = .allocate(capacity: statistic == .standardDeviation ? count : 0)
@@ -117,7 +125,8 @@ public final class CellSums {
         row < Double(window.endRow)
       else { continue }
       guard !value.isNaN else {
-        beyondRange += 1
+        let cell = PixelWindow(column: Int(column), row: Int(row), width: 1, height: 1)
+        beyondRange += counting.contains(cell) ? 1 : 0
         continue
       }
       add(value, weight: 1, cell: (Int(row) - window.row) * window.width + Int(column) - window.column)
@@ -173,8 +182,8 @@ public final class CellSums {
 
   /// Takes in the pixels of a swath whose footprints cover a part of a cell, by the share that they cover.
   ///
-  /// A footprint's corners are the means of the four centres around each, carried on at the swath's rim: footprints of
-  /// neighbours meet without gap or overlap.
+  /// Where the file does not have their corners, footprints are made of centres: those of neighbours meet without gap or
+  /// overlap, and none stretches over a gap.
   ///
   /// - Parameters:
   ///   - survey: what is known of the whole swath beforehand.
@@ -187,19 +196,21 @@ public final class CellSums {
     read: (Range<Int>, SwathStrip) throws(Failure) -> UnsafeBufferPointer<Double>
   ) throws(Failure) {
     if let given { return try addGiven(survey, strip: strip, given: given, read: read) }
-    guard survey.lines > 1, survey.columns > 1 else { return }
     let near = BlocksNearby(
       survey, cells: cells, reach: 2 * survey.largestReach / Sphere.radius, isToCorners: true)
     for row in 0..<survey.blockRows {
       let blocks = near.blocks(inRow: row)
       guard !blocks.isEmpty else { continue }
       let own = survey.lines(ofBlockRow: row)
-      let lines = max(0, own.lowerBound - 1)..<min(survey.lines, own.upperBound + 1)
-      let found = try read(lines.count > 1 ? lines : max(0, own.lowerBound - 2)..<own.upperBound, strip)
+      let margin = FootprintShapes.reach
+      let lines = max(0, own.lowerBound - margin)..<min(survey.lines, own.upperBound + margin)
+      let found = try read(lines, strip)
       strip.locate()
+      let shapes = FootprintShapes(strip, survey)
       for (block, _) in blocks {
         let columns = survey.columns(ofBlockColumn: block)
-        let corners = corners(strip, own, columns, survey)
+        var corners = shapes.corners(own, columns)
+        project?(&corners.x, &corners.y)
         for line in own {
           let values = (line - strip.lines.lowerBound) * strip.columns
           for column in columns {
@@ -207,11 +218,10 @@ public final class CellSums {
               count(found[values + column], at: values + column, strip)
               continue
             }
-            let place = (line - own.lowerBound) * (columns.count + 1) + column - columns.lowerBound
-            let below = place + columns.count + 1
+            let (a, b, c, d) = corners.places(line, column)
             addFootprint(
-              [corners.x[place], corners.x[place + 1], corners.x[below + 1], corners.x[below]],
-              [corners.y[place], corners.y[place + 1], corners.y[below + 1], corners.y[below]],
+              [corners.x[a], corners.x[b], corners.x[c], corners.x[d]],
+              [corners.y[a], corners.y[b], corners.y[c], corners.y[d]],
               found[values + column])
           }
         }
@@ -250,49 +260,24 @@ public final class CellSums {
     }
   }
 
-  /// The corners of a block's footprints in coordinates of the grid, line by line; NaN where a centre is missing.
-  private func corners(
-    _ strip: SwathStrip, _ lines: Range<Int>, _ columns: Range<Int>, _ survey: SwathSurvey
-  ) -> (x: [Double], y: [Double]) {
-    func centre(_ line: Int, _ column: Int) -> SIMD3<Double> {
-      // Beyond the rim the swath goes on as it came.
-      if line < 0 { return 2 * centre(0, column) - centre(1, column) }
-      if line >= survey.lines {
-        return 2 * centre(survey.lines - 1, column) - centre(survey.lines - 2, column)
-      }
-      if column < 0 { return 2 * centre(line, 0) - centre(line, 1) }
-      if column >= survey.columns {
-        return 2 * centre(line, survey.columns - 1) - centre(line, survey.columns - 2)
-      }
-      let index = (line - strip.lines.lowerBound) * strip.columns + column
-      return SIMD3(strip.x[index], strip.y[index], strip.z[index])
-    }
-    var (x, y): ([Double], [Double]) = ([], [])
-    for line in lines.lowerBound...lines.upperBound {
-      for column in columns.lowerBound...columns.upperBound {
-        let sum =
-          centre(line - 1, column - 1) + centre(line, column - 1) + centre(line - 1, column)
-          + centre(line, column)
-        let length = (sum * sum).sum().squareRoot()
-        x.append(atan2(sum.y, sum.x) * 180 / .pi)
-        y.append(asin(min(max(sum.z / length, -1), 1)) * 180 / .pi)
-      }
-    }
-    project?(&x, &y)
-    return (x, y)
-  }
-
   private func addFootprint(_ x: [Double], _ y: [Double], _ value: Double) {
     guard x.allSatisfy(\.isFinite), y.allSatisfy(\.isFinite) else { return }
-    var x = x
+    var (x, y) = (x, y)
     if cells.isGeographic {
-      // All corners on the turn of the first; one that holds a pole has no such form.
-      for corner in 1..<4 { x[corner] -= ((x[corner] - x[0]) / 360).rounded() * 360 }
-      guard (x.max() ?? 0) - (x.min() ?? 0) < 180 else { return }
+      // Each corner on the turn of the one before.
+      for corner in 1..<4 { x[corner] -= ((x[corner] - x[corner - 1]) / 360).rounded() * 360 }
+      let back = x[0] - x[3]
+      let turn = (back / 360).rounded() * 360
+      if turn != 0 {
+        // It goes around a pole: on the map it is all that lies between its rim and the pole.
+        let pole = y[0] + y[2] > 0 ? 90.0 : -90
+        x += [x[0] - turn, x[0] - turn, x[0]]
+        y += [y[0], pole, pole]
+      }
     }
     for turn in footprintTurns(x) {
       var polygon: [SIMD2<Double>] = []
-      for corner in 0..<4 {
+      for corner in x.indices {
         guard let place = cells.transform.pixel(x: x[corner] + turn, y: y[corner]) else { return }
         polygon.append(SIMD2(place.column, place.row))
       }
@@ -316,13 +301,13 @@ public final class CellSums {
     let rows = CellSums.span(polygon.map(\.y), window.row..<window.endRow)
     guard !rows.isEmpty else { return }
     for row in rows {
-      let timeStep = CellSums.clip(
+      let slice = CellSums.clip(
         CellSums.clip(polygon, axis: 1, at: Double(row), isBelow: false), axis: 1, at: Double(row + 1),
         isBelow: true)
-      guard timeStep.count > 2 else { continue }
-      for column in CellSums.span(timeStep.map(\.x), window.column..<window.endColumn) {
+      guard slice.count > 2 else { continue }
+      for column in CellSums.span(slice.map(\.x), window.column..<window.endColumn) {
         let part = CellSums.clip(
-          CellSums.clip(timeStep, axis: 0, at: Double(column), isBelow: false), axis: 0,
+          CellSums.clip(slice, axis: 0, at: Double(column), isBelow: false), axis: 0,
           at: Double(column + 1),
           isBelow: true)
         let share = CellSums.area(part)

@@ -64,7 +64,7 @@ public final class SwathSurveyor {
   private let diagonals: UnsafeMutableBufferPointer<Float>
   /// The same of one strip, line by line.
   private let own: UnsafeMutableBufferPointer<Float>
-  /// Squares of the steps from line to line, where a swath has one column only.
+  /// Squares of the steps from line to line where a swath has one column only, or from column to column of its one line.
   private var steps: [Float] = []
   private let distances: StripDistances
 
@@ -98,6 +98,7 @@ public final class SwathSurveyor {
         distances.diagonals(strip, line: line, into: start + line * columns)
       }
     }
+    if lines == 1 { steps = SwathSurveyor.stepsAlongLine(strip) }
     turn(first..<max(first, strip.lines.count), at: strip.lines.lowerBound - 1)
     for first in stride(from: 0, to: columns, by: SwathSurvey.block) {
       caps.append(distances.cap(strip, columns: first..<min(columns, first + SwathSurvey.block)))
@@ -120,7 +121,7 @@ public final class SwathSurveyor {
 
   /// The survey, once all lines have been added.
   public func finish() -> SwathSurvey {
-    let between = medianDiagonals()
+    let between = lines == 1 ? steps.map { Double($0).squareRoot() } : medianDiagonals()
     let whole = SwathSurveyor.median(of: between.filter(\.isFinite)) ?? medianStep
     let known = between.map { $0.isFinite ? $0 : whole }
     let reaches = (0..<columns).map { column -> Double in
@@ -151,6 +152,17 @@ public final class SwathSurveyor {
       }
       return SwathSurveyor.medianChord(
         UnsafeMutableBufferPointer(rebasing: values[..<known]), scratch: scratch)
+    }
+  }
+
+  /// Squares of the chords between the pixels of a line; NaN where one is missing.
+  private static func stepsAlongLine(_ strip: SwathStrip) -> [Float] {
+    strip.locate()
+    return (0..<max(0, strip.columns - 1)).map { column in
+      let x = strip.x[column + 1] - strip.x[column]
+      let y = strip.y[column + 1] - strip.y[column]
+      let z = strip.z[column + 1] - strip.z[column]
+      return Float(x * x + y * y + z * z)
     }
   }
 

@@ -11,6 +11,67 @@ import Testing
 
 /// Runs on granules that come from servers and go after use. What is brought is counted; no server is needed.
 @Suite(.serialized, .timeLimit(.minutes(15))) struct RemoteGranuleTests {
+  @Test("A copy stays while it is found out what is in it: another takes no room of it")
+  func holdsWhatIsLookedAt() async throws {
+    let granules = try SwathRunTests.Granules()
+    let held = Mutex<[Bool]>([])
+    for day in 1...3 {
+      var granule = MadeGranule(longitude: 10, latitude: 40)
+      granule.time = "2024-08-0\(day)T11:00:00Z"
+      try await granule.write(granules.path("g\(day)"))
+      GranuleCopies.shared.add(
+        granules.path("g\(day)"),
+        GranuleCopies.Source(
+          identity: granules.path("g\(day)"), size: nil, isKept: true,
+          bring: { path in held.withLock { $0.append(GranuleCopies.shared.isHeld(path)) } }))
+    }
+    _ = try await PipelinePlanner(try granules.config("a", area: SwathRunTests.lonLat)).plan()
+    #expect(held.withLock { $0 } == [true, true, true])
+  }
+
+  @Test("A run on copies that is stopped between cells goes on to the same values, and leaves no copy behind")
+  func goesOnWhenStopped() async throws {
+    let granules = try SwathRunTests.Granules()
+    let away = granules.folder.file("away")
+    try LocalFiles.createDirectory(away)
+    var paths: [String] = []
+    for day in 1...4 {
+      var granule = MadeGranule(longitude: 10, latitude: 40, heading: Double(day * 20))
+      granule.time = "2024-08-0\(day)T11:00:00Z"
+      paths.append(granules.path("g\(day)"))
+      try await granule.write(paths[day - 1])
+      try LocalFiles.copyAtomically(paths[day - 1], to: "\(away)/g\(day).nc")
+    }
+    func config(_ name: String) throws -> PipelineConfig {
+      try granules.config(
+        name, area: SwathRunTests.lonLat, bands: #"["chlor_a"]"#, download: #", "regrid": "area""#,
+        modules: #", { "module": "composite", "of": "chlor_a", "as": "mean" }"#,
+        resources: #"{ "threads": 2, "chunk": 20 }"#)
+    }
+    let right = try await granules.compute(try config("local"), variable: "mean").values
+    let size = try LocalFiles.size(paths[0])
+    for path in paths {
+      GranuleCopies.shared.add(
+        path,
+        GranuleCopies.Source(
+          identity: path, size: size, isKept: false,
+          bring: { target in
+            if LocalFiles.exists(target) { return }
+            try LocalFiles.copyAtomically("\(away)/\(LocalFiles.name(of: target))", to: target)
+          }))
+    }
+    GranuleCopies.shared.limit(size * 5 / 2)
+    defer { GranuleCopies.shared.limit(.max) }
+    let stopped = try config("stopped")
+    try await SwathResumeTests.stop(stopped, after: 7)
+    let kept = try await SwathResumeTests.kept(stopped)
+    #expect(kept > 0 && kept < 36)
+    let found = try await granules.compute(stopped, variable: "mean")
+    #expect(found.outcome.losses.isEmpty)
+    #expect(zip(found.values, right).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) })
+    #expect(paths.allSatisfy { !LocalFiles.exists($0) })
+  }
+
   @Test(
     "Granules go when the last cell that needs them is done; a run that is continued brings what it computes")
   func removesAndBringsAgain() async throws {

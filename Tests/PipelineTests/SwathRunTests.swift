@@ -25,15 +25,15 @@ import Testing
     func path(_ name: String) -> String { folder.file("granules/\(name).nc") }
 
     func config(
-      _ name: String, area: String, bands: String = "[\"pixel_id\"]", download: String = "",
-      modules: String = "",
+      _ name: String, area: String, bands: String = "[\"pixel_id\"]", isSaved: Bool = true,
+      download: String = "", modules: String = "",
       resources: String = #"{ "threads": 2 }"#, source: String = "granules"
     ) throws -> PipelineConfig {
       let text = """
         { "pipeline": "p", "area": \(area), "resources": \(resources),
           "sequences": [ { "name": "s", "modules": [
             { "module": "download", "source": "\(source)", "bands": \(bands), "group_by": "utc_day",
-              "save": true\(download) }\(modules) ] } ] }
+              "save": \(isSaved)\(download) }\(modules) ] } ] }
         """
       try LocalFiles.writeAtomically(folder.file("\(name).json"), text: text)
       let reading = ConfigReader.read(path: folder.file("\(name).json"))
@@ -167,7 +167,7 @@ import Testing
       let (values, grid, outcome) = try await granules.run(config, variable: "kept")
       let (longitudes, latitudes) = try Self.places(grid)
       let nearest = granule.nearest(longitudes, latitudes)
-      // Those that a mask rejects are counted as well.
+      // The band is saved as it is: those that the mask rejects are counted as well.
       let beyond = nearest.count { $0 >= 0 && granule.values[$0] > 100 }
       #expect(beyond > 0)
       #expect(outcome.report.sequences[0].beyondRange == (keepsAll ? [:] : ["chlor_a": beyond]))

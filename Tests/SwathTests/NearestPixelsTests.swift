@@ -15,6 +15,9 @@ import Testing
     // Over a pole, with all longitudes, and around the whole Earth.
     ((30, 89.9), LonLatGrid(west: -180, north: 90, step: 2, width: 180, height: 3)),
     ((30, -89), LonLatGrid(west: 0, north: -85.5, step: 1.5, width: 240, height: 3)),
+    // With a row of cells on the pole itself, and more of the grid than is like a plane.
+    ((30, 89.9), LonLatGrid(west: -180, north: 91, step: 2, width: 180, height: 4)),
+    ((-60, -89.95), LonLatGrid(west: 0, north: -84.75, step: 1.5, width: 240, height: 4)),
     ((2.4, 2.6), LonLatGrid(west: -180, north: 90, step: 5, width: 72, height: 36)),
     // Cells much smaller than pixels.
     ((10, 70), LonLatGrid(west: 9.9, north: 70.05, step: 0.005, width: 40, height: 20)),

@@ -5,7 +5,8 @@ import Testing
 
 /// What is known of a whole swath, against positions compared one by one in double precision.
 @Suite struct SwathSurveyTests {
-  /// Swaths over land, the antimeridian, a pole, with a gap between columns, with pixels missing, of few columns.
+  /// Swaths over land, the antimeridian, a pole, with a gap between columns, with pixels missing, of few columns or
+  /// lines.
   private static let swaths: [TestSwath] = {
     var gap = TestSwath(lines: 90, columns: 70, centre: (-30, 20))
     for line in 0..<90 { for column in 35..<70 { gap.longitudes[line * 70 + column] += 9 } }
@@ -20,6 +21,7 @@ import Testing
       TestSwath(lines: 90, columns: 70, centre: (50, 89.9)), gap, holes,
       TestSwath(lines: 80, columns: 1, centre: (0, 0)), TestSwath(lines: 80, columns: 3, centre: (0, -75)),
       TestSwath(lines: 12, columns: 9, centre: (0, 60), spacing: 500_000),
+      TestSwath(lines: 1, columns: 80, centre: (0, 0)),
     ]
   }()
 
@@ -40,6 +42,10 @@ import Testing
     let swath = Self.swaths[number]
     var between: [Double] = []
     for column in 0..<max(0, swath.columns - 1) {
+      guard swath.lines > 1 else {
+        between.append(distance(point(swath, 0, column), point(swath, 0, column + 1)) ?? .nan)
+        continue
+      }
       let longer = (1..<swath.lines).compactMap { line -> Double? in
         [
           distance(point(swath, line, column + 1), point(swath, line - 1, column)),

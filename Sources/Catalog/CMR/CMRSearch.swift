@@ -53,13 +53,15 @@ public struct CMRSearch: Hashable, Sendable {
   }
 
   /// A granule that was found.
-  public struct Granule: Hashable, Sendable {
+  public struct Granule: Sendable {
     /// "PACE_OCI.20240801T174245.L2.OC_BGC.V3_0.nc".
     public let name: String
     public let version: String
     public let start: Instant
     /// Where it is to be had over the web; nil where it is not.
     public let url: String?
+    /// Where it is to be had as an object of S3, and where the keys for that are.
+    public let object: (url: String, keys: String)?
     public let size: Int?
     /// A multihash, in hexadecimal.
     public let checksum: String?
@@ -89,14 +91,22 @@ public struct CMRSearch: Hashable, Sendable {
         lost.append("granule \"\(name)\": CMR does not say when it begins")
         continue
       }
-      let urls = (umm["RelatedUrls"]?.array ?? []).filter { $0["Type"]?.string == "GET DATA" }
-        .compactMap { $0["URL"]?.string }
+      let related = (umm["RelatedUrls"]?.array ?? []).compactMap { link in
+        link["URL"]?.string.map { (type: link["Type"]?.string ?? "", url: $0) }
+      }
+      let object = related.first {
+        $0.type == "GET DATA VIA DIRECT ACCESS" && $0.url.hasPrefix("s3://")
+      }
+      let keys = related.first { $0.url.prefix { $0 != "?" }.hasSuffix("/s3credentials") }
       let information = umm["DataGranule"]?["ArchiveAndDistributionInformation"]?.array?.first
       let checksum = information?["Checksum"]
       found.append(
         Granule(
           name: name, version: umm["CollectionReference"]?["Version"]?.string ?? "", start: start,
-          url: urls.first { $0.hasPrefix("https://") || $0.hasPrefix("http://") },
+          url: related.first {
+            $0.type == "GET DATA" && ($0.url.hasPrefix("https://") || $0.url.hasPrefix("http://"))
+          }?.url,
+          object: object.flatMap { object in keys.map { (object.url, $0.url) } },
           size: information?["SizeInBytes"]?.integer,
           checksum: multihash(checksum?["Value"]?.string, checksum?["Algorithm"]?.string)))
     }

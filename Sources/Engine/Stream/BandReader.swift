@@ -19,7 +19,7 @@ public protocol BandReader: AnyObject {
   func plan(_ reads: [BandRead]) -> [any PlannedRead]
 
   /// How many pixels that were asked for since the last call lie beyond the valid range of their files, and are missing
-  /// therefore, by band.
+  /// therefore, by band: those of the chunks themselves, and not of what lies around them, that masks keep.
   func takeBeyondRange() -> [String: Int]
 }
 
@@ -39,7 +39,7 @@ public struct BandRead {
   public let window: PixelWindow
   /// The chunk that it is for; nil where no other will look at the file.
   public let chunk: ChunkWindow?
-  /// Whether anyone needs a part of the window; asked when the read is planned.
+  /// Whether anyone needs a part of the window; asked when the read is planned, and when it is carried out.
   public let isWanted: (PixelWindow) -> Bool
 
   public init(

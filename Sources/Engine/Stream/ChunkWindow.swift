@@ -16,12 +16,14 @@ public struct ChunkWindow: Sendable {
     window = own.grown(by: reach).intersection(layout.whole) ?? own
   }
 
+  /// The pixels of the chunk itself.
+  public var own: PixelWindow { layout.window(layout.index(chunk)) }
+
   public func grown(by margin: Int) -> ChunkWindow { ChunkWindow(chunk, of: layout, reach: reach + margin) }
 
   /// The numbers of the other chunks that look, as far as this one, at a part of the grid; most often there are none.
   public func others(lookingAt part: PixelWindow) -> [Int] {
     let seen = part.grown(by: reach)
-    let own = layout.window(layout.index(chunk))
     if own.contains(seen) { return [] }
     return seen.intersection(layout.whole).map { layout.chunks(in: $0).filter { $0 != chunk } } ?? []
   }

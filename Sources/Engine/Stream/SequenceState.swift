@@ -67,7 +67,8 @@ public final class SequenceState: Sendable {
       for entry in record.statistics {
         records.statistics[entry.product][entry.layer].merge(entry.statistics)
       }
-      if record.stage == 0 { records.beyondRange[record.chunk] = record.beyondRange }
+      // Stages that read the same band find the same pixels.
+      records.beyondRange[record.chunk, default: [:]].merge(record.beyondRange, uniquingKeysWith: max)
       for entry in record.outOfRange { records.outOfRange[entry.product][entry.layer] += entry.values }
     }
   }

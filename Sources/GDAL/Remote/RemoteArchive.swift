@@ -4,8 +4,14 @@ internal import Synchronization
 
 extension RemoteAccess {
   /// GDAL's options for a bucket or container.
-  fileprivate var storeOptions: [(key: String, value: String)] {
+  fileprivate func storeOptions(_ keys: ObjectStoreKeys?) -> [(key: String, value: String)] {
     var options: [(key: String, value: String)] = []
+    if let keys {
+      options += [
+        ("AWS_ACCESS_KEY_ID", keys.id), ("AWS_SECRET_ACCESS_KEY", keys.secret),
+        ("AWS_SESSION_TOKEN", keys.session),
+      ]
+    }
     if method == .unsigned {
       options += ["AWS_NO_SIGN_REQUEST", "AZURE_NO_SIGN_REQUEST", "GS_NO_SIGN_REQUEST"].map { ($0, "YES") }
     }
@@ -31,14 +37,17 @@ public final class RemoteArchive: Sendable {
 
   private let access: RemoteAccess
   private let signer: any RequestSigner
+  private let keys: ObjectStoreKeys?
   private let state = Mutex(State())
 
-  public convenience init(_ access: RemoteAccess) {
-    self.init(access, signer: access.signer())
+  /// - Parameter keys: to the S3 buckets; nil for those of the environment.
+  public convenience init(_ access: RemoteAccess, keys: ObjectStoreKeys? = nil) {
+    self.init(access, keys: keys, signer: access.signer())
   }
 
-  init(_ access: RemoteAccess, signer: any RequestSigner) {
+  init(_ access: RemoteAccess, keys: ObjectStoreKeys? = nil, signer: any RequestSigner) {
     self.access = access
+    self.keys = keys
     self.signer = signer
   }
 
@@ -87,7 +96,7 @@ public final class RemoteArchive: Sendable {
     let parts = name.split(separator: "/", maxSplits: 2)
     let store = "/" + parts.prefix(2).joined(separator: "/") + "/"
     if state.stores.insert(store).inserted {
-      for (key, value) in access.storeOptions { VSISetPathSpecificOption(store, key, value) }
+      for (key, value) in access.storeOptions(keys) { VSISetPathSpecificOption(store, key, value) }
     }
     return ObjectSource(location: location, isRequesterPaying: access.isRequesterPaying)
   }

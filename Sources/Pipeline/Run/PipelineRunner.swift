@@ -195,9 +195,10 @@ public struct PipelineRunner: Sendable {
       started: started)
     var times = StageTimes()
     var lastModules: [any WholeRunModule] = []
-    for sequence in plan.sequences {
-      GranuleCopies.shared.claim(sequence.plan?.timeSteps.flatMap(GranuleUse.paths) ?? [])
-    }
+    let granules = plan.sequences.map { $0.plan?.timeSteps.flatMap(GranuleUse.paths) ?? [] }
+    for paths in granules { GranuleCopies.shared.claim(paths) }
+    var isOver = false
+    defer { if !isOver { for paths in granules { GranuleCopies.shared.suspend(paths) } } }
     let cubes = plan.sequences.compactMap { $0.plan?.name }
     for sequence in plan.sequences {
       if var plan = sequence.plan {
@@ -245,6 +246,7 @@ public struct PipelineRunner: Sendable {
           modules.filter { !type(of: $0).tellsOfTheRun }, report, directory, written)
       }
     }
+    isOver = true
     if !plan.warnings.isEmpty {
       report.run["warnings"] = .array(plan.warnings.map { .string($0) })
     }

@@ -47,13 +47,18 @@ struct CMRFinder {
             + "\"version\" chooses another")
       }
       for granule in newest where search.ids.isEmpty || search.ids.contains(granule.name) {
-        guard let url = granule.url else {
-          lost.append("granule \"\(granule.name)\": CMR has no web address for it (\"GET DATA\")")
+        guard let url = download.readsObjects ? granule.object?.url : granule.url else {
+          lost.append(
+            "granule \"\(granule.name)\": CMR has no "
+              + (download.readsObjects
+                ? "object with its keys for it (\"GET DATA VIA DIRECT ACCESS\", \"…/s3credentials\"); leave \"access\" out"
+                : "web address for it (\"GET DATA\")"))
           continue
         }
         let id = granule.name.hasSuffix(".nc") ? String(granule.name.dropLast(3)) : granule.name
         var candidate = GranuleFinder.Candidate(path: url, id: id)
         candidate.collection = name
+        if download.readsObjects { candidate.keys = granule.object?.keys }
         candidate.expectation = FileExpectation(size: granule.size, checksum: granule.checksum)
         candidates.append(candidate)
       }

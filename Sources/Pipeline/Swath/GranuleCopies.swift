@@ -168,6 +168,9 @@ final class GranuleCopies: Sendable {
   /// Keeps a copy on disk, once it is complete, until it is released.
   func hold(_ path: String) { state.update { $0.copies[path]?.readers += 1 } }
 
+  /// Whether somebody has a copy stay where it is.
+  func isHeld(_ path: String) -> Bool { state.withLock { ($0.copies[path]?.readers ?? 0) > 0 } }
+
   /// Ends what `hold` began.
   func letGo(_ path: String) {
     remove(
@@ -222,6 +225,14 @@ final class GranuleCopies: Sendable {
         state.copies[path]?.users += 1
         state.copies[path]?.isDone = false
       }
+    }
+  }
+
+  /// Says that nobody needs copies for now, as a run ended before its time: those that are there stay for when it is
+  /// continued.
+  func suspend(_ paths: some Sequence<String>) {
+    state.update { state in
+      for path in paths { state.copies[path]?.users = 0 }
     }
   }
 

@@ -16,6 +16,8 @@ struct GranuleFetch {
 
   /// The property of a scene that says where its granule came from.
   static let key = "apus:source"
+  /// The property that says where the keys to its bucket are handed out.
+  static let keysKey = "apus:source_keys"
 
   init(_ download: Download) {
     access = download.access
@@ -36,21 +38,26 @@ struct GranuleFetch {
   /// Makes the granule of a scene known, which an earlier run found.
   func add(_ scene: Scene) {
     guard let source = Self.source(of: scene), let asset = scene.assets.first else { return }
-    add(asset.location, source, FileExpectation(size: asset.size, checksum: asset.checksum))
+    add(
+      asset.location, source, keys: scene.properties[Self.keysKey]?.string,
+      FileExpectation(size: asset.size, checksum: asset.checksum))
   }
 
   /// Makes a granule known.
   ///
+  /// - Parameter keys: where the keys to its bucket are handed out; nil where it needs none.
   /// - Returns: the path of its copy; of a local file its own.
-  func add(_ location: String, expectation: FileExpectation) throws -> String {
+  func add(_ location: String, keys: String? = nil, expectation: FileExpectation) throws -> String {
     guard VirtualPath.isRemote(location) else { return location }
     let target = try Self.target(location)
-    add(target, location, expectation)
+    add(target, location, keys: keys, expectation)
     return target
   }
 
-  private func add(_ path: String, _ location: String, _ expectation: FileExpectation) {
-    let access = access
+  private func add(_ path: String, _ location: String, keys: String?, _ expectation: FileExpectation) {
+    var access = access
+    // The region of NASA's archives, which direct access does not leave.
+    if keys != nil, access.region == nil { access.region = "us-west-2" }
     GranuleCopies.shared.limit(most)
     GranuleCopies.shared.add(
       path,
@@ -59,21 +66,38 @@ struct GranuleFetch {
           Secrets.removed(from: location), expectation.size.map { "\($0)" } ?? "", expectation.checksum ?? "",
         ].joined(separator: "\n"),
         size: expectation.size, isKept: isKept,
-        bring: { try Self.bring(location, to: $0, expectation, access) }))
+        bring: { [access] in try Self.bring(location, to: $0, keys: keys, expectation, access) }))
   }
 
   private static func bring(
-    _ location: String, to target: String, _ expectation: FileExpectation, _ access: RemoteAccess
+    _ location: String, to target: String, keys address: String?, _ expectation: FileExpectation,
+    _ access: RemoteAccess
   ) throws {
     if LocalFiles.exists(target), try expectation.fault(ofCopy: target) == nil { return }
     try LocalFiles.createDirectory(LocalFiles.parent(of: target))
     if LocalFiles.exists(target) { _ = try LocalFiles.remove(target) }
+    let keys = try address.map { try Self.keys(from: $0, access) }
+    func advice(_ fault: NetworkFault?) -> String {
+      guard keys != nil else { return Self.advice(fault?.status, access) }
+      return fault?.kind == .refused
+        ? "; keys for direct access are good only on machines in AWS us-west-2: elsewhere leave \"access\" out" : ""
+    }
     do {
-      try AssetCopy(location: location, target: target, expectation: expectation).run(RemoteArchive(access))
+      try AssetCopy(location: location, target: target, expectation: expectation)
+        .run(RemoteArchive(access, keys: keys))
     } catch let error as NetworkError {
-      throw PlanError(error.description + advice(error.status, access))
+      throw PlanError(error.description + advice(error.fault))
     } catch let error as GDALError {
-      throw PlanError("\(error)" + advice(error.network?.status, access))
+      throw PlanError("\(error)" + advice(error.network))
+    }
+  }
+
+  /// Keys to a granule's bucket.
+  private static func keys(from address: String, _ access: RemoteAccess) throws -> ObjectStoreKeys {
+    do throws(NetworkError) {
+      return try TemporaryKeys.shared.keys(from: address, access.signer())
+    } catch {
+      throw PlanError(error.description + advice(error.status, access))
     }
   }
 

@@ -23,6 +23,8 @@ struct GranuleFinder {
     var collection: String?
     /// What a catalogue says of the file's bytes.
     var expectation = FileExpectation()
+    /// Where the keys to its bucket are handed out; nil where it needs none.
+    var keys: String?
   }
 
   /// What became of a candidate.
@@ -180,7 +182,7 @@ struct GranuleFinder {
     let path: String
     var expectation = candidate.expectation
     do {
-      path = try fetch.add(candidate.path, expectation: expectation)
+      path = try fetch.add(candidate.path, keys: candidate.keys, expectation: expectation)
     } catch {
       return .lost("granule \"\(candidate.id)\": \(Secrets.hidden(in: "\(error)"))")
     }
@@ -192,7 +194,7 @@ struct GranuleFinder {
       if expectation.size == nil {
         // Another copy of it, later, is to be the same.
         expectation.size = try LocalFiles.size(path)
-        _ = try fetch.add(candidate.path, expectation: expectation)
+        _ = try fetch.add(candidate.path, keys: candidate.keys, expectation: expectation)
       }
     } catch {
       return .lost("granule \"\(candidate.id)\": \(Secrets.hidden(in: "\(error)"))")
@@ -213,7 +215,7 @@ struct GranuleFinder {
         opened: opened, id: candidate.id,
         bands: download.bands.map { ($0.name, $0.granuleNames) }, properties: candidate.item?.properties,
         collection: candidate.item?.collection ?? candidate.collection,
-        source: VirtualPath.isRemote(candidate.path) ? (candidate.path, expectation) : nil)
+        source: VirtualPath.isRemote(candidate.path) ? (candidate.path, candidate.keys, expectation) : nil)
       guard let feature = item.feature(start: start, end: opened.granule.end) else {
         throw GranuleError(candidate.path, "none of its pixels has a valid longitude and latitude")
       }

@@ -14,8 +14,8 @@ struct GranuleItem {
   /// What an item that the granule was found by says of itself; nil where there is none.
   var properties: JSONObject?
   var collection: String?
-  /// Where the file came from, if it was on a server, and what tells whether a copy is right.
-  var source: (location: String, expectation: FileExpectation)?
+  /// Where the file came from, if it was on a server, with which keys, and what tells whether a copy is right.
+  var source: (location: String, keys: String?, expectation: FileExpectation)?
 
   /// The property that tells an item made from a granule.
   static let key = "apus:swath"
@@ -46,6 +46,7 @@ struct GranuleItem {
       "time": .string(granule.timeSource ?? "the catalogue"),
     ]
     if let source { properties[GranuleFetch.key] = .string(Secrets.removed(from: source.location)) }
+    if let keys = source?.keys { properties[GranuleFetch.keysKey] = .string(Secrets.removed(from: keys)) }
     let grid = footprint.grid(box)
     properties["proj:code"] = "EPSG:4326"
     properties["proj:shape"] = [.integer(grid.height), .integer(grid.width)]

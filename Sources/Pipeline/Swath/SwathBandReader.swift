@@ -31,7 +31,7 @@ final class SwathBandReader: BandReader {
     var others = reader.plan(reads.filter { $0.file.swath == nil })[...]
     return reads.map { read in
       guard let swath = read.file.swath else { return others.popFirst() ?? reader.plan(read) }
-      return SwathRead(file: read.file, swath: swath, window: read.window, reader: self)
+      return SwathRead(read: read, swath: swath, reader: self)
     }
   }
 
@@ -46,14 +46,13 @@ final class SwathBandReader: BandReader {
 
   /// A window of the grid onto which the pixels of a granule are brought.
   private struct SwathRead: PlannedRead {
-    let file: BandFile
+    let read: BandRead
     let swath: BandSwath
-    let window: PixelWindow
     let reader: SwathBandReader
 
     func read(as type: SampleType, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int) throws {
       try GranuleCopies.shared.reading(swath.group) {
-        try reader.read(file, swath, window: window, into: buffer, rowStride: rowStride)
+        try reader.read(read, swath, into: buffer, rowStride: rowStride)
       }
     }
   }
@@ -63,10 +62,32 @@ final class SwathBandReader: BandReader {
     return try format(file, swath, try band(file, swath).band)
   }
 
+  /// The cells of a read in which pixels beyond their valid range are counted: those of the chunk itself that masks keep.
+  private struct CountedCells {
+    private let read: BandRead
+    /// In pixels of the grid.
+    let window: PixelWindow
+
+    init(_ read: BandRead) {
+      let placement = read.file.placement
+      self.read = read
+      window = read.chunk?.own ?? read.window.offset(columns: placement.column, rows: placement.row)
+    }
+
+    func contains(_ cell: Int) -> Bool {
+      let placement = read.file.placement
+      let (row, column) = cell.quotientAndRemainder(dividingBy: read.window.width)
+      let pixel = PixelWindow(
+        column: read.window.column + column, row: read.window.row + row, width: 1, height: 1)
+      return window.contains(pixel.offset(columns: placement.column, rows: placement.row))
+        && read.isWanted(pixel)
+    }
+  }
+
   private func read(
-    _ file: BandFile, _ swath: BandSwath, window: PixelWindow, into buffer: UnsafeMutableRawBufferPointer,
-    rowStride: Int
+    _ read: BandRead, _ swath: BandSwath, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int
   ) throws {
+    let (file, window, counted) = (read.file, read.window, CountedCells(read))
     if swath.isMaskOnly {
       for row in 0..<window.height {
         UnsafeMutableRawBufferPointer(rebasing: buffer[(row * rowStride)..<(row * rowStride + window.width)])
@@ -88,13 +109,13 @@ final class SwathBandReader: BandReader {
         let beyond = try nearest.read(
           found, member: member, band: band, array: array, path: file.path, format: format,
           inRange: swath.regridding.appliesRange && !swath.isQuality, isFlags: swath.isQuality,
-          into: buffer, rowStride: rowStride)
+          counts: counted.contains, into: buffer, rowStride: rowStride)
         tally(beyond, of: file)
       } catch {
         throw failure(error, file)
       }
-    case .bilinear: try readBilinear(file, swath, cells, member: member, into: target)
-    case .bin, .area: try readSums(file, swath, cells, member: member, into: target)
+    case .bilinear: try readBilinear(file, swath, cells, member: member, counted, into: target)
+    case .bin, .area: try readSums(file, swath, cells, member: member, counted, into: target)
     }
   }
 
@@ -206,7 +227,8 @@ final class SwathBandReader: BandReader {
   private var places: (question: Question, member: Int, places: BilinearPlaces)?
 
   private func readBilinear(
-    _ file: BandFile, _ swath: BandSwath, _ cells: TargetCells, member: Int, into target: CellTarget
+    _ file: BandFile, _ swath: BandSwath, _ cells: TargetCells, member: Int, _ counted: CountedCells,
+    into target: CellTarget
   ) throws {
     let found = try nearestPixels(file, swath, cells)
     let question = Question(swath, cells.window)
@@ -241,7 +263,7 @@ final class SwathBandReader: BandReader {
         for cell in 0..<count where part.contains(Int(places.pixels[cell])) {
           let base = Int(places.pixels[cell]) - part.lowerBound
           let isBeyond = [0, 1, columns, columns + 1].contains { BeyondRange.holds(read[base + $0]) }
-          tally(isBeyond ? 1 : 0, of: file)
+          tally(isBeyond && counted.contains(cell) ? 1 : 0, of: file)
           target.store(
             BilinearPlaces.value(
               read[base], read[base + 1], read[base + columns], read[base + columns + 1],
@@ -256,12 +278,13 @@ final class SwathBandReader: BandReader {
 
   /// The pixels of all granules of a date that lie in each cell, or cover a part of it: handed out with the first.
   private func readSums(
-    _ file: BandFile, _ swath: BandSwath, _ cells: TargetCells, member: Int, into target: CellTarget
+    _ file: BandFile, _ swath: BandSwath, _ cells: TargetCells, member: Int, _ counted: CountedCells,
+    into target: CellTarget
   ) throws {
     target.clear()
     guard member == 0 else { return }
     let sums = CellSums(
-      cells, CellSums.Statistic(swath.regridding), project: try grid.projection())
+      cells, CellSums.Statistic(swath.regridding), counting: counted.window, project: try grid.projection())
     for path in swath.group {
       let opened = try opened(path, file, swath)
       let values = try self.values(file, swath, opened)

@@ -18,11 +18,12 @@ final class SwathNearest {
   ///   - format: how samples are handed out.
   ///   - inRange: whether numbers beyond the valid range are missing.
   ///   - isFlags: whether numbers are bits, of which the lowest 32 count.
-  /// - Returns: how many cells have a number beyond the valid range.
+  ///   - counts: whether a cell is one of those that are counted.
+  /// - Returns: how many of these have a number beyond the valid range.
   func read(
     _ found: NearestPixels, member: Int, band: GranuleBand, array: StoredArray, path: String,
-    format: BandFormat, inRange: Bool, isFlags: Bool, into buffer: UnsafeMutableRawBufferPointer,
-    rowStride: Int
+    format: BandFormat, inRange: Bool, isFlags: Bool, counts: (Int) -> Bool,
+    into buffer: UnsafeMutableRawBufferPointer, rowStride: Int
   ) throws(GranuleError) -> Int {
     var beyond = 0
     let (width, height) = (found.cells.width, found.cells.height)
@@ -80,7 +81,7 @@ final class SwathNearest {
             else { continue }
             let isBeyond = writer.write(
               source, at: pixel - part.lowerBound * columns, into: buffer, at: row * rowStride + column)
-            beyond += isBeyond ? 1 : 0
+            beyond += isBeyond && counts(cell) ? 1 : 0
           }
         }
       }

@@ -57,8 +57,7 @@ final class SwathValues {
               mask.numbers.isMissing(flags, inRange: false)
               || SwathValues.rejects(mask.test, mask.numbers.type.flags(source, at: index, flags))
           }
-          // What is beyond its range stays marked.
-          if isRejected, !part[index].isNaN { part[index] = .nan }
+          if isRejected { part[index] = .nan }
         }
       }
     }
