@@ -77,18 +77,19 @@ struct GranuleFetch {
     try LocalFiles.createDirectory(LocalFiles.parent(of: target))
     if LocalFiles.exists(target) { _ = try LocalFiles.remove(target) }
     let keys = try address.map { try Self.keys(from: $0, access) }
-    func advice(_ fault: NetworkFault?) -> String {
-      guard keys != nil else { return Self.advice(fault?.status, access) }
-      return fault?.kind == .refused
-        ? "; keys for direct access are good only on machines in AWS us-west-2: elsewhere leave \"access\" out" : ""
+    func advice(_ status: Int?, _ words: String) -> String {
+      guard keys != nil else { return Self.advice(status, access) }
+      return FaultClassifier.kind(ofWords: words) == .refused
+        ? "; keys for direct access are good only on machines in AWS us-west-2: elsewhere leave \"access\" out"
+        : ""
     }
     do {
       try AssetCopy(location: location, target: target, expectation: expectation)
         .run(RemoteArchive(access, keys: keys))
     } catch let error as NetworkError {
-      throw PlanError(error.description + advice(error.fault))
+      throw PlanError(error.description + advice(error.status, error.message))
     } catch let error as GDALError {
-      throw PlanError("\(error)" + advice(error.network))
+      throw PlanError("\(error)" + advice(error.network?.status, error.message))
     }
   }
 
