@@ -5,6 +5,8 @@ public enum MedianKernels {
 
   /// Up to how many bands a step is Newton's: beyond, the matrix of each costs more than it saves.
   private static let mostBandsOfNewton = 16
+  /// Up to how many observations the way begins at the medians of the bands: to sort more costs more than it saves.
+  private static let mostSorted = 32.0
   /// After so many of Newton's steps that led uphill a pixel goes on without them.
   private static let mostFailures = 8.0
 
@@ -56,9 +58,67 @@ public enum MedianKernels {
     return number
   }
 
+  /// Moves the centres of pixels to the medians of each band, the lower one of two, where few enough observations count.
+  ///
+  /// - Parameters:
+  ///   - observations: one after the other, each with its bands.
+  ///   - counts: of each observation, 1 where it counts, else 0.
+  ///   - number: how many count; where it is less than 3, centres stay.
+  ///   - centres: of each band.
+  ///   - room: as many vectors as `observations`; what they hold does not matter.
+  @inline(never)
+  public static func startAtBandMedians(
+    _ observations: UnsafeBufferPointer<Lanes>, counts: UnsafeBufferPointer<Lanes>, number: Lanes,
+    centres: UnsafeMutableBufferPointer<Lanes>, room: UnsafeMutableBufferPointer<Lanes>
+  ) {
+    let (bands, dates) = (centres.count, counts.count)
+    precondition(observations.count == bands * dates && room.count >= bands * dates)
+    let isSorted = (number .> Lanes(repeating: 2)) .& (number .<= Lanes(repeating: mostSorted))
+    guard let base = room.baseAddress, any(isSorted) else { return }
+    for date in 0..<dates {
+      let isLeftOut = counts[date] .== Lanes(repeating: 0)
+      for place in (date &* bands)..<(date &* bands &+ bands) {
+        base[place] = observations[place].replacing(with: Lanes(repeating: .infinity), where: isLeftOut)
+      }
+    }
+    sort(base, rows: dates, bands: bands)
+    for lane in 0..<8 where isSorted[lane] {
+      let middle = base + (Int(number[lane]) &- 1) / 2 &* bands
+      for band in 0..<bands { centres[band][lane] = middle[band][lane] }
+    }
+  }
+
+  /// Sorts each lane of each band by merge exchange (Knuth, The Art of Computer Programming, volume 3, algorithm 5.2.2M):
+  /// which rows are compared does not depend on what they hold.
+  @inline(__always)
+  private static func sort(_ values: UnsafeMutablePointer<Lanes>, rows: Int, bands: Int) {
+    var top = 1
+    while 2 &* top < rows { top &*= 2 }
+    var width = rows > 1 ? top : 0
+    while width > 0 {
+      var (distance, remainder, merged) = (width, 0, top)
+      while true {
+        for row in 0..<max(rows &- distance, 0) where row & width == remainder {
+          let (upper, lower) = (values + row &* bands, values + (row &+ distance) &* bands)
+          for band in 0..<bands {
+            let (first, second) = (upper[band], lower[band])
+            let isSwapped = second .< first
+            upper[band] = first.replacing(with: second, where: isSwapped)
+            lower[band] = second.replacing(with: first, where: isSwapped)
+          }
+        }
+        if merged == width { break }
+        distance = merged &- width
+        merged /= 2
+        remainder = width
+      }
+      width /= 2
+    }
+  }
+
   /// Moves the centres of eight pixels to their geometric medians.
   ///
-  /// A step is Newton's for the sum of distances. Where that led uphill, it is taken back: the observation nearest to
+  /// The first step is Weiszfeld's, which costs no matrix. The others are Newton's for the sum of distances. Where that led uphill, it is taken back: the observation nearest to
   /// where it began is tried, which often is the median then, and after it Weiszfeld's step, which never leads uphill.
   /// Where a centre sits on observations, the step of Vardi and Zhang tells whether it stays. A pixel is done when its
   /// centre moves less than `eps`, or would move by a tenth of it in Newton's next step, as the last two tell; Newton's
@@ -92,7 +152,6 @@ public enum MedianKernels {
 
     let (zero, one) = (Lanes(repeating: 0), Lanes(repeating: 1))
     let nearest = Lanes(repeating: 1e-12)
-    let isNewtonUsed = bands <= mostBandsOfNewton
     var isDone = isDone
     /// Where the last step may have led uphill.
     var isTried = SIMDMask<SIMD8<Int64>>(repeating: false)
@@ -102,7 +161,7 @@ public enum MedianKernels {
     /// The length of the last step where it was Newton's, else 0.
     var before = zero
 
-    for _ in 0..<most {
+    for number in 0..<most {
       if all(isDone) { return }
       var (weights, there, sum) = (zero, zero, zero)
       var (shortest, place) = (Lanes(repeating: .infinity), zero)
@@ -171,8 +230,11 @@ public enum MedianKernels {
       }
 
       // Newton's step, where the centre sits on nothing.
-      var isNewton = isMoving .& (there .== zero) .& isPulled .& (failures .< Lanes(repeating: mostFailures))
-      if isNewtonUsed && any(isNewton) {
+      let isAllowed = SIMDMask<SIMD8<Int64>>(repeating: number > 0 && bands <= mostBandsOfNewton)
+      var isNewton =
+        isAllowed .& isMoving .& (there .== zero) .& isPulled
+        .& (failures .< Lanes(repeating: mostFailures))
+      if any(isNewton) {
         subtractProducts(
           scaled, differences, dates: dates, bands: bands, diagonal: weights, into: matrix)
         isNewton .&= solve(matrix, bands, pull, into: start, least: weights * 1e-9)
@@ -187,7 +249,9 @@ public enum MedianKernels {
         centres[band].replace(with: centres[band] + move, where: isMoving)
       }
       let length = squares.squareRoot()
-      isDone .|= isMoving .& (length .< Lanes(repeating: eps))
+      // A first step that is short tells nothing, unless the centre stays.
+      let limit = number == 0 && bands <= mostBandsOfNewton ? Double.leastNonzeroMagnitude : eps
+      isDone .|= isMoving .& (length .< Lanes(repeating: limit))
       // Newton's steps become shorter with the square of the one before: when they do, the next one need not be taken
       // to know that it is short.
       isDone .|= isNewton .& (length .< 0.25 * before)

@@ -76,7 +76,7 @@ import Testing
     #expect(medoids(planes, dates: 3, bands: 1, pixels: 2).0 == [0, 0])
   }
 
-  @Test(arguments: [(3, 2), (4, 3), (12, 6), (24, 4)])
+  @Test(arguments: [(3, 2), (4, 3), (12, 6), (24, 4), (45, 3)])
   func `no point near a geometric median has a smaller sum of distances`(dates: Int, bands: Int) {
     let pixels = 37
     let planes = observations(dates, bands, pixels: pixels, seed: 70)

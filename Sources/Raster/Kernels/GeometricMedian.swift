@@ -4,7 +4,7 @@ internal import KernelsAVX512
 
 /// The geometric median of each pixel's observations: the point whose distances to them have the smallest sum.
 ///
-/// Found by Newton's steps from the mean, Weiszfeld's where those lead uphill, and that of Vardi and Zhang where it
+/// Found by Newton's steps from the medians of the bands, or from the mean of many observations, Weiszfeld's where those lead uphill, and that of Vardi and Zhang where it
 /// meets an observation, in Double and in a fixed order of dates: results do not depend on how pixels are cut into runs.
 /// One observation is its own median, of two it is the middle.
 ///
@@ -12,8 +12,8 @@ internal import KernelsAVX512
 /// IEEE Transactions on Geoscience and Remote Sensing 55:6254–6264.
 public struct GeometricMedian: Sendable {
   /// An iteration ends when the point moves, or surely would move, by less, in the unit of the bands; above 0. Newton's
-  /// steps are no shorter
-  /// than Weiszfeld's are in the same place: the median is at least as near as where those alone would end.
+  /// steps are no
+  /// shorter than Weiszfeld's are in the same place: the median is at least as near as where those alone would end.
   public let eps: Double
   /// The most steps of an iteration.
   public let maximumSteps: Int
@@ -158,7 +158,7 @@ private final class GeometricMedianBlock {
     }
   }
 
-  /// The means, from which pixels with more than two observations go on.
+  /// The means, and where there are more than two observations the way from their bands' medians to the median.
   ///
   /// - Returns: how many observations each has.
   private func begin(_ dates: Int) -> Lanes {
@@ -177,12 +177,18 @@ private final class GeometricMedianBlock {
     let flags = UnsafeBufferPointer(rebasing: self.flags[..<dates])
     switch Processor.build {
     case .avx512:
+      KernelsAVX512.MedianKernels.startAtBandMedians(
+        values, counts: flags, number: number, centres: centres, room: room)
       KernelsAVX512.MedianKernels.moveToMedians(
         values, counts: flags, centres: centres, room: room, isDone: isDone, eps: eps, most: most)
     case .avx2:
+      KernelsAVX2.MedianKernels.startAtBandMedians(
+        values, counts: flags, number: number, centres: centres, room: room)
       KernelsAVX2.MedianKernels.moveToMedians(
         values, counts: flags, centres: centres, room: room, isDone: isDone, eps: eps, most: most)
     case .baseline:
+      Kernels.MedianKernels.startAtBandMedians(
+        values, counts: flags, number: number, centres: centres, room: room)
       Kernels.MedianKernels.moveToMedians(
         values, counts: flags, centres: centres, room: room, isDone: isDone, eps: eps, most: most)
     }
