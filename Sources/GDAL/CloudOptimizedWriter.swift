@@ -3,7 +3,7 @@ public import Geo
 internal import Glibc
 public import Raster
 
-/// Writes a single-band cloud-optimised GeoTIFF from windows that come in any order and of any shape.
+/// Writes a cloud-optimised GeoTIFF of one band, or of colours, from windows that come in any order and of any shape.
 ///
 /// A cloud-optimised file begins with its overviews, so its pixels must be known before it is written: they go into
 /// a plain TIFF beside it first, which GDAL's COG driver then copies block by block. Memory does not grow with the
@@ -28,6 +28,9 @@ public struct CloudOptimizedWriter: ~Copyable {
     public var overviews: Resampling
     /// Effort of compression, 1 (fast) ... 9 (small).
     public var deflateLevel: Int
+    /// Whether it has four bands of bytes, red, green, blue and opacity: a window's samples are those of each pixel in
+    /// turn. Nodata, scale, offset, description and units are for one band.
+    public var isColoured = false
     /// How many threads compress.
     public var threads: Int
     /// The band's description and unit.
@@ -77,7 +80,9 @@ public struct CloudOptimizedWriter: ~Copyable {
       throw GDALError(
         .create, file: path, message: "a raster of \(grid.width) × \(grid.height) pixels cannot be written")
     }
-    guard (1...9).contains(options.deflateLevel), options.type != .int8 else {
+    guard (1...9).contains(options.deflateLevel), options.type != .int8,
+      !options.isColoured || options.type == .uint8
+    else {
       throw GDALError(
         .create, file: path,
         message: "deflate level \(options.deflateLevel) of \(options.type.rawValue) samples cannot be written"
@@ -106,15 +111,16 @@ public struct CloudOptimizedWriter: ~Copyable {
   ///
   /// - Parameters:
   ///   - window: pixels inside the raster.
-  ///   - samples: rows of samples of the file's type.
-  ///   - rowStride: samples from the beginning of a row to the beginning of the next, at least `window.width`.
+  ///   - samples: rows of samples of the file's type; of colours four a pixel.
+  ///   - rowStride: pixels from the beginning of a row to the beginning of the next, at least `window.width`.
   public mutating func write(
     window: PixelWindow, from samples: UnsafeRawBufferPointer, rowStride: Int
   ) throws(GDALError) {
-    guard let plain, let band = GDALGetRasterBand(plain, 1) else {
+    guard let plain else {
       throw GDALError(.write, file: path, window: window, message: "the file is already finished")
     }
-    let size = options.type.size
+    let bands = options.bands
+    let size = options.type.size * bands
     guard !window.isEmpty, grid.window.contains(window), rowStride >= window.width,
       samples.count >= ((window.height - 1) * rowStride + window.width) * size
     else {
@@ -122,10 +128,11 @@ public struct CloudOptimizedWriter: ~Copyable {
         .write, file: path, window: window, message: "the samples do not fit the window, or it the raster")
     }
     let (status, messages) = collectingMessages {
-      GDALRasterIOEx(
-        band, GF_Write, Int32(window.column), Int32(window.row), Int32(window.width), Int32(window.height),
+      GDALDatasetRasterIOEx(
+        plain, GF_Write, Int32(window.column), Int32(window.row), Int32(window.width), Int32(window.height),
         UnsafeMutableRawPointer(mutating: samples.baseAddress), Int32(window.width), Int32(window.height),
-        options.type.gdal, GSpacing(size), GSpacing(rowStride * size), nil)
+        options.type.gdal, Int32(bands), nil, GSpacing(size), GSpacing(rowStride * size),
+        GSpacing(options.type.size), nil)
     }
     guard status == CE_None, messages.failures.isEmpty else {
       throw GDALError(
@@ -184,13 +191,16 @@ public struct CloudOptimizedWriter: ~Copyable {
   }
 
   private static func createPlain(_ path: String, _ grid: Grid, _ options: Options) -> GDALDatasetH? {
-    let list = OptionList([
-      "TILED": "YES", "BLOCKXSIZE": String(blockSize), "BLOCKYSIZE": String(blockSize),
-      "BIGTIFF": "IF_NEEDED",
-    ])
+    let colours = options.isColoured ? ["PHOTOMETRIC": "RGB", "ALPHA": "YES", "INTERLEAVE": "PIXEL"] : [:]
+    let list = OptionList(
+      [
+        "TILED": "YES", "BLOCKXSIZE": String(blockSize), "BLOCKYSIZE": String(blockSize),
+        "BIGTIFF": "IF_NEEDED",
+      ].merging(colours) { $1 })
     guard let driver = GDALGetDriverByName("GTiff"),
       let dataset = GDALCreate(
-        driver, path, Int32(grid.width), Int32(grid.height), 1, options.type.gdal, list.list)
+        driver, path, Int32(grid.width), Int32(grid.height), Int32(options.bands), options.type.gdal,
+        list.list)
     else { return nil }
     var numbers = grid.transform.gdal
     var results = [GDALSetGeoTransform(dataset, &numbers)]
@@ -212,6 +222,10 @@ public struct CloudOptimizedWriter: ~Copyable {
     }
     return dataset
   }
+}
+
+extension CloudOptimizedWriter.Options {
+  fileprivate var bands: Int { isColoured ? 4 : 1 }
 }
 
 /// A list of "NAME=VALUE" for GDAL.

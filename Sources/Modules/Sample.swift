@@ -34,7 +34,8 @@ public struct Sample: TableModule {
       touched, percentiles are weighted quantiles. `fractions` gives, for flags, the share of each class among the valid \
       ones.
 
-      A feature outside the area has count 0 and no values; when all are outside, that is an error. Where a cell behind \
+      A feature outside the area has count 0 and no values, and is named on standard error and in the summary; when all \
+      are outside, that is an error. Where a cell behind \
       a date's row could not be read, the row is missing, and computed when the run is continued.
       """,
     references: [
@@ -128,9 +129,7 @@ public struct Sample: TableModule {
   public func rows(
     _ inputs: [SamplePlane], of area: TableArea, at index: Int, layer: String
   ) throws -> TableRows {
-    // A feature outside the area has a window that stands for none.
-    let isOutside = places.isOutside(area)
-    let runs = isOutside ? [] : coverage.runs(of: area, at: index).runs
+    let runs = area.isOutside ? [] : coverage.runs(of: area, at: index).runs
     var row: [Double] = []
     for (plane, own) in zip(inputs, statistics) {
       var gathered = WeightedStatistics(keepsValues: own.contains(where: \.needsValues))

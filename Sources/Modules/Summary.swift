@@ -106,12 +106,18 @@ public struct Summary: WholeRunModule {
       "modules": .array(sequence.products.map { product($0, pixelArea: sequence.pixelArea) }),
       "tables": .array(sequence.tables.map(table)),
       "pictures": .array(
-        sequence.pictures.map { picture in
-          [
+        sequence.pictures.map { picture -> JSONValue in
+          var value: JSONValue = [
             "name": .string(picture.name), "bands": .array(picture.bands.map(JSONValue.string)),
             "layers": .array(
-              picture.layers.map { ["label": .string($0.label), "quicklook": .string($0.path)] }),
+              picture.layers.map { layer -> JSONValue in
+                var value: JSONValue = ["label": .string(layer.label), "quicklook": .string(layer.path)]
+                value["geotiff"] = picture.geoTIFFs[layer.label].map(JSONValue.string)
+                return value
+              }),
           ]
+          value["animation"] = picture.animation.map(JSONValue.string)
+          return value
         }),
       "losses": .array(
         sequence.losses.map {
@@ -143,6 +149,13 @@ public struct Summary: WholeRunModule {
       "features": .integer(table.features.count), "layers": .array(table.layers.map { .string($0.label) }),
       "files": .array(table.files.map(JSONValue.string)),
     ]
+    if !table.outside.isEmpty {
+      // With a thousand names it is known what is wrong.
+      value["outside"] = [
+        "count": .integer(table.outside.count),
+        "ids": .array(table.outside.prefix(1000).map(JSONValue.string)),
+      ]
+    }
     if !table.pictures.isEmpty { value["pictures"] = .array(table.pictures.map(JSONValue.string)) }
     let features = max(1, table.features.count)
     guard features * table.layers.count <= mostRows else { return value }
@@ -219,6 +232,7 @@ public struct Summary: WholeRunModule {
     }
     if !layer.otherFiles.isEmpty { value["other_files"] = .array(layer.otherFiles.map(JSONValue.string)) }
     value["quicklook"] = layer.quicklook.map(JSONValue.string)
+    value["threshold"] = layer.threshold.map(JSONValue.number)
     value["out_of_range"] = layer.outOfRange.map(JSONValue.integer)
     return value
   }

@@ -50,7 +50,8 @@ public struct Threshold: PixelwiseModule {
       where the variance between two classes is greatest, as scikit-image's `threshold_otsu` finds it with 256 bins \
       between the lowest and the highest value; a layer of one value has it as its limit, and nothing is above. A \
       percentile is exact, linear between two values. Both look at all pixels of a layer before the first is compared: \
-      the variable has to be one of layers, a composite or a series, or made of one.
+      the variable has to be one of layers, a composite or a series, or made of one. What was found stands in the \
+      summary as `threshold` of each layer, and in files as attribute `apus_threshold`, one number a layer.
 
       A value is the float32 that a file has of the variable (a band's after scale and offset); it is compared in \
       double precision, with limits as they are written: the float32 nearest to 0.175 is less than 0.175.

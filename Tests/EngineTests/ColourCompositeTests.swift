@@ -11,13 +11,15 @@ import Testing
     return statistics
   }
 
-  private func composite(limits: ClosedRange<Double>? = 0...0.5, gamma: Double = 1) -> ColourComposite {
+  private func composite(
+    limits: ClosedRange<Double>? = 0...0.5, gamma: Double = 1, isJoint: Bool = true
+  ) -> ColourComposite {
     ColourComposite(
       name: "true_colour", bands: ["r", "g", "b"],
       statistics: [
         statistics((0..<100).map { Float($0) / 400 }), statistics((0..<100).map { Float($0) / 200 }),
         statistics([Float](repeating: .nan, count: 100)),
-      ], limits: limits, gamma: gamma)
+      ], limits: limits, gamma: gamma, isJoint: isJoint)
   }
 
   private func pixels(_ composite: ColourComposite, _ values: [[Float]]) -> [UInt8] {
@@ -36,9 +38,34 @@ import Testing
 
   @Test
   func `without limits all bands are stretched alike, from percentile 2 to 98 of their values together`() {
-    let range = composite(limits: nil).range
+    let ranges = composite(limits: nil).ranges
+    let range = ranges[0]
+    #expect(ranges == [range, range, range])
     #expect(abs(range.lowerBound - 0.00625) < 0.003 && abs(range.upperBound - 0.475) < 0.003, "\(range)")
-    #expect(range != composite().range)
+    #expect(range != composite().ranges[0])
+    let own = composite(limits: nil, isJoint: false).ranges
+    #expect(abs(own[0].upperBound - 0.2425) < 0.003 && abs(own[1].upperBound - 0.485) < 0.003, "\(own)")
+    // A band without a value has a stretch that no pixel needs.
+    #expect(own[2] == 0...1)
+    #expect(composite(isJoint: false).ranges == [0...0.5, 0...0.5, 0...0.5])
+  }
+
+  @Test func `colours of few become patterns of their neighbours, and what is among them stays`() {
+    let palette = ColourCube.palette
+    #expect(
+      palette.count == 253 && palette[0].alpha == 0
+        && Set(palette.dropFirst().map { [$0.red, $0.green, $0.blue] }).count == 252)
+    let pure: [UInt8] = palette.dropFirst().flatMap { [$0.red, $0.green, $0.blue, 255] }
+    #expect(
+      ColourCube.indices(ColourPicture(width: 252, height: 1, samples: pure)) == (1...252).map { UInt8($0) })
+    #expect(ColourCube.indices(ColourPicture(width: 1, height: 1, samples: [255, 255, 255, 0])) == [0])
+    // The mean over eight by eight pixels is the colour itself.
+    let grey = ColourCube.indices(
+      ColourPicture(width: 8, height: 8, samples: (0..<64).flatMap { _ in [100, 100, 100, 255] as [UInt8] }))
+    for part in [\PNGImage.Colour.red, \.green, \.blue] {
+      let mean = grey.map { Double(palette[Int($0)][keyPath: part]) }.reduce(0, +) / 64
+      #expect(abs(mean - 100) < 1, "\(mean)")
+    }
   }
 
   @Test func `the legend names the bands, and the picture carries its scale`() {

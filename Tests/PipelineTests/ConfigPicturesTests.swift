@@ -65,6 +65,14 @@ import Testing
     #expect(
       made.name == "rgb" && made.bands[1] == "green_month_median" && made.limits == nil && made.gamma == 1.5)
     #expect(config.resolved.text().contains(#""rgb":{"bands":["red_month_median""#))
+    #expect(!made.isStretchedPerLayer && !made.isStretchedPerBand && !made.isAnimated)
+    let other = try #require(
+      readThree(
+        #"{ "rgb": { "bands": ["red_month_median", "green_month_median", "blue_month_median"], "per": "date", "stretch": "each", "animation": true } }"#
+      ).config)
+    let own = try #require(other.output.pictures.composites.first)
+    #expect(own.isStretchedPerLayer && own.isStretchedPerBand && own.isAnimated)
+    #expect(other.resolved.text().contains(#""per":"date","stretch":"each","animation":true"#))
   }
 
   @Test(arguments: [
@@ -82,9 +90,18 @@ import Testing
       "a variable with pictures of its own"
     ),
     (
-      #"{ "rgb": { "bands": ["red_month_median", "green_month_median", "blue_month_median"], "animation": true } }"#,
-      #"has no "animation""#
+      #"{ "rgb": { "bands": ["red_month_median", "green_month_median", "blue_month_median"], "colours": "viridis" } }"#,
+      #"has no "colours""#
     ),
+    (
+      #"{ "rgb": { "bands": ["red_month_median", "green_month_median", "blue_month_median"], "limits": [0, 1], "per": "date" } }"#,
+      #"nothing is left to find for "per""#
+    ),
+    (
+      #"{ "rgb": { "bands": ["red_month_median", "green_month_median", "blue_month_median"], "stretch": "2-98%" } }"#,
+      "joint"
+    ),
+    (#"{ "red_month_median": { "stretch": "each" } }"#, #"is for pictures of three "bands""#),
     (
       #"{ "time": { "bands": ["red_month_median", "green_month_median", "blue_month_median"] } }"#,
       "pictures are named after their key"

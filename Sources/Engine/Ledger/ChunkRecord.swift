@@ -29,6 +29,8 @@ struct ChunkRecord: Sendable {
   /// Values that the integers of a packed product cannot hold: product, layer, how many; never 0.
   var outOfRange: [(product: Int, layer: Int, values: Int)] = []
 
+  /// Numbers of whole layers that products were computed with: product, layer, the number.
+  var layerNumbers: [(product: Int, layer: Int, value: Double)] = []
   /// Pixels beyond the valid range of their files, by band; never 0.
   var beyondRange: [String: Int] = [:]
 
@@ -45,6 +47,7 @@ struct ChunkRecord: Sendable {
     record.objects.removeAll { !products.contains($0.product) }
     record.statistics.removeAll { !products.contains($0.product) }
     record.outOfRange.removeAll { !products.contains($0.product) }
+    record.layerNumbers.removeAll { !products.contains($0.product) }
     return record
   }
 
@@ -53,6 +56,7 @@ struct ChunkRecord: Sendable {
     objects += other.objects
     statistics += other.statistics
     outOfRange += other.outOfRange
+    layerNumbers += other.layerNumbers
     beyondRange.merge(other.beyondRange, uniquingKeysWith: +)
   }
 }
@@ -100,6 +104,10 @@ extension ChunkRecord {
         outOfRange.map {
           [.string(products[$0.product].arrayName), .integer($0.layer), .integer($0.values)]
         })
+    }
+    if !layerNumbers.isEmpty {
+      line["layer_numbers"] = .array(
+        layerNumbers.map { [.string(products[$0.product].arrayName), .integer($0.layer), .number($0.value)] })
     }
     if !beyondRange.isEmpty {
       line["beyond_valid_range"] = .object(
@@ -188,6 +196,13 @@ extension ChunkRecord {
         seen.insert([1, product, layer]).inserted
       else { return nil }
       outOfRange.append((product, layer, values))
+    }
+    for entry in node["layer_numbers"]?.array ?? [] where !isOther(entry) {
+      guard let fields = entry.array, fields.count == 3, let name = fields[0].string,
+        let product = product(name), let layer = layer(fields[1], of: product),
+        let value = fields[2].double, value.isFinite, seen.insert([2, product, layer]).inserted
+      else { return nil }
+      layerNumbers.append((product, layer, value))
     }
     for member in node["beyond_valid_range"]?.members ?? [] {
       guard let values = member.node.integer, (0...(1 << 40)).contains(values) else { return nil }

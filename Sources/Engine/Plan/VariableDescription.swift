@@ -13,6 +13,8 @@ public struct VariableDescription: Hashable, Sendable {
   public private(set) var validRange: ClosedRange<Double>?
   /// How many of the values are missing because the integers that they are packed to cannot hold them.
   public private(set) var outOfRange = 0
+  /// Of each layer the limit that was found in it; NaN where there is none, empty where none is found.
+  public private(set) var thresholds: [Double] = []
 
   public init(_ variable: Variable) {
     self.variable = variable
@@ -33,9 +35,13 @@ public struct VariableDescription: Hashable, Sendable {
   /// - Parameters:
   ///   - statistics: of each layer that is described.
   ///   - outOfRange: how many of their values could not be packed.
-  public func holding(_ statistics: [SampleStatistics], outOfRange: Int = 0) -> VariableDescription {
+  ///   - thresholds: of each the limit that was found in it; nil where there is none.
+  public func holding(
+    _ statistics: [SampleStatistics], outOfRange: Int = 0, thresholds: [Double?] = []
+  ) -> VariableDescription {
     var copy = self
     copy.outOfRange = outOfRange
+    copy.thresholds = thresholds.contains { $0 != nil } ? thresholds.map { $0 ?? .nan } : []
     copy.validRange = variable.validRange.flatMap { range in
       let isTrue = statistics.allSatisfy {
         $0.count == 0 || $0.minimum >= range.lowerBound && $0.maximum <= range.upperBound
@@ -96,6 +102,10 @@ public struct VariableDescription: Hashable, Sendable {
       attributes["scale_factor"] = .number(packing.scale)
       attributes["add_offset"] = .number(packing.offset)
     }
+    if !thresholds.isEmpty {
+      let numbers = thresholds.map { $0.isNaN ? JSONValue.null : .number($0) }
+      attributes["apus_threshold"] = numbers.count == 1 ? numbers[0] : .array(numbers)
+    }
     if outOfRange > 0 { attributes["apus_out_of_range"] = .integer(outOfRange) }
     attributes["references"] = variable.references.map(JSONValue.string)
     for (name, text) in variable.attributes.sorted(by: { $0.key < $1.key }) {
@@ -106,6 +116,11 @@ public struct VariableDescription: Hashable, Sendable {
 }
 
 extension SequencePlan {
+  /// The number of whole layers that a product is computed with; nil for none.
+  func layerNumber(of product: Product) -> LayerNumber? {
+    (compiled.graph.steps[product.step].module as? any PixelwiseModule)?.layerNumber
+  }
+
   /// What a product's variable is, whatever its values are.
   public func description(of product: Product) -> VariableDescription {
     VariableDescription(product.variable)

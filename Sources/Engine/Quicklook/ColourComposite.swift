@@ -6,15 +6,15 @@ public import Storage
 /// Three variables as the red, green and blue of pictures.
 ///
 /// All three have the same stretch, so that what is grey on the ground is grey on the picture: from percentile 2 to
-/// percentile 98 of all of their values in all layers, unless limits are given. Where one of them is missing the picture
-/// is transparent.
+/// percentile 98 of all of their values in all layers, unless limits are given or each is to have its own. Where one of
+/// them is missing the picture is transparent.
 public struct ColourComposite: Sendable {
   /// Of the pictures.
   public let name: String
   /// Of the variables: red, green, blue.
   public let bands: [String]
-  /// The values that are black and fully lit.
-  public let range: ClosedRange<Double>
+  /// Of each band the values that are black and fully lit.
+  public let ranges: [ClosedRange<Double>]
   /// The exponent's inverse: above 1 brightens what is dark.
   public let gamma: Double
 
@@ -26,12 +26,17 @@ public struct ColourComposite: Sendable {
   ///   - statistics: of each band over all layers that are to be compared.
   ///   - limits: over those that the statistics give; nil for the second to the 98th percentile.
   ///   - gamma: the exponent's inverse, above 0.
+  ///   - isJoint: whether all bands have one stretch; else each has that of its own values.
   public init(
-    name: String, bands: [String], statistics: [SampleStatistics], limits: ClosedRange<Double>?, gamma: Double
+    name: String, bands: [String], statistics: [SampleStatistics], limits: ClosedRange<Double>?,
+    gamma: Double, isJoint: Bool = true
   ) {
-    precondition(bands.count == 3 && gamma > 0)
+    precondition(bands.count == 3 && statistics.count == 3 && gamma > 0)
     (self.name, self.bands, self.gamma) = (name, bands, gamma)
-    range = ColourScale.widened(limits ?? ColourComposite.stretch(statistics))
+    ranges =
+      isJoint || limits != nil
+      ? Array(repeating: ColourScale.widened(limits ?? ColourComposite.stretch(statistics)), count: 3)
+      : statistics.map { ColourScale.widened(ColourComposite.stretch([$0])) }
   }
 
   private static func stretch(_ statistics: [SampleStatistics]) -> ClosedRange<Double> {
@@ -49,22 +54,26 @@ public struct ColourComposite: Sendable {
   ///
   /// - Parameter values: of each band, row by row; NaN where missing.
   func map(width: Int, height: Int, _ values: [[Float]]) -> ColourPicture {
-    var samples: [UInt8] = []
-    samples.reserveCapacity(4 * width * height)
-    let (low, span) = (range.lowerBound, range.upperBound - range.lowerBound)
-    for pixel in 0..<(width * height) {
-      let shares = values.map { band -> Double in
-        let share = min(max((Double(band[pixel]) - low) / span, 0), 1)
-        // The lesser of a number and none may be either.
-        return band[pixel].isNaN ? .nan : gamma == 1 ? share : pow(share, 1 / gamma)
+    ColourPicture(width: width, height: height, samples: colours(of: values))
+  }
+
+  /// Red, green, blue and opacity of each pixel in turn.
+  ///
+  /// - Parameter values: of each band as many; NaN where missing.
+  public func colours(of values: [[Float]]) -> [UInt8] {
+    precondition(values.count == 3 && values.allSatisfy { $0.count == values[0].count })
+    var samples = [UInt8](repeating: 0, count: 4 * values[0].count)
+    for pixel in values[0].indices {
+      guard !values[0][pixel].isNaN, !values[1][pixel].isNaN, !values[2][pixel].isNaN else { continue }
+      for band in 0..<3 {
+        let (low, high) = (ranges[band].lowerBound, ranges[band].upperBound)
+        let share = min(max((Double(values[band][pixel]) - low) / (high - low), 0), 1)
+        samples[4 * pixel + band] = UInt8(
+          (255 * (gamma == 1 ? share : pow(share, 1 / gamma)) + 0.5).rounded(.down))
       }
-      guard !shares.contains(where: \.isNaN) else {
-        samples += [0, 0, 0, 0]
-        continue
-      }
-      samples += shares.map { UInt8((255 * $0 + 0.5).rounded(.down)) } + [255]
+      samples[4 * pixel + 3] = 255
     }
-    return ColourPicture(width: width, height: height, samples: samples)
+    return samples
   }
 
   /// A legend's colours: which variable is which.
@@ -76,14 +85,21 @@ public struct ColourComposite: Sendable {
   }
 
   fileprivate func title(_ label: String) -> String {
-    "\(name)\(label) (\(ShortNumber.text(range.lowerBound)) to \(ShortNumber.text(range.upperBound)))"
+    let ends = ranges.map { "\(ShortNumber.text($0.lowerBound)) to \(ShortNumber.text($0.upperBound))" }
+    return "\(name)\(label) (\(isJoint ? ends[0] : ends.joined(separator: ", ")))"
   }
+
+  /// Whether all bands have the same stretch.
+  private var isJoint: Bool { ranges[0] == ranges[1] && ranges[0] == ranges[2] }
 
   /// As pictures carry it.
   fileprivate var json: JSONValue {
-    [
-      "bands": .array(bands.map(JSONValue.string)), "low": .number(range.lowerBound),
-      "high": .number(range.upperBound), "gamma": .number(gamma),
+    let (low, high) = (
+      ranges.map { JSONValue.number($0.lowerBound) }, ranges.map { JSONValue.number($0.upperBound) }
+    )
+    return [
+      "bands": .array(bands.map(JSONValue.string)), "low": isJoint ? low[0] : .array(low),
+      "high": isJoint ? high[0] : .array(high), "gamma": .number(gamma),
     ]
   }
 
@@ -125,8 +141,9 @@ public struct ColourComposite: Sendable {
     /// - Parameters:
     ///   - values: of each band, row by row; NaN where missing.
     ///   - label: of the layer, below its map.
-    public mutating func add(_ values: [[Float]], label: String) {
-      let map = composite.map(width: width, height: height, values)
+    ///   - own: the layer's stretch; nil for the sheet's.
+    public mutating func add(_ values: [[Float]], label: String, own: ColourComposite? = nil) {
+      let map = (own ?? composite).map(width: width, height: height, values)
       maps.append((label, map.reduced(to: ContactSheet.side)))
     }
 

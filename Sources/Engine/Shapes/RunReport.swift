@@ -150,6 +150,8 @@ public struct ProductReport: Sendable {
     public var quicklook: String?
     /// Values that did not fit the integers they are packed to, and are missing in files; nil when not packed.
     public var outOfRange: Int?
+    /// The limit that was found in the layer, of thresholds that are found; nil for none.
+    public var threshold: Double?
 
     public init(label: String, statistics: SampleStatistics, failedCells: Int, file: String?) {
       self.label = label
@@ -182,6 +184,10 @@ public struct PictureReport: Sendable {
   public var layerCount: Int
   /// The picture of all layers, below the run directory, whether or not it is there.
   public let overview: String
+  /// By label, those that there are as GeoTIFF, below the run directory.
+  public var geoTIFFs: [String: String] = [:]
+  /// Nil for none.
+  public var animation: String?
 
   public init(
     name: String, bands: [String], layers: [(label: String, path: String)], layerCount: Int, overview: String

@@ -17,6 +17,8 @@ public struct TableReport: Sendable {
   public var layers: [PeriodLayer]
   /// For each feature, for each layer, one number a column; NaN is missing. Without features one row a layer.
   public var values: [Double]
+  /// The names of features that lie outside the grid.
+  public var outside: [String] = []
   /// Where it was published, below the run directory.
   public var files: [String] = []
   /// Files that were made beside the rows, below the run directory.

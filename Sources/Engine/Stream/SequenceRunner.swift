@@ -145,6 +145,9 @@ public struct SequenceRunner: Sendable {
     let writer = ChunkWriter(plan: plan, store: store, quicklooks: quicklooks)
     let tables = CellTables(
       plan: plan, stage: stage, isWanted: withTables, ledger: ledger, state: state, write: write)
+    let numbered = stage.program.products.compactMap { product in
+      plan.layerNumber(of: plan.products[product]).map { (product, $0) }
+    }
     var times = StageTimes()
     // What was reported of them, and when: whoever watches sees them while cells are computed.
     var (reported, lastReport) = (StageTimes(), StageTimes.now())
@@ -170,6 +173,13 @@ public struct SequenceRunner: Sendable {
         chunk: plan.layout.index(fold.chunk), step: step, reads: reads, into: result)
       var record = ChunkRecord(chunk: fold.chunk, stage: stage.index, steps: 0)
       record.beyondRange = reader.takeBeyondRange()
+      if numbers.indices.contains(step) {
+        for (product, number) in numbered {
+          if let value = numbers[step][number], value.isFinite {
+            record.layerNumbers.append((product, step, value))
+          }
+        }
+      }
       var isKept = false
       switch outcome {
       case .done:

@@ -16,6 +16,8 @@ public final class SequenceState: Sendable {
     var statistics: [[SampleStatistics]]
     /// Product, then layer.
     var outOfRange: [[Int]]
+    /// By product, and layer.
+    var layerNumbers: [Int: [Int: Double]] = [:]
     /// By chunk, and band: of a chunk that was computed again what the last record says.
     var beyondRange: [Int: [String: Int]] = [:]
     var times = StageTimes()
@@ -69,6 +71,9 @@ public final class SequenceState: Sendable {
       }
       // Stages that read the same band find the same pixels.
       records.beyondRange[record.chunk, default: [:]].merge(record.beyondRange, uniquingKeysWith: max)
+      for entry in record.layerNumbers {
+        records.layerNumbers[entry.product, default: [:]][entry.layer] = entry.value
+      }
       for entry in record.outOfRange { records.outOfRange[entry.product][entry.layer] += entry.values }
     }
   }
@@ -210,6 +215,12 @@ public final class SequenceState: Sendable {
     records.withLock { records in
       records.beyondRange.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
     }
+  }
+
+  /// The number of a whole layer that a product's layer was computed with, such as the threshold found in it; nil where
+  /// there is none.
+  public func layerNumber(product: Int, layer: Int) -> Double? {
+    records.withLock { $0.layerNumbers[product]?[layer] }
   }
 
   /// How many values of a product's layer the integers it is packed to cannot hold: they are missing in its files.

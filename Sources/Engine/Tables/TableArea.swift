@@ -9,13 +9,17 @@ public struct TableArea: Sendable {
   /// The rings of a polygon in pixels of the grid (column, row; a pixel's corners are whole numbers), holes the other way
   /// round; empty where the whole window counts.
   public let rings: [[VectorFeatures.Point]]
+  /// Whether its features lie outside the grid: the window then stands for none, and all rows are missing.
+  public let isOutside: Bool
 
   public init(
-    window: PixelWindow, features: [TableFeature], rings: [[VectorFeatures.Point]] = []
+    window: PixelWindow, features: [TableFeature], rings: [[VectorFeatures.Point]] = [],
+    isOutside: Bool = false
   ) {
     self.window = window
     self.features = features
     self.rings = rings
+    self.isOutside = isOutside
   }
 }
 

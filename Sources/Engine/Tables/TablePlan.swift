@@ -76,6 +76,9 @@ public struct TablePlan: Sendable {
   /// Whether the table is made of a product.
   public func reads(_ product: Int) -> Bool { products.contains(product) }
 
+  /// The names of features that lie outside the grid, in the order of rows.
+  public var outside: [String] { areas.filter(\.isOutside).flatMap { $0.features.map(\.id) } }
+
   /// All features, in the order of rows.
   public var features: [TableFeature] { areas.flatMap(\.features) }
 
@@ -83,7 +86,6 @@ public struct TablePlan: Sendable {
   public var valueCount: Int {
     areas.reduce(0) { $0 + $1.features.count } * steps.count * module.columns.count
   }
-
 }
 
 /// What tables need in memory.

@@ -130,6 +130,13 @@ struct ReportMaps {
       }
       return "<ul class=\"classes\" aria-label=\"Legend\">\(items.joined())</ul>"
     }
+    if let low = scale["low"]?.array?.compactMap(\.double),
+      let high = scale["high"]?.array?.compactMap(\.double)
+    {
+      let ends = zip(low, high).map { "\(ShortNumber.text($0)) to \(ShortNumber.text($1))" }
+      return
+        "<p class=\"note\">From black to fully lit, red, green and blue: \(ends.joined(separator: ", ")).</p>"
+    }
     guard let low = scale["low"]?.double, let high = scale["high"]?.double else { return "" }
     guard let stops = scale["stops"]?.array else {
       return

@@ -96,18 +96,10 @@ struct SamplePlaces: Sendable {
       at: "points", of: arguments)
   }
 
-  /// Whether an area stands for a feature outside the grid.
-  func isOutside(_ area: TableArea) -> Bool {
-    area.window == SamplePlaces.nowhere && area.rings == SamplePlaces.outside
-  }
-
-  private static let nowhere = PixelWindow(column: 0, row: 0, width: 1, height: 1)
-  private static let outside: [[VectorFeatures.Point]] = [[]]
-
   /// - Throws: `SampleError` when every feature lies outside.
   func areas(on grid: Grid) throws -> [TableArea] {
     let areas = places.map { area(of: $0, on: grid) }
-    guard areas.contains(where: { !isOutside($0) }) else {
+    guard areas.contains(where: { !$0.isOutside }) else {
       throw SampleError(
         "none of the \(places.count) features lies in the area \(grid.bounds.array) (\(grid.crs.name))"
           + whereTheyLie(on: grid))
@@ -142,7 +134,8 @@ struct SamplePlaces: Sendable {
       }
     let middle = SamplePlaces.middle(of: all)
     let feature = TableFeature(id: place.id, x: middle.x, y: middle.y, properties: place.properties)
-    let none = TableArea(window: SamplePlaces.nowhere, features: [feature], rings: SamplePlaces.outside)
+    let nowhere = PixelWindow(column: 0, row: 0, width: 1, height: 1)
+    let none = TableArea(window: nowhere, features: [feature], isOutside: true)
     func pixel(_ point: VectorFeatures.Point) -> VectorFeatures.Point? {
       grid.transform.pixel(x: point.x, y: point.y).map { VectorFeatures.Point(x: $0.column, y: $0.row) }
     }

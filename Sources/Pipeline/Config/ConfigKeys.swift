@@ -134,9 +134,18 @@ enum ConfigKeys {
     ParameterType.Field(
       "bands", .list(of: .variable, atLeast: 3),
       "Three saved variables of a sequence and a period, as red, green and blue: all with the same limits, by default "
-        + "percentiles 2 and 98 of all three; transparent where one of them is missing."),
+        + "percentiles 2 and 98 of all three; transparent where one of them is missing. With \"cog\" among the formats "
+        + "each is also a GeoTIFF of red, green, blue and opacity in all of the grid's pixels."),
     ParameterType.Field(
       "gamma", .number(0.1...10), "Of three bands: above 1 brightens what is dark; 1 when absent."),
+    ParameterType.Field(
+      "per", .choice(["run", "date"]),
+      "Of three bands without limits: whether the percentiles are those of all layers, so that they can be compared "
+        + "(\"run\", when absent), or of each layer alone (\"date\")."),
+    ParameterType.Field(
+      "stretch", .choice(["joint", "each"]),
+      "Of three bands without limits: whether the percentiles are those of all three together, so that grey stays grey "
+        + "(\"joint\", when absent), or of each band alone (\"each\")."),
     ParameterType.Field(
       "limits", .list(of: .number(-1e30...1e30), atLeast: 2),
       "The lowest and the highest value that have colours of their own; percentiles 2 and 98 of all layers when absent."

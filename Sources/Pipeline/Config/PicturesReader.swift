@@ -18,12 +18,16 @@ struct PicturesReader {
         check(names, of: member, path, sequences)
         settings.composites.append(
           PictureSettings.Composite(
-            name: member.key, bands: names, limits: limits, gamma: member.node["gamma"]?.double ?? 1))
+            name: member.key, bands: names, limits: limits, gamma: member.node["gamma"]?.double ?? 1,
+            isStretchedPerLayer: member.node["per"]?.string == "date",
+            isStretchedPerBand: member.node["stretch"]?.string == "each",
+            isAnimated: member.node["animation"]?.bool == true))
         continue
       }
-      if let gamma = member.node["gamma"] {
+      for key in ["gamma", "per", "stretch"] {
+        guard let node = member.node[key] else { continue }
         mistakes.report(
-          "\"gamma\" is for pictures of three \"bands\"", at: gamma.position, path.appending("gamma"))
+          "\"\(key)\" is for pictures of three \"bands\"", at: node.position, path.appending(key))
       }
       checkName(member.key, at: member.keyPosition, path, sequences.flatMap(\.self))
       if let name = member.node["colours"]?.string {
@@ -59,11 +63,16 @@ struct PicturesReader {
         "\"\(member.key)\" is a variable with pictures of its own", at: member.keyPosition, path,
         suggestion: "give the picture of three \"bands\" another name")
     }
-    for key in ["colours", "animation"] {
+    if let node = member.node["colours"] {
+      mistakes.report(
+        "a picture of three \"bands\" has no \"colours\"", at: node.position, path.appending("colours"),
+        suggestion: "leave it out")
+    }
+    for key in ["per", "stretch"] where member.node["limits"] != nil {
       guard let node = member.node[key] else { continue }
       mistakes.report(
-        "a picture of three \"bands\" has no \"\(key)\"", at: node.position, path.appending(key),
-        suggestion: "leave it out")
+        "with \"limits\" nothing is left to find for \"\(key)\"", at: node.position, path.appending(key),
+        suggestion: "leave one of them out")
     }
     let place = member.node["bands"]?.position ?? member.keyPosition
     let own = path.appending("bands")

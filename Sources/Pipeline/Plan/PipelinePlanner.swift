@@ -133,6 +133,15 @@ public struct PipelinePlanner: Sendable {
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
       timeSteps: timeSteps, range: config.dates, compiled: compiled, memory: memory, layerFiles: layers.files,
       numbers: numbers.values, areas: areas)
+    warnings += plan.tables.compactMap { table in
+      let outside = table.outside
+      guard !outside.isEmpty else { return nil }
+      let named = outside.prefix(5).map { "\"\($0)\"" }.joined(separator: ", ")
+      let more = outside.count > 5 ? " and \(outside.count - 5) more" : ""
+      return
+        "sequence \"\(sequence.name)\", table \"\(table.name)\": \(outside.count) of \(table.features.count) "
+        + "features lie outside the area and have no values: \(named)\(more)"
+    }
     guard plan.mistakes.isEmpty else {
       throw PlanError(
         plan.mistakes.map { $0.rendered(file: config.file) }.joined(separator: "\n"), isConfigMistake: true)

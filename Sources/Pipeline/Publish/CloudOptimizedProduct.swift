@@ -128,7 +128,7 @@ extension CloudOptimizedProduct {
 
 extension Variable.Storage {
   /// The type of stored samples.
-  fileprivate var sampleType: SampleType {
+  var sampleType: SampleType {
     switch self {
     case .float32: .float32
     case .int16: .int16
@@ -138,7 +138,7 @@ extension Variable.Storage {
   }
 
   /// The stored number of a missing sample. Of counts none is missing: it stands for none at all.
-  fileprivate var missing: Double {
+  var missing: Double {
     switch self {
     case .float32: .nan
     case .int16: Double(VariableEncoding.Packing.missing)

@@ -79,6 +79,9 @@ struct ProductDefinition {
         cf.flags = CFVariable.Flags(
           meanings: flags.map(\.meaning), values: flags.map { Double($0.value) })
       }
+      if !description.thresholds.isEmpty {
+        cf.attributes.append(FileAttribute("apus_threshold", .doubles(description.thresholds)))
+      }
       if description.outOfRange > 0 {
         cf.attributes.append(
           FileAttribute("apus_out_of_range", .int(Int32(clamping: description.outOfRange))))

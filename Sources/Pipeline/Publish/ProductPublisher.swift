@@ -98,7 +98,8 @@ struct ProductPublisher: Sendable {
     let layers = layers(of: product, layer)
     return plan.description(of: plan.products[product]).holding(
       layers.map { state.statistics(product: product, layer: $0) },
-      outOfRange: layers.compactMap { outOfRange(product: product, layer: $0) }.reduce(0, +))
+      outOfRange: layers.compactMap { outOfRange(product: product, layer: $0) }.reduce(0, +),
+      thresholds: layers.map { state.layerNumber(product: product, layer: $0) })
   }
 
   func absolute(_ file: ProductFile) -> String { "\(directory.path)/\(file.path)" }
@@ -122,6 +123,15 @@ struct ProductPublisher: Sendable {
       let chunk = plan.layout.index(number)
       try body(chunk, try object.map { try bytes(of: $0, product: product, layer: layer, chunk: chunk) })
     }
+  }
+
+  /// A chunk of a layer, compressed as stored; nil where every pixel is missing.
+  ///
+  /// - Throws: `PublishError` when the store no longer holds it.
+  func stored(_ product: Product, layer: Int, chunk: ChunkIndex) throws(PublishError) -> [UInt8]? {
+    guard let object = state.object(product: product.index, layer: layer, chunk: plan.layout.number(chunk))
+    else { return nil }
+    return try bytes(of: object, product: product.index, layer: layer, chunk: chunk)
   }
 
   /// A chunk, compressed as stored.

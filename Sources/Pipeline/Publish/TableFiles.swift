@@ -146,11 +146,13 @@ struct TableFiles {
 extension SequencePlan {
   /// The tables of a sequence: those of table modules, and the numbers a time step that are written.
   func tableReports(_ results: TableResults) -> [TableReport] {
-    let tables = tables.enumerated().map { index, table in
-      TableReport(
+    let tables = tables.enumerated().map { index, table -> TableReport in
+      var report = TableReport(
         module: type(of: table.module).descriptor.name, name: table.name, period: table.period,
         columns: table.module.columns, properties: table.module.properties, features: table.features,
         layers: table.steps, values: results.values(of: index))
+      report.outside = table.outside
+      return report
     }
     let numbers = compiled.numbers.compactMap { step -> TableReport? in
       guard let module = step.module as? any NumberModule, let first = module.outputs.first else {

@@ -4,9 +4,9 @@ import Storage
 /// Draws the layers of a product from their samples: one by one, beside each other, and one after the other.
 struct LayerPictures {
   /// Pictures of an animation at most.
-  private static let mostFrames = 200
+  static let mostFrames = 200
   /// Of each picture of an animation, in hundredths of a second.
-  private static let delay = 60
+  static let delay = 60
 
   let product: Product
   let labels: [String]

@@ -20,6 +20,12 @@ public struct PictureSettings: Hashable, Sendable {
     public let bands: [String]
     public let limits: ClosedRange<Double>?
     public let gamma: Double
+    /// Whether each layer has a stretch of its own; else one holds for all, so that they can be compared.
+    public var isStretchedPerLayer = false
+    /// Whether each band has a stretch of its own; else one holds for the three, so that grey stays grey.
+    public var isStretchedPerBand = false
+    /// Whether the layers become an animation.
+    public var isAnimated = false
   }
 
   public init() {}
@@ -34,6 +40,9 @@ public struct PictureSettings: Hashable, Sendable {
         value["limits"] = [.number(limits.lowerBound), .number(limits.upperBound)]
       }
       value["gamma"] = .number(composite.gamma)
+      if composite.isStretchedPerLayer { value["per"] = "date" }
+      if composite.isStretchedPerBand { value["stretch"] = "each" }
+      if composite.isAnimated { value["animation"] = true }
       return (composite.name, value)
     }
     return .object(

@@ -133,23 +133,18 @@ struct Quicklooks: Sendable {
     let indices = composite.products.map(\.index)
     let own = indices.compactMap { samples.indices.contains($0) ? samples[$0] : nil }
     guard !own.isEmpty else { return }
-    for path in composite.files { try LocalFiles.remove("\(directory.path)/\(path)") }
+    for path in composite.drawn { try LocalFiles.remove("\(directory.path)/\(path)") }
     guard own.count == indices.count else { return }
-    let kept = KeptLayers(plan: plan, state: state)
-    let layers = indices.map { index in
-      Set(kept.of(index).filter { state.statistics(product: index, layer: $0).count > 0 })
-    }
-    let shown = layers.dropFirst().reduce(layers[0]) { $0.intersection($1) }.sorted()
+    let shown = composite.layersWithValues(KeptLayers(plan: plan, state: state), state)
     let drawing = composite.drawing(
-      own, statistics: composite.products.map { statistics(of: $0, state) },
-      metresPerPixel: metresPerPixel.map { $0 * Double(own[0].stride) })
+      own, state, metresPerPixel: metresPerPixel.map { $0 * Double(own[0].stride) })
     for layer in shown {
       try Task.checkCancellation()
       try write(try drawing.picture(of: layer).encoded(), to: composite.path(layer))
     }
-    if shown.count > 1, let sheet = try drawing.contactSheet(shown) {
-      try write(try sheet.encoded(), to: composite.overview)
-    }
+    guard shown.count > 1 else { return }
+    if let sheet = try drawing.contactSheet(shown) { try write(try sheet.encoded(), to: composite.overview) }
+    if composite.setting.isAnimated { try write(try drawing.animation(shown), to: composite.animation) }
   }
 
   private func write(_ bytes: [UInt8], to path: String) throws {
@@ -161,21 +156,10 @@ struct Quicklooks: Sendable {
   /// One scale for all layers of a product, so that they can be compared.
   private func scale(of product: Product, _ layers: [SampleStatistics]) -> ColourScale {
     let name = product.variable.name
-    return ColourScale(
-      for: product.variable, statistics: Self.merged(layers, of: product), limits: pictures.limits[name],
-      map: pictures.colours[name])
-  }
-
-  private static func merged(_ layers: [SampleStatistics], of product: Product) -> SampleStatistics {
     var whole = SampleStatistics(range: product.variable.statisticsRange)
     for layer in layers { whole.merge(layer) }
-    return whole
-  }
-
-  /// Of all layers of a product together.
-  private func statistics(of product: Product, _ state: SequenceState) -> SampleStatistics {
-    let layers = plan.layerLabels(of: product).indices
-    return Self.merged(layers.map { state.statistics(product: product.index, layer: $0) }, of: product)
+    return ColourScale(
+      for: product.variable, statistics: whole, limits: pictures.limits[name], map: pictures.colours[name])
   }
 
   /// How wide a pixel of the grid is on the ground; nil where nobody can say.

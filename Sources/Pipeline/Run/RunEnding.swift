@@ -101,7 +101,10 @@ struct RunEnding {
       let quicklooks = Quicklooks(plan: part.plan, directory: place.directory)
       let pictures = part.report.products.flatMap(\.layers).compactMap(\.quicklook)
       let overviews = part.plan.products.filter(\.isPublished).flatMap(quicklooks.overviews)
-      let composites = part.report.pictures.flatMap { $0.layers.map(\.path) + [$0.overview] }
+      let composites = part.report.pictures.flatMap {
+        $0.layers.map(\.path) + [$0.overview] + [$0.animation].compactMap(\.self)
+          + $0.geoTIFFs.values.sorted()
+      }
       results += try files.describe(pictures + overviews + composites, kind: "quicklook")
     }
     let listed = Dictionary(results.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })

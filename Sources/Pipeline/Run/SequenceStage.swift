@@ -157,6 +157,13 @@ struct SequenceStage {
     if plan.part != nil { try await uploader?.drain() }
     if publishing {
       let start = Clock.seconds()
+      if picturing, !quicklooks.composites.isEmpty {
+        let files = ColourGeoTIFFs(publisher: publisher, pictures: quicklooks.composites)
+        let faults = try await Machine.givingBackBuffers {
+          try await files.write({ found.isWaiting[$0] }, isWanted: output.formats.contains(.cog))
+        }
+        for fault in faults { notify(.warning(fault)) }
+      }
       // Pictures are drawn while files wait for the disk.
       async let drawn: Void = BlockingWork.run(workers: 1) { try quicklooks.draw(samples, state) }
       if output.formats.contains(.cog) {
@@ -310,6 +317,7 @@ struct SequenceStage {
           file: places.first)
         report.otherFiles = Array(places.dropFirst())
         report.quicklook = quicklooks.path(product: index, layer: layer, uploads: uploader?.record)
+        report.threshold = state.layerNumber(product: index, layer: layer)
         report.outOfRange = publisher.outOfRange(product: index, layer: layer)
         return report
       }
@@ -341,11 +349,16 @@ struct SequenceStage {
       return table
     }
     report.pictures = quicklooks.composites.map { composite in
+      func isThere(_ path: String) -> Bool { quicklooks.isThere(path, uploads: uploader?.record) }
       let paths = composite.labels.indices.map { (label: composite.labels[$0], path: composite.path($0)) }
-      return PictureReport(
+      var picture = PictureReport(
         name: composite.setting.name, bands: composite.setting.bands,
-        layers: paths.filter { quicklooks.isThere($0.path, uploads: uploader?.record) },
-        layerCount: paths.count, overview: composite.overview)
+        layers: paths.filter { isThere($0.path) }, layerCount: paths.count, overview: composite.overview)
+      for layer in composite.labels.indices where isThere(composite.geoTIFF(layer)) {
+        picture.geoTIFFs[composite.labels[layer]] = composite.geoTIFF(layer)
+      }
+      if isThere(composite.animation) { picture.animation = composite.animation }
+      return picture
     }
     report.pixelArea = SpatialReference.metresPerUnit(plan.grid.crs).map { metres in
       plan.grid.transform.pixelArea * metres * metres

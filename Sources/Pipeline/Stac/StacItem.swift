@@ -178,7 +178,8 @@ struct StacItem {
   private func description(of place: Int) -> VariableDescription {
     let own = layers.filter { $0.product == place }.compactMap { report(place, layer: $0.layer) }
     return plan.description(of: plan.products[place]).holding(
-      own.map(\.statistics), outOfRange: own.compactMap(\.outOfRange).reduce(0, +))
+      own.map(\.statistics), outOfRange: own.compactMap(\.outOfRange).reduce(0, +),
+      thresholds: own.map(\.threshold))
   }
 
   /// The places of the item's products, each once, in order.
