@@ -45,7 +45,9 @@ struct StatusCommand: AsyncParsableCommand {
   }
 
   private func show(_ status: RunStatus) {
-    let state = status.isComplete ? "complete" : status.holder.map { "running (\($0))" } ?? rest(status)
+    let state =
+      status.isComplete && status.failed == 0
+      ? "complete" : status.holder.map { "running (\($0))" } ?? rest(status)
     Console.result("\(status.pipeline) in \(status.directory): \(state)")
     for sequence in status.sequences {
       let counts = sequence.counts

@@ -127,7 +127,10 @@ public struct CloudMask: MaskModule, GroundSizedModule {
     ])
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> CloudMask? {
-    let name = scope.resultName(of: arguments, default: "cloud_mask")
+    // Several masks in a row need no names of their own.
+    let free = (1...).lazy.map { $0 == 1 ? "cloud_mask" : "cloud_mask_\($0)" }
+      .first { scope.entry($0) == nil }
+    let name = scope.resultName(of: arguments, default: free ?? "cloud_mask")
     guard let band = arguments.text("band") ?? usualBand(of: arguments, in: scope) else { return nil }
     guard let entry = added(band, in: scope) ?? scope.variable(band, at: "band", of: arguments) else {
       // A band's name that is misspelt must not hide what is misspelt in its flags.

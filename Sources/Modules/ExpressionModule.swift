@@ -48,6 +48,11 @@ public struct ExpressionModule: PixelwiseModule {
     let before = scope.diagnostics.count
     guard let text = arguments.text("formula") else { return nil }
     let parameters = ExpressionModule.parameters(arguments)
+    for name in parameters.keys.sorted() where scope.entryOrBand(name) != nil {
+      scope.report(
+        "parameter \"\(name)\" has the name of a variable, which the formula could not read then",
+        at: "parameters", of: arguments, suggestion: "give the parameter another name")
+    }
     let expression: Expression
     do {
       expression = try Expression.parse(text, parameters: parameters) { name in
@@ -79,6 +84,12 @@ public struct ExpressionModule: PixelwiseModule {
     guard let name = scope.resultName(of: arguments, default: "expression"), let period,
       let range = range(arguments, scope), scope.diagnostics.count == before
     else { return nil }
+    for name in ["units", "range"] where expression.isLogical && arguments.node(name) != nil {
+      scope.report(
+        "\"\(name)\" would do nothing: the formula's result is true or false", at: name, of: arguments,
+        suggestion: "leave it out, or write where(…, 1, 0) for numbers")
+    }
+    guard scope.diagnostics.count == before else { return nil }
     let module = ExpressionModule(
       expression, inputs: entries.map(\.variable.name), output: output(name, expression, arguments, range))
     scope.offer(.init(variable: module.outputs[0], period: period))

@@ -252,6 +252,25 @@ import Testing
       module.outputs[0].cellMethods == "time: median time: mean within years time: mean over years")
   }
 
+  @Test(arguments: [
+    ("season", "month", false), ("year", #""dekad""#, false), ("quarter", "season", false),
+    ("season", "year", false), ("month", "week", false), ("quarter", "season_of_year", false),
+    ("16-day", "8-day", false), (#"{"months": 2}"#, "quarter", false), ("month", "season", true),
+    ("month", "year", true), ("season", "season_of_year", true), ("quarter", "year", true),
+    ("week", "month", true), ("dekad", "month", true), ("month", #"{"months": 6}"#, true),
+    ("8-day", "16-day", true), ("year", "all", true), ("month", "month_of_year", true),
+  ])
+  func `layers go into others that they make up, and into no others`(inner: String, outer: String, fits: Bool)
+    throws
+  {
+    let bench = try ModuleBench(bands: ["red"])
+    func text(_ period: String) -> String { "{\"".contains(period.prefix(1)) ? period : "\"\(period)\"" }
+    _ = try #require(try make(#", "of": "red", "as": "inner", "period": \#(text(inner))"#, bench))
+    let module = try make(#", "of": "inner", "as": "outer", "period": \#(text(outer))"#, bench)
+    #expect((module != nil) == fits, "\(bench.mistakes)")
+    if !fits { #expect(bench.mistakes.count == 1 && bench.mistakes[0].contains("do not make up")) }
+  }
+
   /// Each interval that overlaps another is one mistake, however many there are.
   @Test func `of many intervals each mistake is said once`() throws {
     let bench = try ModuleBench(bands: ["red"])

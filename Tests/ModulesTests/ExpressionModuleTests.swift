@@ -54,6 +54,18 @@ import Testing
     #expect(bench.mistakes.count == 1 && bench.mistakes[0].contains(message), "\(bench.mistakes)")
   }
 
+  @Test(arguments: [
+    (#""formula": "red * 2", "parameters": {"red": 7}"#, "\"red\" has the name of a variable"),
+    (#""formula": "red + level", "parameters": {"level": 1, "nir08": 7}"#, "has the name of a variable"),
+    (#""formula": "red > 0", "units": "1""#, "\"units\" would do nothing"),
+    (#""formula": "red > 0", "range": [0, 1]"#, "\"range\" would do nothing"),
+  ])
+  func `a key that would hide something or do nothing is refused`(keys: String, message: String) throws {
+    let bench = try ModuleBench(bands: ["red", "nir08"])
+    #expect(try bench.make(ExpressionModule.self, "{\"module\": \"expression\", \(keys)}") == nil)
+    #expect(bench.mistakes.first?.contains(message) == true, "\(bench.mistakes)")
+  }
+
   @Test func `variables of different periods do not go together`() throws {
     let bench = try ModuleBench(bands: ["red"])
     _ = try bench.make(Composite.self, #"{"module": "composite", "of": "red", "period": "month"}"#)

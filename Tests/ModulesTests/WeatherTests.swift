@@ -256,6 +256,13 @@ import Testing
     #expect(bench.mistakes.count == 1 && bench.mistakes[0].contains(message), "\(bench.mistakes)")
   }
 
+  @Test(arguments: ["../../escaped", "", "a b/c", ".hidden", "time"])
+  func `a table of numbers cannot have a name that is no file's`(name: String) throws {
+    let (module, bench) = try make(
+      ["era5.nc": Self.file(hours: Self.months)], "\"as\": \"\(name)\", \"variables\": [{\"name\": \"tp\"}]")
+    #expect(module == nil && bench.mistakes.count == 1, "\(bench.mistakes)")
+  }
+
   @Test func `a file without places or times is no weather`() throws {
     var file = Self.file(hours: Self.months)
     file.variables[2].attributes["units"] = "steps"

@@ -45,6 +45,35 @@ import Testing
     #expect(warning.hasSuffix("add \"save\": true, or take the module out"), "\(warning)")
   }
 
+  @Test func `a table and a saved result cannot have one name`() {
+    let table = #"{ "module": "sample", "of": "ndvi", "points": [[-71.19, -35.19]], "as": "t" }"#
+    let result = #"{ "module": "ndvi", "as": "t", "save": true }"#
+    let layers = #"{ "module": "seasonal_mean", "of": "ndvi", "as": "t" }"#
+    let unsaved = #"{ "module": "ndvi", "as": "t" }"#
+    for second in [table, result, layers] {
+      let found = mistakes("", Self.download, Self.ndvi, table, second)
+      #expect(found.count == 1 && found[0].contains("another saved result of this sequence is named \"t\""))
+      #expect(found.allSatisfy { $0.contains(".modules[3].as") }, "\(found)")
+    }
+    let mean = #"{ "module": "seasonal_mean", "of": "t" }"#
+    #expect(mistakes("", Self.download, Self.ndvi, table, unsaved, mean) == [])
+  }
+
+  @Test func `a mask that comes too late for any result is a warning where it stands`() throws {
+    let mask = #"{ "module": "cloud_mask", "band": "scl", "reject": ["water"] }"#
+    let late = #"{ "module": "gaussian", "of": "ndvi_seasonal_mean", "sigma": 1, "save": true }"#
+    func warnings(_ modules: String...) throws -> [String] {
+      let sequence = #"{ "name": "s", "modules": [\#(modules.joined(separator: ", "))] }"#
+      let text = ConfigFixture.config("", sequences: sequence)
+      let reading = ConfigReader.read(Array(text.utf8), file: "a.json")
+      return try #require(reading.config, "\(reading.messages)").warnings
+    }
+    let found = try warnings(Self.download, Self.ndvi, Self.mean, mask, late)
+    #expect(found.count == 1 && found[0].contains("$.sequences[0].modules[3]: \"cloud_mask\" masks nothing"))
+    #expect(try warnings(Self.download, mask, Self.ndvi, Self.mean, late) == [])
+    #expect(try warnings(Self.download, mask, mask, Self.ndvi, Self.mean) == [], "masks in a row add up")
+  }
+
   @Test(arguments: [
     (#"{ "module": "seasonal_mean", "of": "ndvi", "save": false }"#, "is always written"),
     (#"{ "module": "albedo", "formula": "bonafoni_2020", "save": false }"#, "is always written"),

@@ -206,6 +206,22 @@ public struct Graph: Sendable {
     }
   }
 
+  /// The masks that reject nothing of any result, by position among the steps: what follows them are layers of periods,
+  /// or nothing.
+  public var masksWithoutEffect: [Int] {
+    let masks = steps.indices.filter { steps[$0].module is any MaskModule }
+    return masks.enumerated().filter { number, index in
+      let step = steps[index]
+      let isAsked = (step.module as? any MaskModule)?.leastUsable != nil || step.isSaved
+      let isRead = steps.contains { $0.isNeeded && $0.inputs.contains(where: step.outputs.contains) }
+      let hasFollower = steps.contains { other in
+        other.isNeeded && other.stage == step.stage && other.masks > number
+          && !(other.module is any MaskModule)
+      }
+      return !isAsked && !isRead && !hasFollower
+    }.map(\.element)
+  }
+
   /// The same graph in which the results of some steps only are stored: in each stage nothing is computed but those and
   /// what they need, and what earlier stages stored is there.
   func storing(_ stored: Set<Int>) -> Graph {

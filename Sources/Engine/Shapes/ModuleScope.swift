@@ -212,6 +212,7 @@ public final class ModuleScope {
 
   /// The names of variables for a message, the first of many: "red, nir and 12 more".
   public var listedNames: String {
+    if names.isEmpty { return "no variable yet, and no such band of a known sensor" }
     let most = 20
     let shown = names.prefix(most).joined(separator: ", ")
     return names.count > most ? "\(shown) and \(names.count - most) more" : shown

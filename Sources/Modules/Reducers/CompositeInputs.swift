@@ -39,7 +39,9 @@ struct CompositeInputs {
         Diagnostic(
           path: path, position: node.position,
           message: "\"\(name)\" holds flags; a \(unfit.title) needs numbers",
-          suggestion: "use \"mode\", \"first\", \"last\", \"count\" or \"valid_fraction\""))
+          suggestion: entry.variable.storage.isTrueOrFalse
+            ? "for the share of true dates, make numbers of it with \"expression\": \"where(\(name), 1, 0)\""
+            : "use \"mode\", \"first\", \"last\", \"count\" or \"valid_fraction\""))
     } else if !isFlags, statistics.contains(.mode), entry.variable.storage != .int32 {
       scope.report(
         Diagnostic(
@@ -80,6 +82,8 @@ struct CompositeInputs {
       message = "has \(inner.phrase), all years together: only \"period\": \"all\" can follow"
     } else if outer != .all, case .intervals = inner {
       message = "has \(inner.phrase): only \"period\": \"all\" can follow"
+    } else if !inner.divides(outer) {
+      message = "has \(inner.phrase), which do not make up \(outer.phrase)"
     } else {
       return true
     }

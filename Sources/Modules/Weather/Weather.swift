@@ -82,7 +82,10 @@ public struct Weather: NumberModule {
       arguments.node("period") == nil ? .date : PeriodReader(arguments: arguments, scope: scope).period()
     let reader = WeatherReader(arguments: arguments, scope: scope)
     let wanted = reader.read()
-    guard let period, scope.diagnostics.count == before else { return nil }
+    let isNamed = arguments.node("as") != nil
+    guard let name = isNamed ? scope.resultName(of: arguments, default: "weather") : "weather", let period,
+      scope.diagnostics.count == before
+    else { return nil }
     if period.dimension == nil {
       scope.report(
         "numbers belong to time steps, and \"\(period.name)\" has none", at: "period", of: arguments)
@@ -98,7 +101,7 @@ public struct Weather: NumberModule {
     }
     for output in outputs { scope.offer(.init(variable: output, period: period, isNumber: true)) }
     return Weather(
-      outputs: outputs, period: period, tableName: arguments.text("as") ?? "weather",
+      outputs: outputs, period: period, tableName: name,
       series: wanted.map(\.wanted),
       measure: arguments.text("weights").flatMap(AreaWeights.Measure.init(rawValue:)) ?? .degrees)
   }

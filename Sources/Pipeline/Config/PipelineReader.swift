@@ -73,7 +73,16 @@ struct PipelineReader {
     for sequence in sequences {
       // Modules of the whole run are no steps of a graph.
       let modules = sequence.modules.filter { $0.draft.needsCube }
-      for (module, step) in zip(modules, Graph(sequence.config.members).steps) where step.isUnused {
+      let graph = Graph(sequence.config.members)
+      for index in graph.masksWithoutEffect where index < modules.count {
+        let draft = modules[index].draft
+        warnings.report(
+          "\"\(graph.steps[index].name)\" masks nothing: no module behind it computes from the scenes of dates",
+          at: draft.namePosition, draft.path,
+          suggestion:
+            "put it before the modules whose pixels it is to reject; layers are masked with \"expression\"")
+      }
+      for (module, step) in zip(modules, graph.steps) where step.isUnused {
         warnings.report(
           "nothing uses the result of \"\(step.name)\", and it is not saved: it is not computed",
           at: module.draft.namePosition, module.draft.path,

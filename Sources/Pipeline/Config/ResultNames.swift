@@ -11,7 +11,8 @@ struct ResultNames {
       if made.config.isSaved, let source = made.config.module as? any SourceModule {
         checkBands(of: source, made.draft, &saved)
       }
-      guard !made.outputs.isEmpty else { continue }
+      let files = ResultNames.files(of: made)
+      guard !made.outputs.isEmpty || !files.isEmpty else { continue }
       let object = made.draft.object
       // A name that was lost in a repair was reported already.
       if object.node["as"] != nil, object["as"] == nil { continue }
@@ -27,17 +28,26 @@ struct ResultNames {
         mistakes.report(mistake, at: position, path, suggestion: advice)
         continue
       }
-      guard made.config.isSaved else { continue }
-      for output in made.outputs {
-        if let first = saved[output.name] {
+      for name in files {
+        if let first = saved[name] {
           mistakes.report(
-            "another saved result of this sequence is named \"\(output.name)\" (line \(first.line))",
+            "another saved result of this sequence is named \"\(name)\" (line \(first.line))",
             at: position, path, suggestion: "give one of them another name with \"as\"")
           break
         }
-        saved[output.name] = position
+        saved[name] = position
       }
     }
+  }
+
+  /// What a module's files are named by: a table's name, that of the table of numbers, or those of its variables.
+  private static func files(of made: MadeModule) -> [String] {
+    if let table = made.config.module as? any TableModule { return [table.name] }
+    guard made.config.isSaved else { return [] }
+    if let numbers = made.config.module as? any NumberModule {
+      return [numbers.tableName ?? made.outputs.first?.name].compactMap { $0 }
+    }
+    return made.outputs.map(\.name)
   }
 
   /// Bands bear the names that the catalogue gives them, which may be any; those that are saved become folders and

@@ -146,7 +146,9 @@ struct KeyChanges {
 
   private func difference(ofBand band: Int) -> [String] {
     let (name, key) = keys.bands[band]
-    guard before["keys"]?["bands"]?[name]?.string != key else { return [] }
+    let old = before["keys"]?["bands"]?[name]?.string
+    guard old != key else { return [] }
+    if old == nil { return ["\"\(name)\" was not read before"] }
     let changes = inputs.filter { $0.band == name }
     let files = changes.compactMap(\.file)
     if let first = files.first {

@@ -148,7 +148,7 @@ extension RunStatus {
       "directory": .string(directory),
       "pipeline": .string(pipeline),
       "running": holder.map { .string($0) } ?? .null,
-      "complete": .bool(isComplete),
+      "complete": .bool(isComplete && failed == 0),
       "sequences": .array(
         sequences.map { sequence in
           [
