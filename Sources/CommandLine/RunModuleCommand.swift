@@ -71,6 +71,7 @@ struct RunModuleCommand: AsyncParsableCommand {
         + "(\(result.window)) of \(result.grid.width) × \(result.grid.height), \(result.grid.crs.name)")
     Console.result(
       "cells: \(result.cells.done) done, \(result.cells.empty) empty, \(result.cells.failed) failed")
+    for note in result.notes { Console.result(note) }
     if !result.inputs.isEmpty { Console.result("in:") }
     for product in result.inputs { show(product, pixels: result.window.count) }
     Console.result("out:")

@@ -25,7 +25,7 @@ struct GranuleTime {
       if found.end.map({ $0 < found.start }) ?? false { found.end = nil }
       return found
     }
-    return byVariable() ?? byName()
+    return byVariable() ?? byName() ?? byTimes()
   }
 
   private func text(_ name: String) -> String? {
@@ -75,6 +75,28 @@ struct GranuleTime {
     }
     return nil
   }
+
+  /// A variable "time" with a value for each line or pixel: from the earliest to the latest.
+  private func byTimes() -> Found? {
+    for variable in definition.variables where variable.name == "time" && variable.type.isNumber {
+      let count = variable.shape.reduce(1, *)
+      guard let units = variable.attribute("units")?.text, (2...Self.mostTimes).contains(count) else {
+        continue
+      }
+      let stored = StoredNumbers(variable)
+      let times = numbers(variable).filter { !stored.isMissing($0, inRange: true) }.map {
+        $0 * (stored.scale ?? 1) + (stored.offset ?? 0)
+      }
+      guard let first = times.min(), let last = times.max(), let start = Self.moment(first, units: units)
+      else { continue }
+      return Found(
+        start: start, end: Self.moment(last, units: units), source: "the variable \"\(variable.path)\"")
+    }
+    return nil
+  }
+
+  /// Values of a variable that are looked at.
+  private static let mostTimes = 16 << 20
 
   static func moment(_ number: Double, units: String) -> Instant? {
     let words = units.split(separator: " ", maxSplits: 2).map(String.init)

@@ -26,8 +26,12 @@ public struct StoredNumbers: Hashable, Sendable {
       if !missing.contains(where: { $0 == held || ($0.isNaN && held.isNaN) }) { missing.append(held) }
     }
     self.missing = missing
-    scale = variable.attribute("scale_factor")?.numbers.first
-    offset = variable.attribute("add_offset")?.numbers.first
+    // Some files have them as text.
+    func number(_ name: String) -> Double? {
+      let attribute = variable.attribute(name)
+      return attribute?.numbers.first ?? attribute?.text.flatMap { Double($0) }
+    }
+    (scale, offset) = (number("scale_factor"), number("add_offset"))
     (range, rangeFault) = StoredNumbers.range(
       of: variable, type: type, isScaled: scale ?? 1 != 1 || offset ?? 0 != 0)
   }

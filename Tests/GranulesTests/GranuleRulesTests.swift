@@ -154,6 +154,17 @@ import Testing
     #expect(time([], name: "A2019217065501.L2_LAC.nc") == "2019-08-05T06:55:01Z")
     #expect(time([], name: "S3A_OL_2_WFR____20170414T102729_20170414T102929_x.nc") == "2017-04-14T10:27:29Z")
     #expect(time([], name: "chlorophyll.nc") == nil)
+    // A time for each pixel, some of them missing.
+    let clocks = Self.plane(
+      "time", [("units", "seconds since 1981-01-01 00:00:00")],
+      dimensions: [GroupedDimension("rows", length: 2), GroupedDimension("columns", length: 2)],
+      type: .float64)
+    let found = GranuleTime(
+      definition: GroupedDefinition(variables: [clocks], attributes: []), name: "a.nc",
+      numbers: { _ in [.nan, 1_200_000_090, 1_200_000_000, .nan] }
+    ).find()
+    #expect(found?.start.description == "2019-01-10T21:20:00Z")
+    #expect(found?.end?.description == "2019-01-10T21:21:30Z")
   }
 
   @Test

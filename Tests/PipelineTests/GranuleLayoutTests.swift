@@ -113,6 +113,36 @@ import Testing
     if method == "nearest" { #expect(kept.contains(75)) }
   }
 
+  @Test(
+    "A scale that leaves nothing of the numbers is a named loss, whatever the method",
+    arguments: ["nearest", "bilinear", "bin", "area"])
+  func refusesScales(method: String) async throws {
+    let granules = try SwathRunTests.Granules()
+    let granule = MadeGranule(longitude: 10, latitude: 40)
+    func make(_ name: String, _ scale: AttributeValue) async throws {
+      try await write(
+        granules.path(name), granule,
+        positions(granule) + [
+          variable(
+            "no2", .int16, granule.values.map { (Double($0) * 1000).rounded() },
+            [FileAttribute("scale_factor", scale)])
+        ])
+    }
+    func run(_ name: String) async throws -> ([Double], PipelineRunner.Outcome) {
+      try await granules.compute(
+        try granules.config(
+          name, area: SwathRunTests.fewCells, bands: #"["no2"]"#, download: #", "regrid": "\#(method)""#),
+        variable: "no2")
+    }
+    try await make("a", .doubles([0]))
+    let losses = try await run("zero").1.losses.map { "\($0)" }
+    #expect(losses.contains { $0.contains("a scale of 0.0") && $0.contains("\"no2\"") })
+    // As text it is a number as well.
+    try await make("a", .text("0.001"))
+    let values = try await run("text").0.filter { !$0.isNaN }
+    #expect(!values.isEmpty && values.allSatisfy { (0..<5).contains($0) })
+  }
+
   @Test("A damaged file in a folder loses the granule, and is named")
   func namesDamagedFiles() async throws {
     let granules = try SwathRunTests.Granules()

@@ -44,6 +44,8 @@ public struct ModuleInspection: Sendable {
     public let seconds: Double
     /// Files written, below the output directory.
     public let files: [String]
+    /// What was found in the files, for the module that brings them in: positions, time, and what is left aside.
+    public let notes: [String]
   }
 
   private let config: PipelineConfig
@@ -78,7 +80,8 @@ public struct ModuleInspection: Sendable {
     let directory = try LocalFiles.makeTemporaryDirectory(in: request.output)
     defer { _ = try? LocalFiles.removeTree(directory) }
     let access = planned.sequences.first?.access ?? RemoteAccess()
-    return try await compute(plan, request, access, directory: RunDirectory(directory))
+    let notes = sequence.modules[position].name == "download" ? planned.notes : []
+    return try await compute(plan, request, access, notes, directory: RunDirectory(directory))
   }
 
   /// The sequence that has the module, cut off after it, with only that module's results written.
@@ -149,7 +152,8 @@ public struct ModuleInspection: Sendable {
   }
 
   private func compute(
-    _ plan: SequencePlan, _ request: Request, _ access: RemoteAccess, directory: RunDirectory
+    _ plan: SequencePlan, _ request: Request, _ access: RemoteAccess, _ notes: [String],
+    directory: RunDirectory
   ) async throws -> Result {
     let start = Clock.seconds()
     // The store is a run's: a look at one module leaves files only.
@@ -180,6 +184,6 @@ public struct ModuleInspection: Sendable {
       inputs: report.products.filter { $0.module == Program.inspectedInput },
       outputs: report.products.filter { $0.module != Program.inspectedInput }, cells: report.cells,
       losses: report.losses, times: times, seconds: Clock.seconds() - start,
-      files: files)
+      files: files, notes: notes)
   }
 }

@@ -160,12 +160,10 @@ final class SwathBandReader: BandReader {
       SampleEncoding(
         nodata: band.numbers.missing.first { !$0.isNaN }, scale: band.numbers.scale,
         offset: band.numbers.offset))
-    guard stated.scale != 0, stated.scale?.isFinite ?? true, stated.offset?.isFinite ?? true else {
-      throw failure(
-        GranuleError(
-          file.path,
-          "a scale of \(stated.scale ?? 1) leaves nothing of the stored numbers of \"\(band.name)\""),
-        file)
+    do throws(GranuleError) {
+      try Self.check(stated.scale, stated.offset, of: band.name, file.path)
+    } catch {
+      throw failure(error, file)
     }
     let (scale, offset) = swath.isQuality ? (1, 0) : (stated.scale ?? 1, stated.offset ?? 0)
     let nodata = isLong ? stated.nodata.flatMap { UInt32(exactly: $0) }.map(Double.init) : stated.nodata
@@ -177,6 +175,18 @@ final class SwathBandReader: BandReader {
         type: marked.type, nodata: marked.nodata, scale: 1, offset: 0, fitsFloat: marked.fitsFloat,
         isStandIn: true)
       : marked
+  }
+
+  /// Refuses a scale and an offset that leave nothing of what is stored.
+  private static func check(
+    _ scale: Double?, _ offset: Double?, of band: String, _ path: String
+  ) throws(GranuleError) {
+    guard scale != 0, scale?.isFinite ?? true, offset?.isFinite ?? true else {
+      throw GranuleError(
+        path,
+        "a scale of \(scale ?? 1) and an offset of \(offset ?? 0) leave nothing of the stored numbers of \"\(band)\""
+      )
+    }
   }
 
   // MARK: Pixels
@@ -332,6 +342,7 @@ final class SwathBandReader: BandReader {
       }
       let numbers = found.band.numbers.replacing(
         nodata: file.encoding.nodata, scale: file.encoding.scale, offset: file.encoding.offset)
+      try Self.check(numbers.scale, numbers.offset, of: found.band.name, opened.granule.path)
       return SwathValues(
         found, numbers: numbers, inRange: swath.regridding.appliesRange, masks: masks,
         path: opened.granule.path)
