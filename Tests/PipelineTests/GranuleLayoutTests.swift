@@ -135,7 +135,7 @@ import Testing
         variable: "no2")
     }
     try await make("a", .doubles([0]))
-    let losses = try await run("zero").1.losses.map { "\($0)" }
+    let losses = try await run("zero").1.losses.map(\.reason)
     #expect(losses.contains { $0.contains("a scale of 0.0") && $0.contains("\"no2\"") })
     // As text it is a number as well.
     try await make("a", .text("0.001"))
