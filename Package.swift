@@ -204,7 +204,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        argumentParser, "CommandLine", "GDAL", "Geo", "JSON", "NetCDF", "Storage", "TestSupport",
+        argumentParser, "CommandLine", "GDAL", "Geo", "JSON", "NetCDF", "Pipeline", "Storage", "TestSupport",
       ],
       swiftSettings: strict),
   ],

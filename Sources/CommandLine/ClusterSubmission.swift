@@ -3,19 +3,25 @@ internal import Cluster
 internal import Engine
 internal import Pipeline
 
-/// What `apus run` does where the work is done elsewhere.
+/// What `apus run` does where a part of the work, or all of it, is done elsewhere.
 struct ClusterSubmission {
   let config: PipelineConfig
-  let runner: PipelineRunner
+  let printer: ProgressPrinter
+  let isFresh: Bool
   let isPlanOnly: Bool
   let isPrinted: Bool
   let isAwaited: Bool
   let isQuiet: Bool
 
   func run() async throws {
-    let prepared = try await Interruption.cancelling { try await runner.prepare() }
+    // One task from the first to the last: a signal is told to one only.
+    try await Interruption.cancelling { try await go() }
+  }
+
+  private func go() async throws {
+    let prepared = try await prepare(isFresh: isFresh)
     let path = prepared.directory.path
-    guard !isPlanOnly, let engine = ClusterRun.engine(config.runMode, config.cluster) else {
+    guard !isPlanOnly, let engine = ClusterRun.engine(config.clusterMode, config.cluster) else {
       Console.result(path)
       for sequence in prepared.sequences where !isQuiet {
         Console.message(
@@ -27,7 +33,7 @@ struct ClusterSubmission {
     }
     let cluster = ClusterRun(engine, settings: config.cluster, program: ProcessPath.own)
     if isPrinted {
-      Console.document(try await cluster.preview(prepared))
+      Console.document(try cluster.preview(prepared))
       return
     }
     if prepared.sequences.allSatisfy(\.waiting.isEmpty), try RunStatus(path).isComplete {
@@ -35,18 +41,72 @@ struct ClusterSubmission {
       Console.result(path)
       return
     }
-    switch try await cluster.submit(prepared) {
-    case .atWork(let record):
-      say("\(path): the jobs of an earlier call are still at work: \(names(record))")
-    case .submitted(let record, let tasks):
-      say("\(path): submitted \(names(record)); \(tasks) tasks compute")
+    try await goOn(prepared, cluster, ClusterJobsWaiting(engine, prepared.directory, say: say))
+  }
+
+  private func prepare(isFresh: Bool) async throws -> PreparedRun {
+    let runner = PipelineRunner(config, version: Apus.version, isFresh: isFresh) { [printer] in
+      printer.show($0)
     }
-    Console.result(path)
-    guard isAwaited, let record = try ClusterRecord(prepared.directory) else {
-      say("apus status \(path) shows how far it is; apus cancel \(path) stops it")
-      return
+    return try await runner.prepare()
+  }
+
+  /// Goes through the graph of jobs, round by round: submits those of the cluster that can begin, and does the local ones
+  /// that can be done. There is one round where all jobs are the cluster's.
+  private func goOn(
+    _ first: PreparedRun, _ cluster: ClusterRun, _ waiting: ClusterJobsWaiting
+  ) async throws {
+    let path = first.directory.path
+    var tried: Set<String> = []
+    var prepared = first
+    var isShown = false
+    while true {
+      var record = try await cluster.jobsAtWork(prepared)
+      var isLast = false
+      var local: [JobGraph.Job] = []
+      if let record {
+        say("\(path): the jobs of an earlier call are still at work: \(names(record))")
+        isLast = record.jobs.contains { $0.kind == "publish" }
+      } else {
+        let graph = try await cluster.graph(prepared)
+        let round = graph.round(without: tried)
+        guard !round.submitted.isEmpty || !round.local.isEmpty else { return try waiting.sayHowItEnded() }
+        tried.formUnion(round.submitted.map { graph.jobs[$0].name } + round.local.map(\.name))
+        if !round.submitted.isEmpty {
+          let jobs = try await cluster.submit(round.submitted, of: graph, prepared)
+          let tasks = jobs.jobs.map(\.tasks.count).reduce(0, +)
+          say("\(path): submitted \(names(jobs)); \(tasks) tasks compute")
+          record = jobs
+        }
+        (isLast, local) = (round.isLast, round.local)
+      }
+      if !isShown { Console.result(path) }
+      isShown = true
+      for job in local { try await perform(job, path) }
+      if let record {
+        guard isAwaited else {
+          say("apus status \(path) shows how far it is; apus cancel \(path) stops it")
+          if !isLast { say("the same command does what comes after these jobs, when they have ended") }
+          return
+        }
+        try await waiting.wait(for: record)
+      }
+      if isLast { return try waiting.sayHowItEnded() }
+      prepared = try await prepare(isFresh: false)
     }
-    try await wait(for: record, engine, prepared.directory)
+  }
+
+  /// Does a job here.
+  private func perform(_ job: JobGraph.Job, _ path: String) async throws {
+    let worker = ShardWorker(
+      path, version: Apus.version, threads: config.resources.threads, memory: config.resources.memory
+    ) { [printer] in printer.show($0) }
+    guard case .computing(let sequence, let stage) = job.work else {
+      return try await RunPublishing(worker, printer).publish()
+    }
+    let outcome = try await worker.run(shard: 0, of: 1, sequence: sequence, stage: stage)
+    say(
+      "\(path): \(job.kind): \(outcome.done) cells computed, \(outcome.kept) kept, \(outcome.failed) failed")
   }
 
   private func names(_ record: ClusterRecord) -> String {
@@ -54,41 +114,4 @@ struct ClusterSubmission {
   }
 
   private func say(_ text: String) { if !isQuiet { Console.message(text) } }
-
-  /// Waits for the last job; Ctrl-C leaves the jobs.
-  private func wait(
-    for record: ClusterRecord, _ engine: any ClusterEngine, _ directory: RunDirectory
-  ) async throws {
-    do {
-      try await Interruption.cancelling {
-        var last = ""
-        while true {
-          let states = try await engine.states(of: record.jobs.map(\.id))
-          guard states.values.contains(where: \.isAtWork) else { return }
-          let status = try RunStatus(directory.path)
-          let cells = status.sequences.map(\.counts.total).reduce(0, +)
-          // What holds the jobs back, where nothing runs: a queue, a hold, a node that is down.
-          let isIdle = !states.values.contains { $0.running > 0 }
-          let reasons = isIdle ? Set(states.values.flatMap(\.reasons)).sorted().joined(separator: ", ") : ""
-          let held = reasons.isEmpty ? "" : "; no task runs: \(reasons)"
-          let line = "\(cells) cells ended, \(status.waiting) wait\(held)"
-          if line != last { say(line) }
-          last = line
-          try await Task.sleep(for: .seconds(2))
-        }
-      }
-    } catch is CancellationError {
-      Console.message(
-        "apus: the jobs go on; the same command comes back to them, apus cancel \(directory.path) stops them")
-      throw ExitStatus.failure
-    }
-    let status = try RunStatus(directory.path)
-    guard status.isComplete else {
-      Console.message(
-        "apus: the jobs have ended and the run is not complete: apus status \(directory.path) shows what is missing, "
-          + "ledger/logs in it what tasks said; the same command submits what is missing")
-      throw status.failed > 0 ? ExitStatus.failure : ExitStatus.temporary
-    }
-    say("complete")
-  }
 }

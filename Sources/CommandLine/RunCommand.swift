@@ -49,12 +49,11 @@ struct RunCommand: AsyncParsableCommand {
       let config = try PipelineConfig.load(config, overrides)
       try AddressSpace.check(memory: config.resources.memory, threads: AddressSpace.threads(config.resources))
       let printer = ProgressPrinter(quiet ? .none : progress)
-      let runner = PipelineRunner(config, version: Apus.version, isFresh: fresh) { printer.show($0) }
       let start = ProgressPrinter.seconds()
-      if planOnly || config.runMode != .local {
+      if planOnly || config.clusterMode != .local {
         try await ClusterSubmission(
-          config: config, runner: runner, isPlanOnly: planOnly, isPrinted: submitOnlyPrint, isAwaited: wait,
-          isQuiet: quiet
+          config: config, printer: printer, isFresh: fresh, isPlanOnly: planOnly, isPrinted: submitOnlyPrint,
+          isAwaited: wait || config.runMode == .local, isQuiet: quiet
         ).run()
         return
       }
@@ -63,6 +62,7 @@ struct RunCommand: AsyncParsableCommand {
           "--wait and --submit-only-print are for a cluster: the config's \"run_mode\" is \"local\"",
           isConfigMistake: true)
       }
+      let runner = PipelineRunner(config, version: Apus.version, isFresh: fresh) { printer.show($0) }
       let outcome = try await Interruption.cancelling { try await runner.run() }
       if !quiet { report(outcome, seconds: ProgressPrinter.seconds() - start) }
       try fail(with: outcome)

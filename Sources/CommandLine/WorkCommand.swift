@@ -96,33 +96,9 @@ struct WorkCommand: AsyncParsableCommand {
         }
         if outcome.failed > 0 { throw ExitStatus.failure }
       } else {
-        try await tryingAgain { try await publish(worker) }
+        try await tryingAgain { try await RunPublishing(worker, printer).run() }
       }
     }
-  }
-
-  private func publish(_ worker: ShardWorker) async throws {
-    let printer = ProgressPrinter(.plain)
-    let runner = PipelineRunner(try worker.config(), version: Apus.version, isFresh: false) {
-      printer.show($0)
-    }
-    // What is stored is compared with its checksums below, where it is read.
-    let prepared = try await runner.prepare(isChecking: false)
-    var isComplete = true
-    for sequence in prepared.sequences {
-      // Those with failed cells are tried once more below, and else published with what is missing in them.
-      let missing = sequence.waiting.filter { !sequence.failed.contains($0) }
-      guard !missing.isEmpty else { continue }
-      isComplete = false
-      Console.message(
-        "apus: sequence \"\(sequence.name)\": \(missing.count) of \(sequence.chunks) chunks are not computed "
-          + "(the first: \(missing.prefix(5).map(String.init).joined(separator: ", "))); their tasks ended "
-          + "early: the command that began the run submits them again")
-    }
-    guard isComplete else { throw ExitStatus.temporary }
-    let outcome = try await Interruption.cancelling { try await runner.run() }
-    Console.result("\(outcome.results)/summary.json")
-    if !outcome.losses.isEmpty { throw ExitStatus.failure }
   }
 
   /// A disk that is full or gone for a moment is no loss: the status says that it is worth another try.

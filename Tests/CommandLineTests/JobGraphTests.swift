@@ -10,14 +10,15 @@ import Testing
 
   init() async throws { bench = try await CommandBench() }
 
-  private func write(_ mode: String, after: String = "") throws {
+  /// - Parameter filter: members of the filter of each sequence.
+  private func write(_ mode: String, after: String = "", filter: String = "") throws {
     let sequences = ["a", "b"].map { name in
       #"""
       { "name": "\#(name)", \#(name == "b" ? after : "") "modules": [
         { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" },
         { "module": "cloud_mask", "reject": ["cloud"] }, { "module": "ndvi" },
         { "module": "composite", "of": "ndvi", "period": "month", "statistic": "median", "as": "median" },
-        { "module": "gaussian", "of": "median", "sigma": 6, "as": "smooth" }] }
+        { "module": "gaussian", "of": "median", "sigma": 6, "as": "smooth" \#(filter) }] }
       """#
     }
     try LocalFiles.writeAtomically(
@@ -101,5 +102,45 @@ import Testing
     try write(mode, after: #""depends_on": ["a"],"#)
     let chain = try await bench.run("run", "config.json", "--submit-only-print", "--fresh")
     #expect(chain.output.contains("#   shards b (4 tasks): after the success of layers a\n"), "\(chain)")
+  }
+
+  @Test func `a module with another run_mode gets a job of its own, which waits only for what it needs`()
+    async throws
+  {
+    let local = #", "run_mode": "local""#
+    try write(#""run_mode": "slurm", "cluster": { "tasks": 4 },"#, filter: local)
+    let graph = try await bench.run("run", "config.json", "--submit-only-print")
+    #expect(
+      graph.output.hasPrefix(
+        """
+        # jobs:
+        #   probe
+        #   shards a (4 tasks): after the success of probe
+        #   layers a (local): after the success of shards a
+        #   shards b (4 tasks): after the success of probe
+        #   layers b (local): after the success of shards b
+        #   publish: after the end of shards a, layers a, shards b, layers b
+
+        """), "\(graph)")
+    // Small as it is, it is not for the process that publishes.
+    try write("", filter: local.replacing("local", with: "slurm"))
+    let other = try await bench.run("run", "config.json", "--submit-only-print", "--fresh")
+    #expect(
+      other.output.hasPrefix(
+        """
+        # jobs:
+        #   probe
+        #   shards a (local)
+        #   layers a (1 task): after the success of shards a
+        #   shards b (local)
+        #   layers b (1 task): after the success of shards b
+        #   publish (local): after the end of shards a, layers a, shards b, layers b
+
+        """), "\(other)")
+    // What is local is no script; a job that waits for no other of the cluster waits for the probe.
+    #expect(other.output.components(separatedBy: "#SBATCH --dependency=afterok:<apus-").count == 3)
+    #expect(other.output.components(separatedBy: "#!/bin/sh").count == 4, "\(other.output)")
+    try write(#""run_mode": "local","#, filter: local)
+    #expect(try await bench.run("run", "config.json", "--submit-only-print", "--fresh").status == 64)
   }
 }

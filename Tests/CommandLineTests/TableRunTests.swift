@@ -99,6 +99,29 @@ import Testing
     #expect(lines.last.map { $0.hasPrefix("field 2,") && $0.hasSuffix(",0.0,,,,") } == true)
   }
 
+  @Test func `tables of parts that several processes compute are those of one`() async throws {
+    let bench = try await CommandBench()
+    try writeFields(bench)
+    try write(
+      bench, chunk: 32,
+      modules: Self.sample + """
+        , { "module": "composite", "of": "ndvi", "period": "month", "statistic": "max", "as": "best" },
+        { "module": "sample", "of": "best", "features": "fields.geojson", "as": "months" }
+        """)
+    #expect(
+      try await bench.run("run", "tables.json", "--progress", "none", "--output", "whole").status == 0)
+    #expect(try await bench.run("run", "tables.json", "--plan-only", "--output", "out").status == 0)
+    for shard in ["2/3", "0/3", "1/3", "0/3"] {
+      #expect(try await bench.run("work", "out", "--shard", shard).status == 0)
+    }
+    #expect(try await bench.run("work", "out", "--publish").status == 0)
+    for name in ["fields.csv", "months.csv"] {
+      let rows = try LocalFiles.readAll(bench.folder + "/out/s/" + name)
+      let truth = try LocalFiles.readAll(bench.folder + "/whole/s/" + name)
+      #expect(rows.count > 200 && rows == truth, "\(name)")
+    }
+  }
+
   @Test func `tables are in the summary and in the archive, and a finished run makes none anew`() async throws
   {
     let bench = try await CommandBench()

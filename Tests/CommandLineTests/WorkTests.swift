@@ -1,5 +1,7 @@
 import Foundation
+import Glibc
 import JSON
+import Pipeline
 import Storage
 import TestSupport
 import Testing
@@ -105,6 +107,27 @@ import Testing
     try bench.write()
     let result = try await bench.run(words)
     #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")
+  }
+
+  @Test func `a node that does not fit is named by its probe`() async throws {
+    let bench = try await CommandBench()
+    #expect(try await bench.runPipeline("--plan-only").status == 0)
+    let version = try #require(try bench.json("out/run.json")["apus"]?.string)
+    func probe(_ version: String, skew: Int = 0) -> String {
+      let worker = ShardWorker(bench.folder + "/out", version: version, threads: nil, memory: nil) { _ in }
+      do {
+        try worker.probe { time(nil) + skew }
+        return ""
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(probe(version) == "" && probe(version, skew: 30) == "")
+    #expect(probe(version, skew: 300).contains("set the clocks (NTP)"))
+    #expect(probe(version, skew: -300).contains("set the clocks (NTP)"))
+    #expect(probe("0.0.1").contains("planned by apus \(version), and this is 0.0.1"))
+    // Nothing is left of it.
+    #expect(try LocalFiles.list(bench.folder + "/out/ledger/work").isEmpty)
   }
 
   @Test func `keys of a cluster are checked, and the jobs can be looked at`() async throws {

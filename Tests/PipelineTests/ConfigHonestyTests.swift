@@ -20,7 +20,6 @@ import Testing
       #"{ "module": "ndvi", "resources": { "memory": "1GB" } }"#, ".modules[1].resources",
       "give them to the sequence's first module, or to the pipeline"
     ),
-    (#"{ "module": "ndvi", "run_mode": "slurm" }"#, ".modules[1].run_mode", #"expected "local""#),
     (#"{ "module": "ndvi", "encoding": { "deflate": 9 } }"#, ".modules[1].encoding", #"add "save": true"#),
     (
       #"{ "module": "cloud_mask", "band": "scl", "reject": ["water"], "dilate_shape": "disk" }, { "module": "ndvi" }"#,
@@ -30,6 +29,24 @@ import Testing
   func `a module's key that would do nothing is refused`(module: String, place: String, advice: String) {
     let found = mistakes("", Self.download, module, Self.mean)
     #expect(found.count == 1 && found[0].contains(place) && found[0].contains(advice), "\(found)")
+    #expect(found.allSatisfy { $0.hasPrefix("a.json:1:") }, "\(found)")
+  }
+
+  /// The modules of a stage run together, and one engine has all jobs.
+  @Test(arguments: [
+    ("slurm", "local", "", ".modules[1].run_mode", #""ndvi" and "download", whose run_mode is "slurm", are"#),
+    ("local", "slurm", "", ".modules[1].run_mode", #""ndvi" and "download", whose run_mode is "local", are"#),
+    ("slurm", "slurm", "kubernetes", ".modules[3].run_mode", #"write "slurm" or "local""#),
+  ])
+  func `modes that contradict one another are refused`(
+    source: String, first: String, last: String, place: String, words: String
+  ) {
+    let mode = { (mode: String) in mode.isEmpty ? "" : #", "run_mode": "\#(mode)""# }
+    let found = mistakes(
+      "", Self.download.dropLast() + mode(source) + "}", Self.ndvi.dropLast() + mode(first) + "}",
+      #"{ "module": "composite", "of": "ndvi", "period": "all", "statistic": "median", "as": "m" }"#,
+      #"{ "module": "gaussian", "of": "m", "sigma": 6 \#(mode(last)) }"#)
+    #expect(found.count == 1 && found[0].contains(place) && found[0].contains(words), "\(found)")
     #expect(found.allSatisfy { $0.hasPrefix("a.json:1:") }, "\(found)")
   }
 

@@ -75,7 +75,8 @@ import Testing
     ),
     (#"{ "module": "ndvi", "save": "yes" }"#, ".save: expected true or false, found a string"),
     (
-      #"{ "module": "ndvi", "run_mode": "cloud" }"#, #".run_mode: expected "local", found "cloud""#
+      #"{ "module": "ndvi", "run_mode": "cloud" }"#,
+      #".run_mode: expected "local", "slurm", "grid_engine", "kubernetes" or "azure_batch", found "cloud""#
     ),
     (
       #"{ "module": "ndvi", "as": "a/b" }"#,

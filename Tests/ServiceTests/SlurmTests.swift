@@ -40,7 +40,11 @@ import Testing
     ).output()
   }
 
-  private func write(_ name: String, mode: String, _ cluster: String = "") throws {
+  /// - Parameter filterMode: the `run_mode` of the last module; nil for none.
+  private func write(
+    _ name: String, mode: String, _ cluster: String = "", filterMode: String? = nil
+  ) throws {
+    let filterMode = filterMode.map { #", "run_mode": "\#($0)""# } ?? ""
     try LocalFiles.writeAtomically(
       folder.file(name),
       text: """
@@ -50,7 +54,7 @@ import Testing
             { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" },
             { "module": "cloud_mask", "reject": ["cloud"], "dilate": 3 }, { "module": "ndvi", "save": true },
             { "module": "composite", "of": "ndvi", "period": "all", "statistic": "median", "as": "median" },
-            { "module": "gaussian", "of": "median", "sigma": 2, "as": "smooth" }] }] }
+            { "module": "gaussian", "of": "median", "sigma": 2, "as": "smooth" \(filterMode) }] }] }
         """)
   }
 
@@ -103,6 +107,50 @@ import Testing
     let again = try await run("run", "slurm.json", "--output", "out", "--wait")
     #expect(again.status == 0 && again.errors.contains("; 4 tasks compute"), "\(again.errors)")
     #expect(try await data("out") == data("local"))
+  }
+
+  @Test func `a module's stage goes to the cluster from a run that is here`() async throws {
+    try write("local.json", mode: "local")
+    #expect(try await run("run", "local.json", "--output", "local", "--progress", "none").status == 0)
+    try write("mixed.json", mode: "local", #""cluster": { "tasks": 2 },"#, filterMode: "slurm")
+    let result = try await run("run", "mixed.json", "--output", "out", "--progress", "none")
+    #expect(result.status == 0, "\(result.errors)")
+    let jobs = try JSONParser.parse(LocalFiles.readAll(folder.file("out/cluster.json")))["jobs"]?.array ?? []
+    #expect(jobs.map { $0["kind"]?.string } == ["probe", "layers"])
+    #expect(result.errors.contains("shards: 60 cells computed"), "\(result.errors)")
+    #expect(try await data("out") == data("local"))
+  }
+
+  @Test func `a module's stage stays here when the run goes to the cluster`() async throws {
+    try write("local.json", mode: "local")
+    #expect(try await run("run", "local.json", "--output", "local", "--progress", "none").status == 0)
+    try write("mixed.json", mode: "slurm", #""cluster": { "tasks": 2 },"#, filterMode: "local")
+    let begun = try await run("run", "mixed.json", "--output", "out")
+    #expect(begun.status == 0 && begun.errors.contains("the same command does what comes after these jobs"))
+    // It comes back to the shards, filters here, and submits the publishing.
+    let result = try await run("run", "mixed.json", "--output", "out", "--wait")
+    #expect(result.status == 0 && result.errors.contains("layers: "), "\(result.errors)")
+    let jobs = try JSONParser.parse(LocalFiles.readAll(folder.file("out/cluster.json")))["jobs"]?.array ?? []
+    #expect(jobs.map { $0["kind"]?.string } == ["probe", "publish"])
+    #expect(try await data("out") == data("local"))
+  }
+
+  @Test func `Ctrl-C while waiting leaves the jobs`() async throws {
+    try write("slurm.json", mode: "slurm", #""cluster": { "prepare": "sleep 600" },"#)
+    let command = Program(
+      [Project.apus, "run", "slurm.json", "--output", "out", "--wait"], in: folder.path,
+      environment: environment)
+    let result = try await command.run { running in
+      try await onOwnThread {
+        while running.isRunning, !running.errors.contains("cells ended") { usleep(1000) }
+        running.send(SIGINT)
+      }
+    }
+    #expect(result.status == 1 && result.errors.contains("apus: the jobs go on"), "\(result.errors)")
+    #expect(result.errors.contains("apus cancel out stops them"), "\(result.errors)")
+    let status = try await run("status", "out")
+    #expect(!status.output.contains("CANCELLED"), "\(status.output)")
+    #expect(try await run("cancel", "out").status == 0)
   }
 
   @Test func `jobs that Slurm refuses leave none behind, and those that wait can be cancelled`() async throws

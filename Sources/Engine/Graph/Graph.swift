@@ -28,8 +28,8 @@ public struct Graph: Sendable {
     /// Ports, in the order of the module's inputs.
     let inputs: [Int]
     let outputs: [Int]
-    /// The stage it runs in.
-    let stage: Int
+    /// The stage it runs in, by its place in `stages`.
+    public let stage: Int
     /// How many of the sequence's masks come before it.
     let masks: Int
     /// Whether something that is saved depends on it.

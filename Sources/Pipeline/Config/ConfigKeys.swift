@@ -259,7 +259,8 @@ enum ConfigKeys {
   private static func runMode(default word: JSONValue?) -> ModuleParameter {
     word == nil
       ? ModuleParameter(
-        "run_mode", .choice([RunMode.local.rawValue]), "Where this module runs: \"local\", with the pipeline."
+        "run_mode", .choice(RunMode.allCases.map(\.rawValue)),
+        "Where the stage of the sequence that this module belongs to is computed, if not where the pipeline runs."
       )
       : ModuleParameter(
         "run_mode", .choice(RunMode.allCases.map(\.rawValue)), default: word,

@@ -18,6 +18,10 @@ public struct PipelineConfig: Sendable {
   public var resources: Resources
   /// Where modules run unless they say otherwise.
   public var runMode: RunMode
+  /// Where the files are published, and the modules of the whole run work.
+  public var publishMode = RunMode.local
+  /// The engine whose jobs compute parts of the run; `local` where there are none.
+  public var clusterMode = RunMode.local
   /// What the jobs of a cluster are given.
   public var cluster = ClusterSettings()
   /// What is no mistake and yet hardly meant, a line each, as mistakes have it: `a.json:12:9: $.sequences[0]…: …`.

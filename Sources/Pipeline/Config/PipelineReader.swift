@@ -25,10 +25,11 @@ struct PipelineReader {
     let resources = ResourcesReader(mistakes: mistakes)
       .read(root["resources"], path: root.path(of: "resources"), over: Resources())
     let runMode = root["run_mode"]?.string.flatMap { RunMode(rawValue: $0) } ?? .local
-    let cluster = readCluster(root["cluster"], path: root.path(of: "cluster"), runMode: runMode)
-    if let node = root["cluster"], runMode == .local {
+    let clusterMode = StageModes.engine(of: node, pipeline: runMode)
+    let cluster = readCluster(root["cluster"], path: root.path(of: "cluster"), runMode: clusterMode)
+    if let node = root["cluster"], clusterMode == .local {
       mistakes.report(
-        "\"cluster\" does nothing where \"run_mode\" is \"local\"", at: node.position,
+        "\"cluster\" does nothing where every \"run_mode\" is \"local\"", at: node.position,
         root.path(of: "cluster"),
         suggestion: "add \"run_mode\": \"slurm\"")
     }
@@ -50,12 +51,21 @@ struct PipelineReader {
       checkZarr(module)
     }
     let ordered = SequenceOrder(mistakes: mistakes).ordered(drafts)
+    let modes = StageModes(pipeline: runMode, cluster: clusterMode, mistakes: mistakes)
+    var places: [[Int: RunMode]] = []
+    var publishMode = runMode
+    if mistakes.diagnostics.isEmpty {
+      places = ordered.map(modes.stages)
+      publishMode = modes.publishing(ordered)
+    }
     guard mistakes.diagnostics.isEmpty else {
       return ConfigReading(file: file, config: nil, diagnostics: mistakes.sorted)
     }
     var config = PipelineConfig(
       name: name, file: file, folder: folder, area: area, dates: dates, output: output, resources: resources,
       runMode: runMode, sequences: ordered.map(\.config), resolved: .null)
+    for (place, modes) in places.enumerated() { config.sequences[place].stageModes = modes }
+    (config.publishMode, config.clusterMode) = (publishMode, clusterMode)
     config.sensors = sensors
     config.cluster = cluster
     config.resolved =

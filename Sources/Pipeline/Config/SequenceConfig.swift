@@ -7,6 +7,9 @@ public struct SequenceConfig: Sendable {
   /// The sequences that must be finished before, in the order of the file.
   public var dependsOn: [String]
   public var modules: [ModuleConfig]
+  /// Where stages of the graph are computed, by their places in it, as far as modules say so; the others where the
+  /// pipeline runs.
+  public var stageModes: [Int: RunMode] = [:]
 
   public init(name: String, dependsOn: [String] = [], modules: [ModuleConfig]) {
     self.name = name

@@ -18,6 +18,8 @@ public struct PreparedRun: Sendable {
     public let dates: Int
     /// Samples that are read for one chunk: pixels × dates × bands.
     public let samplesPerChunk: Int
+    /// Where the cells of dates are computed.
+    public let mode: RunMode
     /// What is computed from whole periods, in order.
     public let laterStages: [LaterStage]
   }
@@ -30,6 +32,8 @@ public struct PreparedRun: Sendable {
     public let waiting: [Int]
     /// Samples that are read for one chunk: pixels × layers × variables.
     public let samplesPerChunk: Int
+    /// Where it is computed.
+    public let mode: RunMode
   }
 
   public let directory: RunDirectory
@@ -37,6 +41,8 @@ public struct PreparedRun: Sendable {
   /// The memory limit and threads that the plan was made for.
   public let memory: Int
   public let threads: Int
+  /// Where the files are published.
+  public let publishMode: RunMode
 }
 
 extension PipelineRunner {
@@ -108,15 +114,18 @@ extension PipelineRunner {
           waiting: state.waitingChunks(plan.stages[0]),
           failed: found.failedChunks, dates: plan.timeSteps.count,
           samplesPerChunk: plan.layout.chunkWidth * plan.layout.chunkHeight * plan.timeSteps.count
-            * plan.program.bands.count, laterStages: laterStages(found.plan, state)))
+            * plan.program.bands.count, mode: mode(0, sequence.config),
+          laterStages: laterStages(found.plan, state, sequence.config)))
     }
     return PreparedRun(
       directory: directory, sequences: sequences, memory: config.resources.memory,
-      threads: config.resources.threads)
+      threads: config.resources.threads, publishMode: config.publishMode)
   }
 
   /// The stages after the cells of dates, as far as they are to be computed.
-  private func laterStages(_ plan: SequencePlan, _ state: SequenceState) -> [PreparedRun.LaterStage] {
+  private func laterStages(
+    _ plan: SequencePlan, _ state: SequenceState, _ sequence: SequenceConfig
+  ) -> [PreparedRun.LaterStage] {
     plan.compiled.graph.order.map { plan.stages[$0] }.filter { $0.index != 0 && $0.period != .fixed }
       .compactMap { stage in
         let waiting = state.waitingChunks(stage)
@@ -125,8 +134,14 @@ extension PipelineRunner {
           ? nil
           : PreparedRun.LaterStage(
             index: stage.index, waiting: waiting,
-            samplesPerChunk: plan.layout.chunkWidth * plan.layout.chunkHeight * stage.steps.count * variables)
+            samplesPerChunk: plan.layout.chunkWidth * plan.layout.chunkHeight * stage.steps.count * variables,
+            mode: mode(stage.index, sequence))
       }
+  }
+
+  /// Where a stage of a sequence is computed.
+  private func mode(_ stage: Int, _ sequence: SequenceConfig) -> RunMode {
+    sequence.stageModes[stage] ?? config.runMode
   }
 
   /// Whether the files that hold a layer are published.

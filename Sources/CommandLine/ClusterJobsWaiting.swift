@@ -1,0 +1,54 @@
+internal import ArgumentParser
+internal import Cluster
+internal import Engine
+internal import Pipeline
+
+/// Waits for jobs of a run, saying how far it is.
+struct ClusterJobsWaiting {
+  private let engine: any ClusterEngine
+  private let directory: RunDirectory
+  private let say: @Sendable (String) -> Void
+
+  init(_ engine: any ClusterEngine, _ directory: RunDirectory, say: @escaping @Sendable (String) -> Void) {
+    (self.engine, self.directory, self.say) = (engine, directory, say)
+  }
+
+  /// Waits for the last job; Ctrl-C leaves the jobs.
+  func wait(for record: ClusterRecord) async throws {
+    do {
+      var last = ""
+      while true {
+        let states = try await engine.states(of: record.jobs.map(\.id))
+        guard states.values.contains(where: \.isAtWork) else { return }
+        let status = try RunStatus(directory.path)
+        let cells = status.sequences.map(\.counts.total).reduce(0, +)
+        // What holds the jobs back, where nothing runs: a queue, a hold, a node that is down.
+        let isIdle = !states.values.contains { $0.running > 0 }
+        let reasons = isIdle ? Set(states.values.flatMap(\.reasons)).sorted().joined(separator: ", ") : ""
+        let held = reasons.isEmpty ? "" : "; no task runs: \(reasons)"
+        let line = "\(cells) cells ended, \(status.waiting) wait\(held)"
+        if line != last { say(line) }
+        last = line
+        try await Task.sleep(for: .seconds(2))
+      }
+    } catch is CancellationError {
+      Console.message(
+        "apus: the jobs go on; the same command comes back to them, apus cancel \(directory.path) stops them")
+      throw ExitStatus.failure
+    }
+  }
+
+  /// Says whether the run is complete, now that nobody works on it.
+  ///
+  /// - Throws: `ExitStatus`, where it is not.
+  func sayHowItEnded() throws {
+    let status = try RunStatus(directory.path)
+    guard status.isComplete else {
+      Console.message(
+        "apus: the jobs have ended and the run is not complete: apus status \(directory.path) shows what is missing, "
+          + "ledger/logs in it what tasks said; the same command submits what is missing")
+      throw status.failed > 0 ? ExitStatus.failure : ExitStatus.temporary
+    }
+    say("complete")
+  }
+}
