@@ -111,14 +111,18 @@ public struct ClusterRun: Sendable {
     if waits.isEmpty, job.work != .probing, let probe = ids[0] { waits = [.success(of: probe)] }
     return JobDescription(
       name: job.name, command: command(job, run), tasks: job.tasks, waits: waits, log: job.log,
-      memory: settings.memory ?? run.memory + (256 << 20), cpus: threads(run), isLast: isLast)
+      memory: settings.memory ?? run.memory + Self.memoryBeside, cpus: threads(run), isLast: isLast)
   }
+
+  /// What is asked of the engine beyond the limit that a worker keeps to: for the shell, and what the kernel counts.
+  private static let memoryBeside = 256 << 20
 
   private func threads(_ run: PreparedRun) -> Int { settings.cpus ?? max(1, run.threads) }
 
   private func command(_ job: JobGraph.Job, _ run: PreparedRun) -> String {
-    "\(quoted(program)) work \(quoted(run.directory.absolutePath)) --threads \(threads(run)) "
-      + "--memory \(max(run.memory, 256 << 20)) \(job.arguments)"
+    let limit = settings.memory.map { $0 - Self.memoryBeside } ?? run.memory
+    return "\(quoted(program)) work \(quoted(run.directory.absolutePath)) --threads \(threads(run)) "
+      + "--memory \(max(limit, Resources.leastMemory)) \(job.arguments)"
   }
 }
 

@@ -145,9 +145,16 @@ import Testing
     for line in [
       "#SBATCH --partition=main", "#SBATCH --time=1:00:00", "#SBATCH --array=0-3", "#SBATCH --exclusive",
       "module load gdal", "#SBATCH --mem=768M", "--shard $APUS_TASK/4", "#SBATCH --dependency=afterany:",
+      "#SBATCH --requeue", "scontrol requeue",
     ] {
       #expect(printed.output.contains(line), "\(line)")
     }
+    // What the engine is asked for and what a task keeps to are one number, but for what is beside it.
+    #expect(printed.output.contains("--memory 536870912 "))
+    bench.config["cluster"] = ["memory": "2GiB"]
+    let larger = try await bench.runPipeline("--submit-only-print")
+    #expect(larger.output.contains("#SBATCH --mem=2048M"))
+    #expect(larger.output.contains("--memory \((2048 - 256) << 20) "), "\(larger.output)")
     bench.config["run_mode"] = "local"
     let idle = try await bench.runPipeline()
     #expect(idle.status == 64 && idle.errors.contains("does nothing where"), "\(idle.errors)")

@@ -40,10 +40,13 @@ import Testing
     ).output()
   }
 
-  /// - Parameter filterMode: the `run_mode` of the last module; nil for none.
+  /// - Parameters:
+  ///   - sourceMode: the `run_mode` of the first module; nil for none.
+  ///   - filterMode: that of the last.
   private func write(
-    _ name: String, mode: String, _ cluster: String = "", filterMode: String? = nil
+    _ name: String, mode: String, _ cluster: String = "", sourceMode: String? = nil, filterMode: String? = nil
   ) throws {
+    let sourceMode = sourceMode.map { #", "run_mode": "\#($0)""# } ?? ""
     let filterMode = filterMode.map { #", "run_mode": "\#($0)""# } ?? ""
     try LocalFiles.writeAtomically(
       folder.file(name),
@@ -51,7 +54,7 @@ import Testing
         { "pipeline": "cluster", "area": "native", "dates": { "start": "2021-01-01", "end": "2021-12-31" },
           "run_mode": "\(mode)", \(cluster) "resources": { "chunk": 32, "threads": 1, "memory": "256MiB" },
           "sequences": [{ "name": "s", "modules": [
-            { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" },
+            { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" \(sourceMode) },
             { "module": "cloud_mask", "reject": ["cloud"], "dilate": 3 }, { "module": "ndvi", "save": true },
             { "module": "composite", "of": "ndvi", "period": "all", "statistic": "median", "as": "median" },
             { "module": "gaussian", "of": "median", "sigma": 2, "as": "smooth" \(filterMode) }] }] }
@@ -165,6 +168,45 @@ import Testing
     #expect(try await run("cancel", "out").status == 0)
     let status = try await run("status", "out")
     #expect(status.output.contains("CANCELLED"), "\(status.output)")
+  }
+
+  @Test func `when one job of several is refused, none is left`() async throws {
+    try write("slurm.json", mode: "slurm")
+    // Takes the first job, and no other.
+    let bin = folder.file("bin")
+    try LocalFiles.createDirectory(bin)
+    let path = environment["PATH"] ?? ""
+    try LocalFiles.writeAtomically(
+      bin + "/sbatch",
+      text: """
+        #!/bin/sh
+        [ ! -e "$0.once" ] || { echo "refused for a test" >&2; exit 1; }
+        touch "$0.once"; PATH='\(path)' exec sbatch --hold "$@"
+
+        """)
+    try await Program(["chmod", "+x", bin + "/sbatch"]).output()
+    let result = try await Program(
+      [Project.apus, "run", "slurm.json", "--output", "out"], in: folder.path,
+      environment: environment.merging(["PATH": bin + ":" + path]) { $1 }
+    ).run()
+    #expect(result.status == 64 && result.errors.contains("refused for a test"), "\(result.errors)")
+    let held = try await Program(
+      ["squeue", "--noheader", "--states=PENDING", "--format=%r"], environment: environment
+    ).output()
+    #expect(!held.contains("JobHeldUser"), "\(held)")
+    #expect(!LocalFiles.exists(folder.file("out/cluster.json")))
+  }
+
+  @Test func `cells that fail here are no obstacle to publishing there`() async throws {
+    try write("mixed.json", mode: "slurm", sourceMode: "local")
+    let scene = "LC08_L2SP_233085_20210402_02_T1"
+    let band = folder.file("archive/\(scene)/\(scene)_SR_B4.tif")
+    let bytes = try LocalFiles.readAll(band)
+    try LocalFiles.writeAtomically(band, Array(bytes.prefix(bytes.count / 2)))
+    let result = try await run("run", "mixed.json", "--output", "out", "--wait")
+    #expect(result.status == 1 && !result.errors.contains(" 0 failed"), "\(result.errors)")
+    #expect(try await run("status", "out").output.contains("loss on"))
+    #expect(LocalFiles.exists(folder.file("out/summary.json")))
   }
 
   @Test func `without Slurm's commands it is said`() async throws {

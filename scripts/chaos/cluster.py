@@ -51,14 +51,16 @@ class Cluster:
         self.restarted.append(process)
         return process.pid
 
-    def cut_power(self, node):
-        """Takes a node down with all that runs on it, and lets it come back."""
-        path = f"{self.folder}/run/node.{node}.pid"
-        os.kill(int(read(path)), signal.SIGKILL)
+    def cut_power(self, *nodes):
+        """Takes nodes down with all that runs on them, and lets them come back."""
+        path = "{}/run/node.{}.pid".format
+        for node in nodes:
+            os.kill(int(read(path(self.folder, node))), signal.SIGKILL)
         time.sleep(1)
-        pid = self.start(*APART, "slurmd", "-D", "-f", self.conf, "-N", node)
-        with open(path, "w") as file:
-            file.write(str(pid))
+        for node in nodes:
+            pid = self.start(*APART, "slurmd", "-D", "-f", self.conf, "-N", node)
+            with open(path(self.folder, node), "w") as file:
+                file.write(str(pid))
 
     def restart_controller(self):
         os.kill(int(read(f"{self.folder}/run/slurmctld.pid")), signal.SIGKILL)
@@ -69,6 +71,17 @@ class Cluster:
         """The process of a node's slurmd."""
         outer = int(read(f"{self.folder}/run/node.{node}.pid"))
         return int(read(f"/proc/{outer}/task/{outer}/children").split()[0])
+
+    def node_of(self, pid):
+        """The node that a process of a task runs on; None where that is not known."""
+        try:
+            space = os.readlink(f"/proc/{pid}/ns/pid")
+            for node in (f"n{number + 1}" for number in range(NODES)):
+                if space == os.readlink(f"/proc/{self.daemon(node)}/ns/pid"):
+                    return node
+        except (OSError, IndexError):
+            pass  # It has ended, or a node has not begun.
+        return None
 
     def repair(self):
         """What an administrator does after a controller died that had not saved its last moments yet: it starts tasks
