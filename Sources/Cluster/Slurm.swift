@@ -74,29 +74,40 @@ public struct Slurm: ClusterEngine {
     // A line a task; those of arrays that wait are one line with their numbers in brackets.
     let found = try await EngineCommand.run(
       "squeue",
-      ["--noheader", "--states=all", "--array", "--format=%F|%T|%r", "--jobs=" + ids.joined(separator: ",")])
+      ["--noheader", "--states=all", "--array", "--format=%F|%T|%K|%r", "--jobs=" + ids.joined(separator: ",")])
     // It fails where it knows none of them any more.
     guard found.status == 0 || found.errors.contains("Invalid job id") else {
       throw ClusterError("squeue: \(found.errors.line)")
     }
     var states: [String: TaskStates] = [:]
+    // The tasks of a job that failed, by reason.
+    var failed: [String: [String: [Int]]] = [:]
     for line in found.output.split(separator: "\n") {
-      let fields = line.split(separator: "|", omittingEmptySubsequences: false)
-      guard fields.count == 3 else { continue }
+      let fields = line.split(separator: "|", maxSplits: 3, omittingEmptySubsequences: false)
+      guard fields.count == 4 else { continue }
       var state = states[String(fields[0])] ?? TaskStates()
-      let reason = fields[2] == "None" ? String(fields[1]) : "\(fields[1]) (\(fields[2]))"
+      let reason = fields[3] == "None" ? String(fields[1]) : "\(fields[1]) (\(fields[3]))"
       switch fields[1] {
       case "PENDING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "SPECIAL_EXIT", "SUSPENDED":
         state.waiting += 1
-        if fields[2] != "None" { state.reasons.insert(reason) }
+        if fields[3] != "None" { state.reasons.insert(reason) }
       case "RUNNING", "COMPLETING", "CONFIGURING", "STAGE_OUT", "RESIZING", "SIGNALING", "STOPPED":
         state.running += 1
       case "COMPLETED": state.done += 1
       default:
         state.failed += 1
-        state.reasons.insert(reason)
+        if let task = Int(fields[2]) {
+          failed[String(fields[0]), default: [:]][reason, default: []].append(task)
+        } else {
+          state.reasons.insert(reason)
+        }
       }
       states[String(fields[0])] = state
+    }
+    for (job, reasons) in failed {
+      for (reason, tasks) in reasons {
+        states[job]?.reasons.insert("\(reason): shard \(tasks.sorted().ranges)")
+      }
     }
     return states
   }

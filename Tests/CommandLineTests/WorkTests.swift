@@ -116,7 +116,7 @@ import Testing
     func probe(_ version: String, skew: Int = 0) -> String {
       let worker = ShardWorker(bench.folder + "/out", version: version, threads: nil, memory: nil) { _ in }
       do {
-        try worker.probe { time(nil) + skew }
+        try worker.probe(now: time(nil) + skew)
         return ""
       } catch {
         return "\(error)"

@@ -106,6 +106,7 @@ import Testing
     let jobs = try JSONParser.parse(Array(status.output.utf8))["cluster"]?["jobs"]?.array ?? []
     #expect(jobs.map { $0["kind"]?.string } == ["probe", "shards", "layers", "publish"])
     #expect(jobs.count == 4 && jobs[1]["failed"]?.integer == 1 && jobs[1]["done"]?.integer == 2)
+    #expect(jobs.count == 4 && jobs[1]["reasons"]?.array?.first?.string?.hasSuffix(": shard 1") == true)
     try LocalFiles.writeAtomically(folder.file("healed"), text: "")
     let again = try await run("run", "slurm.json", "--output", "out", "--wait")
     #expect(again.status == 0 && again.errors.contains("; 4 tasks compute"), "\(again.errors)")

@@ -39,6 +39,7 @@ class Contest:
     def __init__(self, options, folder, cluster):
         self.options, self.folder, self.cluster = options, pathlib.Path(folder), cluster
         self.apus = tools.apus(options.apus)
+        self.quiet = {}
         self.python = options.python or tools.python("bench-cluster", PACKAGES)
         self.archive = archives.simulated(
             self.apus, self.folder / "archive", options.dates, options.side, options.side)
@@ -65,12 +66,9 @@ class Contest:
         return process, result
 
     def working(self):
-        """Tasks that have computed for some seconds, and their nodes."""
-        rows = call("squeue", "--noheader", "--array", "--states=RUNNING", "--format=%i|%N|%M|%j").stdout
-        rows = [row.split("|") for row in rows.splitlines()]
-        seconds = lambda clock: sum(int(part) * 60 ** place for place, part in enumerate(clock.split(":")[::-1]))
-        return [node for _, node, clock, job in rows
-                if seconds(clock) >= self.options.after and ("-shards" in job or "dask" in job)]
+        """The nodes on which tasks compute."""
+        rows = call("squeue", "--noheader", "--array", "--states=RUNNING", "--format=%N|%j").stdout.splitlines()
+        return [row.split("|")[0] for row in rows if "-shards" in row or "dask" in row]
 
     def sample(self, spent):
         """Notes seconds of processor so far of all processes of jobs, and of those that wait for them."""
@@ -94,7 +92,9 @@ class Contest:
         told, spent = "", {}
         while process.poll() is None:
             self.sample(spent)
-            nodes = self.working() if round != "quiet" else []
+            # Half of what it took in peace is over.
+            is_half = round != "quiet" and time.monotonic() - start > self.quiet[name] / 2
+            nodes = self.working() if is_half else []
             if nodes:
                 if round == "node":
                     self.cluster.cut_power(nodes[0])
@@ -108,6 +108,7 @@ class Contest:
         while call("squeue", "--noheader").stdout.strip() and time.monotonic() - start < self.options.patience:
             time.sleep(0.5)
         elapsed = time.monotonic() - start
+        self.quiet.setdefault(name, elapsed)
         words = f"{elapsed:.0f} s"
         if round == "quiet":
             words += f", {sum(spent.values()):.0f} s of processor"
@@ -143,7 +144,6 @@ def main():
     parser.add_argument("--side", type=int, default=2048, help="columns and rows of a scene")
     parser.add_argument("--chunk", type=int, default=512)
     parser.add_argument("--jobs", type=int, default=4, help="of one core each")
-    parser.add_argument("--after", type=int, default=3, help="seconds of a task's work before harm is done")
     parser.add_argument("--patience", type=int, default=600, help="seconds for a round")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -71,9 +71,9 @@ public struct ShardWorker: Sendable {
   /// Looks whether this machine can work on the run: it sees the directory, has the run's version, can write there, and
   /// its clock agrees with the file system's.
   ///
-  /// - Parameter now: this machine's clock, in seconds since 1970.
+  /// - Parameter now: this machine's time in seconds since 1970, instead of its clock's.
   /// - Throws: `PlanError` with what to do, `StorageError`.
-  public func probe(now: () -> Int = { time(nil) }) throws {
+  public func probe(now: Int? = nil) throws {
     _ = try config()
     let folder = "\(directory.ledger)/\(Ledger.workFolder)"
     try LocalFiles.createDirectory(folder)
@@ -82,7 +82,7 @@ public struct ShardWorker: Sendable {
     defer { _ = try? LocalFiles.remove(path) }
     var status = stat()
     guard stat(path, &status) == 0 else { throw StorageError(.read, path: path, errno: errno) }
-    let skew = now() - status.st_mtim.tv_sec
+    let skew = (now ?? time(nil)) - status.st_mtim.tv_sec
     guard abs(skew) <= 60 else {
       throw PlanError(
         "the clock of \(ShardWorker.host) differs from that of the shared folder by \(skew) s: files would seem newer or "
