@@ -74,7 +74,10 @@ public struct Slurm: ClusterEngine {
     // A line a task; those of arrays that wait are one line with their numbers in brackets.
     let found = try await EngineCommand.run(
       "squeue",
-      ["--noheader", "--states=all", "--array", "--format=%F|%T|%K|%r", "--jobs=" + ids.joined(separator: ",")])
+      [
+        "--noheader", "--states=all", "--array", "--format=%F|%T|%K|%r",
+        "--jobs=" + ids.joined(separator: ","),
+      ])
     // It fails where it knows none of them any more.
     guard found.status == 0 || found.errors.contains("Invalid job id") else {
       throw ClusterError("squeue: \(found.errors.line)")
