@@ -49,6 +49,12 @@ struct ClusterJobsWaiting {
           + "ledger/logs in it what tasks said; the same command submits what is missing")
       throw status.failed > 0 ? ExitStatus.failure : ExitStatus.temporary
     }
+    guard status.failed + status.lost == 0 else {
+      Console.message(
+        "apus: the run is finished with losses, \(status.failed) cells failed: apus status \(directory.path) shows them; "
+          + "the same command tries them again")
+      throw ExitStatus.failure
+    }
     say("complete")
   }
 }
