@@ -155,7 +155,7 @@ class CompositesBench:
         self.rows, self.verdicts = [], []
 
     def archive(self, name, dates, side, bands):
-        folder = self.work / name
+        folder = self.work / f"{name}-{side}"
         if not (folder / "items.json").exists():
             say(f"making the archive {name}")
             shutil.rmtree(folder, ignore_errors=True)
@@ -224,7 +224,7 @@ class CompositesBench:
     def geomedian(self):
         # As many pixels as it takes for what a program spends on its start to be nothing beside them.
         side = min(800, self.chosen.side)
-        is_made = (self.work / "six" / "items.json").exists()
+        is_made = (self.work / f"six-{side}" / "items.json").exists()
         archive = self.archive("six", 24, side, SIX)
         if not is_made:
             features = json.loads((archive / "items.json").read_text())["features"]

@@ -42,18 +42,22 @@ struct RunForecast {
         name: "Bytes of rasters, at most", unit: .bytes, planned: raw...raw,
         found: Double(sizes.reduce(0) { $0 + $1.bytes })),
     ]
-    course.forecasts += RunForecast.time(of: course).map { [$0] } ?? []
+    let finishing = plans.reduce(0) { $0 + RunWatch.finishing(of: $1) }
+    course.forecasts += RunForecast.time(of: course, finishing: finishing).map { [$0] } ?? []
     return course
   }
 
   /// How long the run was estimated to take when a tenth of its cells had ended.
-  static func time(of course: RunCourse) -> RunCourse.Forecast? {
+  ///
+  /// - Parameter finishing: seconds that follow cells, as they were estimated.
+  static func time(of course: RunCourse, finishing: Double = 0) -> RunCourse.Forecast? {
     guard let cells = course.samples.last?.cells, let start = course.samples.first(where: { $0.cells > 0 })
     else { return nil }
     var left = TimeLeft(kept: start.cells)
     for sample in course.samples where sample.cells > start.cells {
       left.note(ended: sample.cells, seconds: sample.seconds - start.seconds)
-      guard 10 * sample.cells >= cells, let rest = left.seconds(of: cells) else { continue }
+      guard 10 * sample.cells >= cells, let rest = left.seconds(of: cells, finishing: finishing)
+      else { continue }
       let whole = sample.seconds + rest
       return RunCourse.Forecast(
         name: "Time, as estimated at a tenth", unit: .seconds, planned: whole...whole, found: course.seconds)

@@ -25,10 +25,14 @@ public struct RunWatch: Sendable {
     (chunks, dates) = (plan.layout.count, plan.timeSteps.count)
     pixelsPerCell = Double(plan.grid.window.count) / Double(max(plan.layout.count, 1))
     bytesPerCell = Double(plan.bytesRead) / Double(max(plan.cellCount, 1))
-    let layers = plan.products.filter(\.isPublished).reduce(0) { $0 + plan.layerLabels(of: $1).count }
-    finishing =
-      RunWatch.laterStages(of: plan) + 0.01 * Double(layers) + 0.4 * RunProbe.rawBytes(of: plan) / 400e6
+    finishing = RunWatch.finishing(of: plan)
     self.state = state
+  }
+
+  /// Seconds that layers of layers, files and pictures of a sequence take once its last cell has ended, roughly.
+  static func finishing(of plan: SequencePlan) -> Double {
+    let layers = plan.products.filter(\.isPublished).reduce(0) { $0 + plan.layerLabels(of: $1).count }
+    return laterStages(of: plan) + 0.01 * Double(layers) + 0.4 * RunProbe.rawBytes(of: plan) / 400e6
   }
 
   /// Seconds of the stages that compute layers from layers: for each pixel of a layer some ten nanoseconds for what is
