@@ -43,7 +43,10 @@ public struct ClusterRun: Sendable {
 
   /// Submits jobs of a graph, and records them.
   ///
-  /// - Parameter chosen: their places in the graph; what they wait for besides these has ended.
+  /// - Parameters:
+  ///   - chosen: their places in the graph; what they wait for besides these has ended.
+  ///   - graph: of the run's jobs.
+  ///   - run: planned, with its directory.
   /// - Throws: `ClusterError`, `PlanError`, `StorageError`: none is left submitted then.
   public func submit(_ chosen: [Int], of graph: JobGraph, _ run: PreparedRun) async throws -> ClusterRecord {
     try LocalFiles.createDirectory("\(run.directory.path)/ledger/logs")

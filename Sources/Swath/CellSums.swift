@@ -31,6 +31,8 @@ public final class CellSums {
   public static let bytesPerCell = 24
 
   /// - Parameters:
+  ///   - cells: of the chunk.
+  ///   - statistic: of the pixels in a cell.
   ///   - counting: the part of the window in which pixels beyond their valid range are counted; nil for all of it.
   ///   - project: nil for grids of degrees.
   public init(

@@ -40,7 +40,9 @@ public final class RemoteArchive: Sendable {
   private let keys: ObjectStoreKeys?
   private let state = Mutex(State())
 
-  /// - Parameter keys: to the S3 buckets; nil for those of the environment.
+  /// - Parameters:
+  ///   - access: how files are signed for, and as whom servers are asked.
+  ///   - keys: to the S3 buckets; nil for those of the environment.
   public convenience init(_ access: RemoteAccess, keys: ObjectStoreKeys? = nil) {
     self.init(access, keys: keys, signer: access.signer())
   }
