@@ -38,8 +38,9 @@ public struct Composite: CompositeModule {
       `best` takes the observation where a variable is highest or lowest, or the nearest to a day; `medoid` the one with \
       the smallest sum of Euclidean distances to the others, or with `"to": "median"` the one nearest to the medians of \
       the bands; the earliest of equals. `geomedian` is the point with the \
-      smallest sum of distances (from the mean by Newton's steps, or Weiszfeld's where those lead uphill or there are \
-      more than 16 bands, in double precision, until it moves by less than `eps`); beside it stand `<period>_emad`, \
+      smallest sum of distances (from the medians of the bands, or the mean of more than 32 observations, by Newton's \
+      steps, or Weiszfeld's where those lead uphill or there are more than 16 bands, in double precision, until it moves \
+      by less than `eps`); beside it stand `<period>_emad`, \
       `<period>_smad` and `<period>_bcmad`, the medians of the observations' Euclidean, spectral (1 − cosine) and \
       Bray-Curtis distances to it. Use reflectance: `eps` is in the bands' unit. The last steps of Newton's method are \
       far shorter than the ones before, so that the point is nearer to the median than where hdstats and geomad stop \

@@ -65,6 +65,17 @@ public struct QualityTest: Hashable, Sendable {
     }
   }
 
+  /// Whether a stored number is rejected: thresholds compare the number, with its sign and its fraction, all else its
+  /// bits. A number that has a fraction is no flag and no class: what asks for those rejects it.
+  public func rejects(_ number: Double, bits: Double) -> Bool {
+    let pattern = UInt32(exactly: bits) ?? Int32(exactly: bits).map { UInt32(bitPattern: $0) }
+    if case .table(_, let rules) = rule, rules.contains(where: \.isThreshold) {
+      guard pattern != nil || rules.allSatisfy(\.isThreshold) else { return true }
+      return rules.contains { $0.rejects(pattern ?? 0, number: number) }
+    }
+    return pattern.map(rejects) ?? true
+  }
+
   /// Tests every sample of a layer.
   ///
   /// - Parameters:

@@ -119,4 +119,16 @@ import Testing
     QualityTest(notAllOf: 1 << 16 | 1).apply(to: plane(Self.everyValue, width: 256), into: rejected)
     #expect(rejected.samples(as: UInt8.self).allSatisfy { $0 == 1 })
   }
+
+  @Test func `thresholds compare numbers with their sign and their fraction, flags their bits`() {
+    let below = QualityTest([.below(4)])
+    #expect(below.rejects(-1, bits: 255) && below.rejects(3.5, bits: 3.5) && !below.rejects(5, bits: 5))
+    let least = QualityTest([.atLeast(0.2)])
+    #expect(!least.rejects(0, bits: 0) && !least.rejects(0.1, bits: 0.1) && least.rejects(0.25, bits: 0.25))
+    let flags = QualityTest(anyOf: 0b10)
+    #expect(flags.rejects(2, bits: 2) && !flags.rejects(1, bits: 1) && flags.rejects(1.5, bits: 1.5))
+    let both = QualityTest([.atLeast(3), .anyOf(1)])
+    #expect(both.rejects(5, bits: 5) && both.rejects(1, bits: 1) && !both.rejects(2, bits: 2))
+    #expect(both.rejects(0.5, bits: 0.5), "no flag")
+  }
 }

@@ -55,20 +55,13 @@ final class SwathValues {
             last = flags
             isRejected =
               mask.numbers.isMissing(flags, inRange: false)
-              || SwathValues.rejects(mask.test, mask.numbers.type.flags(source, at: index, flags))
+              || mask.test.rejects(flags, bits: mask.numbers.type.flags(source, at: index, flags))
           }
           if isRejected { part[index] = .nan }
         }
       }
     }
     return UnsafeBufferPointer(part)
-  }
-
-  /// Flags are compared without a sign.
-  private static func rejects(_ test: QualityTest, _ flags: Double) -> Bool {
-    if let number = UInt32(exactly: flags) { return test.rejects(number) }
-    if let number = Int32(exactly: flags) { return test.rejects(UInt32(bitPattern: number)) }
-    return true
   }
 
   private func load(

@@ -4,16 +4,16 @@ internal import KernelsAVX512
 
 /// The geometric median of each pixel's observations: the point whose distances to them have the smallest sum.
 ///
-/// Found by Newton's steps from the medians of the bands, or from the mean of many observations, Weiszfeld's where those lead uphill, and that of Vardi and Zhang where it
-/// meets an observation, in Double and in a fixed order of dates: results do not depend on how pixels are cut into runs.
+/// Found by Newton's steps from the medians of the bands, or from the mean of many observations, Weiszfeld's where those
+/// lead uphill, and that of Vardi and Zhang where it meets an observation, in Double and in a fixed order of dates:
+/// results do not depend on how pixels are cut into runs.
 /// One observation is its own median, of two it is the middle.
 ///
 /// Vardi & Zhang 2000, The multivariate L1-median and associated data depth, PNAS 97:1423–1426; Roberts et al. 2017,
 /// IEEE Transactions on Geoscience and Remote Sensing 55:6254–6264.
 public struct GeometricMedian: Sendable {
   /// An iteration ends when the point moves, or surely would move, by less, in the unit of the bands; above 0. Newton's
-  /// steps are no
-  /// shorter than Weiszfeld's are in the same place: the median is at least as near as where those alone would end.
+  /// steps are no shorter than Weiszfeld's are in the same place: the median is at least as near as where those alone would end.
   public let eps: Double
   /// The most steps of an iteration.
   public let maximumSteps: Int
