@@ -253,8 +253,9 @@ public enum MedianKernels {
       let limit = number == 0 && bands <= mostBandsOfNewton ? Double.leastNonzeroMagnitude : eps
       isDone .|= isMoving .& (length .< Lanes(repeating: limit))
       // Newton's steps become shorter with the square of the one before: when they do, the next one need not be taken
-      // to know that it is short.
-      isDone .|= isNewton .& (length .< 0.25 * before)
+      // to know that it is short. That holds far from observations only: the sum of distances has a kink at each, over
+      // which a step leads uphill. None is nearer than the reciprocal of the weights.
+      isDone .|= isNewton .& (length .< 0.25 * before) .& (length * weights .< one * 0.25)
         .& (length * length * length .< 0.1 * eps * before * before)
       before.replace(with: zero.replacing(with: length, where: isNewton), where: isMoving)
     }

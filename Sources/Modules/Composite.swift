@@ -7,7 +7,7 @@ public struct Composite: CompositeModule {
   public let result: any ReductionResult
 
   public static let descriptor = ModuleDescriptor(
-    name: "composite", shape: .reduction, revision: 4,
+    name: "composite", shape: .reduction, revision: 5,
     summary: "A statistic of one or several variables over each month, season, year or other period.",
     method: "`statistic` of a pixel's values on the dates of each layer, missing ones left out.",
     discussion: """

@@ -103,6 +103,17 @@ import Testing
     }
   }
 
+  /// The others pull at the second observation with 0.99952 of what would move it: steps from beside it lead over it.
+  @Test(arguments: [1e-4, 1e-6, 1e-9])
+  func `a median on an observation is found from beside it`(eps: Double) {
+    let dates: [[Float]] = [
+      [0.0744, 0.0721, 0.0393, 0.3388, 0.1794, 0.0910], [0.0786, 0.0660, 0.0389, 0.2038, 0.1482, 0.0720],
+      [0.0778, 0.0587, 0.0348, 0.1974, 0.1283, 0.0633],
+    ]
+    let (found, _) = medians(dates.flatMap(\.self), dates: 3, bands: 6, pixels: 1, eps: eps, most: 1000)
+    for band in 0..<6 { #expect(abs(found[band] - dates[1][band]) < Float(max(2 * eps, 2e-6))) }
+  }
+
   // numpy, in double precision: Weiszfeld with the step of Vardi and Zhang, eps 1e-9.
   @Test func `medians and spreads are those of a plain reference`() {
     let dates: [[Float]] = [

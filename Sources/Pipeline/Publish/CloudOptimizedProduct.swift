@@ -39,23 +39,33 @@ struct CloudOptimizedProduct: ProductFormat {
     let options = options(product, layer, file, publisher)
     // GDAL blocks: not a thread of Swift's shared ones.
     try await BlockingWork.run(workers: 1) {
-      let scratch = LocalFiles.temporaryPath(for: path)
-      try LocalFiles.createDirectory(scratch)
-      defer { _ = try? LocalFiles.removeTree(scratch) }
-      let made = scratch + "/layer.tif"
-      var writer = try CloudOptimizedWriter(creating: made, grid: publisher.plan.grid, options: options)
-      try fill(&writer, product, layer, publisher)
-      do {
-        try writer.finish(isCancelled: { Task.isCancelled })
-      } catch {
-        try Task.checkCancellation()
-        throw error
+      try Self.write(path, grid: publisher.plan.grid, options) { writer in
+        try fill(&writer, product, layer, publisher)
       }
-      try LocalFiles.sync(made)
-      try LocalFiles.rename(made, to: path)
-      try LocalFiles.syncDirectory(LocalFiles.parent(of: path))
     }
     return nil
+  }
+
+  /// Makes a file, which comes to its place when it is whole and on the disk.
+  static func write(
+    _ path: String, grid: Grid, _ options: CloudOptimizedWriter.Options,
+    fill: (inout CloudOptimizedWriter) throws -> Void
+  ) throws {
+    let scratch = LocalFiles.temporaryPath(for: path)
+    try LocalFiles.createDirectory(scratch)
+    defer { _ = try? LocalFiles.removeTree(scratch) }
+    let made = scratch + "/layer.tif"
+    var writer = try CloudOptimizedWriter(creating: made, grid: grid, options: options)
+    try fill(&writer)
+    do {
+      try writer.finish(isCancelled: { Task.isCancelled })
+    } catch {
+      try Task.checkCancellation()
+      throw error
+    }
+    try LocalFiles.sync(made)
+    try LocalFiles.rename(made, to: path)
+    try LocalFiles.syncDirectory(LocalFiles.parent(of: path))
   }
 
   /// Hands over every chunk of a layer.

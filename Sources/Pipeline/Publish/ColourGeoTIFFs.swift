@@ -45,9 +45,6 @@ struct ColourGeoTIFFs {
     _ picture: CompositePictures, _ layer: Int, _ colours: ColourComposite, to path: String
   ) throws {
     let (plan, path) = (publisher.plan, "\(publisher.directory.path)/\(path)")
-    let scratch = LocalFiles.temporaryPath(for: path)
-    try LocalFiles.createDirectory(scratch)
-    defer { _ = try? LocalFiles.removeTree(scratch) }
     var options = CloudOptimizedWriter.Options(
       type: .uint8, threads: CloudOptimizedProduct.threads(plan.memory.workers))
     options.isColoured = true
@@ -58,29 +55,20 @@ struct ColourGeoTIFFs {
       "gamma": "\(colours.gamma)", "apus_version": publisher.context.version,
       "apus_config": publisher.context.config,
     ]
-    let made = scratch + "/layer.tif"
-    var writer = try CloudOptimizedWriter(creating: made, grid: plan.grid, options: options)
     let reader = StoredValues(publisher)
-    for number in 0..<plan.layout.count {
-      try Task.checkCancellation()
-      let chunk = plan.layout.index(number)
-      let window = plan.layout.window(chunk)
-      let values = try picture.products.map { product in
-        try reader.values(of: product, layer: layer, chunk: chunk)
-      }
-      try colours.colours(of: values).withUnsafeBytes {
-        try writer.write(window: window, from: $0, rowStride: window.width)
+    try CloudOptimizedProduct.write(path, grid: plan.grid, options) { writer in
+      for number in 0..<plan.layout.count {
+        try Task.checkCancellation()
+        let chunk = plan.layout.index(number)
+        let window = plan.layout.window(chunk)
+        let values = try picture.products.map { product in
+          try reader.values(of: product, layer: layer, chunk: chunk)
+        }
+        try colours.colours(of: values).withUnsafeBytes {
+          try writer.write(window: window, from: $0, rowStride: window.width)
+        }
       }
     }
-    do {
-      try writer.finish(isCancelled: { Task.isCancelled })
-    } catch {
-      try Task.checkCancellation()
-      throw error
-    }
-    try LocalFiles.sync(made)
-    try LocalFiles.rename(made, to: path)
-    try LocalFiles.syncDirectory(LocalFiles.parent(of: path))
   }
 
   /// The values of chunks in the store.
