@@ -8,7 +8,7 @@ internal import Synchronization
 /// Azure Batch, by its REST interface (2025-06-01): one job for a run, whose tasks have numbers and wait for ranges of
 /// numbers.
 ///
-/// The run directory lies in a file share or NFS container that the pool mounts. A task that others wait for may fail:
+/// The run directory lies in a file share or NFS container that the pool mounts, or is a place in a blob container. A task that others wait for may fail:
 /// they begin all the same, find what is missing, and say so; only the probe holds back what comes after it.
 public final class AzureBatch: ClusterEngine {
   public static let name = "azure_batch"
@@ -150,7 +150,7 @@ public final class AzureBatch: ClusterEngine {
   }
 
   private func shell(of job: JobDescription, _ number: Int) -> String {
-    var lines = ["exec >> \(quoted(job.log.replacing("%", with: "\(number)"))) 2>&1"]
+    var lines = job.log.map { ["exec >> \(quoted($0.replacing("%", with: "\(number)"))) 2>&1"] } ?? []
     if let prepare = settings.prepare { lines += [prepare, "set -e"] }
     return (lines + [job.command]).joined(separator: "\n")
   }

@@ -39,8 +39,9 @@ public struct JobDescription: Sendable {
   /// The numbers of the tasks; empty for one task without a number.
   public let tasks: [Int]
   public let waits: [Wait]
-  /// Where a task's output goes; `%` stands for its number.
-  public let log: String
+  /// The file that a task's output goes to; `%` stands for its number. Nil where the machines share no folder: the engine
+  /// keeps the output as it does for other jobs.
+  public let log: String?
   /// Bytes.
   public let memory: Int
   public let cpus: Int
@@ -48,7 +49,8 @@ public struct JobDescription: Sendable {
   public let isLast: Bool
 
   public init(
-    name: String, command: String, tasks: [Int] = [], waits: [Wait] = [], log: String, memory: Int, cpus: Int,
+    name: String, command: String, tasks: [Int] = [], waits: [Wait] = [], log: String?, memory: Int,
+    cpus: Int,
     isLast: Bool
   ) {
     (self.name, self.command, self.tasks, self.waits) = (name, command, tasks, waits)

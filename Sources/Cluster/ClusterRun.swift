@@ -47,9 +47,9 @@ public struct ClusterRun: Sendable {
   ///   - chosen: their places in the graph; what they wait for besides these has ended.
   ///   - graph: of the run's jobs.
   ///   - run: planned, with its directory.
-  /// - Throws: `ClusterError`, `PlanError`, `StorageError`: none is left submitted then.
+  /// - Throws: `ClusterError`, `PlanError`, `StorageError`, what an object store says: none is left submitted then.
   public func submit(_ chosen: [Int], of graph: JobGraph, _ run: PreparedRun) async throws -> ClusterRecord {
-    try LocalFiles.createDirectory("\(run.directory.path)/ledger/logs")
+    if run.mirror == nil { try LocalFiles.createDirectory("\(run.directory.path)/ledger/logs") }
     var submitted: [ClusterRecord.Job] = []
     var ids: [Int: String] = [:]
     do {
@@ -60,14 +60,15 @@ public struct ClusterRun: Sendable {
         ids[place] = id
         submitted.append(ClusterRecord.Job(id: id, name: job.name, kind: job.kind, tasks: job.tasks))
       }
+      let record = ClusterRecord(engine: type(of: engine).name, shards: graph.shards, jobs: submitted)
+      try record.write(to: run.directory)
+      try await run.mirror?.push(ClusterRecord.name)
+      return record
     } catch {
-      // A part of the jobs would wait for ever.
+      // A part of the jobs would wait for ever, and nobody would know of them.
       try await engine.cancel(submitted.map(\.id))
       throw error
     }
-    let record = ClusterRecord(engine: type(of: engine).name, shards: graph.shards, jobs: submitted)
-    try record.write(to: run.directory)
-    return record
   }
 
   /// The graph of jobs, and the scripts that would be handed in.
@@ -124,7 +125,7 @@ public struct ClusterRun: Sendable {
 
   private func command(_ job: JobGraph.Job, _ run: PreparedRun) -> String {
     let limit = settings.memory.map { $0 - Self.memoryBeside } ?? run.memory
-    return "\(quoted(program)) work \(quoted(run.directory.absolutePath)) --threads \(threads(run)) "
+    return "\(quoted(program)) work \(quoted(run.location)) --threads \(threads(run)) "
       + "--memory \(max(limit, Resources.leastMemory)) \(job.arguments)"
   }
 }

@@ -28,7 +28,7 @@ public struct GridEngine: ClusterEngine {
     option("-N \(job.name)")
     option("-S /bin/sh")
     option("-j y")
-    option("-o " + job.log.replacing("%", with: job.tasks.isEmpty ? "0" : "$TASK_ID"))
+    if let log = job.log { option("-o " + log.replacing("%", with: job.tasks.isEmpty ? "0" : "$TASK_ID")) }
     // Tasks have numbers from 1 on without gaps: a task finds its own in a list.
     if !job.tasks.isEmpty { option("-t 1-\(job.tasks.count)") }
     let waits = job.waits.map { wait in

@@ -17,7 +17,8 @@ public struct JobGraph: Sendable {
     let isMissing: Bool
     /// The arguments of `apus work RUN`.
     let arguments: String
-    let log: String
+    /// Nil where the machines share no folder.
+    let log: String?
     /// The numbers of its tasks; empty for one task.
     public internal(set) var tasks: [Int] = []
     var waits: [Wait] = []
@@ -45,7 +46,8 @@ public struct JobGraph: Sendable {
   ///   - known: into how many shards the grid was divided before; nil for a run's first submission.
   ///   - limit: the most tasks of a job that the engine allows.
   init(_ run: PreparedRun, settings: ClusterSettings, shards known: Int?, limit: Int?) {
-    let folder = run.directory.absolutePath
+    let folder = run.location
+    let hasFolder = run.mirror == nil
     let mark = KeyMark.of(folder)
     shards = known ?? ShardCount(settings).shards(of: run, limit: limit)
     let most = shards
@@ -60,7 +62,7 @@ public struct JobGraph: Sendable {
         Job(
           kind: run.sequences.count > 1 && !sequence.isEmpty ? "\(kind) \(sequence)" : kind,
           name: "apus-\(mark)-\(file)", work: work, isLocal: mode == .local, isMissing: isMissing,
-          arguments: arguments, log: "\(folder)/ledger/logs/\(file)-%.log",
+          arguments: arguments, log: hasFolder ? "\(folder)/ledger/logs/\(file)-%.log" : nil,
           tasks: mode == .local ? [] : tasks, waits: waits))
       return jobs.count - 1
     }

@@ -105,6 +105,9 @@ public struct Kubernetes: ClusterEngine {
       ],
     ]
     var pod: JSONValue = ["restartPolicy": "Never"]
+    if let secret = settings.secret {
+      container["envFrom"] = [["secretRef": ["name": .string(secret)]]]
+    }
     if let volume = settings.volume {
       container["volumeMounts"] = [["name": "run", "mountPath": .string(volume.folder)]]
       pod["volumes"] = [["name": "run", "persistentVolumeClaim": ["claimName": .string(volume.claim)]]]
@@ -153,8 +156,9 @@ public struct Kubernetes: ClusterEngine {
       lines += ["set -- " + job.tasks.map(String.init).joined(separator: " "), "shift $JOB_COMPLETION_INDEX"]
       lines.append("APUS_TASK=$1")
     }
-    let log = job.log.split(separator: "%", maxSplits: 1).map { quoted(String($0)) }
-    lines.append("exec >> \(log.joined(separator: job.tasks.isEmpty ? "0" : "$APUS_TASK")) 2>&1")
+    if let log = job.log?.split(separator: "%", maxSplits: 1).map({ quoted(String($0)) }) {
+      lines.append("exec >> \(log.joined(separator: job.tasks.isEmpty ? "0" : "$APUS_TASK")) 2>&1")
+    }
     if let prepare = settings.prepare { lines += [prepare, "set -e"] }
     return (lines + [job.command]).joined(separator: "\n")
   }

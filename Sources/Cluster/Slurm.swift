@@ -23,7 +23,7 @@ public struct Slurm: ClusterEngine {
       if let value { lines.append("#SBATCH --\(name)=\(value)") }
     }
     option("job-name", job.name)
-    option("output", job.log.replacing("%", with: job.tasks.isEmpty ? "0" : "%a"))
+    option("output", job.log?.replacing("%", with: job.tasks.isEmpty ? "0" : "%a"))
     option("open-mode", "append")
     option("array", job.tasks.isEmpty ? nil : job.tasks.ranges)
     if !job.waits.isEmpty {

@@ -12,13 +12,12 @@ struct CancelCommand: AsyncParsableCommand {
       Example: apus cancel out/maule-ndvi
       """)
 
-  @Argument(help: "The run directory.")
+  @Argument(help: "The run directory, or its URL in an object store.")
   var run: String
 
   func run() async throws {
     try await reporting {
-      let directory = RunDirectory(run)
-      guard let record = try ClusterRecord(directory),
+      guard let record = try ClusterRecord(run: run),
         let engine = RunMode(rawValue: record.engine).flatMap({ ClusterRun.engine($0, ClusterSettings()) })
       else {
         throw PlanError("\(run) has no jobs on a cluster (no cluster.json)", isConfigMistake: true)

@@ -6,11 +6,14 @@ internal import Pipeline
 /// Waits for jobs of a run, saying how far it is.
 struct ClusterJobsWaiting {
   private let engine: any ClusterEngine
-  private let directory: RunDirectory
+  private let path: String
+  /// Where tasks' own words are.
+  private let logs: String
   private let say: @Sendable (String) -> Void
 
-  init(_ engine: any ClusterEngine, _ directory: RunDirectory, say: @escaping @Sendable (String) -> Void) {
-    (self.engine, self.directory, self.say) = (engine, directory, say)
+  init(_ engine: any ClusterEngine, _ run: PreparedRun, say: @escaping @Sendable (String) -> Void) {
+    (self.engine, path, self.say) = (engine, run.path, say)
+    logs = run.mirror == nil ? "ledger/logs in it" : "the engine's own log of each task"
   }
 
   /// Waits for the last job; Ctrl-C leaves the jobs.
@@ -20,7 +23,7 @@ struct ClusterJobsWaiting {
       while true {
         let states = try await engine.states(of: record.jobs.map(\.id))
         guard states.values.contains(where: \.isAtWork) else { return }
-        let status = try RunStatus(directory.path)
+        let status = try await RunStatus(path)
         let cells = status.sequences.map(\.counts.total).reduce(0, +)
         // What holds the jobs back, where nothing runs: a queue, a hold, a node that is down.
         let isIdle = !states.values.contains { $0.running > 0 }
@@ -33,7 +36,7 @@ struct ClusterJobsWaiting {
       }
     } catch is CancellationError {
       Console.message(
-        "apus: the jobs go on; the same command comes back to them, apus cancel \(directory.path) stops them")
+        "apus: the jobs go on; the same command comes back to them, apus cancel \(path) stops them")
       throw ExitStatus.failure
     }
   }
@@ -41,17 +44,17 @@ struct ClusterJobsWaiting {
   /// Says whether the run is complete, now that nobody works on it.
   ///
   /// - Throws: `ExitStatus`, where it is not.
-  func sayHowItEnded() throws {
-    let status = try RunStatus(directory.path)
+  func sayHowItEnded() async throws {
+    let status = try await RunStatus(path)
     guard status.isComplete else {
       Console.message(
-        "apus: the jobs have ended and the run is not complete: apus status \(directory.path) shows what is missing, "
-          + "ledger/logs in it what tasks said; the same command submits what is missing")
+        "apus: the jobs have ended and the run is not complete: apus status \(path) shows what is missing, "
+          + "\(logs) what tasks said; the same command submits what is missing")
       throw status.failed > 0 ? ExitStatus.failure : ExitStatus.temporary
     }
     guard status.failed + status.lost == 0 else {
       Console.message(
-        "apus: the run is finished with losses, \(status.failed) cells failed: apus status \(directory.path) shows them; "
+        "apus: the run is finished with losses, \(status.failed) cells failed: apus status \(path) shows them; "
           + "the same command tries them again")
       throw ExitStatus.failure
     }

@@ -20,7 +20,7 @@ struct ClusterSubmission {
 
   private func go() async throws {
     let prepared = try await prepare(isFresh: isFresh)
-    let path = prepared.directory.path
+    let path = prepared.path
     guard !isPlanOnly, let engine = ClusterRun.engine(config.clusterMode, config.cluster) else {
       Console.result(path)
       for sequence in prepared.sequences where !isQuiet {
@@ -36,12 +36,12 @@ struct ClusterSubmission {
       Console.document(try cluster.preview(prepared))
       return
     }
-    if prepared.sequences.allSatisfy(\.waiting.isEmpty), try RunStatus(path).isComplete {
+    if prepared.sequences.allSatisfy(\.waiting.isEmpty), try await RunStatus(path).isComplete {
       say("\(path): complete")
       Console.result(path)
       return
     }
-    try await goOn(prepared, cluster, ClusterJobsWaiting(engine, prepared.directory, say: say))
+    try await goOn(prepared, cluster, ClusterJobsWaiting(engine, prepared, say: say))
   }
 
   private func prepare(isFresh: Bool) async throws -> PreparedRun {
@@ -56,7 +56,7 @@ struct ClusterSubmission {
   private func goOn(
     _ first: PreparedRun, _ cluster: ClusterRun, _ waiting: ClusterJobsWaiting
   ) async throws {
-    let path = first.directory.path
+    let path = first.path
     var tried: Set<String> = []
     var prepared = first
     var isShown = false
@@ -70,7 +70,9 @@ struct ClusterSubmission {
       } else {
         let graph = try await cluster.graph(prepared)
         let round = graph.round(without: tried)
-        guard !round.submitted.isEmpty || !round.local.isEmpty else { return try waiting.sayHowItEnded() }
+        guard !round.submitted.isEmpty || !round.local.isEmpty else {
+          return try await waiting.sayHowItEnded()
+        }
         tried.formUnion(round.submitted.map { graph.jobs[$0].name } + round.local.map(\.name))
         if !round.submitted.isEmpty {
           let jobs = try await cluster.submit(round.submitted, of: graph, prepared)
@@ -91,14 +93,14 @@ struct ClusterSubmission {
         }
         try await waiting.wait(for: record)
       }
-      if isLast { return try waiting.sayHowItEnded() }
+      if isLast { return try await waiting.sayHowItEnded() }
       prepared = try await prepare(isFresh: false)
     }
   }
 
   /// Does a job here.
   private func perform(_ job: JobGraph.Job, _ path: String) async throws {
-    let worker = ShardWorker(
+    let worker = try await ShardWorker(
       path, version: Apus.version, threads: config.resources.threads, memory: config.resources.memory
     ) { [printer] in printer.show($0) }
     guard case .computing(let sequence, let stage) = job.work else {

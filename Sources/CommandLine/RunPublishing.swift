@@ -19,7 +19,7 @@ struct RunPublishing {
       [printer] in printer.show($0)
     }
     // What is stored is compared with its checksums below, where it is read.
-    let prepared = try await runner.prepare(isChecking: false)
+    let prepared = try await runner.prepare(isChecking: false, mirror: worker.mirror)
     var isComplete = true
     for sequence in prepared.sequences {
       // Those with failed cells are tried once more below, and else published with what is missing in them.
@@ -32,6 +32,7 @@ struct RunPublishing {
           + "early: the command that began the run submits them again")
     }
     guard isComplete else { throw ExitStatus.temporary }
+    try await worker.fetchChunks()
     let outcome = try await runner.run()
     Console.result("\(outcome.results)/summary.json")
     if !outcome.losses.isEmpty { throw ExitStatus.failure }

@@ -10,7 +10,7 @@ struct StatusCommand: AsyncParsableCommand {
     commandName: "status", abstract: "Show how far a run has come, also while it goes on.",
     discussion: "Example: apus status out/maule-ndvi")
 
-  @Argument(help: "The run directory.")
+  @Argument(help: "The run directory, or its URL in an object store.")
   var run: String
 
   @Flag(help: "Print JSON.")
@@ -18,7 +18,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let status = try RunStatus(run)
+      let status = try await RunStatus(run)
       let jobs = try await jobs()
       if json {
         var document = status.json
@@ -35,7 +35,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   /// The jobs of the run on a cluster; nil where it has none.
   private func jobs() async throws -> ClusterJobs? {
-    guard !run.contains("://"), let record = try ClusterRecord(RunDirectory(run)) else { return nil }
+    guard let record = try ClusterRecord(run: run) else { return nil }
     return try await ClusterJobs(record)
   }
 

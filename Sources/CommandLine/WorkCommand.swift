@@ -9,17 +9,18 @@ struct WorkCommand: AsyncParsableCommand {
     abstract: "Compute a part of a run, beside other processes that compute other parts.",
     discussion: """
       A run is planned by `apus run` with a cluster's run_mode, or with --plan-only. Parts may be computed twice, late, \
-      or on any machine that sees the run directory.
+      or on any machine that sees the run directory. Machines that share no folder share a place in an object store.
 
         apus work out/maule --shard 3/8      the fourth of eight parts
         apus work out/maule --shard 3/8 --sequence s --stage 1    the same of what is computed from periods
         apus work out/maule --publish        the rest: periods, tables, files, summary
+        apus work s3://bucket/maule --shard 3/8    in an object store, with credentials from the environment
 
       Exit status: 0 all of it is there; 1 cells failed, with their reasons in the ledger; 64 this machine cannot work \
       on the run; 75 something is missing that may be there later: try again.
       """)
 
-  @Argument(help: "The run directory.")
+  @Argument(help: "The run directory, or its URL in an object store.")
   var run: String
 
   @Option(help: "Which part of how many, counted from 0: 3/8.")
@@ -75,9 +76,11 @@ struct WorkCommand: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       let printer = ProgressPrinter(.plain)
-      let worker = ShardWorker(
-        run, version: Apus.version, threads: threads, memory: memory.flatMap { MemorySize.bytes($0) }
-      ) { printer.show($0) }
+      let worker = try await tryingAgain {
+        try await ShardWorker(
+          run, version: Apus.version, threads: threads, memory: memory.flatMap { MemorySize.bytes($0) }
+        ) { printer.show($0) }
+      }
       if probe {
         try await tryingAgain { try worker.probe() }
         Console.result("\(run): this machine can work on the run")
@@ -101,7 +104,7 @@ struct WorkCommand: AsyncParsableCommand {
     }
   }
 
-  /// A disk that is full or gone for a moment is no loss: the status says that it is worth another try.
+  /// A disk that is full, or a disk or an object store that is gone for a moment is no loss: the status says that it is worth another try.
   private func tryingAgain<Result>(_ body: () async throws -> Result) async throws -> Result {
     do {
       return try await body()

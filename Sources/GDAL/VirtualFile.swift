@@ -77,9 +77,10 @@ final class VirtualFile {
     handle = nil
     let (code, messages) = collectingMessages { VSIFCloseL(open) }
     guard code == 0, messages.failures.isEmpty else {
-      // What GDAL says of uploads lacks the reason.
+      // What GDAL says of uploads lacks the reason; that the object is not there is none.
       let words = messages.failure ?? "the file could not be completed"
-      let reason = VirtualFiles.refusal(location).map { ": " + $0 } ?? ""
+      let refusal = VirtualFiles.refusal(location).flatMap { VirtualFiles.saysNothing($0) ? nil : $0 }
+      let reason = refusal.map { ": " + $0 } ?? ""
       throw GDALError(.close, file: location, message: words + reason)
     }
   }

@@ -60,7 +60,7 @@ extension VirtualFiles {
   }
 
   /// A mere number, or that the object is not there: no wonder before it is stored.
-  private static func saysNothing(_ words: String) -> Bool {
+  static func saysNothing(_ words: String) -> Bool {
     let isNumber =
       words.range(ofText: "HTTP ") != nil && words.range(ofText: "code") != nil && words.count < 26
     return words.isEmpty || isNumber || words.range(ofText: "specified key does not exist") != nil

@@ -11,6 +11,8 @@ public enum VirtualFiles {
     /// Bytes.
     public let size: Int
     public let isFolder: Bool
+    /// When it was written, in seconds since 1970; nil where that is not known.
+    public let modified: Int?
   }
 
   /// The bytes moved at a time when files are copied.
@@ -21,11 +23,11 @@ public enum VirtualFiles {
   /// An answer other than "there" or "not there" (no permission, no connection) is nil too: reading says why.
   public static func status(_ location: String) -> Status? {
     GDALLibrary.prepare()
-    var (size, isFolder) = (Int64(0), CInt(0))
+    var (size, modified, isFolder) = (Int64(0), Int64(0), CInt(0))
     let name = VirtualPath.gdalName(of: location)
-    let (code, _) = collectingMessages { apus_vsi_stat(name, &size, &isFolder) }
+    let (code, _) = collectingMessages { apus_vsi_stat(name, &size, &modified, &isFolder) }
     guard code == 0 else { return nil }
-    return Status(size: Int(size), isFolder: isFolder != 0)
+    return Status(size: Int(size), isFolder: isFolder != 0, modified: modified > 0 ? Int(modified) : nil)
   }
 
   /// The whole content of a file.
@@ -68,6 +70,21 @@ public enum VirtualFiles {
     return (0..<Int(CSLCount(names))).compactMap { index in
       names[index].map { String(cString: $0) }
     }.filter { $0 != "." && $0 != ".." && !$0.isEmpty }
+  }
+
+  /// The files below a folder or under a prefix, at any depth, as paths from there; none where there is no such place.
+  ///
+  /// - Parameter location: a path or a URL.
+  /// - Throws: `GDALError` where GDAL says why they cannot be listed; it does not always.
+  public static func listAll(_ location: String) throws(GDALError) -> [String] {
+    GDALLibrary.prepare()
+    let (names, messages) = collectingMessages { VSIReadDirRecursive(VirtualPath.gdalName(of: location)) }
+    defer { CSLDestroy(names) }
+    if let failure = messages.failure { throw GDALError(.read, file: location, message: failure) }
+    guard let names else { return [] }
+    return (0..<Int(CSLCount(names))).compactMap { index in
+      names[index].map { String(cString: $0) }
+    }.filter { !$0.isEmpty && !$0.hasSuffix("/") }
   }
 
   /// Stores a whole file or object.

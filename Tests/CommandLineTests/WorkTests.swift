@@ -113,8 +113,10 @@ import Testing
     let bench = try await CommandBench()
     #expect(try await bench.runPipeline("--plan-only").status == 0)
     let version = try #require(try bench.json("out/run.json")["apus"]?.string)
-    func probe(_ version: String, skew: Int = 0) -> String {
-      let worker = ShardWorker(bench.folder + "/out", version: version, threads: nil, memory: nil) { _ in }
+    func probe(_ version: String, skew: Int = 0) async throws -> String {
+      let worker = try await ShardWorker(
+        bench.folder + "/out", version: version, threads: nil, memory: nil
+      ) { _ in }
       do {
         try worker.probe(now: time(nil) + skew)
         return ""
@@ -122,10 +124,11 @@ import Testing
         return "\(error)"
       }
     }
-    #expect(probe(version) == "" && probe(version, skew: 30) == "")
-    #expect(probe(version, skew: 300).contains("set the clocks (NTP)"))
-    #expect(probe(version, skew: -300).contains("set the clocks (NTP)"))
-    #expect(probe("0.0.1").contains("planned by apus \(version), and this is 0.0.1"))
+    #expect(try await probe(version) == "")
+    #expect(try await probe(version, skew: 30) == "")
+    #expect(try await probe(version, skew: 300).contains("set the clocks (NTP)"))
+    #expect(try await probe(version, skew: -300).contains("set the clocks (NTP)"))
+    #expect(try await probe("0.0.1").contains("planned by apus \(version), and this is 0.0.1"))
     // Nothing is left of it.
     #expect(try LocalFiles.list(bench.folder + "/out/ledger/work").isEmpty)
   }

@@ -186,7 +186,7 @@ import Testing
     let summary = try JSONParser.parse(LocalFiles.readAll(archive.folder + "/out/summary.json"))
     #expect(summary["losses"]?.integer == 1)
     #expect(summary["sequences"]?.array?[0]["losses"]?.array?[0]["date"]?.isNull == true)
-    let status = try RunStatus(archive.folder + "/out")
+    let status = try await RunStatus(archive.folder + "/out")
     #expect(status.lost == 1 && !status.isComplete)
     archive.items.removeFirst()
     #expect(try await archive.failure().description.contains("1 item cannot be used"))

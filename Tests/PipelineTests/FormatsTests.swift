@@ -203,7 +203,7 @@ import Testing
         try LocalFiles.list(run.directory + "/s/ndvi_seasonal_mean_count") == [
           "DJF.tif", "JJA.tif", "MAM.tif", "SON.tif",
         ])
-      let status = try RunStatus(run.directory)
+      let status = try await RunStatus(run.directory)
       #expect(status.isComplete)
       #expect(status.sequences[0].products.map(\.files) == [3, 3, 3, 4, 4])
     }
@@ -214,7 +214,7 @@ import Testing
       try simulate(in: folder)
       let run = try await run(in: folder, formats: #"["zarr"]"#, deflate: 3)
       let store = run.directory + "/store.zarr"
-      #expect(try RunStatus(run.directory).isComplete)
+      #expect(try await RunStatus(run.directory).isComplete)
       #expect(!LocalFiles.exists(run.directory + "/s"))
       let metadata = try JSONParser.parse(LocalFiles.readAll(store + "/.zmetadata"))["metadata"]
       for name in ["ndvi", "plain", "cloud_mask", "ndvi_seasonal_mean", "time", "season", "x", "y", "crs"] {
@@ -241,7 +241,7 @@ import Testing
       _ = try await run(in: folder, formats: #"["netcdf"]"#)
       #expect(!LocalFiles.exists(folder + "/run/store.zarr"))
       let run = try await run(in: folder, formats: #"["netcdf", "cog"]"#)
-      let status = try RunStatus(run.directory)
+      let status = try await RunStatus(run.directory)
       #expect(status.isComplete)
       #expect(status.sequences[0].products.map(\.files) == [6, 6, 6, 5, 5])
     }

@@ -25,10 +25,17 @@ public struct ChunkStore: Sendable {
   public let directory: String
   /// Of variables that have none of their own: 1 (fast) ... 9 (small).
   public let deflateLevel: Int
+  /// Where chunks are kept besides the folder; nil for nowhere.
+  private let remote: (any RemoteChunks)?
 
-  public init(directory: String, deflateLevel: Int = 1) {
+  /// - Parameters:
+  ///   - directory: the store's folder.
+  ///   - deflateLevel: of variables that have none of their own: 1 (fast) ... 9 (small).
+  ///   - remote: where chunks are kept besides the folder; nil for nowhere.
+  public init(directory: String, deflateLevel: Int = 1, remote: (any RemoteChunks)? = nil) {
     self.directory = directory
     self.deflateLevel = deflateLevel
+    self.remote = remote
   }
 
   /// Writes the metadata of a sequence's arrays, so that Zarr readers can follow the run.
@@ -90,6 +97,7 @@ public struct ChunkStore: Sendable {
         try LocalFiles.createDirectory(LocalFiles.parent(of: path))
         try LocalFiles.writeAtomically(path, encoded)
       }
+      remote?.stored(objectName(plan, product, layer: layer, chunk: chunk))
       times.compress += encodedAt - start
       times.write += StageTimes.now() - encodedAt
       return object
@@ -126,8 +134,14 @@ public struct ChunkStore: Sendable {
     into room: UnsafeMutableRawBufferPointer
   ) -> Bool {
     let path = objectPath(plan, product, layer: layer, chunk: chunk)
-    guard (try? LocalFiles.read(path, into: room)) == object.bytes else { return false }
-    return Checksum.crc32(UnsafeRawBufferPointer(rebasing: room[..<object.bytes])) == object.checksum
+    func isThere() -> Bool {
+      guard (try? LocalFiles.read(path, into: room)) == object.bytes else { return false }
+      return Checksum.crc32(UnsafeRawBufferPointer(rebasing: room[..<object.bytes])) == object.checksum
+    }
+    if isThere() { return true }
+    guard let remote else { return false }
+    remote.fetch(objectName(plan, product, layer: layer, chunk: chunk))
+    return isThere()
   }
 
   /// The effort of compression of a variable's chunks.
@@ -161,7 +175,11 @@ public struct ChunkStore: Sendable {
   }
 
   func objectPath(_ plan: SequencePlan, _ product: Product, layer: Int, chunk: ChunkIndex) -> String {
-    "\(arrayDirectory(plan, product))/\(layer)/\(chunk.row)/\(chunk.column)"
+    "\(directory)/\(objectName(plan, product, layer: layer, chunk: chunk))"
+  }
+
+  private func objectName(_ plan: SequencePlan, _ product: Product, layer: Int, chunk: ChunkIndex) -> String {
+    "\(plan.name)/\(product.arrayName)/\(layer)/\(chunk.row)/\(chunk.column)"
   }
 
   func write(_ value: JSONValue, _ path: String) throws(StorageError) {

@@ -27,6 +27,8 @@ public struct ClusterSettings: Hashable, Sendable {
   public var server: String?
   /// The claim of the volume that holds the run directory, and where pods see it.
   public var volume: Volume?
+  /// The secret whose entries become variables of pods.
+  public var secret: String?
 
   /// A volume of pods.
   public struct Volume: Hashable, Sendable {

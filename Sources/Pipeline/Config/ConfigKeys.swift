@@ -56,8 +56,12 @@ enum ConfigKeys {
         + "`kubectl proxy`). Azure Batch: the account's address, `AZURE_BATCH_ENDPOINT` when absent."),
     ModuleParameter(
       "volume", .text,
-      "Kubernetes: the claim of the volume that holds the run directory, and where pods see it: \"data:/data\"."
+      "Kubernetes: the claim of the volume that holds the run directory, and where pods see it: \"data:/data\"; none where "
+        + "the location is in an object store."
     ),
+    ModuleParameter(
+      "secret", .text,
+      "Kubernetes: the secret whose entries become variables of pods, such as the keys of an object store."),
   ]
 
   static let area = [

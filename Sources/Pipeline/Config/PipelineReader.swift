@@ -121,8 +121,8 @@ struct PipelineReader {
       let others =
         switch runMode {
         case .kubernetes: ["options"]
-        case .azureBatch: ["account", "constraint", "options", "namespace", "volume"]
-        default: ["image", "namespace", "server", "volume"]
+        case .azureBatch: ["account", "constraint", "options", "namespace", "volume", "secret"]
+        default: ["image", "namespace", "server", "volume", "secret"]
         }
       for key in others {
         guard let node = object[key] else { continue }
@@ -134,7 +134,7 @@ struct PipelineReader {
     // They become lines of a script.
     for key in [
       "partition", "account", "time", "constraint", "prepare", "program", "image", "namespace", "server",
-      "volume",
+      "volume", "secret",
     ] {
       if let node = object[key], let text = node.string, text.isEmpty || text.contains(where: \.isNewline) {
         mistakes.report("expected one line that is not empty", at: node.position, object.path(of: key))
@@ -149,6 +149,7 @@ struct PipelineReader {
     settings.image = object["image"]?.string
     settings.namespace = object["namespace"]?.string
     settings.server = object["server"]?.string
+    settings.secret = object["secret"]?.string
     if let node = object["volume"], let text = node.string {
       settings.volume = ClusterSettings.Volume(text)
       if settings.volume == nil {

@@ -1,3 +1,4 @@
+internal import GDAL
 internal import JSON
 internal import Storage
 
@@ -36,9 +37,24 @@ public struct ClusterRecord: Sendable {
   ///
   /// - Throws: `PlanError` where it is no record.
   public init?(_ directory: RunDirectory) throws {
-    let path = "\(directory.path)/\(ClusterRecord.name)"
-    guard LocalFiles.exists(path) else { return nil }
-    guard let node = try? JSONParser.parse(LocalFiles.readAll(path)), let engine = node["engine"]?.string,
+    try self.init(run: directory.path)
+  }
+
+  /// Reads the record of a run in a folder or an object store; nil where nothing was submitted.
+  ///
+  /// - Parameter run: the run directory, or its URL.
+  /// - Throws: `PlanError` where it is no record, `StorageError`, `GDALError`.
+  public init?(run: String) throws {
+    let path = "\(run)/\(ClusterRecord.name)"
+    var bytes: [UInt8]?
+    if VirtualPath.isRemote(run) {
+      // A web server has nothing that is at work.
+      if VirtualPath.isObjectStore(run) { bytes = try RemoteRun(location: run).document(ClusterRecord.name) }
+    } else if LocalFiles.exists(path) {
+      bytes = try LocalFiles.readAll(path)
+    }
+    guard let bytes else { return nil }
+    guard let node = try? JSONParser.parse(bytes), let engine = node["engine"]?.string,
       let shards = node["shards"]?.integer, (1...1_000_000).contains(shards),
       let jobs = node["jobs"]?.array
     else { throw PlanError("\(path) is no record of jobs: it was changed; remove it, and run again") }

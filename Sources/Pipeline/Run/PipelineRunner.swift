@@ -163,12 +163,11 @@ public struct PipelineRunner: Sendable {
   ) async throws {
     let isFresh = isFresh
     guard isFresh || !directory.holdsRun else { return }
-    try await BlockingWork.run(workers: 1) {
-      if isFresh {
-        try remote.clear()
-      } else {
-        _ = try remote.fetchDocuments(into: directory, written: written)
-      }
+    if isFresh {
+      try await BlockingWork.run(workers: 1) { try remote.clear() }
+    } else {
+      try written.add(WrittenFiles.ofWorkers.keys.sorted())
+      _ = try await remote.fetchDocuments(into: directory, written: written)
     }
   }
 
@@ -269,6 +268,13 @@ public struct PipelineRunner: Sendable {
     // Whatever the config asks for, a run leaves its summary, and with it every loss.
     _ = try write([Summary.standard], report, directory, written)
     try await ending.sendDocuments(report)
+    if place.isStaging, let uploader, uploader.failures.isEmpty, report.sequences.allSatisfy(\.losses.isEmpty)
+    {
+      // Chunks that workers on other machines stored are in the files by now.
+      try await BlockingWork.run(workers: 1) {
+        try RemoteRun(location: uploader.destination).removeStored(except: uploader.record)
+      }
+    }
     return Outcome(
       directory: directory, report: report, destination: place.destination,
       uploadFailures: (uploader?.failures ?? []).map { ($0.file, $0.reason) },

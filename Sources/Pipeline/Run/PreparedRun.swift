@@ -1,4 +1,5 @@
 internal import Engine
+internal import GDAL
 internal import Geo
 internal import Storage
 
@@ -37,26 +38,43 @@ public struct PreparedRun: Sendable {
   }
 
   public let directory: RunDirectory
+  /// Nil where the run directory is a folder.
+  public let mirror: RunMirror?
   public let sequences: [Sequence]
   /// The memory limit and threads that the plan was made for.
   public let memory: Int
   public let threads: Int
   /// Where the files are published.
   public let publishMode: RunMode
+
+  /// The run directory as messages and other commands name it.
+  public var path: String { mirror?.location ?? directory.path }
+  /// The run directory as other machines find it.
+  public var location: String { mirror?.location ?? directory.absolutePath }
 }
 
 extension PipelineRunner {
   /// Plans the run, or takes up what an earlier call planned, and writes it to the run directory; computes nothing.
   ///
-  /// - Parameter isChecking: whether stored values are read and compared with their checksums; else the ledger is
-  ///   believed.
+  /// - Parameters:
+  ///   - isChecking: whether stored values are read and compared with their checksums; else, and where they are in an
+  ///     object store, the ledger is believed.
+  ///   - mirror: of a run in an object store, where this process has one already.
   /// - Throws: as `run`.
-  public func prepare(isChecking: Bool = true) async throws -> PreparedRun {
-    let place = try RunPlace(config)
-    guard !place.isStaging, !place.deletesLocal else {
+  public func prepare(isChecking: Bool = true, mirror: RunMirror? = nil) async throws -> PreparedRun {
+    var (mirror, isChecking) = (mirror, isChecking)
+    let isWithText = mirror != nil
+    if mirror == nil, VirtualPath.isObjectStore(config.output.location) {
+      // Refuses what no run may have before anything is asked of the store.
+      _ = try RunPlace(config)
+      mirror = try await RunMirror.open(config.output.location, work: config.output.work, isFresh: isFresh)
+    }
+    if mirror != nil { isChecking = false }
+    let place = try RunPlace(config, mirror: mirror)
+    guard place.isStaging || !place.deletesLocal else {
       throw PlanError(
-        "workers on several machines share a folder: let \"location\" be one that all of them see, without "
-          + "\"delete_local\"", isConfigMistake: true)
+        "workers on several machines share the run directory: leave \"delete_local\" out",
+        isConfigMistake: true)
     }
     let directory = place.directory
     try WrittenFiles.check(directory)
@@ -67,7 +85,14 @@ extension PipelineRunner {
     if isFresh { try WrittenFiles.clear(directory) }
     let written = try WrittenFiles(directory, isFolderMade: isFolderMade)
     do {
-      return try await prepare(place, written, isChecking: isChecking)
+      let prepared = try await prepare(place, written, isChecking: isChecking, mirror)
+      guard let mirror else { return prepared }
+      if !isWithText {
+        try written.add([RunMirror.configName])
+        try LocalFiles.copyAtomically(config.file, to: "\(directory.path)/\(RunMirror.configName)")
+      }
+      try await mirror.push()
+      return prepared
     } catch {
       if !directory.holdsRun {
         lock.release()
@@ -78,7 +103,7 @@ extension PipelineRunner {
   }
 
   private func prepare(
-    _ place: RunPlace, _ written: WrittenFiles, isChecking: Bool
+    _ place: RunPlace, _ written: WrittenFiles, isChecking: Bool, _ mirror: RunMirror?
   ) async throws -> PreparedRun {
     let directory = place.directory
     try written.add([
@@ -87,7 +112,10 @@ extension PipelineRunner {
     ])
     try written.add(WrittenFiles.ofWorkers.keys.sorted())
     let (keys, run, _) = try await plan(directory, written)
-    let published = try PublishedFiles(directory, run: run)
+    let uploader = try mirror.map {
+      try Uploader(directory, run: run, destination: $0.location, deletesLocal: false)
+    }
+    let published = try PublishedFiles(directory, run: run, uploads: uploader?.record)
     var sequences: [PreparedRun.Sequence] = []
     for sequence in keys.plan.sequences {
       guard let plan = sequence.plan else { continue }
@@ -98,7 +126,8 @@ extension PipelineRunner {
       }
       let store = ChunkStore(directory: directory.store, deflateLevel: config.output.deflateLevel)
       try LocalFiles.createDirectory(directory.store)
-      let outdated = OutdatedResults(plan: plan, directory: directory, published: published, uploader: nil)
+      let outdated = OutdatedResults(
+        plan: plan, directory: directory, published: published, uploader: uploader)
       try await outdated.removeFiles(config.output.formats, keys.obsolete[plan.name] ?? [:], from: store)
       try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
       try written.add(["ledger/\(plan.name).jsonl"])
@@ -118,7 +147,7 @@ extension PipelineRunner {
           laterStages: laterStages(found.plan, state, sequence.config)))
     }
     return PreparedRun(
-      directory: directory, sequences: sequences, memory: config.resources.memory,
+      directory: directory, mirror: mirror, sequences: sequences, memory: config.resources.memory,
       threads: config.resources.threads, publishMode: config.publishMode)
   }
 

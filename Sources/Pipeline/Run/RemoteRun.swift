@@ -1,6 +1,7 @@
 import Engine
 import GDAL
 import JSON
+import Network
 import Storage
 
 /// A run whose directory is in an object store or on a web server.
@@ -40,8 +41,10 @@ struct RemoteRun {
       return try VirtualFiles.read(address)
     } catch {
       if VirtualFiles.isMissing(error) { return nil }
-      guard let status = error.httpStatus, [401, 403].contains(status) else { throw error }
-      throw PlanError("\(error): the store refuses the credentials of your environment for this place")
+      guard error.kind == .refused else { throw error }
+      var refusal = error
+      refusal.advice = "the store refuses the credentials of your environment for this place"
+      throw refusal
     }
   }
 
@@ -60,23 +63,82 @@ struct RemoteRun {
 
   /// Brings the documents that tell how far the run is into a local folder.
   ///
+  /// - Parameters:
+  ///   - directory: the folder.
+  ///   - written: where they are entered beforehand; nil for nowhere.
+  ///   - others: further documents, where the run has them.
   /// - Returns: false when there is no run.
-  func fetchDocuments(into directory: RunDirectory, written: WrittenFiles? = nil) throws -> Bool {
-    guard let (run, node) = try runDocument() else { return false }
+  func fetchDocuments(
+    into directory: RunDirectory, written: WrittenFiles? = nil, others: [String] = []
+  ) async throws -> Bool {
+    guard let run = try await BlockingWork.value({ try runDocument()?.bytes }) else { return false }
     try LocalFiles.createDirectory(directory.ledger)
-    let sequences = node["plan"]?.array?.compactMap { $0["sequence"]?.string } ?? []
-    for name in sequences + ["published", "uploaded"] {
-      // Names become paths here: only those that a run can have.
-      guard ConfigNames.mistake(inFolderName: name) == nil else { continue }
-      if let bytes = try document("ledger/\(name).jsonl") {
-        try written?.add(["ledger/\(name).jsonl"])
-        try LocalFiles.writeAtomically("\(directory.ledger)/\(name).jsonl", bytes)
-      }
+    let workers = try await BlockingWork.value { try workersLedgers() }
+    let paths = try ["scenes.json"] + others + ledgers(RunDocument.sequences(of: run)) + workers
+    try written?.add(paths.filter { $0 != "scenes.json" && !workers.contains($0) })
+    for folder in Set(paths.map(LocalFiles.parent)) {
+      try LocalFiles.createDirectory("\(directory.path)/\(folder)")
     }
-    if let scenes = try document("scenes.json") { try LocalFiles.writeAtomically(directory.scenes, scenes) }
+    try await BlockingWork.forEach(paths, workers: RemoteRun.connections) { path in
+      try fetch(path, into: directory)
+    }
     // Last: with it there is a run.
     try LocalFiles.writeAtomically(directory.runDocument, run)
     return true
+  }
+
+  /// Requests at once: each waits much longer than it takes.
+  static let connections = 16
+
+  /// Brings a file of the run into a local folder that has the folder it belongs in; nothing where there is none.
+  func fetch(_ path: String, into directory: RunDirectory) throws {
+    guard let bytes = try document(path) else { return }
+    try LocalFiles.writeAtomically("\(directory.path)/\(path)", bytes)
+  }
+
+  /// The run's own ledgers. Names become paths: only those that a run can have.
+  private func ledgers(_ sequences: [String]) -> [String] {
+    (sequences + ["published", "uploaded"]).filter { ConfigNames.mistake(inFolderName: $0) == nil }
+      .map { "ledger/\($0).jsonl" }
+  }
+
+  /// The ledgers of workers, in folders of the folder of ledgers; none on web servers, which list nothing.
+  ///
+  /// - Throws: `PlanError` where the store does not list what is there.
+  private func workersLedgers() throws -> [String] {
+    guard VirtualPath.isObjectStore(location) else { return [] }
+    VirtualFiles.forget(location)
+    guard VirtualFiles.list(location)?.contains("run.json") == true else {
+      throw PlanError(
+        "\(location) cannot be listed: let the credentials of your environment allow it (s3:ListBucket, or the like)"
+      )
+    }
+    return try VirtualFiles.listAll(address("ledger")).filter { path in
+      let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+      return parts.count == 2 && path.hasSuffix(".jsonl")
+        && !parts.contains { $0.isEmpty || $0.hasPrefix(".") }
+    }.map { "ledger/\($0)" }
+  }
+
+  /// The chunks in the run's store, by their names there.
+  func chunks() throws -> [String] {
+    try stored().filter { name in
+      let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+      return parts.count == 5 && parts.suffix(3).allSatisfy { Int($0).map { $0 >= 0 } ?? false }
+        && !parts.contains { $0.isEmpty || $0.hasPrefix(".") }
+    }
+  }
+
+  /// What is in the run's store.
+  private func stored() throws -> [String] { try VirtualFiles.listAll(address(RunDirectory.storeName)) }
+
+  /// Removes what workers left in the run's store, once it is no result: all that was not uploaded as one.
+  ///
+  /// - Parameter record: of what was uploaded.
+  func removeStored(except record: UploadRecord) throws {
+    for name in try stored() where record.copy(of: "\(RunDirectory.storeName)/\(name)") == nil {
+      try VirtualFiles.remove(address("\(RunDirectory.storeName)/\(name)"))
+    }
   }
 
   /// Removes what an earlier run stored here, its summary first: what is left half-way is then no finished run.
@@ -85,11 +147,14 @@ struct RemoteRun {
     let record = UploadRecord.entries(
       of: try document("ledger/uploaded.jsonl") ?? [], run: run["run"]?.string ?? "")
     let listed = record.filter { $0.destination == location }.map(\.path)
-    let sequences = run["plan"]?.array?.compactMap { $0["sequence"]?.string } ?? []
-    let ledger = (sequences + ["published", "uploaded"]).map { "ledger/\($0).jsonl" }
-    let last = ["scenes.json"] + ledger + ["run.json"]
+    let isStore = VirtualPath.isObjectStore(location)
+    let ledger = try ledgers(RunDocument.sequences(of: run)) + workersLedgers()
+    let chunks = isStore ? try stored().map { "\(RunDirectory.storeName)/\($0)" } : []
+    let last =
+      ["scenes.json", RunMirror.configName, ClusterRecord.name].filter { isStore || $0 == "scenes.json" }
+      + ledger + ["run.json"]
     let results = Set(listed).subtracting(last).filter(PortableName.isRelativePath).sorted()
-    for path in ["summary.json"] + results + last {
+    for path in ["summary.json"] + results + chunks + last {
       do {
         try VirtualFiles.remove(address(path))
       } catch {

@@ -62,6 +62,16 @@ enum RunDocument {
     return node
   }
 
+  /// The names of the sequences in a document.
+  static func sequences(of document: JSONNode) -> [String] {
+    document["plan"]?.array?.compactMap { $0["sequence"]?.string } ?? []
+  }
+
+  /// The same of a document's bytes.
+  ///
+  /// - Throws: `JSONSyntaxError`.
+  static func sequences(of bytes: [UInt8]) throws -> [String] { sequences(of: try JSONParser.parse(bytes)) }
+
   /// Whether a document looks like one of Apus.
   static func isOfApus(_ node: JSONNode) -> Bool {
     node["apus"]?.string != nil && node["run"]?.string != nil && node["config"]?.members != nil

@@ -14,8 +14,11 @@ struct RunPlace {
   /// end.
   let isStaging: Bool
 
+  /// - Parameters:
+  ///   - config: with the command line's overrides.
+  ///   - mirror: of the run, where it is in an object store and several processes work on it; nil elsewhere.
   /// - Throws: `PlanError` for a place to which nothing can be written.
-  init(_ config: PipelineConfig) throws {
+  init(_ config: PipelineConfig, mirror: RunMirror? = nil) throws {
     let output = config.output
     // --output is not part of the config, where this is checked with the rest.
     guard !Secrets.areIn(output.location) else {
@@ -30,7 +33,7 @@ struct RunPlace {
           isConfigMistake: true)
       }
       let destination = RunPlace.trimmed(output.location)
-      directory = RunDirectory(try RunPlace.work(output, destination))
+      directory = try mirror?.directory ?? RunDirectory(RunPlace.work(output, destination))
       self.destination = destination
       (deletesLocal, isStaging) = (true, true)
       return
@@ -58,7 +61,7 @@ struct RunPlace {
       "\(location): results can be written to a folder, s3://, az:// or gs://", isConfigMistake: true)
   }
 
-  private static func trimmed(_ location: String) -> String {
+  static func trimmed(_ location: String) -> String {
     var location = location
     while location.count > 1, location.hasSuffix("/") { location.removeLast() }
     return location

@@ -50,7 +50,7 @@ public struct RunStatus: Sendable {
   /// Reads a run directory, also one in an object store or on a web server.
   ///
   /// - Throws: `PlanError` when it holds no run, `StorageError`, `GDALError`.
-  public init(_ path: String) throws {
+  public init(_ path: String) async throws {
     guard VirtualPath.isRemote(path) else {
       try self.init(RunDirectory(path), shownAs: RunDirectory(path).path)
       return
@@ -58,7 +58,7 @@ public struct RunStatus: Sendable {
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let copy = RunDirectory(folder)
-    guard try RemoteRun(location: path).fetchDocuments(into: copy) else {
+    guard try await RemoteRun(location: path).fetchDocuments(into: copy) else {
       throw PlanError("\(RemoteRun.shown(path)) holds no run of Apus (no run.json)", isConfigMistake: true)
     }
     try self.init(copy, shownAs: RemoteRun.shown(path))

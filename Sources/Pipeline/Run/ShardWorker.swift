@@ -22,16 +22,26 @@ public struct ShardWorker: Sendable {
   }
 
   private let directory: RunDirectory
+  /// Nil where the run directory is a folder.
+  public let mirror: RunMirror?
   private let version: String
   private let threads: Int?
   private let memory: Int?
   private let notify: @Sendable (PipelineRunner.Event) -> Void
 
+  /// - Parameters:
+  ///   - run: the run directory, or its URL in an object store: then what the store has of the run is brought first.
+  ///   - version: of Apus.
+  ///   - threads: worker threads instead of the run's; nil for the run's.
+  ///   - memory: the memory limit in bytes instead of the run's; nil for the run's.
+  ///   - notify: called with what happens, on any thread.
+  /// - Throws: `GDALError`, `PlanError`, `StorageError` where the store does not give what it has.
   public init(
     _ run: String, version: String, threads: Int?, memory: Int?,
     notify: @escaping @Sendable (PipelineRunner.Event) -> Void
-  ) {
-    directory = RunDirectory(run)
+  ) async throws {
+    mirror = VirtualPath.isObjectStore(run) ? try await RunMirror.open(run) : nil
+    directory = mirror?.directory ?? RunDirectory(run)
     (self.version, self.threads, self.memory, self.notify) = (version, threads, memory, notify)
   }
 
@@ -45,7 +55,7 @@ public struct ShardWorker: Sendable {
           + "nodes share", isConfigMistake: true)
     }
     guard LocalFiles.exists(directory.runDocument) else {
-      throw PlanError("\(directory.path) holds no run of Apus (no run.json)", isConfigMistake: true)
+      throw PlanError("\(place) holds no run of Apus (no run.json)", isConfigMistake: true)
     }
     let document = try RunDocument.read(
       LocalFiles.readAll(directory.runDocument), path: directory.runDocument)
@@ -57,24 +67,51 @@ public struct ShardWorker: Sendable {
     }
     // What it means is compared with the run's own keys before anything is computed.
     let file = document["config_path"]?.string ?? document["config_file"]?.string ?? ""
-    let reading = ConfigReader.read(path: file)
+    // Machines that share no folder have its text from the store.
+    let reading =
+      try mirror == nil
+      ? ConfigReader.read(path: file)
+      : ConfigReader.read(LocalFiles.readAll("\(directory.path)/\(RunMirror.configName)"), file: file)
     guard var config = reading.config else {
       throw PlanError(
         "the run's config cannot be used on \(ShardWorker.host): \(reading.messages.joined(separator: "; "))",
         isConfigMistake: true)
     }
-    config.output.location = directory.path
+    config.output.location = place
+    if mirror != nil { config.output.work = directory.path }
     config.override(threads: threads, memory: memory)
     return config
   }
+
+  /// The run directory as it was named.
+  private var place: String { mirror?.location ?? directory.path }
+
+  /// Brings the chunks that a run in an object store has there, for whoever publishes.
+  ///
+  /// - Throws: `GDALError` where one is there and cannot be had.
+  public func fetchChunks() async throws { try await mirror?.fetchChunks() }
 
   /// Looks whether this machine can work on the run: it sees the directory, has the run's version, can write there, and
   /// its clock agrees with the file system's.
   ///
   /// - Parameter now: this machine's time in seconds since 1970, instead of its clock's.
-  /// - Throws: `PlanError` with what to do, `StorageError`.
+  /// - Throws: `PlanError` with what to do, `StorageError`, `GDALError`.
   public func probe(now: Int? = nil) throws {
     _ = try config()
+    let written = try mirror.map { try $0.probe() } ?? probeFolder()
+    let skew = (now ?? time(nil)) - (written ?? time(nil))
+    guard abs(skew) <= 60 else {
+      throw PlanError(
+        "the clock of \(ShardWorker.host) differs from that of the \(mirror == nil ? "shared folder" : "object store") by "
+          + "\(skew) s: files would seem newer or older than they are; set the clocks (NTP), then run again",
+        isConfigMistake: true)
+    }
+  }
+
+  /// Writes to the shared folder, and removes it again.
+  ///
+  /// - Returns: when that was, by the folder's clock.
+  private func probeFolder() throws -> Int? {
     let folder = "\(directory.ledger)/\(Ledger.workFolder)"
     try LocalFiles.createDirectory(folder)
     let path = LocalFiles.temporaryPath(for: "\(folder)/probe")
@@ -82,12 +119,7 @@ public struct ShardWorker: Sendable {
     defer { _ = try? LocalFiles.remove(path) }
     var status = stat()
     guard stat(path, &status) == 0 else { throw StorageError(.read, path: path, errno: errno) }
-    let skew = (now ?? time(nil)) - status.st_mtim.tv_sec
-    guard abs(skew) <= 60 else {
-      throw PlanError(
-        "the clock of \(ShardWorker.host) differs from that of the shared folder by \(skew) s: files would seem newer or "
-          + "older than they are; set the clocks (NTP), then run again", isConfigMistake: true)
-    }
+    return status.st_mtim.tv_sec
   }
 
   /// Computes one shard: those chunks whose number, times `count`, over all chunks is `index`.
@@ -103,7 +135,7 @@ public struct ShardWorker: Sendable {
   ) async throws -> Outcome {
     let config = try config()
     guard let recorded = try RecordedPlan(directory) else {
-      throw PlanError("\(directory.path) holds no run of Apus", isConfigMistake: true)
+      throw PlanError("\(place) holds no run of Apus", isConfigMistake: true)
     }
     var planned = try await PipelinePlanner(config, recorded: recorded).plan()
     planned = UsableDates.recorded(in: recorded, planned)
@@ -126,8 +158,12 @@ public struct ShardWorker: Sendable {
       }
       let chunks = ShardWorker.chunks(of: plan.layout.count, shard: index, of: count)
       guard !chunks.isEmpty else { continue }
-      let own = try await run(
-        plan, chunks, of: stage, sequence, run: recorded.run, shard: "\(index)-\(count)")
+      let compute: @Sendable ((any RemoteChunks)?) async throws -> Outcome = { remote in
+        try await run(
+          plan, chunks, of: stage, sequence, run: recorded.run, shard: "\(index)-\(count)", remote)
+      }
+      let own =
+        if let mirror { try await mirror.storing(run: recorded.run, compute) } else { try await compute(nil) }
       outcome.early += own.early
       outcome.done += own.done
       outcome.failed += own.failed
@@ -158,10 +194,12 @@ public struct ShardWorker: Sendable {
 
   private func run(
     _ plan: SequencePlan, _ chunks: Range<Int>, of stage: Int, _ sequence: PlannedSequence, run: String,
-    shard: String
+    shard: String, _ remote: (any RemoteChunks)?
   ) async throws -> Outcome {
-    let store = ChunkStore(directory: directory.store, deflateLevel: sequence.deflateLevel)
-    let worker = "\(Clock.now().microsecondsSince1970 / 1_000_000).\(ShardWorker.host).\(getpid()).\(shard)"
+    let store = ChunkStore(directory: directory.store, deflateLevel: sequence.deflateLevel, remote: remote)
+    // Containers of one host may have one process number.
+    let process = "\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 36))"
+    let worker = "\(Clock.now().microsecondsSince1970 / 1_000_000).\(ShardWorker.host).\(process).\(shard)"
     let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run, worker: worker)
     let state = SequenceState(plan)
     let published = try PublishedFiles.listed(in: directory, run: run)

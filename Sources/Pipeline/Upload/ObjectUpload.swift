@@ -37,6 +37,27 @@ struct ObjectUpload {
     }
   }
 
+  /// Stores what a file holds at this moment: it may grow meanwhile.
+  ///
+  /// - Parameters:
+  ///   - path: the local file.
+  ///   - target: where it goes: a path or a URL.
+  /// - Throws: as `run`; `StorageError`.
+  static func storeCopy(of path: String, to target: String) throws {
+    let copy = LocalFiles.temporaryPath(for: path)
+    try LocalFiles.copyAtomically(path, to: copy)
+    defer { _ = try? LocalFiles.remove(copy) }
+    try ObjectUpload(path: copy, target: target).run()
+  }
+
+  /// Stores the file as it is, and reads it back.
+  ///
+  /// - Throws: as the other `run`; `StorageError`.
+  func run() throws {
+    let found = try LocalFiles.fingerprint(path)
+    try run(expecting: UploadRecord.Copy(bytes: found.bytes, checksum: found.checksum))
+  }
+
   private func store(_ expected: UploadRecord.Copy) throws {
     var (bytes, checksum) = (0, UInt32(0))
     if VirtualPath.isRemote(target) {

@@ -19,14 +19,21 @@ final class UploadRecord: Sendable {
   private let file: RecordFile
   private let copies: Mutex<[String: Copy]>
 
-  /// - Parameter run: what tells the run from all others: entries of another do not count.
-  init(_ directory: RunDirectory, run: String, destination: String) throws(StorageError) {
+  /// - Parameters:
+  ///   - directory: of the run.
+  ///   - run: what tells the run from all others: entries of another do not count.
+  ///   - destination: the folder or URL that results go to, without a slash at its end.
+  ///   - path: the record's file; the run's own when nil.
+  init(
+    _ directory: RunDirectory, run: String, destination: String, path: String? = nil
+  ) throws(StorageError) {
     self.destination = destination
     try LocalFiles.createDirectory(directory.ledger)
-    file = try RecordFile(directory.uploaded, key: UploadRecord.key(run))
+    let path = path ?? directory.uploaded
+    file = try RecordFile(path, key: UploadRecord.key(run))
     copies = Mutex(
       UploadRecord.latest(
-        try UploadRecord.read(directory.uploaded, run: run).filter { $0.destination == destination }
+        try UploadRecord.read(path, run: run).filter { $0.destination == destination }
       ).reduce(into: [:]) { $0[$1.path] = $1.copy })
   }
 

@@ -26,14 +26,19 @@ final class Uploader: Sendable {
   private struct State {
     var jobs: [Job] = []
     var next = 0
-    var busy = 0
+    /// The places of the jobs that are being done.
+    var busy: Set<Int> = []
     var isClosed = false
     /// Whether jobs were given up.
     var isStopped = false
     var failures: [Failure] = []
-    var waiting: [CheckedContinuation<Void, Never>] = []
+    /// Who waits for the end of how many of the first jobs.
+    var waiting: [(jobs: Int, continuation: CheckedContinuation<Void, Never>)] = []
     /// Of this process.
     var sent = (files: 0, bytes: 0)
+
+    /// Whether so many of the first jobs have ended.
+    func hasEnded(_ jobs: Int) -> Bool { next >= jobs && !busy.contains { $0 < jobs } }
   }
 
   let record: UploadRecord
@@ -42,18 +47,29 @@ final class Uploader: Sendable {
   /// Whether an earlier process was uploading, and may have been killed at it.
   private let isContinued: Bool
   private let state = Monitor(State())
-  /// Files in flight: enough to hide what a request waits, few enough for the memory their parts take.
+  /// Files in flight.
+  private let workers: Int
+  /// Enough to hide what a request waits, few enough for the memory their parts take.
   private static let workers = 2
   /// What they hold on to: parts on their way out, and parts that are read back.
   static let bytes = workers * (24 << 20)
 
+  /// - Parameters:
+  ///   - directory: of the run.
+  ///   - run: what tells the run from all others.
+  ///   - destination: the folder or URL that files go to, without a slash at its end.
+  ///   - deletesLocal: whether results are removed here once their copies were verified.
+  ///   - path: the file of the record of what is stored; the run's own when nil.
+  ///   - workers: files in flight.
   init(
-    _ directory: RunDirectory, run: String, destination: String, deletesLocal: Bool
+    _ directory: RunDirectory, run: String, destination: String, deletesLocal: Bool,
+    record path: String? = nil, workers: Int = Uploader.workers
   ) throws(StorageError) {
+    self.workers = workers
     self.directory = directory
     self.deletesLocal = deletesLocal
-    isContinued = LocalFiles.exists(directory.uploaded)
-    record = try UploadRecord(directory, run: run, destination: destination)
+    isContinued = LocalFiles.exists(path ?? directory.uploaded)
+    record = try UploadRecord(directory, run: run, destination: destination, path: path)
   }
 
   var destination: String { record.destination }
@@ -98,14 +114,14 @@ final class Uploader: Sendable {
     }
   }
 
-  /// Returns when all that was added is uploaded, or has failed.
+  /// Returns when all that was added so far is uploaded, or has failed.
   ///
   /// - Throws: `Stopped` when some of it was given up: nothing that was to be uploaded may then be taken to have been.
   func drain() async throws(Stopped) {
     await withCheckedContinuation { continuation in
       let isIdle = state.withLock { state in
-        if state.next == state.jobs.count, state.busy == 0 { return true }
-        state.waiting.append(continuation)
+        if state.hasEnded(state.jobs.count) { return true }
+        state.waiting.append((state.jobs.count, continuation))
         return false
       }
       if isIdle { continuation.resume() }
@@ -125,13 +141,8 @@ final class Uploader: Sendable {
   /// Uploads what a file holds at this moment, under its name, without an entry in the record.
   func sendCopy(of path: String) async throws {
     try await BlockingWork.run(workers: 1) { [self] in
-      let copy = LocalFiles.temporaryPath(for: "\(directory.path)/\(path)")
-      try LocalFiles.copyAtomically("\(directory.path)/\(path)", to: copy)
-      defer { _ = try? LocalFiles.remove(copy) }
-      let found = try LocalFiles.fingerprint(copy)
       do {
-        try ObjectUpload(path: copy, target: "\(destination)/\(path)")
-          .run(expecting: UploadRecord.Copy(bytes: found.bytes, checksum: found.checksum))
+        try ObjectUpload.storeCopy(of: "\(directory.path)/\(path)", to: "\(destination)/\(path)")
       } catch let error as UploadError {
         state.withLock { $0.failures.append(Failure(file: path, reason: error.description)) }
       }
@@ -158,7 +169,7 @@ final class Uploader: Sendable {
   private func work() async throws {
     do {
       try await withTaskCancellationHandler {
-        try await BlockingWork.run(workers: Self.workers) { [self] in try sendAll() }
+        try await BlockingWork.run(workers: workers) { [self] in try sendAll() }
       } onCancel: {
         stop()
       }
@@ -170,33 +181,33 @@ final class Uploader: Sendable {
   }
 
   private func sendAll() throws {
-    while let job = take() {
+    while let (place, job) = take() {
       do {
         try send(job)
-        end(nil)
+        end(place, nil)
       } catch let error as UploadError {
-        end(Failure(file: job.path, reason: error.description))
+        end(place, Failure(file: job.path, reason: error.description))
       } catch {
-        stop(ending: 1)
+        stop(ending: place)
         throw error
       }
     }
   }
 
-  private func take() -> Job? {
-    state.wait { state -> Job?? in
+  private func take() -> (place: Int, job: Job)? {
+    state.wait { state -> (place: Int, job: Job)?? in
       if state.next < state.jobs.count {
         state.next += 1
-        state.busy += 1
-        return .some(state.jobs[state.next - 1])
+        state.busy.insert(state.next - 1)
+        return .some((state.next - 1, state.jobs[state.next - 1]))
       }
       return state.isClosed ? .some(nil) : nil
     }
   }
 
-  private func end(_ failure: Failure?) {
+  private func end(_ place: Int, _ failure: Failure?) {
     resume { state in
-      state.busy -= 1
+      state.busy.remove(place)
       if let failure { state.failures.append(failure) }
     }
   }
@@ -206,10 +217,10 @@ final class Uploader: Sendable {
 
   /// Lets the workers end after what they are at; gives up the rest.
   ///
-  /// - Parameter jobs: how many of the caller's jobs end with this, not done.
-  private func stop(ending jobs: Int = 0) {
+  /// - Parameter place: of the caller's job, which ends with this, not done; nil where there is none.
+  private func stop(ending place: Int? = nil) {
     resume { state in
-      state.busy -= jobs
+      if let place { state.busy.remove(place) }
       state.isClosed = true
       state.isStopped = true
       state.next = state.jobs.count
@@ -220,13 +231,11 @@ final class Uploader: Sendable {
   private func resume(_ change: (inout State) -> Void) {
     let waiting = state.update { state in
       change(&state)
-      guard state.next == state.jobs.count, state.busy == 0 else {
-        return [CheckedContinuation<Void, Never>]()
-      }
-      defer { state.waiting = [] }
-      return state.waiting
+      let all = state.waiting
+      state.waiting = all.filter { !state.hasEnded($0.jobs) }
+      return all.filter { state.hasEnded($0.jobs) }
     }
-    for continuation in waiting { continuation.resume() }
+    for entry in waiting { entry.continuation.resume() }
   }
 
   /// Uploads one file, unless its very copy is there already.
