@@ -7,10 +7,25 @@ public struct ClusterJobs: Sendable {
   private let states: [String: TaskStates]
   /// Why the engine could not be asked; nil where it could.
   private let fault: String?
+  /// By sequence that was divided into shards: those of which chunks are not recorded, and those of which cells failed.
+  private let shards: [(sequence: String, missing: [Int], failed: [Int])]
 
   /// Asks the engine, where its commands are at hand.
-  public init(_ record: ClusterRecord) async throws {
+  ///
+  /// - Parameters:
+  ///   - record: of what was submitted.
+  ///   - status: of the run; engines forget, or do not say, which task failed.
+  public init(_ record: ClusterRecord, _ status: RunStatus) async throws {
     self.record = record
+    let divided = status.sequences.filter { sequence in
+      record.jobs.contains { ["shards", "shards \(sequence.name)"].contains($0.kind) }
+    }
+    shards = divided.map { sequence in
+      func shards(_ chunks: [Int]) -> [Int] {
+        Set(chunks.map { ShardWorker.shard(of: $0, total: sequence.chunks, count: record.shards) }).sorted()
+      }
+      return (sequence.name, shards(sequence.missingChunks), shards(sequence.failedChunks))
+    }
     let engine = RunMode(rawValue: record.engine).flatMap { ClusterRun.engine($0, ClusterSettings()) }
     do {
       states = try await engine?.states(of: record.jobs.map(\.id)) ?? [:]
@@ -22,15 +37,22 @@ public struct ClusterJobs: Sendable {
 
   /// A line a job.
   public var lines: [String] {
-    if let fault { return ["\(record.engine): \(fault)"] }
-    return record.jobs.map { job in
-      guard let state = states[job.id] else {
-        return "\(record.engine): \(job.kind) \(job.id): no longer listed"
-      }
-      let reasons = state.reasons.isEmpty ? "" : ": " + state.reasons.sorted().joined(separator: ", ")
-      return "\(record.engine): \(job.kind) \(job.id): \(state.done) done, \(state.running) running, "
-        + "\(state.waiting) waiting, \(state.failed) failed\(reasons)"
+    let incomplete = shards.compactMap { sequence, missing, failed -> String? in
+      let parts = [("not complete", missing), ("with failed cells", failed)].filter { !$0.1.isEmpty }
+        .map { "\($0): shard \($1.ranges) of \(record.shards)" }
+      return parts.isEmpty ? nil : "\(sequence): " + parts.joined(separator: "; ")
     }
+    if let fault { return ["\(record.engine): \(fault)"] + incomplete }
+    return record.jobs.map(line) + incomplete
+  }
+
+  private func line(_ job: ClusterRecord.Job) -> String {
+    guard let state = states[job.id] else {
+      return "\(record.engine): \(job.kind) \(job.id): no longer listed"
+    }
+    let reasons = state.reasons.isEmpty ? "" : ": " + state.reasons.sorted().joined(separator: ", ")
+    return "\(record.engine): \(job.kind) \(job.id): \(state.done) done, \(state.running) running, "
+      + "\(state.waiting) waiting, \(state.failed) failed\(reasons)"
   }
 
   public var json: JSONValue {
@@ -44,6 +66,13 @@ public struct ClusterJobs: Sendable {
             "done": .integer(state?.done ?? 0), "running": .integer(state?.running ?? 0),
             "waiting": .integer(state?.waiting ?? 0), "failed": .integer(state?.failed ?? 0),
             "reasons": .array((state?.reasons ?? []).sorted().map { .string($0) }),
+          ]
+        }),
+      "incomplete": .array(
+        shards.map { sequence, missing, failed in
+          [
+            "sequence": .string(sequence), "missing_shards": .array(missing.map { .integer($0) }),
+            "failed_shards": .array(failed.map { .integer($0) }),
           ]
         }),
     ]

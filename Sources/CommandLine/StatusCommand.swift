@@ -19,7 +19,7 @@ struct StatusCommand: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       let status = try await RunStatus(run)
-      let jobs = try await jobs()
+      let jobs = try await jobs(status)
       if json {
         var document = status.json
         if let jobs { document["cluster"] = jobs.json }
@@ -34,9 +34,9 @@ struct StatusCommand: AsyncParsableCommand {
   }
 
   /// The jobs of the run on a cluster; nil where it has none.
-  private func jobs() async throws -> ClusterJobs? {
+  private func jobs(_ status: RunStatus) async throws -> ClusterJobs? {
     guard let record = try ClusterRecord(run: run) else { return nil }
-    return try await ClusterJobs(record)
+    return try await ClusterJobs(record, status)
   }
 
   /// The state of a run that is neither complete nor at work.

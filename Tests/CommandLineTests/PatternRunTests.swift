@@ -19,7 +19,8 @@ import Testing
     return folder + "/archive"
   }
 
-  private func write(_ folder: String, chunk: Int, threads: Int) throws {
+  /// - Parameter image: members of the module that makes pictures.
+  private func write(_ folder: String, chunk: Int, threads: Int, image: String = "") throws {
     let text = """
       { "pipeline": "patterns", "area": "native", "dates": { "start": "2021-01-01", "end": "2021-05-15" },
         "output": { "location": "out" }, "resources": { "threads": \(threads), "chunk": \(chunk) },
@@ -29,7 +30,7 @@ import Testing
             { "module": "composite", "of": ["red", "green", "blue", "nir08"], "statistic": "median", "period": "1m",
               "as": "m", "save": false },
             { "module": "ndvi", "bands": { "red": "m_red", "nir": "m_nir08" }, "as": "m_ndvi", "save": true },
-            { "module": "vegetation_image" }, { "module": "network_centrality" }, { "module": "ndvi_statistics" },
+            { "module": "vegetation_image" \(image) }, { "module": "network_centrality" }, { "module": "ndvi_statistics" },
             { "module": "weather", "source": "archive/weather.nc", "period": "1m", "save": true, "variables": [
               { "name": "tp", "as": "total_precipitation", "reduce": "sum", "per": "month_mean" },
               { "name": "t2m", "as": "mean_2m_air_temperature" } ] } ] },
@@ -41,6 +42,40 @@ import Testing
 
   private func run(_ folder: String, _ arguments: String...) async throws -> ProgramResult {
     try await Program([Project.apus] + arguments, in: folder).run()
+  }
+
+  @Test
+  func `tables of periods are the same where tasks compute the periods, and a module of theirs elsewhere`()
+    async throws
+  {
+    let root = try TemporaryFolder()
+    let folder = root.path
+    try FileManager.default.copyItem(atPath: try await Self.archive.value, toPath: folder + "/archive")
+    try write(folder, chunk: 48, threads: 2)
+    let local = try await run(folder, "run", "patterns.json", "--progress", "none", "--output", "local")
+    #expect(local.status == 0, "\(local.errors)")
+    try write(folder, chunk: 48, threads: 1, image: #", "run_mode": "slurm""#)
+    let graph = try await run(folder, "run", "patterns.json", "--submit-only-print")
+    #expect(graph.output.contains("#   layers (1 task): after the success of shards\n"), "\(graph)")
+    for words in [
+      ["--shard", "1/2"], ["--shard", "0/2"], ["--stage", "1", "--shard", "0/2"],
+      ["--stage", "1", "--shard", "1/2"], ["--publish"],
+    ] {
+      let result = try await Program([Project.apus, "work", "out"] + words, in: folder).run()
+      #expect(result.status == 0 && !result.output.contains(": 0 cells computed"), "\(result)")
+    }
+    var files = ["results_summary.json", "resilience.json", "resilience.csv"]
+    for table in ["vegetation_image", "network_centrality", "ndvi_statistics", "weather"] {
+      files.append("landsat/\(table).csv")
+      let pictures = try? LocalFiles.list("\(folder)/local/landsat/\(table)")
+      files += (pictures ?? []).map { "landsat/\(table)/\($0)" }
+    }
+    #expect(files.count > 20)
+    for path in files {
+      #expect(
+        try LocalFiles.readAll("\(folder)/out/\(path)") == LocalFiles.readAll("\(folder)/local/\(path)"),
+        "\(path)")
+    }
   }
 
   @Test func `pictures, tables, weather and pyveg's summary do not depend on chunks or threads`() async throws

@@ -70,6 +70,65 @@ import Testing
     #expect(try await bench.data() == whole)
   }
 
+  @Test(arguments: [1, 3, 6])
+  func `a task whose files cannot grow says so and ends with 75, and another makes it good`(
+    blocks: Int
+  ) async throws {
+    let bench = try await CommandBench()
+    let whole = try await planned(bench)
+    let full = try await bench.shell(#"ulimit -f \#(blocks); "$0" work out --shard 0/1"#)
+    #expect(
+      full.status == 75 && full.errors.contains("File too large") && full.errors.contains("try again"),
+      "\(full.errors)")
+    #expect(try await work(bench, "--publish").status == 75)
+    #expect(try await work(bench, "--shard", "0/1").status == 0)
+    #expect(try await work(bench, "--publish").status == 0)
+    #expect(try await bench.data() == whole)
+  }
+
+  /// Whether this process may mount a file system of a certain size, in a name space of its own.
+  private static let canMount = Task {
+    let script = "mount -t tmpfs -o size=64k none /mnt"
+    return try await Program(["unshare", "-m", "sh", "-c", script]).run().status == 0
+  }
+
+  @Test(.enabled("where a file system can be mounted") { try await canMount.value })
+  func `a task whose disk is full says how much room there is and ends with 75`() async throws {
+    let bench = try await CommandBench()
+    let whole = try await planned(bench)
+    let script = #"""
+      mkdir full && mount -t tmpfs -o size=200k none full || exit 96
+      "$0" run config.json --plan-only --output full/out >&2 || exit 97
+      "$0" work full/out --shard 0/1; status=$?
+      mount -o remount,size=64m full || exit 98
+      "$0" work full/out --shard 0/1 >&2 && "$0" work full/out --publish >&2 || exit 99
+      rm -rf out; cp -r full/out out; exit $status
+      """#
+    let result = try await Program(
+      ["unshare", "-m", "sh", "-c", script, Project.apus], in: bench.folder
+    ).run()
+    #expect(
+      result.status == 75 && result.errors.contains("No space left on device")
+        && result.errors.contains("free in full/out/") && result.errors.contains("make room there"),
+      "\(result.status): \(result.errors)")
+    #expect(try await bench.data() == whole)
+  }
+
+  @Test func `chunks that are asked for larger than the grid are those that the run has`() async throws {
+    let bench = try await CommandBench()
+    bench.config["resources"] = ["threads": 1, "chunk": [4096, 120]]
+    #expect(try await bench.runPipeline("--plan-only").status == 0)
+    #expect(try await work(bench, "--shard", "0/1").status == 0)
+    let published = try await work(bench, "--publish")
+    #expect(published.status == 0, "\(published.errors)")
+    let again = try await bench.runPipeline()
+    #expect(again.status == 0, "\(again.errors)")
+    // The grid has 100 rows and 150 columns.
+    bench.config["resources"] = ["threads": 1, "chunk": [4096, 100]]
+    let other = try await bench.runPipeline()
+    #expect(other.status == 64 && other.errors.contains("other chunks"), "\(other.errors)")
+  }
+
   @Test func `cells that fail are losses, and another task may make them good`() async throws {
     let bench = try await CommandBench()
     let whole = try await planned(bench)

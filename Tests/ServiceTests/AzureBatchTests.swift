@@ -44,6 +44,7 @@ import Testing
     let status = try await fixture.run("status", "out", environment: token)
     #expect(status.output.contains("1 done, 0 running, 0 waiting, 1 failed: "), "\(status.output)")
     #expect(status.output.contains("(status 64)"), "\(status.output)")
+    #expect(status.output.contains("s: not complete: shard 1 of 2\n"), "\(status.output)")
     try fixture.write(#""partition": "pool", "tasks": 2"#)
     let again = try await fixture.run("run", "config.json", "--output", "out", "--wait", environment: token)
     #expect(again.status == 0, "\(again.errors)")

@@ -36,9 +36,11 @@ import Testing
     #expect(first.status == 75, "\(first.errors)")
     let status = try await fixture.run("status", "out")
     #expect(status.output.contains("1 done, 0 running, 0 waiting, 1 failed"), "\(status.output)")
+    #expect(status.output.contains("s: not complete: shard 1 of 2\n"), "\(status.output)")
     try fixture.write(#""image": "apus", "tasks": 2"#)
     let again = try await fixture.run("run", "config.json", "--output", "out", "--wait")
     #expect(again.status == 0, "\(again.errors)")
+    #expect(try await !fixture.run("status", "out").output.contains("not complete"))
   }
 
   @Test(arguments: [

@@ -134,6 +134,8 @@ public struct Ledger: Sendable {
 extension Ledger {
   /// The cells of one recorded chunk, without what is stored of them.
   public struct Summary: Sendable {
+    /// Row and column.
+    public let chunk: [Int]
     public let done: [Int]
     public let empty: [Int]
     public let failed: [(date: Int, failure: CellFailure)]
@@ -148,7 +150,7 @@ extension Ledger {
       let lost = Set(failed.map(\.date))
       let done = Set(done).union(other.done).subtracting(lost)
       let empty = Set(empty).union(other.empty).subtracting(lost).subtracting(done)
-      return Summary(done: done.sorted(), empty: empty.sorted(), failed: failed)
+      return Summary(chunk: chunk, done: done.sorted(), empty: empty.sorted(), failed: failed)
     }
   }
 
@@ -175,7 +177,7 @@ extension Ledger {
       file in file.element.map { (file.offset, $0) }
     }) {
       guard let node = try? JSONParser.parse(Array(line)),
-        node["stage"] == nil, let place = node["chunk"]?.array?.compactMap(\.integer)
+        node["stage"] == nil, let place = node["chunk"]?.array?.compactMap(\.integer), place.count == 2
       else { continue }
       let part = node["part"]?.string
       let first = part.map { parts[$0] ?? dates } ?? 0
@@ -197,6 +199,7 @@ extension Ledger {
         return (first + date, CellFailure(failure["reason"]?.string ?? "", source: failure["source"]?.string))
       }
       let summary = Summary(
+        chunk: place,
         done: (DateRuns.dates(node["done"]?.string ?? "", count: count) ?? []).map { first + $0 },
         empty: (DateRuns.dates(node["empty"]?.string ?? "", count: count) ?? []).map { first + $0 },
         failed: failed)

@@ -98,7 +98,13 @@ struct RecordedPlan {
           + "keeps the scenes that its first search found; \(advice)", isConfigMistake: true)
     }
     if case .size(let width, let height) = config.resources.chunk,
-      let other = chunks.first(where: { $0.value != .size(width: width, height: height) })
+      let other = chunks.first(where: { name, size in
+        // Chunks end where the grid does; where no date was left there is no grid.
+        guard case .size(let recordedWidth, let recordedHeight) = size else { return false }
+        let grid = sequences[name]?["grid"]
+        return recordedWidth != min(width, grid?["width"]?.integer ?? recordedWidth)
+          || recordedHeight != min(height, grid?["height"]?.integer ?? recordedHeight)
+      })
     {
       return PlanError(
         "\(directory.path) holds a run with other chunks in sequence \"\(other.key)\": leave \"chunk\" as it was, or "

@@ -20,6 +20,9 @@ public struct RunStatus: Sendable {
     public let lost: [String]
     /// Reasons of failures, by date.
     public let losses: [(date: String, reason: String)]
+    /// The numbers of chunks of which nobody has recorded all dates, and of those of which cells failed.
+    public let missingChunks: [Int]
+    public let failedChunks: [Int]
 
     public var counts: CellCounts {
       dates.reduce(into: CellCounts()) { sum, date in
@@ -106,7 +109,11 @@ public struct RunStatus: Sendable {
     var counts = Array(repeating: CellCounts(), count: labels.count)
     var losses: [(date: String, reason: String)] = []
     var seen: Set<String> = []
+    var (cellsOfChunks, failedChunks) = ([Int: Int](), Set<Int>())
     for record in records {
+      let chunk = record.chunk[0] * sides[1] + record.chunk[1]
+      cellsOfChunks[chunk, default: 0] += record.done.count + record.empty.count + record.failed.count
+      if !record.failed.isEmpty { failedChunks.insert(chunk) }
       for date in record.done { counts[date].done += 1 }
       for date in record.empty { counts[date].empty += 1 }
       for failure in record.failed {
@@ -126,10 +133,10 @@ public struct RunStatus: Sendable {
         published: files.count { published[$0]?.contains(key) ?? false }, files: files.count
       )
     }
+    // Where cells of dates give nothing, there is none to wait for.
+    let waited = plan["date_arrays"]?.array?.isEmpty == true ? 0 : chunks
     return Sequence(
-      // Where cells of dates give nothing, there is none to wait for.
-      name: name, dates: Array(zip(labels, counts)).map { (label: $0.0, counts: $0.1) },
-      chunks: plan["date_arrays"]?.array?.isEmpty == true ? 0 : chunks,
+      name: name, dates: Array(zip(labels, counts)).map { (label: $0.0, counts: $0.1) }, chunks: waited,
       products: products,
       rejected: (plan["rejected_dates"]?.array ?? []).map {
         UsableShares.Rejection(
@@ -137,7 +144,9 @@ public struct RunStatus: Sendable {
           least: $0["min_usable"]?.double ?? 0, mask: $0["mask"]?.string ?? "")
       },
       lost: plan["lost_items"]?.array?.compactMap(\.string) ?? [],
-      losses: losses.sorted { $0.date < $1.date })
+      losses: losses.sorted { $0.date < $1.date },
+      missingChunks: (0..<waited).filter { cellsOfChunks[$0, default: 0] < labels.count },
+      failedChunks: failedChunks.sorted())
   }
 }
 

@@ -177,6 +177,9 @@ public struct ShardWorker: Sendable {
     (index * total + count - 1) / count..<((index + 1) * total + count - 1) / count
   }
 
+  /// The shard that has a chunk.
+  public static func shard(of chunk: Int, total: Int, count: Int) -> Int { chunk * count / max(total, 1) }
+
   /// Results must be those that the run was planned for.
   private func check(_ keys: RunKeys, _ recorded: RecordedPlan) throws {
     for sequence in keys.plan.sequences {
