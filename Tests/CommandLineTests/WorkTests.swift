@@ -149,8 +149,16 @@ import Testing
     #expect(LocalFiles.exists(bench.folder + "/out/summary.json"))
     try LocalFiles.writeAtomically(band, bytes)
     #expect(try await bench.runPipeline("--plan-only").status == 0)
+    // Times of ledgers are in seconds.
+    try await Task.sleep(for: .milliseconds(1100))
     #expect(try await work(bench, "--shard", "0/1").status == 0)
-    #expect(try await work(bench, "--publish").status == 0)
+    // What the task made good is no loss any more, and nothing for the process that publishes.
+    let good = try await bench.run("status", "out")
+    #expect(good.status == 0 && good.output.contains(" 0 failed, 0 waiting"), "\(good.output)")
+    let repaired = try await work(bench, "--publish")
+    #expect(
+      repaired.status == 0 && repaired.errors.contains("landsat: 120 cells, 20 chunks kept"),
+      "\(repaired.errors)")
     #expect(try await bench.data() == whole)
   }
 

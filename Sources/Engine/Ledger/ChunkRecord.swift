@@ -63,7 +63,11 @@ struct ChunkRecord: Sendable {
 
 extension ChunkRecord {
   /// The record as one line of JSON, without the line's end.
-  func line(plan: SequencePlan) -> String {
+  ///
+  /// - Parameters:
+  ///   - plan: of the sequence.
+  ///   - time: in seconds since 1970, of a record with failures: what is recorded later may have made them good.
+  func line(plan: SequencePlan, at time: Int = 0) -> String {
     let index = plan.layout.index(chunk)
     var line: JSONObject = ["chunk": [.integer(index.row), .integer(index.column)]]
     if stage > 0 { line["stage"] = .integer(stage) }
@@ -82,6 +86,7 @@ extension ChunkRecord {
           if let source = failure.source { entry["source"] = .string(source) }
           return .object(entry)
         })
+      line["at"] = .integer(time)
     }
     let products = plan.products
     line["products"] = .array(

@@ -42,17 +42,21 @@ public struct Ledger: Sendable {
 
   /// Every line that tells of a sequence, file by file, the ones that count most first: the last ones of the run's own
   /// file, then those of workers, the latest first, and after them what workers say of failures, which another may have
-  /// made good.
+  /// made good. Workers that began after the last failure of the run's own file may have made that good: they come
+  /// before it.
   private static func lines(
     directory: String, sequence: String, run: String
   ) throws(StorageError) -> [[ArraySlice<UInt8>]] {
     let key = key(run: run, sequence: sequence)
     let own = try RecordFile.read(path(directory: directory, sequence: sequence), key: key).lines
-    var files: [[ArraySlice<UInt8>]] = [own.reversed()]
     let folder = "\(directory)/\(workFolder)"
-    guard LocalFiles.isDirectory(folder) else { return files }
+    guard LocalFiles.isDirectory(folder) else { return [own.reversed()] }
     var failures: [ArraySlice<UInt8>] = []
     let mark = Array(",\"failed\":".utf8)
+    let lastFailure = own.last { $0.contains(bytes: mark) }.flatMap {
+      try? JSONParser.parse(Array($0))["at"]?.integer
+    }
+    var (files, newer): ([[ArraySlice<UInt8>]], [[ArraySlice<UInt8>]]) = ([own.reversed()], [])
     // Their names begin with the time.
     for name in try LocalFiles.list(folder).sorted(by: >)
     where name.hasPrefix(sequence + "@") && name.hasSuffix(".jsonl") {
@@ -61,9 +65,14 @@ public struct Ledger: Sendable {
       for line in lines.reversed() {
         if line.contains(bytes: mark) { failures.append(line) } else { others.append(line) }
       }
-      files.append(others)
+      let start = Int(name.dropFirst(sequence.count + 1).prefix { $0 != "." })
+      if let start, let lastFailure, start > lastFailure {
+        newer.append(others)
+      } else {
+        files.append(others)
+      }
     }
-    return files + [failures]
+    return newer + files + [failures]
   }
 
   private static func key(run: String, sequence: String) -> String { "\(run)/\(sequence)" }
@@ -122,7 +131,7 @@ public struct Ledger: Sendable {
   }
 
   func append(_ record: ChunkRecord) throws(StorageError) {
-    try file.append(record.line(plan: plan))
+    try file.append(record.line(plan: plan, at: Int(WallClock.seconds)))
   }
 
   /// Makes everything appended so far survive a loss of power.
