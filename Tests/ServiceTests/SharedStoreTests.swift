@@ -15,7 +15,7 @@ import Testing
         { "pipeline": "test", "output": \(output), "resources": { "threads": 1, "chunk": [64, 64] }, \(more)
           "sequences": [{ "name": "s", "modules": [
             { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" },
-            { "module": "cloud_mask", "band": "qa_pixel", "reject": ["fill", "cloud"], "dilate": 2 },
+            { "module": "cloud_mask", "band": "qa_pixel", "reject": ["fill", "cloud"], "dilate": 2, "min_usable": 0.001 },
             { "module": "ndvi", "save": true },
             { "module": "composite", "of": "ndvi", "period": "year", "statistic": "median", "as": "median" },
             { "module": "gaussian", "of": "median", "sigma": 4, "as": "smooth" }] }] }
@@ -104,6 +104,9 @@ import Testing
     #expect(late.status == 0 && late.output.contains(": 0 cells computed, "), "\(late)")
     let published = try await command(shared, "p", "--publish").run()
     #expect(published.status == 0, "\(published.errors)")
+    // Nothing is computed that is known: neither which dates are usable nor what the parts gave.
+    #expect(published.errors.contains("s.usable: 80 cells, 20 chunks kept"), "\(published.errors)")
+    #expect(published.errors.contains("s: 80 cells, 40 chunks kept"), "\(published.errors)")
     #expect(try await results(shared, "first") == shared.local)
     // One that was forgotten and wakes up after all is done changes nothing.
     try await shared.store.forget()

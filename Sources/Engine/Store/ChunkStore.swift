@@ -163,7 +163,9 @@ public struct ChunkStore: Sendable {
   }
 
   /// Whether a file of a store may be the store's own by its name: metadata, a chunk ("3", "0.2"), a leftover.
-  static func isOwn(_ name: String) -> Bool {
+  ///
+  /// - Parameter name: without its folder.
+  public static func isOwn(_ name: String) -> Bool {
     [".zgroup", ".zattrs", ".zarray", ".zmetadata"].contains(name) || LocalFiles.isTemporary(name: name)
       || name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
         !part.isEmpty && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }

@@ -164,7 +164,7 @@ public struct PipelineRunner: Sendable {
     let isFresh = isFresh
     guard isFresh || !directory.holdsRun else { return }
     if isFresh {
-      try await BlockingWork.run(workers: 1) { try remote.clear() }
+      try await remote.clear()
     } else {
       try written.add(WrittenFiles.ofWorkers.keys.sorted())
       _ = try await remote.fetchDocuments(into: directory, written: written)
@@ -271,9 +271,7 @@ public struct PipelineRunner: Sendable {
     if place.isStaging, let uploader, uploader.failures.isEmpty, report.sequences.allSatisfy(\.losses.isEmpty)
     {
       // Chunks that workers on other machines stored are in the files by now.
-      try await BlockingWork.run(workers: 1) {
-        try RemoteRun(location: uploader.destination).removeStored(except: uploader.record)
-      }
+      try await RemoteRun(location: uploader.destination).removeStored(except: uploader.record)
     }
     return Outcome(
       directory: directory, report: report, destination: place.destination,

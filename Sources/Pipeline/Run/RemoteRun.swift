@@ -73,9 +73,11 @@ struct RemoteRun {
   ) async throws -> Bool {
     guard let run = try await BlockingWork.value({ try runDocument()?.bytes }) else { return false }
     try LocalFiles.createDirectory(directory.ledger)
-    let workers = try await BlockingWork.value { try workersLedgers() }
-    let paths = try ["scenes.json"] + others + ledgers(RunDocument.sequences(of: run)) + workers
-    try written?.add(paths.filter { $0 != "scenes.json" && !workers.contains($0) })
+    let listed = try await BlockingWork.value { try listedLedgers() }
+    let documents = Set(try others + ledgers(RunDocument.sequences(of: run)) + listed)
+    let paths = ["scenes.json"] + documents.sorted()
+    // Folders of workers' ledgers are entered as such.
+    try written?.add(documents.filter { $0.split(separator: "/").count < 3 })
     for folder in Set(paths.map(LocalFiles.parent)) {
       try LocalFiles.createDirectory("\(directory.path)/\(folder)")
     }
@@ -102,10 +104,11 @@ struct RemoteRun {
       .map { "ledger/\($0).jsonl" }
   }
 
-  /// The ledgers of workers, in folders of the folder of ledgers; none on web servers, which list nothing.
+  /// What is in the folder of ledgers and in its own folders, where workers leave theirs; nothing on web servers, which
+  /// list nothing.
   ///
   /// - Throws: `PlanError` where the store does not list what is there.
-  private func workersLedgers() throws -> [String] {
+  private func listedLedgers() throws -> [String] {
     guard VirtualPath.isObjectStore(location) else { return [] }
     VirtualFiles.forget(location)
     guard VirtualFiles.list(location)?.contains("run.json") == true else {
@@ -115,7 +118,7 @@ struct RemoteRun {
     }
     return try VirtualFiles.listAll(address("ledger")).filter { path in
       let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-      return parts.count == 2 && path.hasSuffix(".jsonl")
+      return parts.count < 3 && path.hasSuffix(".jsonl")
         && !parts.contains { $0.isEmpty || $0.hasPrefix(".") }
     }.map { "ledger/\($0)" }
   }
@@ -129,38 +132,50 @@ struct RemoteRun {
     }
   }
 
-  /// What is in the run's store.
-  private func stored() throws -> [String] { try VirtualFiles.listAll(address(RunDirectory.storeName)) }
+  /// What is in the run's store, but for what by its name is not Apus's.
+  private func stored() throws -> [String] {
+    try VirtualFiles.listAll(address(RunDirectory.storeName)).filter {
+      ChunkStore.isOwn(LocalFiles.name(of: $0))
+    }
+  }
 
   /// Removes what workers left in the run's store, once it is no result: all that was not uploaded as one.
   ///
   /// - Parameter record: of what was uploaded.
-  func removeStored(except record: UploadRecord) throws {
-    for name in try stored() where record.copy(of: "\(RunDirectory.storeName)/\(name)") == nil {
-      try VirtualFiles.remove(address("\(RunDirectory.storeName)/\(name)"))
+  func removeStored(except record: UploadRecord) async throws {
+    let names = try await BlockingWork.value { try stored() }.map { "\(RunDirectory.storeName)/\($0)" }
+    await remove(names.filter { record.copy(of: $0) == nil })
+  }
+
+  /// Removes files of the run, as far as they are there and it is allowed: what stays is replaced later, or seen as
+  /// foreign.
+  private func remove(_ paths: [String]) async {
+    try? await BlockingWork.forEach(paths, workers: RemoteRun.connections) { path in
+      _ = try? VirtualFiles.remove(address(path))
     }
   }
 
   /// Removes what an earlier run stored here, its summary first: what is left half-way is then no finished run.
-  func clear() throws {
-    guard let (_, run) = try runDocument() else { return }
+  func clear() async throws {
+    let (removed, last) = try await BlockingWork.value { try whatIsStored() }
+    await remove(["summary.json"])
+    await remove(removed)
+    for path in last { await remove([path]) }
+  }
+
+  /// What a run has here: results and chunks, and what says so, with `run.json` at the end.
+  private func whatIsStored() throws -> (results: [String], documents: [String]) {
+    guard let (_, run) = try runDocument() else { return ([], []) }
     let record = UploadRecord.entries(
       of: try document("ledger/uploaded.jsonl") ?? [], run: run["run"]?.string ?? "")
     let listed = record.filter { $0.destination == location }.map(\.path)
     let isStore = VirtualPath.isObjectStore(location)
-    let ledger = try ledgers(RunDocument.sequences(of: run)) + workersLedgers()
+    let ledger = try Set(ledgers(RunDocument.sequences(of: run)) + listedLedgers()).sorted()
     let chunks = isStore ? try stored().map { "\(RunDirectory.storeName)/\($0)" } : []
     let last =
       ["scenes.json", RunMirror.configName, ClusterRecord.name].filter { isStore || $0 == "scenes.json" }
       + ledger + ["run.json"]
     let results = Set(listed).subtracting(last).filter(PortableName.isRelativePath).sorted()
-    for path in ["summary.json"] + results + chunks + last {
-      do {
-        try VirtualFiles.remove(address(path))
-      } catch {
-        // Gone already, or never there; what is there and stays would be replaced or be seen as foreign.
-        continue
-      }
-    }
+    return (results + chunks, last)
   }
 }

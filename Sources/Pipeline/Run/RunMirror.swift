@@ -46,7 +46,7 @@ public final class RunMirror: Sendable {
     try written.add(["run.json", "scenes.json", RunDirectory.storeName + "/"])
     try written.add(WrittenFiles.ofWorkers.keys.sorted())
     if isFresh {
-      try await BlockingWork.run(workers: 1) { try mirror.remote.clear() }
+      try await mirror.remote.clear()
     } else if try await mirror.remote.fetchDocuments(
       into: directory, written: written, others: [configName, ClusterRecord.name])
     {
@@ -68,6 +68,9 @@ public final class RunMirror: Sendable {
   }
 
   /// Stores one document.
+  ///
+  /// - Parameter path: below the run directory.
+  /// - Throws: with the store's words where it cannot be stored.
   public func push(_ path: String) async throws {
     try await BlockingWork.run(workers: 1) { [self] in try store(path) }
   }

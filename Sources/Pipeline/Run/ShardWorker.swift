@@ -178,6 +178,11 @@ public struct ShardWorker: Sendable {
   }
 
   /// The shard that has a chunk.
+  ///
+  /// - Parameters:
+  ///   - chunk: its number, row by row.
+  ///   - total: how many chunks there are.
+  ///   - count: how many shards they are dealt to, 1 or more.
   public static func shard(of chunk: Int, total: Int, count: Int) -> Int { chunk * count / max(total, 1) }
 
   /// Results must be those that the run was planned for.
