@@ -60,7 +60,7 @@ struct VirtualSources {
     guard let root = CPLGetXMLNode(tree, "=VRTDataset").map({ XMLNode($0) }) else { return nil }
     width = root.number("rasterXSize") ?? 0
     height = root.number("rasterYSize") ?? 0
-    let folder = VirtualSources.folder(of: dataset)
+    let folder = GDALGetDescription(dataset).map { VirtualSources.folder(ofFile: $0) } ?? ""
     for (position, node) in root.children.enumerated() {
       switch node.name {
       case "VRTRasterBand" where node.text("subClass") == "VRTRawRasterBand": break
@@ -127,10 +127,22 @@ struct VirtualSources {
 
   // MARK: Reading the description
 
+  /// The names of all files that a description refers to.
+  ///
+  /// - Parameters:
+  ///   - text: the description; nothing comes of one that is no XML.
+  ///   - path: where it lies: relative names start from there.
+  static func names(in text: String, at path: String) -> [String] {
+    let (tree, _) = collectingMessages { CPLParseXMLString(text) }
+    guard let tree else { return [] }
+    defer { CPLDestroyXMLNode(tree) }
+    guard let root = CPLGetXMLNode(tree, "=VRTDataset").map({ XMLNode($0) }) else { return [] }
+    return sources(in: root, folder(ofFile: path)).map(\.name)
+  }
+
   /// The folder that relative names start from: of the file that a symbolic link leads to.
-  private static func folder(of dataset: GDALDatasetH) -> String {
-    guard let description = GDALGetDescription(dataset) else { return "" }
-    guard let real = realpath(description, nil) else { return String(cString: CPLGetPath(description)) }
+  private static func folder(ofFile path: UnsafePointer<CChar>) -> String {
+    guard let real = realpath(path, nil) else { return String(cString: CPLGetPath(path)) }
     defer { free(real) }
     return String(cString: CPLGetPath(real))
   }

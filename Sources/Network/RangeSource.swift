@@ -44,30 +44,3 @@ public struct RangeAnswer: Sendable {
     self.version = version
   }
 }
-
-/// What tells one content of a file from the next.
-public struct FileVersion: Hashable, Sendable {
-  /// The ETag.
-  public var tag: String?
-  /// The time of change.
-  public var modified: String?
-
-  public init(tag: String? = nil, modified: String? = nil) {
-    self.tag = tag
-    self.modified = modified
-  }
-
-  /// Whether two answers come from the same content, as far as they tell.
-  ///
-  /// Servers behind one name may have tags of their own, and one of them no tag; weak tags (`W/"…"`), which servers
-  /// that compress hand out, are compared as strong ones.
-  public func isSame(as other: FileVersion) -> Bool {
-    if let modified, modified == other.modified { return true }
-    if let tag, let theirs = other.tag { return Self.opaque(tag) == Self.opaque(theirs) }
-    return modified == nil || other.modified == nil
-  }
-
-  private static func opaque(_ tag: String) -> Substring {
-    tag.hasPrefix("W/") || tag.hasPrefix("w/") ? tag.dropFirst(2) : tag[...]
-  }
-}

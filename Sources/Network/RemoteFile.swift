@@ -27,16 +27,22 @@ public final class RemoteFile: Sendable {
   public let location: String
   private let source: any RangeSource
   private let retry: RetryPolicy
+  private let record: (any FileVersionRecord)?
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - location: the file's URL, as messages name it.
   ///   - source: fetches its bytes.
   ///   - retry: when requests for the file are made again.
-  public init(_ location: String, source: any RangeSource, retry: RetryPolicy = .files) {
+  ///   - record: decides whether the content on the server may be read; nil where any may.
+  public init(
+    _ location: String, source: any RangeSource, retry: RetryPolicy = .files,
+    record: (any FileVersionRecord)? = nil
+  ) {
     self.location = location
     self.source = source
     self.retry = retry
+    self.record = record
   }
 
   /// The file's length; asks the server when nothing has been read yet.
@@ -57,6 +63,16 @@ public final class RemoteFile: Sendable {
   /// What tells this content of the file from another: "etag", or the time of change; nil when the server tells neither.
   public var version: String? {
     state.withLock { $0.version.flatMap { $0.tag ?? $0.modified } }
+  }
+
+  /// Asks the server which content the file has now: one request, for one byte.
+  ///
+  /// - Returns: what tells this content from others, as far as the server says.
+  public func fetchVersion() throws(NetworkError) -> FileVersion {
+    let byte = UnsafeMutableRawBufferPointer.allocate(byteCount: 1, alignment: 1)
+    defer { byte.deallocate() }
+    _ = try fetch(at: 0, into: byte, mayEnd: true)
+    return state.withLock { $0.version ?? FileVersion() }
   }
 
   /// Whether the server turned out to send whole files only.
@@ -174,15 +190,22 @@ public final class RemoteFile: Sendable {
 
   /// What is wrong with an answer that comes from another content of the file than the ones before.
   private func changed(_ answer: RangeAnswer) -> NetworkFault? {
-    state.withLock { state in
+    var version = answer.version
+    version.size = answer.total
+    if state.withLock({ $0.version == nil }), let fault = record?.fault(reading: version, of: location) {
+      return fault
+    }
+    return state.withLock { state in
       state.hasFailed = false
-      guard let version = state.version else {
-        (state.total, state.version) = (answer.total, answer.version)
+      guard let known = state.version else {
+        (state.total, state.version) = (answer.total, version)
         return nil
       }
-      let isSameLength = state.total == nil || answer.total == nil || state.total == answer.total
-      guard isSameLength, version.isSame(as: answer.version) else { return .changed }
-      if state.total == nil { state.total = answer.total }
+      guard known.isSame(as: version) else { return .changed }
+      if state.total == nil {
+        state.total = answer.total
+        state.version?.size = answer.total
+      }
       return nil
     }
   }

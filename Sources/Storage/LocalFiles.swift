@@ -189,6 +189,14 @@ public enum LocalFiles {
     return Int(status.st_size)
   }
 
+  /// What tells the content of a file from what it had before: its size and the time of its last change; nil where it
+  /// is not there.
+  public static func identity(_ path: String) -> String? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+  }
+
   /// Bytes that you (not root) may still write on the file system of this path.
   public static func freeSpace(_ path: String) throws(StorageError) -> Int {
     var status = statvfs()

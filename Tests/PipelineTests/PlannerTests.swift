@@ -294,7 +294,7 @@ import Testing
   private func begin(_ fixture: PlannerFixture) async throws -> RunDirectory {
     let directory = RunDirectory(fixture.folder + "/out")
     try LocalFiles.createDirectory(directory.path)
-    let keys = RunKeys(try await fixture.plan(), recorded: nil)
+    let keys = RunKeys(try await fixture.plan(), recorded: nil, versions: nil)
     try RunDocuments(directory: directory, version: "1")
       .write(keys, run: "run", started: Instant(microsecondsSince1970: 0), nil)
     return directory

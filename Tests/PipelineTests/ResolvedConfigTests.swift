@@ -128,7 +128,7 @@ import Testing
   private static func keys(of config: PipelineConfig) async throws -> [String] {
     // A raster that a module names is not there, and there is no plan then.
     guard let plan = try? await PipelinePlanner(config).plan() else { return [] }
-    return RunKeys(plan, recorded: nil).plan.sequences.compactMap(\.plan).flatMap { plan in
+    return RunKeys(plan, recorded: nil, versions: nil).plan.sequences.compactMap(\.plan).flatMap { plan in
       plan.products.map { "\($0.variable.name) \($0.key)" }
         + plan.tableKeys.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     }

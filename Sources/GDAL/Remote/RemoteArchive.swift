@@ -38,19 +38,27 @@ public final class RemoteArchive: Sendable {
   private let access: RemoteAccess
   private let signer: any RequestSigner
   private let keys: ObjectStoreKeys?
+  private let record: (any FileVersionRecord)?
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - access: how files are signed for, and as whom servers are asked.
   ///   - keys: to the S3 buckets; nil for those of the environment.
-  public convenience init(_ access: RemoteAccess, keys: ObjectStoreKeys? = nil) {
-    self.init(access, keys: keys, signer: access.signer())
+  ///   - record: decides which contents of the files may be read; nil where any may.
+  public convenience init(
+    _ access: RemoteAccess, keys: ObjectStoreKeys? = nil, record: (any FileVersionRecord)? = nil
+  ) {
+    self.init(access, keys: keys, signer: access.signer(), record: record)
   }
 
-  init(_ access: RemoteAccess, keys: ObjectStoreKeys? = nil, signer: any RequestSigner) {
+  init(
+    _ access: RemoteAccess, keys: ObjectStoreKeys? = nil, signer: any RequestSigner,
+    record: (any FileVersionRecord)? = nil
+  ) {
     self.access = access
     self.keys = keys
     self.signer = signer
+    self.record = record
   }
 
   /// The file at a location; nil for local paths.
@@ -59,7 +67,7 @@ public final class RemoteArchive: Sendable {
     guard !location.hasPrefix("/"), VirtualPath.isRemote(location) else { return nil }
     return state.withLock { state in
       if let present = state.files[location] { return present }
-      let file = RemoteFile(location, source: source(location, &state))
+      let file = RemoteFile(location, source: source(location, &state), record: record)
       state.files[location] = file
       return file
     }

@@ -1,13 +1,13 @@
 import Engine
 import GDAL
 import Geo
-import Glibc
 import JSON
+import Network
 import Raster
 import Storage
 
-/// What tells versions of the input files apart: how each band of each scene is read, and of local files size and time
-/// of change.
+/// What tells versions of the input files apart: how each band of each scene is read, of local files size and time of
+/// change, and of files on servers the ETag where it is not that of the file that the run read first.
 ///
 /// A file that could not be had when the run began has given nothing to any result: that it comes later changes none.
 /// Nor does a file that is gone change what was computed from it.
@@ -31,9 +31,16 @@ struct InputIdentities {
   /// By sequence and variable: the same of rasters without a date.
   private var layers: [String: [String: String]] = [:]
   private var states: [String: String?] = [:]
+  /// Files on servers that were replaced since the run began: the version that results are computed from.
+  private(set) var replaced: [String: FileVersion] = [:]
+  /// Versions of files on servers that were read before, and those that are there now.
+  private let versions: (recorded: [String: [FileVersion]], present: [String: FileVersion])
 
-  /// - Parameter before: what `run.json` has from the time before; nil for a new run.
-  init(_ plans: [SequencePlan], before: JSONValue?) {
+  /// - Parameters:
+  ///   - before: what `run.json` has from the time before; nil for a new run.
+  ///   - versions: what is known of files on servers; nil where nothing was read before.
+  init(_ plans: [SequencePlan], before: JSONValue?, versions: InputVersions?) {
+    self.versions = (versions?.recorded ?? [:], versions?.present ?? [:])
     for plan in plans { add(plan, before: before?[plan.name]) }
   }
 
@@ -109,7 +116,7 @@ struct InputIdentities {
     _ source: BandSource, _ old: Recorded?, scene: String, band: String, sequence: String
   ) -> (text: String, part: String) {
     let file = source.file
-    let state = file.flatMap { self.state(of: $0.path) }
+    let state = file.flatMap { self.state(of: $0.path, before: old?.state) }
     let reading = file.map(InputIdentities.reading)
     guard let file, let reading, let state else {
       guard let old, let known = old.reading else { return ("?", "") }
@@ -151,17 +158,32 @@ struct InputIdentities {
     return hash.key
   }
 
-  /// Size and time of change of a local file, nothing of others; nil where a local file is not there.
-  private mutating func state(of path: String) -> String? {
-    guard path.hasPrefix("/"), !path.hasPrefix("/vsi") else { return "" }
+  /// Size and time of change of a local file and of those that it refers to; nil where it is not there. Of a file on a
+  /// server, nothing as long as it is the one that the run read first.
+  private mutating func state(of path: String, before: String?) -> String? {
+    guard path.hasPrefix("/"), !path.hasPrefix("/vsi") else {
+      return VirtualPath.isRemote(path) ? remoteState(of: path, before: before ?? "") : ""
+    }
     if let known = states[path] { return known }
     // A copy is made again with another time of change, of the same content.
     if let identity = GranuleCopies.shared.identity(path) { return KeyHash.key(identity) }
-    var status = stat()
-    let found =
-      stat(path, &status) == 0
-      ? "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)" : nil
+    var found = LocalFiles.identity(path)
+    if let own = found, VirtualRaster.isNamed(path) {
+      let sources = VirtualRaster.sources(of: path).map { "\($0) \(LocalFiles.identity($0) ?? "-")" }
+      found = KeyHash.key(own, sources.joined(separator: "\n"))
+    }
     states[path] = .some(found)
     return found
+  }
+
+  private mutating func remoteState(of path: String, before: String) -> String {
+    let name = Secrets.removed(from: path)
+    let known = before.isEmpty ? versions.recorded[name] ?? [] : FileVersion(text: before).map { [$0] } ?? []
+    guard let now = versions.present[name], !known.allSatisfy(now.isSame) else {
+      replaced[name] = FileVersion(text: before)
+      return before
+    }
+    replaced[name] = now
+    return now.text
   }
 }

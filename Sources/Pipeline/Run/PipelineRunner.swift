@@ -112,7 +112,7 @@ public struct PipelineRunner: Sendable {
         _ = try await BlockingWork.value { try remote.runDocument() != nil }
       }
     }
-    let (keys, run, started) = try await plan(directory, written)
+    let (keys, run, started, versions) = try await plan(directory, written)
     let uploader = try place.destination.map {
       try Uploader(directory, run: run, destination: $0, deletesLocal: place.deletesLocal)
     }
@@ -124,14 +124,14 @@ public struct PipelineRunner: Sendable {
         try LocalFiles.remove(directory.summary)
         try await uploader?.remove(["summary.json"])
       }
-      return try await self.run(keys, place, run, written, uploader, started: started)
+      return try await self.run(keys, place, run, written, uploader, versions, started: started)
     }
   }
 
   /// Plans, and writes to the directory what is going to be in it.
   func plan(
     _ directory: RunDirectory, _ written: WrittenFiles
-  ) async throws -> (keys: RunKeys, run: String, started: Instant) {
+  ) async throws -> (keys: RunKeys, run: String, started: Instant, versions: InputVersions) {
     let recorded = try RecordedPlan(directory)
     if let conflict = recorded?.conflict(with: config, directory: directory) { throw conflict }
     let started = Clock.now()
@@ -142,11 +142,21 @@ public struct PipelineRunner: Sendable {
     let documents = RunDocuments(directory: directory, version: version)
     if recorded == nil, planned.sequences.contains(where: { $0.plan.flatMap(UsableShares.init) != nil }) {
       // A run that is killed while dates are looked at can be continued.
-      try documents.write(RunKeys(planned, recorded: nil), run: run, started: started, nil)
+      try documents.write(RunKeys(planned, recorded: nil, versions: nil), run: run, started: started, nil)
     }
-    planned = try await UsableDates(directory: directory, written: written, notify: notify)
-      .choose(planned, run: run)
-    let keys = RunKeys(planned, recorded: recorded)
+    let versions = try InputVersions(directory, run: run)
+    let faults = try await versions.ask(planned.sequences)
+    if let first = faults.first {
+      notify(
+        .warning(
+          "whether \(faults.count == 1 ? "an input file has" : "\(faults.count) input files have") changed since the "
+            + "run read \(faults.count == 1 ? "it" : "them") could not be asked: \(first.reason)"))
+    }
+    planned = try await UsableDates(
+      directory: directory, written: written, versions: versions, notify: notify
+    )
+    .choose(planned, run: run)
+    let keys = RunKeys(planned, recorded: recorded, versions: versions)
     if let conflict = recorded?.conflict(with: planned, gone: keys.inputs.gone, directory: directory) {
       throw conflict
     }
@@ -154,7 +164,7 @@ public struct PipelineRunner: Sendable {
     for note in keys.notes { notify(.note(note)) }
     // From here on the directory says what is going to be in it.
     try documents.write(keys, run: run, started: started, recorded)
-    return (keys, run, started)
+    return (keys, run, started, versions)
   }
 
   /// Takes up what an earlier run left in an object store, or removes it.
@@ -173,7 +183,7 @@ public struct PipelineRunner: Sendable {
 
   private func run(
     _ keys: RunKeys, _ place: RunPlace, _ run: String, _ written: WrittenFiles, _ uploader: Uploader?,
-    started: Instant
+    _ versions: InputVersions, started: Instant
   ) async throws -> Outcome {
     let directory = place.directory
     let plan = keys.plan
@@ -207,14 +217,14 @@ public struct PipelineRunner: Sendable {
           let copier = SceneCopier(
             directory: directory, written: written, workers: plan.memory.workers,
             connections: sequence.connections,
-            access: sequence.access, copying: sequence.copying,
+            access: sequence.access, versions: versions, copying: sequence.copying,
             expectations: FileExpectation.all(of: sequence.scenes))
           plan = try await copier.copy(plan)
         }
         let stage = SequenceStage(
           plan: plan, directory: directory, run: run, written: written, published: published,
           context: context,
-          output: config.output, uploader: uploader, access: sequence.access,
+          output: config.output, uploader: uploader, access: sequence.access, versions: versions,
           obsolete: keys.obsolete[plan.name] ?? [:],
           place: ((cubes.firstIndex(of: plan.name) ?? 0) + 1, cubes.count), notify: notify)
         var (result, stageTimes, found) = try await stage.run()

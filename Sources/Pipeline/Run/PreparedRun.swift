@@ -111,7 +111,7 @@ extension PipelineRunner {
       RunDirectory.storeName + "/", ClusterRecord.name,
     ])
     try written.add(WrittenFiles.ofWorkers.keys.sorted())
-    let (keys, run, _) = try await plan(directory, written)
+    let (keys, run, _, _) = try await plan(directory, written)
     let uploader = try mirror.map {
       try Uploader(directory, run: run, destination: $0.location, deletesLocal: false)
     }

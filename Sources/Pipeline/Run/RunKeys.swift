@@ -16,10 +16,15 @@ struct RunKeys {
   /// Whether a result has come, changed or gone: what an earlier run summed up is no longer so.
   private(set) var hasChanged = false
 
-  init(_ plan: PipelinePlan, recorded: RecordedPlan?) {
+  /// - Parameters:
+  ///   - plan: a whole one.
+  ///   - recorded: what an earlier call planned; nil for a new run.
+  ///   - versions: of files on servers that the run has read; those that results are computed from may be read then.
+  init(_ plan: PipelinePlan, recorded: RecordedPlan?, versions: InputVersions?) {
     let plans = plan.sequences.compactMap(\.plan)
     self.plan = plan
-    inputs = InputIdentities(plans, before: recorded?.inputs)
+    inputs = InputIdentities(plans, before: recorded?.inputs, versions: versions)
+    versions?.admit(inputs.replaced)
     let knowledge = plan.config.resolved["sensors"]?.text(sortedKeys: true) ?? ""
     for place in plan.sequences.indices {
       guard let sequence = plan.sequences[place].plan else { continue }

@@ -18,6 +18,8 @@ struct SceneCopier {
   /// Remote files that are copied at once.
   let connections: Int
   let access: RemoteAccess
+  /// Which contents of remote files may be copied.
+  let versions: InputVersions
   let copying: Download.Copying
   /// What the catalogue says of files, by location.
   let expectations: [String: FileExpectation]
@@ -44,7 +46,7 @@ struct SceneCopier {
         jobs.map { (String($0.value.target.dropFirst(below)), KeyHash.key($0.key)) },
         uniquingKeysWith: { first, _ in first }))
     let failures = try await BandFiles.open(
-      RemoteArchive(access), connections: copying == .area ? connections : 0
+      RemoteArchive(access, record: versions), connections: copying == .area ? connections : 0
     ) { files in try await copy(jobs, plan, files) }
     let timeSteps = plan.timeSteps.map { timeStep in
       timeStep.replacing(

@@ -18,6 +18,8 @@ struct SequenceStage {
   var uploader: Uploader?
   /// How remote files are got at.
   let access: RemoteAccess
+  /// Which contents of remote files may be read; nil where any may.
+  var versions: InputVersions?
   /// Arrays of the store that no product has any more, with the keys of what they hold.
   var obsolete: [String: String] = [:]
   /// Which sequence of the run it is, counted from 1, and how many there are.
@@ -51,7 +53,8 @@ struct SequenceStage {
       let before = date * plan.layout.count
       let stage = SequenceStage(
         plan: plan.part(date), directory: directory, run: run, written: written, published: published,
-        context: context, output: output, uploader: uploader, access: access, place: place,
+        context: context, output: output, uploader: uploader, access: access, versions: versions,
+        place: place,
         notify: { [notify] event in
           switch event {
           case .sequenceBegan: break
@@ -120,7 +123,7 @@ struct SequenceStage {
       .resume { product, layer in isPublished[product][layer] }
     if publishing { try await outdated.removeValues(found, quicklooks, written) }
     let samples = try await BandFiles.open(
-      RemoteArchive(access), connections: plan.memory.connections
+      RemoteArchive(access, record: versions), connections: plan.memory.connections
     ) {
       files in
       let runner = SequenceRunner(

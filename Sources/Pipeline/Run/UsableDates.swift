@@ -10,6 +10,7 @@ internal import Storage
 struct UsableDates {
   let directory: RunDirectory
   let written: WrittenFiles
+  let versions: InputVersions
   let notify: @Sendable (PipelineRunner.Event) -> Void
 
   /// Where the pixels' flags are kept while they are found: a store of its own, gone afterwards.
@@ -26,7 +27,7 @@ struct UsableDates {
       measuring.sequences[place].plan = plan.sequences[place].plan.flatMap { UsableShares($0)?.plan }
     }
     guard measuring.sequences.contains(where: { $0.plan != nil }) else { return plan }
-    let keyed = RunKeys(measuring, recorded: nil).plan
+    let keyed = RunKeys(measuring, recorded: nil, versions: versions).plan
     var chosen = plan
     for place in plan.sequences.indices {
       guard let sequence = plan.sequences[place].plan, let shares = UsableShares(sequence),
@@ -82,7 +83,8 @@ struct UsableDates {
     let usable = Set(plan.products.filter { $0.isPublished }.map(\.index))
     let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state)
       .resume { product, _ in usable.contains(product) }
-    try await BandFiles.open(RemoteArchive(sequence.access), connections: plan.memory.connections) { files in
+    let archive = RemoteArchive(sequence.access, record: versions)
+    try await BandFiles.open(archive, connections: plan.memory.connections) { files in
       let runner = SequenceRunner(
         plan: found.plan, store: store, ledger: ledger, state: state,
         makeReader: BandReaders(plan: plan, files: files).make)
@@ -102,7 +104,8 @@ struct UsableDates {
     guard sequence.isCopied else { return plan }
     let copier = SceneCopier(
       directory: directory, written: written, workers: plan.memory.workers,
-      connections: sequence.connections, access: sequence.access, copying: sequence.copying,
+      connections: sequence.connections, access: sequence.access, versions: versions,
+      copying: sequence.copying,
       expectations: FileExpectation.all(of: sequence.scenes))
     return try await copier.copy(plan)
   }

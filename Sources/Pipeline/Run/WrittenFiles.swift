@@ -39,7 +39,9 @@ final class WrittenFiles: Sendable {
   private static let own = "ledger/written.jsonl"
   /// Folders of files whose names nobody knows beforehand, and how these end: the ledgers of workers on other machines,
   /// and what a cluster's tasks say.
-  static let ofWorkers = ["ledger/\(Ledger.workFolder)/": ".jsonl", "ledger/logs/": ".log"]
+  static let ofWorkers = [
+    "ledger/\(Ledger.workFolder)/": ".jsonl", "\(InputVersions.folder)/": ".jsonl", "ledger/logs/": ".log",
+  ]
 
   /// Enters files that are going to be written, named below the run directory.
   ///
