@@ -76,10 +76,13 @@ public struct CloudMask: MaskModule, GroundSizedModule {
         "band", .variable,
         "The quality layer; it comes by itself where `download` does not list it. Without it, the one of the "
           + "collection's sensor, where Apus knows that (\(CloudMask.usualLayers))."),
-      ModuleParameter("reject", .list(of: .text, atLeast: 1), "Names of flags that reject a pixel."),
+      ModuleParameter(
+        "reject", .list(of: .text, atLeast: 1), "Names of flags that reject a pixel.",
+        isUnordered: true),
       ModuleParameter(
         "keep", .list(of: .text, atLeast: 1),
-        "Names of flags, one of which a pixel must have to be kept: all others are rejected."),
+        "Names of flags, one of which a pixel must have to be kept: all others are rejected.",
+        isUnordered: true),
       ModuleParameter(
         "preset", .choice(FlagPreset.allCases.map(\.rawValue)),
         "A usual list of flags, as far as the layer has them: \"ocean_color\" is what NASA's l2bin leaves out of Level-3 "
@@ -91,10 +94,12 @@ public struct CloudMask: MaskModule, GroundSizedModule {
       ),
       ModuleParameter(
         "reject_values", .list(of: .integer(-2_147_483_648...4_294_967_295), atLeast: 1),
-        "Stored numbers that reject a pixel."),
+        "Stored numbers that reject a pixel.",
+        isUnordered: true),
       ModuleParameter(
         "keep_values", .list(of: .integer(-2_147_483_648...4_294_967_295), atLeast: 1),
-        "Stored numbers that keep a pixel; all others reject it."),
+        "Stored numbers that keep a pixel; all others reject it.",
+        isUnordered: true),
       ModuleParameter(
         "reject_at_least", .number(-2_147_483_648...4_294_967_295),
         "The least stored number that rejects a pixel: 20 for a cloud probability of 20 % and more."),
@@ -103,10 +108,12 @@ public struct CloudMask: MaskModule, GroundSizedModule {
         "Stored numbers below this reject a pixel."),
       ModuleParameter(
         "reject_bits", .list(of: .integer(0...31), atLeast: 1),
-        "Numbers of bits, counted from 0, any of which rejects a pixel when set."),
+        "Numbers of bits, counted from 0, any of which rejects a pixel when set.",
+        isUnordered: true),
       ModuleParameter(
         "require_bits", .list(of: .integer(0...31), atLeast: 1),
-        "Numbers of bits, counted from 0, all of which must be set for a pixel to be kept."),
+        "Numbers of bits, counted from 0, all of which must be set for a pixel to be kept.",
+        isUnordered: true),
       ModuleParameter(
         "dilate", .either([.integer(0...100), .text]), default: 0,
         "By how much what is rejected grows: a number of pixels, at most 100, or a length such as \"90 m\"."),

@@ -19,6 +19,8 @@ public struct DatasetDescription: Hashable, Sendable {
   /// A reversed domain name.
   public var namingAuthority: String?
   public var processingLevel: String?
+  /// THREDDS' name for the kind of data: ACDD's `cdm_data_type`; nil for none of them.
+  public var dataType: String? = "Grid"
   public var productVersion: String?
   public var project: String?
   public var acknowledgement: String?
@@ -68,7 +70,7 @@ public struct DatasetDescription: Hashable, Sendable {
     add("creator_email", creatorEmail)
     add("creator_url", creatorURL)
     all.append(FileAttribute("standard_name_vocabulary", "CF Standard Name Table v79"))
-    all.append(FileAttribute("cdm_data_type", "Grid"))
+    add("cdm_data_type", dataType)
     add("date_created", dateCreated?.description)
     if let box = geographicBounds { all += DatasetDescription.extent(box) }
     if let coverage = timeCoverage {

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import NetCDF
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -130,6 +131,53 @@ import Testing
     #expect(difference.values.count { $0 == 0 } == known && !difference.values.contains { abs($0) > 0 })
   }
 
+  /// What a series made for the dates goes with what the dates have: the difference of a value and its smoothed curve.
+  @Test func `values of dates go with those that a series made of them`() async throws {
+    let bench = try await CommandBench()
+    let modules = """
+      { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" },
+      { "module": "cloud_mask", "reject": ["fill", "cloud"] },
+      { "module": "ndvi", "save": true },
+      { "module": "smooth", "of": "ndvi", "lambda": 3, "as": "curve" },
+      { "module": "expression", "formula": "ndvi - curve", "as": "anomaly", "save": true },
+      { "module": "expression", "formula": "red + 0 * curve", "as": "band", "save": true },
+      { "module": "expression", "formula": "red", "as": "plain", "save": true }
+      """
+    let first = Mutex<[UInt32]>([])
+    for chunk in [32, 64, 256] {
+      try write(bench, chunk: chunk, modules: modules)
+      try LocalFiles.removeTree(bench.folder + "/out")
+      try await run(bench)
+      let folder = bench.folder + "/out/s"
+      func dates(_ name: String) throws -> [String] {
+        try LocalFiles.list("\(folder)/\(name)").filter { $0.hasSuffix(".nc") }.sorted().map {
+          "\(folder)/\(name)/\($0)"
+        }
+      }
+      let (ndvi, plain) = (try dates("ndvi"), try dates("plain"))
+      #expect(ndvi.count == 6)
+      try await NetCDFThread.run {
+        let values = try ndvi.flatMap { try NetCDFFileReader($0).floats("ndvi") }
+        let red = try plain.flatMap { try NetCDFFileReader($0).floats("plain") }
+        let curve = try NetCDFFileReader(folder + "/curve.nc").floats("curve")
+        let anomaly = try NetCDFFileReader(folder + "/anomaly.nc").floats("anomaly")
+        let band = try NetCDFFileReader(folder + "/band.nc").floats("band")
+        try #require(values.count == curve.count && curve.count == anomaly.count && red.count == band.count)
+        func isSame(_ one: Float, _ other: Float) -> Bool { one == other || one.isNaN && other.isNaN }
+        let expected = zip(values, curve).map { $0 - $1 }
+        #expect(zip(anomaly, expected).count { !isSame($0, $1) } == 0)
+        #expect(zip(band, zip(red, curve).map { $1.isNaN ? .nan : $0 }).count { !isSame($0, $1) } == 0)
+        let known = expected.count { abs($0) > 0 }
+        #expect(known > 1000)
+        let bits = anomaly.map(\.bitPattern)
+        first.withLock { first in
+          #expect(first.isEmpty || first == bits, "chunks of \(chunk)")
+          first = bits
+        }
+      }
+    }
+  }
+
   @Test func `the same command again computes nothing, and every format has the layers`() async throws {
     let bench = try await CommandBench()
     try write(bench, chunk: 64, formats: #""netcdf", "cog", "zarr""#)
@@ -148,6 +196,23 @@ import Testing
     let third = try await bench.run(["run", "composites.json", "--progress", "json"])
     #expect(third.status == 0 && !third.errors.contains("\"publishing\""), "\(third.errors)")
     #expect(third.errors.contains("\"chunks_damaged\":0"), "\(third.errors)")
+  }
+
+  @Test func `a filter that looks farther than a chunk is wide is a warning`() async throws {
+    let bench = try await CommandBench()
+    let modules = """
+      { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" },
+      { "module": "gaussian", "of": "red", "sigma": 20 }
+      """
+    try write(bench, chunk: 32, modules: modules)
+    let narrow = try await bench.run(["plan", "composites.json"])
+    #expect(narrow.status == 0)
+    #expect(
+      narrow.errors.contains("$.sequences[0].modules[1]: \"gaussian\" looks 80 pixels far"),
+      "\(narrow.errors)")
+    #expect(narrow.errors.contains("chunks are 32 × 32"))
+    try write(bench, chunk: 96, modules: modules)
+    #expect(try await !bench.run(["plan", "composites.json"]).errors.contains("looks"))
   }
 
   @Test func `a module nobody needs is said to be left out`() async throws {

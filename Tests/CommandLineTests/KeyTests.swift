@@ -163,9 +163,9 @@ import Testing
     #expect(said.contains("\"dilate\" of cloud_mask was not given and is 4"), "\(said)")
     #expect(said.contains("ratio is computed again"), "\(said)")
     try await expectFresh(bench)
-    // A value written out that is the default's changes nothing, nor do another name and another order of keys.
+    // A value written out that is the default's changes nothing, nor do the order of keys and of the flags' names.
     let plain =
-      #"{ "dilate_shape": "disk", "dilate": 4, "reject": ["fill", "cloud"], "module": "cloud_mask" }"#
+      #"{ "dilate_shape": "disk", "dilate": 4, "reject": ["cloud", "fill", "cloud"], "band": "qa_pixel", "module": "cloud_mask" }"#
     try write(bench, [Self.download, Self.ratio, plain, Self.ndvi, Self.mean], top: #""run_mode": "local","#)
     let same = try await run(bench)
     #expect(published(same) == 0 && notes(same) == "", "\(notes(same))")

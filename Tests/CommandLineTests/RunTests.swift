@@ -98,13 +98,17 @@ import Testing
     let modules = try bench.json("out/summary.json")["sequences"]?.array?.first?["modules"]?.plain
     bench.config["resources"] = ["threads": 1, "chunk": [16, 16]]
     try bench.write()
+    var killed = 0
     for attempt in 1...8 {
-      try await bench.command(["run", "config.json", "--output", "killed", "--progress", "none"]).run {
-        running in
+      let result = try await bench.command(
+        ["run", "config.json", "--output", "killed", "--progress", "none"]
+      ).run { running in
         // Later each time, so that computing and publishing are both hit.
         try await running.send(SIGKILL, after: .milliseconds(attempt * 40))
       }
+      if result.status == -SIGKILL { killed += 1 }
     }
+    #expect(killed > 0, "every call ended before it was killed")
     let result = try await bench.runPipeline("--output", "killed")
     #expect(result.status == 0, "\(result.errors)")
     #expect(try await bench.data("killed") == reference)

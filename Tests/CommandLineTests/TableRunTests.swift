@@ -211,7 +211,10 @@ import Testing
       #"{ "module": "sample", "of": "ndvi", "features": "crossing.geojson", "statistics": ["medan"] }"#,
       "unknown statistic \"medan\""
     ),
-    (#"{ "module": "layer", "file": "nowhere.tif" }, { "module": "ndvi", "as": "n2" }"#, "nowhere.tif"),
+    (
+      #"{ "module": "layer", "file": "nowhere.tif" }, { "module": "ndvi", "as": "n2" }"#,
+      "modules[3].file: layer \"layer\" (nowhere.tif): cannot open"
+    ),
     (
       #"{ "module": "layer", "file": "far.tif" }, { "module": "ndvi", "as": "n2" }"#,
       "it does not reach the area"

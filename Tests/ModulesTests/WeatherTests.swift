@@ -145,6 +145,12 @@ import Testing
     #expect(surface.values[0][0] > mean && surface.values[0][0] < mean + 0.02)
   }
 
+  @Test func `the period of a date may be named`() throws {
+    let named = try make(
+      ["era5.nc": Self.file(hours: Self.months)], #""variables": [{"name": "tp"}], "period": "date""#)
+    #expect(named.bench.mistakes == [] && named.module?.period == .date)
+  }
+
   @Test func `an hour ends at its time, and a day at midnight of the next`() throws {
     // 1 in the hours that end at 01 to 24 of the first day, 2 on the second.
     let hours = (0...48).map(Double.init)

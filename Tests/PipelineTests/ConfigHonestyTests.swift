@@ -62,6 +62,25 @@ import Testing
     #expect(warning.hasSuffix("add \"save\": true, or take the module out"), "\(warning)")
   }
 
+  @Test func `one of several results that nobody uses is a warning`() throws {
+    func warnings(_ modules: String...) throws -> [String] {
+      let sequence = #"{ "name": "s", "modules": [\#(modules.joined(separator: ", "))] }"#
+      let reading = ConfigReader.read(
+        Array(ConfigFixture.config("", sequences: sequence).utf8), file: "a.json")
+      return try #require(reading.config, "\(reading.messages)").warnings
+    }
+    let two = #"{ "module": "index", "name": ["NDVI", "OSAVI"] }"#
+    let found = try warnings(Self.download, two, Self.mean)
+    #expect(
+      found.count == 1 && found[0].contains("$.sequences[0].modules[1]: nothing uses \"osavi\""), "\(found)")
+    // What is saved is used, and a count beside a mean is no result that was asked for.
+    #expect(try warnings(Self.download, two.dropLast() + #", "save": true }"#, Self.mean) == [])
+    let layers =
+      #"{ "module": "composite", "of": "red", "statistic": "mean", "period": "month", "save": false }"#
+    let smooth = #"{ "module": "gaussian", "of": "red_month_mean", "sigma": 1 }"#
+    #expect(try warnings(Self.download, layers, smooth) == [])
+  }
+
   @Test func `a table and a saved result cannot have one name`() {
     let table = #"{ "module": "sample", "of": "ndvi", "points": [[-71.19, -35.19]], "as": "t" }"#
     let result = #"{ "module": "ndvi", "as": "t", "save": true }"#

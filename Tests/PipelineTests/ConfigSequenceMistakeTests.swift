@@ -259,6 +259,12 @@ import Testing
           + #"give one of them another name with "as""#
       ])
     #expect(ConfigFixture.mistakes(modules: Self.download, Self.ndvi, saved) == [])
+    let upper = #"{ "module": "ndvi", "as": "NDVI", "save": true }"#
+    let found = ConfigFixture.mistakes(modules: Self.download, saved, upper)
+    #expect(
+      found.count == 1
+        && found[0].hasPrefix("\(Self.third).as: \"NDVI\" and \"ndvi\" (line 1) differ in nothing but case"),
+      "\(found)")
   }
 
   static func summary(_ name: String, _ needs: String) -> String {

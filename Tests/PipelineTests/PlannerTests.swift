@@ -166,7 +166,12 @@ import Testing
     fixture.download["bands"] = ["red", "nir80", "nir08", "qa_pixel"]
     let failure = try await fixture.failure()
     #expect(failure.isConfigMistake)
-    #expect(failure.description.contains("no scene has a band \"nir80\""), "\(failure)")
+    #expect(failure.description.contains("has a band \"nir80\""), "\(failure)")
+    // Where the band is asked for.
+    #expect(
+      failure.description.contains("config.json:")
+        && failure.description.contains("$.sequences[0].modules[0]: no scene"),
+      "\(failure)")
     #expect(failure.description.contains("did you mean \"nir08\"?"), "\(failure)")
   }
 

@@ -32,6 +32,8 @@ public struct Graph: Sendable {
     public let stage: Int
     /// How many of the sequence's masks come before it.
     let masks: Int
+    /// The module of the sequence that it is, by its place; nil for a step that the graph made for itself.
+    public let member: Int?
     /// Whether something that is saved depends on it.
     var isNeeded = false
   }
@@ -54,6 +56,7 @@ public struct Graph: Sendable {
   /// By name, what a step that comes next would read.
   private var named: [String: Int] = [:]
   private var maskCount = 0
+  private var memberCount = 0
 
   /// A module of a sequence, as a graph is made of it.
   public struct Member: Sendable {
@@ -81,7 +84,10 @@ public struct Graph: Sendable {
   ///   - members: in the order of the sequence; they were checked when they were made.
   ///   - inspecting: whether to write, besides, what comes into the last of them.
   public init(_ members: [Member], inspecting: Bool = false) {
-    for member in members { append(member) }
+    for member in members {
+      append(member)
+      memberCount += 1
+    }
     if inspecting { inspected = steps.indices.last }
     markNeeded()
   }
@@ -136,6 +142,8 @@ public struct Graph: Sendable {
     _ member: Member, inputs: [Int], outputs: [(variable: Variable, period: Period)], names: [String]? = nil,
     stage: Int, areNumbers: Bool = false
   ) {
+    // Before the step's own results: a step that the graph makes for it comes first.
+    let inputs = inputs.map { visible($0, in: stage) }
     let first = ports.count
     for (output, made) in outputs.enumerated() {
       var variable = made.variable
@@ -152,7 +160,30 @@ public struct Graph: Sendable {
       Step(
         name: member.name, module: member.module, isSaved: member.isSaved, encoding: member.encoding,
         parameters: member.parameters, inputs: inputs, outputs: Array(first..<ports.count), stage: stage,
-        masks: stage == 0 ? maskCount : 0))
+        masks: stage == 0 ? maskCount : 0, member: memberCount))
+  }
+
+  /// The port with a port's values as a step of a stage sees them that comes next: what masks reject that came after the
+  /// values is missing there. In the stage of dates the step itself counts the masks.
+  private mutating func visible(_ port: Int, in stage: Int) -> Int {
+    let home = steps[ports[port].step]
+    let masks = home.module is any SourceModule ? 0 : home.masks
+    guard stage != 0, home.stage == 0, !home.isReduction, !ports[port].isNumber, masks < maskCount,
+      !(home.module is any MaskModule)
+    else { return port }
+    let variable = ports[port].variable.named("masked\(maskCount).\(ports[port].variable.name)")
+    if let known = ports.firstIndex(where: {
+      $0.variable.name == variable.name && steps[$0.step].member == nil
+    }) {
+      return known
+    }
+    ports.append(Port(variable: variable, period: .date, isNumber: false, step: steps.count, output: 0))
+    steps.append(
+      Step(
+        name: variable.name, module: MaskedValues(variable: variable), isSaved: false,
+        encoding: VariableEncoding(),
+        parameters: [:], inputs: [port], outputs: [ports.count - 1], stage: 0, masks: maskCount, member: nil))
+    return ports.count - 1
   }
 
   private func port(_ name: String) -> Int {
@@ -167,9 +198,11 @@ public struct Graph: Sendable {
     // What is the same all the time, and numbers, go with rasters of any period.
     let rasters = inputs.filter { !ports[$0].isNumber }
     let varying = rasters.filter { ports[$0].period != .fixed }
-    guard let leading = varying.first ?? rasters.first ?? inputs.first, ports[leading].period != .date else {
-      return 0
-    }
+    // Values of dates are stored for those that a series made of the same dates.
+    let behind = varying.first { ports[$0].period != .date }
+    guard let leading = behind ?? varying.first ?? rasters.first ?? inputs.first,
+      ports[leading].period != .date
+    else { return 0 }
     return stage(ports[leading].period, depth: varying.map(depth).max() ?? 0)
   }
 
@@ -267,7 +300,8 @@ public struct Graph: Sendable {
       graph.steps.append(
         Step(
           name: "usable", module: module, isSaved: true, encoding: VariableEncoding(), parameters: [:],
-          inputs: read, outputs: [graph.ports.count - 1], stage: 0, masks: before.count, isNeeded: true))
+          inputs: read, outputs: [graph.ports.count - 1], stage: 0, masks: before.count, member: nil,
+          isNeeded: true))
     }
     var wanted = Set(graph.steps.suffix(asking.count).flatMap(\.inputs))
     for index in steps.indices.reversed() {
@@ -284,6 +318,30 @@ public struct Graph: Sendable {
   public var order: [Int] {
     stages.indices.filter { stages[$0].period == .fixed }
       + stages.indices.filter { stages[$0].period != .fixed }
+  }
+
+  /// The first step that reads a band of the scenes, by position; nil when none does.
+  public func reader(ofBand name: String) -> Int? {
+    steps.firstIndex { step in
+      step.inputs.contains { port in
+        steps[ports[port].step].module is any SourceModule && band(port).name == name
+      }
+    }
+  }
+
+  /// The results of steps with several that are neither read nor kept, though other results of the step are.
+  public var unusedOutputs: [(step: Int, names: [String])] {
+    steps.indices.compactMap { index in
+      let step = steps[index]
+      guard step.isNeeded, !step.isSaved, step.outputs.count > 1, !(step.module is any SourceModule) else {
+        return nil
+      }
+      let companions = Set(step.outputs.flatMap { ports[$0].variable.companions })
+      let names = step.outputs.filter { port in
+        !steps.contains { $0.isNeeded && $0.inputs.contains(port) }
+      }.map { ports[$0].variable.name }.filter { !companions.contains($0) }
+      return names.isEmpty || names.count == step.outputs.count ? nil : (index, names)
+    }
   }
 
   /// The band of a scene, or the raster without a date, that a port brings in.

@@ -55,11 +55,14 @@ public struct ModuleParameter: Sendable {
   public let defaultValue: JSONValue?
   /// One or two sentences.
   public let summary: String
+  /// Whether it is a list whose order, and how often an element is in it, means nothing.
+  public let isUnordered: Bool
 
   public init(
     _ name: String, _ type: ParameterType, required: Bool = false, default defaultValue: JSONValue? = nil,
-    _ summary: String
+    _ summary: String, isUnordered: Bool = false
   ) {
+    self.isUnordered = isUnordered
     self.name = name
     self.type = type
     isRequired = required

@@ -13,11 +13,14 @@ extension ModuleScope {
   }
 
   /// The period that all inputs of a module have; nil, with a report, when they differ.
+  ///
+  /// Values of dates go with those that a series made for the same dates: the result comes behind the series.
   func commonPeriod(of entries: [Entry], at parameter: String?, of arguments: ModuleArguments) -> Period? {
     // What is the same all the time goes with everything.
     let varying = entries.filter { $0.period != .fixed }
     guard let first = varying.first else { return entries.isEmpty ? .date : .fixed }
     guard let other = varying.first(where: { $0.period != first.period }) else { return first.period }
+    if varying.allSatisfy({ $0.period == .date || $0.period == .everyDate }) { return .everyDate }
     report(
       "\"\(first.variable.name)\" has \(first.period.phrase) and \"\(other.variable.name)\" has "
         + "\(other.period.phrase): their layers do not belong together", at: parameter, of: arguments,

@@ -78,8 +78,9 @@ public struct Weather: NumberModule {
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Weather? {
     let before = scope.diagnostics.count
-    let period =
-      arguments.node("period") == nil ? .date : PeriodReader(arguments: arguments, scope: scope).period()
+    let chosen = arguments.node("period")
+    let isDatewise = chosen == nil || chosen?.string == Period.date.name
+    let period = isDatewise ? .date : PeriodReader(arguments: arguments, scope: scope).period()
     let reader = WeatherReader(arguments: arguments, scope: scope)
     let wanted = reader.read()
     let isNamed = arguments.node("as") != nil

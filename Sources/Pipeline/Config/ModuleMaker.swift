@@ -99,6 +99,7 @@ struct ModuleMaker {
     }
     var made = offer(module, draft, in: scope)
     made.config.files = Array(scope.files[filesBefore...])
+    made.config.source = (draft.object.node, draft.path)
     made.config.parameters = parameters(of: draft, type.descriptor, made.config.files)
     if found.isEmpty { made.resolved = ResolvedParameters(of: made, in: before).value }
     return made
@@ -191,9 +192,11 @@ struct ModuleMaker {
   ) -> JSONValue {
     var given = descriptor.parameters.compactMap { parameter -> JSONObject.Member? in
       guard let value = draft.object[parameter.name]?.plain.canonical,
-        value != parameter.defaultValue?.canonical, parameter.type != .file
+        value != parameter.defaultValue?.canonical, parameter.type != .file,
+        // A mask reads one layer, which the key has among its inputs, whether it is named or the sensor's own.
+        descriptor.shape != .mask || parameter.type != .variable
       else { return nil }
-      return (key: parameter.name, value: value)
+      return (key: parameter.name, value: parameter.isUnordered ? value.sortedElements : value)
     }
     given.sort { $0.key < $1.key }
     if !files.isEmpty {

@@ -84,19 +84,27 @@ struct PipelineReader {
       // Modules of the whole run are no steps of a graph.
       let modules = sequence.modules.filter { $0.draft.needsCube }
       let graph = Graph(sequence.config.members)
-      for index in graph.masksWithoutEffect where index < modules.count {
-        let draft = modules[index].draft
+      for step in graph.masksWithoutEffect {
+        guard let draft = modules.draft(of: graph.steps[step]) else { continue }
         warnings.report(
-          "\"\(graph.steps[index].name)\" masks nothing: no module behind it computes from the scenes of dates",
+          "\"\(graph.steps[step].name)\" masks nothing: no module behind it computes from the scenes of dates",
           at: draft.namePosition, draft.path,
           suggestion:
             "put it before the modules whose pixels it is to reject; layers are masked with \"expression\"")
       }
-      for (module, step) in zip(modules, graph.steps) where step.isUnused {
+      for (step, names) in graph.unusedOutputs {
+        guard let draft = modules.draft(of: graph.steps[step]) else { continue }
+        let them = names.count == 1 ? "it" : "them"
+        warnings.report(
+          "nothing uses \(names.map { "\"\($0)\"" }.joined(separator: ", ")), and "
+            + "\(names.count == 1 ? "it is" : "they are") not saved",
+          at: draft.namePosition, draft.path, suggestion: "take \(them) out, or add \"save\": true")
+      }
+      for step in graph.steps where step.isUnused {
+        guard let draft = modules.draft(of: step) else { continue }
         warnings.report(
           "nothing uses the result of \"\(step.name)\", and it is not saved: it is not computed",
-          at: module.draft.namePosition, module.draft.path,
-          suggestion: "add \"save\": true, or take the module out")
+          at: draft.namePosition, draft.path, suggestion: "add \"save\": true, or take the module out")
       }
     }
     return warnings.sorted
@@ -246,5 +254,12 @@ struct PipelineReader {
         object.path(of: "work"), suggestion: "leave it out, or give a location in an object store")
     }
     return output
+  }
+}
+
+extension [MadeModule] {
+  /// The module that a step of their graph is; nil for a step that the graph made for itself.
+  fileprivate func draft(of step: Graph.Step) -> ModuleDraft? {
+    step.member.flatMap { indices.contains($0) ? self[$0].draft : nil }
   }
 }

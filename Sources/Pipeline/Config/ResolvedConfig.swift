@@ -122,6 +122,13 @@ struct ResolvedConfig {
 
 extension JSONValue {
   /// The value with the keys of objects in order and whole numbers without a point: 30.0 is 30.
+  /// A list with each of its elements once, in one order; any other value as it is.
+  var sortedElements: JSONValue {
+    guard let elements = array else { return self }
+    let texts = Dictionary(elements.map { ($0.text(), $0) }) { first, _ in first }
+    return .array(texts.sorted { $0.key < $1.key }.map(\.value))
+  }
+
   var canonical: JSONValue {
     switch self {
     case .number(let number): Int(exactly: number).map(JSONValue.integer) ?? self

@@ -35,6 +35,13 @@ struct ResultNames {
             at: position, path, suggestion: "give one of them another name with \"as\"")
           break
         }
+        if let other = saved.keys.first(where: { $0.lowercased() == name.lowercased() }) {
+          mistakes.report(
+            "\"\(name)\" and \"\(other)\" (line \(saved[other]?.line ?? 0)) differ in nothing but case: their files "
+              + "would be one where names of files have no case",
+            at: position, path, suggestion: "give one of them another name with \"as\"")
+          break
+        }
         saved[name] = position
       }
     }

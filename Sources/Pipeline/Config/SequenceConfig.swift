@@ -51,6 +51,9 @@ public struct ModuleConfig: Sendable {
   /// The pipeline's resources with what the module overrides.
   public var resources: Resources
 
+  /// Where the config has it; nil for a module that no config names.
+  var source: (node: JSONNode, path: JSONPath)?
+
   public init(
     name: String, result: String, isSaved: Bool, module: any Module,
     encoding: VariableEncoding = VariableEncoding(), runMode: RunMode = .local,
@@ -63,6 +66,24 @@ public struct ModuleConfig: Sendable {
     self.encoding = encoding
     self.runMode = runMode
     self.resources = resources
+  }
+
+  /// A mistake in the module's parameters that is seen when the scenes and files are known, at its place in the config.
+  ///
+  /// - Parameters:
+  ///   - message: what is wrong.
+  ///   - key: the parameter, where it is one's.
+  ///   - file: the config's path.
+  func mistake(_ message: String, at key: String? = nil, in file: String) -> PlanError {
+    PlanError(placed(message, at: key, in: file), isConfigMistake: true)
+  }
+
+  /// A message about the module that begins with its place in the config, as `mistake`.
+  func placed(_ message: String, at key: String? = nil, in file: String) -> String {
+    guard let source else { return message }
+    let node = key.flatMap { source.node[$0] } ?? source.node
+    let path = key.flatMap { source.node[$0] == nil ? nil : source.path.appending($0) } ?? source.path
+    return Diagnostic(path: path, position: node.position, message: message).rendered(file: file)
   }
 
   var isReduction: Bool { module is any ReductionModule }

@@ -25,10 +25,11 @@ struct StageModes {
     let modules = sequence.modules.filter { $0.draft.needsCube }
     let graph = Graph(sequence.config.members)
     // What belongs to no date is read where the dates are.
-    let places = graph.steps.map { graph.stages[$0.stage].period == .fixed ? 0 : $0.stage }
     var found: [Int: MadeModule] = [:]
-    for (module, place) in zip(modules, places) {
-      agree(module, &found[place], "are computed together, chunk by chunk")
+    for step in graph.steps {
+      guard let member = step.member, modules.indices.contains(member) else { continue }
+      let place = graph.stages[step.stage].period == .fixed ? 0 : step.stage
+      agree(modules[member], &found[place], "are computed together, chunk by chunk")
     }
     return found.mapValues(\.config.runMode)
   }

@@ -9,6 +9,8 @@ import Storage
 struct LayerPlacement {
   let sequence: SequenceConfig
   let grid: Grid
+  /// The config's path.
+  let file: String
   /// The config's folder, which paths are relative to.
   let folder: String
   let archive: RemoteArchive
@@ -19,14 +21,22 @@ struct LayerPlacement {
 
   /// - Throws: `PlanError` for a file that cannot be read, has no such band, or lies elsewhere.
   func place() async throws -> Found {
-    let layers = sequence.modules.compactMap { $0.module as? any LayerModule }.flatMap(\.layers)
+    let owned = sequence.modules.flatMap { module in
+      ((module.module as? any LayerModule)?.layers ?? []).map { (module: module, layer: $0) }
+    }
+    let layers = owned.map(\.layer)
     var found: Found = ([:], [])
     guard !layers.isEmpty else { return found }
     let paths = layers.map { Href.resolve($0.file, inFolder: folder) }
     let names = paths.map { RasterHeaders.Name($0, variables: []) }
     let headers = try await RasterHeaders.open(names, in: archive, connections: connections)
     let placer = BandPlacer(grid: grid)
-    for (layer, name) in zip(layers, names) {
+    for ((module, layer), name) in zip(owned, names) {
+      func mistake(_ message: String) -> PlanError {
+        module.mistake(
+          "layer \"\(layer.band.name)\" (\(Secrets.hidden(in: layer.file))): \(message)", at: "file", in: file
+        )
+      }
       let subject =
         "sequence \"\(sequence.name)\", layer \"\(layer.band.name)\" (\(Secrets.hidden(in: layer.file)))"
       let info: RasterInfo
@@ -34,25 +44,20 @@ struct LayerPlacement {
         guard let header = headers[name] else { continue }
         info = try header.get()
       } catch {
-        throw PlanError("\(subject): \(error)", isConfigMistake: true)
+        throw mistake("\(error)")
       }
       guard (1...max(1, info.bands.count)).contains(layer.number) else {
-        throw PlanError(
-          "\(subject): there is no band \(layer.number): the file has \(info.bands.count)",
-          isConfigMistake: true)
+        throw mistake("there is no band \(layer.number): the file has \(info.bands.count)")
       }
       guard let raster = info.grid else {
-        throw PlanError(
-          "\(subject): the file does not say where it lies (no geotransform or coordinate system)",
-          isConfigMistake: true)
+        throw mistake("the file does not say where it lies (no geotransform or coordinate system)")
       }
       switch placer.place(raster, resampling: layer.resampling) {
-      case .failure(let obstacle): throw PlanError("\(subject): \(obstacle)", isConfigMistake: true)
+      case .failure(let obstacle): throw mistake("\(obstacle)")
       case .success(let placement):
         guard let part = placement.window.intersection(grid.window) else {
-          throw PlanError(
-            "\(subject): it does not reach the area \(grid.bounds.array) (\(grid.crs.name)): it is \(raster.summary)",
-            isConfigMistake: true)
+          throw mistake(
+            "it does not reach the area \(grid.bounds.array) (\(grid.crs.name)): it is \(raster.summary)")
         }
         if part != grid.window {
           let share = Double(part.count) / Double(grid.window.count) * 100

@@ -46,7 +46,7 @@ public struct PipelinePlanner: Sendable {
   ) async throws -> PlannedSequence {
     let search = try search(download)
     let found = try await scenes(sequence, download, search, &notes, &warnings)
-    try PipelinePlanner.check(download, found.scenes, sequence: sequence.name)
+    try PipelinePlanner.check(download, found.scenes, sequence: sequence, file: config.file)
     var (sequence, download) = (sequence, download)
     sequence = try FlagNaming(sequence: sequence, download: download, file: config.file)
       .named(by: found.scenes, &notes)
@@ -96,7 +96,8 @@ public struct PipelinePlanner: Sendable {
       notes.append("sequence \"\(sequence.name)\": \(note)")
     }
     let layers = try await LayerPlacement(
-      sequence: sequence, grid: grid, folder: config.folder, archive: archive, connections: connections
+      sequence: sequence, grid: grid, file: config.file, folder: config.folder, archive: archive,
+      connections: connections
     ).place()
     warnings += layers.warnings
     let numbers = try numbers(of: sequence, timeSteps: timeSteps, grid: grid)
@@ -133,6 +134,7 @@ public struct PipelinePlanner: Sendable {
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
       timeSteps: timeSteps, range: config.dates, compiled: compiled, memory: memory, layerFiles: layers.files,
       numbers: numbers.values, areas: areas)
+    warnings += wideFilters(sequence, plan)
     warnings += plan.tables.compactMap { table in
       let outside = table.outside
       guard !outside.isEmpty else { return nil }
@@ -228,6 +230,22 @@ public struct PipelinePlanner: Sendable {
     }
   }
 
+  /// What to say of modules that look farther than a chunk is wide: most of what is read for a chunk is not its own.
+  private func wideFilters(_ sequence: SequenceConfig, _ plan: SequencePlan) -> [String] {
+    let (width, height) = (plan.layout.chunkWidth, plan.layout.chunkHeight)
+    guard plan.layout.count > 1 else { return [] }
+    return sequence.modules.compactMap { module in
+      let radius =
+        (module.module as? any NeighbourhoodModule)?.radius ?? (module.module as? any MaskModule)?.halo ?? 0
+      guard radius > min(width, height) else { return nil }
+      let times = (width + 2 * radius) * (height + 2 * radius) / (width * height)
+      return module.placed(
+        "\"\(module.name)\" looks \(radius) pixels far, and chunks are \(width) × \(height): for each, \(times) times its "
+          + "pixels are computed; give larger chunks (\"resources\": { \"chunk\": [\(2 * radius), \(2 * radius)] }) or more "
+          + "\"memory\"", in: config.file)
+    }
+  }
+
   /// Variables of one picture have the same layers.
   private static func check(_ pictures: PictureSettings, of plan: SequencePlan) throws {
     for composite in pictures.composites {
@@ -243,7 +261,9 @@ public struct PipelinePlanner: Sendable {
   }
 
   /// A band that no scene at all has is a mistake in the config; one that some lack is a loss of theirs.
-  private static func check(_ download: Download, _ scenes: [Scene], sequence: String) throws {
+  private static func check(
+    _ download: Download, _ scenes: [Scene], sequence: SequenceConfig, file: String
+  ) throws {
     let isThere = { (band: BandRequest, scene: Scene) in
       SceneGeometry.find(download.request(band, in: scene.collection), in: scene) != nil
     }
@@ -251,9 +271,14 @@ public struct PipelinePlanner: Sendable {
       var names: [String] = []
       for asset in scenes.flatMap(\.assets) where !names.contains(asset.key) { names.append(asset.key) }
       let nearest = NearestName.best(for: band.name, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
-      throw PlanError(
-        "sequence \"\(sequence)\": no scene has a band \"\(band.name)\" (they have: "
-          + names.joined(separator: ", ") + ")" + nearest, isConfigMistake: true)
+      let members = sequence.modules.filter { !($0.module is any WholeRunModule) }
+      let graph = Graph(sequence.members)
+      let step = graph.reader(ofBand: band.name).flatMap { graph.steps[$0].member }
+      let reader = step.map { members[$0] } ?? members.first
+      let message =
+        "no scene of sequence \"\(sequence.name)\" has a band \"\(band.name)\" (they have: "
+        + names.joined(separator: ", ") + ")" + nearest
+      throw reader?.mistake(message, in: file) ?? PlanError(message, isConfigMistake: true)
     }
   }
 

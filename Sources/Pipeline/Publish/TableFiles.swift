@@ -60,7 +60,10 @@ struct TableFiles {
       x: &x, y: &y, from: plan.grid.crs, to: SpatialReference.parse("EPSG:4326"))
     var places = (table.features.map { _ in Double.nan }, table.features.map { _ in Double.nan })
     for (index, feature) in known.enumerated() {
-      (places.0[feature], places.1[feature]) = (x[index], y[index])
+      // A hundredth of a millimetre: what transforming there and back leaves beyond is noise.
+      (places.0[feature], places.1[feature]) = (
+        (x[index] * 1e10).rounded() / 1e10, (y[index] * 1e10).rounded() / 1e10
+      )
     }
     return places
   }
@@ -132,6 +135,8 @@ struct TableFiles {
       summary:
         "Rows of numbers of \(plan.collection ?? "the scenes listed"), computed by module \"\(table.module)\" of "
         + "sequence \"\(plan.name)\" of pipeline \"\(context.pipeline)\".")
+    // What THREDDS calls series at places; numbers of the whole area have none.
+    text.dataType = features == nil ? nil : "Station"
     text.history = "\(now) \(context.software): \(plan.name)/\(table.name)"
     text.id = "\(context.pipeline)/\(netcdfPath)"
     text.productVersion = context.version

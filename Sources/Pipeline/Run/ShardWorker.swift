@@ -139,8 +139,10 @@ public struct ShardWorker: Sendable {
     }
     var planned = try await PipelinePlanner(config, recorded: recorded).plan()
     planned = UsableDates.recorded(in: recorded, planned)
-    let worker =
-      "\(Clock.now().microsecondsSince1970 / 1_000_000).\(ShardWorker.host).\(getpid()).\(index)-\(count)"
+    // Containers of one host may have one process number.
+    let process = "\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 36))"
+    let now = Clock.now().microsecondsSince1970 / 1_000_000
+    let worker = "\(now).\(ShardWorker.host).\(process).\(index)-\(count)"
     let versions = try InputVersions(directory, run: recorded.run, worker: worker)
     let keys = RunKeys(planned, recorded: recorded, versions: versions)
     try check(keys, recorded)
@@ -161,17 +163,11 @@ public struct ShardWorker: Sendable {
       }
       let chunks = ShardWorker.chunks(of: plan.layout.count, shard: index, of: count)
       guard !chunks.isEmpty else { continue }
-<<<<<<< HEAD
       let compute: @Sendable ((any RemoteChunks)?) async throws -> Outcome = { remote in
-        try await run(
-          plan, chunks, of: stage, sequence, run: recorded.run, shard: "\(index)-\(count)", remote)
+        try await run(plan, chunks, of: stage, sequence, run: recorded.run, worker: worker, versions, remote)
       }
       let own =
         if let mirror { try await mirror.storing(run: recorded.run, compute) } else { try await compute(nil) }
-=======
-      let own = try await run(
-        plan, chunks, of: stage, sequence, run: recorded.run, worker: worker, versions)
->>>>>>> 1287f78 (A file that was replaced on a server, or behind a virtual raster, is computed again and never mixed with what was read before)
       outcome.early += own.early
       outcome.done += own.done
       outcome.failed += own.failed
@@ -210,18 +206,9 @@ public struct ShardWorker: Sendable {
 
   private func run(
     _ plan: SequencePlan, _ chunks: Range<Int>, of stage: Int, _ sequence: PlannedSequence, run: String,
-<<<<<<< HEAD
-    shard: String, _ remote: (any RemoteChunks)?
+    worker: String, _ versions: InputVersions, _ remote: (any RemoteChunks)?
   ) async throws -> Outcome {
     let store = ChunkStore(directory: directory.store, deflateLevel: sequence.deflateLevel, remote: remote)
-    // Containers of one host may have one process number.
-    let process = "\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 36))"
-    let worker = "\(Clock.now().microsecondsSince1970 / 1_000_000).\(ShardWorker.host).\(process).\(shard)"
-=======
-    worker: String, _ versions: InputVersions
-  ) async throws -> Outcome {
-    let store = ChunkStore(directory: directory.store, deflateLevel: sequence.deflateLevel)
->>>>>>> 1287f78 (A file that was replaced on a server, or behind a virtual raster, is computed again and never mixed with what was read before)
     let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run, worker: worker)
     let state = SequenceState(plan)
     let published = try PublishedFiles.listed(in: directory, run: run)
