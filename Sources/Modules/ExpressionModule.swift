@@ -15,7 +15,9 @@ public struct ExpressionModule: PixelwiseModule {
     method: "`formula`, computed in double precision and rounded to float32 once.",
     discussion: """
       `formula` is over bands and results of earlier modules, of single dates or of the layers of one period: \
-      `(nir08 - red) / (nir08 + red)`, `ndvi > 0.3 and not bright`, `valid(red) ? red : blue`. The result of a `cloud_mask` is one too, 1 where it rejects.
+      `(nir08 - red) / (nir08 + red)`, `ndvi > 0.3 and not bright`, `valid(red) ? red : blue`. Values of dates also go \
+      with what a series made for the same dates: `ndvi - ndvi_smooth`. The result of a `cloud_mask` is a variable too, \
+      1 where it rejects.
 
       Operators, from the loosest: `? :`; `or` (`||`); `and` (`&&`); `not` (`!`); `<` `<=` `>` `>=` `==` `!=`; \
       `+` `-`; `*` `/` `%`; `**` (`^`), from the right, -a ** 2 being -(a ** 2). Functions: \
