@@ -12,7 +12,7 @@ public enum MedianKernels {
 
   /// How many vectors of room `moveToMedians` needs.
   public static func room(dates: Int, bands: Int) -> Int {
-    dates * (2 * bands + 1) + 4 * bands + bands * (bands + 1) / 2
+    dates * (2 * bands + 2) + 4 * bands + bands * (bands + 1) / 2
   }
 
   /// Brings the observations of eight pixels, or fewer at the end, into lanes: those dates on which one of them counts.
@@ -48,8 +48,8 @@ public enum MedianKernels {
         count.replace(with: zero, where: values .!= values)
       }
       let isCounted = count .> zero
-      if !any(isCounted) { continue }
-      if !all(isCounted) {
+      if !isCounted.hasAny { continue }
+      if !isCounted.isWhole {
         for band in 0..<bands { target[band].replace(with: zero, where: .!isCounted) }
       }
       counts[number] = count
@@ -74,7 +74,7 @@ public enum MedianKernels {
     let (bands, dates) = (centres.count, counts.count)
     precondition(observations.count == bands * dates && room.count >= bands * dates)
     let isSorted = (number .> Lanes(repeating: 2)) .& (number .<= Lanes(repeating: mostSorted))
-    guard let base = room.baseAddress, any(isSorted) else { return }
+    guard let base = room.baseAddress, isSorted.hasAny else { return }
     for date in 0..<dates {
       let isLeftOut = counts[date] .== Lanes(repeating: 0)
       for place in (date &* bands)..<(date &* bands &+ bands) {
@@ -144,7 +144,8 @@ public enum MedianKernels {
     let differences = base
     let scaled = differences + dates * bands
     let cubes = scaled + dates * bands
-    let pull = cubes + dates
+    let shares = cubes + dates
+    let pull = shares + dates
     let step = pull + bands
     let fallback = step + bands
     let start = fallback + bands
@@ -162,10 +163,9 @@ public enum MedianKernels {
     var before = zero
 
     for number in 0..<most {
-      if all(isDone) { return }
+      if isDone.isWhole { return }
       var (weights, there, sum) = (zero, zero, zero)
       var (shortest, place) = (Lanes(repeating: .infinity), zero)
-      for band in 0..<bands { pull[band] = zero }
       for date in 0..<dates {
         let first = date &* bands
         var squares = zero
@@ -185,13 +185,19 @@ public enum MedianKernels {
         let isShorter = (distance .< shortest) .& (count .> zero)
         shortest.replace(with: distance, where: isShorter)
         place.replace(with: Lanes(repeating: Double(date)), where: isShorter)
-        let cube = weight * weight * weight
-        cubes[date] = cube
-        for band in 0..<bands {
-          let difference = differences[first &+ band]
-          pull[band] += difference * weight
-          scaled[first &+ band] = difference * cube
+        shares[date] = weight
+        cubes[date] = weight * weight * weight
+      }
+      // Band by band: a sum over dates then stays in a register.
+      for band in 0..<bands {
+        var (total, index) = (zero, band)
+        for date in 0..<dates {
+          let difference = differences[index]
+          total += difference * shares[date]
+          scaled[index] = difference * cubes[date]
+          index &+= bands
         }
+        pull[band] = total
       }
 
       // Steps that led uphill are taken back.
@@ -199,7 +205,7 @@ public enum MedianKernels {
       let isFirst = isUphill .& .!isObservation
       isTried = SIMDMask(repeating: false)
       isObservation = isTried
-      if any(isUphill) {
+      if isUphill.hasAny {
         failures.replace(with: failures + one, where: isFirst)
         before.replace(with: zero, where: isUphill)
         for band in 0..<bands { centres[band].replace(with: fallback[band], where: isUphill) }
@@ -211,7 +217,7 @@ public enum MedianKernels {
         isObservation = isFirst
       }
       let isMoving = .!isUphill .& .!isDone
-      if !any(isMoving) { continue }
+      if !isMoving.hasAny { continue }
       least.replace(with: sum, where: isMoving)
       closest.replace(with: place, where: isMoving)
 
@@ -234,7 +240,7 @@ public enum MedianKernels {
       var isNewton =
         isAllowed .& isMoving .& (there .== zero) .& isPulled
         .& (failures .< Lanes(repeating: mostFailures))
-      if any(isNewton) {
+      if isNewton.hasAny {
         subtractProducts(
           scaled, differences, dates: dates, bands: bands, diagonal: weights, into: matrix)
         isNewton .&= solve(matrix, bands, pull, into: start, least: weights * 1e-9)
@@ -358,5 +364,25 @@ public enum MedianKernels {
       for column in 0..<row { solution[column] -= matrix[own &+ column] * solution[row] }
     }
     return isSolved
+  }
+}
+
+extension SIMDMask<SIMD8<Int64>> {
+  /// Whether one lane at least is true. Halves are joined: the library's `any` looks at one lane after another.
+  @inline(__always)
+  fileprivate var hasAny: Bool {
+    let lanes = unsafeBitCast(self, to: SIMD8<UInt64>.self)
+    let four = lanes.lowHalf | lanes.highHalf
+    let two = four.lowHalf | four.highHalf
+    return two.x | two.y != 0
+  }
+
+  /// Whether every lane is true.
+  @inline(__always)
+  fileprivate var isWhole: Bool {
+    let lanes = unsafeBitCast(self, to: SIMD8<UInt64>.self)
+    let four = lanes.lowHalf & lanes.highHalf
+    let two = four.lowHalf & four.highHalf
+    return two.x & two.y != 0
   }
 }

@@ -70,6 +70,42 @@ import Testing
     }
   }
 
+  @Test(arguments: [(1, 9), (3, 64), (6, 611), (4, 640)])
+  func `where no observation of many pixels counts nothing but the first band is written`(
+    bands: Int, pixels: Int
+  ) {
+    let dates = 7
+    var planes = observations(dates, bands, pixels: pixels, seed: 70)
+    // Clouds: of each date and each band a stretch of its own.
+    for plane in 0..<(dates * bands) {
+      let start = plane * 53 % pixels
+      for pixel in start..<min(pixels, start + 200) { planes[plane * pixels + pixel] = .nan }
+    }
+    // Numbers of an earlier chunk.
+    var stack = [Float](repeating: 77, count: planes.count)
+    for date in 0..<dates {
+      let part = (date * bands * pixels)..<((date + 1) * bands * pixels)
+      planes.withUnsafeBufferPointer { planes in
+        let own = (0..<bands).map { band in
+          UnsafeBufferPointer(rebasing: planes[part].dropFirst(band * pixels).prefix(pixels))
+        }
+        stack.withUnsafeMutableBufferPointer {
+          Observations.copy(own, into: UnsafeMutableBufferPointer(rebasing: $0[part]))
+        }
+      }
+    }
+    if bands > 1, pixels > 200 { #expect(stack.contains(77)) }
+    #expect(
+      medoids(stack, dates: dates, bands: bands, pixels: pixels)
+        == medoids(planes, dates: dates, bands: bands, pixels: pixels))
+    let (found, counts) = medians(stack, dates: dates, bands: bands, pixels: pixels)
+    let (expected, numbers) = medians(planes, dates: dates, bands: bands, pixels: pixels)
+    #expect(counts == numbers && found.map(\.bitPattern) == expected.map(\.bitPattern))
+    for pixel in 0..<pixels {
+      #expect(Int(counts[pixel]) == self.pixel(planes, dates, bands, pixels, pixel).count { $0 != nil })
+    }
+  }
+
   @Test func `of equal observations the earliest is the medoid`() {
     // Two pixels: 1, 0, 1 and all the same.
     let planes: [Float] = [1, 2, 0, 2, 1, 2]

@@ -50,7 +50,12 @@ final class LayerStacks {
   static func mostPlanes(_ layers: [PeriodLayer]) -> Int { capacities(layers, stacks(layers)).reduce(0, +) }
 
   /// Puts a time step's planes on top of a layer's.
-  func append(_ planes: [UnsafeBufferPointer<Float>], layer: Int, step: Int, pixels: Int) {
+  ///
+  /// - Parameter areObservations: whether the planes are bands that count only together: where one is missing the others
+  ///   then hold anything.
+  func append(
+    _ planes: [UnsafeBufferPointer<Float>], areObservations: Bool = false, layer: Int, step: Int, pixels: Int
+  ) {
     precondition(planes.count == planesOfStep && planes.allSatisfy { $0.count == pixels })
     let place = stackOfLayer[layer]
     let isNew = steps[layer] == nil
@@ -62,6 +67,7 @@ final class LayerStacks {
       stack = PlaneStack(pixels: pixels, capacity: capacities[place] * planesOfStep)
       stacks[place] = stack
     }
+    if areObservations { return stack.append(observations: planes) }
     for plane in planes { stack.append(plane) }
   }
 

@@ -41,7 +41,8 @@ final class ObservationReducer: TimeReducer {
 
   func feed(_ values: [UnsafeBufferPointer<Float>], step: Int) {
     for layer in layersOfSteps[step] {
-      stacks.append(Array(values[..<bands]), layer: layer, step: step, pixels: pixels)
+      stacks.append(
+        Array(values[..<bands]), areObservations: true, layer: layer, step: step, pixels: pixels)
     }
   }
 

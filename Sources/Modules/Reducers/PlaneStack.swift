@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Raster
 
 /// Planes of one size, one after the other, in memory that exists only as far as planes were put there.
 ///
@@ -45,9 +46,20 @@ final class PlaneStack {
   func append(_ values: UnsafeBufferPointer<Float>) {
     guard pixels > 0 else { return }
     let planes = values.count / pixels
-    precondition(values.count == planes * pixels && count + planes <= capacity)
-    let end = (count + planes) * pixels
-    _ = UnsafeMutableBufferPointer(rebasing: memory[(count * pixels)..<end]).update(fromContentsOf: values)
+    precondition(values.count == planes * pixels)
+    _ = top(planes: planes).update(fromContentsOf: values)
     count += planes
+  }
+
+  /// Puts the planes of a date's observations on top, as far as those need them.
+  func append(observations bands: [UnsafeBufferPointer<Float>]) {
+    Observations.copy(bands, into: top(planes: bands.count))
+    count += bands.count
+  }
+
+  /// The memory of the planes that come next.
+  private func top(planes: Int) -> UnsafeMutableBufferPointer<Float> {
+    precondition(count + planes <= capacity)
+    return UnsafeMutableBufferPointer(rebasing: memory[(count * pixels)..<((count + planes) * pixels)])
   }
 }

@@ -62,6 +62,10 @@ private final class GeometricMedianBlock {
   private let median: GeometricMedian
   let width: Int
   private let withSpreads: Bool
+  /// The dates of a run of pixels on which one of them may count, a row for each band. The stride from row to row spreads
+  /// them over the sets of the cache: planes of a chunk often lie so that their rows push each other out.
+  private let rows: UnsafeMutableBufferPointer<Float>
+  private static let rowStride = Observations.runLength + 16
   private let values: UnsafeMutableBufferPointer<Lanes>
   private let flags: UnsafeMutableBufferPointer<Lanes>
   private let centres: UnsafeMutableBufferPointer<Lanes>
@@ -81,6 +85,7 @@ private final class GeometricMedianBlock {
       return buffer
     }
     let (dates, bands) = (observations.dates, observations.bands)
+    rows = room(dates * bands * Self.rowStride, Float(0))
     values = room(dates * bands, Lanes.zero)
     flags = room(dates, Lanes.zero)
     centres = room(bands, Lanes.zero)
@@ -90,6 +95,7 @@ private final class GeometricMedianBlock {
   }
 
   deinit {
+    rows.deallocate()
     values.deallocate()
     flags.deallocate()
     centres.deallocate()
@@ -102,9 +108,15 @@ private final class GeometricMedianBlock {
     _ part: Range<Int>, into output: UnsafeMutableBufferPointer<Float>,
     counts: UnsafeMutableBufferPointer<UInt16>
   ) {
+    var filled = 0
     for first in stride(from: 0, to: part.count, by: 8) {
       let lanes = min(8, part.count - first)
-      let dates = gather(part.lowerBound + first, lanes)
+      let place = first % Observations.runLength
+      if place == 0 {
+        let run = part.dropFirst(first).prefix(Observations.runLength)
+        filled = observations.copy(run, to: rows, stride: Self.rowStride)
+      }
+      let dates = gather(place, lanes, filled)
       let number = begin(dates)
       for lane in 0..<lanes { counts[first + lane] = UInt16(number[lane]) }
       for band in 0..<observations.bands {
@@ -136,15 +148,15 @@ private final class GeometricMedianBlock {
     }
   }
 
-  /// Brings the observations of eight pixels, or fewer at the end, into lanes.
+  /// Brings the observations of eight pixels of the run, or fewer at the end, into lanes.
   ///
   /// - Returns: how many dates have one that counts.
-  private func gather(_ first: Int, _ lanes: Int) -> Int {
-    let (dates, bands, pixels) = (observations.dates, observations.bands, observations.pixels)
-    guard let planes = observations.planes.baseAddress, let values = values.baseAddress,
+  private func gather(_ first: Int, _ lanes: Int, _ dates: Int) -> Int {
+    let (bands, pixels) = (observations.bands, Self.rowStride)
+    guard let rows = rows.baseAddress, let values = values.baseAddress,
       let flags = flags.baseAddress
     else { return 0 }
-    let start = planes + first
+    let start = rows + first
     return switch Processor.build {
     case .avx512:
       KernelsAVX512.MedianKernels.gather(
