@@ -26,7 +26,7 @@ public struct Smooth: SeriesModule {
   }
 
   public static let descriptor = ModuleDescriptor(
-    name: "smooth", shape: .reduction, revision: 2,
+    name: "smooth", shape: .reduction, revision: 3,
     summary: "Smooths a variable in time: Whittaker's method or Savitzky and Golay's.",
     method:
       "z with the least Σ (y − z)² + λ · Σ (second difference of z)² (`whittaker`), or local "
@@ -99,6 +99,16 @@ public struct Smooth: SeriesModule {
       method: isWhittaker ? .whittaker(strength) : .savitzkyGolay(window: window, order: order))
     scope.offer(.init(variable: module.outputs[0], period: period))
     return module
+  }
+
+  public func shortage(over days: [CalendarDate], layers: [PeriodLayer]) -> String? {
+    guard isRegular, let first = days.min(), let last = days.max() else { return nil }
+    let own = layers.compactMap { $0.bounds?.lowerBound }
+    guard !own.contains(where: { first <= $0 && $0 <= last }) else { return nil }
+    let listed = own.prefix(3).map(\.description).joined(separator: ", ")
+    return
+      "none of the days that it is given for (\(listed)\(own.count > 3 ? " …" : "")) lies between the first "
+      + "date, \(first), and the last, \(last): use a smaller \"every\""
   }
 
   public func makeWorker(layers: [PeriodLayer], days: [CalendarDate]) -> any SeriesWorker {

@@ -2,7 +2,8 @@
 ///
 /// Differences are divided by the time between steps, in units of the mean time between them: for dates at equal
 /// distances they are z₋₁ − 2z + z₊₁. A missing value has no weight. The linear system has five diagonals and is solved
-/// in Double.
+/// in Double, for the deviations from the straight line that is nearest to the values: a line has no second differences,
+/// and of the values themselves a great λ would leave nothing but rounding errors.
 ///
 /// Eilers 2003, A perfect smoother, Analytical Chemistry 75:3631–3636; for the diagonal of the inverse Hutchinson & de
 /// Hoog 1985, Numerische Mathematik 47:99–106.
@@ -22,6 +23,10 @@ public final class WhittakerSmoother: SeriesWorker {
   private let places: [(step: Int, share: Double)?]?
   /// The diagonals of the penalty: the main one and those beside it.
   private let penalty: (main: [Double], first: [Double], second: [Double])
+  /// Where each step lies, in units of the mean time between them.
+  private let positions: [Double]
+  /// The values less their line, which becomes the smooth curve's deviations from it; missing is NaN.
+  private var deviations: [Double]
   private var diagonal: [Double]
   private var lower: [Double]
   private var lowest: [Double]
@@ -39,7 +44,10 @@ public final class WhittakerSmoother: SeriesWorker {
     count = days.count
     self.strength = strength
     places = outputDays.map { $0.map { day in WhittakerSmoother.place(of: day, in: days) } }
-    penalty = WhittakerSmoother.penalty(days)
+    let spacings = WhittakerSmoother.spacings(days)
+    penalty = WhittakerSmoother.penalty(spacings)
+    positions = spacings.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
+    deviations = [Double](repeating: 0, count: count)
     diagonal = [Double](repeating: 0, count: count)
     (lower, lowest, smooth, best) = (diagonal, diagonal, diagonal, diagonal)
   }
@@ -58,18 +66,25 @@ public final class WhittakerSmoother: SeriesWorker {
     return (after - 1, (day - days[after - 1]) / (days[after] - days[after - 1]))
   }
 
-  private static func penalty(_ days: [Double]) -> (main: [Double], first: [Double], second: [Double]) {
-    let count = days.count
+  /// The times between steps, in units of their mean.
+  private static func spacings(_ days: [Double]) -> [Double] {
+    // Steps of one day are half a day apart.
+    let spacings = zip(days.dropFirst(), days).map { max($0 - $1, 0.5) }
+    let mean = spacings.reduce(0, +) / Double(spacings.count)
+    return spacings.map { $0 / mean }
+  }
+
+  private static func penalty(
+    _ spacings: [Double]
+  ) -> (main: [Double], first: [Double], second: [Double]) {
+    let count = spacings.count + 1
     var bands = (
       main: [Double](repeating: 0, count: count), first: [Double](repeating: 0, count: count),
       second: [Double](repeating: 0, count: count)
     )
     guard count > 2 else { return bands }
-    // Steps of one day are half a day apart.
-    let spacings = zip(days.dropFirst(), days).map { max($0 - $1, 0.5) }
-    let mean = spacings.reduce(0, +) / Double(spacings.count)
     for middle in 1..<(count - 1) {
-      let (before, after) = (spacings[middle - 1] / mean, spacings[middle] / mean)
+      let (before, after) = (spacings[middle - 1], spacings[middle])
       let (a, c) = (2 / (before * (before + after)), 2 / (after * (before + after)))
       let b = -(a + c)
       bands.main[middle - 1] += a * a
@@ -86,21 +101,23 @@ public final class WhittakerSmoother: SeriesWorker {
   {
     let present = values.count { !$0.isNaN }
     guard present >= 3, count >= 3 else { return results.update(repeating: .nan) }
+    let line = takeLine(from: values, present)
     switch strength {
     case .lambda(let lambda):
-      solve(values, lambda)
+      solve(lambda)
       swap(&smooth, &best)
     case .crossValidation:
       var least = Double.infinity
       for lambda in WhittakerSmoother.candidates {
-        solve(values, lambda)
-        let score = crossValidation(values, present)
+        solve(lambda)
+        let score = crossValidation(present)
         if score < least {
           least = score
           swap(&smooth, &best)
         }
       }
     }
+    for step in 0..<count { best[step] += line.mean + line.slope * (positions[step] - line.middle) }
     guard let places else {
       for step in 0..<count { results[step] = Float(best[step]) }
       return
@@ -116,10 +133,32 @@ public final class WhittakerSmoother: SeriesWorker {
     }
   }
 
+  /// Finds the straight line nearest to the values, and their deviations from it.
+  private func takeLine(
+    from values: UnsafeBufferPointer<Double>, _ present: Int
+  ) -> (mean: Double, slope: Double, middle: Double) {
+    var (mean, middle) = (0.0, 0.0)
+    for step in 0..<count where !values[step].isNaN {
+      mean += values[step]
+      middle += positions[step]
+    }
+    mean /= Double(present)
+    middle /= Double(present)
+    var (products, squares) = (0.0, 0.0)
+    for step in 0..<count where !values[step].isNaN {
+      let distance = positions[step] - middle
+      products += distance * (values[step] - mean)
+      squares += distance * distance
+    }
+    let slope = products / squares
+    for step in 0..<count { deviations[step] = values[step] - (mean + slope * (positions[step] - middle)) }
+    return (mean, slope, middle)
+  }
+
   /// Solves the system by the factors L D Lᵀ of its matrix.
-  private func solve(_ values: UnsafeBufferPointer<Double>, _ lambda: Double) {
+  private func solve(_ lambda: Double) {
     for step in 0..<count {
-      let weight: Double = values[step].isNaN ? 0 : 1
+      let weight: Double = deviations[step].isNaN ? 0 : 1
       var main = weight + lambda * penalty.main[step]
       var first = lambda * penalty.first[step]
       let second = lambda * penalty.second[step]
@@ -131,7 +170,7 @@ public final class WhittakerSmoother: SeriesWorker {
       diagonal[step] = main
       lower[step] = first / main
       lowest[step] = second / main
-      var right = values[step].isNaN ? 0 : values[step]
+      var right = deviations[step].isNaN ? 0 : deviations[step]
       if step >= 1 { right -= lower[step - 1] * smooth[step - 1] }
       if step >= 2 { right -= lowest[step - 2] * smooth[step - 2] }
       smooth[step] = right
@@ -145,7 +184,7 @@ public final class WhittakerSmoother: SeriesWorker {
   }
 
   /// n · RSS / (n − trace of the hat matrix)², of the system that was just solved.
-  private func crossValidation(_ values: UnsafeBufferPointer<Double>, _ present: Int) -> Double {
+  private func crossValidation(_ present: Int) -> Double {
     var (residuals, trace) = (0.0, 0.0)
     // Of the inverse: the elements of the two rows below, on the diagonal and beside it.
     var (next, beside, further) = (0.0, 0.0, 0.0)
@@ -157,9 +196,9 @@ public final class WhittakerSmoother: SeriesWorker {
       let own =
         1 / diagonal[step] - (step + 1 < count ? lower[step] * right1 : 0)
         - (step + 2 < count ? lowest[step] * right2 : 0)
-      if !values[step].isNaN {
+      if !deviations[step].isNaN {
         trace += own
-        let residual = values[step] - smooth[step]
+        let residual = deviations[step] - smooth[step]
         residuals += residual * residual
       }
       (further, next, beside) = (next, own, right1)
