@@ -54,6 +54,25 @@ import Testing
     #expect(try reduce(module)[0][0].values == expected)
   }
 
+  @Test(
+    arguments: [
+      ("before", "2021-01-19", [0.1, nil]), ("before", "2021-03-09", [0.3, 0.3]),
+      ("after", "2021-01-02", [0.1, 0.3]), ("after", "2021-01-03", [0.2, 0.3]),
+      ("after", "2021-03-07", [0.3, nil]), ("before", "2021-01-03", [nil, nil]),
+      ("after", "2021-03-08", [nil, nil]),
+    ] as [(String, String, [Float?])])
+  func `the last date before a day, the first after it, and never one on the other side`(
+    side: String, day: String, expected: [Float?]
+  ) throws {
+    let bench = try ModuleBench(bands: ["red", "nir08"])
+    let module = try #require(try make(", \"best\": {\"\(side)\": \"\(day)\"}", bench), "\(bench.mistakes)")
+    #expect(module.outputs[0].name == "red_all_\(side)")
+    #expect(try reduce(module)[0][0].values.map { $0.isNaN ? nil : $0 } == expected)
+    let dates = [CalendarDate("2021-01-03"), CalendarDate("2021-03-08")].compactMap(\.self)
+    let isBeyond = expected == [nil, nil]
+    #expect((module.shortage(over: dates, layers: []) == nil) == !isBeyond)
+  }
+
   @Test func `each layer has its own, and months without an observation are missing`() throws {
     let bench = try ModuleBench(bands: ["red", "nir08"])
     let module = try #require(try make(#", "statistic": "medoid", "period": "month""#, bench))
@@ -128,6 +147,8 @@ import Testing
       (#", "best": {}"#, "\"best\" is by one thing"),
       (#", "best": {"highest": "red", "lowest": "red"}"#, "\"best\" is by one thing"),
       (#", "best": {"nearest_to": "noon"}"#, "is no day"),
+      (#", "best": {"before": "07-15"}"#, "is no day"),
+      (#", "best": {"before": "2021-07-15", "after": "2021-08-15"}"#, "\"best\" is by one thing"),
       (#", "best": {"nearest_to": "13-01"}"#, "is no day"),
       (#", "best": {"highest": "rad"}"#, "did you mean \"red\"?"),
       (#", "best": {"highest": "red"}, "statistic": "mean""#, "no statistic beside it"),

@@ -15,6 +15,10 @@ extension CompositeModule {
   public var neededInLayers: [String] { result.neededInLayers }
   public var leastSteps: Int { result.leastSteps }
 
+  public func shortage(over days: [CalendarDate], layers: [PeriodLayer]) -> String? {
+    result.shortage(over: days)
+  }
+
   public func stateBytesPerPixel(layers: [PeriodLayer]) -> Int { result.stateBytesPerPixel(layers: layers) }
 
   public func makeReducer(pixels: Int, layers: [PeriodLayer], days: [CalendarDate]) -> any TimeReducer {

@@ -10,6 +10,12 @@ public protocol ReductionResult: Sendable {
   var neededInLayers: [String] { get }
   /// As a `ReductionModule` has it.
   var leastSteps: Int { get }
+  /// Why the days of time steps make every result missing; nil where they do not.
+  func shortage(over days: [CalendarDate]) -> String?
   func stateBytesPerPixel(layers: [PeriodLayer]) -> Int
   func makeReducer(pixels: Int, layers: [PeriodLayer], days: [CalendarDate]) -> any TimeReducer
+}
+
+extension ReductionResult {
+  public func shortage(over days: [CalendarDate]) -> String? { nil }
 }

@@ -7,6 +7,8 @@ enum WholePixel: Sendable {
   case best(by: String, isHighest: Bool)
   /// The observation nearest in time to a day.
   case nearest(TargetDay)
+  /// The last observation before a day, or the first after it.
+  case beside(CalendarDate, isBefore: Bool)
   /// The observation with the smallest sum of distances to the others, or the nearest to the medians of the bands.
   case medoid(toMedian: Bool)
   case geomedian(GeometricMedian, withSpreads: Bool)
@@ -16,6 +18,7 @@ enum WholePixel: Sendable {
     switch self {
     case .best: "best"
     case .nearest: "nearest"
+    case .beside(_, let isBefore): isBefore ? "before" : "after"
     case .medoid: "medoid"
     case .geomedian: "geomedian"
     }
@@ -26,8 +29,19 @@ enum WholePixel: Sendable {
     switch self {
     case .best(let variable, let isHighest): "value where \(variable) is \(isHighest ? "highest" : "lowest")"
     case .nearest(let day): "value nearest to \(day)"
+    case .beside(let day, let isBefore): isBefore ? "last value before \(day)" : "first value after \(day)"
     case .medoid(let toMedian): toMedian ? "value nearest to the medians of the bands" : "medoid value"
     case .geomedian: "geometric median"
+    }
+  }
+
+  /// The scores of days where these alone decide, the highest is taken, and days without one are not; else nil.
+  func scores(of days: [CalendarDate]) -> [Float]? {
+    switch self {
+    case .nearest(let target): days.map { -Float(target.distance(to: $0)) }
+    case .beside(let day, true): days.map { $0 < day ? Float($0.daysSince1970) : .nan }
+    case .beside(let day, false): days.map { $0 > day ? -Float($0.daysSince1970) : .nan }
+    case .best, .medoid, .geomedian: nil
     }
   }
 

@@ -20,9 +20,11 @@ struct WholePixelReader {
         .init(
           "nearest_to", .text,
           "The day that is to be near: \"2021-07-15\", or \"07-15\" for that of every year."),
+        .init("before", .text, "The day before which the last observation is taken: \"2021-07-15\"."),
+        .init("after", .text, "The day after which the first observation is taken: \"2021-07-15\"."),
       ]),
       "Instead of a statistic: takes all variables of `of` from one date, that where another is highest or lowest, or "
-        + "the nearest to a day: {\"highest\": \"ndvi\"}."),
+        + "the nearest to a day, the last before or the first after it: {\"highest\": \"ndvi\"}."),
     ModuleParameter(
       "to", .choice(["others", "median"]),
       "What a `medoid` is near: all other observations, or the median of each band; \"others\" when absent."),
@@ -86,7 +88,9 @@ struct WholePixelReader {
     guard members.count == 1, let member = members.first, let text = member.node.string else {
       scope.report(
         "\"best\" is by one thing", at: "best", of: arguments,
-        suggestion: "{\"highest\": \"ndvi\"}, {\"lowest\": …} or {\"nearest_to\": \"2021-07-15\"}")
+        suggestion:
+          "{\"highest\": \"ndvi\"}, {\"lowest\": …}, or {\"nearest_to\": \"2021-07-15\"}, {\"before\": …}, "
+          + "{\"after\": …}")
       return nil
     }
     let place = path.appending(member.key)
@@ -100,6 +104,13 @@ struct WholePixelReader {
         return nil
       }
       return .nearest(day)
+    }
+    if member.key == "before" || member.key == "after" {
+      guard let day = CalendarDate(text) else {
+        report("\"\(text)\" is no day", suggestion: "\"2021-07-15\"")
+        return nil
+      }
+      return .beside(day, isBefore: member.key == "before")
     }
     guard let entry = scope.variable(text, node: member.node, path: place) else { return nil }
     guard entry.band?.isQuality != true, !entry.variable.storage.isFlags else {

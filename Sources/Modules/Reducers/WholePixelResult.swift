@@ -78,7 +78,7 @@ struct WholePixelResult: ReductionResult {
   func stateBytesPerPixel(layers: [PeriodLayer]) -> Int {
     let float = MemoryLayout<Float>.stride
     switch method {
-    case .best, .nearest:
+    case .best, .nearest, .beside:
       // Bands and scores with the date's number and the count; the present date's scores and what is taken of it.
       return layers.mostOpen * ((bands + 1) * float + 4) + 2 * float
     case .medoid: return (LayerStacks.mostPlanes(layers) * bands + 1) * float + 2
@@ -88,6 +88,14 @@ struct WholePixelResult: ReductionResult {
     }
   }
 
+  func shortage(over days: [CalendarDate]) -> String? {
+    guard case .beside(let day, let isBefore) = method, let first = days.min(), let last = days.max(),
+      isBefore ? first >= day : last <= day
+    else { return nil }
+    return
+      "none of the \(days.count) dates from \(first) to \(last) lies \(isBefore ? "before" : "after") \(day)"
+  }
+
   func makeReducer(pixels: Int, layers: [PeriodLayer], days: [CalendarDate]) -> any TimeReducer {
     let layersOfSteps = layers.layersOfDates(days.count)
     switch method {
@@ -95,9 +103,9 @@ struct WholePixelResult: ReductionResult {
       return BestPixelReducer(
         bands: bands, score: .input(chooser ?? 0, isHighest: isHighest), outputs: places,
         layersOfSteps: layersOfSteps, days: days, minimumCount: minimumCount, pixels: pixels)
-    case .nearest(let target):
+    case .nearest, .beside:
       return BestPixelReducer(
-        bands: bands, score: .steps(days.map { -Float(target.distance(to: $0)) }), outputs: places,
+        bands: bands, score: .steps(method.scores(of: days) ?? []), outputs: places,
         layersOfSteps: layersOfSteps, days: days, minimumCount: minimumCount, pixels: pixels)
     case .medoid, .geomedian:
       var median: GeometricMedian?
