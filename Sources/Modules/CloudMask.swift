@@ -43,7 +43,10 @@ public struct CloudMask: MaskModule, GroundSizedModule {
       A pixel is rejected when any rule says so: `reject` (names of flags), `keep`, `preset`, `good_pixel_flags` (the form of \
       ODC's `make_mask`, where a pixel must meet every condition), `reject_values`, `keep_values`, \
       `reject_at_least` (a cloud probability), `reject_below`, `reject_bits` or `require_bits`. `band` may be a raster \
-      without a date too (of `layer`): a mask of ice or land. Several masks in a row add up; the summary counts what \
+      without a date too (of `layer`): a mask of ice or land. Thresholds compare the numbers that a quality layer \
+      stores. A band whose values are measured, a reflectance or a temperature, is none, and refused with them: leave \
+      pixels out by values with an `expression` such as `red / where(blue < 0.2, 1, 0)`, which is missing where the \
+      comparison is false. Several masks in a row add up; the summary counts what \
       each of them rejects when it is saved. Rejected pixels are missing in every module that follows.
 
       Flag names are known for these layers:
@@ -168,6 +171,15 @@ public struct CloudMask: MaskModule, GroundSizedModule {
           suggestion: "a number of pixels, or \"90 m\"")
       }
     }
+    if let key = ["reject_at_least", "reject_below"].first(where: { arguments.node($0) != nil }),
+      isMeasured(entry, in: scope)
+    {
+      scope.report(
+        "\"\(band)\" is measured and no quality layer: a mask compares the numbers that files store, not values",
+        at: key, of: arguments,
+        suggestion:
+          "leave pixels out by their values with an \"expression\" such as red / where(\(band) < 0.2, 1, 0)")
+    }
     if growth == .pixels(0), scope.diagnostics.count == before, arguments.node("dilate_shape") != nil {
       scope.report(
         "\"dilate_shape\" would do nothing: nothing grows", at: "dilate_shape", of: arguments,
@@ -185,6 +197,14 @@ public struct CloudMask: MaskModule, GroundSizedModule {
     mask.leastUsable = arguments.number("min_usable")
     scope.offer(.init(variable: mask.output))
     return mask
+  }
+
+  /// Whether a band is a reflectance or a temperature that is scaled: its stored numbers are not what a user means.
+  private static func isMeasured(_ entry: ModuleScope.Entry, in scope: ModuleScope) -> Bool {
+    guard let band = entry.band, !band.isQuality, !band.isRaw else { return false }
+    let known = scope.collections.compactMap { scope.sensors.sensor(collection: $0)?.band(named: band.name) }
+    return entry.variable.standardName == "surface_bidirectional_reflectance"
+      || known.contains { $0.quantity != .other }
   }
 
   /// The mask once it is known what its flags are.

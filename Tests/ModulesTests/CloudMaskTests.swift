@@ -77,6 +77,22 @@ import Testing
     #expect(none == nil && bench.mistakes[0].contains("everything"))
   }
 
+  @Test(arguments: ["reject_at_least", "reject_below"])
+  func `a measured band is no quality layer whose numbers could be compared`(key: String) throws {
+    let bench = try ModuleBench(bands: ["red", "blue"])
+    let mask = try bench.make(
+      CloudMask.self, "{\"module\": \"cloud_mask\", \"band\": \"blue\", \"\(key)\": 0.2}")
+    #expect(mask == nil && bench.mistakes.count == 1)
+    #expect(bench.mistakes[0].contains("\"blue\" is measured and no quality layer"), "\(bench.mistakes)")
+    // It stays what it is for others.
+    #expect(bench.scope.entry("blue")?.band?.isQuality == false)
+    // Raw numbers are compared as they are.
+    let raw = try ModuleBench(bands: ["red", "blue"], more: ", \"scale\": \"none\"")
+    let made = try raw.make(
+      CloudMask.self, "{\"module\": \"cloud_mask\", \"band\": \"blue\", \"\(key)\": 9000}")
+    #expect(made != nil, "\(raw.mistakes)")
+  }
+
   @Test func `a raster without a date is a mask like a band`() throws {
     let bench = try ModuleBench(bands: ["red"])
     let layer = try #require(
