@@ -159,10 +159,10 @@ import Testing
     #expect(early.message.contains("leaves no history"), "\(early)")
     let narrow = try #require(try make(#", "history": "2021-06-01""#))
     #expect(
-      try module.shortage(over: days("2021-03-01", "2022-01-01"))?.contains(
+      try module.shortage(over: days("2021-03-01", "2022-01-01"), layers: [])?.contains(
         "has 1 dates, and \"breaks\" needs 9")
         == true)
-    #expect(module.shortage(over: Self.days) == nil)
+    #expect(module.shortage(over: Self.days, layers: []) == nil)
     #expect(
       narrow.mistake(over: try days("2021-03-01", "2022-12-31"))?.message.contains("2021-06-01") == true)
   }

@@ -135,16 +135,21 @@ public struct SequencePlan: Sendable {
     return products.filter { $0.step == product.step && module.neededInLayers.contains($0.variable.name) }
   }
 
-  /// Why too few time steps make all of a product missing; nil where they do not.
+  /// Why the days of time steps and layers make all of a product missing; nil where they do not.
   public func shortage(of product: Product) -> String? {
     (compiled.graph.steps[product.step].module as? any ReductionModule)?
-      .shortage(over: stages[product.stage].days)
+      .shortage(over: stages[product.stage].days, layers: layers(of: product))
   }
 
-  /// Of how many time steps of its stage a pixel of a product needs values at least, and how many there are.
-  public func steps(of product: Product) -> (needed: Int, there: Int) {
+  /// Of how many time steps of its stage a pixel of a product needs values at least, how many there are, what they are
+  /// called, and what else it needs.
+  public func steps(of product: Product) -> (needed: Int, there: Int, title: String, otherNeed: String?) {
     let module = compiled.graph.steps[product.step].module as? any ReductionModule
-    return (module?.leastSteps ?? 1, stages[product.stage].steps.count)
+    let stage = stages[product.stage]
+    return (
+      module?.leastSteps ?? 1, stage.steps.count, stage.period == .date ? "dates" : "layers",
+      module?.otherNeed
+    )
   }
 
   /// The main product of the file that a product stands in: itself, or the one it is a companion of.

@@ -137,8 +137,11 @@ public protocol ReductionModule: Module {
   ///
   /// - Parameter days: of the time steps, which are known when a run is planned; at least one.
   func mistake(over days: [CalendarDate]) -> Diagnostic?
-  /// Why too few time steps make every result missing, beyond `leastSteps`; nil where they do not.
-  func shortage(over days: [CalendarDate]) -> String?
+  /// What else a pixel needs for a result, for messages: "a season"; nil where values on `leastSteps` are enough.
+  var otherNeed: String? { get }
+  /// Why the days of its time steps and its layers make every result missing, beyond `leastSteps`; nil where they do
+  /// not.
+  func shortage(over days: [CalendarDate], layers: [PeriodLayer]) -> String?
 
   /// The most bytes of state that a reducer holds for each pixel at once, for the memory budget.
   ///
@@ -159,7 +162,8 @@ extension ReductionModule {
   public var neededInLayers: [String] { [] }
   public var leastSteps: Int { 1 }
   public func mistake(over days: [CalendarDate]) -> Diagnostic? { nil }
-  public func shortage(over days: [CalendarDate]) -> String? { nil }
+  public var otherNeed: String? { nil }
+  public func shortage(over days: [CalendarDate], layers: [PeriodLayer]) -> String? { nil }
 }
 
 /// The state of a reduction over one chunk. One thread at a time.

@@ -38,6 +38,13 @@ public struct TableReport: Sendable {
     self.values = values
   }
 
+  /// Whether no row has a value: none but counts, and these are 0.
+  public var isEmpty: Bool {
+    values.enumerated().allSatisfy { place, value in
+      !value.isFinite || columns[place % columns.count].isCount && value == 0
+    }
+  }
+
   /// The numbers of one row, one a column.
   public func row(feature: Int, layer: Int) -> ArraySlice<Double> {
     let start = (feature * layers.count + layer) * columns.count

@@ -50,12 +50,17 @@ public struct TableColumn: Hashable, Sendable {
   public let units: String
   /// Whether its numbers are whole.
   public let isWhole: Bool
+  /// Whether it counts what other columns are made of: 0 where they are missing.
+  public let isCount: Bool
 
-  public init(name: String, longName: String, units: String = "1", isWhole: Bool = false) {
+  public init(
+    name: String, longName: String, units: String = "1", isWhole: Bool = false, isCount: Bool = false
+  ) {
     self.name = name
     self.longName = longName
     self.units = units
     self.isWhole = isWhole
+    self.isCount = isCount
   }
 }
 

@@ -160,7 +160,7 @@ public struct Breaks: SeriesModule {
       "begin later, or with an earlier \"history\"")
   }
 
-  public func shortage(over days: [CalendarDate]) -> String? {
+  public func shortage(over days: [CalendarDate], layers: [PeriodLayer]) -> String? {
     let history = days.count { (first ?? $0) <= $0 && $0 < start }
     let unknowns = 1 + (withLine ? 1 : 0) + 2 * terms
     // Of a window there must be two values.

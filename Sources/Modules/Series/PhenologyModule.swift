@@ -13,6 +13,10 @@ public struct PhenologyModule: SeriesModule {
   public var period: Period { .all }
   public var resultsAreLayers: Bool { false }
   public var leastSteps: Int { 3 }
+  public var otherNeed: String? {
+    "a season: a peak above lower values before or after it"
+      + (least > 0 ? ", with an amplitude of \(JSONValue.number(least).text()) at least" : "")
+  }
 
   public static let descriptor = ModuleDescriptor(
     name: "phenology", shape: .reduction,

@@ -2,7 +2,8 @@ internal import Engine
 internal import Geo
 internal import Raster
 
-/// Results without a single valid pixel: most often a mistake in the area, the dates or a mask, so that it is said.
+/// Results without a single valid pixel and tables without a value: most often a mistake in the area, the dates or a
+/// mask, so that it is said.
 struct EmptyResults {
   let plan: SequencePlan
   let report: SequenceReport
@@ -11,28 +12,46 @@ struct EmptyResults {
   /// themselves.
   var losses: [Loss] {
     guard report.cells.failed == 0, report.losses.isEmpty else { return [] }
-    return report.products.filter { product in
+    let products = report.products.filter { product in
       plan.main(of: plan.products[product.index]).index == product.index
         && !product.layers.contains { $0.statistics.count > 0 }
-    }.map { product in
+    }.map { "\"\($0.variable.name)\" has not one valid pixel: \(reason(of: $0))" }
+    let tables = plan.tables.compactMap { table -> String? in
+      guard let rows = report.tables.first(where: { $0.name == table.name }), rows.isEmpty else { return nil }
+      return "table \"\(table.name)\" has not one value: \(reason(of: table, rows))"
+    }
+    return (products + tables).map { text in
       var loss = Loss(
-        date: nil,
-        reason:
-          "\"\(product.variable.name)\" has not one valid pixel: \(reason(of: product)); with \"allow_empty\": true "
-          + "in \"output\" that is no loss", cells: 0)
+        date: nil, reason: "\(text); with \"allow_empty\": true in \"output\" that is no loss", cells: 0)
       loss.isEmptyResult = true
       return loss
     }
   }
 
+  private func reason(of table: TablePlan, _ rows: TableReport) -> String {
+    guard report.cells.done > 0, !rows.layers.isEmpty else { return reason }
+    let inside = rows.features.count - rows.outside.count
+    let outside =
+      rows.outside.isEmpty ? "" : "; \(rows.outside.count) of \(rows.features.count) lie outside the area"
+    let inputs = table.module.inputs.map { "\"\($0)\"" }.joined(separator: ", ")
+    return
+      "\(inputs) \(table.module.inputs.count == 1 ? "is" : "are") missing in the \(inside) features on each of "
+      + "the \(rows.layers.count) \(rows.period == .date ? "dates" : "layers")\(outside)"
+  }
+
   private func reason(of product: ProductReport) -> String {
     let steps = plan.steps(of: plan.products[product.index])
-    let need = "\"\(product.module)\" needs \(steps.needed) dates with a value"
+    let need = "\"\(product.module)\" needs \(steps.needed) \(steps.title) with a value"
     if steps.there > 0, steps.there < steps.needed { return "\(need), and there are \(steps.there)" }
     if let shortage = plan.shortage(of: plan.products[product.index]) { return shortage }
     let layers = plan.layers(of: plan.products[product.index])
     if !plan.timeSteps.isEmpty, layers.allSatisfy(\.dates.isEmpty) { return reason(ofDateless: layers) }
-    return steps.needed > 1 ? "\(reason); \(need)" : reason
+    guard steps.needed > 1 else { return reason }
+    if report.cells.done == 0 { return "\(reason); \(need)" }
+    let other = steps.otherNeed.map { ", or none with as many has \($0)" } ?? ""
+    return
+      "no pixel has a value on the \(steps.needed) \(steps.title) that \"\(product.module)\" needs, of "
+      + "\(steps.there)\(other)"
   }
 
   /// What is said of layers in which no date lies.
