@@ -43,7 +43,7 @@ public struct Focal: NeighbourhoodModule, GroundSizedModule {
         "What is computed."),
       ModuleParameter(
         "radius", .either([.number(0...100), .text]), required: true,
-        "How far the neighbours are: a number of pixels, or a length such as \"90 m\"; at most 100 pixels, 15 for "
+        "How far the neighbours are: a number of pixels, or a length such as \"90 m\"; 1 to 100 pixels, to 15 for "
           + "median and mode."),
       ModuleParameter(
         "shape", .choice(Neighbourhood.Shape.allCases.map(\.rawValue)), default: "disk",
@@ -104,8 +104,10 @@ public struct Focal: NeighbourhoodModule, GroundSizedModule {
 
   private var mistake: String? {
     let largest = statistic.isOrdered ? Focal.largestOrderedRadius : Focal.largestRadius
+    let own = ShortNumber.text(pixels, digits: 6)
+    if pixels < 1, !hasGroundSizes { return "a radius of \(own) pixels: no neighbour is as near" }
     return pixels <= Double(largest)
-      ? nil : "a radius of \(pixels) pixels: \(statistic.rawValue) looks at most \(largest) pixels far"
+      ? nil : "a radius of \(own) pixels: \(statistic.rawValue) looks at most \(largest) pixels far"
   }
 
   public var hasGroundSizes: Bool { if case .metres = size { true } else { false } }

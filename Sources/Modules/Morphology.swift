@@ -52,13 +52,13 @@ public struct Morphology: NeighbourhoodModule, GroundSizedModule {
         "operation", .choice(Operation.allCases.map(\.rawValue)), required: true, "What is done."),
       ModuleParameter(
         "radius", .either([.number(0...50), .text]),
-        "How far neighbours are: a number of pixels, at most 50, or a length such as \"90 m\"."),
+        "How far neighbours are: a number of pixels, 1 to 50, or a length such as \"90 m\"."),
       ModuleParameter(
         "shape", .choice(Neighbourhood.Shape.allCases.map(\.rawValue)), default: "disk",
         "Which pixels are near."),
       ModuleParameter(
         "size", .either([.integer(1...256), .text]),
-        "The fewest pixels of a patch that stays, at most 256, or an area such as \"1 ha\"."),
+        "The fewest pixels of a patch that stays, 2 to 256, or an area such as \"1 ha\"."),
       ModuleParameter(
         "connectivity", .choice(["4", "8"]), default: "8",
         "Whether pixels that touch at a corner are connected: with 8 they are."),
@@ -117,12 +117,15 @@ public struct Morphology: NeighbourhoodModule, GroundSizedModule {
   }
 
   private var mistake: String? {
+    let own = ShortNumber.text(pixels, digits: 6)
     if operation.isOfPatches {
+      if minimum < 2, !hasGroundSizes { return "a size of \(own) pixels: no patch has fewer" }
       return pixels <= Double(Morphology.largestPatch)
-        ? nil : "patches of \(pixels) pixels: at most \(Morphology.largestPatch) are looked at"
+        ? nil : "patches of \(own) pixels: at most \(Morphology.largestPatch) are looked at"
     }
+    if pixels < 1, !hasGroundSizes { return "a radius of \(own) pixels: no neighbour is as near" }
     return pixels <= Double(Morphology.largestRadius)
-      ? nil : "a radius of \(pixels) pixels: at most \(Morphology.largestRadius) are looked at"
+      ? nil : "a radius of \(own) pixels: at most \(Morphology.largestRadius) are looked at"
   }
 
   public var hasGroundSizes: Bool { if case .metres = size { true } else { false } }

@@ -34,6 +34,8 @@ public struct Sample: TableModule {
       touched, percentiles are weighted quantiles. `fractions` gives, for flags, the share of each class among the valid \
       ones.
 
+      A further attribute that has the name of another column (`id`, `date`, `lon` …) is called `attribute_` and its name.
+
       A feature outside the area has count 0 and no values, and is named on standard error and in the summary; when all \
       are outside, that is an error. Where a cell behind \
       a date's row could not be read, the row is missing, and computed when the run is continued.
@@ -103,9 +105,24 @@ public struct Sample: TableModule {
       places.isPoints ? [SampleStatistic.value] : asked.flatMap { $0.resolved(for: entry.variable) }
     }
     let columns = zip(entries, statistics).flatMap { entry, own in own.map { $0.column(of: entry.variable) } }
+    let names = SampleColumns(columns.map(\.name))
+    if let clash = names.clash {
+      scope.report(
+        "two columns would be called \"\(clash)\"", at: "of", of: arguments,
+        suggestion: "name each variable once, or give one another name with \"as\" where it is made")
+    }
+    if asked.contains(.fractions), !places.isPoints {
+      let numbers = entries.filter { !$0.variable.storage.isFlags }.map(\.variable.name)
+      if numbers.count == entries.count || asked == [.fractions] && !numbers.isEmpty {
+        scope.report(
+          "\"\(numbers[0])\" holds numbers, no classes that have \"fractions\"", at: "statistics",
+          of: arguments, suggestion: "make classes of it with \"threshold\", or ask for \"mean\"")
+      }
+    }
+    guard scope.diagnostics.count == before else { return nil }
     return Sample(
-      name: name, inputs: entries.map(\.variable.name), columns: columns, properties: places.properties,
-      places: places, statistics: statistics)
+      name: name, inputs: entries.map(\.variable.name), columns: columns,
+      properties: places.properties.map(names.attribute), places: places, statistics: statistics)
   }
 
   private static func entries(_ arguments: ModuleArguments, _ scope: ModuleScope) -> [ModuleScope.Entry] {

@@ -150,6 +150,9 @@ public struct Threshold: PixelwiseModule {
   /// What is to be found in each layer; nil where limits are given.
   private static func kind(_ arguments: ModuleArguments, _ scope: ModuleScope) -> LayerNumber.Kind? {
     let percentile = arguments.number("percentile")
+    if arguments.boolean("otsu") == false {
+      scope.report("\"otsu\": false would do nothing", at: "otsu", of: arguments, suggestion: "leave it out")
+    }
     guard arguments.boolean("otsu") == true else { return percentile.map { .percentile($0) } }
     if percentile != nil {
       scope.report("either \"otsu\" or \"percentile\"", at: "percentile", of: arguments)

@@ -47,6 +47,13 @@ import Testing
     return try reader.doubles(variable)
   }
 
+  @NetCDFThread
+  private static func texts(_ path: String, _ variable: String) throws -> [String] {
+    let reader = try NetCDFFileReader(path)
+    defer { try? reader.close() }
+    return try reader.strings(variable)
+  }
+
   private static let sample = """
     { "module": "sample", "of": "ndvi", "features": "fields.geojson", "properties": ["crop"], "as": "fields" }
     """
@@ -145,6 +152,87 @@ import Testing
     #expect(listed.contains("s/fields.csv"))
   }
 
+  @Test func `attributes never have the name of another column`() async throws {
+    let bench = try await CommandBench()
+    try writeFields(bench)
+    let text = String(decoding: try LocalFiles.readAll(bench.folder + "/fields.geojson"), as: UTF8.self)
+    try LocalFiles.writeAtomically(
+      bench.folder + "/fields.geojson",
+      text: text.replacing(
+        "\"crop\":", with: "\"date\": \"sown in May\", \"ndvi_mean\": 7, \"a/b\": \"c\", \"crop\":"))
+    try write(
+      bench, chunk: 64,
+      modules: """
+        { "module": "sample", "of": "ndvi", "features": "fields.geojson", "statistics": ["mean"],
+          "properties": ["id", "date", "ndvi_mean", "a/b", "crop"], "as": "fields" }
+        """)
+    let result = try await bench.run(["run", "tables.json", "--progress", "none", "--output", "out"])
+    #expect(result.status == 0, "\(result.errors)")
+    let rows = String(decoding: try LocalFiles.readAll(bench.folder + "/out/s/fields.csv"), as: UTF8.self)
+      .split(separator: "\n")
+    #expect(
+      rows[0]
+        == "id,attribute_id,attribute_date,attribute_ndvi_mean,a_b,crop,longitude,latitude,date,ndvi_mean")
+    #expect(rows[1].hasPrefix("field 0,field 0,sown in May,7,c,\"wheat, winter\","))
+    #expect(try await Self.texts(bench.folder + "/out/s/fields.nc", "attribute_date")[0] == "sown in May")
+  }
+
+  @Test func `a GeoPackage and a Shapefile give the table of the GeoJSON they were made of`() async throws {
+    let bench = try await CommandBench()
+    try writeFields(bench)
+    // In degrees, in a file with another layer before it; and in the attribute names of ten letters of a Shapefile.
+    for words in [
+      ["-nln", "first", "fields.gpkg", "fields.geojson"],
+      ["-update", "-nln", "parcels", "fields.gpkg", "fields.geojson"], ["fields.shp", "fields.geojson"],
+    ] { try await Program(["ogr2ogr"] + words, in: bench.folder).output() }
+    let own = #""of": "ndvi", "properties": ["crop"], "statistics": ["count", "mean", "p10"]"#
+    try write(
+      bench, chunk: 64,
+      modules: """
+        { "module": "sample", "features": "fields.geojson", \(own), "as": "geojson" },
+        { "module": "sample", "features": "fields.gpkg", "layer": "parcels", \(own), "as": "gpkg" },
+        { "module": "sample", "features": "fields.shp", \(own), "as": "shp" }
+        """)
+    let result = try await bench.run(["run", "tables.json", "--progress", "none", "--output", "out"])
+    #expect(result.status == 0, "\(result.errors)")
+    let rows = try LocalFiles.readAll(bench.folder + "/out/s/geojson.csv")
+    #expect(String(decoding: rows, as: UTF8.self).contains("field 1,\"wheat, winter\""))
+    for name in ["gpkg", "shp"] {
+      #expect(try LocalFiles.readAll(bench.folder + "/out/s/\(name).csv") == rows, "\(name)")
+    }
+  }
+
+  @Test func `polygons far beyond the grid's coordinate system are cut off around it`() async throws {
+    let bench = try await CommandBench()
+    func polygon(_ name: String, _ corners: String) -> String {
+      #"{"type": "Feature", "properties": {"id": "\#(name)"}, "geometry": {"type": "Polygon", "coordinates": [[\#(corners)]]}}"#
+    }
+    try LocalFiles.writeAtomically(
+      bench.folder + "/globe.geojson",
+      text: #"{"type": "FeatureCollection", "features": ["#
+        + polygon("globe", "[-180,-90],[180,-90],[180,90],[-180,90],[-180,-90]") + ","
+        + polygon("north", "[-180,0],[180,0],[180,90],[-180,90],[-180,0]") + "]}")
+    try write(
+      bench, chunk: 64,
+      modules: """
+        { "module": "sample", "of": "ndvi", "features": "globe.geojson", "statistics": ["count", "mean"], "as": "all" }
+        """)
+    let result = try await bench.run(["run", "tables.json", "--progress", "none", "--output", "out"])
+    #expect(result.status == 0, "\(result.errors)")
+    let rows = String(decoding: try LocalFiles.readAll(bench.folder + "/out/s/all.csv"), as: UTF8.self)
+      .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    for row in rows.dropFirst() {
+      let date = try #require(row.first { $0.hasPrefix("2021-") })
+      let values = try await Self.values("\(bench.folder)/out/s/ndvi/\(date).nc", "ndvi").filter { !$0.isNaN }
+      let count = try #require(Double(row[row.count - 2]))
+      #expect(count == (row[0] == "globe" ? Double(values.count) : 0), "\(row)")
+      guard row[0] == "globe", !values.isEmpty else { continue }
+      let mean = try #require(row.last.flatMap { Double($0) })
+      #expect(abs(mean - values.reduce(0, +) / Double(values.count)) < 1e-12)
+    }
+    #expect(rows.contains { $0[0] == "globe" && $0[$0.count - 2] != "0.0" })
+  }
+
   @Test func `points have the values of their pixels`() async throws {
     let bench = try await CommandBench()
     try write(
@@ -216,6 +304,26 @@ import Testing
       "modules[3].file: layer \"layer\" (nowhere.tif): cannot open"
     ),
     (
+      #"{ "module": "sample", "of": "ndvi", "features": "crop.geojson", "statistics": ["median", "p50"] }"#,
+      "statistics[1]: \"p50\" is the same as \"median\""
+    ),
+    (
+      #"{ "module": "sample", "of": "ndvi", "features": "crop.geojson", "statistics": ["mean", "fractions"] }"#,
+      "\"ndvi\" holds numbers, no classes that have \"fractions\""
+    ),
+    (
+      #"{ "module": "sample", "of": ["ndvi", "ndvi"], "features": "crop.geojson" }"#,
+      "two columns would be called \"ndvi_count\""
+    ),
+    (
+      #"{ "module": "sample", "of": "ndvi", "features": "crop.geojson", "properties": ["crop", "crop"] }"#,
+      "\"crop\" is there twice"
+    ),
+    (
+      #"{ "module": "sample", "of": "ndvi", "points": [[0, 0]], "layer": "a" }"#,
+      "\"layer\" is of a file with \"features\""
+    ),
+    (
       #"{ "module": "layer", "file": "far.tif" }, { "module": "ndvi", "as": "n2" }"#,
       "it does not reach the area"
     ),
@@ -236,6 +344,7 @@ import Testing
         {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry":
         {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}}]}
         """)
+    try writeFields(bench, to: "crop.geojson")
     try LocalFiles.writeAtomically(
       bench.folder + "/empty.geojson", text: #"{"type": "FeatureCollection", "features": []}"#)
     try await Program(

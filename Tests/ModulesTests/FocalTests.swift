@@ -122,6 +122,7 @@ import Testing
       (#", "radius": "90 miles""#, "\"90 miles\" is no length"),
       (#", "radius": 20, "statistic": "median""#, "at most 15"),
       (#", "radius": 1, "statistic": "mode""#, "a mode needs classes"),
+      (#", "radius": 0"#, "a radius of 0 pixels: no neighbour is as near"),
     ])
   func `what cannot be is reported`(more: String, message: String) throws {
     let bench = try ModuleBench(bands: ["red", "qa_pixel"])

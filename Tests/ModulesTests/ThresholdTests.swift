@@ -100,6 +100,7 @@ import Testing
     (#", "otsu": true, "above": 1"#, #""otsu" finds the limit itself: it goes with no "above""#),
     (#", "otsu": true, "percentile": 5"#, #"either "otsu" or "percentile""#),
     (#", "otsu": false"#, #""threshold" needs a limit"#),
+    (#", "otsu": false, "above": 1"#, #""otsu": false would do nothing"#),
   ])
   func `a limit that is found needs whole layers, and no other limit`(more: String, words: String) throws {
     let bench = try ModuleBench(bands: ["red"])

@@ -28,8 +28,15 @@ struct SamplePlaces: Sendable {
         suggestion: "name a file with \"features\", or list \"points\": [[lon, lat]]")
       return nil
     }
+    if key == "points", arguments.node("layer") != nil {
+      scope.report(
+        "\"layer\" is of a file with \"features\"; \"points\" have none", at: "layer", of: arguments)
+    }
     guard let source = SamplePlaces.features(arguments, in: scope) else { return nil }
     self.source = source
+    for (place, name) in properties.enumerated() where properties[..<place].contains(name) {
+      scope.report("\"\(name)\" is there twice", at: "properties", of: arguments)
+    }
     let known = source.attributeNames
     for name in properties + [arguments.text("id")].compactMap({ $0 }) where !known.contains(name) {
       scope.report(
@@ -110,7 +117,7 @@ struct SamplePlaces: Sendable {
   /// Where features outside the area are, for a message.
   private func whereTheyLie(on grid: Grid) -> String {
     let points = places.prefix(1000).flatMap { place -> [VectorFeatures.Point] in
-      switch source.shape(of: place.feature, in: grid.crs) {
+      switch source.shape(of: place.feature, on: grid) {
       case .points(let points): points
       case .polygons(let rings): rings.flatMap { $0 }
       case nil: []
@@ -125,7 +132,7 @@ struct SamplePlaces: Sendable {
   }
 
   private func area(of place: Place, on grid: Grid) -> TableArea {
-    let shape = source.shape(of: place.feature, in: grid.crs)
+    let shape = source.shape(of: place.feature, on: grid)
     let all: [VectorFeatures.Point] =
       switch shape {
       case .points(let points): points

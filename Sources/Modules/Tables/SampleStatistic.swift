@@ -17,19 +17,28 @@ enum SampleStatistic: Hashable, Sendable {
     guard let nodes = arguments.node("statistics")?.array else {
       return [.count, .mean, .deviation, .minimum, .maximum]
     }
-    var seen: Set<String> = []
-    return nodes.compactMap { node in
-      guard let word = node.string else { return nil }
-      guard let statistic = SampleStatistic(word), seen.insert(word).inserted else {
+    var seen: [SampleStatistic: String] = [:]
+    var statistics: [SampleStatistic] = []
+    for (index, node) in nodes.enumerated() {
+      guard let word = node.string else { continue }
+      let path = arguments.path.appending("statistics").appending(index)
+      guard let statistic = SampleStatistic(word) else {
         scope.report(
           Diagnostic(
-            path: arguments.path.appending("statistics"), position: node.position,
-            message: seen.contains(word) ? "\"\(word)\" is there twice" : "unknown statistic \"\(word)\"",
-            name: word, among: words + ["p10", "p90"]))
-        return nil
+            path: path, position: node.position, message: "unknown statistic \"\(word)\"", name: word,
+            among: words + ["p10", "p90"]))
+        continue
       }
-      return statistic
+      if let other = seen.updateValue(word, forKey: statistic) {
+        scope.report(
+          Diagnostic(
+            path: path, position: node.position,
+            message: other == word ? "\"\(word)\" is there twice" : "\"\(word)\" is the same as \"\(other)\"",
+            suggestion: "leave one of them out"))
+      }
+      statistics.append(statistic)
     }
+    return statistics
   }
 
   private static let words = [
@@ -89,7 +98,8 @@ enum SampleStatistic: Hashable, Sendable {
       default: variable.units
       }
     return TableColumn(
-      name: "\(variable.name)_\(word)", longName: "\(word) of \(variable.longName)", units: units)
+      name: "\(variable.name)_\(word)", longName: "\(word) of \(variable.longName)", units: units,
+      isCount: self == .count)
   }
 
   /// Whether it looks at values again when all are known.

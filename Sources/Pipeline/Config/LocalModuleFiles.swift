@@ -115,17 +115,18 @@ extension LocalModuleFiles {
         features: dataset.features.map { feature in
           VectorFeatures.Feature(
             number: feature.number, attributes: feature.attributes, shape: feature.shape.engine)
-        }, attributeNames: dataset.attributeNames
-      ) { shape, target in
-        switch shape {
-        case .points(let points): moved(points, from: crs, to: target).map { .points($0) }
-        case .polygons(let rings):
-          rings.reduce([] as [[VectorFeatures.Point]]?) { all, ring in
-            guard let all, let ring = moved(ring, from: crs, to: target) else { return nil }
-            return all + [ring]
-          }.map { .polygons($0) }
-        }
-      }
+        }, attributeNames: dataset.attributeNames,
+        projecting: { shape, target in
+          switch shape {
+          case .points(let points): moved(points, from: crs, to: target).map { .points($0) }
+          case .polygons(let rings):
+            rings.reduce([] as [[VectorFeatures.Point]]?) { all, ring in
+              guard let all, let ring = moved(ring, from: crs, to: target) else { return nil }
+              return all + [ring]
+            }.map { .polygons($0) }
+          }
+        },
+        box: { try? SpatialReference.transform($0.bounds, from: $0.crs, to: crs, densify: 20) })
     } catch {
       throw ModuleFileError("\"\(file.name)\": \(error)")
     }
