@@ -24,6 +24,8 @@ final class InputVersions: FileVersionRecord {
   }
 
   static let folder = "ledger/inputs"
+  /// The file of the process that has the run for itself, below the run directory.
+  static let own = folder + "/run.jsonl"
   /// Servers that are asked at once.
   private static let connections = 16
   private let path: String
@@ -52,7 +54,7 @@ final class InputVersions: FileVersionRecord {
         if !recorded[file, default: []].contains(version) { recorded[file, default: []].append(version) }
       }
     }
-    path = "\(folder)/\(worker ?? "run").jsonl"
+    path = worker.map { "\(folder)/\($0).jsonl" } ?? "\(directory.path)/\(InputVersions.own)"
     (self.run, self.recorded) = (run, recorded)
     state = Mutex(State(admitted: recorded.compactMapValues(\.last)))
   }

@@ -52,7 +52,9 @@ struct RunEnding {
     guard let uploader else { return }
     add("run.json", uploader)
     add("scenes.json", uploader)
-    for path in documentPaths + parts.map({ "ledger/\($0.plan.name).jsonl" }) + ["ledger/published.jsonl"] {
+    let ledgers =
+      parts.map { "ledger/\($0.plan.name).jsonl" } + [InputVersions.own, "ledger/published.jsonl"]
+    for path in documentPaths + ledgers {
       add(path, uploader)
     }
     try await uploader.drain()
