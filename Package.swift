@@ -75,10 +75,13 @@ let package = Package(
 
     // One room for each outside thing.
     .target(
-      name: "Storage", dependencies: ["CCrypto", "CDeflate", "CFiles", "CZlib", "Deflate"],
+      name: "Storage",
+      dependencies: [
+        "CCrypto", "CDeflate", "CFiles", "CZlib", "Deflate", "Inflate", "InflateAVX2", "Raster",
+      ],
       swiftSettings: kernels),
     .target(
-      name: "TIFF", dependencies: ["Geo", "Inflate", "InflateAVX2", "Raster", "Storage"],
+      name: "TIFF", dependencies: ["Geo", "Raster", "Storage"],
       swiftSettings: kernels),
     .target(
       name: "Network", dependencies: ["CCurl", "Geo", "JSON", "Storage"], swiftSettings: strict),
@@ -135,7 +138,7 @@ let package = Package(
 
     // For developers (scripts/bench kernels); no part of the program.
     .executableTarget(
-      name: "KernelBench", dependencies: ["Raster", "Storage", "TIFF"], swiftSettings: strict),
+      name: "KernelBench", dependencies: ["Raster", "Storage"], swiftSettings: strict),
 
     // What tests of several targets need: programs, folders.
     .target(

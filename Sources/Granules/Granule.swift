@@ -102,6 +102,11 @@ public final class Granule: Sendable {
     GranuleFlags(variable: variable).classification()
   }
 
+  /// What is wrong with a variable's flags; nil where they can be used, or it has none.
+  public static func flagFault(of variable: GroupedVariable) -> String? {
+    GranuleFlags(variable: variable).fault
+  }
+
   /// An attribute of the whole file.
   public func attribute(_ name: String) -> AttributeValue? { file.definition.attribute(name) }
 

@@ -6,11 +6,25 @@ internal import NetCDF
 struct GranuleFlags {
   let variable: GroupedVariable
 
+  /// What is wrong with the variable's flags; nil where they can be used, or there are none.
+  var fault: String? {
+    let names = (variable.attribute("flag_meanings")?.text ?? "").split(whereSeparator: \.isWhitespace)
+    guard !names.isEmpty else { return nil }
+    for name in ["flag_masks", "flag_values"] {
+      guard let numbers = variable.attribute(name)?.numbers, numbers.count != names.count else { continue }
+      return
+        "\(name) has \(numbers.count) numbers and flag_meanings \(names.count) names: none of them can be used"
+    }
+    let isThere = ["flag_masks", "flag_values"].contains { variable.attribute($0) != nil }
+    return isThere ? nil : "it has flag_meanings, and neither flag_masks nor flag_values"
+  }
+
   /// The members for a STAC asset; nil for a variable without flags.
   func classification() -> JSONObject? {
     let names = (variable.attribute("flag_meanings")?.text ?? "").split(whereSeparator: \.isWhitespace)
       .map(String.init)
     guard !names.isEmpty else { return nil }
+    guard fault == nil else { return nil }
     let bits = UInt64(variable.type.size * 8)
     func patterns(_ name: String) -> [UInt64]? {
       guard let numbers = variable.attribute(name)?.numbers, numbers.count == names.count else { return nil }
@@ -42,16 +56,18 @@ struct GranuleFlags {
 
   /// A flag that is set where any bit of its mask is.
   private static func field(_ name: String, mask: UInt64) -> JSONValue? {
-    // Of numbers of 64 bits the lowest 32 are looked at.
-    guard let (offset, length) = place(of: mask), length <= 8, offset + length <= 32 else { return nil }
-    if length == 1 { return ["name": .string(name), "offset": .integer(offset), "length": 1] }
-    let states = (0..<(1 << length)).map { value -> JSONValue in
-      ["value": .integer(value), "name": .string(value == 0 ? "false" : "true")]
-    }
-    return [
-      "name": .string(name), "offset": .integer(offset), "length": .integer(length),
-      "classes": .array(states),
+    guard mask != 0 else { return nil }
+    let offset = mask.trailingZeroBitCount
+    var field: JSONValue = [
+      "name": .string(name), "offset": .integer(offset),
+      "length": .integer(64 - mask.leadingZeroBitCount - offset),
     ]
+    // The extension has no word for several bits that mean one thing, nor for those between them that do not; and what
+    // rasters hold has 32 bits at most.
+    if mask.nonzeroBitCount > 1 || mask > UInt64(UInt32.max) {
+      field["apus:mask"] = .string("0x" + String(mask, radix: 16))
+    }
+    return field
   }
 
   /// Fields whose bits are compared with values.

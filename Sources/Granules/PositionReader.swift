@@ -29,16 +29,37 @@ public final class PositionReader {
     try strip.load(lines: lines, columns: longitude.columns) {
       (longitudes: UnsafeMutableBufferPointer<Double>, latitudes: UnsafeMutableBufferPointer<Double>)
         throws(GranuleError) in
-      try read(lines, longitude, numbers.longitude, into: longitudes)
-      try read(lines, latitude, numbers.latitude, into: latitudes)
+      try read(lines, into: longitudes, latitudes)
     }
   }
 
   private func read(
-    _ lines: Range<Int>, _ reader: LineReader, _ numbers: StoredNumbers,
-    into values: UnsafeMutableBufferPointer<Double>
+    _ lines: Range<Int>, into longitudes: UnsafeMutableBufferPointer<Double>,
+    _ latitudes: UnsafeMutableBufferPointer<Double>
   ) throws(GranuleError) {
-    try reader.readNumbers(lines, numbers, path: path, bytes: &bytes, into: values)
+    let first = longitudes.count * numbers.longitude.type.size
+    let count = first + latitudes.count * numbers.latitude.type.size
+    if bytes.count < count { bytes = [UInt8](repeating: 0, count: count) }
+    let (longitude, latitude) = (longitude, latitude)
+    try Granule.read(path) { () throws(NetCDFError) in
+      var fault: NetCDFError?
+      bytes.withUnsafeMutableBytes {
+        do throws(NetCDFError) {
+          try LineReader.read(
+            lines, of: longitude, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<first]), and: latitude,
+            into: UnsafeMutableRawBufferPointer(rebasing: $0[first..<count]))
+        } catch {
+          fault = error
+        }
+      }
+      if let fault { throw fault }
+    }
+    bytes.withUnsafeBytes {
+      NumberDecoder.decode(
+        UnsafeRawBufferPointer(rebasing: $0[..<first]), numbers.longitude, into: longitudes)
+      NumberDecoder.decode(
+        UnsafeRawBufferPointer(rebasing: $0[first..<count]), numbers.latitude, into: latitudes)
+    }
   }
 }
 

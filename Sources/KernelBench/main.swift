@@ -5,7 +5,6 @@
 
 import Raster
 import Storage
-import TIFF
 
 let watch = Stopwatch()
 let samples = Samples()

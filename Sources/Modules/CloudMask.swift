@@ -9,7 +9,7 @@ public import Raster
 /// follow. Everything rejected grows by `dilate` pixels, fill included; the grid's edge is the edge of knowledge.
 public struct CloudMask: MaskModule, GroundSizedModule {
   public let band: String
-  public let output: Variable
+  public private(set) var output: Variable
   /// How much what is rejected grows by.
   private var growth: GroundSize
   public let dilationShape: Dilation.Shape
@@ -19,6 +19,7 @@ public struct CloudMask: MaskModule, GroundSizedModule {
   public private(set) var flagNames: [String] = []
   private let rules: [QualityRule]
   public private(set) var leastUsable: Double?
+  public private(set) var isOnSwath = false
 
   /// How many pixels what is rejected grows by; 0 as long as a length on the ground is not in pixels.
   public var dilation: Int { Int(reach) }
@@ -110,11 +111,12 @@ public struct CloudMask: MaskModule, GroundSizedModule {
         "reject_below", .number(-2_147_483_648...4_294_967_295),
         "Stored numbers below this reject a pixel."),
       ModuleParameter(
-        "reject_bits", .list(of: .integer(0...31), atLeast: 1),
-        "Numbers of bits, counted from 0, any of which rejects a pixel when set.",
+        "reject_bits", .list(of: .integer(0...63), atLeast: 1),
+        "Numbers of bits, counted from 0, any of which rejects a pixel when set; from 32 on "
+          + "of granules' layers only.",
         isUnordered: true),
       ModuleParameter(
-        "require_bits", .list(of: .integer(0...31), atLeast: 1),
+        "require_bits", .list(of: .integer(0...63), atLeast: 1),
         "Numbers of bits, counted from 0, all of which must be set for a pixel to be kept.",
         isUnordered: true),
       ModuleParameter(
@@ -226,13 +228,24 @@ public struct CloudMask: MaskModule, GroundSizedModule {
     return .success(mask)
   }
 
-  /// The same mask that rejects nothing: where it has been applied to the pixels of swaths, before these came onto the
-  /// grid.
-  public func rejectingNothing() -> CloudMask {
+  /// The same mask applied to the pixels of swaths, before these come onto the grid, where it rejects nothing more.
+  public func onSwath() -> CloudMask {
     var mask = CloudMask(
       band: band, name: output.name, rules: [], growth: .pixels(0), shape: dilationShape, reference: nil,
       unnamed: nil)
+    (mask.leastUsable, mask.isOnSwath) = (leastUsable, true)
+    return mask
+  }
+
+  /// The same mask over a band that holds what its test says of each pixel: 1 where that rejects it.
+  ///
+  /// - Parameter key: of the band.
+  public func ofTested(_ key: String) -> CloudMask {
+    var mask = CloudMask(
+      band: key, name: output.name, rules: [.values([1], mask: .max)], growth: growth, shape: dilationShape,
+      reference: nil, unnamed: nil)
     mask.leastUsable = leastUsable
+    mask.output = output
     return mask
   }
 

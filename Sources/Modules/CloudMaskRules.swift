@@ -27,13 +27,13 @@ struct CloudMaskRules {
     if values.contains(where: { $0 < 0 }) {
       rules.append(.numbers(Set(values)))
     } else if !values.isEmpty {
-      rules.append(.values(Set(values.compactMap { UInt32(exactly: $0) }), mask: .max))
+      rules.append(.values(Set(values.compactMap { UInt64(exactly: $0) }), mask: .max))
     }
     let kept = numbers("keep_values")
     if kept.contains(where: { $0 < 0 }) {
       rules.append(.notNumbers(Set(kept)))
     } else if !kept.isEmpty {
-      rules.append(.notValues(Set(kept.compactMap { UInt32(exactly: $0) }), mask: .max))
+      rules.append(.notValues(Set(kept.compactMap { UInt64(exactly: $0) }), mask: .max))
     }
     let (least, low) = (arguments.number("reject_at_least"), arguments.number("reject_below"))
     if let least { rules.append(.atLeast(least)) }
@@ -155,8 +155,8 @@ struct CloudMaskRules {
     arguments.node(name)?.array?.compactMap(\.integer) ?? []
   }
 
-  private func bits(_ name: String) -> UInt32 {
-    numbers(name).filter { (0...31).contains($0) }.reduce(0) { $0 | 1 << UInt32($1) }
+  private func bits(_ name: String) -> UInt64 {
+    numbers(name).filter { (0...63).contains($0) }.reduce(0) { $0 | 1 << UInt64($1) }
   }
 }
 

@@ -75,8 +75,6 @@ public struct Download: SourceModule {
   /// How granules are brought onto the grid; nil where the config does not say, which does not keep files from being
   /// granules.
   public let regridding: Regridding?
-  /// Masks of the sequence that are applied to the pixels of swaths before these are brought onto the grid.
-  public var swathMasks: [SwathMask] = []
   /// The version of a product and the archive that provides it, for CMR.
   public let version: String?
   public let provider: String?

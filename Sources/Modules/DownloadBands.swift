@@ -176,7 +176,10 @@ struct DownloadBands {
     }
     if let band { return band.variable(named: name) }
     let isReflectance = scope.sensors.sensors.contains { $0.band(named: name)?.quantity == .reflectance }
-    return Variable(name: name, longName: name, statisticsRange: isReflectance ? -0.2...1.6 : -2...2)
+    var variable = Variable(
+      name: name, longName: name, statisticsRange: isReflectance ? -0.2...1.6 : -2...2)
+    variable.origin = Variable.Origin(band: name)
+    return statedRegridding?.described(variable) ?? variable
   }
 
   /// What the config says about a band: its own override, then "*", then `scale`.

@@ -62,7 +62,34 @@ enum DownloadRegridding {
     """
 }
 
+extension Regridding {
+  /// The variable of a band in cells, where their statistic is another quantity.
+  func described(_ variable: Variable) -> Variable {
+    var described = variable
+    guard method == .bin else { return variable }
+    switch statistic {
+    case .count:
+      described.longName = "number of pixels of \(variable.longName)"
+      described.standardName = "number_of_observations"
+      described.origin = variable.origin?.derived(power: 0)
+      (described.units, described.validRange) = ("1", nil)
+      described.statisticsRange = 0...4096
+    case .std:
+      described.longName = "standard deviation of \(variable.longName) in the cell"
+      (described.standardName, described.validRange) = (nil, nil)
+      described.origin = variable.origin?.derived()
+      described.statisticsRange =
+        0...(variable.statisticsRange.upperBound - variable.statisticsRange.lowerBound)
+    case .mean, .geometricMean, .min, .max: break
+    }
+    return described
+  }
+}
+
 extension Download {
+  /// Whether it asks NASA's Common Metadata Repository.
+  public var searchesCMR: Bool { DownloadRegridding.isCMR(source) }
+
   /// The band of what the cells of another weigh; nil where each is one pixel, or between four.
   func weight(of band: BandRequest) -> BandRequest? {
     guard !band.isQuality, !band.isWeight, let method = regridding?.method, method == .bin || method == .area
@@ -80,18 +107,24 @@ extension Download {
 }
 
 extension DownloadBands {
-  /// What the config says of regridding; nil when it says nothing.
-  func regridding() -> Regridding? {
+  /// What the config says of regridding, whether it makes sense or not; nil when it says nothing.
+  var statedRegridding: Regridding? {
     guard let node = arguments.node("regrid") else { return nil }
     if let method = node.string.flatMap(Regridding.Method.init(rawValue:)) {
       return Regridding(method: method)
     }
     let method = node["method"]?.string.flatMap(Regridding.Method.init(rawValue:)) ?? .nearest
     let statistic = node["statistic"]?.string.flatMap(Regridding.Statistic.init(rawValue:))
-    let regridding = Regridding(
+    return Regridding(
       method: method, statistic: statistic ?? .mean, radius: node["radius"]?.double,
       appliesRange: node["valid_range"]?.bool ?? true, leastWeight: node["min_weight"]?.double ?? 0,
       longitude: node["longitude"]?.string, latitude: node["latitude"]?.string)
+  }
+
+  /// What the config says of regridding; nil when it says nothing.
+  func regridding() -> Regridding? {
+    guard let node = arguments.node("regrid"), let regridding = statedRegridding else { return nil }
+    let method = regridding.method
     let path = arguments.path.appending("regrid")
     func refuse(_ key: String, unless isUsed: Bool, _ reason: String) {
       guard let wrong = node[key], !isUsed else { return }

@@ -127,10 +127,12 @@ public struct Summary: WholeRunModule {
           ]
         }),
     ]
-    if !sequence.beyondRange.isEmpty {
-      value["beyond_valid_range"] = .object(
-        JSONObject(
-          sequence.beyondRange.sorted { $0.key < $1.key }.map { (key: $0.key, value: .integer($0.value)) }))
+    for (name, counts) in [
+      ("beyond_valid_range", sequence.lostPixels.beyondRange),
+      ("rejected_on_swath", sequence.lostPixels.rejected),
+    ] where !counts.isEmpty {
+      value[name] = .object(
+        JSONObject(counts.sorted { $0.key < $1.key }.map { (key: $0.key, value: .integer($0.value)) }))
     }
     return value
   }

@@ -1,13 +1,13 @@
 /// One reason for rejecting a pixel of a quality layer.
 public enum QualityRule: Hashable, Sendable {
   /// Any of these bits is set.
-  case anyOf(UInt32)
+  case anyOf(UInt64)
   /// One of these bits is not set.
-  case notAllOf(UInt32)
+  case notAllOf(UInt64)
   /// The bits under the mask have one of these values.
-  case values(Set<UInt32>, mask: UInt32)
+  case values(Set<UInt64>, mask: UInt64)
   /// The bits under the mask have none of these values.
-  case notValues(Set<UInt32>, mask: UInt32)
+  case notValues(Set<UInt64>, mask: UInt64)
   /// The number is one of these, which may be negative.
   case numbers(Set<Int>)
   /// The number is none of these, which may be negative.
@@ -26,10 +26,10 @@ public enum QualityRule: Hashable, Sendable {
   }
 
   /// Whether a pixel with this value of an unsigned layer is rejected.
-  public func rejects(_ value: UInt32) -> Bool { rejects(value, number: Double(value)) }
+  public func rejects(_ value: UInt64) -> Bool { rejects(value, number: Double(value)) }
 
   /// Whether a pixel with these bits, which are this number, is rejected.
-  func rejects(_ value: UInt32, number: Double) -> Bool {
+  func rejects(_ value: UInt64, number: Double) -> Bool {
     switch self {
     case .anyOf(let bits): value & bits != 0
     case .notAllOf(let bits): value & bits != bits

@@ -4,14 +4,14 @@ internal import KernelsAVX512
 
 /// A question to a quality layer: is this pixel to be rejected?
 ///
-/// Layers have up to 32 bits. Tests over a few bits are one AND a pixel; everything else is a table with an answer for
+/// Layers have up to 32 bits, and single values up to 64. Tests over a few bits are one AND a pixel; everything else is a table with an answer for
 /// every value of 16 bits, and the rules themselves for each beyond.
 public struct QualityTest: Hashable, Sendable {
   private enum Rule: Hashable, Sendable {
     /// Rejected when any of these bits is set.
-    case anyOf(UInt32)
+    case anyOf(UInt64)
     /// Rejected unless all of these bits are set.
-    case notAllOf(UInt32)
+    case notAllOf(UInt64)
     /// 1 where the value is rejected, one entry a value; and the rules for values that have no entry.
     case table([UInt8], beyond: [QualityRule])
   }
@@ -19,19 +19,19 @@ public struct QualityTest: Hashable, Sendable {
   private let rule: Rule
 
   /// Rejects a pixel when any of the bits is set.
-  public init(anyOf bits: UInt32) {
+  public init(anyOf bits: UInt64) {
     rule = .anyOf(bits)
   }
 
   /// Rejects a pixel unless all of the bits are set.
-  public init(notAllOf bits: UInt32) {
+  public init(notAllOf bits: UInt64) {
     rule = .notAllOf(bits)
   }
 
   /// Rejects a pixel when any of the rules does: one AND a pixel where that is enough, else a table.
   public init(_ rules: [QualityRule]) {
-    var any: UInt32 = 0
-    var all: UInt32 = 0
+    var any: UInt64 = 0
+    var all: UInt64 = 0
     var hasOthers = false
     for rule in rules {
       switch rule {
@@ -45,7 +45,7 @@ public struct QualityTest: Hashable, Sendable {
     } else if !hasOthers && any == 0 {
       rule = .notAllOf(all)
     } else {
-      let answers = (0...UInt32(UInt16.max)).map { value in rules.contains { $0.rejects(value) } }
+      let answers = (0...UInt64(UInt16.max)).map { value in rules.contains { $0.rejects(value) } }
       rule = .table(answers.map { $0 ? 1 : 0 }, beyond: rules)
     }
   }
@@ -56,7 +56,7 @@ public struct QualityTest: Hashable, Sendable {
   }
 
   /// Whether a value is rejected.
-  public func rejects(_ value: UInt32) -> Bool {
+  public func rejects(_ value: UInt64) -> Bool {
     switch rule {
     case .anyOf(let bits): value & bits != 0
     case .notAllOf(let bits): value & bits != bits
@@ -67,8 +67,9 @@ public struct QualityTest: Hashable, Sendable {
 
   /// Whether a stored number is rejected: thresholds compare the number, with its sign and its fraction, all else its
   /// bits. A number that has a fraction is no flag and no class: what asks for those rejects it.
-  public func rejects(_ number: Double, bits: Double) -> Bool {
-    let pattern = UInt32(exactly: bits) ?? Int32(exactly: bits).map { UInt32(bitPattern: $0) }
+  ///
+  /// - Parameter pattern: the number's bits, in its own width; nil where it is not whole.
+  public func rejects(_ number: Double, pattern: UInt64?) -> Bool {
     if case .table(_, let rules) = rule, rules.contains(where: \.isThreshold) {
       guard pattern != nil || rules.allSatisfy(\.isThreshold) else { return true }
       return rules.contains { $0.rejects(pattern ?? 0, number: number) }
@@ -146,7 +147,7 @@ public struct QualityTest: Hashable, Sendable {
   ) {
     func answer(_ value: T) -> UInt8 {
       // As bits of the layer's own width, as without thresholds.
-      let bits = UInt32(truncatingIfNeeded: value) & (UInt32.max >> UInt32(32 - T.bitWidth))
+      let bits = UInt64(truncatingIfNeeded: value) & (UInt64.max >> UInt64(64 - T.bitWidth))
       return rules.contains { $0.rejects(bits, number: Double(value)) } ? 1 : 0
     }
     // Neighbours are mostly alike.
@@ -165,7 +166,7 @@ public struct QualityTest: Hashable, Sendable {
     var (last, answer) = (UInt32(0), rejects(0))
     for index in 0..<output.count {
       let value = layer[index]
-      if value != last { (last, answer) = (value, rejects(value)) }
+      if value != last { (last, answer) = (value, rejects(UInt64(value))) }
       output[index] = answer ? 1 : 0
     }
   }

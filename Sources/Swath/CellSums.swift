@@ -1,4 +1,4 @@
-public import Geo
+internal import Geo
 internal import Glibc
 
 /// Sums over the pixels of swaths that lie in each cell of a window, or cover a part of it.
@@ -24,8 +24,9 @@ public final class CellSums {
 
   /// Pixels whose centres lie in a cell that counts, and whose values are marked as beyond their valid range.
   public private(set) var beyondRange = 0
-  /// In pixels of the grid.
-  private let counting: PixelWindow
+  /// The same of pixels that masks reject, by mask.
+  public private(set) var rejected: [Int]
+  private let counts: (_ cell: Int) -> Bool
 
   /// Bytes a cell.
   public static let bytesPerCell = 24
@@ -33,13 +34,16 @@ public final class CellSums {
   /// - Parameters:
   ///   - cells: of the chunk.
   ///   - statistic: of the pixels in a cell.
-  ///   - counting: the part of the window in which pixels beyond their valid range are counted; nil for all of it.
+  ///   - masks: how many there are, whose rejected pixels are counted.
+  ///   - counts: whether missing pixels in a cell, by its place in the window, are counted.
   ///   - project: nil for grids of degrees.
   public init(
-    _ cells: TargetCells, _ statistic: Statistic, counting: PixelWindow? = nil, project: Projection?
+    _ cells: TargetCells, _ statistic: Statistic, masks: Int = 0,
+    counts: @escaping (_ cell: Int) -> Bool = { _ in true }, project: Projection?
   ) {
     (self.cells, self.statistic, self.project) = (cells, statistic, project)
-    self.counting = counting ?? cells.window
+    self.counts = counts
+    rejected = Array(repeating: 0, count: min(masks, RejectedPixels.mostMasks))
     let count = cells.window.count
     (weights, values) = (.allocate(capacity: count), .allocate(capacity: count))
     squares = .allocate(capacity: statistic == .standardDeviation ? count : 0)
@@ -109,7 +113,7 @@ public final class CellSums {
         for line in 0..<strip.lines.count {
           for column in columns {
             let value = found[line * strip.columns + column]
-            if !value.isNaN || BeyondRange.holds(value) { addCentre(x[place], y[place], value) }
+            if CellSums.isOfUse(value) { addCentre(x[place], y[place], value) }
             place += 1
           }
         }
@@ -126,18 +130,28 @@ public final class CellSums {
       guard column >= Double(window.column), column < Double(window.endColumn), row >= Double(window.row),
         row < Double(window.endRow)
       else { continue }
-      guard !value.isNaN else {
-        let cell = PixelWindow(column: Int(column), row: Int(row), width: 1, height: 1)
-        beyondRange += counting.contains(cell) ? 1 : 0
+      let cell = (Int(row) - window.row) * window.width + Int(column) - window.column
+      guard value.isNaN else {
+        add(value, weight: 1, cell: cell)
         continue
       }
-      add(value, weight: 1, cell: (Int(row) - window.row) * window.width + Int(column) - window.column)
+      guard counts(cell) else { continue }
+      guard let masks = RejectedPixels.masks(value) else {
+        beyondRange += 1
+        continue
+      }
+      for mask in rejected.indices where masks >> UInt64(mask) & 1 == 1 { rejected[mask] += 1 }
     }
   }
 
-  /// Counts a pixel that lies in a cell and is beyond its valid range.
+  /// Whether a value is summed, or missing for a reason that is counted.
+  private static func isOfUse(_ value: Double) -> Bool {
+    !value.isNaN || BeyondRange.holds(value) || RejectedPixels.masks(value) != nil
+  }
+
+  /// Counts a pixel that lies in a cell and is missing for a reason.
   private func count(_ value: Double, at index: Int, _ strip: SwathStrip) {
-    guard BeyondRange.holds(value) else { return }
+    guard CellSums.isOfUse(value) else { return }
     var (x, y) = ([strip.longitudes[index]], [strip.latitudes[index]])
     project?(&x, &y)
     addCentre(x[0], y[0], value)

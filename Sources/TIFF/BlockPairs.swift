@@ -1,3 +1,5 @@
+internal import Storage
+
 /// Unpacks a block together with the one that is read after it, and keeps that until it is asked for. One a worker.
 final class BlockPairs {
   /// A block of a read, by its place among those of the read.

@@ -70,7 +70,7 @@ import Testing
     let known = try bench.make(
       CloudMask.self, "{\"module\": \"cloud_mask\", \"band\": \"qa_pixel\", \(rules)}")
     let table = try #require(known, "\(bench.mistakes)").test
-    let differing = (UInt16.min...UInt16.max).first { named.rejects(UInt32($0)) != table.rejects(UInt32($0)) }
+    let differing = (UInt16.min...UInt16.max).first { named.rejects(UInt64($0)) != table.rejects(UInt64($0)) }
     #expect(differing == nil)
   }
 
@@ -84,7 +84,7 @@ import Testing
   {
     let list = flags.map { "\"\($0)\"" }.joined(separator: ", ")
     let named = try test("\"reject\": [\(list)]", asset: Self.scl, number: 2).get()
-    for value in UInt16.min...UInt16.max where named.rejects(UInt32(value)) != values.contains(value) {
+    for value in UInt16.min...UInt16.max where named.rejects(UInt64(value)) != values.contains(value) {
       Issue.record("\(value)")
       return
     }

@@ -15,7 +15,7 @@ import Testing
     _ band: String, _ rule: String, through last: UInt16 = .max, _ isRejected: (UInt16) -> Bool
   ) throws {
     let test = try #require(try test(band, rule), "\(rule)")
-    let wrong = (0...last).first { test.rejects(UInt32($0)) != isRejected($0) }
+    let wrong = (0...last).first { test.rejects(UInt64($0)) != isRejected($0) }
     #expect(wrong == nil, "\(band) \(rule): \(wrong ?? 0)")
   }
 
@@ -80,7 +80,7 @@ import Testing
   @Test func `Landsat fill reads as fill and not as good`() throws {
     let test = try #require(try test("qa_pixel", #""reject": ["fill"]"#))
     let nodata = try #require(SensorTable.builtIn.qualityLayer(band: "QA_PIXEL")?.nodata)
-    #expect(nodata == 1 && test.rejects(UInt32(nodata)) && !test.rejects(0))
+    #expect(nodata == 1 && test.rejects(UInt64(nodata)) && !test.rejects(0))
   }
 
   @Test(

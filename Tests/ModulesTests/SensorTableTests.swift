@@ -54,7 +54,7 @@ import Testing
     let qa = try #require(table.qualityLayer(band: "qa", collections: ["my-collection"]))
     #expect(qa.nodata == 255)
     #expect(qa.flagNames == ["cloud", "shadow", "snow", "haze_none", "haze_thin", "haze_thick"])
-    let rejects = { (flag: String, value: UInt16) in qa.rule(rejecting: flag)?.rejects(UInt32(value)) }
+    let rejects = { (flag: String, value: UInt16) in qa.rule(rejecting: flag)?.rejects(UInt64(value)) }
     #expect(rejects("cloud", 8) == true && rejects("cloud", 7) == false)
     #expect(rejects("shadow", 0x300) == true && rejects("shadow", 0x100) == false)
     #expect(rejects("snow", 11) == true && rejects("snow", 12) == true && rejects("snow", 13) == false)

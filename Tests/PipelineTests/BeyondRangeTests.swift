@@ -29,7 +29,7 @@ import Testing
           """,
         resources: "{ \"threads\": 2, \"chunk\": \(chunk) }")
       let outcome = try await granules.compute(config, variable: "out").outcome
-      return outcome.report.sequences[0].beyondRange["chlor_a"] ?? 0
+      return outcome.report.sequences[0].lostPixels.beyondRange["chlor_a"] ?? 0
     }
     let whole = try await count("whole", chunk: 256)
     #expect(whole > 0)

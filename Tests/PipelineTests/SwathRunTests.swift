@@ -170,7 +170,7 @@ import Testing
       // The band is saved as it is: those that the mask rejects are counted as well.
       let beyond = nearest.count { $0 >= 0 && granule.values[$0] > 100 }
       #expect(beyond > 0)
-      #expect(outcome.report.sequences[0].beyondRange == (keepsAll ? [:] : ["chlor_a": beyond]))
+      #expect(outcome.report.sequences[0].lostPixels.beyondRange == (keepsAll ? [:] : ["chlor_a": beyond]))
       let right = nearest.map { pixel -> Float in
         guard pixel >= 0, granule.flags[pixel] & 8 == 0, keepsAll || granule.values[pixel] <= 100 else {
           return .nan

@@ -70,11 +70,16 @@ public struct CompiledGraph: Sendable {
               isPublished: isPublished, source: source, port: port, step: index)
           }
           let encoded = CompiledGraph.encoded(described, step, graph)
-          if step.isSaved { products.append(product(encoded, isPublished: true)) }
+          let isSaved = step.isSaved && graph.isOutput(port)
+          if isSaved { products.append(product(encoded, isPublished: true)) }
           guard graph.isReadElsewhere(port) else { return }
           // Later stages see values as they were computed, before they are packed.
-          if !step.isSaved || encoded.storage != described.variable.storage {
-            products.append(product(described.variable, isPublished: false))
+          if !isSaved || encoded.storage != described.variable.storage {
+            let variable = described.variable
+            products.append(
+              product(
+                graph.isOutput(port) ? variable : variable.named("masked.\(graph.band(port).key)"),
+                isPublished: false))
           }
           stored[port] = products.count - 1
         }

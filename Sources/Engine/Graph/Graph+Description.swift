@@ -33,7 +33,8 @@ extension Graph {
       let readsSource = inputs.contains { steps[shown[$0]].module is any SourceModule }
       let masks = readsSource && !maskPlaces.contains(place) ? maskPlaces.filter { $0 < place } : []
       return StepReport(
-        name: step.name, outputs: step.outputs.map { ports[$0].variable.name }, inputs: inputs, masks: masks,
+        name: step.name, outputs: step.outputs.filter(isOutput).map { ports[$0].variable.name },
+        inputs: inputs, masks: masks,
         isSaved: step.isSaved || step.isTable, period: step.outputs.first.map { ports[$0].period.name } ?? "")
     }
   }

@@ -57,6 +57,7 @@ public struct Graph: Sendable {
   private var named: [String: Int] = [:]
   private var maskCount = 0
   private var memberCount = 0
+  private var swathMaskCount = 0
 
   /// A module of a sequence, as a graph is made of it.
   public struct Member: Sendable {
@@ -92,6 +93,15 @@ public struct Graph: Sendable {
     markNeeded()
   }
 
+  /// Completes what variables say of themselves by what is known only when the scenes are.
+  public mutating func describe(_ describe: (Variable) -> Variable) {
+    ports = ports.map {
+      Port(
+        variable: describe($0.variable), period: $0.period, isNumber: $0.isNumber, step: $0.step,
+        output: $0.output)
+    }
+  }
+
   // MARK: Steps
 
   private mutating func append(_ member: Member) {
@@ -100,7 +110,8 @@ public struct Graph: Sendable {
       fuse = source.fuse
       add(
         member, inputs: [], outputs: source.bands.map { ($0.variable, Period.date) },
-        names: source.bands.map(\.name), stage: 0)
+        // Those that masks are applied to on the swath get their names from the masks.
+        names: source.bands.map { $0.isPlain ? $0.name : $0.key }, stage: 0)
     case let source as any LayerModule:
       add(
         member, inputs: [], outputs: source.layers.map { ($0.band.variable, Period.fixed) },
@@ -115,6 +126,7 @@ public struct Graph: Sendable {
       let inputs = [port(mask.band)]
       add(member, inputs: inputs, outputs: [(mask.output, .date)], stage: 0)
       maskCount += 1
+      if mask.isOnSwath { nameBandsBehindMask() }
     case let pixelwise as any PixelwiseModule:
       addLocal(member, pixelwise.inputs, pixelwise.outputs, isBehind: pixelwise.layerNumber != nil)
     case let filter as any NeighbourhoodModule: addLocal(member, filter.inputs, filter.outputs)
@@ -125,6 +137,33 @@ public struct Graph: Sendable {
         stage: stage(of: inputs))
     default: break
     }
+  }
+
+  /// Has steps that follow a mask on the swath read the bands to which it is applied.
+  private mutating func nameBandsBehindMask() {
+    swathMaskCount += 1
+    for port in ports.indices where steps[ports[port].step].module is any SourceModule {
+      let band = band(port)
+      if band.swathMasks.count == swathMaskCount { named[band.name] = port }
+    }
+  }
+
+  /// What a step reads that was computed before a mask on the swath which counts for the step: no such mask reaches it; or
+  /// the result of such a mask, which has none on the grid. Nil where there is none.
+  public var missedByMask: (variable: String, computedBy: Int, readBy: Int)? {
+    let onSwath = steps.filter { $0.module is any MaskModule }
+      .map { ($0.module as? any MaskModule)?.isOnSwath ?? false }
+    for (place, step) in steps.enumerated() where step.stage == 0 && step.isNeeded {
+      guard !(step.module is any MaskModule) else { continue }
+      for input in step.inputs {
+        let (port, home) = (ports[input], steps[ports[input].step])
+        let isComputed = home.module is any PixelwiseModule || home.module is any NeighbourhoodModule
+        let isMissed = isComputed && home.stage == 0 && onSwath[home.masks..<step.masks].contains(true)
+        guard isMissed || (home.module as? any MaskModule)?.isOnSwath ?? false else { continue }
+        return (port.variable.name, port.step, place)
+      }
+    }
+    return nil
   }
 
   /// Adds a step whose results have the period of its inputs.
@@ -284,7 +323,7 @@ public struct Graph: Sendable {
     let asking = masks.filter { (steps[$0].module as? any MaskModule)?.leastUsable != nil }
     guard let last = asking.last else { return nil }
     let bands = steps.filter { $0.isNeeded && $0.stage == 0 && !($0.module is any MaskModule) }
-      .flatMap { $0.module is any SourceModule ? ($0.isSaved ? $0.outputs : []) : $0.inputs }
+      .flatMap { $0.module is any SourceModule ? ($0.isSaved ? $0.outputs.filter(isOutput) : []) : $0.inputs }
       .filter { steps[ports[$0].step].module is any SourceModule && !band($0).isQuality }
     var graph = self
     for index in steps.indices { (graph.steps[index].isSaved, graph.steps[index].isNeeded) = (false, false) }
@@ -351,6 +390,11 @@ public struct Graph: Sendable {
     case let source as any LayerModule: return source.layers[ports[port].output].band
     default: preconditionFailure("\"\(ports[port].variable.name)\" is computed, not read")
     }
+  }
+
+  /// Whether a port is what its step gives, and not the same band once more behind a mask on the swath.
+  func isOutput(_ port: Int) -> Bool {
+    !(steps[ports[port].step].module is any SourceModule) || band(port).isPlain
   }
 
   /// Whether a step of another stage reads a port.

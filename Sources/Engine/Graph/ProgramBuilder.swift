@@ -93,7 +93,7 @@ struct ProgramBuilder {
   }
 
   private mutating func keep(_ step: Graph.Step, _ product: (_ port: Int, Product.Source) -> Void) {
-    for port in step.outputs where step.isSaved || graph.isReadElsewhere(port) {
+    for port in step.outputs where step.isSaved && graph.isOutput(port) || graph.isReadElsewhere(port) {
       product(port, .plane(result(port, step.masks)))
     }
   }
@@ -118,7 +118,7 @@ struct ProgramBuilder {
     var band = graph.band(port)
     // Flags are never scaled, whatever the catalogue says of them.
     if isQuality { band.isQuality = true }
-    if let index = program.bands.firstIndex(where: { $0.name == band.name }) {
+    if let index = program.bands.firstIndex(where: { $0.key == band.key }) {
       if isQuality { program.bands[index].isQuality = true }
       return index
     }

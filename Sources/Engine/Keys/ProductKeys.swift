@@ -68,13 +68,13 @@ public struct ProductKeys: Sendable {
   public init(_ plan: SequencePlan, deflateLevel: Int, inputs: Inputs) {
     let graph = plan.compiled.graph
     let bands = plan.program.bands.enumerated().map { place, band in
-      (name: band.name, key: ProductKeys.key(ofBand: place, plan, inputs))
+      (name: band.key, key: ProductKeys.key(ofBand: place, plan, inputs))
     }
     var steps: [Step?] = []
     var ports: [Int: String] = [:]
     for step in graph.steps {
       guard !(step.module is any SourceModule) else {
-        for port in step.outputs { ports[port] = bands.first { $0.name == graph.band(port).name }?.key }
+        for port in step.outputs { ports[port] = bands.first { $0.name == graph.band(port).key }?.key }
         steps.append(nil)
         continue
       }
@@ -154,7 +154,7 @@ public struct ProductKeys: Sendable {
         .sorted(),
       bands: read.filter { before[$0.step] == nil }.compactMap { port in
         let source = graph.steps[port.step].outputs[port.output]
-        return bands.firstIndex(of: graph.band(source).name)
+        return bands.firstIndex(of: graph.band(source).key)
       })
   }
 

@@ -31,8 +31,8 @@ struct ChunkRecord: Sendable {
 
   /// Numbers of whole layers that products were computed with: product, layer, the number.
   var layerNumbers: [(product: Int, layer: Int, value: Double)] = []
-  /// Pixels beyond the valid range of their files, by band; never 0.
-  var beyondRange: [String: Int] = [:]
+  /// Pixels of granules that are missing for a reason.
+  var lostPixels = LostPixels()
 
   init(chunk: Int, stage: Int, steps: Int) {
     self.chunk = chunk
@@ -57,11 +57,14 @@ struct ChunkRecord: Sendable {
     statistics += other.statistics
     outOfRange += other.outOfRange
     layerNumbers += other.layerNumbers
-    beyondRange.merge(other.beyondRange, uniquingKeysWith: +)
+    lostPixels.add(other.lostPixels)
   }
 }
 
 extension ChunkRecord {
+  private static let beyondRange = "beyond_valid_range"
+  private static let rejected = "rejected_on_swath"
+
   /// The record as one line of JSON, without the line's end.
   ///
   /// - Parameters:
@@ -114,9 +117,11 @@ extension ChunkRecord {
       line["layer_numbers"] = .array(
         layerNumbers.map { [.string(products[$0.product].arrayName), .integer($0.layer), .number($0.value)] })
     }
-    if !beyondRange.isEmpty {
-      line["beyond_valid_range"] = .object(
-        JSONObject(beyondRange.sorted { $0.key < $1.key }.map { (key: $0.key, value: .integer($0.value)) }))
+    for (name, counts) in [
+      (Self.beyondRange, lostPixels.beyondRange), (Self.rejected, lostPixels.rejected),
+    ] where !counts.isEmpty {
+      line[name] = .object(
+        JSONObject(counts.sorted { $0.key < $1.key }.map { (key: $0.key, value: .integer($0.value)) }))
     }
     return JSONValue.object(line).text()
   }
@@ -209,10 +214,16 @@ extension ChunkRecord {
       else { return nil }
       layerNumbers.append((product, layer, value))
     }
-    for member in node["beyond_valid_range"]?.members ?? [] {
-      guard let values = member.node.integer, (0...(1 << 40)).contains(values) else { return nil }
-      beyondRange[member.key] = values
+    func counts(_ name: String) -> [String: Int]? {
+      var counts: [String: Int] = [:]
+      for member in node[name]?.members ?? [] {
+        guard let values = member.node.integer, (0...(1 << 40)).contains(values) else { return nil }
+        counts[member.key] = values
+      }
+      return counts
     }
+    guard let beyondRange = counts(Self.beyondRange), let rejected = counts(Self.rejected) else { return nil }
+    (lostPixels.beyondRange, lostPixels.rejected) = (beyondRange, rejected)
   }
 }
 

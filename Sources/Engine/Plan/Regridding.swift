@@ -40,6 +40,20 @@ public struct Regridding: Hashable, Sendable {
     (self.appliesRange, self.leastWeight) = (appliesRange, leastWeight)
     (self.longitude, self.latitude) = (longitude, latitude)
   }
+
+  /// What cells are of the pixels of a granule, as CF's `cell_methods` says it.
+  public var cellMethod: String {
+    switch (method, statistic) {
+    case (.nearest, _), (.bilinear, _): "area: point"
+    case (.area, _), (.bin, .mean): "area: mean"
+    // CF has no word of its own for it.
+    case (.bin, .geometricMean): "area: mean (geometric)"
+    case (.bin, .count): "area: sum"
+    case (.bin, .std): "area: standard_deviation"
+    case (.bin, .min): "area: minimum"
+    case (.bin, .max): "area: maximum"
+    }
+  }
 }
 
 /// How a band of a granule, which has its own longitude and latitude for every pixel, comes onto the grid.
@@ -53,28 +67,37 @@ public struct BandSwath: Hashable, Sendable {
   public let isMaskOnly: Bool
   /// Whether it is what the values of its variable weigh.
   public let isWeight: Bool
+  /// The mask whose test is put to its pixels: samples are what that says; nil where they are the band's.
+  public let test: SwathMask?
   /// Masks that are applied to the pixels before they are brought onto the grid.
   public let masks: [SwathMask]
+  /// Bytes of all of its numbers as they are stored, and of the longitudes and latitudes of its granule.
+  public let bytes: Int
+  public let positionBytes: Int
   /// The files of the granules that are taken together as one swath, in order of time; the file's own among them.
   public var group: [String]
 
   public init(
     regridding: Regridding, bands: [String], isQuality: Bool, isMaskOnly: Bool = false,
-    isWeight: Bool = false, masks: [SwathMask] = [], group: [String]
+    isWeight: Bool = false, test: SwathMask? = nil, masks: [SwathMask] = [],
+    bytes: Int = 0, positionBytes: Int = 0, group: [String]
   ) {
     (self.regridding, self.bands, self.isQuality) = (regridding, bands, isQuality)
     (self.isMaskOnly, self.isWeight) = (isMaskOnly, isWeight)
-    (self.masks, self.group) = (masks, group)
+    (self.test, self.masks, self.group) = (test, masks, group)
+    (self.bytes, self.positionBytes) = (bytes, positionBytes)
   }
 }
 
 /// A mask over the pixels of a swath: which of them its quality band rejects.
 public struct SwathMask: Hashable, Sendable {
-  /// The quality band, as the granule may call it.
-  public let band: String
+  /// The name of the mask, by which what it rejects is counted.
+  public let name: String
+  /// What the granule may call the quality band, best first.
+  public let bands: [String]
   public let test: QualityTest
 
-  public init(band: String, test: QualityTest) {
-    (self.band, self.test) = (band, test)
+  public init(name: String, bands: [String], test: QualityTest) {
+    (self.name, self.bands, self.test) = (name, bands, test)
   }
 }

@@ -24,7 +24,7 @@ extension SequencePlan {
   /// - Precondition: every band of the graph is one of this plan's.
   func reading(with compiled: CompiledGraph, name: String) -> SequencePlan {
     let places = compiled.programs[0].bands.map { band in
-      program.bands.firstIndex { $0.name == band.name } ?? program.bands.endIndex
+      program.bands.firstIndex { $0.key == band.key } ?? program.bands.endIndex
     }
     precondition(!places.contains(program.bands.endIndex), "a part of a graph reads no other bands")
     let timeSteps = timeSteps.map { timeStep in

@@ -16,6 +16,22 @@ public struct BandRequest: Hashable, Sendable {
   public var level: Double?
   /// Whether it is what the values of another band weigh: how many pixels of a granule each cell is made of.
   public var isWeight = false
+  /// Masks that are applied to a granule's own pixels before they are brought onto the grid.
+  public var swathMasks: [SwathMask] = []
+
+  /// The mask whose test is put to a granule's own pixels: samples are 1 where it rejects them, else 0; nil for the
+  /// band itself.
+  public var swathTest: SwathMask?
+
+  /// Whether it is the band as the config names it.
+  public var isPlain: Bool { swathMasks.isEmpty && swathTest == nil }
+
+  /// Tells apart what is read of one band: with its name the masks that are applied to it on the swath.
+  public var key: String {
+    if let swathTest { return "\(name) tested by \(swathTest.name)" }
+    return swathMasks.isEmpty
+      ? name : "\(name) behind \(swathMasks.map(\.name).joined(separator: ", "))"
+  }
 
   public init(
     name: String, variable: Variable, aliases: [String], isQuality: Bool, override: SampleEncoding,

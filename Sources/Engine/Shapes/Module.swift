@@ -47,6 +47,9 @@ public protocol MaskModule: Module {
   /// The least share of the grid's pixels, 0 to 1, that must be usable behind this mask for a date to be computed; nil
   /// where every date is. See `UsablePixels`.
   var leastUsable: Double? { get }
+  /// Whether it is applied to the pixels of granules, before these come onto the grid: the source has bands of its own for
+  /// what follows it (`BandRequest.swathMasks`).
+  var isOnSwath: Bool { get }
 
   /// Finds the rejected pixels.
   ///
@@ -60,6 +63,7 @@ public protocol MaskModule: Module {
 
 extension MaskModule {
   public var leastUsable: Double? { nil }
+  public var isOnSwath: Bool { false }
 }
 
 /// A module whose results at a pixel depend on the variables at that pixel only.

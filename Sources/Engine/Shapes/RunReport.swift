@@ -60,8 +60,8 @@ public struct SequenceReport: Sendable {
   public var losses: [Loss]
   /// Dates of which too little was usable.
   public var rejectedDates: [UsableShares.Rejection] = []
-  /// Pixels that are missing because they lie beyond the valid range of their files, by band.
-  public var beyondRange: [String: Int] = [:]
+  /// Pixels of granules that are missing for a reason.
+  public var lostPixels = LostPixels()
   /// The sequences that had to be finished before.
   public var dependsOn: [String] = []
   /// Its modules as a graph.

@@ -10,7 +10,7 @@ extension SequenceReport {
     cells.empty += other.cells.empty
     cells.failed += other.cells.failed
     losses += other.losses
-    beyondRange.merge(other.beyondRange, uniquingKeysWith: +)
+    lostPixels.add(other.lostPixels)
     for (place, picture) in other.pictures.enumerated() where products.contains(where: { $0.period == .date })
     {
       pictures[place].layers += picture.layers

@@ -51,12 +51,42 @@ public struct Variable: Hashable, Sendable {
   public var companions: [String] = []
   /// Whether it is about another variable and no quantity of its own: a count.
   public var isAuxiliary = false
+  /// The band of scenes whose unit its own comes from; nil where the unit is known by itself.
+  public var origin: Origin?
   /// What it is about, where pictures have colours of their own for it; no part of files.
   public var theme: Theme?
 
   /// A subject with customary colours.
   public enum Theme: Hashable, Sendable {
     case vegetation, snow
+  }
+
+  /// What files alone know of a band, and a variable computed from it takes over: its unit, and what it is.
+  public struct Origin: Hashable, Sendable {
+    public let band: String
+    /// Of the unit; 0 for a number.
+    public var power = 1
+    /// Whether it is a change in a year.
+    public var isPerYear = false
+    /// Whether values are the band's quantity, and not their spread or their change.
+    public var isQuantity = true
+
+    public init(band: String) { self.band = band }
+
+    /// Of what is computed from the band and is another quantity.
+    ///
+    /// - Parameter power: of the unit; 2 for a variance.
+    public func derived(power: Int = 1, isPerYear: Bool = false) -> Origin {
+      var copy = self
+      (copy.power, copy.isPerYear, copy.isQuantity) = (self.power * power, self.isPerYear || isPerYear, false)
+      return copy
+    }
+
+    /// The unit, where the band's is known.
+    public func units(_ own: String) -> String {
+      let whole = power == 0 ? "1" : power == 1 || own == "1" ? own : "(\(own))\(power)"
+      return isPerYear ? "\(whole) year-1" : whole
+    }
   }
 
   public init(

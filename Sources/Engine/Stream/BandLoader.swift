@@ -50,14 +50,23 @@ final class BandLoader {
   private struct Area {
     let chunk: ChunkWindow
     let rejected: SamplePlane?
+    /// What scenes before have filled, and the number of what they left open; nil where nothing was filled.
+    var filled: (plane: SamplePlane, nodata: Double)?
 
     var window: PixelWindow { chunk.window }
 
-    /// Whether somebody looks at a part of the window.
+    /// Whether somebody looks at a part of the window, and it is still open.
     func isWanted(_ part: PixelWindow) -> Bool {
-      guard let rejected else { return true }
-      return MaskPlanes.keepsAny(
-        of: rejected, in: part.offset(columns: -window.column, rows: -window.row))
+      let part = part.offset(columns: -window.column, rows: -window.row)
+      if let rejected, !MaskPlanes.keepsAny(of: rejected, in: part) { return false }
+      guard let filled else { return true }
+      return MissingSamples.exist(in: filled.plane, window: part, nodata: filled.nodata)
+    }
+
+    func behind(_ plane: SamplePlane, nodata: Double) -> Area {
+      var area = self
+      area.filled = (plane, nodata)
+      return area
     }
 
     /// What is read of a file that has a part of the window.
@@ -193,7 +202,7 @@ final class BandLoader {
       } else if let nodata = format.nodata {
         guard isMissingSomewhere(plane, inPlane, nodata) else { continue }
         scratch.reshape(type: format.type, width: part.width, height: part.height)
-        try read(file, part, area, into: scratch, at: scratchWindow(part))
+        try read(file, part, area.behind(plane, nodata: nodata), into: scratch, at: scratchWindow(part))
         FirstValid.fuse(scratch, over: inPlane, of: plane, nodata: nodata)
       } else if target.hasUncovered {
         scratch.reshape(type: format.type, width: part.width, height: part.height)
@@ -214,7 +223,7 @@ final class BandLoader {
     for (file, format) in zip(files, formats) {
       guard let part = file.placement.intersection(window) else { continue }
       scratch.reshape(type: format.type, width: part.width, height: part.height)
-      try read(file, part, area, into: scratch, at: scratchWindow(part))
+      try read(file, part, area.behind(plane, nodata: .nan), into: scratch, at: scratchWindow(part))
       converted.reshape(type: .float32, width: part.width, height: part.height)
       var values = converted.samples(as: Float.self).mutableSpan
       format.load(scratch, start: 0, rejected: nil, into: &values)

@@ -18,13 +18,13 @@ public protocol BandReader: AnyObject {
   /// requested at once, so that they are on their way before they are read.
   func plan(_ reads: [BandRead]) -> [any PlannedRead]
 
-  /// How many pixels that were asked for since the last call lie beyond the valid range of their files, and are missing
-  /// therefore, by band: those of the chunks themselves, and not of what lies around them, that masks keep.
-  func takeBeyondRange() -> [String: Int]
+  /// How many pixels that were asked for since the last call are missing for a reason that is counted: those of the chunks
+  /// themselves, and not of what lies around them, that masks of the grid keep.
+  func takeLostPixels() -> LostPixels
 }
 
 extension BandReader {
-  public func takeBeyondRange() -> [String: Int] { [:] }
+  public func takeLostPixels() -> LostPixels { LostPixels() }
 
   public func open(_ files: [BandFile]) {}
 

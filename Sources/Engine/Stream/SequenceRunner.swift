@@ -172,7 +172,7 @@ public struct SequenceRunner: Sendable {
       let outcome = computer.compute(
         chunk: plan.layout.index(fold.chunk), step: step, reads: reads, into: result)
       var record = ChunkRecord(chunk: fold.chunk, stage: stage.index, steps: 0)
-      record.beyondRange = reader.takeBeyondRange()
+      record.lostPixels = reader.takeLostPixels()
       if numbers.indices.contains(step) {
         for (product, number) in numbered {
           if let value = numbers[step][number], value.isFinite {

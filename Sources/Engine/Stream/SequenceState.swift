@@ -18,8 +18,8 @@ public final class SequenceState: Sendable {
     var outOfRange: [[Int]]
     /// By product, and layer.
     var layerNumbers: [Int: [Int: Double]] = [:]
-    /// By chunk, and band: of a chunk that was computed again what the last record says.
-    var beyondRange: [Int: [String: Int]] = [:]
+    /// By chunk: of a chunk that was computed again what the last record says.
+    var lostPixels: [Int: LostPixels] = [:]
     var times = StageTimes()
   }
 
@@ -70,7 +70,7 @@ public final class SequenceState: Sendable {
         records.statistics[entry.product][entry.layer].merge(entry.statistics)
       }
       // Stages that read the same band find the same pixels.
-      records.beyondRange[record.chunk, default: [:]].merge(record.beyondRange, uniquingKeysWith: max)
+      records.lostPixels[record.chunk, default: LostPixels()].join(record.lostPixels)
       for entry in record.layerNumbers {
         records.layerNumbers[entry.product, default: [:]][entry.layer] = entry.value
       }
@@ -210,11 +210,9 @@ public final class SequenceState: Sendable {
     records.withLock { $0.statistics[product][layer] }
   }
 
-  /// How many pixels lie beyond the valid range of their files, by band, over all chunks so far.
-  public var beyondRange: [String: Int] {
-    records.withLock { records in
-      records.beyondRange.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
-    }
+  /// How many pixels of granules are missing for a reason, over all chunks so far.
+  public var lostPixels: LostPixels {
+    records.withLock { records in records.lostPixels.values.reduce(into: LostPixels()) { $0.add($1) } }
   }
 
   /// The number of a whole layer that a product's layer was computed with, such as the threshold found in it; nil where

@@ -11,7 +11,7 @@ struct ClassificationReader {
 
   /// The fields; empty when the item says nothing that can be used.
   ///
-  /// Fields beyond 32 bits and numbers that no such field holds are left out.
+  /// Fields beyond 32 bits, unless they are granules' own flags, and numbers that no such field holds are left out.
   func fields() -> [QualityField] {
     for place in places {
       let fields = (place["classification:bitfields"]?.array ?? []).compactMap(Self.bitfield)
@@ -20,6 +20,9 @@ struct ClassificationReader {
     }
     return []
   }
+
+  /// A member of a bit field that gives its bits as a number, "0x800000000002".
+  static let maskKey = "apus:mask"
 
   private var places: [JSONValue] {
     let bands = ["bands", "raster:bands"].compactMap { name -> JSONValue? in
@@ -30,16 +33,23 @@ struct ClassificationReader {
   }
 
   private static func classes(_ node: JSONValue?) -> QualityField? {
-    let states = states(node, largest: .max)
+    let states = states(node, largest: QualityField.whole)
     return states.isEmpty ? nil : QualityField(names: [], mask: .max, states: states, isClasses: true)
   }
 
   private static func bitfield(_ node: JSONValue) -> QualityField? {
+    if let mask = node[Self.maskKey]?.string.flatMap({ UInt64($0.dropFirst(2), radix: 16) }) {
+      // Bits that need not lie side by side: set where any of them is.
+      guard let name = node["name"]?.string, mask != 0 else { return nil }
+      return QualityField(
+        names: [QualityLayer.simplified(name)], mask: mask,
+        states: [.init(names: ["false"], values: [0]), .init(names: ["true"], values: nil)], isClasses: false)
+    }
     guard let offset = node["offset"]?.integer, let length = node["length"]?.integer, offset >= 0,
       length >= 1,
       offset + length <= 32
     else { return nil }
-    let largest = UInt32(truncatingIfNeeded: (1 << length) - 1)
+    let largest = UInt64.max >> UInt64(64 - length)
     var states = states(node["classes"], largest: largest)
     var names = [node["name"]?.string].compactMap { $0 }
     if length == 1 {
@@ -56,14 +66,14 @@ struct ClassificationReader {
     let simplified = names.map(QualityLayer.simplified)
     return QualityField(
       names: simplified.enumerated().filter { !simplified[..<$0.offset].contains($0.element) }.map(\.element),
-      mask: largest << UInt32(offset), states: states, isClasses: false)
+      mask: largest << UInt64(offset), states: states, isClasses: false)
   }
 
   /// Classes with a name and a number; of one name with several numbers, one state.
-  private static func states(_ node: JSONValue?, largest: UInt32) -> [QualityField.State] {
+  private static func states(_ node: JSONValue?, largest: UInt64) -> [QualityField.State] {
     var states: [QualityField.State] = []
     for entry in node?.array ?? [] {
-      guard let value = entry["value"]?.integer.flatMap({ UInt32(exactly: $0) }), value <= largest,
+      guard let value = entry["value"]?.integer.flatMap({ UInt64(exactly: $0) }), value <= largest,
         let name = entry["name"]?.string ?? entry["title"]?.string ?? entry["description"]?.string,
         !name.isEmpty
       else { continue }

@@ -15,7 +15,7 @@ enum FlagAliases {
   /// Flags that are several classes together, with the names of each: "cloud" is medium and high probability.
   private static let unions: [(name: String, parts: [Set<String>])] =
     SensorTable.builtIn.qualityLayers.flatMap { layer in
-      layer.fields.filter { !$0.isClasses && $0.mask == .max }.flatMap { flag in
+      layer.fields.filter { !$0.isClasses && $0.mask == QualityField.whole }.flatMap { flag in
         let values = flag.trueState?.values ?? []
         let parts = layer.fields.filter(\.isClasses).flatMap(\.states).filter {
           !($0.values ?? []).isEmpty && ($0.values ?? []).isSubset(of: values)

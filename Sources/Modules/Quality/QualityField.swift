@@ -7,11 +7,14 @@ struct QualityField: Sendable {
     /// The usual name first. "true" and "false" are the states of a flag that is set or not.
     let names: [String]
     /// The numbers in the field, counted from its lowest bit; nil stands for every number no other state has.
-    let values: Set<UInt32>?
+    let values: Set<UInt64>?
   }
 
+  /// All bits of a raster's layer.
+  static let whole = UInt64(UInt32.max)
+
   let names: [String]
-  let mask: UInt32
+  let mask: UInt64
   let states: [State]
   /// Whether states are classes with names of their own ("vegetation"), not levels of the field ("high").
   let isClasses: Bool
@@ -40,16 +43,18 @@ struct QualityField: Sendable {
   }
 
   /// The numbers that states have, and whether one of them stands for all that no state has.
-  private func numbers(of states: [State]) -> (Set<UInt32>, isRest: Bool) {
+  private func numbers(of states: [State]) -> (Set<UInt64>, isRest: Bool) {
     (states.reduce(into: []) { $0.formUnion($1.values ?? []) }, states.contains { $0.values == nil })
   }
 
   /// The numbers that any state has.
-  private var named: Set<UInt32> { numbers(of: states).0 }
+  private var named: Set<UInt64> { numbers(of: states).0 }
 
   /// - Parameter isKept: whether the numbers are kept and all others rejected.
-  private func rule(_ numbers: Set<UInt32>, isKept: Bool) -> QualityRule {
-    let shift = UInt32(mask.trailingZeroBitCount)
+  private func rule(_ numbers: Set<UInt64>, isKept: Bool) -> QualityRule {
+    let shift = UInt64(mask.trailingZeroBitCount)
+    // All but none of the bits: any of them.
+    if isKept, numbers == [0] { return .anyOf(mask) }
     if isSingleBit {
       let rejected = ([0, 1] as Set).filter { numbers.contains($0) != isKept }
       if rejected == [1] { return .anyOf(mask) }

@@ -23,6 +23,7 @@ struct StatisticVariable {
     }
     guard !statistic.keepsRange else { return main }
     main.standardName = nil
+    main.origin = variable.origin?.derived(power: statistic == .variance ? 2 : 1)
     main.theme = nil
     main.validRange = nil
     main.storage = .float32
@@ -32,13 +33,19 @@ struct StatisticVariable {
     case .variance:
       main.statisticsRange = 0...(width * width)
       main.units = variable.units == "1" ? "1" : "(\(variable.units))2"
+    case .count:
+      main.statisticsRange = 0...width
+      main.units = "1"
+      main.origin = nil
     case .validFraction:
       main.statisticsRange = 0...1
       main.validRange = 0...1
       main.units = "1"
+      main.origin = nil
     case .dateOfMin, .dateOfMax:
       main.statisticsRange = StatisticVariable.days
       main.units = StatisticVariable.dayUnits
+      main.origin = nil
     default: main.statisticsRange = 0...width
     }
     return main

@@ -64,11 +64,12 @@ struct WholePixelResult: ReductionResult {
       places += [.band(band)] + beside.map(\.1)
     }
     for (order, name) in spreadNames.enumerated() {
-      outputs.append(
-        Variable(
-          name: name, longName: WholePixelResult.spreads[order].1,
-          units: order == 0 ? variables[0].variable.units : "1", statisticsRange: 0...1,
-          references: "Roberts et al. 2018, Remote Sensing 10:1977"))
+      var spread = Variable(
+        name: name, longName: WholePixelResult.spreads[order].1,
+        units: order == 0 ? variables[0].variable.units : "1", statisticsRange: 0...1,
+        references: "Roberts et al. 2018, Remote Sensing 10:1977")
+      if order == 0 { spread.origin = variables[0].variable.origin?.derived() }
+      outputs.append(spread)
       places.append(.spread(order))
     }
     self.outputs = outputs

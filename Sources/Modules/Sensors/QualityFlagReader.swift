@@ -32,7 +32,7 @@ struct QualityFlagReader {
     case "bit": return flag(names, mask, values: [1])
     case "value": return flag(names, mask, values: [try number(node["value"], mask, path.appending("value"))])
     default:
-      var values: Set<UInt32> = []
+      var values: Set<UInt64> = []
       for (place, number) in (node["values"]?.array ?? []).enumerated() {
         values.insert(try self.number(number, mask, path.appending("values").appending(place)))
       }
@@ -42,7 +42,7 @@ struct QualityFlagReader {
 
   private var isWhole: Bool { node["bit"] == nil && node["bits"] == nil }
 
-  private func flag(_ names: [String], _ mask: UInt32, values: Set<UInt32>) -> QualityField {
+  private func flag(_ names: [String], _ mask: UInt64, values: Set<UInt64>) -> QualityField {
     QualityField(
       names: names, mask: mask,
       states: [
@@ -51,8 +51,8 @@ struct QualityFlagReader {
       ], isClasses: false)
   }
 
-  private func states(_ mask: UInt32) throws(Mistake) -> [QualityField.State] {
-    var states: [(value: UInt32, names: [String])] = []
+  private func states(_ mask: UInt64) throws(Mistake) -> [QualityField.State] {
+    var states: [(value: UInt64, names: [String])] = []
     let path = path.appending("states")
     for member in node["states"]?.members ?? [] {
       let value = try number(member.node, mask, path.appending(member.key))
@@ -67,20 +67,20 @@ struct QualityFlagReader {
   }
 
   /// The bits a flag looks at.
-  private func mask() throws(Mistake) -> UInt32 {
-    if let bit = node["bit"]?.integer { return 1 << UInt32(truncatingIfNeeded: bit) }
-    guard let list = node["bits"] else { return .max }
+  private func mask() throws(Mistake) -> UInt64 {
+    if let bit = node["bit"]?.integer { return 1 << UInt64(truncatingIfNeeded: bit) }
+    guard let list = node["bits"] else { return QualityField.whole }
     let bits = list.array?.compactMap(\.integer) ?? []
     guard let first = bits.first, bits == Array(first..<(first + bits.count)), first + bits.count <= 32 else {
       throw mistake(
         "bits must be neighbours, the lowest first, as in [8, 9]", at: list, path.appending("bits"))
     }
-    return bits.reduce(0) { $0 | 1 << UInt32(truncatingIfNeeded: $1) }
+    return bits.reduce(0) { $0 | 1 << UInt64(truncatingIfNeeded: $1) }
   }
 
-  private func number(_ node: JSONNode?, _ mask: UInt32, _ path: JSONPath) throws(Mistake) -> UInt32 {
-    let largest = mask >> UInt32(mask.trailingZeroBitCount)
-    guard let node, let value = node.integer.flatMap({ UInt32(exactly: $0) }), value <= largest else {
+  private func number(_ node: JSONNode?, _ mask: UInt64, _ path: JSONPath) throws(Mistake) -> UInt64 {
+    let largest = mask >> UInt64(mask.trailingZeroBitCount)
+    guard let node, let value = node.integer.flatMap({ UInt64(exactly: $0) }), value <= largest else {
       throw mistake("the flag's bits hold numbers from 0 to \(largest)", at: node ?? self.node, path)
     }
     return value

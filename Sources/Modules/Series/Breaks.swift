@@ -95,9 +95,9 @@ public struct Breaks: SeriesModule {
       range: 0...36_525)
     day.isAuxiliary = true
     var outputs = [
-      variable.about(
+      variable.change(
         "\(stem)_magnitude", "median of \(variable.longName) from \(start) on, less its course before",
-        units: variable.units, range: -variable.span...variable.span),
+        range: -variable.span...variable.span),
       day,
       variable.about(
         "\(stem)_mosum", "greatest moving sum of residuals of \(variable.longName), as a part of its bound",

@@ -59,9 +59,9 @@ public struct Harmonic: SeriesModule {
     var outputs = [variable.derived("\(stem)_mean", "mean of the harmonic fit to \(variable.longName)")]
     if withLine {
       outputs.append(
-        variable.about(
-          "\(stem)_slope", "slope of the harmonic fit to \(variable.longName)",
-          units: "\(variable.units) year-1", range: -variable.span...variable.span))
+        variable.change(
+          "\(stem)_slope", "slope of the harmonic fit to \(variable.longName)", isPerYear: true,
+          range: -variable.span...variable.span))
     }
     for term in 1...terms {
       for (word, title) in [
@@ -69,16 +69,19 @@ public struct Harmonic: SeriesModule {
       ] {
         let isPhase = word == "phase"
         outputs.append(
-          variable.about(
-            "\(stem)_\(word)\(term)", "\(title) of wave \(term) of \(variable.longName)",
-            units: isPhase ? "radian" : variable.units,
-            range: isPhase ? -3.1416...3.1416 : -variable.span...variable.span))
+          isPhase
+            ? variable.about(
+              "\(stem)_\(word)\(term)", "\(title) of wave \(term) of \(variable.longName)", units: "radian",
+              range: -3.1416...3.1416)
+            : variable.change(
+              "\(stem)_\(word)\(term)", "\(title) of wave \(term) of \(variable.longName)",
+              range: -variable.span...variable.span))
       }
     }
     outputs.append(
-      variable.about(
+      variable.change(
         "\(stem)_rmse", "root mean square error of the harmonic fit to \(variable.longName)",
-        units: variable.units, range: 0...variable.span))
+        range: 0...variable.span))
     guard let named = SeriesNames.checked(outputs, stem: stem, of: variable, arguments, scope) else {
       return nil
     }

@@ -72,8 +72,8 @@ public struct PhenologyModule: SeriesModule {
       variable.about(
         "\(stem)_length", "length of the season of \(variable.longName)", units: "day", range: 0...366),
       variable.derived("\(stem)_value", "\(variable.longName) at the peak of the season"),
-      variable.about(
-        "\(stem)_amplitude", "amplitude of the season of \(variable.longName)", units: variable.units,
+      variable.change(
+        "\(stem)_amplitude", "amplitude of the season of \(variable.longName)",
         range: 0...variable.span),
     ]
     guard let named = SeriesNames.checked(outputs, stem: stem, of: variable, arguments, scope) else {

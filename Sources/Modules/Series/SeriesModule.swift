@@ -161,6 +161,15 @@ extension Variable {
     Variable(name: name, longName: title, units: units, statisticsRange: range)
   }
 
+  /// The same of a variable in this one's unit, or in that a year.
+  func change(
+    _ name: String, _ title: String, isPerYear: Bool = false, range: ClosedRange<Double>
+  ) -> Variable {
+    var change = about(name, title, units: isPerYear ? "\(units) year-1" : units, range: range)
+    change.origin = origin?.derived(isPerYear: isPerYear)
+    return change
+  }
+
   /// How many values a series has.
   static func seriesCount(_ name: String, of variable: Variable) -> Variable {
     var count = Variable(

@@ -63,8 +63,8 @@ public struct Trend: SeriesModule {
         range: 0...1)
       : variable.about("\(stem)_tau", "Kendall's tau of \(variable.longName)", units: "1", range: -1...1)
     let outputs = [
-      variable.about(
-        "\(stem)_slope", "trend of \(variable.longName)", units: "\(variable.units) year-1",
+      variable.change(
+        "\(stem)_slope", "trend of \(variable.longName)", isPerYear: true,
         range: -variable.span...variable.span),
       variable.derived("\(stem)_intercept", "trend of \(variable.longName) on the first date"),
       variable.about("\(stem)_p", "p-value of the trend of \(variable.longName)", units: "1", range: 0...1),

@@ -63,12 +63,25 @@ public struct StoredArray: Sendable {
 }
 
 extension StoredType {
-  /// An element as flags: of numbers of 64 bits the lowest 32.
+  /// The bits of an element, in its own width; nil for one that is not whole, or has more than 64.
   ///
   /// - Parameters:
   ///   - bytes: elements as they are stored, in the machine's byte order.
   ///   - index: of the element.
   ///   - number: the element as a number.
+  @inline(__always)
+  public func pattern(_ bytes: UnsafeRawBufferPointer, at index: Int, _ number: Double) -> UInt64? {
+    if self == .uint64 || self == .int64 {
+      return bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)
+    }
+    if let pattern = UInt64(exactly: number) { return pattern }
+    let isWide = self == .float32 || self == .float64
+    return Int32(exactly: number).map {
+      UInt64(UInt32(bitPattern: $0)) & (UInt64.max >> UInt64(64 - (isWide ? 32 : size * 8)))
+    }
+  }
+
+  /// An element as the 32 lowest of its bits, where it has 64; else as a number.
   @inline(__always)
   public func flags(_ bytes: UnsafeRawBufferPointer, at index: Int, _ number: Double) -> Double {
     guard self == .uint64 || self == .int64 else { return number }

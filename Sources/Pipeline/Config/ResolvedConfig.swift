@@ -1,6 +1,7 @@
 import Engine
 import Geo
 import JSON
+import Modules
 
 /// Writes a config with every default filled in, one way of writing for one meaning: itself a config.
 struct ResolvedConfig {
@@ -107,6 +108,12 @@ struct ResolvedConfig {
     }
     for parameter in type(of: made.config.module).descriptor.parameters {
       value[parameter.name] = made.resolved[parameter.name]
+    }
+    if let download = made.config.module as? Download, download.searchesCMR {
+      // What holds for NASA's archives where the config says nothing.
+      for (key, text) in [("sign", "earthdata"), ("mode", "copy")] where made.draft.object[key] == nil {
+        value[key] = .string(text)
+      }
     }
     value["encoding"] = EncodingReader.value(of: made.config.encoding)
     if let overrides = made.draft.object["resources"]?.members {

@@ -49,9 +49,10 @@ struct EmptySearch {
     let others = matches(
       SceneSearch(collections: search.collections, area: search.area, dates: search.dates))
     guard !others.isEmpty else { return "no scene in \(source) is in the area on these dates" }
-    let keys = [search.query.isEmpty ? nil : "\"query\"", search.ids.isEmpty ? nil : "\"ids\""].compactMap {
-      $0
-    }
+    let keys = [
+      search.query.isEmpty ? nil : "\"query\"", search.condition == nil ? nil : "\"filter\"",
+      search.ids.isEmpty ? nil : "\"ids\"",
+    ].compactMap { $0 }
     return "none of the \(others.count) scenes of the area and dates in \(source) meets "
       + (keys.isEmpty ? "the limit" : keys.joined(separator: " and "))
   }

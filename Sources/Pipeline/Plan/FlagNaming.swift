@@ -82,6 +82,10 @@ struct FlagNaming {
       found = found ?? (named, layer, telling.scene)
     }
     guard let found else {
+      let faults = scenes.lazy.compactMap {
+        asset(of: $0, band: mask.band)?.members["apus:flag_fault"]?.string
+      }
+      if let fault = faults.first { throw failure("the flags of \"\(mask.band)\" have no names: \(fault)") }
       let known = SensorTable.builtIn.qualityLayers.map { "\"\($0.bandNames[0])\"" }.joined(separator: ", ")
       throw failure(
         "no flag names are known for the band \"\(mask.band)\": Apus has them for \(known), and the scenes' STAC "

@@ -82,7 +82,7 @@ public struct PlannedSequence: Sendable {
   }
 
   /// Whether the scenes' files are brought into the run before they are read.
-  var isCopied: Bool { download?.mode == .copy }
+  var isCopied: Bool { download?.mode == .copy && !scenes.contains(where: \.isSwath) }
 
   /// What is brought into the run, if anything is.
   var copying: Download.Copying { download?.copying ?? .assets }

@@ -51,10 +51,12 @@ public struct PipelinePlanner: Sendable {
     sequence = try FlagNaming(sequence: sequence, download: download, file: config.file)
       .named(by: found.scenes, &notes)
     let flagNames = sequence.modules.compactMap { $0.module as? CloudMask }.flatMap(\.flagNames)
-    try SwathMasks.move(&sequence, &download, found.scenes)
-    let graph = Graph(sequence.members)
+    try GranuleKeys(file: config.file).check(sequence, found.scenes)
+    if found.scenes.contains(where: \.isSwath) {
+      try SwathMasks(file: config.file).move(&sequence, &download, found.scenes)
+    }
     // Lengths on the ground become pixels when the grid is known; until then what is read is all that counts.
-    let draft = CompiledGraph(graph)
+    let draft = CompiledGraph(Graph(sequence.members))
     let program = draft.programs[0]
     try PipelinePlanner.checkNames(of: draft, sequence: sequence.name)
     let archive = RemoteArchive(download.access)
@@ -85,8 +87,10 @@ public struct PipelinePlanner: Sendable {
     let (wanted, grid) = try cut(located, program: program, download, sequence: sequence.name)
     located = wanted
     let sized = try GroundSizes(grid: grid).applied(to: sequence)
-    let compiled = CompiledGraph(Graph(sized.members))
     let scenes = located.map(\.scene)
+    var graph = Graph(sized.members)
+    if let description = SwathDescription(scenes, download) { graph.describe(description.described) }
+    let compiled = CompiledGraph(graph)
     let prefix = "sequence \"\(sequence.name)\": "
     notes += geometry.offsets.notes.map { prefix + $0 }
     warnings += geometry.disagreements.warnings.map { prefix + $0 }

@@ -15,10 +15,17 @@ struct PlacementSummary {
   }
 
   private(set) var pasted = 0
+  /// Bands of granules.
+  private(set) var regridded = 0
+  private var method = Regridding.Method.nearest
   private(set) var warped: [Warped] = []
 
   init(_ plan: SequencePlan) {
     for file in plan.timeSteps.flatMap(\.scenes).flatMap(\.bands).compactMap(\.file) {
+      if let swath = file.swath {
+        (regridded, method) = (regridded + 1, swath.regridding.method)
+        continue
+      }
       guard let warp = file.warp else {
         pasted += 1
         continue
@@ -43,15 +50,16 @@ struct PlacementSummary {
       return "\(kind.rasters) \(kind.resampling.rawValue)"
         + (notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))")
     }
-    let whole = pasted == 0 && !warped.isEmpty ? nil : "\(pasted) as they are"
+    let whole = pasted == 0 && (!warped.isEmpty || regridded > 0) ? nil : "\(pasted) as they are"
     let count = warped.map(\.rasters).reduce(0, +)
     let rest = warped.isEmpty ? nil : "\(count) resampled: \(kinds.joined(separator: ", "))"
-    return [whole, rest].compactMap { $0 }.joined(separator: "; ")
+    let swaths = regridded > 0 ? "\(regridded) bands of granules regridded: \(method.rawValue)" : nil
+    return [whole, rest, swaths].compactMap { $0 }.joined(separator: "; ")
   }
 
   var json: JSONValue {
     [
-      "pasted": .integer(pasted),
+      "pasted": .integer(pasted), "regridded": .integer(regridded),
       "resampled": .array(
         warped.map {
           [

@@ -36,7 +36,7 @@ public struct PlanSummary: Sendable {
     var lines = [
       "\(plan.name): \(sequence.config.modules.map(\.name).joined(separator: " → "))",
       "  scenes   \(sequence.scenes.count) on \(plan.timeSteps.count) dates, \(dates.joined(separator: " … "))",
-      "  bands    \(plan.program.bands.map(\.name).joined(separator: ", "))",
+      "  bands    \(bands(plan).joined(separator: ", "))",
       "  grid     \(grid.width) × \(grid.height) pixels of \(step), \(grid.crs.name), \(grid.bounds.array)",
       "  rasters  \(PlacementSummary(plan).text)",
       "  chunks   \(plan.layout.count) (\(plan.layout.rows) rows of \(plan.layout.columns)) of "
@@ -85,7 +85,7 @@ public struct PlanSummary: Sendable {
         plan.timeSteps.map {
           ["date": .string($0.label), "scenes": .array($0.scenes.map { .string($0.id) })]
         }),
-      "bands": .array(plan.program.bands.map { .string($0.name) }),
+      "bands": .array(bands(plan).map { .string($0) }),
       "grid": GridDescription.json(plan.grid),
       "rasters": PlacementSummary(plan).json,
       "chunks": [
@@ -120,6 +120,11 @@ public struct PlanSummary: Sendable {
       ]
     }
     return value
+  }
+
+  /// The names of the bands that are read, each once.
+  private func bands(_ plan: SequencePlan) -> [String] {
+    plan.program.bands.map(\.name).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   /// Requests to servers: each file's header, and for each chunk what it needs of each file under it.

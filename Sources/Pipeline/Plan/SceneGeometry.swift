@@ -92,8 +92,10 @@ struct SceneGeometry {
     let request = download.request(request, in: scene.collection)
     guard let (asset, number) = SceneGeometry.find(request, in: scene) else {
       let keys = scene.assets.map(\.key).joined(separator: ", ")
+      // The item of a granule is made from its file.
+      let origin = scene.isSwath ? scene.assets.first?.location ?? "" : scene.origin
       throw CellFailure(
-        "scene \"\(scene.id)\" has no asset for band \"\(request.name)\" (it has: \(keys)); \(scene.origin)")
+        "scene \"\(scene.id)\" has no asset for band \"\(request.name)\" (it has: \(keys)); \(origin)")
     }
     if let flaw = asset.flaw {
       throw CellFailure("scene \"\(scene.id)\", band \"\(request.name)\": \(flaw)")

@@ -2,11 +2,17 @@ internal import Engine
 internal import Geo
 
 extension SequencePlan {
-  /// Samples under the grid, two bytes each: what the usual archives store.
+  /// Samples under the grid, two bytes each: what the usual archives store. Of granules all numbers of the bands, and their
+  /// longitudes and latitudes twice: to find where their pixels lie, and to bring these onto the grid.
   var bytesRead: Int {
     var bytes = 0.0
     for scene in timeSteps.flatMap(\.scenes) {
+      bytes += Double(2 * (scene.bands.lazy.compactMap { $0.file?.swath?.positionBytes }.first ?? 0))
       for band in scene.bands {
+        if let swath = band.file?.swath {
+          bytes += Double(swath.isMaskOnly ? 0 : swath.bytes)
+          continue
+        }
         guard
           let window = (band.file?.placement ?? scene.placement ?? grid.window)
             .intersection(grid.window)

@@ -67,9 +67,9 @@ struct InputIdentities {
         var own: [String] = []
         for (request, source) in zip(plan.program.bands, scene.bands) {
           let entry = entry(
-            source, Recorded(old?[request.name]?.string), scene: scene.id, band: request.name,
+            source, Recorded(old?[request.key]?.string), scene: scene.id, band: request.key,
             sequence: plan.name)
-          bands[request.name] = .string(entry.text)
+          bands[request.key] = .string(entry.text)
           own.append(entry.part)
         }
         // What is not read any more may be read again.
@@ -154,6 +154,9 @@ struct InputIdentities {
       hash.add(source.crs.authorityCode ?? source.crs.wkt)
       hash.add(source.transform.gdal.map { "\($0)" }.joined(separator: " "))
       hash.add("\(source.width) \(source.height) \(warp.resampling.rawValue)")
+    }
+    if let swath = file.swath, swath.regridding.method != .nearest {
+      hash.add("masked on the swath by \(swath.masks.map(\.name).joined(separator: " "))")
     }
     return hash.key
   }

@@ -333,8 +333,14 @@ struct SequenceStage {
       name: plan.name, collection: plan.collection, area: GridDescription.object(plan.grid),
       inputs: plan.timeSteps.map { InputReport(date: $0.label, time: $0.time, scenes: $0.scenes.map(\.id)) },
       cells: state.counts(), products: products, losses: state.losses())
-    report.beyondRange = state.beyondRange
-    for (band, count) in report.beyondRange.sorted(by: { $0.key < $1.key }) {
+    report.lostPixels = state.lostPixels
+    for (mask, count) in report.lostPixels.rejected.sorted(by: { $0.key < $1.key }) {
+      notify(
+        .note(
+          "\(plan.name): \"\(mask)\" rejects \(count) pixels of the granules, before they come onto the grid")
+      )
+    }
+    for (band, count) in report.lostPixels.beyondRange.sorted(by: { $0.key < $1.key }) {
       notify(
         .note(
           "\(plan.name): \(count) pixels of \"\(band)\" lie beyond its valid range and are missing "

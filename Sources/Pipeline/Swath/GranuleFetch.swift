@@ -78,7 +78,7 @@ struct GranuleFetch {
     if LocalFiles.exists(target) { _ = try LocalFiles.remove(target) }
     let keys = try address.map { try Self.keys(from: $0, access) }
     func advice(_ status: Int?, _ words: String) -> String {
-      guard keys != nil else { return Self.advice(status, access) }
+      guard keys != nil else { return Self.advice(status, access, location) }
       return FaultClassifier.kind(ofWords: words) == .refused
         ? "; keys for direct access are good only on machines in AWS us-west-2: elsewhere leave \"access\" out"
         : ""
@@ -98,13 +98,18 @@ struct GranuleFetch {
     do throws(NetworkError) {
       return try TemporaryKeys.shared.keys(from: address, access.signer())
     } catch {
-      throw PlanError(error.description + advice(error.status, access))
+      throw PlanError(error.description + advice(error.status, access, address))
     }
   }
 
   /// What a refusal by Earthdata Login means.
-  private static func advice(_ status: Int?, _ access: RemoteAccess) -> String {
+  private static func advice(_ status: Int?, _ access: RemoteAccess, _ location: String) -> String {
     switch status {
+    case 403 where SignedLink(location).map { $0.hasExpired(at: Clock.now()) } ?? false:
+      return "; the signed link has expired (403): search again for a new one (--fresh)"
+    case 403 where Secrets.areIn(location):
+      return
+        "; the signed link may have expired, or not be for this file (403): search again for a new one (--fresh)"
     case 401:
       return access.method == .earthdata
         ? "; Earthdata Login does not know you (401): set EARTHDATA_TOKEN to a valid token, or EARTHDATA_USERNAME and "

@@ -111,7 +111,8 @@ struct GranuleFinder {
     let left = scenes.count - result.scenes.count - result.beyondLimit - result.duplicatesDropped
     found.notes = result.notes
     if left > 0 {
-      found.notes.append("\(left) of \(scenes.count) granules are not of the area and the dates")
+      found.notes.append(
+        "\(left) of \(scenes.count) granules do not match the search (dates, area, ids, query, filter)")
     }
     if result.beyondLimit > 0 {
       found.notes.append("\(result.beyondLimit) granules beyond the limit are left out")
@@ -122,8 +123,8 @@ struct GranuleFinder {
     found.notes += others.map { "left out: \($0)" }
     found.notes = found.notes.map { "sequence \"\(sequence)\": \($0)" }
     guard !found.scenes.isEmpty else {
-      throw failure(
-        "none of the \(scenes.count) granules is of the area and the dates", isConfigMistake: false)
+      let reason = EmptySearch(search: search, scenes: scenes, source: download.source).reason
+      throw failure(reason, isConfigMistake: false)
     }
     return found
   }

@@ -20,6 +20,15 @@ struct GranuleItem {
   /// The property that tells an item made from a granule.
   static let key = "apus:swath"
 
+  /// The member of an asset that says in which type its numbers are stored.
+  static let typeKey = "apus:type"
+  /// Types of which planes of samples do not hold every number as bits.
+  static let typesBeyondSamples: Set<String> = ["int64", "uint64", "float32", "float64"]
+  /// Bytes of a number of a type.
+  static func size(ofType name: String) -> Int {
+    StoredType(rawValue: name)?.size ?? 4
+  }
+
   /// Degrees that a metre on the sphere is.
   static let degreesPerMetre = 180 / (Double.pi * Sphere.radius)
 
@@ -80,6 +89,8 @@ struct GranuleItem {
     asset["type"] = "application/x-netcdf"
     asset["roles"] = ["data"]
     asset["apus:variable"] = .string(variable.path)
+    asset[Self.typeKey] = .string(numbers.type.rawValue)
+    if let fault = Granule.flagFault(of: variable) { asset["apus:flag_fault"] = .string(fault) }
     if let size = source?.expectation.size { asset["file:size"] = .integer(size) }
     if let checksum = source?.expectation.checksum { asset["file:checksum"] = .string(checksum) }
     if let place { asset["apus:place"] = .string(place) }

@@ -24,16 +24,13 @@ struct SwathAttributes {
   /// Whether there are granules.
   var isThere: Bool { file != nil }
 
-  /// Attributes that name a quantity and say how to show it.
+  /// Attributes that say how to show a quantity.
   private static let kept = ["display_scale", "display_min", "display_max", "reference"]
 
-  /// Completes a variable of a file: a band, or a statistic of one that has its unit.
+  /// Completes a variable of a file that holds the quantity of a band.
   func complete(_ cf: inout CFVariable, of variable: Variable) {
-    guard let file, let swath = file.swath, !variable.isAuxiliary, variable.storage != .int32 else { return }
-    // "chlor_a", and what is named after it: "chlor_a_month_mean".
-    let meant = bands.filter { variable.name == $0.name || variable.name.hasPrefix("\($0.name)_") }
-      .max { $0.name.utf8.count < $1.name.utf8.count }
-    guard let meant,
+    guard let file, let swath = file.swath, let origin = variable.origin, origin.isQuantity,
+      let meant = bands.first(where: { $0.name == origin.band }),
       let opened = try? OpenGranules.shared.granule(
         OpenGranules.Key(
           path: file.path, bands: swath.bands,
@@ -41,23 +38,10 @@ struct SwathAttributes {
             longitude: swath.regridding.longitude, latitude: swath.regridding.latitude))),
       let band = try? opened.band(meant.variables).band
     else { return }
-    func text(_ name: String) -> String? {
-      band.variable.attribute(name)?.text.flatMap { $0.isEmpty ? nil : $0 }
-    }
-    if cf.units ?? "1" == "1", let units = text("units") { cf.units = units }
-    if cf.standardName == nil { cf.standardName = text("standard_name") }
-    if variable.name == meant.name, cf.longName == meant.name, let name = text("long_name") {
-      cf.longName = name
-    }
     for name in Self.kept {
       if let value = band.variable.attribute(name), !cf.attributes.contains(where: { $0.name == name }) {
         cf.attributes.append(FileAttribute(name, value))
       }
-    }
-    if cf.cellMethods == nil {
-      cf.attributes.append(FileAttribute("regridding", Self.words(swath.regridding)))
-    } else {
-      cf.attributes.append(FileAttribute("regridding", "before: \(Self.words(swath.regridding))"))
     }
   }
 
@@ -93,15 +77,5 @@ struct SwathAttributes {
       FileAttribute("longitude_step", .double(longitudeStep)),
       FileAttribute("spatialResolution", "\(kilometres) km"),
     ]
-  }
-
-  /// "area: point (nearest pixel)".
-  private static func words(_ regridding: Regridding) -> String {
-    switch regridding.method {
-    case .nearest: "area: point (nearest pixel centre)"
-    case .bilinear: "area: point (bilinear between pixel centres)"
-    case .bin: "area: \(regridding.statistic.rawValue) (of pixel centres in the cell)"
-    case .area: "area: mean (weighted by the share that footprints cover)"
-    }
   }
 }

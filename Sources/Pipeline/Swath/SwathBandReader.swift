@@ -16,8 +16,10 @@ final class SwathBandReader: BandReader {
   private let strip = SwathStrip()
   private let nearest = SwathNearest()
 
-  /// Pixels beyond their valid range since they were last asked for, by band.
-  private var beyondRange: [String: Int] = [:]
+  /// Pixels beyond their valid range since they were last asked for, by band, and by how it is masked.
+  private var beyondRange: [String: [Int: Int]] = [:]
+  /// Those that masks reject, by mask, and by what is read: all of that finds the same.
+  private var rejected: [String: [String: Int]] = [:]
 
   init(reading reader: any BandReader, grid: Grid, granules: OpenGranules = .shared) {
     self.reader = reader
@@ -35,13 +37,23 @@ final class SwathBandReader: BandReader {
     }
   }
 
-  func takeBeyondRange() -> [String: Int] {
-    defer { beyondRange = [:] }
-    return beyondRange
+  func takeLostPixels() -> LostPixels {
+    defer { (beyondRange, rejected) = ([:], [:]) }
+    var lost = LostPixels()
+    lost.beyondRange = beyondRange.compactMapValues { $0.values.max() }
+    lost.rejected = rejected.compactMapValues { $0.values.max() }
+    return lost
   }
 
   private func tally(_ pixels: Int, of file: BandFile) {
-    if pixels > 0 { beyondRange[file.band, default: 0] += pixels }
+    guard pixels > 0 else { return }
+    beyondRange[file.band, default: [:]][file.swath?.masks.count ?? 0, default: 0] += pixels
+  }
+
+  private func tally(_ pixels: Int, rejectedBy mask: SwathMask, of file: BandFile) {
+    guard pixels > 0 else { return }
+    let key = "\(file.band) \(file.swath?.masks.count ?? 0)"
+    rejected[mask.name, default: [:]][key, default: 0] += pixels
   }
 
   /// A window of the grid onto which the pixels of a granule are brought.
@@ -66,7 +78,7 @@ final class SwathBandReader: BandReader {
   private struct CountedCells {
     private let read: BandRead
     /// In pixels of the grid.
-    let window: PixelWindow
+    private let window: PixelWindow
 
     init(_ read: BandRead) {
       let placement = read.file.placement
@@ -109,6 +121,7 @@ final class SwathBandReader: BandReader {
         let beyond = try nearest.read(
           found, member: member, band: band, array: array, path: file.path, format: format,
           inRange: swath.regridding.appliesRange && !swath.isQuality, isFlags: swath.isQuality,
+          test: swath.test?.test,
           counts: counted.contains, into: buffer, rowStride: rowStride)
         tally(beyond, of: file)
       } catch {
@@ -149,6 +162,9 @@ final class SwathBandReader: BandReader {
   /// How a band's samples are handed out: as stored, with a number for what is missing.
   private func format(_ file: BandFile, _ swath: BandSwath, _ band: GranuleBand) throws -> BandFormat {
     if swath.isMaskOnly { return BandFormat(type: .uint8, nodata: nil, scale: 1, offset: 0) }
+    if swath.test != nil {
+      return BandFormat(type: .uint8, nodata: 255, scale: 1, offset: 0, isStandIn: true)
+    }
     if !swath.isQuality, swath.regridding.method != .nearest {
       return BandFormat(type: .float32, nodata: .nan, scale: 1, offset: 0)
     }
@@ -272,17 +288,29 @@ final class SwathBandReader: BandReader {
         let read = try values.read(start..<min(values.lines, end + 1))
         for cell in 0..<count where part.contains(Int(places.pixels[cell])) {
           let base = Int(places.pixels[cell]) - part.lowerBound
-          let isBeyond = [0, 1, columns, columns + 1].contains { BeyondRange.holds(read[base + $0]) }
-          tally(isBeyond && counted.contains(cell) ? 1 : 0, of: file)
+          let corners = [read[base], read[base + 1], read[base + columns], read[base + columns + 1]]
+          tally(corners, cell, counted, file, swath)
           target.store(
             BilinearPlaces.value(
-              read[base], read[base + 1], read[base + columns], read[base + columns + 1],
+              corners[0], corners[1], corners[2], corners[3],
               alongColumns: Double(places.alongColumns[cell]), alongLines: Double(places.alongLines[cell])),
             cell: cell)
         }
       }
     } catch {
       throw failure(error, file)
+    }
+  }
+
+  /// Counts a cell of whose pixels some are missing for a reason.
+  private func tally(
+    _ corners: [Double], _ cell: Int, _ counted: CountedCells, _ file: BandFile, _ swath: BandSwath
+  ) {
+    guard corners.contains(where: \.isNaN), counted.contains(cell) else { return }
+    tally(corners.contains(where: BeyondRange.holds) ? 1 : 0, of: file)
+    let masks = corners.reduce(UInt64(0)) { $0 | (RejectedPixels.masks($1) ?? 0) }
+    for (place, mask) in swath.masks.prefix(RejectedPixels.mostMasks).enumerated() {
+      tally(masks >> UInt64(place) & 1 == 1 ? 1 : 0, rejectedBy: mask, of: file)
     }
   }
 
@@ -294,7 +322,8 @@ final class SwathBandReader: BandReader {
     target.clear()
     guard member == 0 else { return }
     let sums = CellSums(
-      cells, CellSums.Statistic(swath.regridding), counting: counted.window, project: try grid.projection())
+      cells, CellSums.Statistic(swath.regridding), masks: swath.masks.count, counts: counted.contains,
+      project: try grid.projection())
     for path in swath.group {
       let opened = try opened(path, file, swath)
       let values = try self.values(file, swath, opened)
@@ -320,7 +349,10 @@ final class SwathBandReader: BandReader {
         throw failure(error, file)
       }
     }
-    if !swath.isWeight { tally(sums.beyondRange, of: file) }
+    if !swath.isWeight {
+      tally(sums.beyondRange, of: file)
+      for (mask, pixels) in zip(swath.masks, sums.rejected) { tally(pixels, rejectedBy: mask, of: file) }
+    }
     let least = swath.regridding.leastWeight
     for cell in 0..<cells.window.count where sums.weight(cell) >= least {
       let value = sums.value(cell)
@@ -337,7 +369,7 @@ final class SwathBandReader: BandReader {
       let found = try opened.band(file.variables)
       var masks: [(band: GranuleBand, array: StoredArray, test: QualityTest)] = []
       for mask in swath.masks {
-        let own = try opened.band([mask.band])
+        let own = try opened.band(mask.bands)
         masks.append((own.band, own.array, mask.test))
       }
       let numbers = found.band.numbers.replacing(

@@ -18,11 +18,12 @@ final class SwathNearest {
   ///   - format: how samples are handed out.
   ///   - inRange: whether numbers beyond the valid range are missing.
   ///   - isFlags: whether numbers are bits, of which the lowest 32 count.
+  ///   - test: what is put to each number: samples are 1 where it rejects that, else 0; nil for the numbers themselves.
   ///   - counts: whether a cell is one of those that are counted.
   /// - Returns: how many of these have a number beyond the valid range.
   func read(
     _ found: NearestPixels, member: Int, band: GranuleBand, array: StoredArray, path: String,
-    format: BandFormat, inRange: Bool, isFlags: Bool, counts: (Int) -> Bool,
+    format: BandFormat, inRange: Bool, isFlags: Bool, test: QualityTest? = nil, counts: (Int) -> Bool,
     into buffer: UnsafeMutableRawBufferPointer, rowStride: Int
   ) throws(GranuleError) -> Int {
     var beyond = 0
@@ -31,7 +32,7 @@ final class SwathNearest {
     let (lines, columns) = (reader.lines, reader.columns)
     let writer = SampleWriter(
       type: format.type, missing: format.nodata ?? .nan, numbers: band.numbers, inRange: inRange,
-      isFlags: isFlags)
+      isFlags: isFlags, test: test)
     writer.clear(buffer, width: width, height: height, rowStride: rowStride)
     // Which lines each row of cells needs, and which blocks of the swath.
     let owner = UInt16(truncatingIfNeeded: member)
@@ -117,6 +118,7 @@ struct SampleWriter {
   let numbers: StoredNumbers
   let inRange: Bool
   var isFlags = false
+  var test: QualityTest?
 
   /// Makes all samples missing.
   func clear(_ buffer: UnsafeMutableRawBufferPointer, width: Int, height: Int, rowStride: Int) {
@@ -138,6 +140,11 @@ struct SampleWriter {
     if inRange, numbers.isMissing(number, inRange: true) {
       store(missing, into: buffer, at: place)
       return true
+    }
+    if let test {
+      let isRejected = test.rejects(number, pattern: numbers.type.pattern(source, at: index, number))
+      store(isRejected ? 1 : 0, into: buffer, at: place)
+      return false
     }
     store(isFlags ? numbers.type.flags(source, at: index, number) : number, into: buffer, at: place)
     return false

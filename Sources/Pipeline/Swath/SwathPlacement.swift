@@ -83,11 +83,12 @@ struct SwathPlacement {
       return unavailable("scene \"\(entry.scene.id)\" has no file")
     }
     let key = download.granuleKey(path)
-    let window: PixelWindow?
+    let (window, pixels): (PixelWindow?, Int)
     do {
       let survey = try OpenGranules.shared.survey(key)
       let regridding = download.swathRegridding
       window = try placer.window(survey.reaching(regridding.radius, for: regridding.method))
+      pixels = survey.lines * survey.columns
     } catch {
       return unavailable("scene \"\(entry.scene.id)\": \(Secrets.hidden(in: "\(error)"))")
     }
@@ -106,13 +107,18 @@ struct SwathPlacement {
             swath: BandSwath(
               regridding: download.swathRegridding, bands: key.bands, isQuality: request.isQuality,
               isMaskOnly: isMoved && request.isQuality && program.fewestMasks[index] == nil,
-              isWeight: request.isWeight, masks: isMoved && !request.isQuality ? download.swathMasks : [],
-              group: [path])))
+              isWeight: request.isWeight, test: request.swathTest, masks: request.swathMasks,
+              bytes: pixels * size(of: request, in: entry.scene), positionBytes: pixels * 8, group: [path])))
       } catch {
         return .unavailable(reason: "\(error)")
       }
     }
     return TimeStepScene(id: entry.scene.id, placement: placement, bands: bands)
+  }
+
+  /// Bytes of a number of a band in a granule's file.
+  private func size(of request: BandRequest, in scene: Scene) -> Int {
+    GranuleItem.size(ofType: scene.document["assets"]?[request.name]?[GranuleItem.typeKey]?.string ?? "")
   }
 
   /// Has the granules of each date taken together as one swath, where they are fused so.

@@ -2,9 +2,10 @@ internal import Engine
 internal import Granules
 internal import NetCDF
 internal import Raster
+internal import Swath
 
-/// The physical values of a band's pixels, line by line, NaN where they are missing or a mask rejects them. Belongs to
-/// one thread.
+/// The physical values of a band's pixels, line by line, NaN where they are missing, marked where masks reject them or they
+/// are beyond their valid range. Belongs to one thread.
 final class SwathValues {
   private let path: String
   private let reader: LineReader
@@ -44,20 +45,28 @@ final class SwathValues {
     let part = UnsafeMutableBufferPointer(rebasing: values[..<count])
     try load(reader, lines, size: numbers.type.size, isWanted)
     bytes.withUnsafeBytes { NumberDecoder.decode($0, numbers, inRange: inRange, into: part) }
-    for mask in masks {
+    for (place, mask) in masks.enumerated() {
       try load(mask.reader, lines, size: mask.numbers.type.size, isWanted)
-      var (last, isRejected) = (Double.nan, false)
+      let bit = place < RejectedPixels.mostMasks ? UInt64(1) << UInt64(place) : 0
+      let isLong = mask.numbers.type.size == 8
+      var (last, isMissing, isRejected) = (Double.nan, false, false)
       bytes.withUnsafeBytes { source in
         for index in 0..<count {
           let flags = mask.numbers.type.number(source, at: index)
-          if flags != last {
+          // Numbers of 64 bits may differ and be the same as Double.
+          if flags != last || isLong {
             // Neighbours are mostly alike. A flag that is missing says that the pixel is.
             last = flags
+            isMissing = mask.numbers.isMissing(flags, inRange: false)
             isRejected =
-              mask.numbers.isMissing(flags, inRange: false)
-              || mask.test.rejects(flags, bits: mask.numbers.type.flags(source, at: index, flags))
+              !isMissing
+              && mask.test.rejects(flags, pattern: mask.numbers.type.pattern(source, at: index, flags))
           }
-          if isRejected { part[index] = .nan }
+          if isRejected {
+            part[index] = RejectedPixels.marker(masks: (RejectedPixels.masks(part[index]) ?? 0) | bit)
+          } else if isMissing, RejectedPixels.masks(part[index]) == nil {
+            part[index] = .nan
+          }
         }
       }
     }

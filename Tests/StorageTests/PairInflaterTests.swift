@@ -1,6 +1,5 @@
 import Foundation
 import Storage
-import TIFF
 import Testing
 
 /// Two streams at once, and one alone, against libdeflate.

@@ -1,7 +1,6 @@
 internal import Inflate
 internal import InflateAVX2
 internal import Raster
-internal import Storage
 
 /// Unpacks zlib streams (RFC 1950), best two at a time, which takes about half of the time that libdeflate takes for one
 /// after the other.
