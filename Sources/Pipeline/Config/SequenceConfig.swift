@@ -90,17 +90,4 @@ public struct ModuleConfig: Sendable {
 
   /// What the config says, and where; nil for a module of no config.
   var arguments: ModuleArguments? { source.map { ModuleArguments(node: $0.node, path: $0.path) } }
-
-  /// A mistake that shows only when the scenes are known.
-  ///
-  /// - Parameters:
-  ///   - key: the parameter that is wrong; nil for the module as a whole.
-  ///   - file: the config's.
-  func mistake(_ message: String, at key: String? = nil, in file: String) -> PlanError {
-    guard let arguments else { return PlanError(message, isConfigMistake: true) }
-    let diagnostic = Diagnostic(
-      path: key.map { arguments.path.appending($0) } ?? arguments.path,
-      position: key.flatMap { arguments.node($0)?.position } ?? arguments.node.position, message: message)
-    return PlanError(diagnostic.rendered(file: file), isConfigMistake: true)
-  }
 }
