@@ -39,7 +39,8 @@ public struct ExpressionModule: PixelwiseModule {
       ModuleParameter("units", .text, default: "1", "The result's unit, as UDUNITS has it."),
       ModuleParameter(
         "range", .list(of: .number(-1e308...1e308), atLeast: 2),
-        "The values that the summary's percentiles tell apart, least and greatest; -1 to 1 when absent."),
+        "The values that are usual, least and greatest; -1 to 1 when absent. Percentiles of values outside it are less fine."
+      ),
     ],
     examples: [
       #"{ "module": "expression", "as": "evi2", "formula": "2.5 * (nir08 - red) / (nir08 + 2.4 * red + 1)" }"#,
@@ -138,7 +139,8 @@ public struct ExpressionModule: PixelwiseModule {
     guard let ends = arguments.node("range")?.array?.compactMap(\.double) else { return -1...1 }
     guard ends.count == 2, ends[0] < ends[1] else {
       scope.report(
-        "a range is two numbers, the lesser first", at: "range", of: arguments, suggestion: "[0, 100]")
+        "expected two numbers, the smaller one first", at: "range", of: arguments,
+        suggestion: "write [0, 100]")
       return nil
     }
     return ends[0]...ends[1]

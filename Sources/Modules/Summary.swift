@@ -22,7 +22,7 @@ public struct Summary: WholeRunModule {
       nothing kept) and failed, how many pixels of granules lie beyond a band's valid range and are missing \
       (`beyond_valid_range`), the losses with their reasons, and for each saved variable and date (or season) \
       the share of pixels with a value, their number, mean, standard deviation (of the population), minimum, \
-      maximum and percentiles 2, 25, 50, 75 and 98 (linear, accurate to 1/4096 of the variable's range). \
+      maximum and percentiles 2, 25, 50, 75 and 98 (linear, accurate to 1/4096 of the variable's usual range or to about 1/500 of the values' spread). \
       Numbers that do not exist are null. Statistics are of the values as they were computed: with the encoding \
       int16 files hold them rounded to its scale, and `out_of_range` says how many values it cannot hold, which \
       are counted here and missing there. `file` is the layer's file in the first of the formats (NetCDF, \

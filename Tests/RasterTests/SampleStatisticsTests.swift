@@ -3,9 +3,11 @@ import TestSupport
 import Testing
 
 @Suite struct SampleStatisticsTests {
-  private func statistics(_ values: [Float], range: ClosedRange<Double> = -1...1) -> SampleStatistics {
+  private func statistics(
+    _ values: [Float], range: ClosedRange<Double> = -1...1, areWhole: Bool = false
+  ) -> SampleStatistics {
     var statistics = SampleStatistics(range: range)
-    values.withUnsafeBufferPointer { statistics.add($0) }
+    values.withUnsafeBufferPointer { statistics.add($0, areWhole: areWhole) }
     return statistics
   }
 
@@ -43,17 +45,17 @@ import Testing
     counts.withUnsafeBufferPointer { found.add(counts: $0) }
     counts[..<7].withUnsafeBufferPointer { found.add(counts: $0) }
     [Int32]().withUnsafeBufferPointer { found.add(counts: $0) }
-    #expect(found == statistics((counts + counts[..<7]).map { Float($0) }, range: range))
+    #expect(found == statistics((counts + counts[..<7]).map { Float($0) }, range: range, areWhole: true))
   }
 
   @Test func `percentiles of counts are whole numbers`() {
     var counts = SampleStatistics(range: 0...4096)
     let values: [Float] = [6, 7, 8, 8, 9, 9, 9, 10, 11]
-    values.withUnsafeBufferPointer { counts.add($0) }
+    values.withUnsafeBufferPointer { counts.add($0, areWhole: true) }
     #expect([2, 25, 50, 75, 98].map { counts.percentile($0, isWhole: true) } == [6, 8, 9, 9, 10])
     var flags = SampleStatistics(range: 0...1)
     let mask: [Float] = [0, 0, 1, 1, 1]
-    mask.withUnsafeBufferPointer { flags.add($0) }
+    mask.withUnsafeBufferPointer { flags.add($0, areWhole: true) }
     #expect([2, 50, 98].map { flags.percentile($0, isWhole: true) } == [0, 1, 1])
   }
 
@@ -86,22 +88,35 @@ import Testing
     #expect(one.mean == 0.25 && one.standardDeviation == 0)
   }
 
-  @Test func `any split in any order gives the same statistics`() {
+  /// Values about zero; partly outside the range, the rest of which is taken; all outside; in few bins of the range.
+  private func sample(_ kind: Int) -> [Float] {
     var values = floats(20_011, in: -0.9...0.8, seed: 8)
-    // Some values outside the range, a few of them far outside, and both zeros.
-    values[17] = 1.5
-    values[4000] = -3
-    values[9000] = 3e9
-    values[9001] = -2e20
-    values[9002] = -0.0
-    values[9003] = 0
+    switch kind {
+    case 0:
+      // Some values outside the range, a few of them far outside, and both zeros.
+      values[17] = 1.5
+      values[4000] = -3
+      values[9000] = 3e9
+      values[9001] = -2e20
+      values[9002] = -0.0
+      values[9003] = 0
+    case 1: values = values.map { $0 * 3 }
+    case 2: values = values.map { 250 + 40 * $0 }
+    case 3: values = values.map { $0 * 0.001 }
+    default: values = values.map { 0.5 - 10 / $0 }
+    }
+    return values
+  }
+
+  @Test(arguments: 0..<5) func `any split in any order gives the same statistics`(kind: Int) {
+    let values = sample(kind)
     let whole = statistics(values)
     var generator = SeededGenerator(seed: 9)
-    for _ in 0..<5 {
+    for most in [3000, 3000, 3000, 40, 7] {
       var parts: [SampleStatistics] = []
       var start = 0
       while start < values.count {
-        let end = min(values.count, start + Int.random(in: 1...3000, using: &generator))
+        let end = min(values.count, start + Int.random(in: 1...most, using: &generator))
         parts.append(statistics(Array(values[start..<end])))
         start = end
       }
@@ -114,16 +129,33 @@ import Testing
     #expect(statistics(values.shuffled(using: &generator)) == whole)
   }
 
+  @Test(arguments: 1..<4) func `percentiles are those of the values also outside the range`(kind: Int) throws
+  {
+    let values = sample(kind)
+    let sorted = values.filter { !$0.isNaN }.map(Double.init).sorted()
+    let spread = sorted[sorted.count - 1] - sorted[0]
+    let found = statistics(values)
+    for percent in [0.0, 2, 25, 50, 75, 98, 100] {
+      let value = try #require(found.percentile(percent))
+      #expect(abs(value - percentile(percent, of: sorted)) <= spread / 500, "\(percent) %")
+    }
+  }
+
+  @Test func `numbers far apart are told apart outside the range`() {
+    let found = statistics([-1e30, -400, -400, 0.5, 3, 7, 7, 1e10, .infinity])
+    let percents = [0, 12.5, 25, 37.5, 50, 62.5, 75, 87.5, 100]
+    #expect(
+      percents.map { found.percentile($0) }
+        == [Double(Float(-1e30)), -400, -400, 0.5, 3, 7, 7, Double(Float(1e10)), .infinity])
+    // As numpy has it: 40 % of the way from 3 to 7.
+    #expect(abs((found.percentile(55) ?? 0) - 4.6) < 1e-12)
+    let counts = statistics([3, 300, 300, 70_000], range: 0...254, areWhole: true)
+    #expect([3, 300, 70_000, 255].map { counts.count(of: $0) } == [1, 2, 1, 0])
+  }
+
   @Test func `zeros of both signs are one zero`() {
     #expect(statistics([-0.0]).parts.minimum.sign == .plus)
     #expect(statistics([-0.0, 0]).parts == statistics([0, -0.0]).parts)
-  }
-
-  @Test func `values outside the range fall on its ends in percentiles only`() {
-    let found = statistics([-5, -5, -5, 7, 7], range: -1...1)
-    #expect(found.minimum == -5 && found.maximum == 7)
-    #expect(abs((found.mean ?? 0) - (-0.2)) < 1e-9)
-    #expect(found.percentile(0) ?? 0 <= -0.999 && found.percentile(100) ?? 0 >= 0.999)
   }
 
   @Test func `values far outside the range still add up`() {
@@ -142,9 +174,11 @@ import Testing
   }
 
   @Test func `parts are read back as they were`() throws {
-    let found = statistics(floats(3000, in: -0.9...0.8, seed: 10))
-    let read = try #require(SampleStatistics(range: -1...1, parts: found.parts))
-    #expect(read == found)
+    for kind in 0..<5 {
+      let found = statistics(sample(kind))
+      let read = try #require(SampleStatistics(range: -1...1, parts: found.parts))
+      #expect(read == found)
+    }
     let empty = statistics([])
     #expect(SampleStatistics(range: -1...1, parts: empty.parts) == empty)
   }
@@ -166,5 +200,23 @@ import Testing
     damaged = parts
     damaged.count = -1
     #expect(SampleStatistics(range: -1...1, parts: damaged) == nil)
+    damaged = parts
+    damaged.inside = [0, 1_048_576_000, 1]
+    #expect(SampleStatistics(range: -1...1, parts: damaged) == nil)
+  }
+
+  @Test func `parts that have values outside the range in its own bins are refused`() {
+    var parts = statistics([0.5, 3]).parts
+    #expect(SampleStatistics(range: -1...1, parts: parts) != nil)
+    (parts.bins, parts.outside) = ([3072, 1, 1022, 1], [])
+    #expect(SampleStatistics(range: -1...1, parts: parts) == nil)
+    // Without those that lie outside they are taken as they once were written.
+    parts = statistics([0.5, 0.25]).parts
+    parts.inside = nil
+    #expect(SampleStatistics(range: -1...1, parts: parts)?.count == 2)
+    for outside in [[0], [32, 1, 1], [0, 1, 0], [0, 5, 1, 0, 1], [0, Int.max, 1, 1, 1]] {
+      parts.outside = outside
+      #expect(SampleStatistics(range: -1...1, parts: parts) == nil)
+    }
   }
 }

@@ -257,21 +257,34 @@ enum DateRuns {
 extension SampleStatistics {
   var json: JSONValue {
     let parts = self.parts
-    return [
+    var fields: [JSONValue] = [
       .integer(parts.count), .number(parts.minimum), .number(parts.maximum), .string(parts.sum),
       .string(parts.sumOfSquares), .array(parts.bins.map { .integer($0) }),
     ]
+    let inside = parts.inside ?? []
+    if !parts.outside.isEmpty || !inside.isEmpty {
+      fields.append(.array(parts.outside.map { .integer($0) }))
+    }
+    if !inside.isEmpty { fields.append(.array(inside.map { .integer($0) })) }
+    return .array(fields)
   }
 
   init?(json: JSONNode, range: ClosedRange<Double>) {
-    guard let fields = json.array, fields.count == 6, let count = fields[0].integer,
+    guard let fields = json.array, (6...8).contains(fields.count), let count = fields[0].integer,
       let sum = fields[3].string, let squares = fields[4].string, let bins = fields[5].array
     else { return nil }
+    func numbers(_ place: Int) -> [Int]?? {
+      guard place < fields.count else { return .some(nil) }
+      let numbers = fields[place].array?.map(\.integer) ?? [nil]
+      return numbers.contains(nil) ? nil : numbers.compactMap { $0 }
+    }
+    guard let outside = numbers(6), let inside = numbers(7) else { return nil }
     // The infinities of an empty part are written as null.
     self.init(
       range: range,
       parts: Parts(
         count: count, minimum: fields[1].double ?? .infinity, maximum: fields[2].double ?? -.infinity,
-        sum: sum, sumOfSquares: squares, bins: bins.compactMap(\.integer)))
+        sum: sum, sumOfSquares: squares, bins: bins.compactMap(\.integer), outside: outside ?? [],
+        inside: inside))
   }
 }

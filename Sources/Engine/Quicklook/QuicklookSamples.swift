@@ -3,9 +3,9 @@ public import Storage
 
 /// Every nth pixel of each layer of a product, gathered while chunks are stored, for small pictures.
 ///
-/// Kept in a file of 16-bit numbers, layer by layer and chunk by chunk, so that a chunk's are written at once: 0 where
-/// a pixel is missing, else 1 ... 65535 over the variable's `statisticsRange`. Which pixels are taken depends on the
-/// grid only, not on its chunks. The file survives an interruption, as the chunks do.
+/// Kept in a file of Floats, layer by layer and chunk by chunk, so that a chunk's are written at once. Their bits are
+/// inverted, so that zero, which a file has where nothing was written, is no value: it stands for missing ones. Which pixels are taken
+/// depends on the grid only, not on its chunks. The file survives an interruption, as the chunks do.
 public final class QuicklookSamples: Sendable {
   /// Columns and rows of a picture are no more.
   public static let side = 512
@@ -19,23 +19,18 @@ public final class QuicklookSamples: Sendable {
   private let layout: ChunkLayout
   /// Columns and rows of the grid for one of the picture.
   public let stride: Int
-  private let range: ClosedRange<Double>
   private let file: PatchFile
 
   /// - Parameters:
   ///   - path: of the file; its folder exists.
   ///   - grid: the whole grid, of which the file has samples.
   ///   - layout: of the grid's chunks; a file is continued with the chunks it was begun with.
-  ///   - range: the values that are resolved; others are clipped to its ends.
-  public init(
-    _ path: String, grid: Grid, layout: ChunkLayout, range: ClosedRange<Double>
-  ) throws(StorageError) {
+  public init(_ path: String, grid: Grid, layout: ChunkLayout) throws(StorageError) {
     stride = max(1, (max(grid.width, grid.height) + Self.side - 1) / Self.side)
     width = (grid.width + stride - 1) / stride
     height = (grid.height + stride - 1) / stride
     self.grid = grid
     self.layout = layout
-    self.range = range
     isContinued = LocalFiles.exists(path)
     file = try PatchFile(path)
   }
@@ -47,28 +42,24 @@ public final class QuicklookSamples: Sendable {
     let window = layout.window(chunk)
     let (rows, columns) = taken(window)
     guard !rows.isEmpty, !columns.isEmpty, values.count == window.count else { return }
-    let (low, scale) = (range.lowerBound, 65534 / max(range.upperBound - range.lowerBound, 1e-300))
-    var samples: [UInt16] = []
+    var samples: [UInt32] = []
     samples.reserveCapacity(rows.count * columns.count)
     for row in rows {
       let start = (source(row, of: grid.height) - window.row) * window.width - window.column
       for column in columns {
         let value = values[start + source(column, of: grid.width)]
-        // Not a number also where both the value and the range are infinite.
-        let place = (Double(value) - low) * scale
-        samples.append(place.isNaN ? 0 : UInt16(1 + min(max(place, 0), 65534).rounded()))
+        samples.append(value.isNaN ? 0 : ~value.bitPattern)
       }
     }
     try samples.withUnsafeBufferPointer { (buffer) throws(StorageError) in
       try file.write(
-        UnsafeRawBufferPointer(buffer), at: 2 * (layer * width * height + place(rows, columns)))
+        UnsafeRawBufferPointer(buffer), at: 4 * (layer * width * height + place(rows, columns)))
     }
   }
 
   /// The samples of a layer, row by row, as values; NaN where missing.
   public func values(layer: Int) throws(StorageError) -> [Float] {
-    let bytes = try file.read(at: 2 * layer * width * height, count: 2 * width * height)
-    let step = (range.upperBound - range.lowerBound) / 65534
+    let bytes = try file.read(at: 4 * layer * width * height, count: 4 * width * height)
     var values = [Float](repeating: .nan, count: width * height)
     bytes.withUnsafeBytes { buffer in
       for chunk in 0..<layout.count {
@@ -76,10 +67,8 @@ public final class QuicklookSamples: Sendable {
         var place = place(rows, columns)
         for row in rows {
           for column in columns {
-            let sample = buffer.loadUnaligned(fromByteOffset: 2 * place, as: UInt16.self)
-            if sample > 0 {
-              values[row * width + column] = Float(range.lowerBound + Double(sample - 1) * step)
-            }
+            let sample = buffer.loadUnaligned(fromByteOffset: 4 * place, as: UInt32.self)
+            if sample > 0 { values[row * width + column] = Float(bitPattern: ~sample) }
             place += 1
           }
         }

@@ -36,7 +36,7 @@ public struct Variable: Hashable, Sendable {
   /// The physically possible values; nil where none is certain. Files whose values all lie in it say so, as
   /// CF's `valid_range`.
   public var validRange: ClosedRange<Double>?
-  /// The values that statistics resolve in 4096 steps; percentiles outside it fall on its ends.
+  /// The values that are usual: statistics resolve them in 4096 steps at least, and what lies outside less finely.
   public var statisticsRange: ClosedRange<Double>
   public var storage: Storage
   /// The effort of compression, 1 (fast) ... 9 (small); nil for the run's own.

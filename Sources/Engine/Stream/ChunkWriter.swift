@@ -43,7 +43,7 @@ final class ChunkWriter {
     if case .int32 = description.variable.storage {
       statistics.add(counts: UnsafeBufferPointer(plane.samples(as: Int32.self)))
     } else {
-      statistics.add(values)
+      statistics.add(values, areWhole: description.variable.storage.isWhole)
     }
     if quicklooks.indices.contains(product), let quicklook = quicklooks[product], statistics.count > 0 {
       try quicklook.add(values, layer: layer, chunk: chunk)

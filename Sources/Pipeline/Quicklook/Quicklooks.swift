@@ -17,7 +17,7 @@ struct Quicklooks: Sendable {
   private var folder: String { "\(RunDirectory.quicklooksName)/\(plan.name)" }
 
   private func samplesPath(_ product: Product) -> String {
-    "\(directory.path)/\(folder)/.\(product.variable.name).chunk-samples"
+    "\(directory.path)/\(folder)/.\(product.variable.name).samples"
   }
 
   private func path(_ product: Product, _ layer: Int) -> String {
@@ -27,7 +27,7 @@ struct Quicklooks: Sendable {
   /// Every file that may be written for pictures, below the run directory.
   var files: [String] {
     plan.products.flatMap { product in
-      ["\(folder)/.\(product.variable.name).chunk-samples"]
+      ["\(folder)/.\(product.variable.name).samples"]
         + pictures(of: product)
     }
   }
@@ -79,8 +79,7 @@ struct Quicklooks: Sendable {
         continue
       }
       if kept == 0 { try LocalFiles.remove(path) }
-      let made = try QuicklookSamples(
-        path, grid: plan.grid, layout: plan.layout, range: product.variable.statisticsRange)
+      let made = try QuicklookSamples(path, grid: plan.grid, layout: plan.layout)
       let isWhole = kept == 0 || made.isContinued
       if !isWhole { try LocalFiles.remove(path) }
       samples.append(isWhole ? made : nil)
