@@ -12,7 +12,7 @@ struct CancelCommand: AsyncParsableCommand {
       Example: apus cancel out/maule-ndvi
       """)
 
-  @Argument(help: "The run directory, or its URL in an object store.")
+  @Argument(help: "The run directory, or its URL in an object store.", completion: .directory)
   var run: String
 
   func run() async throws {

@@ -19,11 +19,11 @@ struct Overrides: ParsableArguments {
         "--threads is \(Resources.threadCounts.lowerBound) to \(Resources.threadCounts.upperBound)")
     }
     if let memory, MemorySize.bytes(memory) == nil {
-      throw ValidationError("--memory \(memory) is no size: write 512MiB or 2GiB")
+      throw ValidationError("--memory \(memory) is not a valid size: write 512MiB or 2GiB")
     }
     if let memory, let bytes = MemorySize.bytes(memory), bytes < Resources.leastMemory {
       throw ValidationError(
-        "--memory \(memory) is below the least, \(MemorySize.text(Resources.leastMemory))")
+        "--memory \(memory) is below the minimum, \(MemorySize.text(Resources.leastMemory))")
     }
     if let output, output.isEmpty { throw ValidationError("--output is empty") }
   }

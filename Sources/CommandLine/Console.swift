@@ -138,7 +138,7 @@ extension Apus {
     }
     if words == ["--version"] {
       // The libraries are asked on a thread of their own, for which the parser's own text cannot wait.
-      Console.document("\(version) (\(await LibraryVersions.text()))")
+      Console.document("apus \(version) (\(await LibraryVersions.text()))")
     } else {
       await main()
     }

@@ -14,7 +14,8 @@ struct DownloadCommand: AsyncParsableCommand {
       Example: apus download out/maule-ndvi --zip maule.zip --include netcdf
       """)
 
-  @Argument(help: "A run directory, or its address: https://…, s3://…, az://…, gs://….")
+  @Argument(
+    help: "A run directory, or its address: https://…, s3://…, az://…, gs://….", completion: .directory)
   var run: String
 
   @Option(help: "The archive to write; - for standard output.")

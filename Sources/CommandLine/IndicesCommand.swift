@@ -12,10 +12,12 @@ struct IndicesCommand: ParsableCommand {
       Example: apus indices EVI
       """)
 
-  @Argument(help: "The index to explain.")
+  @Argument(help: "The index to explain.", completion: .list(IndexCatalogue.names))
   var name: String?
 
-  @Option(help: "Only indices whose bands this product has (see apus sensors).")
+  @Option(
+    help: "Only indices whose bands this product has (see apus sensors).",
+    completion: .list(SensorCatalogue().names))
   var sensor: String?
 
   func run() throws {

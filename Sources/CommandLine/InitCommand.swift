@@ -21,6 +21,7 @@ struct InitCommand: ParsableCommand {
 
   @Option(
     help: "Where scenes come from: landsat, sentinel2, earth-search or folder.",
+    completion: .list(StarterConfig.Archive.allCases.map(\.rawValue)),
     transform: { try choice($0, \.rawValue) })
   var archive: StarterConfig.Archive?
 
@@ -50,6 +51,7 @@ struct InitCommand: ParsableCommand {
 
   @Option(
     help: "What to make: ndvi, seasonal-ndvi, monthly-mosaic, albedo or water; may be repeated.",
+    completion: .list(StarterConfig.Product.allCases.map(\.rawValue)),
     transform: { try choice($0, \.rawValue) })
   var product: [StarterConfig.Product] = []
 
@@ -125,8 +127,14 @@ struct InitCommand: ParsableCommand {
   private func readDates(asks: Bool, isNeeded: Bool) throws -> ClosedRange<CalendarDate>? {
     var (first, last) = (start, end)
     if asks, first == nil, last == nil {
-      first = Question.ask("First day", default: isNeeded ? "2021-01-01" : "")
-      if first != "" { last = Question.ask("Last day", default: "2021-12-31") }
+      let from = try Question.untilAccepted {
+        let answer = Question.ask("First day", default: isNeeded ? "2021-01-01" : "")
+        return answer.isEmpty ? nil : try day(answer)
+      }
+      guard let from else { return nil }
+      return try Question.untilAccepted {
+        try range(from, try day(Question.ask("Last day", default: "\(from.year)-12-31")))
+      }
     } else if first == nil, last == nil, isNeeded {
       (first, last) = ("2021-01-01", "2021-12-31")
     }
@@ -134,12 +142,17 @@ struct InitCommand: ParsableCommand {
       if first?.isEmpty ?? true, last == nil { return nil }
       throw refusal("--start and --end belong together")
     }
-    guard let from = CalendarDate(first) else {
-      throw refusal("expected a day like 2021-01-31, found \"\(first)\"")
+    return try range(try day(first), try day(last))
+  }
+
+  private func day(_ text: String) throws -> CalendarDate {
+    guard let day = CalendarDate(text) else {
+      throw refusal("expected a day like 2021-01-31, found \"\(text)\"")
     }
-    guard let to = CalendarDate(last) else {
-      throw refusal("expected a day like 2021-12-31, found \"\(last)\"")
-    }
+    return day
+  }
+
+  private func range(_ from: CalendarDate, _ to: CalendarDate) throws -> ClosedRange<CalendarDate> {
     guard from <= to else { throw refusal("the end, \(to), is before the start, \(from)") }
     return from...to
   }

@@ -23,6 +23,11 @@ struct InitPlace {
       throw refusal(
         "give the area: --bbox W,S,E,N in degrees, --around LON,LAT --radius METRES, or --geometry FILE")
     }
+    return try Question.untilAccepted { try answer(isNativeAllowed: isNativeAllowed) }
+  }
+
+  /// Asks for the area.
+  private func answer(isNativeAllowed: Bool) throws -> StarterConfig.Place {
     let hint = isNativeAllowed ? "; empty for all there is" : ""
     let answer = Question.ask(
       "Area: west,south,east,north in degrees, or longitude,latitude,metres, or a GeoJSON file\(hint)",

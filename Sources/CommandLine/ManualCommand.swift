@@ -23,8 +23,45 @@ enum ManualPage {
       lines.append(".SH \"APUS \(escaped((command.configuration.commandName ?? "").uppercased()))\"")
       lines += block(Apus.helpMessage(for: command, columns: 76))
     }
+    for (title, text) in ManualPage.endings {
+      lines.append(".SH \"\(title)\"")
+      lines += block(text)
+    }
     return lines.joined(separator: "\n")
   }
+
+  /// The sections that follow the commands.
+  private static let endings = [
+    (
+      "EXIT STATUS",
+      """
+      0   all done
+      1   finished with losses, or failed
+      64  the command line or the config is wrong
+      75  try again (of `work`)
+      """
+    ),
+    (
+      "FILES",
+      """
+      RUN/run.json        the config as resolved, and what made each product
+      RUN/scenes.json     the scenes that were found
+      RUN/ledger/         what became of each cell, by which a run continues
+      RUN/SEQUENCE/       the results
+      RUN/summary.json    what went in, what came out, what was lost
+      RUN/report.html     the same as a page, where the config has a report
+      """
+    ),
+    (
+      "EXAMPLES",
+      """
+      apus simulate archive --dates 12 --size 512x512
+      apus init --archive folder --source archive --product seasonal-ndvi a.json
+      apus plan a.json --probe
+      apus run a.json
+      """
+    ),
+  ]
 
   /// Lines as they are, without filling.
   private static func block(_ text: String) -> [String] {

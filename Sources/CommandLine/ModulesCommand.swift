@@ -6,8 +6,8 @@ struct ModulesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "modules", abstract: "List the modules, or explain one with its parameters.",
     discussion: """
-      With --config, prints a config in which the module's first example runs on a simulated archive; its page says how to
-      make that.
+      With --config, prints a config in which the module's first example runs on a simulated archive; its page says how \
+      to make that.
 
       Example: apus modules cloud_mask
       """)

@@ -34,7 +34,7 @@ struct PlanCommand: AsyncParsableCommand {
       let plan = try await PipelinePlanner(config).plan()
       var summaries: [PlanSummary] = []
       for sequence in plan.sequences {
-        let result = probe ? try await RunProbe(sequence).measure() : nil
+        let result = probe ? try await RunProbe(sequence, in: plan).measure() : nil
         summaries.append(PlanSummary(sequence, formats: plan.config.output.formats, probe: result))
       }
       for warning in plan.warnings { Console.message("warning: \(warning)") }

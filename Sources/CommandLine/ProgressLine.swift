@@ -1,4 +1,4 @@
-/// How far a sequence is and how fast it goes, in one line of a terminal.
+/// How far a sequence is, how fast it goes and when the run ends, in one line of a terminal.
 struct ProgressLine {
   var name: String
   /// Cells that ended, and all of them.
@@ -13,7 +13,7 @@ struct ProgressLine {
   var kept = 0
   /// Since the sequence began.
   var seconds = 0.0
-  /// Seconds that are left by a better guess than the mean of all cells; nil where there is none.
+  /// Seconds until the end of the run, by what knows all of it; nil where nothing does.
   var estimate: Double?
   /// 0 where it is not known.
   var pixelsPerCell = 0.0
@@ -22,8 +22,11 @@ struct ProgressLine {
   /// Resident memory and its limit in bytes; 0 where nobody tells.
   var memory = 0
   var memoryLimit = 0
-  /// What workers spend most of their time with, and its share.
-  var bottleneck: (name: String, share: Double)?
+  /// What workers spend their time with, and the share of each.
+  var work: [(name: String, share: Double)] = []
+
+  /// What workers spend most of their time with.
+  var bottleneck: (name: String, share: Double)? { work.max { $0.share < $1.share } }
 
   var percent: Int { cells == 0 ? 100 : ended * 100 / cells }
 
@@ -49,24 +52,44 @@ struct ProgressLine {
 
   /// The line for a terminal of so many columns, none of them the last: what fits, the most important first.
   func text(columns: Int) -> String {
-    let room = max(columns - 1, 1)
     var parts = ["\(percent) % of \(cells) cells"]
     if failed > 0 { parts.append("\(failed) failed") }
     if let secondsLeft { parts.append("\(ProgressLine.clock(secondsLeft)) left") }
-    if let (name, ended, count, each) = self.parts { parts.append("\(ended) of \(count) \(name) × \(each)") }
-    if let rate { parts.append("\(ProgressLine.short(rate)) Mpx/s") }
     if memory > 0 {
-      parts.append("\(memory >> 20)\(memoryLimit > 0 ? " of \(memoryLimit >> 20)" : "") MiB")
+      parts.append("\(memory >> 20)\(memoryLimit > 0 ? "/\(memoryLimit >> 20)" : "") MiB")
     }
-    if let bottleneck { parts.append("\(Int((bottleneck.share * 100).rounded())) % \(bottleneck.name)") }
     if let byteRate { parts.append("\(ProgressLine.short(byteRate)) MB/s") }
+    if !work.isEmpty {
+      parts.append(work.map { "\($0.name) \(ProgressLine.percent($0.share))" }.joined(separator: " ") + " %")
+    }
+    if let rate { parts.append("\(ProgressLine.short(rate)) Mpx/s") }
+    if let (name, ended, count, each) = self.parts { parts.append("\(ended) of \(count) \(name) × \(each)") }
     // Names are of any length: they give way first.
     let label =
       (name.count > 24 ? name.prefix(23) + "…" : name[...])
       + (place.count > 1 ? " (\(place.number) of \(place.count))" : "")
-    var line = "\(label): \(parts[0])"
+    let room = max(columns - 1, 1)
+    parts[0] = "\(label): \(parts[0])"
+    if parts[0].count > room { parts[0] = "\(percent) % of \(cells) cells" }
+    // Where there is no room for all that workers do, there may be for what they do most.
+    let short = bottleneck.map { "\(ProgressLine.percent($0.share)) % \($0.name)" }
+    if let short, let place = parts.firstIndex(where: { $0.hasSuffix(" %") }),
+      parts[...place].joined(separator: ", ").count > room
+    {
+      parts[place] = short
+    }
+    return ProgressLine.fitted(parts, columns: columns)
+  }
+
+  private static func percent(_ share: Double) -> Int { Int((share * 100).rounded()) }
+
+  /// The first of some parts, cut where it is too long for a terminal of so many columns, and those of the others that
+  /// fit.
+  static func fitted(_ parts: [String], columns: Int) -> String {
+    let room = max(columns - 1, 1)
+    var line = String((parts.first ?? "").prefix(room))
     for part in parts.dropFirst() where line.count + 2 + part.count <= room { line += ", " + part }
-    return line.count <= room ? line : String(parts[0].prefix(room))
+    return line
   }
 
   /// What takes a line away that stands in the terminal's current row.

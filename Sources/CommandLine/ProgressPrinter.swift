@@ -25,7 +25,8 @@ final class ProgressPrinter: Sendable {
     var began = 0.0
     var kept: Int?
     var watch: RunWatch?
-    var left = TimeLeft()
+    /// What the last line of JSON told of, and when.
+    var lastEvent = (name: "", seconds: 0.0)
   }
 
   private let style: ProgressStyle
@@ -68,6 +69,8 @@ final class ProgressPrinter: Sendable {
     case .publishing(let name, let files): line("\(name): publishing \(counted(files, "file"))")
     case .published(let name, let ended, let files):
       phase("\(name): \(ended) of \(counted(files, "file")) published", isEnd: ended == files)
+    case .drawing(let name): phase("\(name): drawing pictures", isEnd: true)
+    case .ending: phase("writing the summary", isEnd: true)
     case .sequenceEnded(let report):
       line(
         "\(report.name): \(report.cells.done) cells done, \(report.cells.empty) empty, "
@@ -81,7 +84,7 @@ final class ProgressPrinter: Sendable {
     state.withLock { state in
       let now = ProgressPrinter.seconds()
       // The first event tells what was there before, and is the only one that took no time.
-      Self.note(&state, ended, now)
+      Self.note(&state, ended)
       if isLive {
         guard now - state.lastShown > 0.1 || ended == cells else { return }
         state.lastShown = now
@@ -108,25 +111,23 @@ final class ProgressPrinter: Sendable {
       guard now - state.lastShown > 0.1 || isEnd else { return }
       state.lastShown = now
       state.isLineOpen = true
-      let memory = state.watch.map { ", \($0.memory >> 20) of \($0.memoryLimit >> 20) MiB" } ?? ""
-      Console.renew(String((text + memory).prefix(max(Console.columns - 1, 1))))
+      var parts = [text]
+      if let left = state.watch?.secondsLeft() { parts.append("\(ProgressLine.clock(left)) left") }
+      if let watch = state.watch { parts.append("\(watch.memory >> 20) of \(watch.memoryLimit >> 20) MiB") }
+      Console.renew(ProgressLine.fitted(parts, columns: Console.columns))
     }
   }
 
   /// Takes note of a cell that ended.
-  private static func note(_ state: inout State, _ ended: Int, _ now: Double) {
-    if state.kept == nil {
-      state.kept = max(ended - 1, 0)
-      state.left = TimeLeft(kept: state.kept ?? 0)
-    }
-    state.left.note(ended: ended, seconds: now - state.began)
+  private static func note(_ state: inout State, _ ended: Int) {
+    if state.kept == nil { state.kept = max(ended - 1, 0) }
   }
 
   /// How far a sequence is.
   private static func line(
     _ state: inout State, _ name: String, _ ended: Int, _ failed: Int, _ cells: Int, _ now: Double
   ) -> ProgressLine {
-    note(&state, ended, now)
+    note(&state, ended)
     let parts = state.watch.map { watch in
       watch.isDatewise
         ? ("dates", ended / max(watch.chunks, 1), watch.dates, counted(watch.chunks, "chunk"))
@@ -137,10 +138,10 @@ final class ProgressPrinter: Sendable {
       parts: parts,
       kept: state.kept ?? 0,
       seconds: now - state.began,
-      estimate: state.left.seconds(of: cells, finishing: state.watch?.finishing ?? 0),
+      estimate: state.watch?.secondsLeft(),
       pixelsPerCell: state.watch?.pixelsPerCell ?? 0, bytesPerCell: state.watch?.bytesPerCell ?? 0,
       memory: state.watch?.memory ?? 0,
-      memoryLimit: state.watch?.memoryLimit ?? 0, bottleneck: state.watch?.bottleneck)
+      memoryLimit: state.watch?.memoryLimit ?? 0, work: state.watch?.work ?? [])
   }
 
   private func line(_ text: String) {
@@ -151,7 +152,31 @@ final class ProgressPrinter: Sendable {
     }
   }
 
+  /// Whether a line of JSON is due: of what happens again and again a few a second, and always the last.
+  private func isDue(_ event: PipelineRunner.Event) -> Bool {
+    let (name, isLast): (String, Bool)
+    switch event {
+    case .progress(let sequence, let ended, _, let cells):
+      (name, isLast) = ("\(sequence) cells", ended == cells)
+    case .layers(let sequence, let ended, let chunks):
+      (name, isLast) = ("\(sequence) layers", ended == chunks)
+    case .published(let sequence, let ended, let files):
+      (name, isLast) = ("\(sequence) files", ended == files)
+    default: return true
+    }
+    return state.withLock { state in
+      let now = Self.seconds()
+      if case .progress(_, let ended, _, _) = event { Self.note(&state, ended) }
+      guard isLast || state.lastEvent.name != name || now - state.lastEvent.seconds >= 0.2 else {
+        return false
+      }
+      state.lastEvent = (name, now)
+      return true
+    }
+  }
+
   private func showJSON(_ event: PipelineRunner.Event) {
+    guard isDue(event) else { return }
     var value: JSONValue
     switch event {
     case .watching: return
@@ -168,7 +193,6 @@ final class ProgressPrinter: Sendable {
         "cells": .integer(cells),
       ]
       let line = state.withLock { Self.line(&$0, name, ended, failed, cells, Self.seconds()) }
-      value["seconds_left"] = line.secondsLeft.map { .number(($0 * 10).rounded() / 10) }
       value["megapixels_per_second"] = line.rate.map { .number(($0 * 100).rounded() / 100) }
       value["megabytes_per_second"] = line.byteRate.map { .number(($0 * 100).rounded() / 100) }
       if let (name, ended, count, _) = line.parts {
@@ -181,10 +205,11 @@ final class ProgressPrinter: Sendable {
         value["memory_bytes"] = .integer(line.memory)
         value["memory_limit_bytes"] = .integer(line.memoryLimit)
       }
-      if let bottleneck = line.bottleneck {
-        value["bottleneck"] = .string(bottleneck.name)
-        value["bottleneck_share"] = .number((bottleneck.share * 100).rounded() / 100)
+      if let most = line.bottleneck {
+        value["bottleneck"] = .string(most.name)
+        value["bottleneck_share"] = .number((most.share * 100).rounded() / 100)
       }
+      for part in line.work { value["\(part.name)_share"] = .number((part.share * 100).rounded() / 100) }
     case .layers(let name, let ended, let chunks):
       value = [
         "event": "layers", "sequence": .string(name), "ended": .integer(ended), "chunks": .integer(chunks),
@@ -195,13 +220,25 @@ final class ProgressPrinter: Sendable {
       ]
     case .publishing(let name, let files):
       value = ["event": "publishing", "sequence": .string(name), "files": .integer(files)]
+    case .drawing(let name): value = ["event": "drawing", "sequence": .string(name)]
+    case .ending: value = ["event": "ending"]
     case .sequenceEnded(let report):
       value = [
         "event": "sequence_ended", "sequence": .string(report.name), "done": .integer(report.cells.done),
         "empty": .integer(report.cells.empty), "failed": .integer(report.cells.failed),
       ]
     }
+    value["seconds_left"] = secondsLeft(of: event).map { .number(($0 * 10).rounded() / 10) }
     Console.event(value)
+  }
+
+  /// Seconds until the end of the run, where an event says how far it is.
+  private func secondsLeft(of event: PipelineRunner.Event) -> Double? {
+    switch event {
+    case .note, .warning, .sequenceBegan, .watching: nil
+    case .progress, .layers, .publishing, .published, .drawing, .sequenceEnded, .ending:
+      state.withLock { $0.watch }?.secondsLeft()
+    }
   }
 
   static func seconds() -> Double {

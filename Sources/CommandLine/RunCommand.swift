@@ -96,8 +96,21 @@ struct RunCommand: AsyncParsableCommand {
     if progress == .json {
       Console.event(["event": "run_ended", "seconds": .number(time)])
     } else {
-      Console.message("done in \(time) s")
+      Console.message("done in \(time) s" + planned(outcome.report.course.forecasts))
     }
+  }
+
+  /// How well the plan did, where it said something of a quantity that was found.
+  private func planned(_ forecasts: [RunCourse.Forecast]) -> String {
+    let parts = forecasts.compactMap { forecast -> String? in
+      switch forecast.unit {
+      case .seconds: "\(ShortNumber.duration(forecast.planned.upperBound)) estimated at a tenth of the cells"
+      case .bytes where forecast.name.hasPrefix("Peak memory"):
+        "peak memory \(ShortNumber.bytes(Int(forecast.found))) of \(ShortNumber.bytes(Int(forecast.planned.upperBound))) planned"
+      default: nil
+      }
+    }
+    return parts.isEmpty ? "" : "; " + parts.reversed().joined(separator: ", ")
   }
 
   /// The labels of layers; of more than a year's months the first, the last and their number.

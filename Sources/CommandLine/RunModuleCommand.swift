@@ -18,7 +18,8 @@ struct RunModuleCommand: AsyncParsableCommand {
   @Argument(help: "The config file.", completion: .file(extensions: ["json"]))
   var config: String
 
-  @Argument(help: "The module, by its own or by its result's name.")
+  @Argument(
+    help: "The module, by its own or by its result's name.", completion: .list(ModuleCatalogue().names))
   var module: String
 
   @Option(help: "The sequence, when several have the module.")

@@ -13,7 +13,7 @@ struct SensorsCommand: ParsableCommand {
       Example: apus sensors landsat-c2-l2
       """)
 
-  @Argument(help: "The product to explain.")
+  @Argument(help: "The product to explain.", completion: .list(SensorCatalogue().names))
   var name: String?
 
   @Option(help: "A config whose own products are shown too.")

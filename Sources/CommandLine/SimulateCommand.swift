@@ -21,7 +21,7 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "Columns and rows of the area, such as 2048x2048.")
   var size: String
 
-  @Option(help: "Draws everything that looks like chance.")
+  @Option(help: "The seed of all random numbers.")
   var seed: Int = 1
 
   @Option(help: "Only these bands, such as red,nir08,qa_pixel.")
@@ -139,7 +139,7 @@ struct SimulateCommand: AsyncParsableCommand {
   private func sides() throws -> (Int, Int) {
     let parts = size.lowercased().split(separator: "x").map { Int($0) }
     guard parts.count == 2, let width = parts[0], let height = parts[1] else {
-      throw ValidationError("--size \(size) is not WIDTHxHEIGHT, such as 2048x2048")
+      throw refusal("--size \(size) is not WIDTHxHEIGHT, such as 2048x2048")
     }
     return (width, height)
   }
@@ -150,13 +150,13 @@ struct SimulateCommand: AsyncParsableCommand {
       options.bands = try bands.split(separator: ",").map { name in
         guard let band = SimulatedBand(rawValue: String(name)) else {
           let names = SimulatedBand.allCases.map(\.rawValue).joined(separator: ", ")
-          throw ValidationError("--bands: there is no band \"\(name)\", there are \(names)")
+          throw refusal("--bands: there is no band \"\(name)\", there are \(names)")
         }
         return band
       }
     }
     guard let first = CalendarDate(start), let last = CalendarDate(end) else {
-      throw ValidationError("--start and --end are dates such as 2021-01-31")
+      throw refusal("--start and --end are dates such as 2021-01-31")
     }
     (options.start, options.end) = (first, last)
     options.coverage = try choice(coverage, "--coverage")
@@ -174,6 +174,6 @@ struct SimulateCommand: AsyncParsableCommand {
   ) throws -> Choice {
     if let value = Choice(rawValue: text) { return value }
     let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-    throw ValidationError("\(option) \(text): there are \(names)")
+    throw refusal("\(option) \(text): there are \(names)")
   }
 }

@@ -10,7 +10,7 @@ struct StatusCommand: AsyncParsableCommand {
     commandName: "status", abstract: "Show how far a run has come, also while it goes on.",
     discussion: "Example: apus status out/maule-ndvi")
 
-  @Argument(help: "The run directory, or its URL in an object store.")
+  @Argument(help: "The run directory, or its URL in an object store.", completion: .directory)
   var run: String
 
   @Flag(help: "Print JSON.")

@@ -20,7 +20,7 @@ struct WorkCommand: AsyncParsableCommand {
       on the run; 75 something is missing that may be there later: try again.
       """)
 
-  @Argument(help: "The run directory, or its URL in an object store.")
+  @Argument(help: "The run directory, or its URL in an object store.", completion: .directory)
   var run: String
 
   @Option(help: "Which part of how many, counted from 0: 3/8.")

@@ -60,7 +60,7 @@ public struct GDALError: Error, Hashable, Sendable {
 }
 
 extension GDALError: CustomStringConvertible {
-  /// "cannot read scene.tif, band 1, columns 0..<512, rows 0..<512: Read error at … (fetch the file again)".
+  /// "cannot read scene.tif, band 1, columns 0 to 511, rows 0 to 511: Read error at … (fetch the file again)".
   public var description: String {
     var place: [String] = []
     if let file { place.append(file) }

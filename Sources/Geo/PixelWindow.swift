@@ -58,8 +58,8 @@ public struct PixelWindow: Hashable, Sendable {
 }
 
 extension PixelWindow: CustomStringConvertible {
-  /// "columns 0..<512, rows 512..<1024", as error messages say it.
+  /// "columns 0 to 511, rows 512 to 1023", as error messages say it.
   public var description: String {
-    "columns \(column)..<\(endColumn), rows \(row)..<\(endRow)"
+    "columns \(column) to \(endColumn - 1), rows \(row) to \(endRow - 1)"
   }
 }

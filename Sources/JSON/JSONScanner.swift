@@ -38,7 +38,7 @@ struct JSONScanner {
 
   mutating func document() throws(JSONSyntaxError) -> JSONNode {
     try skipBlank()
-    guard current != nil else { throw failure("the text is empty, where a JSON value was expected") }
+    guard current != nil else { throw failure("the file is empty, where a JSON value was expected") }
     let root = try value(depth: 0)
     try skipBlank()
     guard current == nil else {

@@ -8,11 +8,13 @@ public enum NearestName {
   ///
   /// Similar is a Damerau-Levenshtein distance (insertions, deletions, substitutions, swapped neighbours) of at
   /// most a third of the longer name, or a valid name that begins with the given one (three letters or more).
-  /// Case, hyphens, underscores and spaces do not count. Of equally near names the first is taken. Names of more than
-  /// 256 bytes are like no other.
+  /// Case, hyphens, underscores and spaces do not count. Of equally near names one of the same letters is taken, else
+  /// the first. Where none is near, a word that says the same in other programs counts. Names of more than 256 bytes are
+  /// like no other.
   public static func best(for name: String, among names: [String]) -> String? {
     guard let wanted = simplified(name) else { return nil }
-    var best: (name: String, distance: Int)?
+    if let same = synonyms[name.lowercased()]?.first(where: names.contains) { return same }
+    var best: (name: String, rank: Int)?
     for candidate in names {
       guard let other = simplified(candidate) else { continue }
       let isBeginning = wanted.count >= 3 && other.starts(with: wanted)
@@ -21,10 +23,21 @@ public enum NearestName {
       guard abs(wanted.count - other.count) <= most || isBeginning else { continue }
       let distance = distance(wanted, other)
       guard distance <= most || isBeginning else { continue }
-      if best.map({ distance < $0.distance }) ?? true { best = (candidate, distance) }
+      // A name that was cut short is nearer than one with two wrong letters.
+      let rank = min(2 * distance, isBeginning ? 3 : .max) - (wanted.sorted() == other.sorted() ? 1 : 0)
+      if best.map({ rank < $0.rank }) ?? true { best = (candidate, rank) }
     }
     return best?.name
   }
+
+  /// What words of other programs and of everyday speech are called here.
+  private static let synonyms = [
+    "average": ["mean"], "avg": ["mean"], "minimum": ["min"], "maximum": ["max"], "stddev": ["std"],
+    "variance": ["var"], "majority": ["mode"], "less": ["lt"], "greater": ["gt"], "<": ["lt"], "<=": ["lte"],
+    ">": ["gt"], ">=": ["gte"], "=": ["eq"], "==": ["eq"], "equals": ["eq"], "geotiff": ["cog"],
+    "gtiff": ["cog"], "tiff": ["cog"], "tif": ["cog"], "nc": ["netcdf"], "hdf5": ["netcdf"],
+    "annual": ["year"], "yearly": ["year"], "daily": ["date"],
+  ]
 
   private static func simplified(_ name: String) -> [Unicode.Scalar]? {
     guard name.utf8.count <= longest else { return nil }

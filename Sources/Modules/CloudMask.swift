@@ -169,7 +169,7 @@ public struct CloudMask: MaskModule, GroundSizedModule {
         growth = size
       } else {
         scope.report(
-          "\"\(text)\" is no length", at: "dilate", of: arguments,
+          "\"\(text)\" is not a valid length", at: "dilate", of: arguments,
           suggestion: "a number of pixels, or \"90 m\"")
       }
     }

@@ -98,8 +98,8 @@ public struct Composite: CompositeModule {
         #"{ "module": "ndvi" }"#
       ]),
     examples: [
-      #"{ "module": "composite", "of": ["red", "green", "blue"], "statistic": "median", "period": "month" }"#,
       #"{ "module": "composite", "of": "ndvi", "statistic": "percentile", "q": 10, "period": "year" }"#,
+      #"{ "module": "composite", "of": ["red", "green", "blue"], "statistic": "median", "period": "month" }"#,
       #"{ "module": "composite", "of": "ndvi", "statistic": "std", "period": { "days": 16 }, "count": false }"#,
       #"{ "module": "composite", "of": ["red", "nir08"], "statistic": "medoid", "period": "season" }"#,
     ])

@@ -122,7 +122,8 @@ public struct ExpressionModule: PixelwiseModule {
       scope.report(
         "in the formula, line \(variable.position.line), column \(variable.position.column): unknown variable "
           + "\"\(variable.name)\" (here there are: \(scope.listedNames))",
-        at: "formula", of: arguments, suggestion: nearest.map { "did you mean \(Expression.written($0))?" })
+        at: "formula", of: arguments,
+        suggestion: nearest.map { "did you mean \"\(Expression.written($0))\"?" })
       return nil
     }
     guard entry.band?.isQuality != true else {

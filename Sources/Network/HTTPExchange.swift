@@ -65,6 +65,7 @@ struct HTTPExchange {
         address, headers: lines, body: body, method: request.method,
         trustFile: isOwn ? request.trustFile : nil,
         timeout: request.timeout, isOwn: isOwn, transfer: transfer)
+      NetworkUse.note(bytes: transfer.received)
       guard [301, 302, 303, 307, 308].contains(transfer.status), let target = transfer.headers["location"]
       else {
         let exchange = HTTPExchange(transfer, code: code, words: words)

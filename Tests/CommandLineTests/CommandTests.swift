@@ -211,7 +211,7 @@ import Testing
       "run-module", "config.json", "ndvi", "--date", "2021-03-02", "--chunk", "1,2")
     #expect(result.status == 0, "\(result.errors)")
     for text in [
-      "32 × 32 pixels (columns 64..<96, rows 32..<64)", "red 2021-03-02", "nir08 2021-03-02",
+      "32 × 32 pixels (columns 64 to 95, rows 32 to 63)", "red 2021-03-02", "nir08 2021-03-02",
       "ndvi 2021-03-02",
     ] {
       #expect(result.output.contains(text), "\(result.output)")

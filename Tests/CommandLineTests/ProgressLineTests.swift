@@ -6,23 +6,40 @@ import Testing
 @Suite struct ProgressLineTests {
   private static let line = ProgressLine(
     name: "landsat", ended: 403, cells: 960, failed: 2, kept: 3, seconds: 40, pixelsPerCell: 1e6,
-    bytesPerCell: 6.2e6, memory: 210 << 20, memoryLimit: 512 << 20, bottleneck: ("reading", 0.618))
+    bytesPerCell: 6.2e6, memory: 210 << 20, memoryLimit: 512 << 20,
+    work: [("reading", 0.618), ("computing", 0.25), ("writing", 0.132)])
 
   @Test func `it tells how far, how fast, how long, how much memory and what takes longest`() {
     #expect(
-      Self.line.text(columns: 120)
-        == "landsat: 41 % of 960 cells, 2 failed, 0:56 left, 10 Mpx/s, 210 of 512 MiB, 62 % reading, 62 MB/s")
+      Self.line.text(columns: 140)
+        == "landsat: 41 % of 960 cells, 2 failed, 0:56 left, 210/512 MiB, 62 MB/s, reading 62 computing 25 writing 13 %, "
+        + "10 Mpx/s")
     // What does not fit is left out, the rest stays.
-    #expect(Self.line.text(columns: 60) == "landsat: 41 % of 960 cells, 2 failed, 0:56 left, 10 Mpx/s")
+    #expect(
+      Self.line.text(columns: 60) == "landsat: 41 % of 960 cells, 2 failed, 0:56 left, 210/512 MiB")
+  }
+
+  @Test func `eighty columns hold memory, rate and what the time goes to`() {
+    var line = Self.line
+    line.failed = 0
+    line.parts = ("chunks", 26, 64, "15 dates")
+    #expect(
+      line.text(columns: 80) == "landsat: 41 % of 960 cells, 0:56 left, 210/512 MiB, 62 MB/s, 62 % reading")
+    #expect(
+      line.text(columns: 110)
+        == "landsat: 41 % of 960 cells, 0:56 left, 210/512 MiB, 62 MB/s, reading 62 computing 25 writing 13 %"
+    )
   }
 
   @Test func `it tells which sequence of several, and how many chunks and dates`() {
     var line = Self.line
     line.place = (2, 3)
     line.parts = ("chunks", 26, 64, "15 dates")
+    line.work = []
     #expect(
-      line.text(columns: 96)
-        == "landsat (2 of 3): 41 % of 960 cells, 2 failed, 0:56 left, 26 of 64 chunks × 15 dates, 10 Mpx/s")
+      line.text(columns: 120)
+        == "landsat (2 of 3): 41 % of 960 cells, 2 failed, 0:56 left, 210/512 MiB, 62 MB/s, 10 Mpx/s, "
+        + "26 of 64 chunks × 15 dates")
   }
 
   @Test(arguments: [1, 2, 10, 20, 40, 79, 80, 81, 200])
@@ -63,6 +80,7 @@ import Testing
   @Test func `the manual has every command, and nothing in it is an order to roff`() {
     let text = ManualPage.text
     for command in ["RUN", "PLAN", "INIT", "SIMULATE"] { #expect(text.contains(".SH \"APUS \(command)\"")) }
+    for section in ["EXIT STATUS", "FILES", "EXAMPLES"] { #expect(text.contains(".SH \"\(section)\"")) }
     for line in text.split(separator: "\n") where line.hasPrefix(".") || line.hasPrefix("'") {
       #expect([".TH", ".SH", ".B", ".nf", ".fi"].contains(line.split(separator: " ").first ?? ""), "\(line)")
     }

@@ -28,7 +28,9 @@ import Testing
     ]
     var statistics = SampleStatistics(range: -1000...1000)
     [Float(0.1), -3.75, .nan, 999].withUnsafeBufferPointer { statistics.add($0) }
-    record.statistics = [(0, 1, statistics), (1, 0, SampleStatistics(range: -1000...1000))]
+    var outside = SampleStatistics(range: -1000...1000)
+    [Float(-4e9), 0.5, 2500, 2500].withUnsafeBufferPointer { outside.add($0) }
+    record.statistics = [(0, 1, statistics), (1, 0, SampleStatistics(range: -1000...1000)), (2, 0, outside)]
     return record
   }
 

@@ -1,6 +1,7 @@
-import Engine
 import Storage
 import Testing
+
+@testable import Engine
 
 /// Pictures of layers with a legend, and all layers beside each other.
 @Suite struct LegendPictureTests {
@@ -54,5 +55,31 @@ import Testing
       #expect(made.indices.filter { $0 == place }.count >= 200, "\(place)")
     }
     #expect(made.indices.count == made.width * made.height && !made.indices.contains(0))
+  }
+
+  @Test func `numbers of a narrow legend do not run into each other`() {
+    // Twelve letters each: beside each other they need more than the 184 pixels between the margins.
+    func made(_ range: ClosedRange<Double>, _ units: String) -> IndexedPicture {
+      LegendPicture(
+        width: 64, height: 1, values: Array(repeating: 0, count: 64), scale: .ramp(.viridis, range),
+        title: "x",
+        units: units, metresPerPixel: nil
+      ).picture
+    }
+    let short = made(0...1, "1")
+    #expect(made(1.5e-10...2.5e-10, "1").height == short.height)
+    #expect(made(0...1, "kilograms of carbon a square metre").height == short.height + BitmapFont.height + 2)
+  }
+
+  @Test func `a class as white as the paper has a frame`() {
+    let white = ColourScale.Class(value: 1, name: "ice", colour: .init(255, 255, 255))
+    let made = LegendPicture(
+      width: 20, height: 1, values: Array(repeating: 1, count: 20), scale: .classes([white]), title: "",
+      units: "1", metresPerPixel: nil
+    ).picture
+    // Of eight rows of ten dots the edge is ink: 32 of them, and what the name takes.
+    let name = "ice".unicodeScalars.flatMap(BitmapFont.columns).reduce(0) { $0 + $1.nonzeroBitCount }
+    #expect(made.indices.count { $0 == ColourScale.ink } == 32 + name)
+    #expect(made.indices.count { $0 == 1 } == 20 + 48)
   }
 }

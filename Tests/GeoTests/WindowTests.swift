@@ -54,7 +54,7 @@ import Testing
     #expect(window.offset(columns: -10, rows: -20) == PixelWindow(column: 0, row: 0, width: 30, height: 40))
     #expect(window.count == 1200)
     #expect(PixelWindow(column: 0, row: 0, width: 0, height: 5).isEmpty)
-    #expect(window.description == "columns 10..<40, rows 20..<60")
+    #expect(window.description == "columns 10 to 39, rows 20 to 59")
   }
 
   @Test func `boxes meet at their edges`() {

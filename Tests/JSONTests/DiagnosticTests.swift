@@ -80,4 +80,16 @@ import Testing
   @Test func `without names there is no nearest`() {
     #expect(NearestName.best(for: "red", among: []) == nil)
   }
+
+  @Test(arguments: [
+    ("NVDI", ["NDDI", "NDVI"], "NDVI"), ("landsat", ["ga-landsat", "landsat-c2-l2"], "landsat-c2-l2"),
+    ("average", ["median", "mean"], "mean"), ("less", ["lte", "lt"], "lt"),
+    ("geotiff", ["netcdf", "cog"], "cog"),
+    ("average", ["median", "max"], nil),
+  ])
+  func `of near names that of the same letters is meant, and words of others have a meaning here`(
+    word: String, names: [String], nearest: String?
+  ) {
+    #expect(NearestName.best(for: word, among: names) == nearest)
+  }
 }

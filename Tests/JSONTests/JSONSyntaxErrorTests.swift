@@ -17,8 +17,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "f:1:1: the text is empty, where a JSON value was expected"),
-    (" \n ", "f:2:2: the text is empty, where a JSON value was expected"),
+    ("", "f:1:1: the file is empty, where a JSON value was expected"),
+    (" \n ", "f:2:2: the file is empty, where a JSON value was expected"),
     (
       "[1, 2",
       "f:1:6: the text ends inside the array begun with '[' at line 1, column 1; the file may be cut short"

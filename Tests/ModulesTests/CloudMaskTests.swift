@@ -40,7 +40,7 @@ import Testing
     #expect(throws: GroundSizeError.self) { try module.sized(forPixels: 0.5) }
     let wrong = try bench.make(
       CloudMask.self, #"{"module": "cloud_mask", "reject": ["cloud"], "dilate": "far", "as": "b"}"#)
-    #expect(wrong == nil && bench.mistakes.last?.contains("\"far\" is no length") ?? false)
+    #expect(wrong == nil && bench.mistakes.last?.contains("\"far\" is not a valid length") ?? false)
   }
 
   @Test func `what has none of the flags to keep is rejected`() throws {

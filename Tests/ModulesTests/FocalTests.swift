@@ -119,7 +119,7 @@ import Testing
 
   @Test(
     arguments: [
-      (#", "radius": "90 miles""#, "\"90 miles\" is no length"),
+      (#", "radius": "90 miles""#, "\"90 miles\" is not a valid length"),
       (#", "radius": 20, "statistic": "median""#, "at most 15"),
       (#", "radius": 1, "statistic": "mode""#, "a mode needs classes"),
       (#", "radius": 0"#, "a radius of 0 pixels: no neighbour is as near"),

@@ -1,10 +1,11 @@
 import Engine
 import Geo
 import JSON
-import Modules
 import Raster
 import Storage
 import Testing
+
+@testable import Modules
 
 /// The page of a run.
 @Suite struct ReportTests {
@@ -118,6 +119,17 @@ import Testing
       let text = try page(report(picture: file))
       #expect(!text.contains("class=\"map\"") && text.contains("How the run went"))
     }
+  }
+
+  @Test(arguments: [
+    ("2021-03", "2021-03-01"), ("2021-Q2", "2021-04-01"), ("2021-DJF", "2020-12-01"),
+    ("2021-SON", "2021-09-01"),
+    ("2021", "2021-01-01"), ("2021-03-11", "2021-03-11"), ("JJA", nil), ("03", nil), ("all", nil),
+    ("2021-wet", nil),
+    ("2021-13", nil),
+  ])
+  func `layers of several dates begin on a day`(label: String, day: String?) {
+    #expect(ReportSeries.start(of: label)?.description == day)
   }
 }
 

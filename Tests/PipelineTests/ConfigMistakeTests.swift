@@ -125,7 +125,7 @@ import Testing
     (#"{ "start": "2021-01-01" }"#, [#"$.dates: missing key "end" (a string)"#]),
     (
       #"{ "start": "2021-02-29", "end": "2021-12-31" }"#,
-      [#"$.dates.start: "2021-02-29" is no day of the calendar"#]
+      [#"$.dates.start: "2021-02-29" is not a valid day of the calendar"#]
     ),
     (
       #"{ "start": "2021-01-01T00:00:00Z", "end": "2021" }"#,
@@ -166,7 +166,31 @@ import Testing
     (#"{ "bbox": [-71, 0, -72, 1] }"#, ["$.area.bbox: west, -71, must be less than east, -72"]),
     (#"{ "bbox": [10, 0, -10, 1] }"#, ["$.area.bbox: west, 10, must be less than east, -10"]),
     (#"{ "bbox": [0, 3, 1, 2.5] }"#, ["$.area.bbox: south, 3, must be less than north, 2.5"]),
-    (#"{ "bbox": [0, -91, 1, 1] }"#, ["$.area.bbox[1]: -91 is no latitude in degrees"]),
+    (
+      #"{ "bbox": [0, -91, 1, 1] }"#,
+      [
+        "$.area.bbox[1]: -91 is no latitude in degrees; "
+          + "a box is [west, south, east, north]: are latitudes and longitudes swapped?"
+      ]
+    ),
+    (
+      #"{ "bbox": [0, 0, 1, 1], "crs": "EPSG:4326", "resolution": 30 }"#,
+      [
+        "$.area.resolution: the unit of EPSG:4326 is degrees, and 30.0 degrees is no size of a pixel; "
+          + "30.0 metres are about 0.000269 degrees"
+      ]
+    ),
+    (
+      #"{ "bbox": [0, 0, 1, 1], "crs": "EPSG:32719", "resolution": [0.00025, 0.00025] }"#,
+      [
+        "$.area.resolution: the unit of EPSG:32719 is metres, and 0.00025 metres is no size of a pixel; "
+          + "0.00025 degrees are about 27.8 metres"
+      ]
+    ),
+    (
+      #"{ "bbox": [0, 0, 1, 1], "crs": 32719 }"#,
+      [#"$.area.crs: expected a string, found a number; write "EPSG:32719""#]
+    ),
     (
       #"{ "bbox": [300000, 6000000, 400000, 6100000] }"#,
       [

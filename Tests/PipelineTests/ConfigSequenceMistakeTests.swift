@@ -315,7 +315,7 @@ import Testing
       """)
     #expect(
       reading.messages == [
-        #"configs/a.json:3:44: $.dates.end: "2021-02-31" is no day of the calendar"#,
+        #"configs/a.json:3:44: $.dates.end: "2021-02-31" is not a valid day of the calendar"#,
         "configs/a.json:4:28: $.resources.memory: 100MiB is too little memory; the minimum is 256MiB",
         #"configs/a.json:7:111: $.sequences[0].modules[0].mode: expected "stream" or "copy", found "steam"; "#
           + #"did you mean "stream"?"#,

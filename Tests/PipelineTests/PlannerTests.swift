@@ -100,7 +100,7 @@ import Testing
     #expect(files[1].first { $0.band == "qa_pixel" }?.warp?.resampling == .nearest)
     #expect(files[1][0].warp?.step == 1 && files[1][0].warp?.scaleX == 1)
     let text = PlanSummary(try await fixture.plan().sequences[0]).text
-    #expect(text.contains("rasters  6 as they are; 3 resampled: 1 nearest, 2 cubic"), "\(text)")
+    #expect(text.contains("rasters  6 read without resampling; 3 resampled: 1 nearest, 2 cubic"), "\(text)")
 
     fixture.scenes[1].column = 0
     fixture.scenes[1].resolution = 10

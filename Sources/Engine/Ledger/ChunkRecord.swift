@@ -284,7 +284,6 @@ extension SampleStatistics {
       range: range,
       parts: Parts(
         count: count, minimum: fields[1].double ?? .infinity, maximum: fields[2].double ?? -.infinity,
-        sum: sum, sumOfSquares: squares, bins: bins.compactMap(\.integer), outside: outside ?? [],
-        inside: inside))
+        sum: sum, sumOfSquares: squares, bins: bins.compactMap(\.integer), outside: outside ?? [], inside: inside))
   }
 }

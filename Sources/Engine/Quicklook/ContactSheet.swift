@@ -12,6 +12,7 @@ public struct ContactSheet: Sendable {
   private let scale: ColourScale
   private let title: String
   private let units: String
+  private let isWhole: Bool
   private let metresPerPixel: Double?
   /// Columns and rows of a layer, and of its map.
   private let layer: (width: Int, height: Int)
@@ -25,14 +26,16 @@ public struct ContactSheet: Sendable {
   ///   - scale: the colours of all layers.
   ///   - title: the variable.
   ///   - units: of the values, for the legend; empty for none.
+  ///   - isWhole: whether all values are whole numbers.
   ///   - metresPerPixel: of a layer; nil for no scale bar.
   public init(
-    width: Int, height: Int, scale: ColourScale, title: String, units: String, metresPerPixel: Double?
+    width: Int, height: Int, scale: ColourScale, title: String, units: String, isWhole: Bool = false,
+    metresPerPixel: Double?
   ) {
     let step = max(1, (max(width, height) + ContactSheet.side - 1) / ContactSheet.side)
     self.width = (width + step - 1) / step
     self.height = (height + step - 1) / step
-    (self.scale, self.title, self.units) = (scale, title, units)
+    (self.scale, self.title, self.units, self.isWhole) = (scale, title, units, isWhole)
     self.metresPerPixel = metresPerPixel.map { $0 * Double(step) }
     layer = (width, height)
   }
@@ -53,7 +56,7 @@ public struct ContactSheet: Sendable {
     guard !maps.isEmpty else { return nil }
     let canvas = layout.canvas
     var legend = LegendPicture(
-      columns: canvas.width, scale: scale, title: title, units: units,
+      columns: canvas.width, scale: scale, title: title, units: units, isWhole: isWhole,
       metresPerPixel: metresPerPixel, map: (width, height))
     let total = legend.width
     var indices = [UInt8](repeating: ColourScale.paper, count: total * canvas.height)

@@ -20,13 +20,15 @@ public struct LegendPicture: Sendable {
   ///   - scale: the colours of the values.
   ///   - title: the variable and the layer.
   ///   - units: of the values, for the legend; empty for none.
+  ///   - isWhole: whether all values are whole numbers.
   ///   - metresPerPixel: of the map; nil for no scale bar.
   public init(
     width: Int, height: Int, values: [Float], scale: ColourScale, title: String, units: String,
-    metresPerPixel: Double?
+    isWhole: Bool = false, metresPerPixel: Double?
   ) {
     self.init(
-      columns: width, scale: scale, title: title, units: units, metresPerPixel: metresPerPixel,
+      columns: width, scale: scale, title: title, units: units, isWhole: isWhole,
+      metresPerPixel: metresPerPixel,
       map: (width, height))
     let places = scale.indices(values)
     var rows: [UInt8] = []
@@ -44,8 +46,8 @@ public struct LegendPicture: Sendable {
   ///   - columns: of the picture; it is wider where words need it.
   ///   - map: the columns and rows of a map; the scale bar is part of its width.
   init(
-    columns: Int, scale: ColourScale, title: String, units: String, metresPerPixel: Double?,
-    map: (width: Int, height: Int)
+    columns: Int, scale: ColourScale, title: String, units: String, isWhole: Bool = false,
+    metresPerPixel: Double?, map: (width: Int, height: Int)
   ) {
     self.scale = scale
     self.title = title
@@ -54,7 +56,7 @@ public struct LegendPicture: Sendable {
     write([title])
     switch scale {
     case .ramp(_, let range):
-      addRamp(range, units: units == "1" ? "" : units)
+      addRamp(ValueText.ticks(range, units: units, isWhole: isWhole))
     case .classes(let classes): addClasses(classes)
     }
     if let metresPerPixel { addScaleBar(metresPerPixel) }
@@ -96,7 +98,8 @@ public struct LegendPicture: Sendable {
     BitmapFont.draw(text, column: column, row: row, in: &indices, width: width)
   }
 
-  private mutating func addRamp(_ range: ClosedRange<Double>, units: String) {
+  /// Adds the colours with the texts of the lower end, the middle and the upper end.
+  private mutating func addRamp(_ texts: [String]) {
     let top = indices.count / width + 1
     let bar = 8
     addRows(bar + 3 + BitmapFont.height + 2)
@@ -105,15 +108,21 @@ public struct LegendPicture: Sendable {
       let place = 1 + column * (ColourScale.colourCount - 1) / max(length - 1, 1)
       for row in 0..<bar { indices[(top + row) * width + LegendPicture.margin + column] = UInt8(place) }
     }
-    let middle = (range.lowerBound + range.upperBound) / 2
-    let texts = [range.lowerBound, middle, range.upperBound].map { ShortNumber.text($0) }
-    let last = texts[2] + (units.isEmpty ? "" : " " + units)
-    let row = top + bar + 2
+    var row = top + bar + 2
+    let widths = texts.map(BitmapFont.width)
+    let middle = LegendPicture.margin + length / 2 - widths[1] / 2
+    let last = max(LegendPicture.margin, LegendPicture.margin + length - widths[2])
     draw(texts[0], column: LegendPicture.margin, row: row)
-    draw(texts[1], column: LegendPicture.margin + length / 2 - BitmapFont.width(texts[1]) / 2, row: row)
-    draw(
-      last, column: max(LegendPicture.margin, LegendPicture.margin + length - BitmapFont.width(last)),
-      row: row)
+    // What would run into its neighbour is left out, or stands below it.
+    let end = LegendPicture.margin + widths[0] + BitmapFont.advance
+    if middle >= end, middle + widths[1] + BitmapFont.advance <= last {
+      draw(texts[1], column: middle, row: row)
+    }
+    if last < end {
+      row += BitmapFont.height + 2
+      addRows(BitmapFont.height + 2)
+    }
+    draw(texts[2], column: last, row: row)
   }
 
   private mutating func addClasses(_ classes: [ColourScale.Class]) {
@@ -127,7 +136,11 @@ public struct LegendPicture: Sendable {
         column = LegendPicture.margin
       }
       for row in 0..<8 {
-        for dot in 0..<10 { indices[(top + row) * width + column + dot] = UInt8(place + 1) }
+        for dot in 0..<10 {
+          // A frame, so that a white class is seen on white paper.
+          let isFrame = row == 0 || row == 7 || dot == 0 || dot == 9
+          indices[(top + row) * width + column + dot] = isFrame ? ColourScale.ink : UInt8(place + 1)
+        }
       }
       draw(entry.name, column: column + 13, row: top)
       column += needed

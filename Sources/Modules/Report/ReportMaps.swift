@@ -24,6 +24,7 @@ struct ReportMaps {
     let name: String
     let title: String
     let units: String
+    let isWhole: Bool
     /// Layers with a picture.
     let layers: [(label: String, path: String)]
     let layerCount: Int
@@ -33,28 +34,36 @@ struct ReportMaps {
     sequence.pictures.map { picture in
       Subject(
         name: picture.name, title: picture.bands.joined(separator: ", ") + " as red, green and blue",
-        units: "1",
+        units: "1", isWhole: false,
         layers: picture.layers, layerCount: picture.layerCount)
     }
       + sequence.products.map { product in
         Subject(
           name: product.variable.name, title: product.variable.longName, units: product.variable.units,
+          isWhole: product.variable.storage.isWhole,
           layers: product.layers.compactMap { layer in layer.quicklook.map { (layer.label, $0) } },
           layerCount: product.layers.count)
       }
   }
 
   func figures() -> (text: String, data: JSONValue) {
-    let subjects = subjects.prefix(ReportMaps.mostProducts)
-    var (text, maps): (String, [JSONValue]) = ("", [])
-    var left = room
-    for (place, subject) in subjects.enumerated() {
-      let share = left / (subjects.count - place)
-      guard let made = figure(subject, index: maps.count, room: share) else { continue }
-      left -= made.bytes
-      text += made.text
-      maps.append(made.data)
+    let subjects = Array(subjects.prefix(ReportMaps.mostProducts))
+    // Those that need less than their share leave the rest to those that need more: the smallest files come first.
+    let sizes = subjects.map { subject in
+      ReportMaps.spread(subject.layers, most).reduce(0) { $0 + (read($1.path)?.count ?? 0) }
     }
+    var left = room
+    var made: [Int: (text: String, data: JSONValue, bytes: Int)] = [:]
+    let order = subjects.indices.sorted { (sizes[$0], $0) < (sizes[$1], $1) }
+    for (place, subject) in order.enumerated() {
+      guard let figure = figure(subjects[subject], index: subject, room: left / (order.count - place)) else {
+        continue
+      }
+      left -= figure.bytes
+      made[subject] = figure
+    }
+    let text = subjects.indices.compactMap { made[$0]?.text }.joined()
+    let maps = subjects.indices.map { made[$0]?.data ?? .null }
     return ("<div class=\"maps\">\(text)</div>", ["grid": grid, "maps": .array(maps)])
   }
 
@@ -116,13 +125,13 @@ struct ReportMaps {
       aria-describedby="\(id)-pointer"><img src="\(first.address)" \
       alt="Map of \(name), \(HTMLText.escaped(first.label))"><span class="cross" hidden></span></div>
       <p class="pointer" id="\(id)-pointer" aria-live="polite">Point at the map for coordinates and value.</p>
-      \(legend(scale, units: subject.units))\(note)
+      \(legend(scale, subject))\(note)
       </figure>
 
       """
   }
 
-  private func legend(_ scale: JSONValue, units: String) -> String {
+  private func legend(_ scale: JSONValue, _ subject: Subject) -> String {
     if let classes = scale["classes"]?.array {
       let items = classes.prefix(60).map { entry in
         "<li><span class=\"swatch\" style=\"background:\(ReportMaps.colour(entry["colour"]))\"></span>"
@@ -142,13 +151,14 @@ struct ReportMaps {
       return
         "<p class=\"note\">Black at \(ShortNumber.text(low)), fully lit at \(ShortNumber.text(high)).</p>"
     }
-    let units = units == "1" ? "" : " " + HTMLText.escaped(units)
-    let ends = [low, (low + high) / 2, high].map { ShortNumber.text($0) }
+    let ends = ValueText.ticks(
+      min(low, high)...max(low, high), units: subject.units, isWhole: subject.isWhole
+    ).map(HTMLText.escaped)
     return
-      "<div class=\"legend\" role=\"img\" aria-label=\"Legend: colours from \(ends[0]) to \(ends[2])\(units)\">"
+      "<div class=\"legend\" role=\"img\" aria-label=\"Legend: colours from \(ends[0]) to \(ends[2])\">"
       + "<div class=\"ramp\" style=\"background:linear-gradient(to right,"
       + stops.map { ReportMaps.colour($0) }.joined(separator: ",") + ")\"></div><div class=\"ticks\">"
-      + "<span>\(ends[0])</span><span>\(ends[1])</span><span>\(ends[2])\(units)</span></div></div>"
+      + "<span>\(ends[0])</span><span>\(ends[1])</span><span>\(ends[2])</span></div></div>"
   }
 
   /// A colour of a picture's own text, which somebody may have changed: "#rrggbb" or grey.

@@ -18,27 +18,50 @@ struct ReportPlace {
 
   /// The grid's edge, without a jump at the antimeridian.
   private var ring: [Point]? {
-    guard let positions = sequence.positions, let width = sequence.area["width"]?.integer,
-      let height = sequence.area["height"]?.integer, width > 0, height > 0
-    else { return nil }
-    let steps = 12
-    func along(_ step: Int, _ length: Int) -> Int { step * (length - 1) / steps }
-    var places: [(Int, Int)] = (0..<steps).map { (along($0, width), 0) }
-    places += (0..<steps).map { (width - 1, along($0, height)) }
-    places += (0..<steps).map { (along(steps - $0, width), height - 1) }
-    places += (0..<steps).map { (0, along(steps - $0, height)) }
-    let points = places.map { positions.position(column: $0.0, row: $0.1) }
-    return points.allSatisfy { $0.longitude.isFinite && $0.latitude.isFinite } ? points : nil
+    guard let positions = sequence.positions else { return nil }
+    // Of the positions that are kept: what lies between them is no mean where longitudes jump.
+    let (all, last, step) = (positions.points, PositionLattice.side - 1, 4)
+    let along = Array(stride(from: 0, to: last, by: step))
+    var places = along.map { ($0, 0) }
+    places += along.map { (last, $0) }
+    places += along.map { (last - $0, last) }
+    places += along.map { (0, last - $0) }
+    var points = places.map { all[$0.1 * PositionLattice.side + $0.0] }
+    guard points.allSatisfy({ $0.longitude.isFinite && $0.latitude.isFinite }) else { return nil }
+    // Each lies as near to the one before as turns around the earth allow.
+    for place in points.indices.dropFirst() {
+      let turns = ((points[place].longitude - points[place - 1].longitude) / 360).rounded()
+      points[place].longitude -= 360 * turns
+    }
+    // An edge that goes once around the earth has a pole inside: of longitudes and latitudes that is all up to the pole.
+    let closing = points[0].longitude - points[points.count - 1].longitude
+    let turns = (closing / 360).rounded()
+    guard turns != 0, abs(closing - 360 * turns) < 90 else { return points }
+    let isNorth = points.reduce(0) { $0 + $1.latitude } > 0
+    let pole = isNorth ? 90.0 : -90
+    let end = points[0].longitude - 360 * turns
+    return points + [(end, points[0].latitude), (end, pole), (points[0].longitude, pole)]
+  }
+
+  /// Outlines on the map of the world, once more beyond its left and its right edge where they cross it.
+  private func onWorld(_ ring: [Point]) -> String {
+    let (west, east) = (ring.map(\.longitude).min() ?? 0, ring.map(\.longitude).max() ?? 0)
+    let first = -((east + 180) / 360).rounded(.down)
+    let last = ((180 - west) / 360).rounded(.down)
+    guard first <= last else { return "" }
+    return stride(from: first, through: last, by: 1).map { turn in
+      path(ring.map { ($0.longitude + 360 * turn, $0.latitude) }, scale: 1, origin: (0, 0))
+    }.joined()
   }
 
   private func world(_ ring: [Point], _ name: String) -> String {
-    let longitude = ring.reduce(0) { $0 + $1.longitude } / Double(ring.count)
-    let latitude = ring.reduce(0) { $0 + $1.latitude } / Double(ring.count)
+    let longitude = ((ring.map(\.longitude).min() ?? 0) + (ring.map(\.longitude).max() ?? 0)) / 2
+    let latitude = ((ring.map(\.latitude).min() ?? 0) + (ring.map(\.latitude).max() ?? 0)) / 2
     let east = longitude - 360 * (longitude / 360).rounded()
     let words =
       "\(ShortNumber.text(abs(latitude)))° \(latitude < 0 ? "south" : "north"), "
       + "\(ShortNumber.text(abs(east)))° \(east < 0 ? "west" : "east")"
-    let outline = path(ring.map { ($0.longitude - longitude + east, $0.latitude) }, scale: 1, origin: (0, 0))
+    let outline = onWorld(ring)
     return """
       <svg viewBox="-180 -90 360 180" width="480" height="240" role="img" aria-label="World map: \(name) lies around \
       \(words)"><rect x="-180" y="-90" width="360" height="180" fill="var(--sea)"/>\
@@ -50,11 +73,15 @@ struct ReportPlace {
 
   /// The grid and the outlines of scenes around it.
   private func closer(_ ring: [Point], _ name: String) -> String {
-    let middle = ring[0].longitude
+    let middle = ((ring.map(\.longitude).min() ?? 0) + (ring.map(\.longitude).max() ?? 0)) / 2
     let outlines = ReportMaps.spread(sequence.scenes.filter { $0.outline.count > 2 }, 150).map { scene in
-      scene.outline.filter { $0.count > 1 }.map { corner -> Point in
-        (corner[0] - 360 * ((corner[0] - middle) / 360).rounded(), corner[1])
+      // A scene as a whole lies as near to the grid as turns around the earth allow, not each of its corners.
+      var corners: [Point] = []
+      for corner in scene.outline where corner.count > 1 {
+        let beside = corners.last?.longitude ?? middle
+        corners.append((corner[0] - 360 * ((corner[0] - beside) / 360).rounded(), corner[1]))
       }
+      return corners
     }
     let all = ring + outlines.flatMap { $0 }
     let (west, east) = (all.map(\.longitude).min() ?? 0, all.map(\.longitude).max() ?? 1)

@@ -76,10 +76,13 @@ enum ReportScript {
           }
           if (Array.isArray(t)) {
             const east = t[0] + column * t[1] + row * t[2], north = t[3] + column * t[4] + row * t[5];
-            parts.push("x " + Number(east.toPrecision(9)) + ", y " + Number(north.toPrecision(9)));
+            const digits = Math.max(0, Math.min(8, 1 - Math.floor(Math.log10(Math.abs(t[1]) || 1))));
+            parts.push("x " + east.toFixed(digits) + ", y " + north.toFixed(digits));
           }
           parts.push("column " + Math.min(Math.floor(column), grid.width - 1) + ", row " + Math.min(Math.floor(row), grid.height - 1));
-          readout.textContent = parts.join(" · ") + " · " + value(x, y);
+          const found = value(x, y);
+          if (found) parts.push(found);
+          readout.textContent = parts.join(" · ");
         };
         const mark = () => {
           cross.hidden = false;

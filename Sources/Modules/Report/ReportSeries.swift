@@ -10,7 +10,7 @@ struct ReportSeries {
   private static let mostProducts = 30
   static let mostDates = 400
 
-  private static let (width, height, left, top) = (720.0, 220.0, 56.0, 14.0)
+  private static let (width, height, left, top) = (720.0, 220.0, 80.0, 14.0)
   private static let (right, bottom, clouds) = (12.0, 28.0, 36.0)
 
   /// A date and the values drawn for it.
@@ -24,7 +24,7 @@ struct ReportSeries {
   }
 
   var figures: String {
-    let shown = sequence.products.filter { $0.period == .date && !$0.variable.storage.isFlags }
+    let shown = sequence.products.filter { !$0.variable.storage.isFlags && !$0.variable.isAuxiliary }
       .prefix(ReportSeries.mostProducts)
     let figures = shown.map(figure).joined()
     return figures.isEmpty ? "" : "<div class=\"charts\">\(figures)</div>\n"
@@ -35,7 +35,9 @@ struct ReportSeries {
       first, _ in first
     }
     let all = product.layers.compactMap { layer -> Point? in
-      guard let seconds = times[layer.label] else { return nil }
+      let seconds =
+        times[layer.label] ?? ReportSeries.start(of: layer.label).map { Double($0.daysSince1970) * 86400 }
+      guard let seconds else { return nil }
       let statistics = layer.statistics
       return Point(
         label: layer.label, seconds: seconds, mean: statistics.mean, low: statistics.percentile(25),
@@ -44,7 +46,30 @@ struct ReportSeries {
     }
     return figure(
       product.variable.name, ReportMaps.spread(all, ReportSeries.mostDates), share: "Valid pixels",
-      cover: clouds())
+      cover: product.period == .date ? clouds() : [:])
+  }
+
+  /// The first day of a layer of several dates, which its label begins with: of "2021-03", "2021-Q2", "2021-JJA", "2021"
+  /// or "2021-03-11"; nil for layers of all years and those with names of the config's.
+  static func start(of label: String) -> CalendarDate? {
+    if let day = CalendarDate(label) { return day }
+    let parts = label.split(separator: "-", omittingEmptySubsequences: false)
+    guard let first = parts.first, first.utf8.count == 4, let year = Int(first), parts.count <= 2 else {
+      return nil
+    }
+    guard parts.count == 2 else { return CalendarDate(year: year, month: 1, day: 1) }
+    switch parts[1] {
+    // December counts to the year that follows.
+    case "DJF": return CalendarDate(year: year - 1, month: 12, day: 1)
+    case "MAM": return CalendarDate(year: year, month: 3, day: 1)
+    case "JJA": return CalendarDate(year: year, month: 6, day: 1)
+    case "SON": return CalendarDate(year: year, month: 9, day: 1)
+    case "Q1", "Q2", "Q3", "Q4":
+      return parts[1].last?.wholeNumberValue.flatMap { CalendarDate(year: year, month: 3 * $0 - 2, day: 1) }
+    default:
+      guard parts[1].utf8.count == 2, let month = Int(parts[1]) else { return nil }
+      return CalendarDate(year: year, month: month, day: 1)
+    }
   }
 
   /// A chart with its numbers; empty where there are not two points.

@@ -95,9 +95,11 @@ struct AreaReader {
     guard let node = object["resolution"] else { return target }
     if let size = node.double {
       target.resolution = GridTarget.Resolution(x: size, y: size)
+      checkUnit(size, of: target.crs, at: node, object.path(of: "resolution"))
     } else if let sizes = node.array?.compactMap(\.double) {
       if sizes.count == 2 {
         target.resolution = GridTarget.Resolution(x: sizes[0], y: sizes[1])
+        checkUnit(sizes.max() ?? 0, of: target.crs, at: node, object.path(of: "resolution"))
       } else {
         mistakes.report(
           "expected [width, height], found \(sizes.count) numbers", at: node.position,
@@ -105,6 +107,20 @@ struct AreaReader {
       }
     }
     return target
+  }
+
+  /// Metres that were meant to be degrees, and the other way round.
+  private func checkUnit(_ size: Double, of crs: String?, at node: JSONNode, _ path: JSONPath) {
+    guard let crs, let parsed = try? SpatialReference.parse(crs) else { return }
+    if parsed.isGeographic, size >= 10 {
+      mistakes.report(
+        "the unit of \(crs) is degrees, and \(size) degrees is no size of a pixel", at: node.position, path,
+        suggestion: "\(size) metres are about \(ShortNumber.text(size / 111_320)) degrees")
+    } else if SpatialReference.metresPerUnit(parsed) == 1, size < 0.005 {
+      mistakes.report(
+        "the unit of \(crs) is metres, and \(size) metres is no size of a pixel", at: node.position, path,
+        suggestion: "\(size) degrees are about \(ShortNumber.text(size * 111_320)) metres")
+    }
   }
 
   private func readCRS(_ object: CheckedObject, _ key: String) -> String? {
@@ -140,7 +156,10 @@ struct AreaReader {
       mistakes.report(
         "\(nodes[place].numberText) is no \(place % 2 == 0 ? "longitude" : "latitude") in degrees",
         at: nodes[place].position, path.appending(places[place]),
-        suggestion: abs(numbers[place]) > 540 ? "name the box's coordinate system with \"bbox_crs\"" : nil)
+        suggestion: abs(numbers[place]) > 540
+          ? "name the box's coordinate system with \"bbox_crs\""
+          : place % 2 == 1
+            ? "a box is [west, south, east, north]: are latitudes and longitudes swapped?" : nil)
       return nil
     }
     // From east of Asia to west of America, as GeoJSON has it, or across Greenwich where longitudes go to 360; other

@@ -7,7 +7,13 @@ extension ParameterType {
     func wrong(_ message: String) -> [Diagnostic] {
       [Diagnostic(path: path, position: node.position, message: message)]
     }
-    guard accepts(kindOf: node) else { return wrong("expected \(phrase), found \(node.found)") }
+    guard accepts(kindOf: node) else {
+      return [
+        Diagnostic(
+          path: path, position: node.position, message: "expected \(phrase), found \(node.found)",
+          suggestion: rewritten(node, path).map { "write \($0)" })
+      ]
+    }
     switch self {
     case .boolean, .any: return []
     case .text: return node.string?.controlCharacter.map { wrong($0.refusal) } ?? []
@@ -68,6 +74,18 @@ extension ParameterType {
         ]
       }
       return all.count == 1 ? all[0] : wrong("expected \(phrase), found \(node.plain.text())")
+    }
+  }
+
+  /// How a value of the wrong kind is probably meant.
+  private func rewritten(_ node: JSONNode, _ path: JSONPath) -> String? {
+    switch self {
+    case .list(let element, let least) where least <= 1 && element.mistakes(in: node, path: path).isEmpty:
+      "[\(node.plain.text())]"
+    case .text where path.description.hasSuffix("crs") && node.integer != nil: "\"EPSG:\(node.numberText)\""
+    case .text, .variable, .file: node.double == nil ? nil : "\"\(node.numberText)\""
+    case .integer, .number: node.string.flatMap(Double.init) == nil ? nil : node.string
+    default: nil
     }
   }
 

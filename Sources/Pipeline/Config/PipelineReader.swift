@@ -174,7 +174,7 @@ struct PipelineReader {
       settings.memory = node.integer ?? node.string.flatMap { MemorySize.bytes($0) }
       if settings.memory == nil {
         mistakes.report(
-          "this is no size", at: node.position, object.path(of: "memory"), suggestion: "\"2GiB\"")
+          "not a valid size", at: node.position, object.path(of: "memory"), suggestion: "\"2GiB\"")
       }
     }
     return settings
@@ -202,7 +202,7 @@ struct PipelineReader {
     let looksRight = parts.map(\.utf8.count) == [4, 2, 2] && parts.allSatisfy { Int($0) != nil }
     mistakes.report(
       looksRight
-        ? "\"\(text)\" is no day of the calendar"
+        ? "\"\(text)\" is not a valid day of the calendar"
         : "expected a day like \"2021-01-31\", found \"\(text)\"", at: node.position, object.path(of: key))
     return nil
   }

@@ -30,8 +30,9 @@ struct ResourcesReader {
     }
     guard bytes >= Resources.leastMemory else {
       mistakes.report(
-        "\(node.string ?? node.numberText) is too little memory", at: node.position, path,
-        suggestion: "the minimum is 256MiB")
+        "\(node.string ?? "\(node.numberText) bytes") is too little memory", at: node.position, path,
+        suggestion: node.string == nil && bytes >= Resources.leastMemory >> 20
+          ? "did you mean \"\(bytes)MiB\"? (the minimum is 256MiB)" : "the minimum is 256MiB")
       return nil
     }
     return bytes

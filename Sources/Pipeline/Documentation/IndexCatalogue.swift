@@ -6,6 +6,9 @@ public struct IndexCatalogue: Sendable {
   private let width = 100
   private let sensor: Sensor?
 
+  /// All indices, those of the tasselled cap last.
+  public static var names: [String] { SpectralIndexTable.all.map(\.name) + TasselledCap.names }
+
   public init() {
     sensor = nil
   }
@@ -78,7 +81,7 @@ public struct IndexCatalogue: Sendable {
   public static func unknown(_ name: String) -> String {
     let alike = SpectralIndexTable.all.map(\.name).filter { $0.lowercased() == name.lowercased() }
     if alike.count > 1 { return "\"\(name)\" may be any of \(alike.joined(separator: ", "))" }
-    let nearest = NearestName.best(for: name, among: SpectralIndexTable.all.map(\.name) + TasselledCap.names)
+    let nearest = NearestName.best(for: name, among: IndexCatalogue.names)
     return "there is no index \"\(name)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? "")
   }
 

@@ -38,6 +38,11 @@ public struct SensorCatalogue: Sendable {
     }.joined(separator: "\n") + "\n"
   }
 
+  /// What is added to a scaled number: " - 0.2"; nothing for zero.
+  private func shift(_ offset: Double) -> String {
+    offset == 0 ? "" : offset < 0 ? " - \(number(-offset))" : " + \(number(offset))"
+  }
+
   /// All about one product; nil when there is none of this name.
   public func page(_ name: String) -> String? {
     guard let sensor = sensors.first(where: { $0.id == name }) else { return nil }
@@ -56,7 +61,7 @@ public struct SensorCatalogue: Sendable {
       let nodata = band.encoding.nodata.map { ", missing \(number($0))" } ?? ""
       lines += WrappedText.lines("\(band.names.joined(separator: ", "))\(role)", width: width, indent: 2)
       lines.append(
-        "      \(band.title): stored · \(number(band.encoding.scale ?? 1)) + \(number(band.encoding.offset ?? 0))\(nodata)"
+        "      \(band.title): stored × \(number(band.encoding.scale ?? 1))\(shift(band.encoding.offset ?? 0))\(nodata)"
       )
     }
     for layer in sensor.quality {

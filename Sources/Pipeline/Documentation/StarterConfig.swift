@@ -87,9 +87,18 @@ public struct StarterConfig: Sendable {
         "  // \"dates\": { \"start\": \"2021-01-01\", \"end\": \"2021-12-31\" },  all there are when absent")
     }
     lines.append("  // Relative to where the command runs. Formats: \"netcdf\", \"cog\" (GeoTIFF), \"zarr\".")
-    lines.append(
-      "  \"output\": { \"location\": \(quoted("out/" + ConfigNames.folderName(from: name))), \"formats\": [\"netcdf\"] },"
-    )
+    let location = quoted("out/" + ConfigNames.folderName(from: name))
+    if products.contains(.monthlyMosaic) {
+      lines += [
+        "  \"output\": {", "    \"location\": \(location),", "    \"formats\": [\"netcdf\"],",
+        "    // Pictures of three variables as red, green and blue, beside those of each variable.",
+        "    \"pictures\": {",
+        "      \"true_colour\": { \"bands\": [\"red_month_median\", \"green_month_median\", \"blue_month_median\"] },",
+        "    },", "  },",
+      ]
+    } else {
+      lines.append("  \"output\": { \"location\": \(location), \"formats\": [\"netcdf\"] },")
+    }
     lines.append("  // The run stays below this memory, whatever the area; 0 threads: one for each core.")
     lines.append("  \"resources\": { \"threads\": 0, \"memory\": \"1GiB\" },")
     lines.append("  \"sequences\": [")

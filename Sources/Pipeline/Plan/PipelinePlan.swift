@@ -38,6 +38,13 @@ public struct PipelinePlan: Sendable {
     return SceneManifest(scenes: scenes, parameters: ["sequences": .object(searches)])
   }
 
+  /// Whether a report of the run is written.
+  var hasReport: Bool {
+    sequences.flatMap(\.config.modules).contains { module in
+      (module.module as? any WholeRunModule).map { type(of: $0).tellsOfTheRun } ?? false
+    }
+  }
+
   public init(config: PipelineConfig, sequences: [PlannedSequence], notes: [String], warnings: [String] = [])
   {
     self.config = config

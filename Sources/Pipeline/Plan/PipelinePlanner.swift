@@ -352,8 +352,7 @@ public struct PipelinePlanner: Sendable {
   }
 
   /// The compressed blocks of the first files that can be opened.
-  private static func block(of timeSteps: [TimeStep], in archive: RemoteArchive) async throws -> SourceBlocks?
-  {
+  static func block(of timeSteps: [TimeStep], in archive: RemoteArchive) async throws -> SourceBlocks? {
     var names: [RasterHeaders.Name] = []
     for timeStep in timeSteps.prefix(8) {
       for scene in timeStep.scenes {

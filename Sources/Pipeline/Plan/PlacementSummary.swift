@@ -40,7 +40,7 @@ struct PlacementSummary {
     }
   }
 
-  /// "12 rasters as they are; 30 resampled: 20 bilinear (reprojected, overviews up to 1/4), 10 nearest".
+  /// "12 rasters read without resampling; 30 resampled: 20 bilinear (reprojected, overviews up to 1/4), 10 nearest".
   var text: String {
     let kinds = warped.map { kind in
       let notes = [
@@ -50,7 +50,8 @@ struct PlacementSummary {
       return "\(kind.rasters) \(kind.resampling.rawValue)"
         + (notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))")
     }
-    let whole = pasted == 0 && (!warped.isEmpty || regridded > 0) ? nil : "\(pasted) as they are"
+    let isWhole = pasted > 0 || warped.isEmpty && regridded == 0
+    let whole = isWhole ? "\(pasted) read without resampling" : nil
     let count = warped.map(\.rasters).reduce(0, +)
     let rest = warped.isEmpty ? nil : "\(count) resampled: \(kinds.joined(separator: ", "))"
     let swaths = regridded > 0 ? "\(regridded) bands of granules regridded: \(method.rawValue)" : nil

@@ -1,5 +1,6 @@
 internal import Catalog
 internal import Engine
+internal import GDAL
 internal import Geo
 public import JSON
 
@@ -32,17 +33,20 @@ public struct PlanSummary: Sendable {
     }
     let grid = plan.grid
     let dates = [plan.timeSteps.first?.label, plan.timeSteps.last?.label].compactMap { $0 }
-    let step = "\(abs(grid.transform.pixelWidth)) × \(abs(grid.transform.pixelHeight))"
+    let metres = SpatialReference.metresPerUnit(grid.crs)
+    let unit =
+      grid.crs.isGeographic ? " degrees" : metres == 1 ? " m" : metres.map { " units of \($0) m" } ?? ""
+    let step = "\(abs(grid.transform.pixelWidth)) × \(abs(grid.transform.pixelHeight))\(unit)"
     var lines = [
       "\(plan.name): \(sequence.config.modules.map(\.name).joined(separator: " → "))",
       "  scenes   \(sequence.scenes.count) on \(plan.timeSteps.count) dates, \(dates.joined(separator: " … "))",
       "  bands    \(bands(plan).joined(separator: ", "))",
       "  grid     \(grid.width) × \(grid.height) pixels of \(step), \(grid.crs.name), \(grid.bounds.array)",
       "  rasters  \(PlacementSummary(plan).text)",
-      "  chunks   \(plan.layout.count) (\(plan.layout.rows) rows of \(plan.layout.columns)) of "
+      "  chunks   \(plan.layout.count) (\(plan.layout.rows) × \(plan.layout.columns)) of "
         + "\(plan.layout.chunkWidth) × \(plan.layout.chunkHeight); \(plan.cellCount) cells",
       "  read     at most \(MemorySize.text(plan.bytesRead)) of samples, as files store them",
-      "  memory   \(MemorySize.text(plan.memory.peak)) at the peak, \(plan.memory.workers) threads",
+      "  memory   \(MemorySize.text(plan.memory.peak)) at the peak, \(plan.memory.workers) \(plan.memory.workers == 1 ? "thread" : "threads")",
     ]
     for product in plan.products where product.isPublished {
       let layers = plan.layerLabels(of: product)
@@ -56,7 +60,7 @@ public struct PlanSummary: Sendable {
     }
     lines += [
       "  requests \(requests == 0 ? "none to servers" : "at most \(requests) to servers")",
-      "  files    \(files) of rasters, at most \(MemorySize.text(Int(min(RunProbe.rawBytes(of: plan), 1e18))))"
+      "  files    \(files) of rasters, at most \(MemorySize.text(Int(min(RunStages.rawBytes(of: plan), 1e18))))"
         + (probe.map { ", by the probe \(PlanSummary.range($0.written))" } ?? ""),
     ]
     if let probe {
@@ -107,7 +111,7 @@ public struct PlanSummary: Sendable {
       "missing": .array(unavailable.map { .string($0) }),
       "requests": .integer(requests),
       "files": .integer(files),
-      "bytes_written": .number(RunProbe.rawBytes(of: plan)),
+      "bytes_written": .number(RunStages.rawBytes(of: plan)),
       "most_scenes": .integer(plan.timeSteps.map(\.scenes.count).max() ?? 0),
       "scenes_without_place": .integer(unplaced),
       "empty_dates": .array(emptySteps.map { .string($0) }),
@@ -127,18 +131,7 @@ public struct PlanSummary: Sendable {
     plan.program.bands.map(\.name).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
-  /// Requests to servers: each file's header, and for each chunk what it needs of each file under it.
-  private var requests: Int {
-    guard let plan = sequence.plan else { return 0 }
-    var count = 0
-    for file in plan.timeSteps.flatMap(\.scenes).flatMap({ $0.bands.compactMap(\.file) })
-    where file.path.contains("://") && !file.path.hasPrefix("file:") {
-      count += 1
-      guard let window = file.placement.intersection(plan.grid.window) else { continue }
-      count += plan.layout.chunks(in: window).count
-    }
-    return count
-  }
+  private var requests: Int { sequence.plan?.requests ?? 0 }
 
   /// Files of rasters.
   private var files: Int {

@@ -25,4 +25,16 @@ extension SequencePlan {
     }
     return Int(min(bytes, 1e18))
   }
+
+  /// Requests to servers: each file's header, and for each chunk what it needs of each file under it.
+  var requests: Int {
+    var count = 0
+    for file in timeSteps.flatMap(\.scenes).flatMap({ $0.bands.compactMap(\.file) })
+    where file.path.contains("://") && !file.path.hasPrefix("file:") {
+      count += 1
+      guard let window = file.placement.intersection(grid.window) else { continue }
+      count += layout.chunks(in: window).count
+    }
+    return count
+  }
 }

@@ -19,7 +19,7 @@ struct LayerPictures {
     LegendPicture(
       width: samples.width, height: samples.height, values: try samples.values(layer: layer), scale: scale,
       title: "\(product.variable.name) \(labels[layer])", units: product.variable.units,
-      metresPerPixel: metresPerPixel
+      isWhole: product.variable.storage.isWhole, metresPerPixel: metresPerPixel
     ).picture
   }
 
@@ -27,10 +27,12 @@ struct LayerPictures {
   func contactSheet(_ layers: [Int]) throws -> [UInt8]? {
     let shown = Self.spread(layers, ContactSheet.most)
     var title = product.variable.name
-    if shown.count < layers.count { title += ", \(shown.count) of \(layers.count) layers" }
+    if shown.count < labels.count { title += ", \(shown.count) of \(labels.count) layers" }
+    let empty = labels.count - layers.count
+    if empty > 0 { title += ", \(empty) without a value" }
     var sheet = ContactSheet(
       width: samples.width, height: samples.height, scale: scale, title: title, units: product.variable.units,
-      metresPerPixel: metresPerPixel)
+      isWhole: product.variable.storage.isWhole, metresPerPixel: metresPerPixel)
     for layer in shown {
       try Task.checkCancellation()
       sheet.add(try samples.values(layer: layer), label: labels[layer])

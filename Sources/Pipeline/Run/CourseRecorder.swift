@@ -11,6 +11,9 @@ final class CourseRecorder: Sendable {
     var cells = 0
     var lastSample = -1.0
     var interval = 0.1
+    var stages: RunStages?
+    /// How long the whole run was expected to take when a tenth of its cells had ended.
+    var expected: Double?
   }
 
   /// Samples at most; beyond, every second one goes.
@@ -19,10 +22,23 @@ final class CourseRecorder: Sendable {
   private let start = Clock.seconds()
   private let state = Mutex(State())
 
+  /// The run's stages are known.
+  func expect(_ stages: RunStages) { state.withLock { $0.stages = stages } }
+
+  /// Seconds until the run ends; nil while nobody can say.
+  var secondsLeft: Double? {
+    let now = Clock.seconds() - start
+    return state.withLock { $0.stages?.secondsLeft(at: now) }
+  }
+
+  /// Seconds that the whole run was expected to take when a tenth of its cells had ended; nil where none were computed.
+  var expected: Double? { state.withLock { $0.expected } }
+
   /// Takes note of an event.
   func note(_ event: PipelineRunner.Event) {
     let now = Clock.seconds() - start
     state.withLock { state in
+      state.stages?.note(event, seconds: now)
       switch event {
       case .sequenceBegan(let name, _, _, _):
         if state.open.isEmpty, state.course.spans.isEmpty {
@@ -31,11 +47,16 @@ final class CourseRecorder: Sendable {
         CourseRecorder.begin("\(name): computing", &state, now)
       case .progress(_, let ended, _, _):
         state.cells = state.before + ended
+        if state.expected == nil, let stages = state.stages, 10 * state.cells >= stages.cellCount {
+          state.expected = stages.secondsLeft(at: now).map { now + $0 }
+        }
         sample(&state, now)
       case .layers(let name, _, _):
         CourseRecorder.begin("\(name): computing layers", &state, now)
       case .publishing(let name, _):
         CourseRecorder.begin("\(name): publishing", &state, now)
+      case .drawing(let name): CourseRecorder.begin("\(name): pictures", &state, now)
+      case .ending: CourseRecorder.begin("summary and report", &state, now)
       case .sequenceEnded:
         CourseRecorder.end(&state, now)
         state.before = state.cells

@@ -5,6 +5,7 @@ internal import Glibc
 internal import JSON
 internal import Modules
 internal import NetCDF
+internal import Network
 internal import Storage
 
 /// Runs a pipeline in its run directory: plans or resumes, streams every sequence, publishes, sums up.
@@ -23,7 +24,11 @@ public struct PipelineRunner: Sendable {
     case publishing(sequence: String, files: Int)
     /// How many of those files have ended.
     case published(sequence: String, ended: Int, files: Int)
+    /// The files of a sequence are there; the last of its pictures are drawn.
+    case drawing(sequence: String)
     case sequenceEnded(SequenceReport)
+    /// The summary and the report of the whole run are written.
+    case ending
   }
 
   /// How a run ended.
@@ -62,6 +67,7 @@ public struct PipelineRunner: Sendable {
       recorder.note(event)
       guard case .watching(var watch) = event else { return notify(event) }
       watch.memoryLimit = config.resources.memory
+      watch.secondsLeft = { recorder.secondsLeft }
       notify(.watching(watch))
     }
   }
@@ -203,7 +209,11 @@ public struct PipelineRunner: Sendable {
       pipeline: config.name, software: "apus \(version)", version: version, config: config.resolved.text(),
       started: started)
     var times = StageTimes()
+    let before = NetworkUse.soFar
     var lastModules: [any WholeRunModule] = []
+    recorder.expect(
+      RunStages(
+        plan.sequences.compactMap(\.plan), formats: config.output.formats, hasReport: plan.hasReport))
     let granules = plan.sequences.map { $0.plan?.timeSteps.flatMap(GranuleUse.paths) ?? [] }
     for paths in granules { GranuleCopies.shared.claim(paths) }
     var isOver = false
@@ -256,6 +266,7 @@ public struct PipelineRunner: Sendable {
       }
     }
     isOver = true
+    notify(.ending)
     if !plan.warnings.isEmpty {
       report.run["warnings"] = .array(plan.warnings.map { .string($0) })
     }
@@ -271,11 +282,14 @@ public struct PipelineRunner: Sendable {
     try await uploader?.drain()
     try await ending.finish(&report, formats: config.output.formats)
     report.config = config.resolved
-    report.course = RunForecast(plan: plan, config: config).course(recorder.course(), times: times, report)
+    report.course = RunForecast(plan: plan, config: config).course(
+      recorder, times: times, report, network: NetworkUse.soFar.since(before))
     report.run["forecast"] = RunForecast.json(report.course.forecasts)
     report.read = { try? LocalFiles.readAll("\(directory.path)/\($0)") }
     try ending.add(try write(lastModules, report, directory, written), to: &report)
     // Whatever the config asks for, a run leaves its summary, and with it every loss.
+    report.course = RunForecast.ended(report.course, recorder)
+    report.run["forecast"] = RunForecast.json(report.course.forecasts)
     _ = try write([Summary.standard], report, directory, written)
     try await ending.sendDocuments(report)
     if place.isStaging, let uploader, uploader.failures.isEmpty, report.sequences.allSatisfy(\.losses.isEmpty)

@@ -1,6 +1,7 @@
 import Engine
 import Geo
 import JSON
+import Network
 
 /// What a plan says that a run will take, beside what it took.
 struct RunForecast {
@@ -8,8 +9,16 @@ struct RunForecast {
   let config: PipelineConfig
 
   /// The course of a run that has ended, with what only its plan and its report know.
-  func course(_ course: RunCourse, times: StageTimes, _ report: RunReport) -> RunCourse {
-    var course = course
+  ///
+  /// - Parameters:
+  ///   - recorder: of the run's course.
+  ///   - times: of the work of all workers.
+  ///   - report: of the run, with its files.
+  ///   - network: what was asked of servers during the run.
+  func course(
+    _ recorder: CourseRecorder, times: StageTimes, _ report: RunReport, network: NetworkUse
+  ) -> RunCourse {
+    var course = recorder.course()
     course.memoryLimit = config.resources.memory
     course.peakMemory = Machine.peakMemory
     course.workTimes = [times.read, times.compute, times.compress, times.write, times.publish]
@@ -28,7 +37,8 @@ struct RunForecast {
     }
     let written = report.files.filter { $0.kind == "netcdf" || $0.kind == "cog" }.count
     let sizes = report.files.filter { ["netcdf", "cog", "zarr"].contains($0.kind) }
-    let raw = plans.reduce(0.0) { $0 + RunProbe.rawBytes(of: $1) }
+    let samples = plans.reduce(0.0) { $0 + Double($1.bytesRead) }
+    let raw = plans.reduce(0.0) { $0 + RunStages.rawBytes(of: $1) }
     course.forecasts = [
       RunCourse.Forecast(
         name: "Peak memory, at most", unit: .bytes, planned: memory...memory, found: Double(course.peakMemory)
@@ -42,27 +52,37 @@ struct RunForecast {
         name: "Bytes of rasters, at most", unit: .bytes, planned: raw...raw,
         found: Double(sizes.reduce(0) { $0 + $1.bytes })),
     ]
-    let finishing = plans.reduce(0) { $0 + RunWatch.finishing(of: $1) }
-    course.forecasts += RunForecast.time(of: course, finishing: finishing).map { [$0] } ?? []
+    let requests = plans.reduce(0) { $0 + $1.requests }
+    if requests > 0 {
+      // Catalogues are asked before; a request that fails is repeated.
+      course.forecasts += [
+        RunCourse.Forecast(
+          name: "Requests to servers, at most", unit: .count, planned: Double(requests)...Double(requests),
+          found: Double(network.requests)),
+        RunCourse.Forecast(
+          name: "Bytes from servers, at most", unit: .bytes,
+          planned: samples...samples, found: Double(network.bytes)),
+      ]
+    }
+    if let expected = recorder.expected {
+      course.forecasts.append(
+        RunCourse.Forecast(
+          name: RunForecast.timeName, unit: .seconds, planned: expected...expected, found: course.seconds))
+    }
     return course
   }
 
-  /// How long the run was estimated to take when a tenth of its cells had ended.
-  ///
-  /// - Parameter finishing: seconds that follow cells, as they were estimated.
-  static func time(of course: RunCourse, finishing: Double = 0) -> RunCourse.Forecast? {
-    guard let cells = course.samples.last?.cells, let start = course.samples.first(where: { $0.cells > 0 })
-    else { return nil }
-    var left = TimeLeft(kept: start.cells)
-    for sample in course.samples where sample.cells > start.cells {
-      left.note(ended: sample.cells, seconds: sample.seconds - start.seconds)
-      guard 10 * sample.cells >= cells, let rest = left.seconds(of: cells, finishing: finishing)
-      else { continue }
-      let whole = sample.seconds + rest
-      return RunCourse.Forecast(
-        name: "Time, as estimated at a tenth", unit: .seconds, planned: whole...whole, found: course.seconds)
+  /// How long the whole run was estimated to take when a tenth of its cells had ended.
+  private static let timeName = "Time, as estimated at a tenth"
+
+  /// The same forecast when the report has been written, which takes time itself.
+  static func ended(_ course: RunCourse, _ recorder: CourseRecorder) -> RunCourse {
+    var course = course
+    course.seconds = recorder.course().seconds
+    for place in course.forecasts.indices where course.forecasts[place].name == timeName {
+      course.forecasts[place].found = course.seconds
     }
-    return nil
+    return course
   }
 
   /// What was planned and what came, as the summary has it.

@@ -27,8 +27,16 @@ public struct RunProbe: Sendable {
   private static let mostChunks = 8
 
   private let sequence: PlannedSequence
+  private let formats: [OutputFormat]
+  private let hasReport: Bool
 
-  public init(_ sequence: PlannedSequence) { self.sequence = sequence }
+  /// - Parameters:
+  ///   - sequence: that is measured.
+  ///   - plan: of the pipeline it belongs to.
+  public init(_ sequence: PlannedSequence, in plan: PipelinePlan) {
+    self.sequence = sequence
+    (formats, hasReport) = (plan.config.output.formats, plan.hasReport)
+  }
 
   /// Measures.
   ///
@@ -63,12 +71,15 @@ public struct RunProbe: Sendable {
     }
     let spent = Clock.seconds() - start
     let written = estimatedBytes(whole, plan, chunks: chunks, stored: Self.size("\(folder)/store"))
+    // Blocks of sources that reach into several chunks are decoded once in a run, but here for each of the few chunks.
+    let block = try? await PipelinePlanner.block(of: plan.timeSteps, in: RemoteArchive(sequence.access))
+    let share = block.map { RepeatedBlocks.share(of: chunks, in: plan, block: $0) } ?? 1
     /// Seconds of a chunk, as the mean of so many: of its cells, and of what is stored of it.
     func seconds(_ part: Int, _ chunks: Int) -> (cells: Double, storing: Double) {
       let (before, after) = (totals[part], totals[part + 1])
       let count = Double(chunks)
       return (
-        (after.read + after.compute - before.read - before.compute) / count,
+        (share * (after.read - before.read) + after.compute - before.compute) / count,
         (after.compress + after.write - before.compress - before.write) / count
       )
     }
@@ -83,14 +94,15 @@ public struct RunProbe: Sendable {
     let work = opening + later.cells / Double(count) * Double(whole.cellCount) + storing
     let least = work / Double(max(whole.memory.workers, 1))
     // What follows composites is not in the probe.
-    let laterStages = RunWatch.laterStages(of: whole)
-    let files = Double(
-      whole.products.filter(\.isPublished).reduce(0) { $0 + whole.layerLabels(of: $1).count })
-    let publishing = 0.01 * files + written.upperBound / 400e6
+    let laterStages = RunStages.laterStages(of: whole)
+    let publishing = RunStages.publishing(of: whole, formats)
+    // Pictures are drawn beside files.
+    let pictures = RunStages.pictures(of: whole)
+    let files = max(publishing, pictures) + (hasReport ? RunStages.reporting(pictures) : 0)
     return Result(
       cells: chunks.count * count, spent: spent,
-      seconds: (0.7 * least + 0.5 * laterStages + 0.5 * publishing)...(1.5 * least + 3 * laterStages
-        + 2 * publishing + 0.3),
+      seconds: (0.7 * least + 0.5 * laterStages + 0.4 * files)...(1.5 * least + 3 * laterStages + 2 * files
+        + 0.3),
       written: written)
   }
 
@@ -112,27 +124,12 @@ public struct RunProbe: Sendable {
   ) -> ClosedRange<Double> {
     let pixels = chunks.reduce(0) { $0 + plan.layout.window(plan.layout.index($1)).count }
     let raw = plan.products.filter { $0.stage == 0 }
-      .reduce(0.0) { $0 + Double(plan.layerLabels(of: $1).count * pixels) * RunProbe.bytes($1) }
+      .reduce(0.0) { $0 + Double(plan.layerLabels(of: $1).count * pixels) * RunStages.sampleBytes($1) }
     let share = raw > 0 ? min(Double(stored) / raw, 1) : 0.5
-    let all = RunProbe.rawBytes(of: whole)
+    let all = RunStages.rawBytes(of: whole)
     // A composite of a few dates has more gaps than one of all, and gaps compress to nothing.
     let isPerDate = whole.products.allSatisfy { !$0.isPublished || $0.isPerDate }
     return (0.6 * share * all)...((isPerDate ? min(1.6 * share, 1.1) : 1.1) * all)
-  }
-
-  /// Bytes of all published rasters before compression.
-  static func rawBytes(of plan: SequencePlan) -> Double {
-    plan.products.filter(\.isPublished).reduce(0) {
-      $0 + Double(plan.layerLabels(of: $1).count) * Double(plan.grid.window.count) * bytes($1)
-    }
-  }
-
-  private static func bytes(_ product: Product) -> Double {
-    switch product.variable.storage {
-    case .float32, .int32: 4
-    case .int16: 2
-    case .flags: 1
-    }
   }
 
   private static func size(_ folder: String) -> Int {

@@ -176,6 +176,7 @@ struct SequenceStage {
         try await publish(publisher)
       }
       try await publishTables(state)
+      notify(.drawing(sequence: plan.name))
       try await drawn
       if !state.hasFailures {
         for product in plan.products where !product.isPublished { try store.remove(plan, product) }

@@ -11,7 +11,8 @@ public enum ConfigSchema {
   public static func schema(modules: [any Module.Type] = ModuleRegistry.all) -> JSONValue {
     var definitions: JSONObject = [
       "area": area, "dates": dates,
-      "output": object(ConfigKeys.output, "Where results go and in which form."),
+      "output": object(
+        ConfigKeys.output, "Where results go and in which form.", replacing: ["formats": formats]),
       "cluster": object(ConfigKeys.cluster, "What the jobs of a cluster are given."),
       "resources": resources, "sequence": sequence, "module": module(modules),
     ]
@@ -19,6 +20,7 @@ public enum ConfigSchema {
     var root = object(
       ConfigKeys.pipeline, "A pipeline of Apus.",
       replacing: [
+        "pipeline": ["type": "string", "minLength": 1],
         "area": ["anyOf": [["const": "native"], reference("area")]],
         "dates": reference("dates"), "output": reference("output"), "resources": reference("resources"),
         "cluster": reference("cluster"),
@@ -51,13 +53,17 @@ public enum ConfigSchema {
 
   private static func fixedLength(_ schema: JSONValue, _ count: Int) -> JSONValue {
     var schema = schema
+    schema["minItems"] = .integer(count)
     schema["maxItems"] = .integer(count)
     return schema
   }
 
   private static var area: JSONValue {
     let types = Dictionary(uniqueKeysWithValues: ConfigKeys.area.map { ($0.name, $0.type) })
-    let bbox = types["bbox"].map { fixedLength($0.schema, 4) } ?? [:]
+    // With heights, as GeoJSON has boxes in three dimensions, there are six.
+    let bbox: JSONValue = [
+      "anyOf": .array([4, 6].compactMap { count in types["bbox"].map { fixedLength($0.schema, count) } })
+    ]
     let around = types["around"].map { fixedLength($0.schema, 2) } ?? [:]
     var schema = object(
       ConfigKeys.area, "Where to work, and on which grid.", replacing: ["bbox": bbox, "around": around])
@@ -75,6 +81,12 @@ public enum ConfigSchema {
           "not": ["anyOf": .array(kind.without.map { ["required": [.string($0)]] })],
         ]
       })
+    return schema
+  }
+
+  private static var formats: JSONValue {
+    var schema = ConfigKeys.output.first { $0.name == "formats" }?.type.schema ?? [:]
+    schema["uniqueItems"] = true
     return schema
   }
 

@@ -198,7 +198,9 @@ struct StacItem {
       for path in [layer.file].compactMap({ $0 }) + layer.otherFiles {
         guard let file = files[path] else { continue }
         let isShared = file.kind == "netcdf"
-        let name = isPerDate || isShared ? product.variable.name : "\(product.variable.name)_\(label)"
+        var name = isPerDate || isShared ? product.variable.name : "\(product.variable.name)_\(label)"
+        // All GeoTIFFs are told from NetCDF files, whether or not there are labels in their names.
+        if file.kind == "cog", layer.file != path { name += "_cog" }
         // What stands beside the main variable in one file is one of its bands.
         if isShared, let key = assets.members.first(where: { $0.value["href"] == href(path) })?.key {
           guard isPerDate || layers.first(where: { $0.product == entry.product })?.layer == entry.layer else {

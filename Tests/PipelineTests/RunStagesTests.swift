@@ -1,0 +1,76 @@
+import Testing
+
+@testable import Engine
+@testable import Pipeline
+
+/// How long a run is said to take, on modelled courses: no clock is asked.
+@Suite struct RunStagesTests {
+  private func sequence(
+    _ name: String, cells: Int, bytes: Double, layers: Double = 0, files: Double = 0, pictures: Double = 0
+  ) -> RunStages.Sequence {
+    RunStages.Sequence(
+      name: name, cells: cells, bytesPerCell: bytes, layers: layers, publishing: files, pictures: pictures)
+  }
+
+  /// Notes the cells of a sequence up to one of them, each of so many seconds.
+  private func compute(
+    _ stages: inout RunStages, _ name: String, _ cells: Range<Int>, of all: Int, each: Double,
+    from start: Double
+  ) -> Double {
+    if cells.lowerBound == 0 {
+      stages.note(.sequenceBegan(name: name, cells: all, kept: 0, damaged: 0), seconds: start)
+    }
+    var time = start
+    for cell in cells {
+      time += each
+      stages.note(.progress(sequence: name, ended: cell + 1, failed: 0, cells: all), seconds: time)
+    }
+    return time
+  }
+
+  @Test func `a tenth of the first of two sequences tells of both, their files and the report`() throws {
+    var stages = RunStages(
+      [
+        sequence("a", cells: 100, bytes: 1000, files: 3, pictures: 1),
+        sequence("b", cells: 50, bytes: 4000, files: 2),
+      ],
+      ending: 0.5)
+    #expect(stages.secondsLeft(at: 0) == nil)
+    let time = compute(&stages, "a", 0..<10, of: 100, each: 0.1, from: 1)
+    // 90 cells, files, pictures, 50 cells of four times as much, files, and what comes last.
+    let truth = 9 + 3 + 1 + 20 + 2 + 0.5
+    let left = try #require(stages.secondsLeft(at: time))
+    #expect(abs(left / truth - 1) < 1e-9)
+  }
+
+  @Test func `files that have ended tell of those that follow, not the plan`() throws {
+    var stages = RunStages([sequence("a", cells: 10, bytes: 1, files: 1)], ending: 0.25)
+    let time = compute(&stages, "a", 0..<10, of: 10, each: 0.1, from: 0)
+    stages.note(.publishing(sequence: "a", files: 20), seconds: time)
+    #expect(abs(try #require(stages.secondsLeft(at: time + 0.5)) - (0.5 + 0.25)) < 1e-9)
+    stages.note(.published(sequence: "a", ended: 5, files: 20), seconds: time + 10)
+    #expect(abs(try #require(stages.secondsLeft(at: time + 10)) - (30 + 0.25)) < 1e-9)
+    stages.note(.drawing(sequence: "a"), seconds: time + 40)
+    stages.note(.ending, seconds: time + 40)
+    #expect(stages.secondsLeft(at: time + 40) == 0.25)
+    #expect(stages.secondsLeft(at: time + 60) == 0)
+  }
+
+  @Test func `layers of layers are told of while they are computed`() throws {
+    var stages = RunStages([sequence("a", cells: 10, bytes: 1, layers: 100, files: 1)], ending: 0)
+    let time = compute(&stages, "a", 0..<10, of: 10, each: 0.1, from: 0)
+    #expect(stages.secondsLeft(at: time) == 101)
+    stages.note(.layers(sequence: "a", ended: 1, chunks: 9), seconds: time + 1)
+    stages.note(.layers(sequence: "a", ended: 3, chunks: 9), seconds: time + 7)
+    #expect(try #require(stages.secondsLeft(at: time + 7)) == 13)
+  }
+
+  @Test func `a sequence whose cells were all there goes at the pace of nothing`() throws {
+    var stages = RunStages(
+      [sequence("a", cells: 10, bytes: 100, files: 1), sequence("b", cells: 10, bytes: 100)], ending: 0)
+    stages.note(.sequenceBegan(name: "a", cells: 10, kept: 4, damaged: 0), seconds: 0)
+    stages.note(.publishing(sequence: "a", files: 1), seconds: 0)
+    // Nothing has been computed that would tell how long "b" takes.
+    #expect(stages.secondsLeft(at: 0) == nil)
+  }
+}
