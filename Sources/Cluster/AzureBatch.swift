@@ -150,8 +150,8 @@ public final class AzureBatch: ClusterEngine {
   }
 
   private func shell(of job: JobDescription, _ number: Int) -> String {
-    var lines = job.log.map { ["exec >> \(quoted($0.replacing("%", with: "\(number)"))) 2>&1"] } ?? []
-    if let prepare = settings.prepare { lines += [prepare, "set -e"] }
+    var lines = job.log.map { ["exec >> \(quoted("\($0)\(number).log")) 2>&1"] } ?? []
+    if let prepare = settings.prepare { lines += ["set -e", prepare] }
     return (lines + [job.command]).joined(separator: "\n")
   }
 

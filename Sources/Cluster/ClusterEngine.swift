@@ -39,8 +39,8 @@ public struct JobDescription: Sendable {
   /// The numbers of the tasks; empty for one task without a number.
   public let tasks: [Int]
   public let waits: [Wait]
-  /// The file that a task's output goes to; `%` stands for its number. Nil where the machines share no folder: the engine
-  /// keeps the output as it does for other jobs.
+  /// The file that a task's output goes to, up to the task's number, which ".log" follows. Nil where the machines share
+  /// no folder: the engine keeps the output as it does for other jobs.
   public let log: String?
   /// Bytes.
   public let memory: Int

@@ -59,22 +59,29 @@ public struct ClusterRun: Sendable {
           describe(job, ids, run, isLast: place == chosen.last))
         ids[place] = id
         submitted.append(ClusterRecord.Job(id: id, name: job.name, kind: job.kind, tasks: job.tasks))
+        // After each: if this process is killed, `cancel` and the same command know of those that are there.
+        try record(submitted, graph).write(to: run.directory)
       }
-      let record = ClusterRecord(engine: type(of: engine).name, shards: graph.shards, jobs: submitted)
+      let record = record(submitted, graph)
       try record.write(to: run.directory)
       try await run.mirror?.push(ClusterRecord.name)
       return record
     } catch {
-      // A part of the jobs would wait for ever, and nobody would know of them.
-      try await engine.cancel(submitted.map(\.id))
+      // A part of the jobs would wait for ever. Ctrl-C, which may be why it ends here, must not stop this.
+      let made = submitted.map(\.id)
+      try await Task { [engine] in try await engine.cancel(made) }.value
       throw error
     }
+  }
+
+  private func record(_ jobs: [ClusterRecord.Job], _ graph: JobGraph) -> ClusterRecord {
+    ClusterRecord(engine: type(of: engine).name, shards: graph.shards, jobs: jobs)
   }
 
   /// The graph of jobs, and the scripts that would be handed in.
   public func preview(_ run: PreparedRun) throws -> String {
     let graph = JobGraph(
-      run, settings: settings, shards: try ClusterRecord(run.directory)?.shards, limit: nil)
+      run, settings: settings, shards: run.jobs?.shards, limit: nil)
     let jobs = graph.jobs
     let needsCluster = jobs.contains { !$0.isLocal && $0.work != .probing }
     let shown = jobs.indices.filter { jobs[$0].work != .probing || needsCluster }

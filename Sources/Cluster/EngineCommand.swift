@@ -43,8 +43,11 @@ public struct ClusterError: Error, CustomStringConvertible, Sendable {
   public let description: String
   /// Whether the config or the command has to change.
   public let isConfigMistake: Bool
+  /// Whether it may be otherwise in a while.
+  public let isTemporary: Bool
 
-  init(_ description: String, isConfigMistake: Bool = false) {
-    (self.description, self.isConfigMistake) = (description, isConfigMistake)
+  init(_ description: String, isConfigMistake: Bool = false, isTemporary: Bool = false) {
+    self.description = description
+    (self.isConfigMistake, self.isTemporary) = (isConfigMistake, isTemporary)
   }
 }

@@ -28,7 +28,7 @@ public struct GridEngine: ClusterEngine {
     option("-N \(job.name)")
     option("-S /bin/sh")
     option("-j y")
-    if let log = job.log { option("-o " + log.replacing("%", with: job.tasks.isEmpty ? "0" : "$TASK_ID")) }
+    if let log = job.log { option("-o \"\(log)\(job.tasks.isEmpty ? "0" : "$TASK_ID").log\"") }
     // Tasks have numbers from 1 on without gaps: a task finds its own in a list.
     if !job.tasks.isEmpty { option("-t 1-\(job.tasks.count)") }
     let waits = job.waits.map { wait in
@@ -45,7 +45,7 @@ public struct GridEngine: ClusterEngine {
     if let constraint = settings.constraint { option("-l \(constraint)") }
     option("-r y")
     for words in settings.options { option(words) }
-    if let prepare = settings.prepare { lines += [prepare, "set -e"] }
+    if let prepare = settings.prepare { lines += ["set -e", prepare] }
     if !job.tasks.isEmpty {
       lines.append("set -- " + job.tasks.map(String.init).joined(separator: " "))
       lines.append("shift $((SGE_TASK_ID - 1))")

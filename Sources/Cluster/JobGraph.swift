@@ -47,7 +47,7 @@ public struct JobGraph: Sendable {
   ///   - limit: the most tasks of a job that the engine allows.
   init(_ run: PreparedRun, settings: ClusterSettings, shards known: Int?, limit: Int?) {
     let folder = run.location
-    let hasFolder = run.mirror == nil
+    let hasFolder = run.hasSharedFolder
     let mark = KeyMark.of(folder)
     shards = known ?? ShardCount(settings).shards(of: run, limit: limit)
     let most = shards
@@ -62,7 +62,7 @@ public struct JobGraph: Sendable {
         Job(
           kind: run.sequences.count > 1 && !sequence.isEmpty ? "\(kind) \(sequence)" : kind,
           name: "apus-\(mark)-\(file)", work: work, isLocal: mode == .local, isMissing: isMissing,
-          arguments: arguments, log: hasFolder ? "\(folder)/ledger/logs/\(file)-%.log" : nil,
+          arguments: arguments, log: hasFolder ? "\(folder)/ledger/logs/\(file)-" : nil,
           tasks: mode == .local ? [] : tasks, waits: waits))
       return jobs.count - 1
     }
@@ -70,8 +70,11 @@ public struct JobGraph: Sendable {
     for (number, sequence) in run.sequences.enumerated() {
       let prefix = run.sequences.count > 1 ? "\(number + 1)-" : ""
       let choice = run.sequences.count > 1 ? "--sequence \(quoted(sequence.name)) " : ""
-      var before = sequence.after.compactMap { last[$0] }.map { Wait(job: $0, needsSuccess: true) }
-      if before.isEmpty { before = [Wait(job: probe, needsSuccess: true)] }
+      // Cells that fail are losses, for which what comes after need not wait: it says itself where chunks are missing. Of
+      // the probe all need the success.
+      let probed = Wait(job: probe, needsSuccess: true)
+      var before =
+        sequence.after.compactMap { last[$0] }.map { Wait(job: $0, needsSuccess: false) } + [probed]
       func compute(
         _ kind: String, file: String, stage: Int, _ chunks: [Int], isMissing: Bool, mode: RunMode, count: Int
       ) {
@@ -84,7 +87,7 @@ public struct JobGraph: Sendable {
           mode: mode, isMissing: isMissing,
           "\(choice)\(stageWords)--shard \(mode == .local ? "0/1" : "$APUS_TASK/\(count)")", tasks: tasks,
           waits: before)
-        before = [Wait(job: job, needsSuccess: true)]
+        before = [Wait(job: job, needsSuccess: false), probed]
         computing.append(job)
         last[sequence.name] = job
       }
@@ -112,9 +115,10 @@ public struct JobGraph: Sendable {
 }
 
 extension JobGraph {
-  /// What a job waits for, as it is shown: a local one needs no probe of the cluster.
+  /// What a job waits for, as it is shown: a local one needs no probe of the cluster, and one that waits for others has it
+  /// behind those.
   func shownWaits(of job: Job) -> [Wait] {
-    job.waits.filter { !job.isLocal || jobs[$0.job].work != .probing }
+    job.waits.filter { jobs[$0.job].work != .probing || !job.isLocal && job.waits.count == 1 }
   }
 
   /// How a job stands while the one process goes through the graph that does the local ones and submits the others.

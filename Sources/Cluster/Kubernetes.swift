@@ -156,10 +156,10 @@ public struct Kubernetes: ClusterEngine {
       lines += ["set -- " + job.tasks.map(String.init).joined(separator: " "), "shift $JOB_COMPLETION_INDEX"]
       lines.append("APUS_TASK=$1")
     }
-    if let log = job.log?.split(separator: "%", maxSplits: 1).map({ quoted(String($0)) }) {
-      lines.append("exec >> \(log.joined(separator: job.tasks.isEmpty ? "0" : "$APUS_TASK")) 2>&1")
+    if let log = job.log {
+      lines.append("exec >> \(quoted(log))\(job.tasks.isEmpty ? "0" : "$APUS_TASK").log 2>&1")
     }
-    if let prepare = settings.prepare { lines += [prepare, "set -e"] }
+    if let prepare = settings.prepare { lines += ["set -e", prepare] }
     return (lines + [job.command]).joined(separator: "\n")
   }
 

@@ -11,7 +11,9 @@ public struct Slurm: ClusterEngine {
   public func taskLimit() async throws -> Int? {
     let found = try await EngineCommand.run("scontrol", ["show", "config"])
     guard found.status == 0 else {
-      throw ClusterError("scontrol show config: \(found.errors.line): is Slurm's controller up?")
+      throw ClusterError(
+        "scontrol show config: \(found.errors.line): is Slurm's controller up?",
+        isTemporary: Slurm.isUnreachable(found.errors))
     }
     let line = found.output.split(separator: "\n").first { $0.hasPrefix("MaxArraySize") }
     return line.flatMap { Int($0.split(separator: "=").last?.trimmed ?? "") }
@@ -23,7 +25,9 @@ public struct Slurm: ClusterEngine {
       if let value { lines.append("#SBATCH --\(name)=\(value)") }
     }
     option("job-name", job.name)
-    option("output", job.log?.replacing("%", with: job.tasks.isEmpty ? "0" : "%a"))
+    // Slurm takes "%" for the beginning of one of its own marks, and words apart at blanks.
+    let log = job.log?.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("%", with: "%%")
+    option("output", log.map { "\"\($0)\(job.tasks.isEmpty ? "0" : "%a").log\"" })
     option("open-mode", "append")
     option("array", job.tasks.isEmpty ? nil : job.tasks.ranges)
     if !job.waits.isEmpty {
@@ -44,7 +48,7 @@ public struct Slurm: ClusterEngine {
     option("constraint", settings.constraint)
     lines.append("#SBATCH --requeue")
     for option in settings.options { lines.append("#SBATCH \(option)") }
-    if let prepare = settings.prepare { lines += [prepare, "set -e"] }
+    if let prepare = settings.prepare { lines += ["set -e", prepare] }
     if !job.tasks.isEmpty { lines.append("APUS_TASK=$SLURM_ARRAY_TASK_ID") }
     lines += ["status=0", job.command + " || status=$?"]
     if !job.tasks.isEmpty {
@@ -62,11 +66,23 @@ public struct Slurm: ClusterEngine {
     let result = try await EngineCommand.run("sbatch", ["--parsable"], input: script(of: job))
     guard result.status == 0, let id = result.output.trimmed.split(separator: ";").first, Int(id) != nil
     else {
-      throw ClusterError(
-        "sbatch refuses the job \"\(job.name)\": \((result.errors + result.output).line)",
-        isConfigMistake: true)
+      let words = (result.errors + result.output).line
+      guard !Slurm.isUnreachable(words) else {
+        throw ClusterError(
+          "sbatch: \(words): nothing was submitted; the same command tries again", isTemporary: true)
+      }
+      throw ClusterError("sbatch refuses the job \"\(job.name)\": \(words)", isConfigMistake: true)
     }
     return String(id)
+  }
+
+  /// Whether what Slurm's commands say means that the controller does not answer for now.
+  private static func isUnreachable(_ words: String) -> Bool {
+    [
+      "timed out", "Unable to contact", "Connection refused", "Zero Bytes were transmitted",
+      "connect failure",
+    ].contains(
+      where: words.contains)
   }
 
   public func states(of ids: [String]) async throws -> [String: TaskStates] {
@@ -80,7 +96,9 @@ public struct Slurm: ClusterEngine {
       ])
     // It fails where it knows none of them any more.
     guard found.status == 0 || found.errors.contains("Invalid job id") else {
-      throw ClusterError("squeue: \(found.errors.line)")
+      throw ClusterError(
+        "squeue: \(found.errors.line): the jobs may go on; the same command comes back to them",
+        isTemporary: Slurm.isUnreachable(found.errors))
     }
     var states: [String: TaskStates] = [:]
     // The tasks of a job that failed, by reason.

@@ -13,7 +13,7 @@ struct ClusterJobsWaiting {
 
   init(_ engine: any ClusterEngine, _ run: PreparedRun, say: @escaping @Sendable (String) -> Void) {
     (self.engine, path, self.say) = (engine, run.path, say)
-    logs = run.mirror == nil ? "ledger/logs in it" : "the engine's own log of each task"
+    logs = run.hasSharedFolder ? "ledger/logs in it" : "the engine's own log of each task"
   }
 
   /// Waits for the last job; Ctrl-C leaves the jobs.
@@ -50,12 +50,12 @@ struct ClusterJobsWaiting {
       Console.message(
         "apus: the jobs have ended and the run is not complete: apus status \(path) shows what is missing, "
           + "\(logs) what tasks said; the same command submits what is missing")
-      throw status.failed > 0 ? ExitStatus.failure : ExitStatus.temporary
+      throw ExitStatus.temporary
     }
-    guard status.failed + status.lost == 0 else {
+    guard !status.hasLosses else {
       Console.message(
-        "apus: the run is finished with losses, \(status.failed) cells failed: apus status \(path) shows them; "
-          + "the same command tries them again")
+        "apus: the run is finished with losses, \(status.failed) cells failed: apus status \(path) and summary.json "
+          + "show them; the same command tries them again")
       throw ExitStatus.failure
     }
     say("complete")

@@ -19,7 +19,7 @@ struct ClusterSubmission {
   }
 
   private func go() async throws {
-    let prepared = try await prepare(isFresh: isFresh)
+    let prepared = isPrinted ? try await runner(isFresh).preview() : try await prepare(isFresh: isFresh)
     let path = prepared.path
     guard !isPlanOnly, let engine = ClusterRun.engine(config.clusterMode, config.cluster) else {
       Console.result(path)
@@ -36,7 +36,9 @@ struct ClusterSubmission {
       Console.document(try cluster.preview(prepared))
       return
     }
-    if prepared.sequences.allSatisfy(\.waiting.isEmpty), try await RunStatus(path).isComplete {
+    if prepared.sequences.allSatisfy(\.waiting.isEmpty), case let status = try await RunStatus(path),
+      status.isComplete, !status.hasLosses
+    {
       say("\(path): complete")
       Console.result(path)
       return
@@ -44,11 +46,10 @@ struct ClusterSubmission {
     try await goOn(prepared, cluster, ClusterJobsWaiting(engine, prepared, say: say))
   }
 
-  private func prepare(isFresh: Bool) async throws -> PreparedRun {
-    let runner = PipelineRunner(config, version: Apus.version, isFresh: isFresh) { [printer] in
-      printer.show($0)
-    }
-    return try await runner.prepare()
+  private func prepare(isFresh: Bool) async throws -> PreparedRun { try await runner(isFresh).prepare() }
+
+  private func runner(_ isFresh: Bool) -> PipelineRunner {
+    PipelineRunner(config, version: Apus.version, isFresh: isFresh) { [printer] in printer.show($0) }
   }
 
   /// Goes through the graph of jobs, round by round: submits those of the cluster that can begin, and does the local ones

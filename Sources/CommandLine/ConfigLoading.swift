@@ -56,7 +56,8 @@ func reporting(_ body: () async throws -> Void) async throws {
     throw error.isConfigMistake ? ExitStatus.usage : ExitStatus.failure
   } catch let error as ClusterError {
     Console.message("apus: \(error)")
-    throw error.isConfigMistake ? ExitStatus.usage : ExitStatus.failure
+    throw error.isTemporary
+      ? ExitStatus.temporary : error.isConfigMistake ? ExitStatus.usage : ExitStatus.failure
   } catch let code as ExitCode {
     throw code
   } catch is CancellationError {

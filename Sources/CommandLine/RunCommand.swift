@@ -65,7 +65,7 @@ struct RunCommand: AsyncParsableCommand {
       let runner = PipelineRunner(config, version: Apus.version, isFresh: fresh) { printer.show($0) }
       let outcome = try await Interruption.cancelling { try await runner.run() }
       if !quiet { report(outcome, seconds: ProgressPrinter.seconds() - start) }
-      try fail(with: outcome)
+      try outcome.sayLosses()
     }
   }
 
@@ -119,51 +119,5 @@ struct RunCommand: AsyncParsableCommand {
       return labels.joined(separator: ", ")
     }
     return "\(first) … \(last), \(labels.count) layers"
-  }
-
-  private func fail(with outcome: PipelineRunner.Outcome) throws {
-    let losses = outcome.losses
-    if !outcome.uploadFailures.isEmpty {
-      let count = outcome.uploadFailures.count
-      Console.message(
-        "apus: \(counted(count, "file")) could not be uploaded to \(outcome.destination ?? "") and "
-          + "\(count == 1 ? "stays" : "stay") in \(outcome.directory.path):")
-      for failure in outcome.uploadFailures.prefix(20) {
-        Console.message("  \(failure.file): \(failure.reason)")
-      }
-      if count > 20 { Console.message("  … and \(count - 20) more, see summary.json") }
-      Console.message("apus: the same command uploads them again")
-    }
-    guard !losses.isEmpty else {
-      if !outcome.uploadFailures.isEmpty { throw ExitStatus.failure }
-      return
-    }
-    let empty = losses.filter(\.isEmptyResult)
-    let undated = losses.filter { $0.date == nil && !$0.isEmptyResult }
-    let dated = losses.filter { $0.date != nil }
-    if !empty.isEmpty {
-      Console.message("apus: \(counted(empty.count, "result")) without a value:")
-      for loss in empty.prefix(20) { Console.message("  \(loss.reason)") }
-      if empty.count > 20 { Console.message("  … and \(empty.count - 20) more, see summary.json") }
-    }
-    if !undated.isEmpty {
-      Console.message(
-        "apus: \(counted(undated.count, "item")) of the catalogue could not be used and \(undated.count == 1 ? "is" : "are") "
-          + "missing in the results:")
-      for loss in undated.prefix(20) { Console.message("  \(loss.reason)") }
-      if undated.count > 20 { Console.message("  … and \(undated.count - 20) more, see summary.json") }
-    }
-    guard !dated.isEmpty else { throw ExitStatus.failure }
-    let cells = dated.map(\.cells).reduce(0, +)
-    Console.message(
-      "apus: \(counted(cells, "cell")) could not be computed and \(cells == 1 ? "is" : "are") missing in the "
-        + "results:")
-    for loss in dated.prefix(20) {
-      Console.message("  \(loss.date ?? ""): \(counted(loss.cells, "cell")): \(loss.reason)")
-    }
-    if dated.count > 20 { Console.message("  … and \(dated.count - 20) more losses, see summary.json") }
-    Console.message(
-      "apus: the same command tries these cells again, also when a file was replaced")
-    throw ExitStatus.failure
   }
 }

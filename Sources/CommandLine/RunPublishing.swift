@@ -35,6 +35,6 @@ struct RunPublishing {
     try await worker.fetchChunks()
     let outcome = try await runner.run()
     Console.result("\(outcome.results)/summary.json")
-    if !outcome.losses.isEmpty { throw ExitStatus.failure }
+    try outcome.sayLosses()
   }
 }

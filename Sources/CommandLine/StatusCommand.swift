@@ -29,7 +29,7 @@ struct StatusCommand: AsyncParsableCommand {
         for line in jobs?.lines ?? [] { Console.result(line) }
       }
       // A loss is never silent: scripts go by the exit status.
-      if status.failed > 0 || status.lost > 0 { throw ExitStatus.failure }
+      if status.hasLosses { throw ExitStatus.failure }
     }
   }
 
@@ -41,12 +41,12 @@ struct StatusCommand: AsyncParsableCommand {
 
   /// The state of a run that is neither complete nor at work.
   private func rest(_ status: RunStatus) -> String {
-    status.waiting == 0 && status.failed + status.lost > 0 ? "finished with losses" : "not finished"
+    status.waiting == 0 && status.hasLosses ? "finished with losses" : "not finished"
   }
 
   private func show(_ status: RunStatus) {
     let state =
-      status.isComplete && status.failed == 0
+      status.isComplete && !status.hasLosses
       ? "complete" : status.holder.map { "running (\($0))" } ?? rest(status)
     Console.result("\(status.pipeline) in \(status.directory): \(state)")
     for sequence in status.sequences {

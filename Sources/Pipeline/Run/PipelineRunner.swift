@@ -45,9 +45,9 @@ public struct PipelineRunner: Sendable {
   }
 
   let config: PipelineConfig
-  private let version: String
+  let version: String
   let isFresh: Bool
-  private let notify: @Sendable (Event) -> Void
+  let notify: @Sendable (Event) -> Void
   private let recorder: CourseRecorder
 
   /// - Parameters:

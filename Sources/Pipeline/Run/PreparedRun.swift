@@ -47,10 +47,17 @@ public struct PreparedRun: Sendable {
   /// Where the files are published.
   public let publishMode: RunMode
 
+  /// Where the run directory is, of which `directory` is a copy that is gone; nil where it is the directory itself.
+  var original: String?
+
   /// The run directory as messages and other commands name it.
-  public var path: String { mirror?.location ?? directory.path }
+  public var path: String { original ?? mirror?.location ?? directory.path }
   /// The run directory as other machines find it.
-  public var location: String { mirror?.location ?? directory.absolutePath }
+  public var location: String { original ?? mirror?.location ?? directory.absolutePath }
+  /// Whether the machines share the run directory's folder, not an object store.
+  public var hasSharedFolder: Bool { !VirtualPath.isObjectStore(location) }
+  /// The jobs that the run has on a cluster; nil where it has none.
+  public let jobs: ClusterRecord?
 }
 
 extension PipelineRunner {
@@ -102,6 +109,36 @@ extension PipelineRunner {
     }
   }
 
+  /// The run as `prepare` would plan it, for a look at its jobs: the run directory stays as it is.
+  ///
+  /// - Throws: as `prepare`.
+  public func preview() async throws -> PreparedRun {
+    let folder = try LocalFiles.makeTemporaryDirectory()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let location = RunPlace.trimmed(config.output.location)
+    let own = RunDirectory(location)
+    let copy = RunDirectory(folder + "/run")
+    if isFresh {
+      // As if nothing were there.
+    } else if VirtualPath.isObjectStore(location) {
+      try LocalFiles.createDirectory(copy.path)
+      _ = try await RemoteRun(location: location).fetchDocuments(into: copy, others: [ClusterRecord.name])
+    } else if own.holdsRun {
+      let documents = ["run.json", "scenes.json", ClusterRecord.name] + RunFiles.below("ledger", in: own)
+      for path in documents where LocalFiles.exists("\(own.path)/\(path)") {
+        try LocalFiles.createDirectory(LocalFiles.parent(of: "\(copy.path)/\(path)"))
+        try LocalFiles.copyAtomically("\(own.path)/\(path)", to: "\(copy.path)/\(path)")
+      }
+    }
+    var config = config
+    config.output.location = copy.path
+    let runner = PipelineRunner(config, version: version, isFresh: false, notify: notify)
+    // Chunks are not there: the ledger is believed.
+    var prepared = try await runner.prepare(isChecking: false)
+    prepared.original = VirtualPath.isObjectStore(location) ? location : own.absolutePath
+    return prepared
+  }
+
   private func prepare(
     _ place: RunPlace, _ written: WrittenFiles, isChecking: Bool, _ mirror: RunMirror?
   ) async throws -> PreparedRun {
@@ -148,7 +185,7 @@ extension PipelineRunner {
     }
     return PreparedRun(
       directory: directory, mirror: mirror, sequences: sequences, memory: config.resources.memory,
-      threads: config.resources.threads, publishMode: config.publishMode)
+      threads: config.resources.threads, publishMode: config.publishMode, jobs: try ClusterRecord(directory))
   }
 
   /// The stages after the cells of dates, as far as they are to be computed.

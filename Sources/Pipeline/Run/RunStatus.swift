@@ -38,16 +38,21 @@ public struct RunStatus: Sendable {
   public let directory: String
   public let pipeline: String
   public let sequences: [Sequence]
+  /// Losses of the whole run that its summary names, results without a value among them, and files that could not be
+  /// uploaded.
+  public let reported: Int
   /// Who is at work in the directory; nil when nobody is.
   public let holder: String?
 
   public var failed: Int { sequences.map(\.counts.failed).reduce(0, +) }
   /// Items of catalogues that could not be used.
   public var lost: Int { sequences.map(\.lost.count).reduce(0, +) }
+  /// Whether anything that the config asks for is missing in the results.
+  public var hasLosses: Bool { failed + lost + reported > 0 }
   public var waiting: Int { sequences.map(\.waiting).reduce(0, +) }
-  /// Whether every item could be used, every cell is finished and every file published.
+  /// Whether nothing is left to do: every cell is finished and every file published, with losses or without.
   public var isComplete: Bool {
-    waiting == 0 && lost == 0 && sequences.allSatisfy { $0.products.allSatisfy { $0.published == $0.files } }
+    waiting == 0 && sequences.allSatisfy { $0.products.allSatisfy { $0.published == $0.files } }
   }
 
   /// Reads a run directory, also one in an object store or on a web server.
@@ -78,6 +83,7 @@ public struct RunStatus: Sendable {
     let run = document["run"]?.string ?? ""
     let published = try PublishedFiles.listed(in: directory, run: run)
     self.directory = name
+    reported = RunStatus.losses(in: directory)
     pipeline = document["pipeline"]?.string ?? ""
     holder = RunLock.holder(of: directory.path)
     sequences = try (document["plan"]?.array ?? []).map {
@@ -151,13 +157,23 @@ public struct RunStatus: Sendable {
 }
 
 extension RunStatus {
+  /// How many losses and failed uploads a summary names; 0 as long as there is none.
+  private static func losses(in directory: RunDirectory) -> Int {
+    guard let bytes = try? LocalFiles.readAll(directory.summary), let summary = try? JSONParser.parse(bytes)
+    else {
+      return 0
+    }
+    let losses = (summary["sequences"]?.array ?? []).reduce(0) { $0 + ($1["losses"]?.array?.count ?? 0) }
+    return losses + (summary["run"]?["upload"]?["failed"]?.array?.count ?? 0)
+  }
+
   /// The status as JSON, for scripts.
   public var json: JSONValue {
     [
       "directory": .string(directory),
       "pipeline": .string(pipeline),
       "running": holder.map { .string($0) } ?? .null,
-      "complete": .bool(isComplete && failed == 0),
+      "complete": .bool(isComplete && !hasLosses),
       "sequences": .array(
         sequences.map { sequence in
           [
