@@ -50,6 +50,7 @@ public struct ClusterRun: Sendable {
   /// - Throws: `ClusterError`, `PlanError`, `StorageError`, what an object store says: none is left submitted then.
   public func submit(_ chosen: [Int], of graph: JobGraph, _ run: PreparedRun) async throws -> ClusterRecord {
     if run.mirror == nil { try LocalFiles.createDirectory("\(run.directory.path)/ledger/logs") }
+    let earlier = try ClusterRecord(run.directory)
     var submitted: [ClusterRecord.Job] = []
     var ids: [Int: String] = [:]
     do {
@@ -70,6 +71,11 @@ public struct ClusterRun: Sendable {
       // A part of the jobs would wait for ever. Ctrl-C, which may be why it ends here, must not stop this.
       let made = submitted.map(\.id)
       try await Task { [engine] in try await engine.cancel(made) }.value
+      if let earlier {
+        try earlier.write(to: run.directory)
+      } else {
+        try LocalFiles.remove("\(run.directory.path)/\(ClusterRecord.name)")
+      }
       throw error
     }
   }

@@ -28,7 +28,10 @@ public struct GridEngine: ClusterEngine {
     option("-N \(job.name)")
     option("-S /bin/sh")
     option("-j y")
-    if let log = job.log { option("-o \"\(log)\(job.tasks.isEmpty ? "0" : "$TASK_ID").log\"") }
+    if let log = job.log {
+      let path = "\(log)\(job.tasks.isEmpty ? "0" : "$TASK_ID").log"
+      option("-o " + (path.contains(" ") ? "\"\(path)\"" : path))
+    }
     // Tasks have numbers from 1 on without gaps: a task finds its own in a list.
     if !job.tasks.isEmpty { option("-t 1-\(job.tasks.count)") }
     let waits = job.waits.map { wait in

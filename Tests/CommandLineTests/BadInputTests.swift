@@ -231,7 +231,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "the text is empty"), ("{\"type\": \"FeatureColl", "the file may be cut short"),
+    ("", "the file is empty"), ("{\"type\": \"FeatureColl", "the file may be cut short"),
     ("{\"a\": 1}", "is no STAC"),
   ])
   func `a catalogue that is none fails with its place`(text: String, message: String) async throws {

@@ -74,8 +74,8 @@ import Testing
     }
     let item = try bench.json("drop/stac/s/red_month_median.json")
     #expect(item["properties"]?["cube:dimensions"]?["time"]?["values"]?.array?.count == 5)
-    #expect(item["assets"]?["red_month_median_2021-03"] != nil)
-    #expect(item["assets"]?["red_month_median_2021-01"] == nil)
+    #expect(item["assets"]?["red_month_median_2021-03_cog"] != nil)
+    #expect(item["assets"]?["red_month_median_2021-01_cog"] == nil)
     #expect(item["links"]?.array?.count { $0["rel"]?.string == "derived_from" } == 6)
     // All that is to be there is there.
     let again = try await bench.run("run", "drop.json", "--progress", "json")

@@ -31,7 +31,7 @@ import Testing
     let result = try await Program([Project.apus, "--version"]).run()
     let output = result.output
     #expect(result.status == 0 && result.errors.isEmpty)
-    #expect(output.hasPrefix(Apus.version + " (GDAL ") && output.hasSuffix(")\n"))
+    #expect(output.hasPrefix("apus " + Apus.version + " (GDAL ") && output.hasSuffix(")\n"))
     #expect(output.contains(/GDAL \d+\.\d+\.\d+.*, netCDF \d+\.\d+.*, HDF5 \d+\.\d+\.\d+\)/), "\(output)")
   }
 

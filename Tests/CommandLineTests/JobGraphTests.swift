@@ -92,16 +92,36 @@ import Testing
         # jobs:
         #   probe
         #   shards a (4 tasks): after the success of probe
-        #   layers a (4 tasks): after the success of shards a
+        #   layers a (4 tasks): after the end of shards a
         #   shards b (4 tasks): after the success of probe
-        #   layers b (4 tasks): after the success of shards b
+        #   layers b (4 tasks): after the end of shards b
         #   publish: after the end of shards a, layers a, shards b, layers b
 
         """), "\(graph)")
     #expect(graph.output.contains("--sequence 'b' --stage 1 --shard $APUS_TASK/4"))
     try write(mode, after: #""depends_on": ["a"],"#)
     let chain = try await bench.run("run", "config.json", "--submit-only-print", "--fresh")
-    #expect(chain.output.contains("#   shards b (4 tasks): after the success of layers a\n"), "\(chain)")
+    #expect(chain.output.contains("#   shards b (4 tasks): after the end of layers a\n"), "\(chain)")
+  }
+
+  @Test func `a look at the jobs changes nothing, and names of folders may be any`() async throws {
+    try write("")
+    #expect(try await bench.run("run", "config.json", "--progress", "none").status == 0)
+    let files = try FileManager.default.subpathsOfDirectory(atPath: bench.folder + "/out").sorted()
+    let document = try LocalFiles.readAll(bench.folder + "/out/run.json")
+    let slurm = #""run_mode": "slurm", "cluster": { "tasks": 2 },"#
+    try write(slurm)
+    let fresh = try await bench.run("run", "config.json", "--submit-only-print", "--fresh")
+    #expect(fresh.status == 0 && fresh.output.contains("#   shards a (2 tasks)"), "\(fresh)")
+    // What is there counts, as far as it is still wanted.
+    try write(slurm, filter: #", "truncate": 3"#)
+    let other = try await bench.run("run", "config.json", "--submit-only-print")
+    #expect(other.status == 0 && !other.output.contains("shards a"), "\(other)")
+    #expect(try FileManager.default.subpathsOfDirectory(atPath: bench.folder + "/out").sorted() == files)
+    #expect(try LocalFiles.readAll(bench.folder + "/out/run.json") == document)
+    let named = try await bench.run("run", "config.json", "--submit-only-print", "--output", "50% of all")
+    #expect(named.output.contains("50%% of all/ledger/logs/probe-0.log\""), "\(named)")
+    #expect(named.output.contains("#SBATCH --output=\"/"))
   }
 
   @Test func `a module with another run_mode gets a job of its own, which waits only for what it needs`()
@@ -116,9 +136,9 @@ import Testing
         # jobs:
         #   probe
         #   shards a (4 tasks): after the success of probe
-        #   layers a (local): after the success of shards a
+        #   layers a (local): after the end of shards a
         #   shards b (4 tasks): after the success of probe
-        #   layers b (local): after the success of shards b
+        #   layers b (local): after the end of shards b
         #   publish: after the end of shards a, layers a, shards b, layers b
 
         """), "\(graph)")
@@ -131,9 +151,9 @@ import Testing
         # jobs:
         #   probe
         #   shards a (local)
-        #   layers a (1 task): after the success of shards a
+        #   layers a (1 task): after the end of shards a
         #   shards b (local)
-        #   layers b (1 task): after the success of shards b
+        #   layers b (1 task): after the end of shards b
         #   publish (local): after the end of shards a, layers a, shards b, layers b
 
         """), "\(other)")

@@ -56,7 +56,11 @@ import Testing
     #expect(local.status == 0, "\(local.errors)")
     try write(folder, chunk: 48, threads: 1, image: #", "run_mode": "slurm""#)
     let graph = try await run(folder, "run", "patterns.json", "--submit-only-print")
-    #expect(graph.output.contains("#   layers (1 task): after the success of shards\n"), "\(graph)")
+    #expect(graph.output.contains("#   layers (1 task): after the end of shards\n"), "\(graph)")
+    // Looking at the jobs leaves nothing behind.
+    #expect(!LocalFiles.exists(folder + "/out"))
+    let planned = try await run(folder, "run", "patterns.json", "--plan-only", "--progress", "none")
+    #expect(planned.status == 0, "\(planned)")
     for words in [
       ["--shard", "1/2"], ["--shard", "0/2"], ["--stage", "1", "--shard", "0/2"],
       ["--stage", "1", "--shard", "1/2"], ["--publish"],

@@ -16,7 +16,7 @@ import Testing
         + "10 Mpx/s")
     // What does not fit is left out, the rest stays.
     #expect(
-      Self.line.text(columns: 60) == "landsat: 41 % of 960 cells, 2 failed, 0:56 left, 210/512 MiB")
+      Self.line.text(columns: 61) == "landsat: 41 % of 960 cells, 2 failed, 0:56 left, 210/512 MiB")
   }
 
   @Test func `eighty columns hold memory, rate and what the time goes to`() {
@@ -27,7 +27,8 @@ import Testing
       line.text(columns: 80) == "landsat: 41 % of 960 cells, 0:56 left, 210/512 MiB, 62 MB/s, 62 % reading")
     #expect(
       line.text(columns: 110)
-        == "landsat: 41 % of 960 cells, 0:56 left, 210/512 MiB, 62 MB/s, reading 62 computing 25 writing 13 %"
+        == "landsat: 41 % of 960 cells, 0:56 left, 210/512 MiB, 62 MB/s, reading 62 computing 25 writing 13 %, "
+        + "10 Mpx/s"
     )
   }
 

@@ -224,7 +224,8 @@ import Testing
     bench.config["run_mode"] = "slurm"
     bench.config["cluster"] = ["partitions": "main", "memory": "much"]
     let wrong = try await bench.runPipeline()
-    #expect(wrong.status == 64 && wrong.errors.contains("partition") && wrong.errors.contains("no size"))
+    #expect(
+      wrong.status == 64 && wrong.errors.contains("partition") && wrong.errors.contains("not a valid size"))
     bench.config["cluster"] = [
       "partition": "main", "time": "1:00:00", "tasks": 4, "options": ["--exclusive"],
       "prepare": "module load gdal",

@@ -299,8 +299,13 @@ import Testing
         Composite.self, #"{"module": "composite", "of": "full", "period": "month", "statistic": "max"}"#),
       "\(bench.mistakes)")
     #expect(module.inputs == ["full"])
+    // The values it was made of go with it, layers of months do not.
     #expect(
-      try bench.make(ExpressionModule.self, #"{"module": "expression", "formula": "full - red"}"#) == nil)
+      try bench.make(ExpressionModule.self, #"{"module": "expression", "formula": "full - red", "as": "d"}"#)
+        != nil)
+    #expect(bench.mistakes == [])
+    let mixed = #"{"module": "expression", "formula": "full - full_month_max"}"#
+    #expect(try bench.make(ExpressionModule.self, mixed) == nil)
     #expect(bench.mistakes.last?.contains("their layers do not belong together") ?? false)
   }
 }

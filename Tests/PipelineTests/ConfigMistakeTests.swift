@@ -161,7 +161,7 @@ import Testing
     (
       #"{ "bbox": [0, 0, 1, 1, 2] }"#, ["$.area.bbox: expected [west, south, east, north], found 5 numbers"]
     ),
-    (#"{ "bbox": [0, 0, 1, "1"] }"#, ["$.area.bbox[3]: expected a number, found a string"]),
+    (#"{ "bbox": [0, 0, 1, "1"] }"#, ["$.area.bbox[3]: expected a number, found a string; write 1"]),
     (#"{ "bbox": [1, 0, 1, 1] }"#, ["$.area.bbox: west, 1, must be less than east, 1"]),
     (#"{ "bbox": [-71, 0, -72, 1] }"#, ["$.area.bbox: west, -71, must be less than east, -72"]),
     (#"{ "bbox": [10, 0, -10, 1] }"#, ["$.area.bbox: west, 10, must be less than east, -10"]),
@@ -235,7 +235,7 @@ import Testing
     (#"{ "location": "" }"#, [#"$.output.location: "location" must not be empty"#]),
     (
       #"{ "formats": ["netcdf", "geotiff"] }"#,
-      [#"$.output.formats[1]: expected "netcdf", "zarr" or "cog", found "geotiff""#]
+      [#"$.output.formats[1]: expected "netcdf", "zarr" or "cog", found "geotiff"; did you mean "cog"?"#]
     ),
     (#"{ "formats": ["zarr", "zarr"] }"#, [#"$.output.formats[1]: "zarr" is here twice"#]),
     (
@@ -266,7 +266,10 @@ import Testing
       #"{ "threads": 1.5 }"#, ["$.resources.threads: expected a whole number from 0 to 1024, found 1.5"]
     ),
     (#"{ "memory": "255MiB" }"#, ["$.resources.memory: 255MiB is too little memory; the minimum is 256MiB"]),
-    (#"{ "memory": 512 }"#, ["$.resources.memory: 512 is too little memory; the minimum is 256MiB"]),
+    (
+      #"{ "memory": 512 }"#,
+      ["$.resources.memory: 512 bytes is too little memory; did you mean \"512MiB\"? (the minimum is 256MiB)"]
+    ),
     (
       #"{ "memory": "lots" }"#,
       [

@@ -35,6 +35,10 @@ struct SchemaCheck {
     case "exclusiveMinimum": isRight = value.double.map { $0 > rule.double ?? .nan } ?? true
     case "minItems": isRight = value.array.map { $0.count >= rule.integer ?? .max } ?? true
     case "maxItems": isRight = value.array.map { $0.count <= rule.integer ?? -1 } ?? true
+    case "uniqueItems":
+      isRight =
+        value.array.map { rule != true || Set($0.map { $0.text(sortedKeys: true) }).count == $0.count }
+        ?? true
     case "minLength": isRight = value.string.map { $0.unicodeScalars.count >= rule.integer ?? .max } ?? true
     case "pattern":
       guard let regex = try? Regex(rule.string ?? "(") else { return "\(path): no pattern: \(rule.text())" }
@@ -74,7 +78,7 @@ struct SchemaCheck {
         rule == false ? ["\(path): unknown key \(name)"] : faults(value, rule, at: "\(path).\(name)")
       }
     case "type", "const", "enum", "minimum", "maximum", "exclusiveMinimum", "minItems", "maxItems",
-      "minLength",
+      "minLength", "uniqueItems",
       "pattern", "required", "anyOf", "oneOf", "not":
       return []
     default: return ["the schema has a keyword that is not known: \(keyword)"]

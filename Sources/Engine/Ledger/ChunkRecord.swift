@@ -279,11 +279,13 @@ extension SampleStatistics {
       return numbers.contains(nil) ? nil : numbers.compactMap { $0 }
     }
     guard let outside = numbers(6), let inside = numbers(7) else { return nil }
-    // The infinities of an empty part are written as null.
+    // A part without a value in the range has none in the finer bins: they are there, and empty. The infinities of an
+    // empty part are written as null.
     self.init(
       range: range,
       parts: Parts(
         count: count, minimum: fields[1].double ?? .infinity, maximum: fields[2].double ?? -.infinity,
-        sum: sum, sumOfSquares: squares, bins: bins.compactMap(\.integer), outside: outside ?? [], inside: inside))
+        sum: sum, sumOfSquares: squares, bins: bins.compactMap(\.integer), outside: outside ?? [],
+        inside: inside ?? (bins.isEmpty ? [] : nil)))
   }
 }

@@ -41,7 +41,7 @@ struct FilterInput {
     guard let text = arguments.text(name) else { return nil }
     if let size = GroundSize(text, isArea: isArea) { return size }
     scope.report(
-      "\"\(text)\" is no \(isArea ? "area" : "length")", at: name, of: arguments,
+      "\"\(text)\" is not a valid \(isArea ? "area" : "length")", at: name, of: arguments,
       suggestion: isArea ? "a number of pixels, or \"900 m2\", \"2 ha\"" : "a number of pixels, or \"90 m\"")
     return nil
   }

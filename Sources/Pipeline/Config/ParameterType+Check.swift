@@ -83,7 +83,6 @@ extension ParameterType {
     case .list(let element, let least) where least <= 1 && element.mistakes(in: node, path: path).isEmpty:
       "[\(node.plain.text())]"
     case .text where path.description.hasSuffix("crs") && node.integer != nil: "\"EPSG:\(node.numberText)\""
-    case .text, .variable, .file: node.double == nil ? nil : "\"\(node.numberText)\""
     case .integer, .number: node.string.flatMap(Double.init) == nil ? nil : node.string
     default: nil
     }

@@ -13,9 +13,15 @@ public struct RunDirectory: Sendable {
     self.path = trimmed
   }
 
-  /// The path from the root, as other machines that share the folder see it; the path itself where it is not there yet.
+  /// The path from the root, as other machines that share the folder see it.
   public var absolutePath: String {
-    guard let found = realpath(path, nil) else { return path }
+    if let found = RunDirectory.real(path) { return found }
+    // It is not there yet.
+    return path.hasPrefix("/") ? path : "\(RunDirectory.real(".") ?? "")/\(path)"
+  }
+
+  private static func real(_ path: String) -> String? {
+    guard let found = realpath(path, nil) else { return nil }
     defer { free(found) }
     return String(cString: found)
   }

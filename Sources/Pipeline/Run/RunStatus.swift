@@ -163,7 +163,9 @@ extension RunStatus {
     else {
       return 0
     }
-    let losses = (summary["sequences"]?.array ?? []).reduce(0) { $0 + ($1["losses"]?.array?.count ?? 0) }
+    // Of cells the ledger knows what became of them since.
+    let losses = (summary["sequences"]?.array ?? []).flatMap { $0["losses"]?.array ?? [] }
+      .count { $0["cells"]?.integer == 0 }
     return losses + (summary["run"]?["upload"]?["failed"]?.array?.count ?? 0)
   }
 
