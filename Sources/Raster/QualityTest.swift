@@ -68,7 +68,9 @@ public struct QualityTest: Hashable, Sendable {
   /// Whether a stored number is rejected: thresholds compare the number, with its sign and its fraction, all else its
   /// bits. A number that has a fraction is no flag and no class: what asks for those rejects it.
   ///
-  /// - Parameter pattern: the number's bits, in its own width; nil where it is not whole.
+  /// - Parameters:
+  ///   - number: as it is stored.
+  ///   - pattern: the number's bits, in its own width; nil where it is not whole.
   public func rejects(_ number: Double, pattern: UInt64?) -> Bool {
     if case .table(_, let rules) = rule, rules.contains(where: \.isThreshold) {
       guard pattern != nil || rules.allSatisfy(\.isThreshold) else { return true }

@@ -75,7 +75,9 @@ public struct Variable: Hashable, Sendable {
 
     /// Of what is computed from the band and is another quantity.
     ///
-    /// - Parameter power: of the unit; 2 for a variance.
+    /// - Parameters:
+    ///   - power: of the unit; 2 for a variance.
+    ///   - isPerYear: whether it is a change in a year.
     public func derived(power: Int = 1, isPerYear: Bool = false) -> Origin {
       var copy = self
       (copy.power, copy.isPerYear, copy.isQuantity) = (self.power * power, self.isPerYear || isPerYear, false)
