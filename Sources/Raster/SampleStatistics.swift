@@ -31,7 +31,7 @@ public struct SampleStatistics: Hashable, Sendable {
   private static let mostOutside = 2048
   private static let mostInside = 1024
   /// So many taken bins of equal width tell values apart well enough.
-  private static let enoughBins = 128
+  private static let enoughBins = 24
 
   /// - Precondition: `range` is finite and not empty.
   public init(range: ClosedRange<Double>) {
