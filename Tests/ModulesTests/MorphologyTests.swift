@@ -82,7 +82,7 @@ import Testing
     arguments: [
       (#""open""#, "needs a radius"), (#""open", "radius": 1, "size": 3"#, "has no size"),
       (#""remove_patches""#, "needs a size"), (#""fill_holes", "size": 2, "radius": 1"#, "has no radius"),
-      (#""fill_holes", "size": "2 feet""#, "is no area"),
+      (#""fill_holes", "size": "2 feet""#, "is not a valid area"),
       (#""open", "radius": 0"#, "a radius of 0 pixels: no neighbour is as near"),
       (#""erode", "radius": 0.5"#, "a radius of 0.5 pixels"),
       (#""remove_patches", "size": 1"#, "a size of 1 pixels: no patch has fewer"),
