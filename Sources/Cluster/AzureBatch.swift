@@ -8,8 +8,9 @@ internal import Synchronization
 /// Azure Batch, by its REST interface (2025-06-01): one job for a run, whose tasks have numbers and wait for ranges of
 /// numbers.
 ///
-/// The run directory lies in a file share or NFS container that the pool mounts, or is a place in a blob container. A task that others wait for may fail:
-/// they begin all the same, find what is missing, and say so; only the probe holds back what comes after it.
+/// The run directory lies in a file share or NFS container that the pool mounts, or is a place in a blob container. A
+/// task that others wait for may fail: they begin all the same, find what is missing, and say so; only the probe holds
+/// back what comes after it.
 public final class AzureBatch: ClusterEngine {
   public static let name = "azure_batch"
   private static let version = "2025-06-01"

@@ -70,7 +70,15 @@ public struct ClusterRun: Sendable {
     } catch {
       // A part of the jobs would wait for ever. Ctrl-C, which may be why it ends here, must not stop this.
       let made = submitted.map(\.id)
-      try await Task { [engine] in try await engine.cancel(made) }.value
+      do {
+        try await Task { [engine] in try await engine.cancel(made) }.value
+      } catch let fault {
+        // They stay in the record, for `cancel`.
+        let jobs = made.joined(separator: ", ")
+        throw ClusterError(
+          "\(error); the jobs \(jobs) were submitted before and cannot be cancelled now (\(fault)): apus cancel "
+            + "\(run.path) stops them", isTemporary: true)
+      }
       if let earlier {
         try earlier.write(to: run.directory)
       } else {

@@ -69,7 +69,8 @@ public struct Slurm: ClusterEngine {
       let words = (result.errors + result.output).line
       guard !Slurm.isUnreachable(words) else {
         throw ClusterError(
-          "sbatch: \(words): nothing was submitted; the same command tries again", isTemporary: true)
+          "sbatch: \(words): the job \"\(job.name)\" may be there all the same (squeue --name \(job.name)); the same "
+            + "command tries again", isTemporary: true)
       }
       throw ClusterError("sbatch refuses the job \"\(job.name)\": \(words)", isConfigMistake: true)
     }
@@ -78,11 +79,11 @@ public struct Slurm: ClusterEngine {
 
   /// Whether what Slurm's commands say means that the controller does not answer for now.
   private static func isUnreachable(_ words: String) -> Bool {
-    [
+    let phrases = [
       "timed out", "Unable to contact", "Connection refused", "Zero Bytes were transmitted",
       "connect failure",
-    ].contains(
-      where: words.contains)
+    ]
+    return phrases.contains(where: words.contains)
   }
 
   public func states(of ids: [String]) async throws -> [String: TaskStates] {

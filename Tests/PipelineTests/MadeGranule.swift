@@ -1,6 +1,8 @@
 import Foundation
+import Geo
 import NetCDF
 import Swath
+import Testing
 
 /// A granule that tests make, laid out as an ocean-colour product: groups, flags, positions of its own.
 struct MadeGranule {
@@ -155,5 +157,19 @@ struct MadeGranule {
       }
       return best.pixel
     }
+  }
+
+  /// Mean and number of the pixels of each cell of a grid in degrees whose centres lie in it, by looking at all.
+  func bins(on grid: Grid, _ isKept: (Int) -> Bool = { _ in true }) throws -> [(mean: Float, count: Int)] {
+    var sums = [(sum: Double, count: Int)](repeating: (0, 0), count: grid.window.count)
+    for pixel in values.indices where isKept(pixel) {
+      let place = try #require(
+        grid.transform.pixel(x: Double(longitudes[pixel]), y: Double(latitudes[pixel])))
+      let (column, row) = (Int(place.column.rounded(.down)), Int(place.row.rounded(.down)))
+      guard grid.window.contains(PixelWindow(column: column, row: row, width: 1, height: 1)) else { continue }
+      sums[row * grid.width + column].sum += Double(values[pixel])
+      sums[row * grid.width + column].count += 1
+    }
+    return sums.map { (Float($0.sum / Double($0.count)), $0.count) }
   }
 }

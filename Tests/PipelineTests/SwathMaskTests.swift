@@ -13,22 +13,6 @@ import Testing
   private static let fine = #"{ "bbox": [9, 39, 11, 41], "crs": "EPSG:4326", "resolution": 0.08 }"#
   private static let plane = ["rows", "columns"]
 
-  /// Mean and number of the pixels of each cell whose centres lie in it, by looking at all.
-  private static func bins(
-    _ granule: MadeGranule, _ grid: Grid, _ isKept: (Int) -> Bool = { _ in true }
-  ) throws -> [(mean: Float, count: Int)] {
-    var sums = [(sum: Double, count: Int)](repeating: (0, 0), count: grid.window.count)
-    for pixel in granule.values.indices where isKept(pixel) {
-      let place = try #require(
-        grid.transform.pixel(x: Double(granule.longitudes[pixel]), y: Double(granule.latitudes[pixel])))
-      let (column, row) = (Int(place.column.rounded(.down)), Int(place.row.rounded(.down)))
-      guard grid.window.contains(PixelWindow(column: column, row: row, width: 1, height: 1)) else { continue }
-      sums[row * grid.width + column].sum += Double(granule.values[pixel])
-      sums[row * grid.width + column].count += 1
-    }
-    return sums.map { (Float($0.sum / Double($0.count)), $0.count) }
-  }
-
   private static func isSame(_ values: [Double], _ right: [(mean: Float, count: Int)]) -> Bool {
     zip(values, right).allSatisfy { Float($0) == $1.mean || ($0.isNaN && $1.count == 0) }
   }
@@ -56,17 +40,17 @@ import Testing
           """, resources: "{ \"threads\": 2, \"chunk\": \(chunk) }")
       let (before, grid, outcome) = try await granules.run(config, variable: "before")
       #expect(outcome.losses.isEmpty)
-      #expect(Self.isSame(before, try Self.bins(granule, grid)))
+      #expect(Self.isSame(before, try granule.bins(on: grid)))
       let between = try await granules.compute(config, variable: "between").values
-      #expect(Self.isSame(between, try Self.bins(granule, grid) { granule.flags[$0] & 8 == 0 }))
+      #expect(Self.isSame(between, try granule.bins(on: grid) { granule.flags[$0] & 8 == 0 }))
       let after = try await granules.compute(config, variable: "after").values
-      #expect(Self.isSame(after, try Self.bins(granule, grid) { granule.flags[$0] == 0 }))
+      #expect(Self.isSame(after, try granule.bins(on: grid) { granule.flags[$0] == 0 }))
       if chunk == 16 {
         let band = try await granules.compute(config, variable: "chlor_a").values
-        #expect(Self.isSame(band, try Self.bins(granule, grid)))
+        #expect(Self.isSame(band, try granule.bins(on: grid)))
       }
       func inside(_ isCounted: (Int) -> Bool) throws -> Int {
-        try Self.bins(granule, grid, isCounted).reduce(0) { $0 + $1.count }
+        try granule.bins(on: grid, isCounted).reduce(0) { $0 + $1.count }
       }
       #expect(
         outcome.report.sequences[0].lostPixels.rejected == [
