@@ -17,7 +17,7 @@ public enum Href {
   public static func resolve(_ href: String, against document: String) -> String {
     let href = withoutBlanks(href, unlessIn: document)
     guard let scheme = scheme(of: document) else {
-      return resolve(href, inFolder: document.lastIndex(of: "/").map { String(document[..<$0]) } ?? "")
+      return resolve(href, inFolder: folder(of: document))
     }
     let location = remote(href, scheme: scheme, document: document)
     return RemoteReference.isAllowed(location) ? location : RemoteReference.refused(href)
@@ -32,8 +32,12 @@ public enum Href {
     guard text.utf8.count < href.utf8.count else { return href }
     let trimmed = String(text)
     if scheme(of: document) != nil || RemoteReference.scheme(of: trimmed) != nil { return trimmed }
-    let folder = document.lastIndex(of: "/").map { String(document[..<$0]) } ?? ""
-    return access(resolve(href, inFolder: folder), F_OK) == 0 ? href : trimmed
+    return access(resolve(href, inFolder: folder(of: document)), F_OK) == 0 ? href : trimmed
+  }
+
+  /// The folder of a document; empty where its location names none.
+  private static func folder(of document: String) -> String {
+    document.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(document[..<$0]) } ?? ""
   }
 
   /// What a reference in a document on a server stands for, allowed or not.
@@ -54,7 +58,8 @@ public enum Href {
 
   /// GDAL's name of a part of a file, KIND:"path":part: the path in it is the reference. Nil for all other references.
   private static func part(of href: String) -> (head: Substring, path: String, tail: Substring)? {
-    guard let mark = href.firstIndex(of: "\""), href[..<mark].hasSuffix(":"), !href[..<mark].contains("/"),
+    guard href.utf8.contains(UInt8(ascii: "\"")), let mark = href.firstIndex(of: "\""),
+      href[..<mark].hasSuffix(":"), !href[..<mark].contains("/"),
       let end = href[href.index(after: mark)...].firstIndex(of: "\"")
     else { return nil }
     return (href[...mark], String(href[href.index(after: mark)..<end]), href[end...])
@@ -65,7 +70,7 @@ public enum Href {
     if scheme(of: folder) != nil { return resolve(href, against: folder + "/") }
     if RemoteReference.refusedReference(in: href) != nil { return href }
     if let named = part(of: href) { return named.head + resolve(named.path, inFolder: folder) + named.tail }
-    if href.lowercased().hasPrefix("file:") { return path(ofFileURL: href) }
+    if href.utf8.count >= 5, href.prefix(5).lowercased() == "file:" { return path(ofFileURL: href) }
     if scheme(of: href) != nil { return href }
     return existing(normalized(href.hasPrefix("/") ? href : "\(folder)/\(href)"))
   }
@@ -110,9 +115,10 @@ public enum Href {
   private static func normalized(_ path: String, isRemote: Bool = false) -> String {
     // GDAL's virtual paths (/vsicurl/https://…) hold URLs; most other paths have nothing to normalise.
     guard isRemote || !path.hasPrefix("/vsi"), !path.hasPrefix("/") || hasOddStep(path) else { return path }
-    let end = path.firstIndex(of: "?") ?? path.endIndex
+    // Bytes: slashes and marks are found without a look at what stands between them.
+    let end = path.utf8.firstIndex(of: UInt8(ascii: "?")) ?? path.endIndex
     var steps: [Substring] = []
-    for step in path[..<end].split(separator: "/") {
+    for step in path.utf8[..<end].split(separator: UInt8(ascii: "/")).map(Substring.init) {
       switch step {
       case ".": continue
       case "..": if !steps.isEmpty { steps.removeLast() }

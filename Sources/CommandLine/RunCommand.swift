@@ -96,12 +96,12 @@ struct RunCommand: AsyncParsableCommand {
     if progress == .json {
       Console.event(["event": "run_ended", "seconds": .number(time)])
     } else {
-      Console.message("done in \(time) s" + planned(outcome.report.course.forecasts))
+      Console.message("done in \(time) s" + planned(outcome.report.timeline.forecasts))
     }
   }
 
   /// How well the plan did, where it said something of a quantity that was found.
-  private func planned(_ forecasts: [RunCourse.Forecast]) -> String {
+  private func planned(_ forecasts: [RunTimeline.Forecast]) -> String {
     let parts = forecasts.compactMap { forecast -> String? in
       switch forecast.unit {
       case .seconds: "\(ShortNumber.duration(forecast.planned.upperBound)) estimated at a tenth of the cells"

@@ -20,9 +20,9 @@ public struct RasterDataset: ~Copyable {
   /// Whether its driver uses a library that is not thread-safe.
   private let isLocked: Bool
   /// The checks of the bands' deflated blocks.
-  let proofs: BlockProofs
+  let checks: BlockChecks
   /// What a virtual raster takes its pixels from; nil for all others.
-  let sources: SourceProofs?
+  let sources: SourceChecks?
   /// Whether files beside it count.
   private let hasSideFiles: Bool
   /// Whether an overview is read, and not the raster itself.
@@ -40,6 +40,10 @@ public struct RasterDataset: ~Copyable {
     opening path: String, variables: [String] = [], overview: Int? = nil, isForeign: Bool = false
   ) throws(GDALError) {
     if let refusal = ForeignFiles.refusal(of: path) { throw refusal }
+    // GDAL would ask all its drivers one by one.
+    if path.hasPrefix("/"), !path.hasPrefix("/vsi"), LocalFiles.isAbsent(path) {
+      throw GDALError(.open, file: path, message: "\(path): No such file or directory")
+    }
     // GDAL would wait for a pipe without end.
     if LocalFiles.isSpecial(ScientificFormat.file(of: VirtualPath.gdalName(of: path))) {
       throw GDALError(.open, file: path, message: "it is a pipe or a device", advice: "name a regular file")
@@ -92,10 +96,10 @@ public struct RasterDataset: ~Copyable {
     handle = opened.handle
     info = opened.info
     isVariable = opened.isVariable
-    proofs = BlockProofs(
+    checks = BlockChecks(
       name: name, path: path, remote: remote,
       overviewFile: overview.flatMap { hasSideFiles ? OverviewFile.name(of: name, level: $0) : nil })
-    sources = opened.info.driver == "VRT" ? VirtualSources(opened.handle).map { SourceProofs($0) } : nil
+    sources = opened.info.driver == "VRT" ? VirtualSources(opened.handle).map { SourceChecks($0) } : nil
   }
 
   /// An open dataset and what it says of itself.
@@ -229,7 +233,7 @@ public struct RasterDataset: ~Copyable {
     let stored = info.wideInteger.map { $0 == .int64 ? GDT_Int64 : GDT_UInt64 } ?? type.gdal
     try transfer(place, GDALGetRasterBand(handle, Int32(band)), stored, type.size, buffer, rowStride) {
       () throws(GDALError) in
-      try proveSources(band: band, window)
+      try checkSources(band: band, window)
     }
     if info.type == .int8, type != .int8 {
       signExtend(buffer, as: type, width: window.width, height: window.height, rowStride: rowStride)
@@ -262,7 +266,7 @@ public struct RasterDataset: ~Copyable {
       throw failure(place, "its mask cannot be reached")
     }
     try transfer(place, mask, GDT_Byte, 1, buffer, window.width) { () throws(GDALError) in
-      try proveMask(band: band, window)
+      try checkMask(band: band, window)
     }
   }
 
@@ -288,7 +292,7 @@ public struct RasterDataset: ~Copyable {
   private func transfer(
     _ place: Place, _ band: GDALRasterBandH?, _ type: GDALDataType, _ size: Int,
     _ buffer: UnsafeMutableRawBufferPointer, _ rowStride: Int,
-    provingFirst prove: () throws(GDALError) -> Void
+    checkingFirst check: () throws(GDALError) -> Void
   ) throws(GDALError) {
     let window = place.window
     let needed = ((window.height - 1) * rowStride + window.width) * size
@@ -319,8 +323,8 @@ public struct RasterDataset: ~Copyable {
       }
     }
     do throws(GDALError) {
-      try prove()
-      try proofs.proving(band, window, load)
+      try check()
+      try checks.reading(band, window, load)
     } catch {
       guard error.window == nil else { throw error }
       // What lies in another file says so.

@@ -101,9 +101,15 @@ public enum ScientificFormat {
   private static let list = DriverList { !drivers.contains($0) }
 
   private static func fileExtension(of name: String) -> String {
-    let path = name.contains("://") || name.hasPrefix("/vsi") ? name.prefix { $0 != "?" } : name[...]
-    let last = path.split(separator: "/").last ?? ""
-    return last.lastIndex(of: ".").map { last[last.index(after: $0)...].lowercased() } ?? ""
+    // Bytes: a plan asks for the endings of thousands of names.
+    let slash = UInt8(ascii: "/")
+    let isAddress = name.utf8.first == slash ? name.hasPrefix("/vsi") : name.range(ofText: "://") != nil
+    var path = name.utf8[...]
+    if isAddress, let query = path.firstIndex(of: UInt8(ascii: "?")) { path = path[..<query] }
+    while path.last == slash { path.removeLast() }
+    if let last = path.lastIndex(of: slash) { path = path[path.index(after: last)...] }
+    guard let dot = path.lastIndex(of: UInt8(ascii: ".")) else { return "" }
+    return name[path.index(after: dot)..<path.endIndex].lowercased()
   }
 
   /// Whether a local file begins as netCDF, HDF5 and HDF4 files do.

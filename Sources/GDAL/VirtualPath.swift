@@ -23,6 +23,16 @@ public enum VirtualPath {
     }
   }
 
+  /// The URL that one of GDAL's names stands for, as virtual rasters hold them; nil for paths, and for names that no URL
+  /// is behind (archives on servers, requests with options).
+  public static func location(ofGDALName name: String) -> String? {
+    if !name.hasPrefix("/") { return isRemote(name) ? name : nil }
+    let schemes = [("/vsicurl/", ""), ("/vsis3/", "s3://"), ("/vsigs/", "gs://"), ("/vsiaz/", "az://")]
+    guard let (prefix, scheme) = schemes.first(where: { name.hasPrefix($0.0) }) else { return nil }
+    let location = scheme + name.dropFirst(prefix.count)
+    return isRemote(location) ? location : nil
+  }
+
   private static let networks = [
     "/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss", "/vsiswift", "/vsihdfs", "/vsiwebhdfs",
   ]

@@ -24,4 +24,14 @@ public enum VirtualRaster {
     }
     return found.sorted()
   }
+
+  /// The sources of a local virtual raster that are files on servers; none for any other file.
+  ///
+  /// - Returns: the names as `sources(of:)` has them, and the URLs they stand for.
+  public static func remoteSources(of path: String) -> [(name: String, location: String)] {
+    guard isNamed(path), path.hasPrefix("/"), !path.hasPrefix("/vsi") else { return [] }
+    return sources(of: path).compactMap { name in
+      VirtualPath.location(ofGDALName: name).map { (name, $0) }
+    }
+  }
 }

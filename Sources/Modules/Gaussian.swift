@@ -9,7 +9,10 @@ public struct Gaussian: NeighbourhoodModule {
   public let outputs: [Variable]
   private let filter: GaussianFilter
 
-  public var radius: Int { max(filter.radius.y, filter.radius.x) }
+  /// Neighbours across the edge of the grid may lie anywhere in it.
+  public var radius: Int {
+    filter.edge == .wrap ? Neighbourhood.wholeGrid : max(filter.radius.y, filter.radius.x)
+  }
   /// The number beyond the edge of the grid is a neighbour, too.
   public var fillsMissing: Bool {
     if case .constant = filter.edge { filter.missing == .fill } else { false }
@@ -30,8 +33,9 @@ public struct Gaussian: NeighbourhoodModule {
       layers of a composite. Sums are taken in double precision in a fixed order: a result does not depend on chunks.
 
       `mode` says what lies beyond the edge of the grid (never of a chunk), by scipy's names: `reflect` \
-      (d c b a | a b c d | d c b a), `mirror` (d c b | a b c d | c b a), `nearest` (a a a | a b c d | d d d), `constant` \
-      (the number `cval`).
+      (d c b a | a b c d | d c b a), `mirror` (d c b | a b c d | c b a), `nearest` (a a a | a b c d | d d d), `wrap` \
+      (a b c d | a b c d | a b c d), `constant` (the number `cval`). With `wrap` each chunk reads the whole grid: for \
+      grids around the globe that are smoothed at a coarse resolution.
 
       `missing` says what happens around missing pixels: `normalise` leaves them out and makes the other weights up to 1, \
       and they stay missing; `fill` gives those a value that have a neighbour; `propagate` makes every pixel missing that \
@@ -56,7 +60,7 @@ public struct Gaussian: NeighbourhoodModule {
       ModuleParameter(
         "truncate", .number(0...100), default: 4, "Where the Gaussian ends, in standard deviations."),
       ModuleParameter(
-        "mode", .choice(["reflect", "nearest", "mirror", "constant"]), default: "reflect",
+        "mode", .choice(["reflect", "nearest", "mirror", "wrap", "constant"]), default: "reflect",
         "What lies beyond the edge of the grid."),
       ModuleParameter(
         "cval", .number(-1e38...1e38), "The number beyond the edge, for \"constant\"; 0 when absent."),
@@ -142,6 +146,7 @@ public struct Gaussian: NeighbourhoodModule {
     switch mode {
     case "nearest": .nearest
     case "mirror": .mirror
+    case "wrap": .wrap
     case "constant": .constant(value)
     default: .reflect
     }

@@ -15,22 +15,22 @@ public struct SampleStatistics: Hashable, Sendable {
 
   /// The values that are counted in bins of equal width.
   public let range: ClosedRange<Double>
-  public private(set) var count = 0
-  public private(set) var minimum = Double.infinity
-  public private(set) var maximum = -Double.infinity
+  public internal(set) var count = 0
+  public internal(set) var minimum = Double.infinity
+  public internal(set) var maximum = -Double.infinity
   /// Sum of the values in units of 1 / `unitsPerOne`.
-  private var sum: Int128 = 0
+  var sum: Int128 = 0
   /// Sum of the squares, in units of 1 / `unitsPerSquare`.
-  private var sumOfSquares: Int128 = 0
-  private var bins = [UInt32](repeating: 0, count: binCount)
-  /// The values outside the range. Two thousand bins: values between 200 and 300 are told apart by 1/8 at least.
-  private var outside = FloatHistogram(most: SampleStatistics.mostOutside)
+  var sumOfSquares: Int128 = 0
+  var bins = [UInt32](repeating: 0, count: binCount)
+  /// The values outside the range. Two thousand bins: values between 200 and 300 are distinguished to 1/8.
+  var outside = FloatHistogram(most: SampleStatistics.mostOutside)
   /// The values of the range; nil where `bins` are enough: for whole numbers, and where many of them are taken.
-  private var inside: FloatHistogram? = FloatHistogram(most: SampleStatistics.mostInside)
+  var inside: FloatHistogram? = FloatHistogram(most: SampleStatistics.mostInside)
 
-  private static let mostOutside = 2048
-  private static let mostInside = 1024
-  /// So many taken bins of equal width tell values apart well enough.
+  static let mostOutside = 2048
+  static let mostInside = 1024
+  /// So many taken bins of equal width distinguish values well enough.
   private static let enoughBins = 24
 
   /// - Precondition: `range` is finite and not empty.
@@ -138,7 +138,7 @@ public struct SampleStatistics: Hashable, Sendable {
   }
 
   /// The bin of a value of the range; nil outside it.
-  private func bin(of value: Double) -> Int? {
+  func bin(of value: Double) -> Int? {
     guard range.contains(value) else { return nil }
     let perBin = Double(SampleStatistics.binCount) / (range.upperBound - range.lowerBound)
     let place = ((value - range.lowerBound) * perBin).rounded(.down)
@@ -265,160 +265,11 @@ public struct SampleStatistics: Hashable, Sendable {
     return max(0, meanSquare - mean * mean).squareRoot()
   }
 
-  /// The value below which `percent` of the values lie, interpolated within a bin; nil when nothing was counted.
-  ///
-  /// Accurate to one of the bins that are taken, each 1/4096 of the range or less; outside the range, and where values
-  /// take few of its bins, to one of about a thousand or more that the values are shared among. Never outside the smallest and largest value seen.
-  ///
-  /// - Parameters:
-  ///   - percent: 0...100.
-  ///   - isWhole: whether all values are whole numbers, none of the range's share a bin: the result is one then.
-  public func percentile(_ percent: Double, isWhole: Bool = false) -> Double? {
-    guard count > 0 else { return nil }
-    // The rank numpy's default ("linear") asks for, counted from 0.
-    let rank = percent / 100 * Double(count - 1)
-    let below = rank.rounded(.down)
-    let low = value(at: below, isWhole: isWhole)
-    guard !isWhole, rank > below, low.isFinite else { return low }
-    let high = value(at: below + 1, isWhole: false)
-    return high.isFinite ? low + (rank - below) * (high - low) : low
-  }
-
-  /// The value of a rank, counted from 0, where the values of a bin are spread evenly over it.
-  private func value(at rank: Double, isWhole: Bool) -> Double {
-    var below = 0.0
-    /// The value in a bin where the rank falls into it; nil where it lies beyond.
-    func value(_ number: UInt32, from low: Double, to high: Double) -> Double? {
-      guard rank < below + Double(number) else {
-        below += Double(number)
-        return nil
-      }
-      let within = (rank - below + 0.5) / Double(number)
-      let value = isWhole ? low.rounded() : low < high ? low + within * (high - low) : low
-      return min(max(value, minimum), maximum)
-    }
-    let under = outside.bins.indices.prefix { outside.ends($0).low < range.lowerBound }
-    for place in under {
-      let ends = outside.ends(place)
-      let high = min(ends.high, range.lowerBound)
-      if let value = value(outside.counts[place], from: ends.low, to: high) { return value }
-    }
-    if let inside {
-      for (place, number) in inside.counts.enumerated() {
-        let ends = inside.ends(place)
-        if let value = value(number, from: ends.low, to: ends.high) { return value }
-      }
-    } else {
-      let width = (range.upperBound - range.lowerBound) / Double(SampleStatistics.binCount)
-      for (index, number) in bins.enumerated() where number > 0 {
-        let low = range.lowerBound + Double(index) * width
-        if let value = value(number, from: low, to: low + width) { return value }
-      }
-    }
-    for place in under.endIndex..<outside.bins.count {
-      let ends = outside.ends(place)
-      // A single number has no width.
-      let low = ends.low < ends.high ? max(ends.low, range.upperBound) : ends.low
-      if let value = value(outside.counts[place], from: low, to: ends.high) { return value }
-    }
-    return maximum
-  }
-
-  /// How many of the values are a whole number.
-  ///
-  /// - Precondition: all values are whole numbers, none of the range's share a bin.
-  public func count(of whole: Int) -> Int {
-    bin(of: Double(whole)).map { Int(bins[$0]) } ?? outside.count(of: Float(whole))
-  }
-
   /// Rounds to a whole number of units; beyond what Int128 sums can hold the value is clamped.
   @inline(__always)
   private static func fixedPoint(_ units: Double) -> Int128 {
     // The common case stays in 64 bits: converting to Int128 directly is far slower.
     if abs(units) < 0x1p62 { return Int128(Int64(units.rounded(.toNearestOrEven))) }
     return Int128(min(max(units, -0x1p100), 0x1p100))
-  }
-}
-
-extension SampleStatistics {
-  /// The parts as plain numbers, for a file: what `init(range:parts:)` reads back.
-  ///
-  /// The two sums are decimal text (they exceed 64 bits); bins are pairs: how many empty bins to pass, the count;
-  /// of values outside the range, and in few of its bins, first how many bits their bins leave out, then pairs: how far a
-  /// bin lies from the one before, the count.
-  public struct Parts: Hashable, Sendable {
-    public var count: Int
-    public var minimum: Double
-    public var maximum: Double
-    public var sum: String
-    public var sumOfSquares: String
-    public var bins: [Int]
-    public var outside: [Int]
-    /// Nil where `bins` are enough.
-    public var inside: [Int]?
-
-    public init(
-      count: Int, minimum: Double, maximum: Double, sum: String, sumOfSquares: String, bins: [Int],
-      outside: [Int] = [], inside: [Int]? = nil
-    ) {
-      self.count = count
-      self.minimum = minimum
-      self.maximum = maximum
-      self.sum = sum
-      self.sumOfSquares = sumOfSquares
-      self.bins = bins
-      self.outside = outside
-      self.inside = inside
-    }
-  }
-
-  public var parts: Parts {
-    var runs: [Int] = []
-    var empty = 0
-    for bin in bins {
-      if bin == 0 {
-        empty += 1
-      } else {
-        runs += [empty, Int(bin)]
-        empty = 0
-      }
-    }
-    return Parts(
-      count: count, minimum: minimum, maximum: maximum, sum: String(sum), sumOfSquares: String(sumOfSquares),
-      bins: runs, outside: outside.parts, inside: inside?.parts)
-  }
-
-  /// Reads parts back; nil when they are not what `parts` writes, or have values outside the range in none of its bins.
-  public init?(range: ClosedRange<Double>, parts: Parts) {
-    self.init(range: range)
-    guard let sum = Int128(parts.sum), let squares = Int128(parts.sumOfSquares), parts.bins.count % 2 == 0,
-      parts.count >= 0, let outside = FloatHistogram(parts: parts.outside, most: SampleStatistics.mostOutside)
-    else { return nil }
-    count = parts.count
-    minimum = parts.minimum
-    maximum = parts.maximum
-    self.sum = sum
-    sumOfSquares = squares
-    self.outside = outside
-    if let numbers = parts.inside {
-      guard let found = FloatHistogram(parts: numbers, most: SampleStatistics.mostInside) else { return nil }
-      inside = found
-    } else if count > 0 {
-      inside = nil
-    }
-    var index = 0
-    for pair in stride(from: 0, to: parts.bins.count, by: 2) {
-      guard let value = UInt32(exactly: parts.bins[pair + 1]), parts.bins[pair] >= 0,
-        parts.bins[pair] < SampleStatistics.binCount - index
-      else { return nil }
-      index += parts.bins[pair]
-      bins[index] = value
-      index += 1
-    }
-    // Every value counted is in one of the bins. What lies outside was once counted in the first and the last one.
-    guard bins.reduce(outside.total, { $0 + Int($1) }) == count,
-      !outside.isEmpty || count == 0 || minimum >= range.lowerBound && maximum <= range.upperBound
-    else { return nil }
-    guard inside.map({ $0.total == count - outside.total }) ?? true else { return nil }
   }
 }

@@ -145,6 +145,9 @@ public enum LocalFiles {
   /// Whether anything has this name; a dangling symbolic link does not count.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// Whether there is certainly nothing of this name; false where that cannot be seen.
+  public static func isAbsent(_ path: String) -> Bool { access(path, F_OK) != 0 && errno == ENOENT }
+
   /// Whether this is a folder, or a symbolic link to one.
   public static func isDirectory(_ path: String) -> Bool {
     var status = stat()

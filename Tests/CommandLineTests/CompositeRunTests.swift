@@ -211,6 +211,11 @@ import Testing
       narrow.errors.contains("$.sequences[0].modules[1]: \"gaussian\" looks 80 pixels far"),
       "\(narrow.errors)")
     #expect(narrow.errors.contains("chunks are 32 × 32"))
+    try write(bench, chunk: 32, modules: modules.replacing("20 }", with: "1, \"mode\": \"wrap\" }"))
+    let wrapped = try await bench.run(["plan", "composites.json"])
+    #expect(
+      wrapped.errors.contains("$.sequences[0].modules[1]: \"gaussian\" looks at the whole grid"),
+      "\(wrapped.errors)")
     try write(bench, chunk: 96, modules: modules)
     #expect(try await !bench.run(["plan", "composites.json"]).errors.contains("looks"))
   }

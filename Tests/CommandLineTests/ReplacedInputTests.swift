@@ -190,4 +190,39 @@ import Testing
     #expect(try await bench.data() != before)
     try await expectFresh(bench)
   }
+
+  @Test func `a source of a virtual raster that was replaced on its server is computed again`() async throws {
+    let bench = try await CommandBench()
+    let ways = Ways()
+    let server = try Self.serve(bench.folder, ways)
+    let red = try bench.file("SR_B4")
+    try await Program(["gdalbuildvrt", "-q", red + ".vrt", red]).output()
+    let text = try String(contentsOfFile: red + ".vrt", encoding: .utf8)
+    let name = LocalFiles.name(of: red)
+    let local = try #require(text.firstRange(of: "relativeToVRT=\"1\">\(name)<"))
+    let address = "/vsicurl/\(server.url)\(red.dropFirst(bench.folder.count))"
+    try text.replacingCharacters(in: local, with: "relativeToVRT=\"0\">\(address)<")
+      .write(toFile: red + ".vrt", atomically: true, encoding: .utf8)
+    try bench.changeItem { item in
+      var assets = item["assets"] as? [String: [String: Any]] ?? [:]
+      let href = assets["red"]?["href"] as? String ?? ""
+      assets["red"]?["href"] = href + ".vrt"
+      item["assets"] = assets
+    }
+    #expect(try await bench.runPipeline().status == 0)
+    let before = try await bench.data()
+    let unchanged = try await bench.run("run", "config.json", "--progress", "plain")
+    #expect(unchanged.status == 0 && !unchanged.errors.contains("again"), "\(unchanged.errors)")
+    // A server that does not answer changes nothing.
+    ways.change { $0.isDown = true }
+    let down = try await bench.run("run", "config.json", "--progress", "plain")
+    #expect(down.status == 0 && down.errors.contains("could not be asked"), "\(down.errors)")
+    #expect(!down.errors.contains("computed again"), "\(down.errors)")
+    ways.change { $0.isDown = false }
+    try replace(bench)
+    let again = try await bench.run("run", "config.json", "--progress", "plain")
+    #expect(again.status == 0 && again.errors.contains("\(Self.red).vrt has changed"), "\(again.errors)")
+    #expect(try await bench.data() != before)
+    try await expectFresh(bench)
+  }
 }

@@ -52,6 +52,21 @@ import Testing
     }
   }
 
+  @Test func `behind one edge of the grid lies the other`() throws {
+    let bench = try ModuleBench(bands: ["red"])
+    let module = try #require(
+      try make(#", "of": "red", "sigma": [0, 1], "truncate": 1, "mode": "wrap""#, bench))
+    // No chunk of a grid has all that may be looked at.
+    #expect(module.radius == Neighbourhood.wholeGrid)
+    let found = smooth(
+      module, [1, 0, 0, 0, 0, 0], grid: (6, 1), window: PixelWindow(column: 0, row: 0, width: 6, height: 1))
+    // exp(-1/2) on both sides of 1, made up to 1 in all.
+    let (middle, side) = (1 / (1 + 2 * 0.6065306597), 0.6065306597 / (1 + 2 * 0.6065306597))
+    for (value, expected) in zip(found, [middle, side, 0, 0, 0, side]) {
+      #expect(abs(Double(value) - expected) < 1e-7)
+    }
+  }
+
   @Test func `names, units and periods are those of the variable`() throws {
     let bench = try ModuleBench(bands: ["red"])
     _ = try bench.make(Composite.self, #"{"module": "composite", "of": "red", "statistic": "median"}"#)

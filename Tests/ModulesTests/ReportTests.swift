@@ -57,8 +57,8 @@ import Testing
       pipeline: name, software: ["name": "apus", "version": "1"], run: ["directory": .string(name)],
       sequences: [sequence])
     report.config = ["pipeline": .string(name)]
-    report.course.seconds = 2
-    report.course.spans = [.init(name: name, start: 0, end: 2)]
+    report.timeline.seconds = 2
+    report.timeline.spans = [.init(name: name, start: 0, end: 2)]
     report.read = { _ in picture }
     return report
   }

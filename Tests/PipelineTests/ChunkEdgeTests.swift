@@ -202,6 +202,7 @@ import Testing
 
   @Test(arguments: [
     #"{ "module": "gaussian", "of": "red", "sigma": 10 }"#,
+    #"{ "module": "gaussian", "of": "red", "sigma": 3, "mode": "wrap" }"#,
     #"{ "module": "focal", "of": "red", "statistic": "mean", "radius": 40, "shape": "square" }"#,
     #"{ "module": "expression", "formula": "red > 8000", "as": "bright" }, "#
       + #"{ "module": "morphology", "of": "bright", "operation": "remove_patches", "size": 40 }"#,
@@ -209,6 +210,7 @@ import Testing
       + #"{ "module": "morphology", "of": "bright", "operation": "close", "radius": 20 }"#,
     #"{ "module": "cloud_mask", "reject": ["cloud"], "dilate": 40 }, { "module": "ndvi" }"#,
     median + #", { "module": "gaussian", "of": "m", "sigma": 10 }"#,
+    median + #", { "module": "gaussian", "of": "m", "sigma": [2, 0], "mode": "wrap" }"#,
   ])
   func `filters wider than a chunk give what they give in one chunk`(modules: String) async throws {
     let folder = try archive()

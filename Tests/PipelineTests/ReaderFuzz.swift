@@ -68,7 +68,7 @@ struct ReaderFuzz {
   }
 
   /// Reads all bands of a file as GDAL alone does.
-  static func unproven(_ path: String, grid: Grid, bands: Int, fill: UInt8) -> [Outcome] {
+  static func unchecked(_ path: String, grid: Grid, bands: Int, fill: UInt8) -> [Outcome] {
     do {
       let dataset = try RasterDataset(opening: path)
       return (1...bands).map { number in
@@ -79,7 +79,7 @@ struct ReaderFuzz {
         let window = PixelWindow(column: 0, row: 0, width: grid.width, height: grid.height)
         var bytes = [UInt8](repeating: fill, count: window.count * type.size)
         let words = bytes.withUnsafeMutableBytes {
-          dataset.readUnproven(band: number, window: window, as: type, into: $0)
+          dataset.readUnchecked(band: number, window: window, as: type, into: $0)
         }
         return words.map(Outcome.refused) ?? .samples(type, bytes)
       }
@@ -105,8 +105,8 @@ struct ReaderFuzz {
     let count = base.bands.count
     let first = Self.outcomes(of: path, grid: base.grid, bands: count, fill: 0x00)
     let second = Self.outcomes(of: path, grid: base.grid, bands: count, fill: 0xFF)
-    let gdal = Self.unproven(path, grid: base.grid, bands: count, fill: 0x55)
-    let again = Self.unproven(path, grid: base.grid, bands: count, fill: 0xAA)
+    let gdal = Self.unchecked(path, grid: base.grid, bands: count, fill: 0x55)
+    let again = Self.unchecked(path, grid: base.grid, bands: count, fill: 0xAA)
     report.trials += 1
     func fault(_ band: Int, _ words: String) {
       let name = "\(base.name), \(mutation), band \(band + 1)"
@@ -212,7 +212,7 @@ extension ReaderFuzz {
       ["gdal_translate", "-q", "-ot", form.type, raw, path] + bands + form.options.flatMap { ["-co", $0] }
     ).run()
     guard result.status == 0 else { return nil }
-    let outcomes = Self.unproven(path, grid: grid, bands: form.bands, fill: 0)
+    let outcomes = Self.unchecked(path, grid: grid, bands: form.bands, fill: 0)
     let samplesOfBands = outcomes.compactMap { outcome -> [UInt8]? in
       if case .samples(_, let bytes) = outcome { bytes } else { nil }
     }

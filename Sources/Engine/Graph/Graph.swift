@@ -46,13 +46,13 @@ public struct Graph: Sendable {
     let depth: Int
   }
 
-  public private(set) var ports: [Port] = []
-  public private(set) var steps: [Step] = []
+  public internal(set) var ports: [Port] = []
+  public internal(set) var steps: [Step] = []
   public private(set) var stages: [Stage] = [Stage(period: .date, depth: 0)]
   /// How scenes of one date that overlap become one layer.
   public private(set) var fuse = FuseRule.first
   /// The step whose inputs are written for inspection; nil where nobody inspects.
-  private(set) var inspected: Int?
+  var inspected: Int?
   /// By name, what a step that comes next would read.
   private var named: [String: Int] = [:]
   private var maskCount = 0
@@ -277,142 +277,4 @@ public struct Graph: Sendable {
       wanted.formUnion(steps[index].inputs)
     }
   }
-
-  /// The masks that reject nothing of any result, by position among the steps: what follows them are layers of periods,
-  /// or nothing.
-  public var masksWithoutEffect: [Int] {
-    let masks = steps.indices.filter { steps[$0].module is any MaskModule }
-    return masks.enumerated().filter { number, index in
-      let step = steps[index]
-      let isAsked = (step.module as? any MaskModule)?.leastUsable != nil || step.isSaved
-      let isRead = steps.contains { $0.isNeeded && $0.inputs.contains(where: step.outputs.contains) }
-      let hasFollower = steps.contains { other in
-        other.isNeeded && other.stage == step.stage && other.masks > number
-          && !(other.module is any MaskModule)
-      }
-      return !isAsked && !isRead && !hasFollower
-    }.map(\.element)
-  }
-
-  /// The same graph in which the results of some steps only are stored: in each stage nothing is computed but those and
-  /// what they need, and what earlier stages stored is there.
-  func storing(_ stored: Set<Int>) -> Graph {
-    var graph = self
-    let stages = Set(stored.map { steps[$0].stage })
-    var wanted = Set<Int>()
-    for index in steps.indices.reversed() {
-      let step = steps[index]
-      graph.steps[index].isSaved = stored.contains(index)
-      graph.steps[index].isNeeded =
-        stored.contains(index) || step.outputs.contains(where: wanted.contains)
-        || step.module is any MaskModule && stages.contains(step.stage)
-      guard graph.steps[index].isNeeded else { continue }
-      wanted.formUnion(
-        step.inputs.filter { port in
-          let home = steps[ports[port].step]
-          return home.stage == step.stage && !home.isReduction
-        })
-    }
-    return graph
-  }
-
-  /// The graph that finds the usable pixels of each date, and for each of its products, in their order, the mask that
-  /// asks for them; nil where no mask does.
-  func usable() -> (graph: Graph, masks: [Step])? {
-    let masks = steps.indices.filter { steps[$0].module is any MaskModule }
-    let asking = masks.filter { (steps[$0].module as? any MaskModule)?.leastUsable != nil }
-    guard let last = asking.last else { return nil }
-    let bands = steps.filter { $0.isNeeded && $0.stage == 0 && !($0.module is any MaskModule) }
-      .flatMap { $0.module is any SourceModule ? ($0.isSaved ? $0.outputs.filter(isOutput) : []) : $0.inputs }
-      .filter { steps[ports[$0].step].module is any SourceModule && !band($0).isQuality }
-    var graph = self
-    for index in steps.indices { (graph.steps[index].isSaved, graph.steps[index].isNeeded) = (false, false) }
-    for mask in asking {
-      let before = masks.prefix { $0 <= mask }
-      let read = bands.isEmpty ? before.flatMap { steps[$0].outputs } : Set(bands).sorted()
-      let module = UsablePixels(
-        inputs: read.map { ports[$0].variable.name }, areMasks: bands.isEmpty)
-      graph.ports.append(
-        Port(
-          variable: module.outputs[0].named("usable.\(ports[steps[mask].outputs[0]].variable.name)"),
-          period: .date, isNumber: false, step: graph.steps.count, output: 0))
-      graph.steps.append(
-        Step(
-          name: "usable", module: module, isSaved: true, encoding: VariableEncoding(), parameters: [:],
-          inputs: read, outputs: [graph.ports.count - 1], stage: 0, masks: before.count, member: nil,
-          isNeeded: true))
-    }
-    var wanted = Set(graph.steps.suffix(asking.count).flatMap(\.inputs))
-    for index in steps.indices.reversed() {
-      let isMask = index <= last && steps[index].module is any MaskModule
-      guard isMask || steps[index].outputs.contains(where: wanted.contains) else { continue }
-      graph.steps[index].isNeeded = true
-      wanted.formUnion(steps[index].inputs)
-    }
-    graph.inspected = nil
-    return (graph, asking.map { steps[$0] })
-  }
-
-  /// The stages in the order in which they are run: what belongs to no date is there before the dates are.
-  public var order: [Int] {
-    stages.indices.filter { stages[$0].period == .fixed }
-      + stages.indices.filter { stages[$0].period != .fixed }
-  }
-
-  /// The first step that reads a band of the scenes, by position; nil when none does.
-  public func reader(ofBand name: String) -> Int? {
-    steps.firstIndex { step in
-      step.inputs.contains { port in
-        steps[ports[port].step].module is any SourceModule && band(port).name == name
-      }
-    }
-  }
-
-  /// The results of steps with several that are neither read nor kept, though other results of the step are.
-  public var unusedOutputs: [(step: Int, names: [String])] {
-    steps.indices.compactMap { index in
-      let step = steps[index]
-      guard step.isNeeded, !step.isSaved, step.outputs.count > 1, !(step.module is any SourceModule) else {
-        return nil
-      }
-      let companions = Set(step.outputs.flatMap { ports[$0].variable.companions })
-      let names = step.outputs.filter { port in
-        !steps.contains { $0.isNeeded && $0.inputs.contains(port) }
-      }.map { ports[$0].variable.name }.filter { !companions.contains($0) }
-      return names.isEmpty || names.count == step.outputs.count ? nil : (index, names)
-    }
-  }
-
-  /// The band of a scene, or the raster without a date, that a port brings in.
-  func band(_ port: Int) -> BandRequest {
-    switch steps[ports[port].step].module {
-    case let source as any SourceModule: return source.bands[ports[port].output]
-    case let source as any LayerModule: return source.layers[ports[port].output].band
-    default: preconditionFailure("\"\(ports[port].variable.name)\" is computed, not read")
-    }
-  }
-
-  /// Whether a port is what its step gives, and not the same band once more behind a mask on the swath.
-  func isOutput(_ port: Int) -> Bool {
-    !(steps[ports[port].step].module is any SourceModule) || band(port).isPlain
-  }
-
-  /// Whether a step of another stage reads a port.
-  func isReadElsewhere(_ port: Int) -> Bool {
-    if ports[port].isNumber { return false }
-    let home = steps[ports[port].step]
-    return steps.contains { step in
-      step.isNeeded && step.inputs.contains(port) && (step.stage != home.stage || home.isReduction)
-    }
-  }
-}
-
-extension Graph.Step {
-  /// Whether its results are neither read nor kept: it is not computed.
-  public var isUnused: Bool { !isNeeded && !(module is any SourceModule) }
-  var isReduction: Bool { module is any ReductionModule }
-  /// What the table of its numbers is called, where it is not the first of them that names it.
-  public var tableName: String? { (module as? any NumberModule)?.tableName }
-  /// Whether it gives rows, of windows that are put together when all chunks are there.
-  var isTable: Bool { module is any TableModule }
 }

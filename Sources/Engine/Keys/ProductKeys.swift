@@ -178,11 +178,11 @@ public struct ProductKeys: Sendable {
       ),
       (name: "sensors", key: KeyHash.key(inputs.knowledge)),
     ]
-    // Where masks judge each scene, all of them decide which scenes a pixel comes from, whatever it is read for; and
+    // Where each scene is masked by itself, all masks decide which scenes a pixel comes from, whatever it is read for; and
     // the best scene is the one with most of the bands that are read.
     let program = plan.program
     var fusing = program.fuse.rawValue
-    if program.fuse.judgesScenes, plan.timeSteps.contains(where: { $0.scenes.count > 1 }) {
+    if program.fuse.masksScenes, plan.timeSteps.contains(where: { $0.scenes.count > 1 }) {
       for (place, step) in plan.compiled.graph.steps.enumerated() where step.module is any MaskModule {
         fusing += " " + (steps[place]?.key ?? "")
       }

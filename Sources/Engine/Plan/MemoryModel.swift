@@ -88,7 +88,8 @@ public struct MemoryModel: Hashable, Sendable {
     let warping = isWarped ? warpSourcePixels * 10 + pixels * 5 + (8 << 20) : 0
     let needs = stages.map {
       Needs(
-        $0, products: products, chunkWidth: chunkWidth, chunkHeight: chunkHeight, isRemote: connections > 0)
+        $0, products: products, chunkWidth: chunkWidth, chunkHeight: chunkHeight, chunks: chunks,
+        isRemote: connections > 0)
     }
     let rows = min(tables.pixelsWithCells, pixels) * tables.bytesPerPixelWithCells
     // Tables that are read from the store come when all cells are there.
@@ -105,10 +106,15 @@ public struct MemoryModel: Hashable, Sendable {
     let perOpenChunk: Int
     let perResult: Int
 
-    init(_ stage: StagePlan, products: [Product], chunkWidth: Int, chunkHeight: Int, isRemote: Bool) {
+    init(
+      _ stage: StagePlan, products: [Product], chunkWidth: Int, chunkHeight: Int, chunks: Int, isRemote: Bool
+    ) {
       let program = stage.program
       let pixels = chunkWidth * chunkHeight
-      func grown(_ margin: Int) -> Int { (chunkWidth + 2 * margin) * (chunkHeight + 2 * margin) }
+      // No window is larger than the grid, which the chunks make up.
+      func grown(_ margin: Int) -> Int {
+        min((chunkWidth + 2 * margin) * (chunkHeight + 2 * margin), chunks * pixels)
+      }
       let haloPixels = grown(program.halo)
       let widePixels = grown(program.margin)
       // Stored samples: four bytes is the usual most (uint16 pairs of scene and fused plane).
@@ -116,10 +122,10 @@ public struct MemoryModel: Hashable, Sendable {
       let masks = program.masks.isEmpty ? 0 : 3 * haloPixels
       let own = program.products.map { products[$0] }
       let packed = own.contains { $0.variable.storage.size == 2 } ? 2 * pixels : 0
-      // Scenes that are judged one by one: their planes besides the fused ones, ranks, and sums for means.
+      // Scenes that are masked one by one: their planes besides the fused ones, ranks, and sums for means.
       let sums = program.fuse == .mean ? 10 : 0
       let apart =
-        program.fuse.judgesScenes ? widePixels * (program.bands.count * (4 + sums) + 24) + haloPixels * 6 : 0
+        program.fuse.masksScenes ? widePixels * (program.bands.count * (4 + sums) + 24) + haloPixels * 6 : 0
       // Blocks on their way are compressed, at worst to no less than their samples; some reach beyond the chunk.
       let onTheWay = isRemote ? bandPlanes * 3 / 4 : 0
       // Blocks as files hold them and unpacked, one being read and one that comes after it.

@@ -12,6 +12,6 @@ public enum FuseRule: String, CaseIterable, Hashable, Sendable {
   /// Band by band the mean of the valid values of those scenes whose pixel the sequence's masks keep.
   case mean
 
-  /// Whether masks judge each scene by itself, before scenes are fused.
-  var judgesScenes: Bool { self == .best || self == .mean }
+  /// Whether each scene is masked by itself before scenes are fused.
+  var masksScenes: Bool { self == .best || self == .mean }
 }

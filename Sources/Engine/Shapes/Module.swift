@@ -99,7 +99,8 @@ public protocol NeighbourhoodModule: Module {
   var inputs: [String] { get }
   /// The results; they have the period of the inputs.
   var outputs: [Variable] { get }
-  /// How many rows and columns away the farthest pixel is that a result depends on.
+  /// How many rows and columns away the farthest pixel is that a result depends on; `Neighbourhood.wholeGrid` where that
+  /// may be any pixel of the grid.
   var radius: Int { get }
   /// Whether a result may have a value where every input is missing, as for `PixelwiseModule`.
   var fillsMissing: Bool { get }

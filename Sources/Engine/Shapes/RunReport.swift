@@ -14,7 +14,7 @@ public struct RunReport: Sendable {
   /// The resolved config.
   public var config: JSONValue = .null
   /// How the run went over time.
-  public var course = RunCourse()
+  public var timeline = RunTimeline()
   /// Reads a file below the run directory; nil where it is not there.
   public var read: @Sendable (String) -> [UInt8]? = { _ in nil }
 

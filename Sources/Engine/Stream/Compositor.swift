@@ -5,8 +5,8 @@ internal import Raster
 /// layer a band. One a worker.
 ///
 /// By `first`, `nearest` and `last` bands are fused one by one, quality layers first, at which the masks look then; a
-/// later scene is read only where those before it have left something open. By `best` and `mean` masks judge each scene
-/// by itself first (`JudgedScenes`).
+/// later scene is read only where those before it have left something open. By `best` and `mean` masks work on each scene
+/// by itself first (`MaskedScenes`).
 final class Compositor {
   /// What is read of each band, fused; counted like the program's bands.
   let bands: [LoadedBand]
@@ -16,7 +16,7 @@ final class Compositor {
   private let loader: BandLoader
   private let layers: LayerReader
   /// Made when the first date of several scenes needs it.
-  private var judged: JudgedScenes?
+  private var maskedScenes: MaskedScenes?
 
   init(program: Program, reader: any BandReader, layers: LayerReader) {
     (self.program, self.layers) = (program, layers)
@@ -31,8 +31,8 @@ final class Compositor {
   }
 
   /// A date of one scene has nothing to fuse; the number is the date's, whatever of it lies in a chunk.
-  private func areJudged(_ timeStep: TimeStep) -> Bool {
-    program.fuse.judgesScenes && timeStep.scenes.count > 1
+  private func masksEachScene(_ timeStep: TimeStep) -> Bool {
+    program.fuse.masksScenes && timeStep.scenes.count > 1
   }
 
   /// Plans what is read of a date before it is known what its masks reject; where that is remote, it is on its way then.
@@ -40,7 +40,7 @@ final class Compositor {
   /// - Returns: the first scene's reads by band.
   func plan(_ timeStep: TimeStep, over area: ChunkWindow) -> [Int: any PlannedRead] {
     let scenes = ordered(timeStep)
-    guard !areJudged(timeStep), !scenes.touching(area.window).isEmpty else { return [:] }
+    guard !masksEachScene(timeStep), !scenes.touching(area.window).isEmpty else { return [:] }
     if let mask = program.masks.first {
       guard let band = mask.band else { return [:] }
       let wide = masks.reach(of: mask, around: area)
@@ -61,15 +61,15 @@ final class Compositor {
     let near = ordered(timeStep).touching(area.grown(by: program.halo - program.margin).window)
     let here = near.touching(area.window)
     guard !here.isEmpty else { return nil }
-    if areJudged(timeStep) {
-      let judged =
-        self.judged
-        ?? JudgedScenes(
+    if masksEachScene(timeStep) {
+      let maskedScenes =
+        self.maskedScenes
+        ?? MaskedScenes(
           program: program, loader: loader,
           masks: SceneMasks(program: program, loader: loader, layers: layers))
-      self.judged = judged
+      self.maskedScenes = maskedScenes
       return needed(
-        try judged.fuse(
+        try maskedScenes.fuse(
           here, of: timeStep.scenes, over: area, into: bands, masks: masks, times: &times))
     }
     var reads = reads

@@ -1,7 +1,7 @@
 internal import Geo
 internal import Raster
 
-/// Runs a sequence's masks over a window: over the scenes of a date taken together, or over one that is judged by itself.
+/// Runs a sequence's masks over a window: over the scenes of a date taken together, or over one by itself.
 /// One a worker.
 final class SceneMasks {
   private let program: Program

@@ -15,7 +15,7 @@ struct ReportPage {
 
   var text: String {
     let before = head + summary + losses
-    let after = ReportCourse(course: report.course).section + graphs + config + lineage
+    let after = ReportTimeline(timeline: report.timeline).section + graphs + config + lineage
     let room = ReportPage.mostBytes - before.utf8.count - after.utf8.count - 40_000
     let shown = sequences(room: room)
     let data = HTMLText.script(JSONValue.object(["sequences": .array(shown.data)]).text())
@@ -33,7 +33,7 @@ struct ReportPage {
       "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-\(ReportScript.digest)'"
     let sections =
       [("losses", "Losses")] + report.sequences.map { ("sequence-\($0.name)", $0.name) }
-      + [("course", "How the run went"), ("graph", "Graph"), ("config", "Config"), ("lineage", "Lineage")]
+      + [("timeline", "How the run went"), ("graph", "Graph"), ("config", "Config"), ("lineage", "Lineage")]
     let links = sections.map { "<a href=\"#\(HTMLText.escaped($0.0))\">\(HTMLText.escaped($0.1))</a>" }
     return """
       <!DOCTYPE html>
@@ -68,7 +68,7 @@ struct ReportPage {
     let isWhole = lost.isEmpty
     let facts: [(String, String)] = [
       ("Started", report.run["started"]?.string ?? ""), ("Ended", report.run["ended"]?.string ?? ""),
-      ("Took", ShortNumber.duration(report.course.seconds)),
+      ("Took", ShortNumber.duration(report.timeline.seconds)),
       ("Cells", "\(cells.done) done, \(cells.empty) empty, \(cells.failed) failed"),
       ("Files", "\(report.files.count), \(ShortNumber.bytes(report.files.reduce(0) { $0 + $1.bytes }))"),
       (

@@ -4,6 +4,7 @@ import GDAL
 import Geo
 import JSON
 import Modules
+internal import Raster
 
 /// Turns a config into a plan: finds the scenes, chooses grid and chunks, lays every band on the grid.
 ///
@@ -242,6 +243,12 @@ public struct PipelinePlanner: Sendable {
       let radius =
         (module.module as? any NeighbourhoodModule)?.radius ?? (module.module as? any MaskModule)?.halo ?? 0
       guard radius > min(width, height) else { return nil }
+      if radius == Neighbourhood.wholeGrid {
+        return module.placed(
+          "\"\(module.name)\" looks at the whole grid: it is read and computed for each of \(plan.layout.count) chunks; "
+            + "give larger chunks (\"resources\": { \"chunk\": [width, height] }) or more \"memory\"",
+          in: config.file)
+      }
       let times = (width + 2 * radius) * (height + 2 * radius) / (width * height)
       return module.placed(
         "\"\(module.name)\" looks \(radius) pixels far, and chunks are \(width) × \(height): for each, \(times) times its "

@@ -173,10 +173,22 @@ struct InputIdentities {
     var found = LocalFiles.identity(path)
     if let own = found, VirtualRaster.isNamed(path) {
       let sources = VirtualRaster.sources(of: path).map { "\($0) \(LocalFiles.identity($0) ?? "-")" }
-      found = KeyHash.key(own, sources.joined(separator: "\n"))
+      found = KeyHash.key(own, sources.joined(separator: "\n")) + remoteSources(of: path, before: before)
     }
     states[path] = .some(found)
     return found
+  }
+
+  /// "@VERSIONS" of the files on servers that a virtual raster names, nothing where it names none. What servers did not
+  /// say is as it was.
+  private func remoteSources(of path: String, before: String?) -> String {
+    let names = VirtualRaster.remoteSources(of: path).map(\.name)
+    guard !names.isEmpty else { return "" }
+    let known = names.compactMap { versions.present[$0]?.text }
+    guard known.count == names.count else {
+      return before?.firstIndex(of: "@").map { String(before?[$0...] ?? "") } ?? "@"
+    }
+    return "@" + KeyHash.key(known.joined(separator: "\n"))
   }
 
   private mutating func remoteState(of path: String, before: String) -> String {

@@ -68,7 +68,8 @@ final class InputVersions: FileVersionRecord {
   }
 
   /// Asks the servers which content the files of some sequences have now that the run has read before, and lets that be
-  /// read.
+  /// read; and which content the files have that virtual rasters name: GDAL reads them by itself, and nothing is recorded
+  /// then.
   ///
   /// - Returns: why servers could not say it, by file.
   func ask(_ sequences: [PlannedSequence]) async throws -> [(file: String, reason: String)] {
@@ -78,7 +79,11 @@ final class InputVersions: FileVersionRecord {
       guard let plan = sequence.plan else { continue }
       let archive = RemoteArchive(sequence.access)
       let sources = plan.timeSteps.flatMap { $0.scenes.flatMap(\.bands) } + plan.layerFiles.values
-      for path in Set(sources.compactMap { $0.file?.path }).sorted() where VirtualPath.isRemote(path) {
+      for path in Set(sources.compactMap { $0.file?.path }).sorted() {
+        for (source, location) in VirtualRaster.remoteSources(of: path) where names.insert(source).inserted {
+          if let file = archive.file(location) { waiting.append((source, file)) }
+        }
+        guard VirtualPath.isRemote(path) else { continue }
         let name = Secrets.removed(from: path)
         guard recorded[name] != nil, names.insert(name).inserted, let file = archive.file(path) else {
           continue

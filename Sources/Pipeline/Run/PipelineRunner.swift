@@ -48,7 +48,7 @@ public struct PipelineRunner: Sendable {
   let version: String
   let isFresh: Bool
   let notify: @Sendable (Event) -> Void
-  private let recorder: CourseRecorder
+  private let recorder: TimelineRecorder
 
   /// - Parameters:
   ///   - config: with the command line's overrides already in it.
@@ -61,7 +61,7 @@ public struct PipelineRunner: Sendable {
     self.config = config
     self.version = version
     self.isFresh = isFresh
-    let recorder = CourseRecorder()
+    let recorder = TimelineRecorder()
     self.recorder = recorder
     self.notify = { event in
       recorder.note(event)
@@ -146,12 +146,13 @@ public struct PipelineRunner: Sendable {
     for note in planned.notes { notify(.note(note)) }
     let run = recorded?.run ?? RunDocument.newRun()
     let documents = RunDocuments(directory: directory, version: version)
-    if recorded == nil, planned.sequences.contains(where: { $0.plan.flatMap(UsableShares.init) != nil }) {
-      // A run that is killed while dates are looked at can be continued.
-      try documents.write(RunKeys(planned, recorded: nil, versions: nil), run: run, started: started, nil)
-    }
     let versions = try InputVersions(directory, run: run)
     let faults = try await versions.ask(planned.sequences)
+    if recorded == nil, planned.sequences.contains(where: { $0.plan.flatMap(UsableShares.init) != nil }) {
+      // A run that is killed while dates are looked at can be continued.
+      try documents.write(
+        RunKeys(planned, recorded: nil, versions: versions), run: run, started: started, nil)
+    }
     if let first = faults.first {
       notify(
         .warning(
@@ -282,14 +283,14 @@ public struct PipelineRunner: Sendable {
     try await uploader?.drain()
     try await ending.finish(&report, formats: config.output.formats)
     report.config = config.resolved
-    report.course = RunForecast(plan: plan, config: config).course(
+    report.timeline = RunForecast(plan: plan, config: config).timeline(
       recorder, times: times, report, network: NetworkUse.soFar.since(before))
-    report.run["forecast"] = RunForecast.json(report.course.forecasts)
+    report.run["forecast"] = RunForecast.json(report.timeline.forecasts)
     report.read = { try? LocalFiles.readAll("\(directory.path)/\($0)") }
     try ending.add(try write(lastModules, report, directory, written), to: &report)
     // Whatever the config asks for, a run leaves its summary, and with it every loss.
-    report.course = RunForecast.ended(report.course, recorder)
-    report.run["forecast"] = RunForecast.json(report.course.forecasts)
+    report.timeline = RunForecast.ended(report.timeline, recorder)
+    report.run["forecast"] = RunForecast.json(report.timeline.forecasts)
     _ = try write([Summary.standard], report, directory, written)
     try await ending.sendDocuments(report)
     if place.isStaging, let uploader, uploader.failures.isEmpty, report.sequences.allSatisfy(\.losses.isEmpty)

@@ -201,8 +201,9 @@ extension RunStages {
   static func laterStages(of plan: SequencePlan) -> Double {
     let nanoseconds = plan.stages.filter { $0.index != 0 }.reduce(0.0) { sum, stage in
       let program = stage.program
+      let reach = min(program.halo, max(plan.grid.window.width, plan.grid.window.height))
       return sum + Double(stage.steps.count)
-        * Double(10 * program.sources.count + 10 * program.products.count + program.halo)
+        * Double(10 * program.sources.count + 10 * program.products.count + reach)
     }
     return nanoseconds * 1e-9 * Double(plan.grid.window.count) / Double(max(plan.memory.workers, 1))
   }

@@ -2,6 +2,9 @@ public import Geo
 
 /// The pixels around a pixel that a filter looks at.
 public struct Neighbourhood: Hashable, Sendable {
+  /// A radius of more pixels than a grid has rows or columns: windows grown by it are the whole grid.
+  public static let wholeGrid = 1 << 22
+
   public enum Shape: String, CaseIterable, Hashable, Sendable {
     /// Pixels whose centres are at most the radius away.
     case disk

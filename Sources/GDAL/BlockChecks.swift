@@ -3,12 +3,12 @@ internal import Geo
 internal import TIFF
 
 /// Checks the deflated blocks of a TIFF's bands before GDAL unpacks them. One a dataset, used by its thread.
-final class BlockProofs {
+final class BlockChecks {
   private let file: RawFile
   private let name: String
   /// Files beside the raster that hold its mask or its overviews.
   private var sideFiles: [String: RawFile] = [:]
-  private var proofs: [UnsafeMutableRawPointer: BlockProof?] = [:]
+  private var checks: [UnsafeMutableRawPointer: BandBlockChecks?] = [:]
   /// The file that holds the overview which is read instead of the raster; nil for the raster's own.
   let overviewFile: String?
 
@@ -18,24 +18,24 @@ final class BlockProofs {
     file = RawFile(name: name, path: path, remote: remote)
   }
 
-  /// Has a window of a band read, in parts whose blocks have been proven.
+  /// Has a window of a band read, in parts whose blocks have been checked.
   ///
   /// - Parameters:
   ///   - band: of any dataset in the file: the raster, one of its overviews, a mask.
   ///   - read: reads a part of the window.
   /// - Throws: when a block is not what was packed; what `read` throws.
-  func proving(
+  func reading(
     _ band: GDALRasterBandH, _ window: PixelWindow, _ read: (PixelWindow) throws(GDALError) -> Void
   ) throws(GDALError) {
     let file = holder(of: band)
-    guard let proof = try proof(of: band, file) else { return try read(window) }
-    try proof.proving(window, file, read)
+    guard let found = try check(of: band, file) else { return try read(window) }
+    try found.reading(window, file, read)
   }
 
-  private func proof(of band: GDALRasterBandH, _ file: RawFile) throws(GDALError) -> BlockProof? {
-    if let known = proofs[band] { return known }
-    let found = try BlockProof(of: band, file)
-    proofs[band] = .some(found)
+  private func check(of band: GDALRasterBandH, _ file: RawFile) throws(GDALError) -> BandBlockChecks? {
+    if let known = checks[band] { return known }
+    let found = try BandBlockChecks(of: band, file)
+    checks[band] = .some(found)
     return found
   }
 
@@ -52,8 +52,8 @@ final class BlockProofs {
   }
 }
 
-/// The deflated blocks of one band, and which of them are proven.
-private final class BlockProof {
+/// The deflated blocks of one band, and which of them are checked.
+private final class BandBlockChecks {
   private let band: GDALRasterBandH
   private let blocks: DeflatedBlocks
   /// The raster in GDAL's blocks: single rows where the file has one strip that GDAL reads row by row.
@@ -62,15 +62,15 @@ private final class BlockProof {
   private let blockWidth: Int
   private let blockHeight: Int
   private let isRowByRow: Bool
-  /// For each block; empty where they are too many to remember, and are proven anew each time.
-  private var proven: [Bool]
+  /// For each block; empty where they are too many to remember, and are checked anew each time.
+  private var checked: [Bool]
 
   private static let mostRemembered = 1 << 20
 
   /// - Returns: nil where nothing is deflated, or the band is none of a TIFF.
   /// - Throws: when the blocks are deflated, as GDAL says, but cannot be found.
   init?(of band: GDALRasterBandH, _ file: RawFile) throws(GDALError) {
-    guard let place = try BlockProof.number(band, "IFD_OFFSET") else { return nil }
+    guard let place = try BandBlockChecks.number(band, "IFD_OFFSET") else { return nil }
     self.band = band
     width = Int(GDALGetRasterBandXSize(band))
     height = Int(GDALGetRasterBandYSize(band))
@@ -98,26 +98,26 @@ private final class BlockProof {
     let down = isRowByRow ? 1 : (height + blockHeight - 1) / blockHeight
     // Both are at most 2³¹.
     let count = across * down
-    proven = [Bool](repeating: false, count: count <= BlockProof.mostRemembered ? count : 0)
+    checked = [Bool](repeating: false, count: count <= BandBlockChecks.mostRemembered ? count : 0)
   }
 
-  func proving(
+  func reading(
     _ window: PixelWindow, _ file: RawFile, _ read: (PixelWindow) throws(GDALError) -> Void
   ) throws(GDALError) {
     let across = (width + blockWidth - 1) / blockWidth
     let columns = (window.column / blockWidth)...((window.endColumn - 1) / blockWidth)
     let rows = isRowByRow ? 0...0 : (window.row / blockHeight)...((window.endRow - 1) / blockHeight)
-    func isProven(_ column: Int, _ row: Int) -> Bool {
+    func isChecked(_ column: Int, _ row: Int) -> Bool {
       let number = row * across + column
-      return proven.indices.contains(number) && proven[number]
+      return checked.indices.contains(number) && checked[number]
     }
-    if rows.allSatisfy({ row in columns.allSatisfy { isProven($0, row) } }) { return try read(window) }
+    if rows.allSatisfy({ row in columns.allSatisfy { isChecked($0, row) } }) { return try read(window) }
     defer { file.release() }
     for row in rows {
       for column in columns {
-        if !isProven(column, row) {
-          try prove(column: column, row: row, file)
-          if !proven.isEmpty { proven[row * across + column] = true }
+        if !isChecked(column, row) {
+          try check(column: column, row: row, file)
+          if !checked.isEmpty { checked[row * across + column] = true }
         }
         // GDAL unpacks the block while its bytes are at hand.
         let block = PixelWindow(
@@ -128,10 +128,10 @@ private final class BlockProof {
     }
   }
 
-  private func prove(column: Int, row: Int, _ file: RawFile) throws(GDALError) {
+  private func check(column: Int, row: Int, _ file: RawFile) throws(GDALError) {
     // A block without a place is a hole, which GDAL fills.
-    guard let start = try BlockProof.number(band, "BLOCK_OFFSET_\(column)_\(row)"),
-      let size = try BlockProof.number(band, "BLOCK_SIZE_\(column)_\(row)"), size > 0
+    guard let start = try BandBlockChecks.number(band, "BLOCK_OFFSET_\(column)_\(row)"),
+      let size = try BandBlockChecks.number(band, "BLOCK_SIZE_\(column)_\(row)"), size > 0
     else { return }
     func failure(_ words: String) -> GDALError {
       GDALError(

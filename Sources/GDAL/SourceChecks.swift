@@ -1,11 +1,11 @@
 internal import CGDAL
 internal import Geo
 
-/// Proves the deflated blocks that GDAL reads from the sources of a virtual raster. One a dataset, used by its thread.
-final class SourceProofs {
+/// Checks the deflated blocks that GDAL reads from the sources of a virtual raster. One a dataset, used by its thread.
+final class SourceChecks {
   /// Which sources lie under a window.
   let virtual: VirtualSources
-  /// The sources read last, which are held open: what is proven of them is not proven again.
+  /// The sources read last, which are held open: what is checked of them is not checked again.
   private var open: [Key: (source: Source, lastUse: Int)] = [:]
   private var uses = 0
 
@@ -28,23 +28,23 @@ final class SourceProofs {
 
   init(_ virtual: VirtualSources) { self.virtual = virtual }
 
-  /// Proves parts of sources.
+  /// Checks parts of sources.
   ///
   /// - Parameter depth: virtual rasters around this one.
   /// - Throws: when a block is not what was packed, or a source cannot be opened, and so not be checked.
-  func prove(_ parts: [VirtualSources.Part], depth: Int) throws(GDALError) {
-    guard parts.isEmpty || depth < SourceProofs.deepest else {
+  func check(_ parts: [VirtualSources.Part], depth: Int) throws(GDALError) {
+    guard parts.isEmpty || depth < SourceChecks.deepest else {
       throw GDALError(
         .read,
         message:
-          "its sources cannot be checked: more than \(SourceProofs.deepest) virtual rasters within one another",
+          "its sources cannot be checked: more than \(SourceChecks.deepest) virtual rasters within one another",
         advice: "write one of the inner ones as a raster of its own (gdal_translate)")
     }
     for part in parts {
       let source = try source(Key(name: part.source.name, overview: part.source.overview))
       let band = part.source.band
       for band in band == 0 ? source.dataset.info.bands.indices.map({ $0 + 1 }) : [band] {
-        try source.dataset.prove(part, band: band, depth: depth + 1)
+        try source.dataset.check(part, band: band, depth: depth + 1)
       }
     }
   }
@@ -63,7 +63,7 @@ final class SourceProofs {
         .read, message: "its source \(key.name) cannot be opened, and so not be checked: \(error.message)",
         advice: error.advice)
     }
-    if open.count >= SourceProofs.mostOpen, let oldest = open.min(by: { $0.value.lastUse < $1.value.lastUse })
+    if open.count >= SourceChecks.mostOpen, let oldest = open.min(by: { $0.value.lastUse < $1.value.lastUse })
     {
       open[oldest.key] = nil
     }
@@ -75,52 +75,52 @@ final class SourceProofs {
 extension RasterDataset {
   private var size: (width: Int, height: Int) { (info.width, info.height) }
 
-  /// Proves the deflated blocks that a window of a virtual raster takes from other files.
+  /// Checks the deflated blocks that a window of a virtual raster takes from other files.
   ///
   /// - Parameters:
   ///   - depth: virtual rasters around this one.
   ///   - isReduced: whether GDAL may read reduced copies instead.
-  borrowing func proveSources(
+  borrowing func checkSources(
     band: Int, _ window: PixelWindow, depth: Int = 0, isReduced: Bool = false
   ) throws(GDALError) {
     guard let sources else { return }
     // Reduced copies beside the virtual raster are rasters of their own.
-    guard !isOverview || proofs.overviewFile == nil else { return }
+    guard !isOverview || checks.overviewFile == nil else { return }
     let parts = sources.virtual.samples(band: band, window, of: size, isReduced: isReduced)
-    try sources.prove(parts, depth: depth)
+    try sources.check(parts, depth: depth)
   }
 
-  /// Proves the deflated blocks that the mask of a band is made of, where GDAL does not read them as such.
-  borrowing func proveMask(band: Int, _ window: PixelWindow, depth: Int = 0) throws(GDALError) {
+  /// Checks the deflated blocks that the mask of a band is made of, where GDAL does not read them as such.
+  borrowing func checkMask(band: Int, _ window: PixelWindow, depth: Int = 0) throws(GDALError) {
     guard let raster = GDALGetRasterBand(handle, Int32(band)) else { return }
     let flags = GDALGetMaskFlags(raster)
     if flags & GMF_ALL_VALID != 0 { return }
     if flags & GMF_NODATA != 0 {
       // Made of the samples: of the band's, or of those of all bands together.
       for band in flags & GMF_PER_DATASET != 0 ? info.bands.indices.map({ $0 + 1 }) : [band] {
-        try proveSamples(band: band, window, depth: depth)
+        try checkSamples(band: band, window, depth: depth)
       }
     } else if flags & GMF_ALPHA != 0 {
       // An alpha band of more than eight bits is rescaled.
       for number in info.bands.indices.map({ $0 + 1 })
       where GDALGetRasterColorInterpretation(GDALGetRasterBand(handle, Int32(number))) == GCI_AlphaBand {
-        try proveSamples(band: number, window, depth: depth)
+        try checkSamples(band: number, window, depth: depth)
       }
     } else {
-      if let sources { try sources.prove(sources.virtual.mask(band: band, window, of: size), depth: depth) }
+      if let sources { try sources.check(sources.virtual.mask(band: band, window, of: size), depth: depth) }
     }
   }
 
-  private borrowing func proveSamples(
+  private borrowing func checkSamples(
     band: Int, _ window: PixelWindow, depth: Int, isReduced: Bool = false
   ) throws(GDALError) {
-    try proveSources(band: band, window, depth: depth, isReduced: isReduced)
+    try checkSources(band: band, window, depth: depth, isReduced: isReduced)
     guard let raster = GDALGetRasterBand(handle, Int32(band)) else { return }
-    try proofs.proving(raster, window) { _ in }
+    try checks.reading(raster, window) { _ in }
   }
 
-  /// Proves what a virtual raster takes of this one.
-  fileprivate borrowing func prove(
+  /// Checks what a virtual raster takes of this one.
+  fileprivate borrowing func check(
     _ part: VirtualSources.Part, band: Int, depth: Int
   ) throws(GDALError) {
     let whole = PixelWindow(column: 0, row: 0, width: info.width, height: info.height)
@@ -129,14 +129,14 @@ extension RasterDataset {
     else { return }
     do throws(GDALError) {
       if part.source.takesSamples {
-        try proveSamples(band: band, window, depth: depth, isReduced: part.isReduced)
-        if part.isReduced { try proveOverviews(of: raster, under: window) }
+        try checkSamples(band: band, window, depth: depth, isReduced: part.isReduced)
+        if part.isReduced { try checkOverviews(of: raster, under: window) }
       }
       if part.source.takesMask {
-        try proveMask(band: band, window, depth: depth)
+        try checkMask(band: band, window, depth: depth)
         guard let mask = GDALGetMaskBand(raster) else { return }
-        try proofs.proving(mask, window) { _ in }
-        if part.isReduced { try proveOverviews(of: mask, under: window) }
+        try checks.reading(mask, window) { _ in }
+        if part.isReduced { try checkOverviews(of: mask, under: window) }
       }
     } catch {
       var error = error
@@ -145,8 +145,8 @@ extension RasterDataset {
     }
   }
 
-  /// Proves the deflated blocks of a band's reduced copies under a window of the band, and a pixel around it.
-  private borrowing func proveOverviews(
+  /// Checks the deflated blocks of a band's reduced copies under a window of the band, and a pixel around it.
+  private borrowing func checkOverviews(
     of band: GDALRasterBandH, under window: PixelWindow
   ) throws(GDALError) {
     for level in 0..<max(0, GDALGetOverviewCount(band)) {
@@ -164,7 +164,7 @@ extension RasterDataset {
         column: first.column, row: first.row,
         width: min(width, reduced(window.endColumn, width, info.width) + 5) - first.column,
         height: min(height, reduced(window.endRow, height, info.height) + 5) - first.row)
-      try proofs.proving(overview, part) { _ in }
+      try checks.reading(overview, part) { _ in }
     }
   }
 }

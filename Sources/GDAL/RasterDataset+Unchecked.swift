@@ -3,11 +3,11 @@ package import Geo
 package import Raster
 
 extension RasterDataset {
-  /// What GDAL alone makes of a window: for tests, which compare. No block is proven first.
+  /// What GDAL alone makes of a window: for tests, which compare. No block is checked first.
   ///
   /// - Parameter buffer: rows of `window.width` samples of the band's type.
   /// - Returns: what GDAL reported, errors and warnings; nil when it had nothing to say.
-  package borrowing func readUnproven(
+  package borrowing func readUnchecked(
     band: Int, window: PixelWindow, as type: SampleType, into buffer: UnsafeMutableRawBufferPointer
   ) -> String? {
     guard buffer.count >= window.count * type.size else { return "the buffer is too small" }

@@ -2,9 +2,9 @@ import Engine
 import Synchronization
 
 /// Takes down how a run goes: spans of work, and memory and cells over time, in little room however long it takes.
-final class CourseRecorder: Sendable {
+final class TimelineRecorder: Sendable {
   private struct State {
-    var course = RunCourse()
+    var timeline = RunTimeline()
     var open: [(name: String, start: Double)] = []
     /// Cells of sequences that have ended.
     var before = 0
@@ -41,10 +41,10 @@ final class CourseRecorder: Sendable {
       state.stages?.note(event, seconds: now)
       switch event {
       case .sequenceBegan(let name, _, _, _):
-        if state.open.isEmpty, state.course.spans.isEmpty {
-          state.course.spans.append(.init(name: "planning", start: 0, end: now))
+        if state.open.isEmpty, state.timeline.spans.isEmpty {
+          state.timeline.spans.append(.init(name: "planning", start: 0, end: now))
         }
-        CourseRecorder.begin("\(name): computing", &state, now)
+        TimelineRecorder.begin("\(name): computing", &state, now)
       case .progress(_, let ended, _, _):
         state.cells = state.before + ended
         if state.expected == nil, let stages = state.stages, 10 * state.cells >= stages.cellCount {
@@ -52,13 +52,13 @@ final class CourseRecorder: Sendable {
         }
         sample(&state, now)
       case .layers(let name, _, _):
-        CourseRecorder.begin("\(name): computing layers", &state, now)
+        TimelineRecorder.begin("\(name): computing layers", &state, now)
       case .publishing(let name, _):
-        CourseRecorder.begin("\(name): publishing", &state, now)
-      case .drawing(let name): CourseRecorder.begin("\(name): pictures", &state, now)
-      case .ending: CourseRecorder.begin("summary and report", &state, now)
+        TimelineRecorder.begin("\(name): publishing", &state, now)
+      case .drawing(let name): TimelineRecorder.begin("\(name): pictures", &state, now)
+      case .ending: TimelineRecorder.begin("summary and report", &state, now)
       case .sequenceEnded:
-        CourseRecorder.end(&state, now)
+        TimelineRecorder.end(&state, now)
         state.before = state.cells
         sample(&state, now, always: true)
       default: break
@@ -67,13 +67,13 @@ final class CourseRecorder: Sendable {
   }
 
   /// Everything until now.
-  func course() -> RunCourse {
+  func timeline() -> RunTimeline {
     let now = Clock.seconds() - start
     return state.withLock { state in
-      CourseRecorder.end(&state, now)
+      TimelineRecorder.end(&state, now)
       sample(&state, now, always: true)
-      state.course.seconds = now
-      return state.course
+      state.timeline.seconds = now
+      return state.timeline
     }
   }
 
@@ -86,16 +86,16 @@ final class CourseRecorder: Sendable {
 
   private static func end(_ state: inout State, _ now: Double) {
     guard let open = state.open.popLast() else { return }
-    guard state.course.spans.count < 2 * mostSamples else { return }
-    state.course.spans.append(.init(name: open.name, start: open.start, end: now))
+    guard state.timeline.spans.count < 2 * mostSamples else { return }
+    state.timeline.spans.append(.init(name: open.name, start: open.start, end: now))
   }
 
   private func sample(_ state: inout State, _ now: Double, always: Bool = false) {
     guard always || now - state.lastSample >= state.interval else { return }
     state.lastSample = now
-    state.course.samples.append(.init(seconds: now, cells: state.cells, memory: Machine.residentMemory))
-    guard state.course.samples.count > CourseRecorder.mostSamples else { return }
-    state.course.samples = state.course.samples.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+    state.timeline.samples.append(.init(seconds: now, cells: state.cells, memory: Machine.residentMemory))
+    guard state.timeline.samples.count > TimelineRecorder.mostSamples else { return }
+    state.timeline.samples = state.timeline.samples.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
     state.interval *= 2
   }
 }

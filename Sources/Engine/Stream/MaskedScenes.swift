@@ -1,7 +1,7 @@
 internal import Geo
 internal import Raster
 
-/// Fuses the scenes of a date by `best` or `mean`: masks judge each scene, and what they keep counts.
+/// Fuses the scenes of a date by `best` or `mean`: each scene is masked by itself, and what the masks keep counts.
 ///
 /// A scene's score at a pixel is 0 where it does not lie, and else one more than the number of the sequence's masks, from
 /// the first on, that keep it there: what is read after n masks is seen from the score n + 1 on. The date has the
@@ -10,7 +10,7 @@ internal import Raster
 ///
 /// Scenes are gone through once, in order of time, each read by itself: what is held does not grow with their
 /// number. One a worker.
-final class JudgedScenes {
+final class MaskedScenes {
   private let program: Program
   private let loader: BandLoader
   /// The masks over the present scene alone.
@@ -56,7 +56,7 @@ final class JudgedScenes {
     let window = area.window
     begin(window, fused, date)
     for scene in scenes {
-      try judge(scene, area, &times)
+      try score(scene, area, &times)
       try times.measure(\.read) { try load(scene, timeStep, area, fused) }
       times.measure(\.compute) { takeIn(fused, date) }
     }
@@ -92,7 +92,7 @@ final class JudgedScenes {
   // MARK: One scene
 
   /// Finds the present scene's score at each pixel.
-  private func judge(_ scene: TimeStepScene, _ area: ChunkWindow, _ times: inout StageTimes) throws {
+  private func score(_ scene: TimeStepScene, _ area: ChunkWindow, _ times: inout StageTimes) throws {
     let window = area.window
     sceneScores.fill(0, as: .uint8, window)
     let part = (scene.placement?.intersection(window) ?? window)

@@ -8,7 +8,7 @@ import Testing
 @testable import GDAL
 
 /// Deflated blocks that only GDAL unpacks: what was not packed does not come out.
-@Suite("Proven blocks") struct ProvenBlocksTests {
+@Suite("Checked blocks") struct CheckedBlocksTests {
   /// Files whose blocks libtiff unpacks without a look at the checksum, or not to its end.
   static let forms: [(name: String, type: String, options: [String], bands: Int, height: Int)] = [
     ("one strip, row by row", "Byte", ["BLOCKYSIZE=2100"], 1, 2100),
@@ -166,7 +166,7 @@ import Testing
     try flipBits(of: nodata, from: 600, reading: [nodata + ".vrt"], isMask: true)
   }
 
-  @Test func `only what lies under the window is proven`() async throws {
+  @Test func `only what lies under the window is checked`() async throws {
     let folder = try TemporaryFolder()
     let paths = ["left.tif", "right.tif"].map { folder.file($0) }
     for path in paths {

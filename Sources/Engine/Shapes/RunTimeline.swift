@@ -1,5 +1,5 @@
 /// How a run went over time: what was done when, how far it was, and the memory it took.
-public struct RunCourse: Hashable, Sendable {
+public struct RunTimeline: Hashable, Sendable {
   /// Something that took time: planning, or computing or publishing a sequence.
   public struct Span: Hashable, Sendable {
     public var name: String
@@ -53,7 +53,7 @@ public struct RunCourse: Hashable, Sendable {
   public var forecasts: [Forecast] = []
   /// Seconds of all workers together, by what they did.
   public var workerSeconds: [(name: String, seconds: Double)] {
-    zip(RunCourse.workNames, workTimes).map { ($0, $1) }
+    zip(RunTimeline.workNames, workTimes).map { ($0, $1) }
   }
   /// In the order of `workNames`.
   public var workTimes: [Double] = []
