@@ -53,9 +53,9 @@ public final class AzureBatch: ClusterEngine {
     return "\(try server())/jobs/\(name)#\(first)-\(first + tasks.count - 1)"
   }
 
-  public func states(of ids: [String]) async throws -> [String: TaskStates] {
+  public func states(of jobs: [ClusterRecord.Job]) async throws -> [String: TaskStates] {
     var states: [String: TaskStates] = [:]
-    for (address, ranges) in Dictionary(grouping: ids.compactMap(Self.place), by: \.job) {
+    for (address, ranges) in Dictionary(grouping: jobs.map(\.id).compactMap(Self.place), by: \.job) {
       var next: String? = address + "/tasks?api-version=\(Self.version)&$select=id,state,executionInfo"
       while let page = next {
         // What a page names as the next one is asked with the account's key: of no other server.

@@ -1,3 +1,5 @@
+public import Pipeline
+
 /// An engine that runs jobs on many machines. Apus asks two things of it: jobs of many tasks, each of which knows its
 /// number, and jobs that wait for others.
 public protocol ClusterEngine: Sendable {
@@ -18,10 +20,18 @@ public protocol ClusterEngine: Sendable {
   /// - Throws: `ClusterError` where the settings do not make a job.
   func script(of job: JobDescription) throws -> String
 
-  /// The states of jobs that the engine still knows, by their names there.
-  func states(of ids: [String]) async throws -> [String: TaskStates]
+  /// The states of jobs that the engine still knows, by their ids.
+  ///
+  /// A job of the same id and another name is somebody else's: engines count from the beginning again when their state is
+  /// lost.
+  ///
+  /// - Throws: `ClusterError` where the engine does not answer.
+  func states(of jobs: [ClusterRecord.Job]) async throws -> [String: TaskStates]
 
   /// Ends jobs; those that have ended are left alone.
+  ///
+  /// - Parameter ids: of jobs that are known to be the run's own: see `states`.
+  /// - Throws: `ClusterError` with the engine's words.
   func cancel(_ ids: [String]) async throws
 }
 

@@ -28,7 +28,7 @@ public struct ClusterJobs: Sendable {
     }
     let engine = RunMode(rawValue: record.engine).flatMap { ClusterRun.engine($0, ClusterSettings()) }
     do {
-      states = try await engine?.states(of: record.jobs.map(\.id)) ?? [:]
+      states = try await engine?.states(of: record.jobs) ?? [:]
       fault = engine == nil ? "\"\(record.engine)\" is not known here" : nil
     } catch let error as ClusterError {
       (states, fault) = ([:], error.description)

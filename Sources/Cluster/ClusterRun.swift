@@ -23,15 +23,6 @@ public struct ClusterRun: Sendable {
     }
   }
 
-  /// The jobs of an earlier call, when they are at work.
-  public func jobsAtWork(_ run: PreparedRun) async throws -> ClusterRecord? {
-    guard let record = try ClusterRecord(run.directory), record.engine == type(of: engine).name else {
-      return nil
-    }
-    let states = try await engine.states(of: record.jobs.map(\.id))
-    return states.values.contains(where: \.isAtWork) ? record : nil
-  }
-
   /// The jobs of what of a prepared run is not computed yet.
   ///
   /// - Throws: `ClusterError` where the engine does not answer.
@@ -61,12 +52,11 @@ public struct ClusterRun: Sendable {
         ids[place] = id
         submitted.append(ClusterRecord.Job(id: id, name: job.name, kind: job.kind, tasks: job.tasks))
         // After each: if this process is killed, `cancel` and the same command know of those that are there.
-        try record(submitted, graph).write(to: run.directory)
+        try await keep(record(submitted, graph), run)
+        // From now on others see that there are jobs; a task may plan the run itself, to publish it.
+        run.release()
       }
-      let record = record(submitted, graph)
-      try record.write(to: run.directory)
-      try await run.mirror?.push(ClusterRecord.name)
-      return record
+      return record(submitted, graph)
     } catch {
       // A part of the jobs would wait for ever. Ctrl-C, which may be why it ends here, must not stop this.
       let made = submitted.map(\.id)
@@ -79,12 +69,22 @@ public struct ClusterRun: Sendable {
           "\(error); the jobs \(jobs) were submitted before and cannot be cancelled now (\(fault)): apus cancel "
             + "\(run.path) stops them", isTemporary: true)
       }
-      if let earlier {
-        try earlier.write(to: run.directory)
-      } else {
-        try LocalFiles.remove("\(run.directory.path)/\(ClusterRecord.name)")
-      }
+      // What went wrong matters more than a record of jobs that are gone.
+      try? await Task { [self] in try await keep(earlier, run) }.value
       throw error
+    }
+  }
+
+  /// Makes a record that of the run, here and where other machines find it.
+  ///
+  /// - Parameter record: nil where the run has no jobs.
+  private func keep(_ record: ClusterRecord?, _ run: PreparedRun) async throws {
+    if let record {
+      try record.write(to: run.directory)
+      try await run.mirror?.push(ClusterRecord.name)
+    } else {
+      try LocalFiles.remove("\(run.directory.path)/\(ClusterRecord.name)")
+      try await run.mirror?.remove(ClusterRecord.name)
     }
   }
 

@@ -73,15 +73,17 @@ public struct GridEngine: ClusterEngine {
     return String(id)
   }
 
-  public func states(of ids: [String]) async throws -> [String: TaskStates] {
-    guard !ids.isEmpty else { return [:] }
+  public func states(of jobs: [ClusterRecord.Job]) async throws -> [String: TaskStates] {
+    guard !jobs.isEmpty else { return [:] }
+    let names = Dictionary(jobs.map { ($0.id, $0.name) }) { $1 }
     // A line a task, below two lines of heading.
     let found = try await EngineCommand.run("qstat", ["-u", "*", "-g", "d"])
     guard found.status == 0 else { throw ClusterError("qstat: \(found.errors.line)") }
     var states: [String: TaskStates] = [:]
     for line in found.output.split(separator: "\n") {
       let fields = line.split(whereSeparator: \.isWhitespace)
-      guard fields.count > 4, ids.contains(String(fields[0])) else { continue }
+      // It shows the beginning of a name.
+      guard fields.count > 4, names[String(fields[0])]?.hasPrefix(fields[2]) == true else { continue }
       var state = states[String(fields[0])] ?? TaskStates()
       let word = fields[4]
       if word.contains("E") {

@@ -32,9 +32,10 @@ public struct Kubernetes: ClusterEngine {
     return "\(try address())/\(name)"
   }
 
-  public func states(of ids: [String]) async throws -> [String: TaskStates] {
+  public func states(of jobs: [ClusterRecord.Job]) async throws -> [String: TaskStates] {
     var states: [String: TaskStates] = [:]
-    for id in ids {
+    // Their names have an end of the server's own, which no other job has.
+    for id in jobs.map(\.id) {
       guard let job = try await ask(id, method: nil) else { continue }
       states[id] = Self.states(of: job)
       guard job["spec"]?["suspend"]?.bool == true else { continue }

@@ -86,14 +86,15 @@ public struct Slurm: ClusterEngine {
     return phrases.contains(where: words.contains)
   }
 
-  public func states(of ids: [String]) async throws -> [String: TaskStates] {
-    guard !ids.isEmpty else { return [:] }
+  public func states(of jobs: [ClusterRecord.Job]) async throws -> [String: TaskStates] {
+    guard !jobs.isEmpty else { return [:] }
+    let names = Dictionary(jobs.map { ($0.id, $0.name) }) { $1 }
     // A line a task; those of arrays that wait are one line with their numbers in brackets.
     let found = try await EngineCommand.run(
       "squeue",
       [
-        "--noheader", "--states=all", "--array", "--format=%F|%T|%K|%r",
-        "--jobs=" + ids.joined(separator: ","),
+        "--noheader", "--states=all", "--array", "--format=%F|%T|%K|%j|%r",
+        "--jobs=" + jobs.map(\.id).joined(separator: ","),
       ])
     // It fails where it knows none of them any more.
     guard found.status == 0 || found.errors.contains("Invalid job id") else {
@@ -105,14 +106,14 @@ public struct Slurm: ClusterEngine {
     // The tasks of a job that failed, by reason.
     var failed: [String: [String: [Int]]] = [:]
     for line in found.output.split(separator: "\n") {
-      let fields = line.split(separator: "|", maxSplits: 3, omittingEmptySubsequences: false)
-      guard fields.count == 4 else { continue }
+      let fields = line.split(separator: "|", maxSplits: 4, omittingEmptySubsequences: false)
+      guard fields.count == 5, names[String(fields[0])] == String(fields[3]) else { continue }
       var state = states[String(fields[0])] ?? TaskStates()
-      let reason = fields[3] == "None" ? String(fields[1]) : "\(fields[1]) (\(fields[3]))"
+      let reason = fields[4] == "None" ? String(fields[1]) : "\(fields[1]) (\(fields[4]))"
       switch fields[1] {
       case "PENDING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "SPECIAL_EXIT", "SUSPENDED":
         state.waiting += 1
-        if fields[3] != "None" { state.reasons.insert(reason) }
+        if fields[4] != "None" { state.reasons.insert(reason) }
       case "RUNNING", "COMPLETING", "CONFIGURING", "STAGE_OUT", "RESIZING", "SIGNALING", "STOPPED":
         state.running += 1
       case "COMPLETED": state.done += 1

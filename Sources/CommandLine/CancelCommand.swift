@@ -22,8 +22,13 @@ struct CancelCommand: AsyncParsableCommand {
       else {
         throw PlanError("\(run) has no jobs on a cluster (no cluster.json)", isConfigMistake: true)
       }
-      try await engine.cancel(record.jobs.map(\.id))
-      Console.result("\(run): \(record.jobs.count) jobs are cancelled")
+      let states = try await engine.states(of: record.jobs)
+      let jobs = record.jobs.filter { states[$0.id]?.isAtWork ?? false }
+      try await engine.cancel(jobs.map(\.id))
+      Console.result(
+        jobs.isEmpty
+          ? "\(run): none of its jobs is at work"
+          : "\(run): cancelled \(jobs.map { "\($0.kind) \($0.id)" }.joined(separator: ", "))")
     }
   }
 }

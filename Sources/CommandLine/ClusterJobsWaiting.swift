@@ -11,17 +11,37 @@ struct ClusterJobsWaiting {
   private let logs: String
   private let say: @Sendable (String) -> Void
 
-  init(_ engine: any ClusterEngine, _ run: PreparedRun, say: @escaping @Sendable (String) -> Void) {
-    (self.engine, path, self.say) = (engine, run.path, say)
-    logs = run.hasSharedFolder ? "ledger/logs in it" : "the engine's own log of each task"
+  init(_ engine: any ClusterEngine, _ config: PipelineConfig, say: @escaping @Sendable (String) -> Void) {
+    (self.engine, path, self.say) = (engine, config.runPath, say)
+    logs = config.sharesFolder ? "ledger/logs in it" : "the engine's own log of each task"
   }
 
+  /// How long an engine is asked again that does not answer: its controller is restarted, or moves.
+  private static let patience = Duration.seconds(3600)
+
   /// Waits for the last job; Ctrl-C leaves the jobs.
+  ///
+  /// - Throws: `ClusterError` where the engine has not answered for an hour, `ExitStatus` at Ctrl-C.
   func wait(for record: ClusterRecord) async throws {
     do {
       var last = ""
+      var silence: ContinuousClock.Instant?
+      var pause = 2
       while true {
-        let states = try await engine.states(of: record.jobs.map(\.id))
+        let states: [String: TaskStates]
+        do {
+          states = try await engine.states(of: record.jobs)
+          if silence != nil { say("\(record.engine) answers again") }
+          (silence, pause) = (nil, 2)
+        } catch let error as ClusterError where error.isTemporary {
+          let start = silence ?? .now
+          if silence == nil { Console.message("apus: \(error); it is asked again until it answers") }
+          silence = start
+          guard start.duration(to: .now) < Self.patience else { throw error }
+          try await Task.sleep(for: .seconds(pause))
+          pause = min(pause * 2, 30)
+          continue
+        }
         guard states.values.contains(where: \.isAtWork) else { return }
         let status = try await RunStatus(path)
         let cells = status.sequences.map(\.counts.total).reduce(0, +)

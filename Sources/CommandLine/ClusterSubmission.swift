@@ -19,6 +19,10 @@ struct ClusterSubmission {
   }
 
   private func go() async throws {
+    if !isPrinted, let jobs = try await JobsAtWork(of: config) {
+      try jobs.check(config, isFresh: isFresh, isPlanOnly: isPlanOnly)
+      return try await comeBack(to: jobs)
+    }
     let prepared = isPrinted ? try await runner(isFresh).preview() : try await prepare(isFresh: isFresh)
     let path = prepared.path
     guard !isPlanOnly, let engine = ClusterRun.engine(config.clusterMode, config.cluster) else {
@@ -31,7 +35,7 @@ struct ClusterSubmission {
       if !isQuiet { Console.message("then: apus work \(path) --shard 0/1, and apus work \(path) --publish") }
       return
     }
-    let cluster = ClusterRun(engine, settings: config.cluster, program: ProcessPath.own)
+    let cluster = cluster(engine)
     if isPrinted {
       Console.document(try cluster.preview(prepared))
       return
@@ -43,58 +47,78 @@ struct ClusterSubmission {
       Console.result(path)
       return
     }
-    try await goOn(prepared, cluster, ClusterJobsWaiting(engine, prepared, say: say))
+    try await goOn(prepared, cluster, ClusterJobsWaiting(engine, config, say: say), isShown: false)
   }
 
-  private func prepare(isFresh: Bool) async throws -> PreparedRun { try await runner(isFresh).prepare() }
+  private func cluster(_ engine: any ClusterEngine) -> ClusterRun {
+    ClusterRun(engine, settings: config.cluster, program: ProcessPath.own)
+  }
+
+  /// Plans the run, and keeps other processes from it until its jobs are submitted.
+  private func prepare(isFresh: Bool) async throws -> PreparedRun {
+    try await runner(isFresh).prepare(keepsLock: true) { try await JobsAtWork.refuse(for: config) }
+  }
 
   private func runner(_ isFresh: Bool) -> PipelineRunner {
     PipelineRunner(config, version: Apus.version, isFresh: isFresh) { [printer] in printer.show($0) }
   }
 
+  /// Takes up the jobs of an earlier call, and what comes after them.
+  private func comeBack(to jobs: JobsAtWork) async throws {
+    let path = config.runPath
+    say("\(path): the jobs of an earlier call are still at work: \(names(jobs.record))")
+    Console.result(path)
+    let isLast = jobs.record.jobs.contains { $0.kind == "publish" }
+    let waiting = ClusterJobsWaiting(jobs.engine, config, say: say)
+    guard try await hasWaited(for: jobs.record, waiting, isLast: isLast) else { return }
+    if isLast { return try await waiting.sayHowItEnded() }
+    try await goOn(prepare(isFresh: false), cluster(jobs.engine), waiting, isShown: true)
+  }
+
+  /// Waits for jobs, if that is asked for.
+  private func hasWaited(
+    for record: ClusterRecord, _ waiting: ClusterJobsWaiting, isLast: Bool
+  ) async throws -> Bool {
+    guard isAwaited else {
+      say("apus status \(config.runPath) shows how far it is; apus cancel \(config.runPath) stops it")
+      if !isLast { say("the same command does what comes after these jobs, when they have ended") }
+      return false
+    }
+    try await waiting.wait(for: record)
+    return true
+  }
+
   /// Goes through the graph of jobs, round by round: submits those of the cluster that can begin, and does the local ones
   /// that can be done. There is one round where all jobs are the cluster's.
   private func goOn(
-    _ first: PreparedRun, _ cluster: ClusterRun, _ waiting: ClusterJobsWaiting
+    _ first: PreparedRun, _ cluster: ClusterRun, _ waiting: ClusterJobsWaiting, isShown: Bool
   ) async throws {
     let path = first.path
     var tried: Set<String> = []
     var prepared = first
-    var isShown = false
+    var isShown = isShown
     while true {
-      var record = try await cluster.jobsAtWork(prepared)
-      var isLast = false
-      var local: [JobGraph.Job] = []
-      if let record {
-        say("\(path): the jobs of an earlier call are still at work: \(names(record))")
-        isLast = record.jobs.contains { $0.kind == "publish" }
-      } else {
-        let graph = try await cluster.graph(prepared)
-        let round = graph.round(without: tried)
-        guard !round.submitted.isEmpty || !round.local.isEmpty else {
-          return try await waiting.sayHowItEnded()
-        }
-        tried.formUnion(round.submitted.map { graph.jobs[$0].name } + round.local.map(\.name))
-        if !round.submitted.isEmpty {
-          let jobs = try await cluster.submit(round.submitted, of: graph, prepared)
-          let tasks = jobs.jobs.map(\.tasks.count).reduce(0, +)
-          say("\(path): submitted \(names(jobs)); \(tasks) tasks compute")
-          record = jobs
-        }
-        (isLast, local) = (round.isLast, round.local)
+      let graph = try await cluster.graph(prepared)
+      let round = graph.round(without: tried)
+      guard !round.submitted.isEmpty || !round.local.isEmpty else {
+        return try await waiting.sayHowItEnded()
       }
+      tried.formUnion(round.submitted.map { graph.jobs[$0].name } + round.local.map(\.name))
+      var record: ClusterRecord?
+      if !round.submitted.isEmpty {
+        let jobs = try await cluster.submit(round.submitted, of: graph, prepared)
+        let tasks = jobs.jobs.map(\.tasks.count).reduce(0, +)
+        say("\(path): submitted \(names(jobs)); \(tasks) tasks compute")
+        record = jobs
+      }
+      prepared.release()
       if !isShown { Console.result(path) }
       isShown = true
-      for job in local { try await perform(job, path) }
+      for job in round.local { try await perform(job, path) }
       if let record {
-        guard isAwaited else {
-          say("apus status \(path) shows how far it is; apus cancel \(path) stops it")
-          if !isLast { say("the same command does what comes after these jobs, when they have ended") }
-          return
-        }
-        try await waiting.wait(for: record)
+        guard try await hasWaited(for: record, waiting, isLast: round.isLast) else { return }
       }
-      if isLast { return try await waiting.sayHowItEnded() }
+      if round.isLast { return try await waiting.sayHowItEnded() }
       prepared = try await prepare(isFresh: false)
     }
   }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Cluster
 internal import Engine
 internal import Geo
 internal import JSON
@@ -62,11 +63,27 @@ struct RunCommand: AsyncParsableCommand {
           "--wait and --submit-only-print are for a cluster: the config's \"run_mode\" is \"local\"",
           isConfigMistake: true)
       }
+      try await checkForJobs(config, printer)
       let runner = PipelineRunner(config, version: Apus.version, isFresh: fresh) { printer.show($0) }
       let outcome = try await Interruption.cancelling { try await runner.run() }
       if !quiet { report(outcome, seconds: ProgressPrinter.seconds() - start) }
       try outcome.sayLosses()
     }
+  }
+
+  /// Refuses to publish beside a cluster's jobs that still compute for the same run.
+  private func checkForJobs(_ config: PipelineConfig, _ printer: ProgressPrinter) async throws {
+    let jobs: JobsAtWork?
+    do {
+      jobs = try await JobsAtWork(of: config)
+    } catch let error as ClusterError {
+      printer.show(.warning("\(error); the run goes on as if they had ended"))
+      return
+    } catch  where !config.sharesFolder {
+      // The run itself says what its store refuses.
+      return
+    }
+    try jobs?.check(config, isFresh: fresh, isPlanOnly: false)
   }
 
   private func report(_ outcome: PipelineRunner.Outcome, seconds: Double) {

@@ -56,6 +56,26 @@ import Testing
     #expect(!LocalFiles.exists(bench.folder + "/out/ledger/work"))
   }
 
+  @Test func `a run goes on with the config that it was planned with`() async throws {
+    let bench = try await CommandBench()
+    let whole = try await planned(bench)
+    #expect(try await work(bench, "--shard", "0/2").status == 0)
+    bench.mask["dilate"] = 9
+    try bench.write()
+    let changed = try await work(bench, "--shard", "1/2")
+    #expect(changed.status == 0, "\(changed.errors)")
+    try LocalFiles.remove(bench.folder + "/config.json")
+    let published = try await work(bench, "--publish")
+    #expect(published.status == 0, "\(published.errors)")
+    #expect(try await bench.data() == whole)
+    // One that is computed by a single process needs no copy, and says how to come by one.
+    let single = try await work(bench, "--probe")
+    #expect(single.status == 0, "\(single.errors)")
+    try bench.write()
+    let alone = try await bench.run(["work", "whole", "--probe"])
+    #expect(alone.status == 64 && alone.errors.contains("--plan-only does that"), "\(alone.errors)")
+  }
+
   @Test func `tasks that are killed at any moment are made good by others`() async throws {
     let bench = try await CommandBench()
     let whole = try await planned(bench)

@@ -169,26 +169,112 @@ import Testing
     #expect(try await run("cancel", "out").status == 0)
     let status = try await run("status", "out")
     #expect(status.output.contains("CANCELLED"), "\(status.output)")
+    let again = try await run("cancel", "out")
+    #expect(again.status == 0 && again.output.contains("none of its jobs is at work"), "\(again)")
+  }
+
+  @Test func `what jobs at work compute from is not changed under them`() async throws {
+    let sleeping = #""cluster": { "prepare": "sleep 600" },"#
+    try write("slurm.json", mode: "slurm", sleeping)
+    #expect(try await run("run", "slurm.json", "--output", "out").status == 0)
+    func files() throws -> [String] {
+      try FileManager.default.subpathsOfDirectory(atPath: folder.file("out"))
+        .filter { !$0.hasPrefix("ledger/logs/") }.sorted()
+    }
+    let before = try files()
+    let document = try LocalFiles.readAll(folder.file("out/run.json"))
+    try write("filter.json", mode: "slurm", sleeping, filterMode: "local")
+    try write("local.json", mode: "local")
+    try write("other.json", mode: "grid_engine")
+    for (config, words, message) in [
+      ("slurm", ["--fresh"], "--fresh would remove what they work on"),
+      ("slurm", ["--plan-only"], "--plan-only would plan the run under them"),
+      ("filter", [], "the config is not the one that they were submitted with"),
+      ("local", [], "the config's \"run_mode\" is \"local\""),
+      ("other", [], "the config's \"run_mode\" is \"grid_engine\""),
+    ] {
+      let result = try await Program(
+        [Project.apus, "run", "\(config).json", "--output", "out"] + words, in: folder.path,
+        environment: environment
+      ).run()
+      #expect(
+        result.status == 64 && result.errors.contains(message)
+          && result.errors.contains("apus cancel out"), "\(config): \(result)")
+    }
+    #expect(try files() == before)
+    #expect(try LocalFiles.readAll(folder.file("out/run.json")) == document)
+    // Numbers are given again when a controller lost its state: these are somebody else's jobs.
+    let record = try LocalFiles.readAll(folder.file("out/cluster.json"))
+    let foreign = String(decoding: record, as: UTF8.self).replacing("\"apus-", with: "\"other-")
+    try LocalFiles.writeAtomically(folder.file("out/cluster.json"), text: foreign)
+    let spared = try await run("cancel", "out")
+    #expect(spared.output.contains("none of its jobs is at work"), "\(spared)")
+    #expect(try await run("status", "out").output.contains("no longer listed"))
+    try LocalFiles.writeAtomically(folder.file("out/cluster.json"), record)
+    let cancelled = try await run("cancel", "out")
+    #expect(cancelled.output.contains("out: cancelled probe "), "\(cancelled)")
+    #expect(try await run("status", "out").output.contains("CANCELLED"))
+  }
+
+  /// A folder with a program in the place of one of Slurm's, which `$real` is.
+  private func replacing(_ name: String, _ script: String) async throws -> [String: String] {
+    let bin = folder.file("bin")
+    try LocalFiles.createDirectory(bin)
+    let path = environment["PATH"] ?? ""
+    let real = try await Program(["which", name]).output()
+    try LocalFiles.writeAtomically(
+      "\(bin)/\(name)",
+      text: "#!/bin/sh\nreal=\(real.trimmingCharacters(in: .whitespacesAndNewlines))\n\(script)\n")
+    chmod("\(bin)/\(name)", 0o755)
+    return environment.merging(["PATH": bin + ":" + path]) { $1 }
+  }
+
+  @Test func `two commands at once submit one set of jobs`() async throws {
+    try write("slurm.json", mode: "slurm", #""cluster": { "prepare": "sleep 600" },"#)
+    let slow = try await replacing(
+      "sbatch", #"[ -e "$0.log" ] || pause=5; echo begun >> "$0.log"; sleep ${pause:-0}; exec $real "$@""#)
+    let words = [Project.apus, "run", "slurm.json", "--output", "out"]
+    let first = Program(words, in: folder.path, environment: slow)
+    let log = folder.file("bin/sbatch.log")
+    let (path, quick) = (folder.path, self.environment)
+    let result = try await first.run { running in
+      while running.isRunning, !LocalFiles.exists(log) { try await Task.sleep(for: .milliseconds(20)) }
+      let second = try await Program(words, in: path, environment: quick).run()
+      #expect(second.status == 1 && second.errors.contains("is working in this folder"), "\(second)")
+    }
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(String(decoding: try LocalFiles.readAll(log), as: UTF8.self).count { $0 == "\n" } == 3)
+    #expect(try await run("run", "slurm.json", "--output", "out").errors.contains("are still at work"))
+    #expect(try await run("cancel", "out").status == 0)
+  }
+
+  @Test func `a controller that does not answer for a while is asked again`() async throws {
+    try write("slurm.json", mode: "slurm")
+    let away = #"""
+      echo begun >> "$0.log"
+      [ $(wc -l < "$0.log") -gt 2 ] || { echo 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)' >&2; exit 1; }
+      exec $real "$@"
+      """#
+    let result = try await Program(
+      [Project.apus, "run", "slurm.json", "--output", "out", "--wait"], in: folder.path,
+      environment: try await replacing("squeue", away)
+    ).run()
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.errors.contains("it is asked again until it answers"), "\(result.errors)")
+    #expect(result.errors.contains("slurm answers again"), "\(result.errors)")
   }
 
   @Test func `when one job of several is refused, none is left`() async throws {
     try write("slurm.json", mode: "slurm")
     // Takes the first job, and no other.
-    let bin = folder.file("bin")
-    try LocalFiles.createDirectory(bin)
-    let path = environment["PATH"] ?? ""
-    try LocalFiles.writeAtomically(
-      bin + "/sbatch",
-      text: """
-        #!/bin/sh
-        [ ! -e "$0.once" ] || { echo "refused for a test" >&2; exit 1; }
-        touch "$0.once"; PATH='\(path)' exec sbatch --hold "$@"
-
-        """)
-    try await Program(["chmod", "+x", bin + "/sbatch"]).output()
+    let once = try await replacing(
+      "sbatch",
+      #"""
+      [ ! -e "$0.once" ] || { echo "refused for a test" >&2; exit 1; }
+      touch "$0.once"; exec $real --hold "$@"
+      """#)
     let result = try await Program(
-      [Project.apus, "run", "slurm.json", "--output", "out"], in: folder.path,
-      environment: environment.merging(["PATH": bin + ":" + path]) { $1 }
+      [Project.apus, "run", "slurm.json", "--output", "out"], in: folder.path, environment: once
     ).run()
     #expect(result.status == 64 && result.errors.contains("refused for a test"), "\(result.errors)")
     let held = try await Program(

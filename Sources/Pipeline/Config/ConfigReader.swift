@@ -33,7 +33,9 @@ public enum ConfigReader {
   ) -> ConfigReading {
     do throws(JSONSyntaxError) {
       let node = try JSONParser.parse(bytes, dialect: .relaxed)
-      return PipelineReader(file: file, folder: folder(of: file), modules: modules).read(node)
+      var reading = PipelineReader(file: file, folder: folder(of: file), modules: modules).read(node)
+      reading.config?.text = bytes
+      return reading
     } catch {
       return ConfigReading(file: file, syntaxError: error)
     }

@@ -5,7 +5,7 @@ public struct ConfigReading: Sendable {
   /// The path of the file, as it was given.
   public let file: String
   /// The config; nil when there is any mistake.
-  public let config: PipelineConfig?
+  public internal(set) var config: PipelineConfig?
   /// Every mistake, in the order of the text. A file that cannot be read, or is no JSON, is one mistake with
   /// the root's path.
   public let diagnostics: [Diagnostic]

@@ -8,6 +8,8 @@ public struct PipelineConfig: Sendable {
   public var name: String
   /// The path of the config file, as it was given.
   public var file: String
+  /// The file as it was read; empty for a config that was read from no file.
+  public var text: [UInt8] = []
   /// The absolute path of the config file's folder, which relative paths in the config start from.
   public var folder: String
   public var area: Area

@@ -169,6 +169,10 @@ public struct PipelineRunner: Sendable {
     }
     if let warning = keys.goneWarning { notify(.warning(warning)) }
     for note in keys.notes { notify(.note(note)) }
+    // Processes that compute parts of the run read what the plan below is made of.
+    if written.contains(RunDirectory.configName) {
+      try LocalFiles.writeAtomically(directory.config, config.text)
+    }
     // From here on the directory says what is going to be in it.
     try documents.write(keys, run: run, started: started, recorded)
     return (keys, run, started, versions)

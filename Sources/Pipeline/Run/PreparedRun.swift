@@ -58,6 +58,11 @@ public struct PreparedRun: Sendable {
   public var hasSharedFolder: Bool { !VirtualPath.isObjectStore(location) }
   /// The jobs that the run has on a cluster; nil where it has none.
   public let jobs: ClusterRecord?
+  /// Keeps other processes from planning the run; nil where it was not asked to.
+  fileprivate var lock: RunLock?
+
+  /// Lets other processes plan the run.
+  public func release() { lock?.release() }
 }
 
 extension PipelineRunner {
@@ -67,10 +72,17 @@ extension PipelineRunner {
   ///   - isChecking: whether stored values are read and compared with their checksums; else, and where they are in an
   ///     object store, the ledger is believed.
   ///   - mirror: of a run in an object store, where this process has one already.
+  ///   - keepsLock: whether other processes are kept from planning the run until `release` is called.
+  ///   - check: is called before anything of an earlier run is changed, with other processes on this folder kept away;
+  ///     what it throws ends the call.
   /// - Throws: as `run`.
-  public func prepare(isChecking: Bool = true, mirror: RunMirror? = nil) async throws -> PreparedRun {
+  public func prepare(
+    isChecking: Bool = true, mirror: RunMirror? = nil, keepsLock: Bool = false,
+    check: () async throws -> Void = {}
+  ) async throws -> PreparedRun {
     var (mirror, isChecking) = (mirror, isChecking)
-    let isWithText = mirror != nil
+    // A folder is locked first.
+    if VirtualPath.isObjectStore(config.output.location) { try await check() }
     if mirror == nil, VirtualPath.isObjectStore(config.output.location) {
       // Refuses what no run may have before anything is asked of the store.
       _ = try RunPlace(config)
@@ -88,17 +100,15 @@ extension PipelineRunner {
     let isFolderMade = !LocalFiles.exists(directory.path)
     try LocalFiles.createDirectory(directory.path)
     let lock = try RunLock(directory.path)
-    defer { lock.release() }
+    var isKept = false
+    defer { if !isKept { lock.release() } }
+    if mirror == nil { try await check() }
     if isFresh { try WrittenFiles.clear(directory) }
     let written = try WrittenFiles(directory, isFolderMade: isFolderMade)
     do {
-      let prepared = try await prepare(place, written, isChecking: isChecking, mirror)
-      guard let mirror else { return prepared }
-      if !isWithText {
-        try written.add([RunMirror.configName])
-        try LocalFiles.copyAtomically(config.file, to: "\(directory.path)/\(RunMirror.configName)")
-      }
-      try await mirror.push()
+      var prepared = try await prepare(place, written, isChecking: isChecking, mirror)
+      try await mirror?.push()
+      if keepsLock { (prepared.lock, isKept) = (lock, true) }
       return prepared
     } catch {
       if !directory.holdsRun {
@@ -145,7 +155,7 @@ extension PipelineRunner {
     let directory = place.directory
     try written.add([
       "run.json", "scenes.json", "ledger/published.jsonl", "ledger/uploaded.jsonl",
-      RunDirectory.storeName + "/", ClusterRecord.name,
+      RunDirectory.storeName + "/", ClusterRecord.name, RunDirectory.configName,
     ])
     try written.add(WrittenFiles.ofWorkers.keys.sorted())
     let (keys, run, _, _) = try await plan(directory, written)

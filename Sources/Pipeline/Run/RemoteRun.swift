@@ -173,7 +173,7 @@ struct RemoteRun {
     let ledger = try Set(ledgers(RunDocument.sequences(of: run)) + listedLedgers()).sorted()
     let chunks = isStore ? try stored().map { "\(RunDirectory.storeName)/\($0)" } : []
     let last =
-      ["scenes.json", RunMirror.configName, ClusterRecord.name].filter { isStore || $0 == "scenes.json" }
+      ["scenes.json", RunDirectory.configName, ClusterRecord.name].filter { isStore || $0 == "scenes.json" }
       + ledger + ["run.json"]
     let results = Set(listed).subtracting(last).filter(PortableName.isRelativePath).sorted()
     return (results + chunks, last)

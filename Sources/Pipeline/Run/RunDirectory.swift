@@ -27,6 +27,9 @@ public struct RunDirectory: Sendable {
   }
 
   public var runDocument: String { path + "/run.json" }
+  /// The config as the run was planned with it, for processes that compute parts of the run.
+  static let configName = "config.json"
+  public var config: String { path + "/" + RunDirectory.configName }
   public var scenes: String { path + "/scenes.json" }
   public var store: String { path + "/" + RunDirectory.storeName }
   public var ledger: String { path + "/ledger" }

@@ -18,8 +18,6 @@ public final class RunMirror: Sendable {
   private let folder: String
   /// What the store has of the files here, as far as it is known.
   private let known = Mutex<[String: UploadRecord.Copy]>([:])
-  /// The config file, as workers read it.
-  static let configName = "config.json"
 
   private init(_ location: String, _ folder: String) {
     (self.location, self.folder) = (location, folder)
@@ -48,7 +46,7 @@ public final class RunMirror: Sendable {
     if isFresh {
       try await mirror.remote.clear()
     } else if try await mirror.remote.fetchDocuments(
-      into: directory, written: written, others: [configName, ClusterRecord.name])
+      into: directory, written: written, others: [RunDirectory.configName, ClusterRecord.name])
     {
       for path in mirror.files() {
         mirror.note(path, try LocalFiles.fingerprint("\(directory.path)/\(path)"))
@@ -75,10 +73,20 @@ public final class RunMirror: Sendable {
     try await BlockingWork.run(workers: 1) { [self] in try store(path) }
   }
 
+  /// Removes one document from the store, as far as it is there.
+  ///
+  /// - Parameter path: below the run directory.
+  public func remove(_ path: String) async throws {
+    try await BlockingWork.run(workers: 1) { [self] in
+      _ = try? VirtualFiles.remove(remote.address(path))
+      known.withLock { $0[path] = nil }
+    }
+  }
+
   /// The files here that belong to the run, but for what is about this folder alone.
   private func files() -> [String] {
     let own = [directory.written, chunkRecord]
-    let documents = ["scenes.json", RunMirror.configName, ClusterRecord.name, "run.json"]
+    let documents = ["scenes.json", RunDirectory.configName, ClusterRecord.name, "run.json"]
     return
       (documents + RunFiles.below("ledger", in: directory)
       + RunFiles.below(RunDirectory.storeName, in: directory)).filter { path in

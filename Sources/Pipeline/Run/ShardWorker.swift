@@ -66,12 +66,15 @@ public struct ShardWorker: Sendable {
           + "everywhere", isConfigMistake: true)
     }
     // What it means is compared with the run's own keys before anything is computed.
+    // Paths in it start where the file was.
     let file = document["config_path"]?.string ?? document["config_file"]?.string ?? ""
-    // Machines that share no folder have its text from the store.
-    let reading =
-      try mirror == nil
-      ? ConfigReader.read(path: file)
-      : ConfigReader.read(LocalFiles.readAll("\(directory.path)/\(RunMirror.configName)"), file: file)
+    guard LocalFiles.exists(directory.config) else {
+      throw PlanError(
+        "\(place) was not planned for several processes (no \(RunDirectory.configName)): apus run \(file) --plan-only does "
+          + "that", isConfigMistake: true)
+    }
+    // As the run was planned with it: what became of the file since then is of no account.
+    let reading = try ConfigReader.read(LocalFiles.readAll(directory.config), file: file)
     guard var config = reading.config else {
       throw PlanError(
         "the run's config cannot be used on \(ShardWorker.host): \(reading.messages.joined(separator: "; "))",

@@ -63,6 +63,9 @@ final class WrittenFiles: Sendable {
     }
   }
 
+  /// Whether a file is entered.
+  func contains(_ path: String) -> Bool { paths.withLock { $0.contains(path) } }
+
   /// Removes what the run wrote below a folder in earlier calls, but for some files.
   func removeOthers(below folder: String, keeping kept: Set<String>) throws(StorageError) {
     let others = paths.withLock { $0.filter { $0.hasPrefix(folder + "/") && !kept.contains($0) } }
