@@ -3,7 +3,8 @@ internal import Geo
 /// Which pixel of which swath is nearest to each cell of a window, among those whose reach covers the cell's centre.
 ///
 /// The order is total: by distance, then by swath, line and column. So the result does not depend on the order in which
-/// pixels are looked at, nor on what the window is a part of.
+/// pixels are looked at, nor on what the window is a part of. Pixels that lie alike on either side of a cell's meridian
+/// are equally far from it, whatever rounding makes of their distances.
 public final class NearestPixels {
   public let cells: TargetCells
   /// The number of the nearest pixel, line · columns + column; -1 where none reaches the cell.
@@ -81,12 +82,15 @@ public final class NearestPixels {
     let chord: Double
     /// The greatest square of a chord.
     let square: Double
+    /// More than rounding changes of squares up to that: vectors are known to a few units in the last place of 1.
+    let rounding: Double
 
     init(_ metres: Double) {
       angle = metres / Sphere.radius
       sine = angle >= .pi / 2 ? 1 : Sphere.sine(angle)
       chord = Sphere.chord(ofArc: metres)
       square = chord * chord
+      rounding = 4e-15 * chord
     }
   }
 
@@ -106,7 +110,6 @@ public final class NearestPixels {
     // Rounding moves a centre by much less than this.
     let slack = 1e-6
     for line in 0..<strip.lines.count {
-      let number = (strip.lines.lowerBound + line) * strip.columns
       for column in columns {
         let index = line * strip.columns + column
         let latitude = strip.latitudes[index]
@@ -120,12 +123,10 @@ public final class NearestPixels {
             max(0, (centre - half).rounded(.up)))..<(Int(
             min(Double(window.height - 1), (centre + half).rounded(.down))) + 1)
         guard !rows.isEmpty else { continue }
-        let pixel = (x: strip.x[index], y: strip.y[index], z: strip.z[index])
-        let id = Int32(truncatingIfNeeded: number + column)
-        let cosine = (pixel.x * pixel.x + pixel.y * pixel.y).squareRoot()
+        let cosine = (strip.x[index] * strip.x[index] + strip.y[index] * strip.y[index]).squareRoot()
         guard latitude.magnitude + reach.angle * degrees < 89.999, reach.sine < cosine else {
           // The pole is within reach: every meridian may be.
-          take(rows, 0..<window.width, pixel, id, reach.square, swath)
+          take(rows, 0..<window.width, strip, index, reach, swath)
           continue
         }
         let sine = reach.sine / cosine
@@ -139,7 +140,7 @@ public final class NearestPixels {
           let half = width * columnsPerDegree.magnitude + slack
           let first = max(0, (middle - half).rounded(.up))
           let last = min(Double(window.width - 1), (middle + half).rounded(.down))
-          if first <= last { take(rows, Int(first)..<(Int(last) + 1), pixel, id, reach.square, swath) }
+          if first <= last { take(rows, Int(first)..<(Int(last) + 1), strip, index, reach, swath) }
           turn += 1
         }
       }
@@ -148,16 +149,26 @@ public final class NearestPixels {
 
   @inline(__always)
   private func take(
-    _ rows: Range<Int>, _ columns: Range<Int>, _ pixel: (x: Double, y: Double, z: Double), _ id: Int32,
-    _ most: Double, _ swath: UInt16
+    _ rows: Range<Int>, _ columns: Range<Int>, _ strip: SwathStrip, _ index: Int, _ reach: ReachOfColumn,
+    _ swath: UInt16
   ) {
+    let pixel = (x: strip.x[index], y: strip.y[index], z: strip.z[index])
+    let id = Int32(truncatingIfNeeded: strip.lines.lowerBound * strip.columns + index)
     for row in rows {
       let (cosine, sine) = (cells.cosineOfLatitude[row], cells.sineOfLatitude[row])
       let dz = pixel.z - sine
       for column in columns {
         let dx = pixel.x - cosine * cells.cosineOfLongitude[column]
         let dy = pixel.y - cosine * cells.sineOfLongitude[column]
-        take(row * cells.width + column, dx * dx + dy * dy + dz * dz, id, most, swath)
+        let (cell, square) = (row * cells.width + column, dx * dx + dy * dy + dz * dz)
+        if (square - squares[cell]).magnitude <= reach.rounding, swaths[cell] == swath,
+          let other = strip.index(of: pixels[cell]),
+          strip.isMirrored(index, other, about: cells.longitudes[column])
+        {
+          if square <= reach.square, id < pixels[cell] { (squares[cell], pixels[cell]) = (square, id) }
+        } else {
+          take(cell, square, id, reach.square, swath)
+        }
       }
     }
   }

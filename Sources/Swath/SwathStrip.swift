@@ -56,6 +56,21 @@ public final class SwathStrip {
     for index in count..<padded { longitudes[index] = .nan }
   }
 
+  /// Where a pixel of the swath is in the strip; nil where its line is none of the strip's.
+  func index(of pixel: Int32) -> Int? {
+    let index = Int(pixel) - lines.lowerBound * columns
+    return index >= 0 && index < lines.count * columns ? index : nil
+  }
+
+  /// Whether two pixels lie on one parallel, as far east of a meridian as west of it.
+  func isMirrored(_ one: Int, _ other: Int, about longitude: Double) -> Bool {
+    func offset(_ index: Int) -> Double {
+      let degrees = longitudes[index] - longitude
+      return degrees - 360 * (degrees / 360).rounded()
+    }
+    return latitudes[one] == latitudes[other] && offset(one) == -offset(other)
+  }
+
   /// Where longitudes and latitudes begin; nil before any lines were taken in.
   var degrees: (longitudes: UnsafeMutablePointer<Double>, latitudes: UnsafeMutablePointer<Double>)? {
     guard let longitudes = longitudes.baseAddress, let latitudes = latitudes.baseAddress else { return nil }

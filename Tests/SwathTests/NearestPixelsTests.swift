@@ -93,6 +93,27 @@ import Testing
     }
   }
 
+  @Test(arguments: [10.125, -53.625, 179.875, -0.125])
+  func `of two pixels as far east of a cell as west of it the first is taken, however distances are rounded`(
+    _ first: Double
+  ) {
+    // Two columns for each of the grid's, a sixteenth of a degree from the middles of its cells: exact in binary.
+    var swath = TestSwath(lines: 60, columns: 80, centre: (0, 0), jitter: 0)
+    for index in swath.longitudes.indices {
+      let (line, column) = (index / 80, index % 80)
+      let longitude = first + 0.25 * Double(column / 2) + (column % 2 == 0 ? -0.0625 : 0.0625)
+      swath.longitudes[index] = longitude > 180 ? longitude - 360 : longitude
+      swath.latitudes[index] = 40 - 0.11 * Double(line)
+    }
+    let grid = LonLatGrid(west: first - 0.125, north: 40, step: 0.25, width: 40, height: 26)
+    let found = swath.nearest(TargetCells(window: grid.window, geographic: grid.transform))
+    for row in 0..<grid.height {
+      for column in 0..<grid.width {
+        #expect(found.pixels[row * grid.width + column] % 80 == 2 * column)
+      }
+    }
+  }
+
   @Test
   func `nothing is filled outside a swath, nor across a gap in it, and nothing is left out inside`() throws {
     var swath = TestSwath(lines: 60, columns: 60, centre: (10, 0), heading: 0, jitter: 0)
