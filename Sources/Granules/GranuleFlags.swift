@@ -48,6 +48,12 @@ struct GranuleFlags {
       return Self.compared(names: names, masks: masks, values: values, isSingle: isSingle)
     }
     guard let classes = values ?? masks else { return nil }
+    if classes.contains(where: { $0 > UInt64(UInt32.max) }) {
+      // Rasters' classes have 32 bits: these are states of all bits.
+      return Self.compared(
+        names: names, masks: names.map { _ in bits >= 64 ? .max : (1 << bits) - 1 }, values: classes,
+        isSingle: isSingle)
+    }
     let states = names.indices.filter { isSingle[$0] }.map { index -> JSONValue in
       ["value": .integer(Int(truncatingIfNeeded: classes[index])), "name": .string(names[index])]
     }
@@ -63,7 +69,7 @@ struct GranuleFlags {
       "length": .integer(64 - mask.leadingZeroBitCount - offset),
     ]
     // The extension has no word for several bits that mean one thing, nor for those between them that do not; and what
-    // rasters hold has 32 bits at most.
+    // rasters hold has 32 bits at most. Whoever adds the bits' states says what each of these means.
     if mask.nonzeroBitCount > 1 || mask > UInt64(UInt32.max) {
       field["apus:mask"] = .string("0x" + String(mask, radix: 16))
     }
@@ -76,33 +82,24 @@ struct GranuleFlags {
   ) -> JSONObject? {
     var fields: [JSONValue] = []
     var seen: [UInt64] = []
-    for mask in masks where !seen.contains(mask) {
+    for mask in masks where mask != 0 && !seen.contains(mask) {
       seen.append(mask)
-      guard let (offset, length) = place(of: mask), offset + length <= 32 else { continue }
+      let offset = mask.trailingZeroBitCount
       let own = names.indices.filter { masks[$0] == mask && isSingle[$0] }
-      if length == 1, let index = own.first(where: { values[$0] == mask }) {
-        fields.append(["name": .string(names[index]), "offset": .integer(offset), "length": 1])
-        continue
-      }
+      // The name of a bit that is set is the flag's.
+      let set = mask.nonzeroBitCount == 1 ? own.first { values[$0] == mask } : nil
       let states = own.map { index -> JSONValue in
         [
           "value": .integer(Int(truncatingIfNeeded: values[index] >> UInt64(offset))),
           "name": .string(names[index]),
         ]
       }
-      fields.append([
-        "name": .string("bits_\(offset)"), "offset": .integer(offset), "length": .integer(length),
-        "classes": .array(states),
-      ])
+      guard !own.isEmpty, var field = field(set.map { names[$0] } ?? "bits_\(offset)", mask: mask) else {
+        continue
+      }
+      if set == nil || own.count > 1 { field["classes"] = .array(states) }
+      fields.append(field)
     }
     return fields.isEmpty ? nil : JSONObject([(key: "classification:bitfields", value: .array(fields))])
-  }
-
-  /// Where the bits of a mask are; nil when they are not side by side.
-  private static func place(of mask: UInt64) -> (offset: Int, length: Int)? {
-    guard mask != 0 else { return nil }
-    let (offset, length) = (mask.trailingZeroBitCount, mask.nonzeroBitCount)
-    return mask >> UInt64(offset) == (length == 64 ? .max : (1 << UInt64(length)) - 1)
-      ? (offset, length) : nil
   }
 }

@@ -122,6 +122,21 @@ import Testing
             FileAttribute("flag_masks", .doubles([high, low + far, 64])),
             FileAttribute("flag_meanings", "HIGH APART BETWEEN"),
           ]),
+        // Two fields of two bits, one of them above the 31st, and one bit that has a name either way.
+        variable(
+          "coded", .uint64, granule.values.indices.map { [0, high, 3 * high, 2 * high + 1][kind($0)] },
+          [
+            FileAttribute("flag_masks", .doubles([3 * high, 3 * high, 3 * high, 1, 1])),
+            FileAttribute("flag_values", .doubles([high, 2 * high, 3 * high, 0, 1])),
+            FileAttribute("flag_meanings", "THIN THICK BOTH NIGHT DAY"),
+          ]),
+        // Classes with numbers of more than 32 bits.
+        variable(
+          "class", .int64, granule.values.indices.map { [5, high, high + 1, far][kind($0)] },
+          [
+            FileAttribute("flag_values", .doubles([5, high, high + 1, far])),
+            FileAttribute("flag_meanings", "SEA ICE MELT SHORE"),
+          ]),
         variable("share", .float32, quality),
       ], globalAttributes: [FileAttribute("start_time", "2024-08-01T10:27:29Z")])
     let path = granules.path("a")
@@ -141,6 +156,12 @@ import Testing
     #expect(try await kinds("b", #""band": "wide", "reject": ["APART"]"#) == [0, 1, 3])
     #expect(try await kinds("c", #""band": "wide", "keep": ["APART", "BETWEEN"]"#) == [2, 3])
     #expect(try await kinds("d", #""band": "wide", "reject_bits": [40, 6]"#) == [0, 2])
+    #expect(try await kinds("f", #""band": "coded", "reject": ["THICK"]"#) == [0, 1, 2])
+    #expect(try await kinds("g", #""band": "coded", "reject": ["THIN", "BOTH"]"#) == [0, 3])
+    #expect(try await kinds("h", #""band": "coded", "reject": ["NIGHT"]"#) == [3])
+    #expect(try await kinds("i", #""band": "coded", "reject": ["DAY"]"#) == [0, 1, 2])
+    #expect(try await kinds("j", #""band": "class", "reject": ["ICE", "SHORE"]"#) == [0, 2])
+    #expect(try await kinds("k", #""band": "class", "keep": ["MELT", "SEA"]"#) == [0, 2])
     #expect(try await kinds("e", #""band": "share", "reject_below": 0.5"#) == [0, 2, 3])
   }
 

@@ -38,21 +38,14 @@ struct ClassificationReader {
   }
 
   private static func bitfield(_ node: JSONValue) -> QualityField? {
-    if let mask = node[Self.maskKey]?.string.flatMap({ UInt64($0.dropFirst(2), radix: 16) }) {
-      // Bits that need not lie side by side: set where any of them is.
-      guard let name = node["name"]?.string, mask != 0 else { return nil }
-      return QualityField(
-        names: [QualityLayer.simplified(name)], mask: mask,
-        states: [.init(names: ["false"], values: [0]), .init(names: ["true"], values: nil)], isClasses: false)
-    }
-    guard let offset = node["offset"]?.integer, let length = node["length"]?.integer, offset >= 0,
-      length >= 1,
-      offset + length <= 32
-    else { return nil }
-    let largest = UInt64.max >> UInt64(64 - length)
-    var states = states(node["classes"], largest: largest)
+    let own = node[Self.maskKey]?.string.flatMap { UInt64($0.dropFirst(2), radix: 16) }
+    guard let mask = own ?? Self.mask(node), mask != 0 else { return nil }
+    var states = states(node["classes"], largest: mask >> UInt64(mask.trailingZeroBitCount))
     var names = [node["name"]?.string].compactMap { $0 }
-    if length == 1 {
+    if own != nil, states.isEmpty {
+      // Bits that need not lie side by side: set where any of them is.
+      states = [.init(names: ["false"], values: [0]), .init(names: ["true"], values: nil)]
+    } else if mask.nonzeroBitCount == 1 {
       // A single bit is a flag that is set or not, whatever its classes are called.
       let set = states.first { $0.values == [1] }?.names ?? []
       let unset = states.first { $0.values == [0] }?.names ?? []
@@ -66,7 +59,15 @@ struct ClassificationReader {
     let simplified = names.map(QualityLayer.simplified)
     return QualityField(
       names: simplified.enumerated().filter { !simplified[..<$0.offset].contains($0.element) }.map(\.element),
-      mask: largest << UInt64(offset), states: states, isClasses: false)
+      mask: mask, states: states, isClasses: false)
+  }
+
+  /// The bits of a field as the extension has them; nil beyond 32.
+  private static func mask(_ node: JSONValue) -> UInt64? {
+    guard let offset = node["offset"]?.integer, let length = node["length"]?.integer, offset >= 0,
+      length >= 1, offset + length <= 32
+    else { return nil }
+    return (UInt64.max >> UInt64(64 - length)) << UInt64(offset)
   }
 
   /// Classes with a name and a number; of one name with several numbers, one state.
