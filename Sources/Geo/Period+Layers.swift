@@ -1,8 +1,8 @@
 extension Period {
   /// The layers of a cube with these dates, in order.
   ///
-  /// Calendar periods have every layer that `range` touches, none left out between; climatologies have all twelve or
-  /// four; intervals are all there. A layer without any date is there too.
+  /// Calendar periods have every layer that `range` touches, none left out between; climatologies have all twelve, four
+  /// or 36; intervals are all there. A layer without any date is there too.
   ///
   /// - Parameters:
   ///   - dates: of the cube, ascending.
@@ -39,6 +39,10 @@ extension Period {
     case .seasonOfYear:
       return Season.allCases.map { season in
         climatology(dates.indices.filter { Season(dates[$0]) == season }, of: dates, label: season.label)
+      }
+    case .dekadOfYear:
+      return (1...36).map { dekad in
+        climatology(dates.indices.filter { dates[$0].dekad == dekad }, of: dates, label: dekad.padded(2))
       }
     case .whole(let count, let unit):
       return wholeWindows(count, unit, dates, within: range ?? Period.extent(of: dates))
@@ -110,7 +114,7 @@ extension Period {
       case .year: 366
       case .days(let count, _), .whole(let count, .days): max(1, count)
       case .months(let count, _), .whole(let count, .months): max(1, min(count, 1 << 20)) * 31
-      case .intervals, .date, .everyDate, .all, .fixed, .monthOfYear, .seasonOfYear: Int.max
+      case .intervals, .date, .everyDate, .all, .fixed, .monthOfYear, .seasonOfYear, .dekadOfYear: Int.max
       }
     let days = range.upperBound.daysSince1970 - range.lowerBound.daysSince1970 + 1
     return max(1, days / longest)
@@ -121,7 +125,7 @@ extension Period {
     let (year, month, dayOfMonth) = day.components
     switch self {
     case .week: return day.advanced(by: -day.daysSinceMonday)
-    case .dekad: return day.advanced(by: 1 + 10 * min(2, (dayOfMonth - 1) / 10) - dayOfMonth)
+    case .dekad: return day.advanced(by: 1 + 10 * ((day.dekad - 1) % 3) - dayOfMonth)
     case .month: return CalendarDate(firstOf: month, year)
     case .quarter: return CalendarDate(firstOf: (month - 1) / 3 * 3 + 1, year)
     case .season:
@@ -211,6 +215,9 @@ extension CalendarDate {
   init(firstOf month: Int, _ year: Int) {
     self = CalendarDate(year: min(max(year, 1), 9999), month: month, day: 1) ?? CalendarDate(daysSince1970: 0)
   }
+
+  /// Which of the year's thirds of months, from 1 to 36.
+  var dekad: Int { 3 * (month - 1) + 1 + min(2, (components.day - 1) / 10) }
 
   /// 0 on Mondays; 1970-01-01 was a Thursday.
   var daysSinceMonday: Int {

@@ -34,6 +34,8 @@ public enum Period: Hashable, Sendable {
   case monthOfYear
   /// DJF, MAM, JJA and SON, all years together.
   case seasonOfYear
+  /// Days 1–10, 11–20 and 21 to the end of each month, all years together: "01" … "36".
+  case dekadOfYear
   /// All dates in one layer.
   case all
   /// One layer that belongs to no date: a map that is the same all the time.
@@ -73,12 +75,13 @@ public enum Period: Hashable, Sendable {
     case .all, .fixed: nil
     case .monthOfYear: "month"
     case .seasonOfYear: "season"
+    case .dekadOfYear: "dekad"
     default: "time"
     }
   }
 
   /// Whether a layer takes the same part of several years together (CF section 7.4, climatological statistics).
-  public var isClimatology: Bool { self == .monthOfYear || self == .seasonOfYear }
+  public var isClimatology: Bool { [.monthOfYear, .seasonOfYear, .dekadOfYear].contains(self) }
 
   /// The period in one word, for the names of results: `red_month_median`.
   public var name: String {
@@ -98,6 +101,7 @@ public enum Period: Hashable, Sendable {
     case .intervals: "interval"
     case .monthOfYear: "month_of_year"
     case .seasonOfYear: "season_of_year"
+    case .dekadOfYear: "dekad_of_year"
     case .all: "all"
     case .fixed: "fixed"
     }

@@ -8,7 +8,7 @@ public enum LeadingAxis: Hashable, Sendable {
   case time([Instant])
   /// Periods that follow one another, at their starts, with bounds and labels: (time, y, x).
   case periods([PeriodLayer])
-  /// Parts of the year, all years together: (season, y, x) or (month, y, x), with climatology bounds (CF section 7.4).
+  /// Parts of the year, all years together: (season, y, x), (month, y, x) or (dekad, y, x), with climatology bounds (CF section 7.4).
   case climatology(Climatology, [PeriodLayer])
 
   /// Which parts of the year there are.
@@ -16,7 +16,16 @@ public enum LeadingAxis: Hashable, Sendable {
     /// Labelled by the months' initials.
     case season
     /// Numbered from 1.
-    case month
+    case month, dekad
+
+    /// What its numbers are; nil where it has labels.
+    var longName: String? {
+      switch self {
+      case .season: nil
+      case .month: "month of the year"
+      case .dekad: "dekad of the year: days 1 to 10, 11 to 20 and 21 to the end of each month"
+      }
+    }
   }
 
   /// How many steps there are; nil without an axis.
@@ -44,7 +53,7 @@ public enum LeadingAxis: Hashable, Sendable {
     case .time: []
     case .periods(let layers): [LeadingAxis.length(of: layers), FileDimension("nv", 2)]
     case .climatology(.season, let layers): [LeadingAxis.length(of: layers), FileDimension("nv", 2)]
-    case .climatology(.month, _): [FileDimension("nv", 2)]
+    case .climatology: [FileDimension("nv", 2)]
     }
   }
 
@@ -128,16 +137,15 @@ public enum LeadingAxis: Hashable, Sendable {
   }
 
   private static func parts(_ part: Climatology, _ layers: [PeriodLayer]) -> FileVariable {
-    switch part {
-    // Characters, not NC_STRING: CDO refuses a file with a string variable named like its dimension, and a CF
-    // coordinate variable would have to be numeric. xarray decodes them, `_Encoding` given, to an index.
-    case .season: labels(layers, "season", dimension: "season", longName: "season")
-    case .month:
-      FileVariable(
-        "month", .int32, dimensions: ["month"],
-        attributes: [FileAttribute("long_name", "month of the year"), FileAttribute("units", "1")],
-        values: .numbers(layers.indices.map { Double($0 + 1) }))
+    guard let longName = part.longName else {
+      // Characters, not NC_STRING: CDO refuses a file with a string variable named like its dimension, and a CF
+      // coordinate variable would have to be numeric. xarray decodes them, `_Encoding` given, to an index.
+      return labels(layers, part.rawValue, dimension: part.rawValue, longName: part.rawValue)
     }
+    return FileVariable(
+      part.rawValue, .int32, dimensions: [part.rawValue],
+      attributes: [FileAttribute("long_name", longName), FileAttribute("units", "1")],
+      values: .numbers(layers.indices.map { Double($0 + 1) }))
   }
 
   private static func labels(

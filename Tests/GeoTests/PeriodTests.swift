@@ -65,6 +65,16 @@ import Testing
     #expect(layers[0].bounds == leap[0]..<(try days("2020-03-01")[0]))
   }
 
+  @Test func `dekads of the year are all 36, whatever year their days are of`() throws {
+    let dates = try days("2019-12-31", "2020-01-10", "2020-01-11", "2020-02-29", "2021-01-01", "2021-02-21")
+    let layers = Period.dekadOfYear.layers(of: dates)
+    #expect(layers.count == 36 && layers[0].label == "01" && layers[35].label == "36")
+    #expect(layers.map(\.dates).enumerated().filter { !$0.element.isEmpty }.map(\.offset) == [0, 1, 5, 35])
+    #expect([0, 1, 5, 35].map { layers[$0].dates } == [[1, 4], [2], [3, 5], [0]])
+    #expect(layers[5].bounds == dates[3]..<dates[5].next && layers[2].bounds == nil)
+    #expect(Period.dekadOfYear.isClimatology && Period.dekadOfYear.dimension == "dekad")
+  }
+
   @Test func `windows of days begin with each year, and the last is cut short`() throws {
     let labels = try labels(.days(16, from: .year), "2020-12-10", "2021-01-20")
     #expect(labels == ["2020-12-02", "2020-12-18", "2021-01-01", "2021-01-17"])

@@ -259,6 +259,8 @@ import Testing
     ("month", "year", true), ("season", "season_of_year", true), ("quarter", "year", true),
     ("week", "month", true), ("dekad", "month", true), ("month", #"{"months": 6}"#, true),
     ("8-day", "16-day", true), ("year", "all", true), ("month", "month_of_year", true),
+    ("dekad", "dekad_of_year", true), ("week", "dekad_of_year", true), ("month", "dekad_of_year", false),
+    (#"{"days": 10}"#, "dekad_of_year", false),
   ])
   func `layers go into others that they make up, and into no others`(inner: String, outer: String, fits: Bool)
     throws

@@ -80,6 +80,24 @@ import Testing
     #expect(try reader.variable("ndvi_seasonal_mean").attribute("coordinates")?.text == "time")
   }
 
+  @Test @NetCDFThread func `dekads of the year are numbered, with the days they come from as bounds`() throws
+  {
+    let folder = try LocalFiles.makeTemporaryDirectory()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let path = folder + "/dekads.nc"
+    var dekads = CFSamples.seasons
+    let days = [18_628, 18_638].map { CalendarDate(daysSince1970: $0) }
+    dekads.axis = .climatology(.dekad, Period.dekadOfYear.layers(of: days))
+    try CFSamples.write(dekads, to: path)
+    let reader = try NetCDFFileReader(path)
+    #expect(try reader.doubles("dekad") == (1...36).map(Double.init))
+    #expect(try reader.variable("ndvi_seasonal_mean").dimensions == ["dekad", "y", "x"])
+    let time = try reader.variable("time")
+    #expect(time.dimensions == ["dekad"] && time.attribute("climatology")?.text == "climatology_bounds")
+    // 1 and 11 January 2021.
+    #expect(try reader.doubles("climatology_bounds")[0...3] == [18_628, 18_629, 18_638, 18_639])
+  }
+
   @Test @NetCDFThread func `flags have the type of their variable`() throws {
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }

@@ -43,7 +43,7 @@ enum ZarrMetadata {
   static func dimension(of period: Period) -> String {
     switch period {
     case .date: "time"
-    case .monthOfYear, .seasonOfYear: period.dimension ?? period.name
+    case .monthOfYear, .seasonOfYear, .dekadOfYear: period.dimension ?? period.name
     default: "time_\(period.name)"
     }
   }
@@ -83,9 +83,10 @@ enum ZarrMetadata {
     let name = dimension(of: period)
     switch period {
     case .seasonOfYear: return try write(name, labels: layers.map(\.label), in: group, store)
-    case .monthOfYear:
-      let months = (1...12).map(Double.init)
-      return try write(name, values: months, attributes: ["long_name": "month of the year"], in: group, store)
+    case .monthOfYear, .dekadOfYear:
+      let numbers = layers.indices.map { Double($0 + 1) }
+      let attributes: JSONObject = ["long_name": .string("\(name) of the year")]
+      return try write(name, values: numbers, attributes: attributes, in: group, store)
     default: break
     }
     let days = layers.map { Double($0.bounds?.lowerBound.daysSince1970 ?? 0) }

@@ -11,7 +11,8 @@ struct PeriodReader {
   static let named: [(word: String, period: Period)] = [
     ("week", .week), ("dekad", .dekad), ("month", .month), ("quarter", .quarter), ("season", .season),
     ("year", .year), ("8-day", .days(8, from: .year)), ("16-day", .days(16, from: .year)),
-    ("month_of_year", .monthOfYear), ("season_of_year", .seasonOfYear), ("all", .all),
+    ("month_of_year", .monthOfYear), ("season_of_year", .seasonOfYear), ("dekad_of_year", .dekadOfYear),
+    ("all", .all),
   ]
 
   static let parameter = ModuleParameter(
@@ -43,7 +44,7 @@ struct PeriodReader {
       + "the config's dates touch; windows of {\"days\": n} or {\"months\": n}; pyveg's periods of so many days, weeks, "
       + "months or years from the config's first day, such as \"30d\", \"2w\", \"1m\" or \"1y\", without a last one that is "
       + "not whole; intervals with names of your own; "
-      + "`month_of_year` and `season_of_year`, all years together; `all`.")
+      + "`month_of_year`, `season_of_year` and `dekad_of_year`, all years together; `all`.")
 
   /// The period; nil when a mistake was reported.
   func period() -> Period? {

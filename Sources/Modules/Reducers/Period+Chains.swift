@@ -13,7 +13,8 @@ extension Period {
       (inner < count || outer.isClimatology && inner == count) && count % inner == 0
         && (first == nil || start == nil || ((start ?? 0) - (first ?? 0)) % inner == 0)
     case (.days(let inner), .months(let count, _)): inner <= 31 * count
-    case (.days(let inner), .days(let count)): inner < count
+    case (.days(let inner), .days(let count)):
+      inner < count || self == .dekad && outer == .dekadOfYear
     case (.months, .days): false
     }
   }
@@ -28,7 +29,7 @@ extension Period {
   private var length: Length {
     switch self {
     case .week: .days(7)
-    case .dekad: .days(10)
+    case .dekad, .dekadOfYear: .days(10)
     case .days(let count, _), .whole(let count, .days): .days(count)
     case .month, .monthOfYear: .months(1, first: 0)
     case .quarter: .months(3, first: 0)

@@ -81,7 +81,7 @@ struct StatisticVariable {
     let subject = variable.longName
     return switch period {
     case .week: "weekly \(title) of \(subject)"
-    case .dekad: "dekadal \(title) of \(subject)"
+    case .dekad, .dekadOfYear: "dekadal \(title) of \(subject)"
     case .month, .monthOfYear: "monthly \(title) of \(subject)"
     case .quarter: "quarterly \(title) of \(subject)"
     case .season, .seasonOfYear: "seasonal \(title) of \(subject)"

@@ -61,9 +61,8 @@ extension ModuleScope {
 enum ResultName {
   /// Names that files use for coordinates and the grid mapping.
   static let reserved = [
-    "time", "season", "month", "label", "x", "y", "lon", "lat", "longitude", "latitude", "spatial_ref", "crs",
-    "bnds",
-    "time_bnds", "climatology_bounds",
+    "time", "season", "month", "dekad", "label", "x", "y", "lon", "lat", "longitude", "latitude",
+    "spatial_ref", "crs", "bnds", "time_bnds", "climatology_bounds",
   ]
 
   /// Whether a text can be the label of a layer: it becomes part of names, behind something else.
@@ -90,6 +89,7 @@ extension Period {
     case .fixed: "one layer without a date"
     case .monthOfYear: "a layer a month of the year"
     case .seasonOfYear: "a layer a season of the year"
+    case .dekadOfYear: "a layer a dekad of the year"
     case .days(let count, _): "a layer every \(count) days"
     case .months(let count, _): "a layer every \(count) months"
     case .whole(let count, .days): "a layer every \(count) days from the first"

@@ -9,9 +9,8 @@ enum ConfigNames {
   ]
   /// Names that variables and dimensions of results have already, or that readers of CF take for coordinates.
   static let takenInFiles = [
-    "x", "y", "time", "crs", "season", "month", "lat", "lon", "latitude", "longitude", "spatial_ref", "bnds",
-    "nv",
-    "time_bnds", "climatology_bounds",
+    "x", "y", "time", "crs", "season", "month", "dekad", "lat", "lon", "latitude", "longitude", "spatial_ref",
+    "bnds", "nv", "time_bnds", "climatology_bounds",
   ]
   /// What files of results end in: a folder of such a name would be in the way of a file.
   static let takenEndings = [".nc", ".tif", ".png", ".json", ".csv"]

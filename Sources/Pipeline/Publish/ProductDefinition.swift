@@ -50,6 +50,7 @@ struct ProductDefinition {
     case .all, .fixed: return .none(layers.first)
     case .monthOfYear: return .climatology(.month, layers)
     case .seasonOfYear: return .climatology(.season, layers)
+    case .dekadOfYear: return .climatology(.dekad, layers)
     default: return .periods(layers)
     }
   }
