@@ -20,7 +20,8 @@ public struct Summary: WholeRunModule {
       For each sequence: the area, the dates with their scenes, the dates that a mask's `min_usable` rejected with \
       their usable share of the area (`rejected_dates`), how many cells are done, empty (no scene, or \
       nothing kept) and failed, how many pixels of granules lie beyond a band's valid range and are missing \
-      (`beyond_valid_range`), the losses with their reasons, and for each saved variable and date (or season) \
+      (`beyond_valid_range`), what the search said of what it found (`notes`: duplicates that were dropped, older \
+      processing versions that were replaced, scenes beyond the limit), the losses with their reasons, and for each saved variable and date (or season) \
       the share of pixels with a value, their number, mean, standard deviation (of the population), minimum, \
       maximum and percentiles 2, 25, 50, 75 and 98 (linear, accurate to 1/4096 of the variable's usual range or to about 1/500 of the values' spread). \
       Numbers that do not exist are null. Statistics are of the values as they were computed: with the encoding \
@@ -127,6 +128,7 @@ public struct Summary: WholeRunModule {
           ]
         }),
     ]
+    if !sequence.notes.isEmpty { value["notes"] = .array(sequence.notes.map(JSONValue.string)) }
     for (name, counts) in [
       ("beyond_valid_range", sequence.lostPixels.beyondRange),
       ("rejected_on_swath", sequence.lostPixels.rejected),

@@ -289,6 +289,18 @@ import Testing
     ),
     (#"{ "module": "sample", "of": "ndvi" }"#, "either \"features\" or \"points\""),
     (#"{ "module": "sample", "of": "ndvi", "points": [[0, 95]] }"#, "a point is [lon, lat]"),
+    (
+      #"{ "module": "sample", "of": "ndvi", "points": [[0, 0], { "id": "1", "lon": 1, "lat": 0 }] }"#,
+      "points[1]: two points are called \"1\""
+    ),
+    (
+      #"{ "module": "threshold", "of": "ndvi", "above": 0, "as": "w" }, { "module": "morphology", "of": "w", "operation": "fill_holes", "size": "100 ha" }"#,
+      "modules[4].size: sequence \"s\", module \"morphology\": patches of 1111.11 pixels"
+    ),
+    (
+      #"{ "module": "focal", "of": "ndvi", "radius": "9 km" }"#,
+      "modules[3].radius: sequence \"s\", module \"focal\": a radius of 300 pixels"
+    ),
     (#"{ "module": "sample", "of": "ndvi", "points": [[0, 0]] }"#, "none of the 1 features lies in the area"),
     (#"{ "module": "sample", "of": "ndvi", "points": [[-70, -35]] }"#, "(EPSG:32719): they lie in ["),
     (

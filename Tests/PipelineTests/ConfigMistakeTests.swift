@@ -20,6 +20,27 @@ import Testing
     #expect(message.contains("line 2, column 3"))
   }
 
+  @Test(arguments: [
+    ("before", "2021-01-01", false), ("before", "2021-01-02", true), ("after", "2021-12-31", false),
+    ("after", "2021-12-30", true),
+  ])
+  func `a day that none of the config's dates lies before, or after, is a mistake`(
+    _ key: String, _ day: String, _ isRight: Bool
+  ) {
+    let text = """
+      { "pipeline": "p", "dates": { "start": "2021-01-01", "end": "2021-12-31" },
+        "sequences": [ { "name": "s", "modules": [
+          { "module": "download", "source": "https://a.b/stac", "bands": ["red"] },
+          { "module": "composite", "of": ["red"], "best": { "\(key)": "\(day)" } } ] } ] }
+      """
+    let found = ConfigReader.read(Array(text.utf8), file: "a.json").diagnostics.map {
+      "\($0.path) \($0.message)"
+    }
+    let place = "$.sequences[0].modules[1].best.\(key)"
+    let right = "\(place) none of the config's dates, 2021-01-01 to 2021-12-31, lies \(key) \(day)"
+    #expect(found == (isRight ? [] : [right]))
+  }
+
   @Test func `a file that cannot be read is named`() throws {
     let reading = ConfigReader.read(path: "/nowhere/at/all.json", modules: ConfigModules.all)
     #expect(reading.config == nil)

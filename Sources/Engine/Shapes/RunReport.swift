@@ -58,6 +58,8 @@ public struct SequenceReport: Sendable {
   /// Pictures of three of its variables.
   public var pictures: [PictureReport] = []
   public var losses: [Loss]
+  /// What the search said of what it found: duplicates that were dropped, versions that were replaced.
+  public var notes: [String] = []
   /// Dates of which too little was usable.
   public var rejectedDates: [UsableShares.Rejection] = []
   /// Pixels of granules that are missing for a reason.

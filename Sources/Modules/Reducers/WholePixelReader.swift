@@ -110,6 +110,14 @@ struct WholePixelReader {
         report("\"\(text)\" is no day", suggestion: "\"2021-07-15\"")
         return nil
       }
+      if let range = scope.known(DateRange.self)?.range,
+        member.key == "before" ? range.lowerBound >= day : range.upperBound <= day
+      {
+        report(
+          "none of the config's dates, \(range.lowerBound) to \(range.upperBound), lies \(member.key) \(day)",
+          suggestion: "take another day, or widen \"dates\"")
+        return nil
+      }
       return .beside(day, isBefore: member.key == "before")
     }
     guard let entry = scope.variable(text, node: member.node, path: place) else { return nil }

@@ -79,19 +79,30 @@ struct SamplePlaces: Sendable {
     }
     let points = arguments.node("points")?.array ?? []
     var texts: [String] = []
+    var names: Set<String> = []
     for (index, node) in points.enumerated() {
+      func report(_ message: String, suggestion: String? = nil) {
+        scope.report(
+          Diagnostic(
+            path: arguments.path.appending("points").appending(index), position: node.position,
+            message: message, suggestion: suggestion))
+      }
       let pair = node.array?.compactMap(\.double)
       guard let lon = pair?.first ?? node["lon"]?.double,
         let lat = pair.map({ $0.count == 2 ? $0[1] : .nan }) ?? node["lat"]?.double,
         abs(lat) <= 90
       else {
-        scope.report(
-          Diagnostic(
-            path: arguments.path.appending("points").appending(index), position: node.position,
-            message: "a point is [lon, lat] in degrees, or has \"lon\" and \"lat\""))
+        report("a point is [lon, lat] in degrees, or has \"lon\" and \"lat\"")
         return nil
       }
-      let properties: JSONValue = ["id": .string(node["id"]?.string ?? "\(index + 1)")]
+      let name = node["id"]?.string ?? "\(index + 1)"
+      guard names.insert(name).inserted else {
+        report(
+          "two points are called \"\(name)\"",
+          suggestion: "give each an \"id\" of its own (a point without one is called by its number)")
+        return nil
+      }
+      let properties: JSONValue = ["id": .string(name)]
       let feature: JSONValue = [
         "type": "Feature", "properties": properties,
         "geometry": ["type": "Point", "coordinates": [.number(lon), .number(lat)]],

@@ -34,6 +34,9 @@ public struct PipelinePlan: Sendable {
       if !sequence.lost.isEmpty {
         searches[sequence.config.name]?["lost"] = .array(sequence.lost.map { .string($0) })
       }
+      if !sequence.notes.isEmpty {
+        searches[sequence.config.name]?["notes"] = .array(sequence.notes.map { .string($0) })
+      }
     }
     return SceneManifest(scenes: scenes, parameters: ["sequences": .object(searches)])
   }
@@ -63,6 +66,8 @@ public struct PlannedSequence: Sendable {
   public let scenes: [Scene]
   /// Why items that the search may have wanted cannot be used: losses without a date.
   public let lost: [String]
+  /// What the search said of what it found: duplicates that were dropped, versions that were replaced.
+  var notes: [String] = []
   /// Dates of the search that are not computed, because too little of them is usable.
   var rejectedDates: [UsableShares.Rejection] = []
   /// What would be computed, where every date is rejected and there is no plan.

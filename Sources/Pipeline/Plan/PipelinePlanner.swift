@@ -87,7 +87,7 @@ public struct PipelinePlanner: Sendable {
     try await SwathPlacement.prepare(found.scenes, download, sequence: sequence.name)
     let (wanted, grid) = try cut(located, program: program, download, sequence: sequence.name)
     located = wanted
-    let sized = try GroundSizes(grid: grid).applied(to: sequence)
+    let sized = try GroundSizes(grid: grid, file: config.file).applied(to: sequence)
     let scenes = located.map(\.scene)
     var graph = Graph(sized.members)
     if let description = SwathDescription(scenes, download) { graph.describe(description.described) }
@@ -165,6 +165,7 @@ public struct PipelinePlanner: Sendable {
       config: sized, plan: plan, scenes: scenes, lost: found.lost,
       disagrees: !geometry.disagreements.warnings.isEmpty, search: search.parameters)
     planned.gaps = gaps
+    planned.notes = found.notes
     planned.deflateLevel = config.output.deflateLevel
     return planned
   }
@@ -288,9 +289,20 @@ public struct PipelinePlanner: Sendable {
       let reader = step.map { members[$0] } ?? members.first
       let message =
         "no scene of sequence \"\(sequence.name)\" has a band \"\(band.name)\" (they have: "
-        + names.joined(separator: ", ") + ")" + nearest
+        + names.joined(separator: ", ") + ")" + nearest + granuleAdvice(download, scenes)
       throw reader?.mistake(message, in: file) ?? PlanError(message, isConfigMistake: true)
     }
+  }
+
+  /// What to do where a catalogue's scenes have a file of NetCDF each: its variables are bands only of granules.
+  private static func granuleAdvice(_ download: Download, _ scenes: [Scene]) -> String {
+    let areFiles = scenes.allSatisfy { scene in
+      scene.assets.contains { GranuleFolder.isGranule(String($0.href.prefix { $0 != "?" })) }
+    }
+    guard download.regridding == nil, areFiles, !scenes.contains(where: \.isSwath) else { return "" }
+    return
+      "; the scenes' files (.nc, .h5) are read as granules, with their variables as bands, where \"download\" has "
+      + "\"regrid\": \"nearest\" (or \"bilinear\", \"bin\", \"area\")"
   }
 
   // MARK: Scenes
@@ -320,15 +332,17 @@ public struct PipelinePlanner: Sendable {
   private func scenes(
     _ sequence: SequenceConfig, _ download: Download, _ search: SceneSearch, _ notes: inout [String],
     _ warnings: inout [String]
-  ) async throws -> (scenes: [Scene], lost: [String]) {
-    if let scenes = recorded?.scenes[sequence.name] { return (scenes, recorded?.lost[sequence.name] ?? []) }
+  ) async throws -> (scenes: [Scene], lost: [String], notes: [String]) {
+    if let scenes = recorded?.scenes[sequence.name] {
+      return (scenes, recorded?.lost[sequence.name] ?? [], recorded?.notes[sequence.name] ?? [])
+    }
     let found = try await SceneFinder(
       sequence: sequence.name, download: download, search: search, folder: config.folder,
       limits: CatalogLimits(memory: config.resources.memory)
     ).find()
     notes += found.notes
     warnings += found.warnings
-    return (found.scenes, found.lost)
+    return (found.scenes, found.lost, found.notes)
   }
 
   /// The scenes' collection, or all of them: "hls-l30, hls-s30"; nil when no scene names one.

@@ -245,6 +245,8 @@ public struct PipelineRunner: Sendable {
         var (result, stageTimes, found) = try await stage.run()
         damage += found
         result.rejectedDates = sequence.rejectedDates
+        let prefix = "sequence \"\(plan.name)\": "
+        result.notes = sequence.notes.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
         // Items without a date are in no cell of the ledger.
         result.losses += sequence.lost.map { Loss(date: nil, reason: $0, cells: 0) }
         let rejected = Set(sequence.rejectedDates.map(\.date))

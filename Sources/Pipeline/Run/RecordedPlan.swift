@@ -11,6 +11,8 @@ struct RecordedPlan {
   let disagreeing: Set<String>
   /// Why items of the search cannot be used, by sequence.
   let lost: [String: [String]]
+  /// What the search said of what it found, by sequence.
+  let notes: [String: [String]]
   /// By sequence: stored chunks are of use only in the shape they were stored in.
   let chunks: [String: ChunkSize]
   /// What tells the run from all others.
@@ -74,7 +76,7 @@ struct RecordedPlan {
     }
     let manifest = try SceneManifest(decoding: bytes, location: directory.scenes)
     var scenes: [String: [Scene]] = [:]
-    var lost: [String: [String]] = [:]
+    var (lost, notes): ([String: [String]], [String: [String]]) = ([:], [:])
     var disagreeing: Set<String> = []
     for (name, entry) in manifest.parameters["sequences"]?.object ?? [:] {
       scenes[name] = entry["features"]?.array?.compactMap { place in
@@ -82,9 +84,10 @@ struct RecordedPlan {
       }
       if entry["files_disagree"]?.bool == true { disagreeing.insert(name) }
       lost[name] = entry["lost"]?.array?.compactMap(\.string)
+      notes[name] = entry["notes"]?.array?.compactMap(\.string)
     }
     self.scenes = scenes
-    self.lost = lost
+    (self.lost, self.notes) = (lost, notes)
     self.disagreeing = disagreeing
   }
 
