@@ -55,7 +55,17 @@ import Testing
       #expect(found["long_name"] == .text(name), "\(variable)")
       #expect(found["cell_methods"] == .text(methods), "\(variable)")
       #expect((found["regridding"] != nil) == (variable != "chlor_a_twice"))
+      // Means lie where values may lie; spreads and formulas need not.
+      let isBetween = ["chlor_a", "middle"].contains(variable)
+      #expect(found["valid_min"] == (isBetween ? .floats([0.001]) : nil), "\(variable)")
+      #expect(found["valid_max"] == (isBetween ? .floats([100]) : nil), "\(variable)")
     }
+    let all = try granules.config(
+      "w", area: SwathRunTests.fewCells, bands: #"["chlor_a"]"#,
+      download: #", "regrid": { "method": "nearest", "valid_range": false }"#)
+    let kept = try await attributes(
+      granules, all, "chlor_a", try await granules.compute(all, variable: "chlor_a").outcome)
+    #expect(kept["units"] == .text("mg m^-3") && kept["valid_max"] == nil)
     #expect(
       outcome.report.sequences[0].products.first { $0.variable.name == "middle" }?.variable.units == "mg m^-3"
     )
@@ -82,6 +92,51 @@ import Testing
     #expect(found["units"] == .text(units))
     #expect(found["long_name"] == .text(name))
     #expect(found["cell_methods"] == .text(methods))
+  }
+
+  @Test func `files of a catalogue whose variables are asked for say that they can be granules`() async throws
+  {
+    let granules = try SwathRunTests.Granules()
+    try await MadeGranule(longitude: 10, latitude: 40).write(granules.path("PACE_OCI.20240801T174245"))
+    let items = """
+      { "type": "FeatureCollection", "features": [ { "type": "Feature", "stac_version": "1.0.0", "id": "a",
+        "geometry": { "type": "Polygon", "coordinates": [[[8, 38], [12, 38], [12, 42], [8, 42], [8, 38]]] },
+        "bbox": [8, 38, 12, 42], "properties": { "datetime": "2024-08-01T17:42:45Z" }, "links": [],
+        "assets": { "PACE_OCI.20240801T174245":
+          { "href": "granules/PACE_OCI.20240801T174245.nc", "roles": ["data"] } } } ] }
+      """
+    try LocalFiles.writeAtomically(granules.folder.file("items.json"), text: items)
+    func config(_ name: String, _ download: String) throws -> PipelineConfig {
+      try granules.config(
+        name, area: SwathRunTests.fewCells, bands: #"["chlor_a"]"#, download: download, source: "items.json")
+    }
+    await #expect { _ = try await PipelinePlanner(try config("c", "")).plan() } throws: {
+      "\($0)".contains("has a band \"chlor_a\"") && "\($0)".contains(#""regrid": "nearest""#)
+    }
+    let found = try await granules.compute(try config("d", #", "regrid": "nearest""#), variable: "chlor_a")
+    #expect(found.values.contains { !$0.isNaN })
+  }
+
+  @Test func `a file's summary says onto which grid granules were brought, and how`() async throws {
+    let granules = try SwathRunTests.Granules()
+    try await MadeGranule(longitude: 10, latitude: 40).write(granules.path("a"))
+    let config = try granules.config(
+      "s", area: SwathMaskTests.coarse, bands: #"["chlor_a"]"#, download: #", "regrid": "area""#,
+      modules:
+        #", { "module": "cloud_mask", "band": "l2_flags", "reject": ["CLOUD"] }, { "module": "composite", "of": "chlor_a" }"#
+    )
+    let outcome = try await granules.compute(config, variable: "chlor_a").outcome
+    let product = try #require(outcome.report.sequences[0].products.first { $0.variable.name == "chlor_a" })
+    let path = "\(config.output.location)/\(try #require(product.layers.first?.file))"
+    let summary = try await NetCDFThread.run {
+      let reader = try NetCDFFileReader(path)
+      defer { try? reader.close() }
+      return reader.definition.globalAttributes.first { $0.name == "summary" }?.value.text ?? ""
+    }
+    #expect(
+      summary.contains(
+        "on a grid of 0.2 × 0.2 degrees (EPSG:4326), to which the scenes were resampled (area: chlor_a"),
+      "\(summary)")
   }
 
   private func message(_ granules: SwathRunTests.Granules, _ download: String) async throws -> String {

@@ -43,6 +43,23 @@ struct SwathAttributes {
         cf.attributes.append(FileAttribute(name, value))
       }
     }
+    guard swath.regridding.appliesRange, file.encoding.scale == nil, file.encoding.offset == nil else {
+      return
+    }
+    cf.attributes += limits(band.numbers, of: variable)
+  }
+
+  /// Statistics whose results lie between the values that they are of.
+  private static let between: Set<Substring> = ["point", "mean", "median", "minimum", "maximum"]
+
+  /// The valid range of a band, which is that of everything between its values; empty where it is in other numbers.
+  private func limits(_ numbers: StoredNumbers, of variable: Variable) -> [FileAttribute] {
+    guard let range = numbers.range, numbers.scale ?? 1 == 1, numbers.offset ?? 0 == 0,
+      variable.storage == .float32, let method = variable.cellMethods?.split(separator: " ").last,
+      Self.between.contains(method)
+    else { return [] }
+    return [("valid_min", range.lowerBound), ("valid_max", range.upperBound)].filter { $0.1.isFinite }
+      .map { FileAttribute($0.0, .floats([Float($0.1)])) }
   }
 
   /// What NASA's mapped files say of themselves as a whole, so that programs made for them find it.
