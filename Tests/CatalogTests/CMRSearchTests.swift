@@ -63,6 +63,19 @@ import Testing
     #expect(throws: CatalogError.self) { try CMRSearch.granules(of: Array("{}".utf8), at: "https://cmr") }
   }
 
+  @Test(
+    "A checksum is named by its algorithm, as multihashes name it; one that is none of its length is none",
+    arguments: [
+      ("MD5", 32, "d50110"), ("SHA-1", 40, "1114"), ("SHA-256", 64, "1220"), ("sha512", 128, "1340"),
+      ("SHA-256", 40, nil), ("CRC-32", 8, nil),
+    ] as [(String, Int, String?)])
+  func namesChecksums(algorithm: String, digits: Int, prefix: String?) throws {
+    let value = String(repeating: "0f", count: digits / 2)
+    let data = #""Checksum": { "Value": "\#(value)", "Algorithm": "\#(algorithm)" }"#
+    let page = try CMRSearch.granules(of: Self.answer(Self.item("a", data: data)), at: "https://cmr")
+    #expect(page.found.map(\.checksum) == [prefix.map { $0 + value }])
+  }
+
   @Test("Of several versions the newest is taken, by number and not by letters")
   func takesNewest() throws {
     let body = Self.answer(

@@ -167,6 +167,65 @@ import Testing
     #expect(found?.end?.description == "2019-01-10T21:21:30Z")
   }
 
+  @Test(arguments: [
+    (90, "minutes since 2020-01-01 00:00:00", "2020-01-01T01:30:00Z"),
+    (36, "hours since 2020-02-28", "2020-02-29T12:00:00Z"),
+    (1.5, "days since 2019-12-31", "2020-01-01T12:00:00Z"),
+    (61_500, "milliseconds since 2020-01-01T00:00:00Z", "2020-01-01T00:01:01.500000Z"),
+    (-5, "seconds since 1981-01-01 00:00:00", "1980-12-31T23:59:55Z"),
+  ])
+  func `times are counted in the units that the file names`(
+    _ number: Double, _ units: String, _ right: String
+  ) {
+    #expect(GranuleTime.moment(number, units: units)?.description == right)
+  }
+
+  @Test func `of bands along an axis the nearest in wavelength is taken, none that is further than 5`() throws
+  {
+    let wave = GroupedDimension("wavelength_3d", length: 4)
+    let search = VariableSearch(
+      path: "granule.nc",
+      definition: GroupedDefinition(variables: [
+        Self.plane("Rrs", dimensions: [Self.lines, Self.pixels, wave]), Self.plane("lat"), Self.plane("lon"),
+        Self.plane("wavelength_3d", [("units", "nm")], dimensions: [wave]),
+      ]))
+    let navigation = try NavigationSearch(search: search, longitude: nil, latitude: nil)
+      .navigation(of: search.existing("Rrs"))
+    func band(_ name: String) throws -> GranuleBand {
+      try BandSearch(search: search, navigation: navigation, numbers: { _ in [439, 442, 445, 490] }).band(
+        name)
+    }
+    for (name, place) in [("Rrs@443", 1), ("Rrs@444", 2), ("Rrs@434", 0), ("Rrs@486", 3), ("Rrs[2]", 2)] {
+      #expect(try band(name).fixed == [0, 0, place], "\(name)")
+    }
+    #expect(try band("Rrs@443").place == "442 nm")
+    for name in ["Rrs@433.9", "Rrs@451", "Rrs[4]", "Rrs"] {
+      #expect(throws: GranuleError.self) { try band(name) }
+    }
+  }
+
+  @Test func `stored numbers become values: any that means missing, then the range, then scale and offset`() {
+    func values(_ attributes: [(String, AttributeValue)], inRange: Bool) -> [Double] {
+      let variable = GroupedVariable(
+        group: "", name: "v", type: .int16, dimensions: [],
+        attributes: attributes.map { FileAttribute($0.0, $0.1) })
+      let stored: [Int16] = [-32_768, -999, 0, 200, 5000, 5001]
+      var values = [Double](repeating: 0, count: stored.count)
+      stored.withUnsafeBytes { bytes in
+        values.withUnsafeMutableBufferPointer {
+          NumberDecoder.decode(bytes, StoredNumbers(variable), inRange: inRange, into: $0)
+        }
+      }
+      return values.map { $0.isNaN ? -1 : $0 }
+    }
+    let packing: [(String, AttributeValue)] = [("scale_factor", .double(0.5)), ("add_offset", .double(100))]
+    let fill: [(String, AttributeValue)] = [("_FillValue", .int16s([-32_768]))]
+    #expect(values(fill + packing, inRange: false) == [-1, -399.5, 100, 200, 2600, 2600.5])
+    let more = fill + packing + [("missing_value", .int16s([-999])), ("valid_max", .int16s([5000]))]
+    #expect(values(more, inRange: false) == [-1, -1, 100, 200, 2600, 2600.5])
+    #expect(values(more, inRange: true) == [-1, -1, 100, 200, 2600, -1])
+  }
+
   @Test
   func `flags are read from masks, values, or both; names that stand twice name nothing`() throws {
     func flags(_ meanings: String, masks: AttributeValue?, values: AttributeValue?, type: StoredType = .int32)
@@ -220,6 +279,10 @@ import Testing
     let unsigned = numbers(
       .int8, [("_Unsigned", .text("true")), ("_FillValue", .int8s([-1])), ("scale_factor", .double(0.01))])
     #expect(unsigned.type == .uint8 && unsigned.missing == [255])
+    let wide = numbers(
+      .int16,
+      [("_Unsigned", .text("true")), ("_FillValue", .int16s([-2])), ("valid_range", .int16s([0, -3]))])
+    #expect(wide.type == .uint16 && wide.missing == [65_534] && wide.range == 0...65_533)
     let nan = numbers(.float32, [("_FillValue", .floats([.nan]))])
     #expect(nan.isMissing(.nan, inRange: false) && !nan.isMissing(0, inRange: false))
   }

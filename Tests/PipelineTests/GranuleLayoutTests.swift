@@ -143,6 +143,100 @@ import Testing
     #expect(!values.isEmpty && values.allSatisfy { (0..<5).contains($0) })
   }
 
+  @Test(
+    "A variable whose columns come before its lines lies as the others do", arguments: ["nearest", "bin"])
+  func readsTurned(method: String) async throws {
+    let granule = MadeGranule(lines: 60, columns: 50, longitude: 10, latitude: 40)
+    var found: [[Double]] = []
+    for isTurned in [false, true] {
+      let granules = try SwathRunTests.Granules()
+      let turned = (0..<3000).map { Double(granule.values[$0 % 60 * 50 + $0 / 60]) }
+      let band = FileVariable(
+        "no2", .float64, dimensions: isTurned ? Self.plane.reversed() : Self.plane,
+        values: .numbers(isTurned ? turned : granule.values.map { Double($0) }))
+      try await write(granules.path("a"), granule, positions(granule) + [band])
+      let config = try granules.config(
+        "a", area: SwathRunTests.lonLat, bands: #"["no2"]"#, download: #", "regrid": "\#(method)""#)
+      found.append(try await granules.run(config, variable: "no2").values)
+    }
+    #expect(found[0].contains { !$0.isNaN })
+    #expect(zip(found[0], found[1]).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) })
+  }
+
+  @Test("Cells of which footprints cover less than the least share are missing", arguments: [0, 0.5, 0.8])
+  func keepsCoveredCells(least: Double) async throws {
+    let granules = try SwathRunTests.Granules()
+    let granule = MadeGranule(lines: 30, columns: 20, longitude: 10, latitude: 0)
+    // Footprints of a tenth of a degree, whose rim cuts a cell at 30 % in the west and at 70 % in the east.
+    let swath = [
+      variable(
+        "longitude", .float64, (0..<600).map { 9.12 + 0.1 * Double($0 % 20) },
+        [FileAttribute("standard_name", "longitude")]),
+      variable(
+        "latitude", .float64, (0..<600).map { 1.45 - 0.1 * Double($0 / 20) },
+        [FileAttribute("standard_name", "latitude")]),
+      variable("no2", .float64, (0..<600).map { _ in 7 }),
+    ]
+    try await write(granules.path("a"), granule, swath)
+    let (values, grid, _) = try await granules.run(
+      try granules.config(
+        "a", area: #"{ "bbox": [8.8, -0.5, 11.4, 0.5], "crs": "EPSG:4326", "resolution": 0.1 }"#,
+        bands: #"["no2"]"#, download: #", "regrid": { "method": "area", "min_weight": \#(least) }"#),
+      variable: "no2")
+    #expect(grid.width == 26)
+    // From 9.07 to 11.07: the cell from 9.0 is covered by 0.3, that from 11.0 by 0.7, those between wholly.
+    let shares = (0..<26).map { $0 == 2 ? 0.3 : $0 == 22 ? 0.7 : (3..<22).contains($0) ? 1 : 0 }
+    for row in 0..<grid.height {
+      for column in 0..<26 {
+        let isThere = shares[column] > 0 && shares[column] >= least
+        #expect(isThere ? values[row * 26 + column] == 7 : values[row * 26 + column].isNaN)
+      }
+    }
+  }
+
+  @Test(
+    "A flag that is missing says that the pixel is, whatever the method",
+    arguments: ["nearest", "bilinear", "bin"])
+  func takesMissingFlags(method: String) async throws {
+    let granules = try SwathRunTests.Granules()
+    let granule = MadeGranule(longitude: 10, latitude: 40)
+    // Lines of the granule's first half have no flags.
+    let flags = FileVariable(
+      "flags", .int16, dimensions: Self.plane, fill: .int16s([-1]),
+      attributes: [
+        FileAttribute("flag_masks", .int16s([1, 2])), FileAttribute("flag_meanings", "ICE LAND"),
+      ],
+      values: .numbers(granule.values.indices.map { $0 < 1500 ? -1 : 2 }))
+    let half = granule.values.indices.map { $0 < 1500 ? 1.0 : 2 }
+    try await write(
+      granules.path("a"), granule, positions(granule) + [variable("no2", .float64, half), flags])
+    let config = try granules.config(
+      "a", area: SwathRunTests.lonLat, bands: #"["no2"]"#, isSaved: false,
+      download: #", "regrid": "\#(method)""#,
+      modules:
+        #", { "module": "cloud_mask", "band": "flags", "reject": ["ICE"] }, { "module": "expression", "formula": "no2", "as": "out", "save": true }"#
+    )
+    let values = try await granules.run(config, variable: "out").values.filter { !$0.isNaN }
+    #expect(values.count > 300 && values.allSatisfy { $0 == 2 })
+  }
+
+  @Test("Without a resolution a projected grid's is the swath's spacing, in the grid's own unit")
+  func choosesResolutions() async throws {
+    for (crs, longitude, latitude, metres) in [
+      ("EPSG:32633", 15.0, 40.0, 1.0), ("EPSG:2227", -121, 37.5, 0.304_800_61),
+    ] {
+      let granules = try SwathRunTests.Granules()
+      let granule = MadeGranule(lines: 30, columns: 30, longitude: longitude, latitude: latitude)
+      try await granule.write(granules.path("a"))
+      let box = "[\(longitude - 0.2), \(latitude - 0.2), \(longitude + 0.2), \(latitude + 0.2)]"
+      let config = try granules.config("a", area: "{ \"bbox\": \(box), \"crs\": \"\(crs)\" }")
+      let grid = try #require(try await PipelinePlanner(config).plan().sequences[0].plan?.grid)
+      // Pixels of the middle are 5 km apart.
+      let size = grid.transform.pixelWidth
+      #expect(size == size.rounded() && abs(size * metres / 5000 - 1) < 0.03, "\(size)")
+    }
+  }
+
   @Test("A damaged file in a folder loses the granule, and is named")
   func namesDamagedFiles() async throws {
     let granules = try SwathRunTests.Granules()

@@ -1,8 +1,10 @@
 import Engine
 import Foundation
 import Geo
+import Granules
 import JSON
 import Storage
+import Swath
 import Synchronization
 import TestSupport
 import Testing
@@ -27,6 +29,21 @@ import Testing
     }
     _ = try await PipelinePlanner(try granules.config("a", area: SwathRunTests.lonLat)).plan()
     #expect(held.withLock { $0 } == [true, true, true])
+  }
+
+  @Test("What is known of where a granule lies is read as it was written, for the same granule alone")
+  func keepsSurveys() throws {
+    let folder = try TemporaryFolder()
+    let key = OpenGranules.Key(path: folder.file("a.nc"), bands: ["chlor_a"], wishes: Granule.Wishes())
+    let survey = SwathSurvey(
+      lines: 65, columns: 3, reaches: [5000.25, 1 / 3, 7e5],
+      caps: [SphericalCap(x: 0.6, y: -0.8, z: 1e-17, angle: 0.012_345_678_9), nil], spacing: 1234.567)
+    #expect(SurveyFile(key, identity: "1").read() == nil)
+    SurveyFile(key, identity: "1").write(survey)
+    #expect(SurveyFile(key, identity: "1").read() == survey)
+    #expect(SurveyFile(key, identity: "2").read() == nil)
+    let other = OpenGranules.Key(path: key.path, bands: ["poc"], wishes: Granule.Wishes())
+    #expect(SurveyFile(other, identity: "1").read() == nil)
   }
 
   @Test("A run on copies that is stopped between cells goes on to the same values, and leaves no copy behind")

@@ -183,6 +183,23 @@ import Testing
   }
 
   @Test
+  func `a valid range that leaves something far behind the first lines applies`() async throws {
+    let granules = try Granules()
+    var granule = MadeGranule(lines: 90, columns: 30, longitude: 10, latitude: 40)
+    for pixel in 0..<(80 * 30) { granule.values[pixel] = 150 }
+    try await granule.write(granules.path("a"))
+    let (values, grid, outcome) = try await granules.run(
+      try granules.config("r", area: Self.fewCells, bands: "[\"chlor_a\"]"), variable: "chlor_a")
+    let (longitudes, latitudes) = try Self.places(grid)
+    let nearest = granule.nearest(longitudes, latitudes)
+    #expect(nearest.contains { $0 >= 0 && $0 < 80 * 30 })
+    #expect(zip(values, nearest).allSatisfy { $0.isNaN == ($1 < 80 * 30) })
+    #expect(
+      outcome.report.sequences[0].lostPixels.beyondRange["chlor_a"]
+        == nearest.count { (0..<2400).contains($0) })
+  }
+
+  @Test
   func `a valid range that would leave nothing of a packed band is set aside, and the plan says so`()
     async throws
   {

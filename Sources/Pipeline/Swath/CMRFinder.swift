@@ -25,12 +25,7 @@ struct CMRFinder {
         "sequence \"\(sequence)\": CMR needs \"collection\": the short name of a product, such as \"PACE_OCI_L2_BGC\"",
         isConfigMistake: true)
     }
-    var period = search.dates
-    // The day in solar time may be the one before or after in UTC.
-    if let days = period, search.days.isSolar {
-      let (first, last) = (days.lowerBound.daysSince1970 - 1, days.upperBound.daysSince1970 + 1)
-      period = CalendarDate(daysSince1970: first)...CalendarDate(daysSince1970: last)
-    }
+    let period = Self.days(search)
     let box = search.area.flatMap { LonLatPolygon.bounds(of: $0.polygons) }
     var (candidates, lost, notes): ([GranuleFinder.Candidate], [String], [String]) = ([], [], [])
     for name in search.collections {
@@ -69,6 +64,14 @@ struct CMRFinder {
           + "the dates" + (download.version.map { ", in version \($0)" } ?? ""))
     }
     return (candidates, lost, notes)
+  }
+
+  /// The days that are asked for, in UTC; nil for any.
+  static func days(_ search: SceneSearch) -> ClosedRange<CalendarDate>? {
+    guard let days = search.dates, search.days.isSolar else { return search.dates }
+    // The day in solar time may be the one before or after in UTC.
+    let (first, last) = (days.lowerBound.daysSince1970 - 1, days.upperBound.daysSince1970 + 1)
+    return CalendarDate(daysSince1970: first)...CalendarDate(daysSince1970: last)
   }
 
   private static func pages(of query: CMRSearch) throws -> (granules: [CMRSearch.Granule], lost: [String]) {

@@ -7,9 +7,13 @@ internal import Swath
 /// Gives cells the numbers of their nearest pixels. One a worker.
 final class SwathNearest {
   private var bytes: [UInt8] = []
+  private let most: Int
 
   /// Bytes of samples that are held at a time.
   static let stripBytes = 4 << 20
+
+  /// - Parameter stripBytes: bytes of samples that are held at a time; at least a row of the file's chunks is.
+  init(stripBytes: Int = SwathNearest.stripBytes) { most = stripBytes }
 
   /// Fills a buffer with a band.
   ///
@@ -50,7 +54,7 @@ final class SwathNearest {
       }
     }
     let size = band.numbers.type.size
-    let perStrip = max(reader.bandLines, SwathNearest.stripBytes / max(1, columns * size))
+    let perStrip = max(reader.bandLines, most / max(1, columns * size))
     let first = rows.reduce(Int.max) { min($0, $1.first) }
     let last = rows.reduce(-1) { max($0, $1.last) }
     guard first <= last else { return 0 }
