@@ -161,11 +161,13 @@ public final class NearestPixels {
         let dx = pixel.x - cosine * cells.cosineOfLongitude[column]
         let dy = pixel.y - cosine * cells.sineOfLongitude[column]
         let (cell, square) = (row * cells.width + column, dx * dx + dy * dy + dz * dz)
-        if (square - squares[cell]).magnitude <= reach.rounding, swaths[cell] == swath,
+        let held = squares[cell]
+        guard square <= reach.square, square <= held + reach.rounding else { continue }
+        if held - square <= reach.rounding, swaths[cell] == swath,
           let other = strip.index(of: pixels[cell]),
           strip.isMirrored(index, other, about: cells.longitudes[column])
         {
-          if square <= reach.square, id < pixels[cell] { (squares[cell], pixels[cell]) = (square, id) }
+          if id < pixels[cell] { (squares[cell], pixels[cell]) = (square, id) }
         } else {
           take(cell, square, id, reach.square, swath)
         }
