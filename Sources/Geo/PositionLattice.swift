@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Longitude and latitude all over a grid, known at points of a lattice and linear between them.
 ///
 /// The lattice belongs to the grid, so that a pixel's position does not depend on the chunk it is computed in. Between
@@ -53,12 +55,34 @@ public struct PositionLattice: Hashable, Sendable {
     let (left, top) = (min(max(Int(x), 0), last), min(max(Int(y), 0), last))
     let (right, below) = (x - Double(left), y - Double(top))
     let first = top * PositionLattice.side + left
-    func mix(_ values: [Double]) -> Double {
-      let upper = values[first] + right * (values[first + 1] - values[first])
-      let second = first + PositionLattice.side
-      let lower = values[second] + right * (values[second + 1] - values[second])
+    let second = first + PositionLattice.side
+    func corners(_ values: [Double]) -> SIMD4<Double> {
+      SIMD4(values[first], values[first + 1], values[second], values[second + 1])
+    }
+    func mix(_ values: SIMD4<Double>) -> Double {
+      let upper = values[0] + right * (values[1] - values[0])
+      let lower = values[2] + right * (values[3] - values[2])
       return upper + below * (lower - upper)
     }
-    return (mix(longitudes), mix(latitudes))
+    var (east, north) = (corners(longitudes), corners(latitudes))
+    // Each as near to the first as turns around the earth allow: somewhere longitudes jump on grids around a pole.
+    east -= 360 * ((east - east[0]) / 360).rounded(.toNearestOrAwayFromZero)
+    guard east.max() - east.min() > PositionLattice.widest else { return (mix(east), mix(north)) }
+    // Close to a pole longitudes are not linear, and at the pole they are any: directions in space are.
+    let degree = Double.pi / 180
+    var (axis, side, up) = (SIMD4<Double>(), SIMD4<Double>(), SIMD4<Double>())
+    for corner in 0..<4 {
+      let (longitude, latitude) = (east[corner] * degree, north[corner] * degree)
+      axis[corner] = cos(longitude) * cos(latitude)
+      side[corner] = sin(longitude) * cos(latitude)
+      up[corner] = sin(latitude)
+    }
+    let toAxis = mix(axis)
+    let toEast = mix(side)
+    let distance = (toAxis * toAxis + toEast * toEast).squareRoot()
+    return (atan2(toEast, toAxis) / degree, atan2(mix(up), distance) / degree)
   }
+
+  /// Longitudes, in degrees, between the corners of a cell of the lattice that are taken for linear.
+  private static let widest = 10.0
 }

@@ -63,9 +63,19 @@ struct PixelPlaces {
     }
     let lonLat = try SpatialReference.parse("EPSG:4326")
     try SpatialReference.transform(x: &x, y: &y, from: grid.crs, to: lonLat)
-    // Without a jump at the antimeridian.
-    let first = x.first ?? 0
-    let longitudes = x.map { $0 - ((($0 - first) / 360).rounded() * 360) }
-    return PositionLattice(width: grid.width, height: grid.height, longitudes: longitudes, latitudes: y)
+    return PositionLattice(width: grid.width, height: grid.height, longitudes: unwound(x), latitudes: y)
+  }
+
+  /// Longitudes without a jump at the antimeridian: each as near to its neighbour as turns around the earth allow, so
+  /// that a grid may go once around. (Compared with one of them all would be cut on the far side of the earth.)
+  private static func unwound(_ longitudes: [Double]) -> [Double] {
+    var result = longitudes
+    for point in result.indices.dropFirst() {
+      let isFirst = point % PositionLattice.side == 0
+      let neighbour = result[point - (isFirst ? PositionLattice.side : 1)]
+      let turns = ((result[point] - neighbour) / 360).rounded()
+      if turns.isFinite { result[point] -= turns * 360 }
+    }
+    return result
   }
 }
