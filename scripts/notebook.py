@@ -16,7 +16,7 @@ CONFIG = {
     "pipeline": "notebook",
     "area": "native",
     "dates": {"start": "2021-01-01", "end": "2021-12-31"},
-    "output": {"location": "out", "formats": ["netcdf", "cog"]},
+    "output": {"location": "out"},
     "sequences": [{
         "name": "landsat",
         "modules": [

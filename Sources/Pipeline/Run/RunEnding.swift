@@ -119,7 +119,7 @@ struct RunEnding {
     for entry in stac {
       let path = "\(place.directory.path)/\(entry.path)"
       try LocalFiles.createDirectory(LocalFiles.parent(of: path))
-      try LocalFiles.writeAtomically(path, text: entry.document.text(pretty: true) + "\n")
+      try LocalFiles.writeAtomically(path, text: entry.text)
     }
     results += try files.describe(stac.map(\.path), kind: "stac")
     results += try files.describe(["run.json", "scenes.json"] + documentPaths, kind: "document")

@@ -4,7 +4,8 @@ import JSON
 import Storage
 
 /// The results of a run as a static STAC catalogue: `stac/collection.json`, and an item for each date and each
-/// reduction in `stac/SEQUENCE/`. All references are relative: a run may be moved.
+/// reduction in `stac/SEQUENCE/`, with virtual rasters of what GDAL does not find in NetCDF files by itself. All
+/// references are relative: a run may be moved.
 struct StacDocuments {
   /// One sequence.
   struct Part {
@@ -22,20 +23,24 @@ struct StacDocuments {
   let files: [String: RunReport.ResultFile]
 
   /// The documents, by path below the run directory; none when nothing was published.
-  func documents() -> [(path: String, document: JSONValue)] {
+  func documents() -> [(path: String, text: String)] {
     var items: [(path: String, document: JSONValue)] = []
+    var rasters: [(path: String, text: String)] = []
     var boxes: [[Double]] = []
     for part in parts {
       let footprint = StacFootprint(part.plan.grid)
-      let made = self.items(part, footprint)
+      let made = self.items(part, footprint, &rasters)
       items += made
       if !made.isEmpty, let box = footprint?.box { boxes.append(box) }
     }
     guard !items.isEmpty else { return [] }
-    return [("\(RunDirectory.stacName)/collection.json", collection(items, boxes))] + items
+    let documents = [("\(RunDirectory.stacName)/collection.json", collection(items, boxes))] + items
+    return documents.map { ($0.0, $0.1.text(pretty: true) + "\n") } + rasters
   }
 
-  private func items(_ part: Part, _ footprint: StacFootprint?) -> [(path: String, document: JSONValue)] {
+  private func items(
+    _ part: Part, _ footprint: StacFootprint?, _ rasters: inout [(path: String, text: String)]
+  ) -> [(path: String, document: JSONValue)] {
     let plan = part.plan
     var items: [(path: String, document: JSONValue)] = []
     func add(_ name: String, _ layers: [(product: Int, layer: Int)]) {
@@ -44,7 +49,9 @@ struct StacDocuments {
         id: parts.count == 1 ? name : "\(plan.name)-\(name)", collection: pipeline, files: files,
         footprint: footprint, origins: part.origins, version: version)
       guard let document = item.document else { return }
-      items.append(("\(RunDirectory.stacName)/\(plan.name)/\(name).json", document))
+      let folder = "\(RunDirectory.stacName)/\(plan.name)"
+      items.append(("\(folder)/\(name).json", document))
+      rasters += item.rasters.map { ("\(folder)/\($0.name)", $0.text) }
     }
     let perDate = plan.products.indices.filter {
       plan.products[$0].isPerDate && plan.products[$0].isPublished

@@ -33,15 +33,34 @@ struct StacItem {
 
   /// The document; nil when none of the files is there.
   var document: JSONValue? {
-    let assets = assets()
+    var assets = assets()
     guard assets.contains(where: { $0.value["roles"] == ["data"] }) else { return nil }
+    let rasters = rasters
+    for raster in rasters {
+      assets[raster.key] = [
+        "href": .string("./" + raster.name), "type": .string(StacItem.mediaType("vrt")),
+        "title": .string("\(raster.variable.longName), \(raster.label), for GDAL"), "roles": ["data"],
+        "bands": [band(raster.variable, raster.layer)],
+      ]
+    }
     var document: JSONValue = [
       "type": "Feature", "stac_version": "1.1.0",
       "stac_extensions": .array(StacItem.extensions.map(JSONValue.string)), "id": .string(id),
       "collection": .string(collection), "geometry": footprint?.geometry ?? .null,
     ]
     if let footprint { document["bbox"] = .array(footprint.box.map(JSONValue.number)) }
-    document["properties"] = .object(properties())
+    var properties = properties()
+    // Readers take what has a shape for a raster: files in which GDAL finds none are not to have it.
+    let data = assets.filter { $0.value["roles"] == ["data"] }
+    let single = data.filter { $0.value["type"]?.string != StacItem.mediaType("netcdf") }
+    let isOneRaster = isPerDate && data.allSatisfy { $0.value["bands"]?.array?.count == 1 }
+    if !single.isEmpty, !isOneRaster {
+      for key in ["proj:shape", "proj:transform"] {
+        for asset in single { assets[asset.key]?[key] = properties[key] }
+        properties[key] = nil
+      }
+    }
+    document["properties"] = .object(properties)
     document["links"] = .array([link("root"), link("parent"), link("collection")] + sources)
     document["assets"] = .object(assets)
     return document
@@ -73,13 +92,13 @@ struct StacItem {
   }
 
   private var period: Period { layers.first.map { plan.products[$0.product].period } ?? .date }
-  private var isPerDate: Bool { period == .date }
+  var isPerDate: Bool { period == .date }
 
   /// The report of one of the plan's products.
-  private func report(_ product: Int) -> ProductReport? { report.products.first { $0.index == product } }
+  func report(_ product: Int) -> ProductReport? { report.products.first { $0.index == product } }
 
   /// The report of a layer; nil where files do not have it.
-  private func report(_ product: Int, layer: Int) -> ProductReport.Layer? {
+  func report(_ product: Int, layer: Int) -> ProductReport.Layer? {
     guard let layers = report(product)?.layers else { return nil }
     let label = plan.layerLabels(of: plan.products[product])[layer]
     if layers.indices.contains(layer), layers[layer].label == label { return layers[layer] }
@@ -275,6 +294,7 @@ struct StacItem {
     switch kind {
     case "netcdf": "application/netcdf"
     case "cog": "image/tiff; application=geotiff; profile=cloud-optimized"
+    case "vrt": "image/vnd.gdal.vrt"
     default: "application/vnd+zarr"
     }
   }
