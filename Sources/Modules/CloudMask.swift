@@ -120,7 +120,7 @@ public struct CloudMask: MaskModule, GroundSizedModule {
         "Numbers of bits, counted from 0, all of which must be set for a pixel to be kept.",
         isUnordered: true),
       ModuleParameter(
-        "dilate", .either([.integer(0...100), .text]), default: 0,
+        "dilate", .either([.integer(0...100), .form(.length)]), default: 0,
         "By how much what is rejected grows: a number of pixels, at most 100, or a length such as \"90 m\"."),
       ModuleParameter(
         "dilate_shape", .choice(Dilation.Shape.allCases.map(\.rawValue)), default: "disk",

@@ -71,7 +71,7 @@ public struct Composite: CompositeModule {
         "of", .either([.variable, .list(of: .variable, atLeast: 1)]),
         "The variable, or several; by default the latest computed one, or else the only band."),
       ModuleParameter(
-        "statistic", .either([.text, .list(of: .text, atLeast: 1)]), default: "mean",
+        "statistic", .either([.form(statistics), .list(of: .form(statistics), atLeast: 1)]), default: "mean",
         "What is computed of a layer's values, or several: "
           + (Statistic.words + WholePixelReader.words).map { "\"\($0)\"" }.joined(separator: ", ")
           + ", \"p0\" to \"p100\"."),
@@ -103,6 +103,9 @@ public struct Composite: CompositeModule {
       #"{ "module": "composite", "of": "ndvi", "statistic": "std", "period": { "days": 16 }, "count": false }"#,
       #"{ "module": "composite", "of": ["red", "nir08"], "statistic": "medoid", "period": "season" }"#,
     ])
+
+  private static let statistics = TextForm.statistic(
+    Statistic.words + ["percentile"] + WholePixelReader.words)
 
   public static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Composite? {
     let before = scope.diagnostics.count

@@ -42,7 +42,7 @@ public struct Focal: NeighbourhoodModule, GroundSizedModule {
         "statistic", .choice(FocalFilter.Statistic.allCases.map(\.rawValue)), default: "mean",
         "What is computed."),
       ModuleParameter(
-        "radius", .either([.number(0...100), .text]), required: true,
+        "radius", .either([.number(0...100), .form(.length)]), required: true,
         "How far the neighbours are: a number of pixels, or a length such as \"90 m\"; 1 to 100 pixels, to 15 for "
           + "median and mode."),
       ModuleParameter(

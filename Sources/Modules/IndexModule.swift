@@ -52,7 +52,9 @@ public struct IndexModule: PixelwiseModule {
     ],
     parameters: [
       ModuleParameter(
-        "name", .either([.text, .list(of: .text, atLeast: 1)]), required: true, "The index, or several."),
+        "name",
+        .either([.form(SpectralIndexTable.form), .list(of: .form(SpectralIndexTable.form), atLeast: 1)]),
+        required: true, "The index, or several."),
       ModuleParameter(
         "bands",
         .object(BandRole.allCases.map { .init($0.rawValue, .variable, "The variable for \($0.title).") }),

@@ -51,13 +51,13 @@ public struct Morphology: NeighbourhoodModule, GroundSizedModule {
       ModuleParameter(
         "operation", .choice(Operation.allCases.map(\.rawValue)), required: true, "What is done."),
       ModuleParameter(
-        "radius", .either([.number(0...50), .text]),
+        "radius", .either([.number(0...50), .form(.length)]),
         "How far neighbours are: a number of pixels, 1 to 50, or a length such as \"90 m\"."),
       ModuleParameter(
         "shape", .choice(Neighbourhood.Shape.allCases.map(\.rawValue)), default: "disk",
         "Which pixels are near."),
       ModuleParameter(
-        "size", .either([.integer(1...256), .text]),
+        "size", .either([.integer(1...256), .form(.area)]),
         "The fewest pixels of a patch that stays, 2 to 256, or an area such as \"1 ha\"."),
       ModuleParameter(
         "connectivity", .choice(["4", "8"]), default: "8",

@@ -66,7 +66,8 @@ public struct Sample: TableModule {
         "The attribute that names features; \"id\" or \"name\" where the file has it, else its numbers."),
       ModuleParameter("properties", .list(of: .text, atLeast: 1), "Further attributes to keep as columns."),
       ModuleParameter(
-        "statistics", .list(of: .text, atLeast: 1), default: ["count", "mean", "std", "min", "max"],
+        "statistics", .list(of: .form(.statistic(SampleStatistic.words)), atLeast: 1),
+        default: ["count", "mean", "std", "min", "max"],
         "Of polygons: \"count\", \"sum\", \"mean\", \"std\", \"var\", \"min\", \"max\", \"median\", \"p10\" …, \"fractions\"."
       ),
       ModuleParameter(

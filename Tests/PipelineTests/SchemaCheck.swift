@@ -68,6 +68,10 @@ struct SchemaCheck {
     case "then": return []
     case "items":
       return (value.array ?? []).enumerated().flatMap { faults($1, rule, at: "\(path)[\($0)]") }
+    case "prefixItems":
+      return zip(value.array ?? [], rule.array ?? []).enumerated().flatMap { place, pair in
+        faults(pair.0, pair.1, at: "\(path)[\(place)]")
+      }
     case "properties":
       return (rule.object?.members ?? []).flatMap { name, schema in
         value[name].map { faults($0, schema, at: "\(path).\(name)") } ?? []

@@ -74,6 +74,8 @@ public struct ModuleParameter: Sendable {
 /// The JSON values a parameter takes.
 public indirect enum ParameterType: Hashable, Sendable {
   case text
+  /// A text that the module reads itself, of which the schema says the form.
+  case form(TextForm)
   /// The name of a band or of an earlier module's result.
   case variable
   /// The path of a file, which the module reads while it is made (`ModuleScope.file`).
@@ -98,11 +100,14 @@ public indirect enum ParameterType: Hashable, Sendable {
     public let name: String
     public let type: ParameterType
     public let summary: String
+    /// Whether an object is nothing without it. The module says so; here it is for the schema.
+    public let isRequired: Bool
 
-    public init(_ name: String, _ type: ParameterType, _ summary: String) {
+    public init(_ name: String, _ type: ParameterType, _ summary: String, required: Bool = false) {
       self.name = name
       self.type = type
       self.summary = summary
+      isRequired = required
     }
   }
 }

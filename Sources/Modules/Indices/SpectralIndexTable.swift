@@ -1,3 +1,4 @@
+internal import Engine
 internal import JSON
 
 /// The spectral indices there are: those of the list awesome-spectral-indices that need nothing but optical bands and
@@ -26,6 +27,14 @@ public enum SpectralIndexTable {
     let found = all.filter { $0.name.lowercased() == name.lowercased() }
     return found.count == 1 ? found[0] : nil
   }
+
+  /// The names that `index` takes: those of the list, and in another case of letters those that are then still one.
+  static let form: TextForm = {
+    let names = all.map(\.name) + TasselledCap.names
+    let counts = Dictionary(names.map { ($0.lowercased(), 1) }, uniquingKeysWith: +)
+    return TextForm(
+      words: names, pattern: TextForm.anyCase(names.filter { counts[$0.lowercased()] == 1 }).pattern)
+  }()
 
   /// The most similar name.
   static func nearest(to name: String) -> String? {

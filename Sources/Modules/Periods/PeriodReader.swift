@@ -15,6 +15,10 @@ struct PeriodReader {
     ("all", .all),
   ]
 
+  /// "30d", "2w", "1m", "1y": 3660 at most.
+  private static let periodsOfSoMany = TextForm(
+    pattern: "^0*(?:[1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|36[0-5][0-9]|3660)[dwmy]$")
+
   static let parameter = ModuleParameter(
     "period",
     .either([
@@ -23,7 +27,7 @@ struct PeriodReader {
         .init("days", .integer(1...3660), "So many days each."),
         .init("months", .integer(1...120), "So many calendar months each."),
         .init(
-          "from", .text,
+          "from", .form(.day(or: ["year", "start"])),
           "Where windows are counted from: \"year\" (1 January of every year, the last one cut short, as in MODIS' "
             + "16-day products; the default), \"start\" (the config's first day), or a day."),
         .init(
@@ -31,12 +35,12 @@ struct PeriodReader {
           "What becomes of a last window that the config's dates cut short: with \"drop\" it is left out, and each window "
             + "begins where the one before ends, the first with the config's first day: pyveg's periods."),
       ]),
-      .text,
+      .form(periodsOfSoMany),
       .list(
         of: .object([
-          .init("label", .text, "The layer's name."),
-          .init("start", .text, "Its first day: \"2021-01-15\"."),
-          .init("end", .text, "Its last day, itself included."),
+          .init("label", .text, "The layer's name.", required: true),
+          .init("start", .form(.day), "Its first day: \"2021-01-15\".", required: true),
+          .init("end", .form(.day), "Its last day, itself included.", required: true),
         ]), atLeast: 1),
     ]), default: "all",
     "Which dates go together into one layer: each `week`, `dekad` (days 1–10, 11–20, 21 to the end of a month), "

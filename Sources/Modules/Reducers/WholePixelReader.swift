@@ -18,10 +18,10 @@ struct WholePixelReader {
         .init("highest", .variable, "The variable that is to be highest."),
         .init("lowest", .variable, "The variable that is to be lowest."),
         .init(
-          "nearest_to", .text,
+          "nearest_to", .form(.dayOfAnyYear),
           "The day that is to be near: \"2021-07-15\", or \"07-15\" for that of every year."),
-        .init("before", .text, "The day before which the last observation is taken: \"2021-07-15\"."),
-        .init("after", .text, "The day after which the first observation is taken: \"2021-07-15\"."),
+        .init("before", .form(.day), "The day before which the last observation is taken: \"2021-07-15\"."),
+        .init("after", .form(.day), "The day after which the first observation is taken: \"2021-07-15\"."),
       ]),
       "Instead of a statistic: takes all variables of `of` from one date, that where another is highest or lowest, or "
         + "the nearest to a day, the last before or the first after it: {\"highest\": \"ndvi\"}."),

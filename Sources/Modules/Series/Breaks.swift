@@ -48,8 +48,8 @@ public struct Breaks: SeriesModule {
     ],
     parameters: [
       SeriesInput.parameter,
-      ModuleParameter("start", .text, required: true, "The first day that is watched: \"2021-01-01\"."),
-      ModuleParameter("history", .text, "The first day of the history; that of the dates when absent."),
+      ModuleParameter("start", .form(.day), required: true, "The first day that is watched: \"2021-01-01\"."),
+      ModuleParameter("history", .form(.day), "The first day of the history; that of the dates when absent."),
       ModuleParameter(
         "terms", .integer(0...6), default: 3, "How many waves: of a year, half a year, a third …"),
       ModuleParameter(

@@ -41,7 +41,7 @@ enum SampleStatistic: Hashable, Sendable {
     return statistics
   }
 
-  private static let words = [
+  static let words = [
     "count", "sum", "mean", "std", "var", "min", "max", "median", "fractions",
   ]
 

@@ -16,7 +16,19 @@ enum ConfigNames {
   static let takenEndings = [".nc", ".tif", ".png", ".json", ".csv"]
 
   /// The rule of `mistake(inFolderName:)` as a regular expression, for the schema.
-  static let pattern = "^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$"
+  static let pattern = pattern(without: [])
+
+  /// The same for names of results, which do not begin with "-".
+  static let variablePattern = "^(?!-)" + pattern.dropFirst()
+
+  /// The same without names that are taken.
+  static func pattern(without taken: [String]) -> String {
+    let devices =
+      "(?:[Cc][Oo][Nn]|[Pp][Rr][Nn]|[Aa][Uu][Xx]|[Nn][Uu][Ll]|(?:[Cc][Oo][Mm]|[Ll][Pp][Tt])[0-9])(?:[.]|$)"
+    let others = taken.map { $0.replacing(".", with: "[.]") }.joined(separator: "|")
+    return "^(?!\(devices))" + (others.isEmpty ? "" : "(?!(?:\(others))$)")
+      + "[A-Za-z0-9_-](?:[A-Za-z0-9_.-]{0,98}[A-Za-z0-9_-])?$"
+  }
 
   /// What keeps a text from being the name of a folder everywhere; nil when nothing does.
   static func mistake(inFolderName name: String) -> String? {

@@ -221,7 +221,7 @@ extension ParameterType {
     case .list(let type, _), .map(let type): type.namesVariables
     case .object(let fields): fields.contains { $0.type.namesVariables }
     case .either(let types): types.contains(where: \.namesVariables)
-    case .text, .file, .boolean, .integer, .number, .choice, .any: false
+    case .text, .form, .file, .boolean, .integer, .number, .choice, .any: false
     }
   }
 }

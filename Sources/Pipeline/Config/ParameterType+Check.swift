@@ -16,7 +16,7 @@ extension ParameterType {
     }
     switch self {
     case .boolean, .any: return []
-    case .text: return node.string?.controlCharacter.map { wrong($0.refusal) } ?? []
+    case .text, .form: return node.string?.controlCharacter.map { wrong($0.refusal) } ?? []
     case .file:
       if let character = node.string?.controlCharacter { return wrong(character.refusal) }
       return node.string == "" ? wrong("expected a path, found an empty string") : []
@@ -91,7 +91,7 @@ extension ParameterType {
   /// Whether the type takes values of this JSON kind at all.
   private func accepts(kindOf node: JSONNode) -> Bool {
     switch self {
-    case .text, .variable, .file, .choice: node.string != nil
+    case .text, .form, .variable, .file, .choice: node.string != nil
     case .boolean: node.bool != nil
     case .integer, .number: node.double != nil
     case .list: node.array != nil

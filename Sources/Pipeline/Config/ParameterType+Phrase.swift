@@ -5,7 +5,7 @@ extension ParameterType {
   /// The values the type takes, for messages and documentation: "a list of strings".
   var phrase: String {
     switch self {
-    case .text: "a string"
+    case .text, .form: "a string"
     case .variable: "a variable's name"
     case .file: "the path of a file"
     case .boolean: "true or false"
@@ -26,7 +26,7 @@ extension ParameterType {
   /// The same of several values: "texts".
   private var pluralPhrase: String {
     switch self {
-    case .text: "strings"
+    case .text, .form: "strings"
     case .variable: "variables' names"
     case .file: "paths of files"
     case .boolean: "true or false"

@@ -124,7 +124,7 @@ extension ParameterType {
   /// A value for an example.
   fileprivate var sample: String {
     switch self {
-    case .text, .variable, .file: "\"…\""
+    case .text, .form, .variable, .file: "\"…\""
     case .boolean: "true"
     case .integer(let range): "\(range.contains(1) ? 1 : range.lowerBound)"
     case .number(let range): "\(range.contains(1) ? 1 : range.lowerBound)"

@@ -6,6 +6,7 @@ extension ParameterType {
   var schema: JSONValue {
     switch self {
     case .text: ["type": "string"]
+    case .form(let form): form.schema
     case .variable, .file: ["type": "string", "minLength": 1]
     case .boolean: ["type": "boolean"]
     case .integer(let range):
@@ -15,28 +16,39 @@ extension ParameterType {
         maximum: range.upperBound == .max ? Optional.none : .some(.integer(range.upperBound)))
     case .number(let range): ParameterType.schema(ofNumbersIn: range)
     case .choice(let words): ["type": "string", "enum": .array(words.map(JSONValue.string))]
+    // Of two and more are pairs and triples.
+    case .list(let element, let count) where count > 1:
+      [
+        "type": "array", "items": element.schema, "minItems": .integer(count), "maxItems": .integer(count),
+      ]
     case .list(let element, let least):
       least > 0
         ? ["type": "array", "items": element.schema, "minItems": .integer(least)]
         : ["type": "array", "items": element.schema]
     case .map(.any): ["type": "object"]
     case .map(let type): ["type": "object", "additionalProperties": type.schema]
-    case .object(let fields):
-      [
-        "type": "object",
-        "properties": .object(
-          JSONObject(
-            fields.map { field in
-              var schema = field.type.schema
-              schema["description"] = .string(field.summary)
-              return (field.name, schema)
-            })),
-        "additionalProperties": false,
-      ]
+    case .object(let fields): ParameterType.schema(of: fields)
     // Not oneOf: a value may well be of two of the types.
     case .either(let types): ["anyOf": .array(types.map(\.schema))]
     case .any: [:]
     }
+  }
+
+  private static func schema(of fields: [Field]) -> JSONValue {
+    var schema: JSONValue = [
+      "type": "object",
+      "properties": .object(
+        JSONObject(
+          fields.map { field in
+            var schema = field.type.schema
+            schema["description"] = .string(field.summary)
+            return (field.name, schema)
+          })),
+    ]
+    let required = fields.filter(\.isRequired).map { JSONValue.string($0.name) }
+    if !required.isEmpty { schema["required"] = .array(required) }
+    schema["additionalProperties"] = false
+    return schema
   }
 
   private static func schema(ofNumbersIn range: ClosedRange<Double>) -> JSONValue {
@@ -62,6 +74,16 @@ extension ParameterType {
     schema["minimum"] = minimum?.canonical
     schema["maximum"] = maximum?.canonical
     return schema
+  }
+}
+
+extension TextForm {
+  /// The JSON Schema of strings of this form.
+  var schema: JSONValue {
+    let choice: JSONValue = ["type": "string", "enum": .array(words.map(JSONValue.string))]
+    guard let pattern else { return choice }
+    let form: JSONValue = ["type": "string", "pattern": .string(pattern)]
+    return words.isEmpty ? form : ["anyOf": [choice, form]]
   }
 }
 
