@@ -11,7 +11,7 @@ internal import Synchronization
 /// address in it is shown.
 enum Console {
   /// Writes a line of results.
-  static func result(_ line: String) { put(TerminalText.escaped(line)) }
+  static func result(_ line: String) { put(wrapped(TerminalText.escaped(line), for: STDOUT_FILENO)) }
 
   /// Writes results whose lines are of our making: JSON, tables, pages of documentation.
   static func document(_ text: String) { put(TerminalText.escaped(text, keepsLines: true)) }
@@ -24,7 +24,7 @@ enum Console {
   /// Writes a line that is no result.
   static func message(_ text: String) {
     guard messagesAreJSON.withLock({ $0 }) else {
-      _ = write(shown(text) + "\n", to: STDERR_FILENO)
+      _ = write(wrapped(shown(text), for: STDERR_FILENO) + "\n", to: STDERR_FILENO)
       return
     }
     // Readers of JSON get nothing else; the name of the program begins lines for people.
@@ -87,10 +87,18 @@ enum Console {
   }
 
   /// How many columns the terminal of standard error has now; 80 where it does not say.
-  static var columns: Int {
+  static var columns: Int { columns(of: STDERR_FILENO) ?? 80 }
+
+  private static func columns(of descriptor: Int32) -> Int? {
     var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
     return Int(size.ws_col)
+  }
+
+  /// A line broken at blanks where a terminal would break words; as it is for files and pipes.
+  private static func wrapped(_ line: String, for descriptor: Int32) -> String {
+    guard isatty(descriptor) == 1, let columns = columns(of: descriptor) else { return line }
+    return TerminalText.wrapped(line, columns: columns)
   }
 
   /// Writes all of a text; a reader that went away (`| head`) is no error.

@@ -59,8 +59,11 @@ struct InitPlace {
   /// Refuses what is no place in degrees.
   private static func check(longitudes: [Double], latitudes: [Double]) throws {
     if let wrong = latitudes.first(where: { abs($0) > 90 }) {
+      let areSwapped = latitudes.allSatisfy { abs($0) <= 360 } && longitudes.allSatisfy { abs($0) <= 90 }
       throw refusal(
-        "\(text(wrong)) is no latitude in degrees: longitude comes first, and metres have to be converted")
+        "\(text(wrong)) is no latitude in degrees: longitude comes first, and "
+          + (areSwapped
+            ? "latitude second: are they swapped?" : "metres have to be converted"))
     }
     if let wrong = longitudes.first(where: { abs($0) > 360 }) {
       throw refusal("\(text(wrong)) is no longitude in degrees: metres have to be converted")

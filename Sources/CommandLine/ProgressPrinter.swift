@@ -25,8 +25,7 @@ final class ProgressPrinter: Sendable {
     var began = 0.0
     var kept: Int?
     var watch: RunWatch?
-    /// What the last line of JSON told of, and when.
-    var lastEvent = (name: "", seconds: 0.0)
+    var throttle = EventThrottle()
   }
 
   private let style: ProgressStyle
@@ -152,7 +151,7 @@ final class ProgressPrinter: Sendable {
     }
   }
 
-  /// Whether a line of JSON is due: of what happens again and again a few a second, and always the last.
+  /// Whether a line of JSON is due.
   private func isDue(_ event: PipelineRunner.Event) -> Bool {
     let (name, isLast): (String, Bool)
     switch event {
@@ -167,11 +166,7 @@ final class ProgressPrinter: Sendable {
     return state.withLock { state in
       let now = Self.seconds()
       if case .progress(_, let ended, _, _) = event { Self.note(&state, ended) }
-      guard isLast || state.lastEvent.name != name || now - state.lastEvent.seconds >= 0.2 else {
-        return false
-      }
-      state.lastEvent = (name, now)
-      return true
+      return state.throttle.isDue(name, isLast: isLast, at: now)
     }
   }
 

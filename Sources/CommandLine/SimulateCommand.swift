@@ -92,10 +92,16 @@ struct SimulateCommand: AsyncParsableCommand {
         throw ExitStatus.usage
       }
       let isLive = Console.isTerminal && !quiet
-      let report = try simulator.write { progress in
-        if isLive {
-          Console.renew("\(progress.stage.rawValue): \(progress.done) of \(progress.total)")
+      let report: SimulationReport
+      do {
+        report = try simulator.write { progress in
+          if isLive {
+            Console.renew("\(progress.stage.rawValue): \(progress.done) of \(progress.total)")
+          }
         }
+      } catch SimulationError.unusable(let text) {
+        Console.message("apus: \(text)")
+        throw ExitStatus.usage
       }
       if isLive { Console.renew("") }
       Console.result(report.items)

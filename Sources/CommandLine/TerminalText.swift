@@ -18,6 +18,26 @@ enum TerminalText {
     return String(output)
   }
 
+  /// A line in lines no longer than so many characters, broken at blanks; those that follow are indented by two more
+  /// than the first. A word that is longer, as a path may be, stays whole.
+  static func wrapped(_ line: String, columns: Int) -> String {
+    guard line.count > columns else { return line }
+    let words = line.split(separator: " ", omittingEmptySubsequences: false)
+    let indent = String(repeating: " ", count: words.prefix { $0.isEmpty }.count + 2)
+    guard indent.count < columns else { return line }
+    var (lines, hasWord) = ([""], false)
+    for (place, word) in words.enumerated() {
+      let last = lines[lines.count - 1]
+      if hasWord, last.count + 1 + word.count > columns {
+        lines.append(indent + word)
+      } else {
+        lines[lines.count - 1] += (place == 0 ? "" : " ") + word
+      }
+      hasWord = hasWord || !word.isEmpty
+    }
+    return lines.joined(separator: "\n")
+  }
+
   /// Whether a character is no letter but an order: C0 and C1 controls, DEL, separators of lines, and formats such as
   /// overrides of the writing direction. Joiners are needed to write some languages.
   private static func steers(_ scalar: Unicode.Scalar) -> Bool {

@@ -78,15 +78,6 @@ import Testing
       ])
   }
 
-  @Test func `the manual has every command, and nothing in it is an order to roff`() {
-    let text = ManualPage.text
-    for command in ["RUN", "PLAN", "INIT", "SIMULATE"] { #expect(text.contains(".SH \"APUS \(command)\"")) }
-    for section in ["EXIT STATUS", "FILES", "EXAMPLES"] { #expect(text.contains(".SH \"\(section)\"")) }
-    for line in text.split(separator: "\n") where line.hasPrefix(".") || line.hasPrefix("'") {
-      #expect([".TH", ".SH", ".B", ".nf", ".fi"].contains(line.split(separator: " ").first ?? ""), "\(line)")
-    }
-  }
-
   @Test(arguments: [
     (0, 80, "\r\u{1B}[K"), (79, 80, "\r\u{1B}[K"), (80, 80, "\r\u{1B}[K"), (79, 50, "\u{1B}[1A\r\u{1B}[J"),
     (100, 50, "\u{1B}[1A\r\u{1B}[J"), (101, 50, "\u{1B}[2A\r\u{1B}[J"), (5, 0, "\u{1B}[4A\r\u{1B}[J"),

@@ -121,6 +121,50 @@ import Testing
     }
   }
 
+  @Test func `room that small maps leave is for large ones`() throws {
+    var state: UInt32 = 1
+    let noise = try Self.picture(128) { _ in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return Float(state >> 8) / Float(1 << 24)
+    }
+    let small = try Self.picture(8) { _ in 0.5 }
+    var sequence = try report(products: 2, layers: 12, picture: small).sequences[0]
+    for layer in sequence.products[1].layers.indices {
+      sequence.products[1].layers[layer].quicklook = "large/\(layer).png"
+    }
+    let whole = sequence
+    func maps(room: Int) -> (text: String, data: JSONValue) {
+      ReportMaps(sequence: whole, number: 0, most: 12, room: room) { $0.hasPrefix("large") ? noise : small }
+        .figures()
+    }
+    let all = maps(room: 10_000_000)
+    #expect(all.data["maps"]?.array?.map { $0["layers"]?.array?.count } == [12, 12])
+    let needed = all.text.utf8.count + all.data.text().utf8.count
+    let fitting = maps(room: needed + needed / 10)
+    #expect(fitting.text == all.text && fitting.data == all.data)
+    // Where there is not enough, the large one has less, and the small one all.
+    let less = try #require(maps(room: needed / 2).data["maps"]?.array)
+    #expect(less[0] == all.data["maps"]?.array?[0] && less[1] != all.data["maps"]?.array?[1])
+  }
+
+  @Test func `layers of months have a chart, those of all years have none`() throws {
+    let report = try report(picture: Self.picture(8) { _ in 0.5 })
+    func figures(_ labels: [String], _ period: Period) -> String {
+      var sequence = report.sequences[0]
+      let product = sequence.products[0]
+      sequence.products[0] = ProductReport(
+        module: product.module, variable: product.variable, period: period, pixels: product.pixels,
+        layers: labels.map {
+          ProductReport.Layer(
+            label: $0, statistics: product.layers[0].statistics, failedCells: 0, file: "a.nc")
+        })
+      return ReportSeries(sequence: sequence).figures
+    }
+    let months = figures(["2021-03", "2021-04"], .month)
+    #expect(months.contains("class=\"charts\"") && months.contains("2021-04"))
+    #expect(figures(["JJA", "SON"], .seasonOfYear).isEmpty)
+  }
+
   @Test(arguments: [
     ("2021-03", "2021-03-01"), ("2021-Q2", "2021-04-01"), ("2021-DJF", "2020-12-01"),
     ("2021-SON", "2021-09-01"),

@@ -65,6 +65,31 @@ import Testing
     #expect(try #require(stages.secondsLeft(at: time + 7)) == 13)
   }
 
+  @Test func `the time is estimated once a tenth of all cells has ended`() {
+    let recorder = CourseRecorder()
+    recorder.expect(
+      RunStages([sequence("a", cells: 100, bytes: 1), sequence("b", cells: 100, bytes: 1)], ending: 0))
+    recorder.note(.sequenceBegan(name: "a", cells: 100, kept: 0, damaged: 0))
+    for cell in 1..<20 { recorder.note(.progress(sequence: "a", ended: cell, failed: 0, cells: 100)) }
+    #expect(recorder.expected == nil)
+    recorder.note(.progress(sequence: "a", ended: 20, failed: 0, cells: 100))
+    let expected = recorder.expected
+    #expect(expected != nil)
+    for cell in 21...100 { recorder.note(.progress(sequence: "a", ended: cell, failed: 0, cells: 100)) }
+    #expect(recorder.expected == expected)
+  }
+
+  @Test func `the estimate is compared with the time to the very end`() {
+    var course = RunCourse()
+    course.seconds = 1e9
+    course.forecasts = ["Time, as estimated at a tenth", "Cells"].map {
+      RunCourse.Forecast(name: $0, unit: .seconds, planned: 1...1, found: 1e9)
+    }
+    let ended = RunForecast.ended(course, CourseRecorder())
+    #expect(ended.seconds < 1e9 && ended.forecasts[0].found == ended.seconds)
+    #expect(ended.forecasts[1].found == 1e9)
+  }
+
   @Test func `a sequence whose cells were all there goes at the pace of nothing`() throws {
     var stages = RunStages(
       [sequence("a", cells: 10, bytes: 100, files: 1), sequence("b", cells: 10, bytes: 100)], ending: 0)

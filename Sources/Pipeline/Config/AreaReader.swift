@@ -227,7 +227,17 @@ struct FileCheck {
     guard !LocalFiles.exists(resolved) else { return }
     mistakes.report(
       "there is no \"\(text)\"", at: node.position, path,
-      suggestion: text.hasPrefix("/")
-        ? nil : "a relative path starts at the config's folder, looked for \(resolved)")
+      suggestion: FileCheck.maker(of: resolved)
+        ?? (text.hasPrefix("/")
+          ? nil : "a relative path starts at the config's folder, looked for \(resolved)"))
+  }
+
+  /// What makes the missing file, where that is known: the archive of `configs/demo.json` is simulated by a script.
+  private static func maker(of path: String) -> String? {
+    let archive = "/out/demo-archive/items.json"
+    guard path.hasSuffix(archive), LocalFiles.exists(path.dropLast(archive.count) + "/scripts/demo") else {
+      return nil
+    }
+    return "scripts/demo simulates this archive, and runs the config"
   }
 }

@@ -207,6 +207,9 @@ struct ChunkPlanner {
   private func tooSmall(_ model: MemoryModel, _ what: String) -> PlanError {
     PlanError(
       "a memory limit of \(MemorySize.text(memory)) is too small: \(what) need \((model.peak >> 20) + 1) MiB with "
-        + "\(model.workers) threads; raise \"memory\" to that, or use fewer threads", isConfigMistake: true)
+        + (model.workers == 1
+          ? "1 thread; raise \"memory\" to that"
+          : "\(model.workers) threads; raise \"memory\" to that, or use fewer threads"),
+      isConfigMistake: true)
   }
 }

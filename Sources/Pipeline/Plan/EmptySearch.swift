@@ -41,8 +41,21 @@ struct EmptySearch {
     guard let area = search.area, let box = LonLatPolygon.bounds(of: others.flatMap(\.footprint)),
       matches(SceneSearch(collections: search.collections, area: area, dates: search.dates)).isEmpty
     else { return nil }
+    let swapped = area.polygons.compactMap(EmptySearch.swapped)
+    let isSwapped =
+      !swapped.isEmpty
+      && !matches(
+        SceneSearch(collections: search.collections, area: .polygons(swapped), dates: search.dates)
+      ).isEmpty
     return "none of the \(others.count) scenes in \(source) touches the area: they lie within \(box.array) "
-      + "(west, south, east, north in degrees)"
+      + "(west, south, east, north in degrees)" + (isSwapped ? "; are latitudes and longitudes swapped?" : "")
+  }
+
+  /// A polygon with latitudes for longitudes; nil where that is no place on the earth.
+  private static func swapped(_ polygon: LonLatPolygon) -> LonLatPolygon? {
+    guard polygon.exterior.allSatisfy({ abs($0.longitude) <= 90 }) else { return nil }
+    return LonLatPolygon(
+      exterior: polygon.exterior.map { LonLat(longitude: $0.latitude, latitude: $0.longitude) })
   }
 
   private var wrongRest: String {
