@@ -38,6 +38,7 @@ import Testing
     (["--bbox", "-71,-35,-71,-34"], "no extent"),
     (["--around", "-71,-435", "--radius", "5"], "-435 is no latitude"),
     (["--around", "-71,-35", "--radius", "-5"], "above 0"),
+    (["--around", "40,-100.5", "--radius", "5"], "latitude second: are they swapped?"),
   ])
   func `what cannot be is refused, and nothing is written`(flags: [String], words: String) async throws {
     let folder = try TemporaryFolder()
@@ -59,6 +60,43 @@ import Testing
     try LocalFiles.writeAtomically(folder.file("a.geojson"), text: text)
     let result = try await run(["--geometry", "a.geojson"], in: folder.path)
     #expect(result.status == 64 && result.errors.contains(words), "\(result.errors)")
+  }
+
+  @Test func `the archive of the demo that is not there has its script named, and no other file has`()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    try LocalFiles.createDirectory(folder.file("configs"))
+    for (name, source) in [
+      ("demo", "../out/demo-archive/items.json"), ("other", "../out/archive/items.json"),
+    ] {
+      try LocalFiles.writeAtomically(
+        folder.file("configs/\(name).json"),
+        text: """
+          { "pipeline": "p", "sequences": [{ "name": "s", "modules": [
+            { "module": "download", "source": "\(source)", "collection": "landsat-c2-l2" }, { "module": "ndvi" }] }] }
+          """)
+    }
+    func mistakes(_ name: String) async throws -> String {
+      try await Program([Project.apus, "validate", "configs/\(name).json"], in: folder.path).run().output
+    }
+    #expect(try await mistakes("demo").contains("a relative path starts at the config's folder"))
+    try LocalFiles.createDirectory(folder.file("scripts"))
+    try LocalFiles.writeAtomically(folder.file("scripts/demo"), text: "")
+    #expect(try await mistakes("demo").contains("scripts/demo simulates this archive"))
+    #expect(try await mistakes("other").contains("a relative path starts at the config's folder"))
+  }
+
+  @Test func `an archive is not simulated into a folder with files, and the command line is to blame`()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    try LocalFiles.writeAtomically(folder.file("notes.txt"), text: "")
+    let words = [Project.apus, "simulate", ".", "--dates", "2", "--size", "64x64"]
+    let result = try await Program(words, in: folder.path).run()
+    #expect(
+      result.status == 64 && result.errors.contains("is not empty: choose a new folder"), "\(result.errors)")
+    #expect(try LocalFiles.list(folder.path) == ["notes.txt"])
   }
 
   @Test func `a file cut in two at the antimeridian is one area`() async throws {

@@ -185,7 +185,10 @@ import Testing
       try await fixture.failure().description.contains("its 3 scenes are from 2021-01-05 to 2021-02-06"))
     fixture.config["dates"] = ["start": "2021-01-01", "end": "2021-12-31"]
     fixture.config["area"] = ["bbox": [10, 50, 11, 51]]
-    #expect(try await fixture.failure().description.contains("within [-71.6, -35.6, -70.8, -34.8]"))
+    let outside = try await fixture.failure().description
+    #expect(outside.contains("within [-71.6, -35.6, -70.8, -34.8]") && !outside.contains("swapped"))
+    fixture.config["area"] = ["bbox": [-35.4, -71.2, -35.2, -71.0]]
+    #expect(try await fixture.failure().description.contains("are latitudes and longitudes swapped?"))
     fixture.config["area"] = "native"
     fixture.download["query"] = ["eo:cloud_cover": ["lt": 5]]
     #expect(try await fixture.failure().description.contains("meets \"query\""))

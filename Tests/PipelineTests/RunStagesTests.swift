@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test func `the time is estimated once a tenth of all cells has ended`() {
-    let recorder = CourseRecorder()
+    let recorder = TimelineRecorder()
     recorder.expect(
       RunStages([sequence("a", cells: 100, bytes: 1), sequence("b", cells: 100, bytes: 1)], ending: 0))
     recorder.note(.sequenceBegan(name: "a", cells: 100, kept: 0, damaged: 0))
@@ -80,12 +80,12 @@ import Testing
   }
 
   @Test func `the estimate is compared with the time to the very end`() {
-    var course = RunCourse()
+    var course = RunTimeline()
     course.seconds = 1e9
     course.forecasts = ["Time, as estimated at a tenth", "Cells"].map {
-      RunCourse.Forecast(name: $0, unit: .seconds, planned: 1...1, found: 1e9)
+      RunTimeline.Forecast(name: $0, unit: .seconds, planned: 1...1, found: 1e9)
     }
-    let ended = RunForecast.ended(course, CourseRecorder())
+    let ended = RunForecast.ended(course, TimelineRecorder())
     #expect(ended.seconds < 1e9 && ended.forecasts[0].found == ended.seconds)
     #expect(ended.forecasts[1].found == 1e9)
   }
