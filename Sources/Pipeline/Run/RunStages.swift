@@ -5,7 +5,8 @@ internal import Geo
 ///
 /// The cells of a sequence take the pace that `TimeLeft` finds. Layers of layers, files and pictures take what the plan
 /// lets expect, until some have ended: then what those took. Cells of sequences that follow take the pace of those
-/// before, in proportion to what they read and store. Last come the summary and the report.
+/// before, in proportion to what they read and store. Last come the summary and the report. What the plan lets expect
+/// is of one machine: stages that took more or less than planned tell how much slower or faster this one is, now.
 public struct RunStages: Sendable {
   /// What a sequence takes, as planned.
   struct Sequence: Sendable {
@@ -20,6 +21,13 @@ public struct RunStages: Sendable {
     let publishing: Double
     /// Seconds that pictures take longer than files.
     let pictures: Double
+
+    /// The same where planned stages take so many times longer.
+    fileprivate func slower(_ factor: Double) -> Sequence {
+      Sequence(
+        name: name, cells: cells, bytesPerCell: bytesPerCell, layers: factor * layers,
+        publishing: factor * publishing, pictures: factor * pictures)
+    }
   }
 
   private enum Stage {
@@ -46,6 +54,8 @@ public struct RunStages: Sendable {
   private var rounds = 1
   /// Whether no cell of the sequence has ended.
   private var isFirst = true
+  /// Seconds that planned stages took that have ended, and that they were planned to take.
+  private var ended = (found: 0.0, planned: 0.0)
 
   init(_ sequences: [Sequence], ending: Double) { (self.sequences, self.ending) = (sequences, ending) }
 
@@ -69,6 +79,7 @@ public struct RunStages: Sendable {
 
   /// Takes note of an event, so many seconds after the run began.
   mutating func note(_ event: PipelineRunner.Event, seconds: Double) {
+    compare(event, seconds: seconds)
     switch event {
     case .sequenceBegan(let name, let cells, _, _):
       current = sequences.firstIndex { $0.name == name }
@@ -105,11 +116,34 @@ public struct RunStages: Sendable {
     }
   }
 
+  /// Compares a stage with what was planned of it, when an event tells that it has ended.
+  private mutating func compare(_ event: PipelineRunner.Event, seconds: Double) {
+    guard let current else { return }
+    let sequence = sequences[current]
+    switch (stage, event) {
+    case (.layers(_, _, let began), .publishing), (.layers(_, _, let began), .sequenceEnded):
+      ended.found += seconds - began
+      ended.planned += sequence.layers
+    case (.publishing(_, _, let began), .drawing), (.publishing(_, _, let began), .sequenceEnded),
+      (.publishing(_, _, let began), .progress):
+      ended.found += seconds - began
+      ended.planned += sequence.publishing / Double(rounds)
+    case (.pictures(let began), .sequenceEnded):
+      ended.found += seconds - began
+      ended.planned += sequence.pictures
+    default: break
+    }
+  }
+
+  /// How many times longer planned stages take here; stages of less than a second together hardly tell.
+  private var slowness: Double { min(max((ended.found + 1) / (ended.planned + 1), 0.25), 10) }
+
   /// Seconds until the end of the run; nil until something has ended that tells how fast it goes.
   func secondsLeft(at seconds: Double) -> Double? {
     guard let current else { return nil }
+    let ending = slowness * self.ending
     if case .ending(let began) = stage { return max(0, ending - (seconds - began)) }
-    let sequence = sequences[current]
+    let sequence = sequences[current].slower(slowness)
     var left = 0.0
     switch stage {
     case .cells:
@@ -127,7 +161,7 @@ public struct RunStages: Sendable {
     case .ending: break
     }
     let pace = cells.secondsPerCell.map { $0 / max(sequence.bytesPerCell, 1) } ?? self.pace
-    for following in sequences[(current + 1)...] {
+    for following in sequences[(current + 1)...].map({ $0.slower(slowness) }) {
       guard let pace else { return nil }
       left += Double(following.cells) * following.bytesPerCell * pace
       left += following.layers + following.publishing + following.pictures
