@@ -71,6 +71,29 @@ import Testing
     #expect(files.contains("stac/s/ndvi_seasonal_mean_DJF.vrt"), "\(files)")
   }
 
+  @Test func `an archive has the rasters with their files, which have other names there, or neither`()
+    async throws
+  {
+    let bench = try await CommandBench()
+    let run = try await run(bench)
+    for (parts, expected) in [(["--include", "netcdf"], true), ([], false)] {
+      let name = expected ? "with" : "without"
+      let made = try await bench.run(["download", run, "--zip", "\(name).zip"] + parts)
+      #expect(made.status == 0, "\(made.errors)")
+      try await Program(
+        ["python3", "-m", "zipfile", "-e", "\(bench.folder)/\(name).zip", "\(bench.folder)/\(name)"]
+      ).output()
+      let raster = "\(bench.folder)/\(name)/stac/s/ndvi_seasonal_mean_JJA.vrt"
+      #expect(LocalFiles.exists(raster) == expected)
+      let item = try bench.json("\(name)/stac/s/ndvi_seasonal_mean.json").plain
+      #expect((item["assets"]?["ndvi_seasonal_mean_JJA_vrt"] != nil) == expected)
+      guard expected else { continue }
+      #expect(
+        try await told(raster)
+          == told("NETCDF:\"\(run)/s/ndvi_seasonal_mean.nc\":ndvi_seasonal_mean", band: 2))
+    }
+  }
+
   @Test func `variables that share a date's file are rasters of their own`() async throws {
     let bench = try await CommandBench()
     let run = try await run(bench, layout: "per_date")

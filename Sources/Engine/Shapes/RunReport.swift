@@ -21,7 +21,7 @@ public struct RunReport: Sendable {
   /// A file below the run directory, or below where its results were uploaded to.
   public struct ResultFile: Hashable, Sendable {
     public var path: String
-    /// "netcdf", "cog", "zarr", "table", "quicklook", "stac" or "document".
+    /// "netcdf", "cog", "zarr", "table", "quicklook", "stac", "vrt" or "document".
     public var kind: String
     public var bytes: Int
     /// CRC-32.

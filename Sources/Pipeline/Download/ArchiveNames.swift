@@ -92,6 +92,17 @@ struct ArchiveNames {
     return document
   }
 
+  /// A virtual raster of a NetCDF file, which it refers to where the archive has it.
+  func renamed(raster text: String, at path: String) -> String {
+    let (before, after) = ("NETCDF:&quot;", "&quot;:")
+    let folder = path.split(separator: "/").dropLast().map(String.init)
+    let parts = text.split(separator: before, maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, let end = parts[1].firstRange(of: after)?.lowerBound else { return text }
+    let target = ArchiveNames.resolved(String(parts[1][..<end]), in: folder)
+    return parts[0] + before + String(repeating: "../", count: folder.count) + name(of: target)
+      + parts[1][end...]
+  }
+
   /// A relative reference as a path below the run directory.
   private static func resolved(_ href: String, in folder: [String]) -> String {
     var parts = folder

@@ -129,11 +129,16 @@ public struct RunDownload: Sendable {
         try adding {
           try zip.addDeflated(name, text(names.renamed(stac: document(file), at: file.path, run)))
         }
+      } else if file.kind == "vrt" {
+        try adding {
+          let raster = String(decoding: try bytes(file), as: UTF8.self)
+          try zip.addDeflated(name, Array(names.renamed(raster: raster, at: file.path).utf8))
+        }
       } else {
         try add(file, as: name, to: &zip)
       }
     }
-    let left = Set(listing.files.filter { !isWanted($0) }.map(\.kind)).sorted()
+    let left = Set(listing.files.filter { !isWanted($0) }.map(RunDownload.part)).sorted()
     return Result(files: chosen.count + 1, bytes: try zip.finish(), left: left)
   }
 
@@ -176,8 +181,13 @@ public struct RunDownload: Sendable {
   }
 
   private func isWanted(_ file: RunReport.ResultFile) -> Bool {
-    guard let part = Part(rawValue: file.kind) else { return true }
+    guard let part = Part(rawValue: RunDownload.part(of: file)) else { return true }
     return parts.contains(part) || parts.contains(.all)
+  }
+
+  /// The kind of a file; that of what a virtual raster refers to.
+  private static func part(of file: RunReport.ResultFile) -> String {
+    file.kind == "vrt" ? "netcdf" : file.kind
   }
 
   private func text(_ value: JSONValue) -> [UInt8] { Array((value.text(pretty: true) + "\n").utf8) }

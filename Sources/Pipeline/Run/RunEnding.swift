@@ -31,7 +31,7 @@ struct RunEnding {
     }
     try describe(&report, formats)
     guard let uploader else { return }
-    for file in report.files where file.kind == "quicklook" || file.kind == "stac" {
+    for file in report.files where ["quicklook", "stac", "vrt"].contains(file.kind) {
       add(file.path, uploader)
     }
     if formats.contains(.zarr) {
@@ -121,7 +121,10 @@ struct RunEnding {
       try LocalFiles.createDirectory(LocalFiles.parent(of: path))
       try LocalFiles.writeAtomically(path, text: entry.text)
     }
-    results += try files.describe(stac.map(\.path), kind: "stac")
+    for kind in ["stac", "vrt"] {
+      let paths = stac.map(\.path).filter { $0.hasSuffix(".vrt") == (kind == "vrt") }
+      results += try files.describe(paths, kind: kind)
+    }
     results += try files.describe(["run.json", "scenes.json"] + documentPaths, kind: "document")
     report.files = results
   }
