@@ -1,7 +1,7 @@
 """check_azure_batch.py URL FILE: Azure Batch's own Python client makes a job at URL, signs with the account's key, adds
 tasks, reads and ends them, and takes FILE, tasks as Apus writes them, for some: every field is known to the client.
 
-Run by hand, with azure-batch 15.1.0 of PyPI."""
+Run by scripts/verify-clients."""
 import json
 import re
 import sys

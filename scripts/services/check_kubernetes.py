@@ -1,7 +1,7 @@
 """check_kubernetes.py URL FILE: Kubernetes' own Python client makes, reads, lists, starts and removes a job at URL, and
 takes FILE, a job as Apus writes it, for one: every field is known to the client.
 
-Run by hand, with kubernetes 37.0.2 of PyPI: it cannot be installed beside the other servers of requirements.txt."""
+Run by scripts/verify-clients."""
 import json
 import sys
 import time
