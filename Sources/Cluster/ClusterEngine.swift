@@ -6,6 +6,9 @@ public protocol ClusterEngine: Sendable {
   /// Its name in configs.
   static var name: String { get }
 
+  /// Whether it starts by itself what waits for other jobs; else whoever asks for states does.
+  static var startsWhatWaits: Bool { get }
+
   /// The most tasks that one job may have; nil where the engine does not say.
   func taskLimit() async throws -> Int?
 
@@ -33,6 +36,10 @@ public protocol ClusterEngine: Sendable {
   /// - Parameter ids: of jobs that are known to be the run's own: see `states`.
   /// - Throws: `ClusterError` with the engine's words.
   func cancel(_ ids: [String]) async throws
+}
+
+extension ClusterEngine {
+  public static var startsWhatWaits: Bool { true }
 }
 
 /// A job as an engine is asked for it.
@@ -74,9 +81,50 @@ public struct TaskStates: Sendable {
   public var running = 0
   public var done = 0
   public var failed = 0
+  /// The numbers of the tasks, as far as the engine says which is how; rising.
+  public private(set) var numbers: [State: [Int]] = [:]
   public var reasons: Set<String> = []
+  /// Whether tasks may have ended before they began, since their node could not open the files they need.
+  public var isLaunchFault = false
 
   public var isAtWork: Bool { waiting + running > 0 }
+
+  /// What a task is doing, in words of `status`.
+  public enum State: String, CaseIterable, Sendable {
+    case done, running, waiting, failed
+  }
+
+  /// Counts a task.
+  ///
+  /// - Parameter number: which of its job's it is; nil for one without a number.
+  mutating func count(_ state: State, _ number: Int?) {
+    switch state {
+    case .done: done += 1
+    case .running: running += 1
+    case .waiting: waiting += 1
+    case .failed: failed += 1
+    }
+    note(state, number.map { [$0] } ?? [])
+  }
+
+  /// Notes which tasks are how that are counted already.
+  mutating func note(_ state: State, _ tasks: [Int]) {
+    guard !tasks.isEmpty else { return }
+    numbers[state, default: []] += tasks
+  }
+
+  /// Counts those that wait as failed: nobody will start them.
+  mutating func failWaiting() {
+    failed += waiting
+    waiting = 0
+    note(.failed, numbers.removeValue(forKey: .waiting) ?? [])
+  }
+
+  /// The numbers of the tasks by state: "0-3 done, 4 running".
+  var shards: String {
+    State.allCases.compactMap { state in numbers[state].map { "\($0.sorted().ranges) \(state.rawValue)" } }
+      .joined(separator: ", ")
+  }
 }
 
 extension Array where Element == Int {
@@ -93,6 +141,12 @@ extension Array where Element == Int {
     return ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
       .joined(separator: ",")
   }
+}
+
+/// Seconds as engines take them: "36:00:00".
+func timeText(_ seconds: Int) -> String {
+  let parts = [seconds / 60 % 60, seconds % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
+  return "\(seconds / 3600):" + parts.joined(separator: ":")
 }
 
 /// A word of a shell's command.

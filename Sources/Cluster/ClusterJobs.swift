@@ -21,9 +21,7 @@ public struct ClusterJobs: Sendable {
       record.jobs.contains { ["shards", "shards \(sequence.name)"].contains($0.kind) }
     }
     shards = divided.map { sequence in
-      func shards(_ chunks: [Int]) -> [Int] {
-        Set(chunks.map { ShardWorker.shard(of: $0, total: sequence.chunks, count: record.shards) }).sorted()
-      }
+      func shards(_ chunks: [Int]) -> [Int] { sequence.shardCut.shards(of: chunks, count: record.shards) }
       return (sequence.name, shards(sequence.missingChunks), shards(sequence.failedChunks))
     }
     let engine = RunMode(rawValue: record.engine).flatMap { ClusterRun.engine($0, ClusterSettings()) }
@@ -43,16 +41,26 @@ public struct ClusterJobs: Sendable {
       return parts.isEmpty ? nil : "\(sequence): " + parts.joined(separator: "; ")
     }
     if let fault { return ["\(record.engine): \(fault)"] + incomplete }
-    return record.jobs.map(line) + incomplete
+    return record.jobs.flatMap(lines) + incomplete
   }
 
-  private func line(_ job: ClusterRecord.Job) -> String {
+  /// What tasks do, where some are at work or wait; nil where none is.
+  public var work: String? {
+    let atWork = states.values.filter(\.isAtWork)
+    guard !atWork.isEmpty else { return nil }
+    return "\(record.engine): \(atWork.map(\.running).reduce(0, +)) tasks run, "
+      + "\(atWork.map(\.waiting).reduce(0, +)) wait"
+  }
+
+  private func lines(_ job: ClusterRecord.Job) -> [String] {
     guard let state = states[job.id] else {
-      return "\(record.engine): \(job.kind) \(job.id): no longer listed"
+      return ["\(record.engine): \(job.kind) \(job.id): no longer listed"]
     }
     let reasons = state.reasons.isEmpty ? "" : ": " + state.reasons.sorted().joined(separator: ", ")
-    return "\(record.engine): \(job.kind) \(job.id): \(state.done) done, \(state.running) running, "
+    let line =
+      "\(record.engine): \(job.kind) \(job.id): \(state.done) done, \(state.running) running, "
       + "\(state.waiting) waiting, \(state.failed) failed\(reasons)"
+    return state.numbers.isEmpty ? [line] : [line, "  shards: \(state.shards)"]
   }
 
   public var json: JSONValue {
@@ -65,6 +73,11 @@ public struct ClusterJobs: Sendable {
             "id": .string(job.id), "kind": .string(job.kind), "listed": .bool(state != nil),
             "done": .integer(state?.done ?? 0), "running": .integer(state?.running ?? 0),
             "waiting": .integer(state?.waiting ?? 0), "failed": .integer(state?.failed ?? 0),
+            "shards": .object(
+              JSONObject(
+                (state?.numbers ?? [:]).sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                  ($0.key.rawValue, .array($0.value.sorted().map { .integer($0) }))
+                })),
             "reasons": .array((state?.reasons ?? []).sorted().map { .string($0) }),
           ]
         }),

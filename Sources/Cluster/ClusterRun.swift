@@ -3,7 +3,8 @@ internal import Storage
 
 /// The part of a run that a cluster computes: jobs that wait for one another.
 public struct ClusterRun: Sendable {
-  private let engine: any ClusterEngine
+  /// What the jobs are handed to.
+  public let engine: any ClusterEngine
   private let settings: ClusterSettings
   /// The program that tasks run, by its absolute path.
   private let program: String
@@ -27,9 +28,14 @@ public struct ClusterRun: Sendable {
   ///
   /// - Throws: `ClusterError` where the engine does not answer.
   public func graph(_ run: PreparedRun) async throws -> JobGraph {
-    JobGraph(
-      run, settings: settings, shards: try ClusterRecord(run.directory)?.shards,
-      limit: try await engine.taskLimit())
+    let limit = try await engine.taskLimit()
+    for (key, value) in [("tasks", settings.tasks), ("array_limit", settings.arrayLimit)] {
+      guard let value, let limit, value > limit else { continue }
+      throw ClusterError(
+        "\"\(key)\" is \(value), and \(type(of: engine).name) takes at most \(limit) tasks in one job here",
+        isConfigMistake: true)
+    }
+    return JobGraph(run, settings: settings, shards: try ClusterRecord(run.directory)?.shards, limit: limit)
   }
 
   /// Submits jobs of a graph, and records them.
@@ -136,18 +142,16 @@ public struct ClusterRun: Sendable {
     if waits.isEmpty, job.work != .probing, let probe = ids[0] { waits = [.success(of: probe)] }
     return JobDescription(
       name: job.name, command: command(job, run), tasks: job.tasks, waits: waits, log: job.log,
-      memory: settings.memory ?? run.memory + Self.memoryBeside, cpus: threads(run), isLast: isLast)
+      memory: settings.memory ?? run.memory + ClusterSettings.memoryBeside, cpus: threads(run), isLast: isLast
+    )
   }
-
-  /// What is asked of the engine beyond the limit that a worker keeps to: for the shell, and what the kernel counts.
-  private static let memoryBeside = 256 << 20
 
   private func threads(_ run: PreparedRun) -> Int { settings.cpus ?? max(1, run.threads) }
 
   private func command(_ job: JobGraph.Job, _ run: PreparedRun) -> String {
-    let limit = settings.memory.map { $0 - Self.memoryBeside } ?? run.memory
+    let limit = settings.memory.map { $0 - ClusterSettings.memoryBeside } ?? run.memory
     return "\(quoted(program)) work \(quoted(run.location)) --threads \(threads(run)) "
-      + "--memory \(max(limit, Resources.leastMemory)) \(job.arguments)"
+      + "--memory \(limit) \(job.arguments)"
   }
 }
 

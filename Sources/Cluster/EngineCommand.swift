@@ -1,3 +1,4 @@
+internal import Network
 internal import Storage
 internal import Subprocess
 internal import SystemPackage
@@ -45,9 +46,24 @@ public struct ClusterError: Error, CustomStringConvertible, Sendable {
   public let isConfigMistake: Bool
   /// Whether it may be otherwise in a while.
   public let isTemporary: Bool
+  /// The answer of a server; nil where there was none.
+  let status: Int?
 
-  init(_ description: String, isConfigMistake: Bool = false, isTemporary: Bool = false) {
-    self.description = description
+  /// What a server answered, or that it did not.
+  ///
+  /// - Parameters:
+  ///   - server: what it is, for the message.
+  ///   - mistakes: answers that mean that the config or the environment is wrong.
+  ///   - advice: what to do, for the end of the message.
+  init(_ server: String, _ error: NetworkError, mistakes: Set<Int>, advice: String = "") {
+    let isMistake = error.status.map(mistakes.contains) ?? false
+    self.init(
+      "\(server): \(error)\(advice)", status: error.status, isConfigMistake: isMistake,
+      isTemporary: !isMistake && error.status.map { $0 >= 500 || $0 == 408 || $0 == 429 } ?? true)
+  }
+
+  init(_ description: String, status: Int? = nil, isConfigMistake: Bool = false, isTemporary: Bool = false) {
+    (self.description, self.status) = (description, status)
     (self.isConfigMistake, self.isTemporary) = (isConfigMistake, isTemporary)
   }
 }

@@ -13,7 +13,7 @@ public struct GridEngine: ClusterEngine {
   public func taskLimit() async throws -> Int? {
     let found = try await EngineCommand.run("qconf", ["-sconf"])
     guard found.status == 0 else {
-      throw ClusterError("qconf -sconf: \((found.errors + found.output).line): is the queue master up?")
+      throw failure("qconf -sconf", found)
     }
     let line = found.output.split(separator: "\n").first { $0.hasPrefix("max_aj_tasks") }
     // 0 is no limit.
@@ -44,7 +44,7 @@ public struct GridEngine: ClusterEngine {
     if job.cpus > 1 { option("-pe smp \(job.cpus)") }
     if let queue = settings.partition { option("-q \(queue)") }
     if let account = settings.account { option("-A \(account)") }
-    if let time = settings.time { option("-l h_rt=\(time)") }
+    if let time = settings.time { option("-l h_rt=\(timeText(time))") }
     if let constraint = settings.constraint { option("-l \(constraint)") }
     option("-r y")
     for words in settings.options { option(words) }
@@ -66,6 +66,7 @@ public struct GridEngine: ClusterEngine {
     // "123", or "123.1-8:1" for an array.
     guard result.status == 0, let id = result.output.trimmed.split(separator: ".").first, Int(id) != nil
     else {
+      guard !isUnreachable(result) else { throw failure("qsub", result) }
       throw ClusterError(
         "qsub refuses the job \"\(job.name)\": \((result.errors + result.output).line)", isConfigMistake: true
       )
@@ -75,25 +76,30 @@ public struct GridEngine: ClusterEngine {
 
   public func states(of jobs: [ClusterRecord.Job]) async throws -> [String: TaskStates] {
     guard !jobs.isEmpty else { return [:] }
-    let names = Dictionary(jobs.map { ($0.id, $0.name) }) { $1 }
+    let known = Dictionary(jobs.map { ($0.id, $0) }) { $1 }
     // A line a task, below two lines of heading.
     let found = try await EngineCommand.run("qstat", ["-u", "*", "-g", "d"])
-    guard found.status == 0 else { throw ClusterError("qstat: \(found.errors.line)") }
+    guard found.status == 0 else { throw failure("qstat", found) }
     var states: [String: TaskStates] = [:]
     for line in found.output.split(separator: "\n") {
       let fields = line.split(whereSeparator: \.isWhitespace)
       // It shows the beginning of a name.
-      guard fields.count > 4, names[String(fields[0])]?.hasPrefix(fields[2]) == true else { continue }
+      guard fields.count > 4, let job = known[String(fields[0])], job.name.hasPrefix(fields[2]) else {
+        continue
+      }
+      // Numbers from 1 on, at the end of the line: see `script`.
+      let place = job.tasks.isEmpty ? nil : fields.last.flatMap { Int($0) }
+      let task = place.flatMap { job.tasks.indices.contains($0 - 1) ? job.tasks[$0 - 1] : nil }
       var state = states[String(fields[0])] ?? TaskStates()
       let word = fields[4]
       if word.contains("E") {
-        state.failed += 1
+        state.count(.failed, task)
         state.reasons.insert("\(word) (qstat -j \(fields[0]) tells why)")
       } else if word.contains("q") || word.contains(where: { "sST".contains($0) }) {
-        state.waiting += 1
+        state.count(.waiting, task)
         if word != "qw" { state.reasons.insert(String(word)) }
       } else {
-        state.running += 1
+        state.count(.running, task)
       }
       states[String(fields[0])] = state
     }
@@ -104,7 +110,20 @@ public struct GridEngine: ClusterEngine {
     guard !ids.isEmpty else { return }
     let found = try await EngineCommand.run("qdel", ids)
     guard found.status == 0 || (found.output + found.errors).contains("does not exist") else {
-      throw ClusterError("qdel: \((found.errors + found.output).line)")
+      throw failure("qdel", found)
     }
+  }
+
+  /// Whether what a command says means that the queue master does not answer for now.
+  private func isUnreachable(_ result: EngineCommand.Result) -> Bool {
+    ["commlib", "unable to contact", "unable to send"]
+      .contains(where: (result.errors + result.output).contains)
+  }
+
+  private func failure(_ command: String, _ result: EngineCommand.Result) -> ClusterError {
+    let isUnreachable = isUnreachable(result)
+    return ClusterError(
+      "\(command): \((result.errors + result.output).line)\(isUnreachable ? ": is the queue master up?" : "")",
+      isTemporary: isUnreachable)
   }
 }

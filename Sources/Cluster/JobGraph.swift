@@ -49,7 +49,7 @@ public struct JobGraph: Sendable {
     let folder = run.location
     let hasFolder = run.hasSharedFolder
     let mark = KeyMark.of(folder)
-    shards = known ?? ShardCount(settings).shards(of: run, limit: limit)
+    shards = ShardCount(settings).shards(of: run, known: known, limit: limit)
     let most = shards
     var computing: [Int] = []
     var last: [String: Int] = [:]
@@ -78,9 +78,8 @@ public struct JobGraph: Sendable {
       func compute(
         _ kind: String, file: String, stage: Int, _ chunks: [Int], isMissing: Bool, mode: RunMode, count: Int
       ) {
-        let tasks = (0..<count).filter { shard in
-          chunks.contains(where: ShardWorker.chunks(of: sequence.chunks, shard: shard, of: count).contains)
-        }
+        let cut = stage == 0 ? sequence.shardCut : ShardCut(even: sequence.chunks)
+        let tasks = cut.shards(of: chunks, count: count)
         let stageWords = stage == 0 ? "" : "--stage \(stage) "
         let job = add(
           kind, of: sequence.name, file: prefix + file, .computing(sequence: sequence.name, stage: stage),

@@ -8,6 +8,7 @@ public struct JobsAtWork: Sendable {
 
   /// Asks the engine for the jobs that were submitted for a config's run; nil where none is at work.
   ///
+  /// - Parameter config: whose output is the run's.
   /// - Throws: `ClusterError` where the engine cannot be asked, `PlanError`, `StorageError`, `GDALError`.
   public init?(of config: PipelineConfig) async throws {
     try config.checkPlace()
@@ -56,6 +57,7 @@ public struct JobsAtWork: Sendable {
 
   /// Makes sure that no other process has submitted jobs for a run since this one looked.
   ///
+  /// - Parameter config: whose output is the run's.
   /// - Throws: `ClusterError`: as the initialiser, and where there are jobs at work.
   public static func refuse(for config: PipelineConfig) async throws {
     guard let jobs = try await JobsAtWork(of: config) else { return }

@@ -1,7 +1,5 @@
 internal import JSON
-internal import Network
 public import Pipeline
-internal import Storage
 
 /// Kubernetes: indexed jobs (batch/v1), by its REST interface.
 ///
@@ -10,64 +8,86 @@ internal import Storage
 public struct Kubernetes: ClusterEngine {
   public static let name = "kubernetes"
   private let settings: ClusterSettings
-  /// Where a pod finds the service account it runs as.
-  private static let account = "/var/run/secrets/kubernetes.io/serviceaccount"
+  private let server: KubernetesServer
   private static let success = "apus/success-of"
   private static let end = "apus/end-of"
+  private static let queue = "kueue.x-k8s.io/queue-name"
+  /// The queue that a job which waits is to be put into when nothing is left to wait for.
+  private static let laterQueue = "apus/queue"
 
-  public init(_ settings: ClusterSettings) { self.settings = settings }
+  public init(_ settings: ClusterSettings) {
+    (self.settings, server) = (settings, KubernetesServer(settings))
+  }
 
   /// What an indexed job may have at most.
   public func taskLimit() async throws -> Int? { 100_000 }
 
+  public static let startsWhatWaits = false
+
   public func script(of job: JobDescription) throws -> String {
-    try manifest(of: job).text(pretty: true) + "\n"
+    try manifest(of: job, name: job.name).text(pretty: true) + "\n"
   }
 
   public func submit(_ job: JobDescription) async throws -> String {
-    let made = try await ask(try address(), method: nil, body: manifest(of: job))
-    guard let name = made?["metadata"]?["name"]?.string else {
-      throw ClusterError("the answer to the job \"\(job.name)\" has no name for it: is this Kubernetes?")
+    // A request whose answer was lost is sent again, and must not make a second job.
+    let name = "\(job.name)-\(String(UInt32.random(in: .min ... .max), radix: 36))"
+    do {
+      let made = try server.ask(try server.jobs(), method: nil, body: manifest(of: job, name: name))
+      guard made?["metadata"]?["name"]?.string == name else {
+        throw ClusterError("the answer to the job \"\(job.name)\" has no name for it: is this Kubernetes?")
+      }
+    } catch let error as ClusterError where error.status == 409 {
+      // It was made by a request whose answer was lost.
     }
-    return "\(try address())/\(name)"
+    return "\(try server.jobs())/\(name)"
   }
 
   public func states(of jobs: [ClusterRecord.Job]) async throws -> [String: TaskStates] {
     var states: [String: TaskStates] = [:]
     // Their names have an end of the server's own, which no other job has.
-    for id in jobs.map(\.id) {
-      guard let job = try await ask(id, method: nil) else { continue }
-      states[id] = Self.states(of: job)
-      guard job["spec"]?["suspend"]?.bool == true else { continue }
+    for (id, tasks) in jobs.map({ ($0.id, $0.tasks) }) {
+      guard let job = try server.ask(id, method: nil) else { continue }
+      states[id] = Self.states(of: job, tasks)
+      // One in a queue is started by it.
+      guard job["spec"]?["suspend"]?.bool == true, job["metadata"]?["labels"]?[Self.queue] == nil else {
+        continue
+      }
       func waits(_ key: String) -> [TaskStates?] {
         (job["metadata"]?["annotations"]?[key]?.string ?? "").split(separator: " ").map { states[String($0)] }
       }
-      let tasks = job["spec"]?["completions"]?.integer ?? 1
       // One that is gone has ended, nobody knows how.
       if waits(Self.success).contains(where: { $0.map { $0.failed > 0 && !$0.isAtWork } ?? true }) {
-        _ = try await ask(id + "?propagationPolicy=Background", method: "DELETE")
+        _ = try server.ask(id + "?propagationPolicy=Background", method: "DELETE")
         states[id] = TaskStates()
-        states[id]?.failed = tasks
+        states[id]?.failed = max(tasks.count, 1)
         states[id]?.reasons = ["a job that it waits for failed"]
       } else if !(waits(Self.success) + waits(Self.end)).contains(where: { $0?.isAtWork ?? false }) {
-        _ = try await ask(id, method: "PATCH", body: ["spec": ["suspend": false]])
+        // A queue that knew it before would start it at once.
+        let queue = job["metadata"]?["annotations"]?[Self.laterQueue]?.string
+        let start: JSONValue =
+          queue.map { ["metadata": ["labels": [Self.queue: .string($0)]]] } ?? ["spec": ["suspend": false]]
+        _ = try server.ask(id, method: "PATCH", body: start)
       }
     }
     return states
   }
 
   public func cancel(_ ids: [String]) async throws {
-    for id in ids { _ = try await ask(id + "?propagationPolicy=Background", method: "DELETE") }
+    for id in ids { _ = try server.ask(id + "?propagationPolicy=Background", method: "DELETE") }
   }
 
   // MARK: Jobs
 
-  private static func states(of job: JSONNode) -> TaskStates {
+  private static func states(of job: JSONNode, _ numbers: [Int]) -> TaskStates {
     var states = TaskStates()
-    let tasks = job["spec"]?["completions"]?.integer ?? 1
+    let count = job["spec"]?["completions"]?.integer ?? 1
     let status = job["status"]
     states.done = status?["succeeded"]?.integer ?? 0
-    states.failed = count(status?["failedIndexes"]?.string ?? "")
+    let failed = status?["failedIndexes"]?.string ?? ""
+    // A job of one task has no number, and one place.
+    states.failed = numbers.isEmpty ? (failed.isEmpty ? 0 : 1) : tasks(failed, of: numbers).count
+    states.note(.done, tasks(status?["completedIndexes"]?.string ?? "", of: numbers))
+    states.note(.failed, tasks(failed, of: numbers))
     for condition in status?["conditions"]?.array ?? []
     where condition["status"]?.string == "True"
       && ["Failed", "Suspended"].contains(condition["type"]?.string)
@@ -75,26 +95,25 @@ public struct Kubernetes: ClusterEngine {
       let words = [condition["type"], condition["reason"], condition["message"]].compactMap { $0?.string }
       states.reasons.insert(words.joined(separator: ": "))
       // The rest was ended with it.
-      if condition["type"]?.string == "Failed" { states.failed = tasks - states.done }
+      if condition["type"]?.string == "Failed" { states.failed = count - states.done }
     }
-    states.running = max(0, min(status?["active"]?.integer ?? 0, tasks - states.done - states.failed))
-    states.waiting = max(0, tasks - states.done - states.failed - states.running)
+    states.running = max(0, min(status?["active"]?.integer ?? 0, count - states.done - states.failed))
+    states.waiting = max(0, count - states.done - states.failed - states.running)
     return states
   }
 
-  /// How many numbers "0,3-5" has.
-  private static func count(_ ranges: String) -> Int {
-    ranges.split(separator: ",").reduce(0) { sum, range in
+  /// The tasks at the places "0,3-5".
+  private static func tasks(_ ranges: String, of numbers: [Int]) -> [Int] {
+    ranges.split(separator: ",").flatMap { range in
       let ends = range.split(separator: "-").compactMap { Int($0) }
-      return sum + (ends.last ?? 0) - (ends.first ?? 0) + 1
+      guard let first = ends.first, let last = ends.last, first >= 0, first <= last else { return [Int]() }
+      return Array(numbers.dropFirst(first).prefix(last - first + 1))
     }
   }
 
-  private func manifest(of job: JobDescription) throws -> JSONValue {
-    guard let image = settings.image else {
-      throw ClusterError(
-        "\"cluster\" needs \"image\": the container image that has apus", isConfigMistake: true)
-    }
+  private func manifest(of job: JobDescription, name: String) throws -> JSONValue {
+    // The config has been checked for it.
+    let image = settings.image ?? "apus"
     func annotation(_ isIncluded: (JobDescription.Wait) -> String?) -> JSONValue {
       .string(job.waits.compactMap(isIncluded).joined(separator: " "))
     }
@@ -115,20 +134,27 @@ public struct Kubernetes: ClusterEngine {
     }
     pod["containers"] = .array([container])
     if let account = settings.account { pod["serviceAccountName"] = .string(account) }
-    if let time = settings.time { pod["activeDeadlineSeconds"] = .integer(try EngineTime.seconds(time)) }
+    if let time = settings.time { pod["activeDeadlineSeconds"] = .integer(time) }
     if let words = settings.constraint?.split(separator: "=", maxSplits: 1), words.count == 2 {
       pod["nodeSelector"] = [String(words[0]): .string(String(words[1]))]
     }
-    var labels: JSONValue = ["app": "apus"]
-    if let queue = settings.partition { labels["kueue.x-k8s.io/queue-name"] = .string(queue) }
+    let labels: JSONValue = ["app": "apus"]
+    var own = labels
+    var annotations: JSONObject = [
+      Self.success: annotation { if case .success(let id) = $0 { id } else { nil } },
+      Self.end: annotation { if case .end(let id) = $0 { id } else { nil } },
+    ]
+    if let queue = settings.partition {
+      if job.waits.isEmpty {
+        own[Self.queue] = .string(queue)
+      } else {
+        annotations[Self.laterQueue] = .string(queue)
+      }
+    }
     return [
       "apiVersion": "batch/v1", "kind": "Job",
       "metadata": [
-        "generateName": .string(job.name + "-"), "labels": labels,
-        "annotations": [
-          Self.success: annotation { if case .success(let id) = $0 { id } else { nil } },
-          Self.end: annotation { if case .end(let id) = $0 { id } else { nil } },
-        ],
+        "name": .string(name), "labels": own, "annotations": .object(annotations),
       ],
       "spec": [
         "completionMode": "Indexed", "completions": .integer(max(1, job.tasks.count)),
@@ -162,40 +188,5 @@ public struct Kubernetes: ClusterEngine {
     }
     if let prepare = settings.prepare { lines += ["set -e", prepare] }
     return (lines + [job.command]).joined(separator: "\n")
-  }
-
-  // MARK: REST
-
-  /// Where jobs are made.
-  private func address() throws -> String {
-    let inside = Environment.variable("KUBERNETES_SERVICE_HOST").map {
-      "https://\($0):\(Environment.variable("KUBERNETES_SERVICE_PORT") ?? "443")"
-    }
-    guard let server = settings.server ?? inside else {
-      throw ClusterError(
-        "no Kubernetes is known here: run in one of its pods, or let \"cluster\" have \"server\" "
-          + "(\"http://127.0.0.1:8001\" with `kubectl proxy`)", isConfigMistake: true)
-    }
-    let own = try? String(decoding: LocalFiles.readAll("\(Self.account)/namespace"), as: UTF8.self)
-    return "\(server)/apis/batch/v1/namespaces/\(settings.namespace ?? own ?? "default")/jobs"
-  }
-
-  /// - Returns: the answer; nil where there is no such thing.
-  private func ask(_ url: String, method: String?, body: JSONValue? = nil) async throws -> JSONNode? {
-    let token =
-      Environment.variable("KUBERNETES_TOKEN")
-      ?? (try? String(decoding: LocalFiles.readAll("\(Self.account)/token"), as: UTF8.self).trimmed)
-    let type = method == "PATCH" ? "application/merge-patch+json" : "application/json"
-    var request = HTTPClient.Request(url, headers: [("Accept", "application/json"), ("Content-Type", type)])
-    if let token { request.headers.append(("Authorization", "Bearer \(token)")) }
-    (request.method, request.body) = (method, body.map { Array($0.text().utf8) })
-    if LocalFiles.exists("\(Self.account)/ca.crt") { request.trustFile = "\(Self.account)/ca.crt" }
-    do {
-      return try JSONParser.parse(HTTPClient().send(request).body)
-    } catch let error as NetworkError {
-      if error.status == 404, body == nil { return nil }
-      throw ClusterError(
-        "Kubernetes: \(error)", isConfigMistake: [400, 401, 403, 404, 422].contains(error.status))
-    }
   }
 }

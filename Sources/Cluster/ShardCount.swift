@@ -17,9 +17,13 @@ struct ShardCount {
 
   /// The shards of a run.
   ///
-  /// - Parameter limit: the most tasks of one job; nil where the engine does not say.
-  func shards(of run: PreparedRun, limit: Int?) -> Int {
+  /// - Parameters:
+  ///   - known: into how many the grid was divided before, which stays unless the config says otherwise: logs and
+  ///     `status` have their numbers.
+  ///   - limit: the most tasks of one job; nil where the engine does not say.
+  func shards(of run: PreparedRun, known: Int?, limit: Int?) -> Int {
     let most = min(settings.arrayLimit ?? limit ?? 1000, limit ?? .max)
+    if let known, settings.tasks == nil { return min(known, most) }
     let chunks = run.sequences.map(\.chunks).max() ?? 1
     let samples = run.sequences.reduce(0.0) { $0 + Double($1.samplesPerChunk) * Double($1.waiting.count) }
     return max(1, min(settings.tasks ?? tasks(samples), most, chunks))

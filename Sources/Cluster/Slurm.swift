@@ -44,7 +44,7 @@ public struct Slurm: ClusterEngine {
     option("cpus-per-task", "\(job.cpus)")
     option("partition", settings.partition)
     option("account", settings.account)
-    option("time", settings.time)
+    option("time", settings.time.map(timeText))
     option("constraint", settings.constraint)
     lines.append("#SBATCH --requeue")
     for option in settings.options { lines.append("#SBATCH \(option)") }
@@ -109,16 +109,18 @@ public struct Slurm: ClusterEngine {
       let fields = line.split(separator: "|", maxSplits: 4, omittingEmptySubsequences: false)
       guard fields.count == 5, names[String(fields[0])] == String(fields[3]) else { continue }
       var state = states[String(fields[0])] ?? TaskStates()
+      // So it ends where the file of its output cannot be opened, and also where its shell is killed.
+      if fields[4] == "JobLaunchFailure" { state.isLaunchFault = true }
       let reason = fields[4] == "None" ? String(fields[1]) : "\(fields[1]) (\(fields[4]))"
       switch fields[1] {
       case "PENDING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "SPECIAL_EXIT", "SUSPENDED":
-        state.waiting += 1
+        state.count(.waiting, Int(fields[2]))
         if fields[4] != "None" { state.reasons.insert(reason) }
       case "RUNNING", "COMPLETING", "CONFIGURING", "STAGE_OUT", "RESIZING", "SIGNALING", "STOPPED":
-        state.running += 1
-      case "COMPLETED": state.done += 1
+        state.count(.running, Int(fields[2]))
+      case "COMPLETED": state.count(.done, Int(fields[2]))
       default:
-        state.failed += 1
+        state.count(.failed, Int(fields[2]))
         if let task = Int(fields[2]) {
           failed[String(fields[0]), default: [:]][reason, default: []].append(task)
         } else {
@@ -139,7 +141,7 @@ public struct Slurm: ClusterEngine {
     guard !ids.isEmpty else { return }
     let found = try await EngineCommand.run("scancel", ids)
     guard found.status == 0 || found.errors.contains("Invalid job id") else {
-      throw ClusterError("scancel: \(found.errors.line)")
+      throw ClusterError("scancel: \(found.errors.line)", isTemporary: Slurm.isUnreachable(found.errors))
     }
   }
 }

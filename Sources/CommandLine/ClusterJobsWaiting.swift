@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Cluster
 internal import Engine
 internal import Pipeline
+internal import Storage
 
 /// Waits for jobs of a run, saying how far it is.
 struct ClusterJobsWaiting {
@@ -9,11 +10,13 @@ struct ClusterJobsWaiting {
   private let path: String
   /// Where tasks' own words are.
   private let logs: String
+  private let hasFolder: Bool
   private let say: @Sendable (String) -> Void
 
   init(_ engine: any ClusterEngine, _ config: PipelineConfig, say: @escaping @Sendable (String) -> Void) {
     (self.engine, path, self.say) = (engine, config.runPath, say)
-    logs = config.sharesFolder ? "ledger/logs in it" : "the engine's own log of each task"
+    hasFolder = config.sharesFolder
+    logs = hasFolder ? "ledger/logs in it" : "the engine's own log of each task"
   }
 
   /// How long an engine is asked again that does not answer: its controller is restarted, or moves.
@@ -21,7 +24,8 @@ struct ClusterJobsWaiting {
 
   /// Waits for the last job; Ctrl-C leaves the jobs.
   ///
-  /// - Throws: `ClusterError` where the engine has not answered for an hour, `ExitStatus` at Ctrl-C.
+  /// - Throws: `ClusterError` where the engine has not answered for an hour, `ExitStatus` at Ctrl-C and where the nodes do
+  ///   not see the run directory.
   func wait(for record: ClusterRecord) async throws {
     do {
       var last = ""
@@ -42,14 +46,18 @@ struct ClusterJobsWaiting {
           pause = min(pause * 2, 30)
           continue
         }
-        guard states.values.contains(where: \.isAtWork) else { return }
+        guard states.values.contains(where: \.isAtWork) else {
+          return try checkSeen(record, states)
+        }
         let status = try await RunStatus(path)
         let cells = status.sequences.map(\.counts.total).reduce(0, +)
         // What holds the jobs back, where nothing runs: a queue, a hold, a node that is down.
         let isIdle = !states.values.contains { $0.running > 0 }
         let reasons = isIdle ? Set(states.values.flatMap(\.reasons)).sorted().joined(separator: ", ") : ""
         let held = reasons.isEmpty ? "" : "; no task runs: \(reasons)"
-        let line = "\(cells) cells ended, \(status.waiting) wait\(held)"
+        let later = status.sequences.flatMap(\.stages).map(\.missingChunks.count).reduce(0, +)
+        let stages = later > 0 ? ", \(later) chunks of later stages wait" : ""
+        let line = "\(cells) cells ended, \(status.waiting) wait\(stages)\(held)"
         if line != last { say(line) }
         last = line
         try await Task.sleep(for: .seconds(2))
@@ -59,6 +67,19 @@ struct ClusterJobsWaiting {
         "apus: the jobs go on; the same command comes back to them, apus cancel \(path) stops them")
       throw ExitStatus.failure
     }
+  }
+
+  /// Makes sure that the probe could at least begin: a task's log lies in the run directory.
+  private func checkSeen(_ record: ClusterRecord, _ states: [String: TaskStates]) throws {
+    let probe = record.jobs.first { $0.kind == "probe" }.flatMap { states[$0.id] }
+    guard hasFolder, probe?.isLaunchFault == true, !LocalFiles.exists("\(path)/ledger/logs/probe-0.log")
+    else {
+      return
+    }
+    Console.message(
+      "apus: \(path) cannot be seen from the nodes: the run directory must lie in a folder that all nodes share "
+        + "(output.location, or --output), or in an object store")
+    throw ExitStatus.usage
   }
 
   /// Says whether the run is complete, now that nobody works on it.

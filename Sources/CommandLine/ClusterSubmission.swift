@@ -70,17 +70,24 @@ struct ClusterSubmission {
     Console.result(path)
     let isLast = jobs.record.jobs.contains { $0.kind == "publish" }
     let waiting = ClusterJobsWaiting(jobs.engine, config, say: say)
-    guard try await hasWaited(for: jobs.record, waiting, isLast: isLast) else { return }
+    guard try await hasWaited(for: jobs.record, jobs.engine, waiting, isLast: isLast) else { return }
     if isLast { return try await waiting.sayHowItEnded() }
     try await goOn(prepare(isFresh: false), cluster(jobs.engine), waiting, isShown: true)
   }
 
   /// Waits for jobs, if that is asked for.
+  ///
+  /// - Returns: whether they have ended.
   private func hasWaited(
-    for record: ClusterRecord, _ waiting: ClusterJobsWaiting, isLast: Bool
+    for record: ClusterRecord, _ engine: any ClusterEngine, _ waiting: ClusterJobsWaiting, isLast: Bool
   ) async throws -> Bool {
     guard isAwaited else {
       say("apus status \(config.runPath) shows how far it is; apus cancel \(config.runPath) stops it")
+      if !type(of: engine).startsWhatWaits, record.jobs.count > 1 {
+        say(
+          "\(record.engine) starts no job that waits for others: `apus status \(config.runPath)`, given again and again, "
+            + "starts those that are due, and so does the same command with --wait until all have ended")
+      }
       if !isLast { say("the same command does what comes after these jobs, when they have ended") }
       return false
     }
@@ -116,7 +123,8 @@ struct ClusterSubmission {
       isShown = true
       for job in round.local { try await perform(job, path) }
       if let record {
-        guard try await hasWaited(for: record, waiting, isLast: round.isLast) else { return }
+        let isDone = try await hasWaited(for: record, cluster.engine, waiting, isLast: round.isLast)
+        guard isDone else { return }
       }
       if round.isLast { return try await waiting.sayHowItEnded() }
       prepared = try await prepare(isFresh: false)

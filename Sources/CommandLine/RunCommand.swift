@@ -43,6 +43,14 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Print nothing but losses and errors.")
   var quiet = false
 
+  func validate() throws {
+    let only = [("--plan-only", planOnly), ("--submit-only-print", submitOnlyPrint), ("--wait", wait)]
+      .filter(\.1).map(\.0)
+    guard only.count < 2 else {
+      throw ValidationError("\(only.joined(separator: " and ")) exclude each other: give one of them")
+    }
+  }
+
   func run() async throws {
     try await reporting {
       // First of all: mistakes in the config are for readers of JSON too.

@@ -14,7 +14,9 @@ struct RunPublishing {
   func run() async throws { try await Interruption.cancelling { try await publish() } }
 
   /// - Throws: `ExitStatus.temporary` where parts are missing, `.failure` where cells failed; what a run throws.
-  func publish() async throws {
+  func publish() async throws { try await worker.publishing { try await publishAlone() } }
+
+  private func publishAlone() async throws {
     let runner = PipelineRunner(try worker.config(), version: Apus.version, isFresh: false) {
       [printer] in printer.show($0)
     }

@@ -23,9 +23,10 @@ struct StatusCommand: AsyncParsableCommand {
       if json {
         var document = status.json
         if let jobs { document["cluster"] = jobs.json }
+        if let work = jobs?.work, status.holder == nil { document["running"] = .string(work) }
         Console.document(document.text(pretty: true))
       } else {
-        show(status)
+        show(status, work: jobs?.work)
         for line in jobs?.lines ?? [] { Console.result(line) }
       }
       // A loss is never silent: scripts go by the exit status.
@@ -44,10 +45,11 @@ struct StatusCommand: AsyncParsableCommand {
     status.waiting == 0 && status.hasLosses ? "finished with losses" : "not finished"
   }
 
-  private func show(_ status: RunStatus) {
+  /// - Parameter work: what tasks of a cluster do for it; nil where none is at work.
+  private func show(_ status: RunStatus, work: String?) {
     let state =
       status.isComplete && !status.hasLosses
-      ? "complete" : status.holder.map { "running (\($0))" } ?? rest(status)
+      ? "complete" : (status.holder ?? work).map { "running (\($0))" } ?? rest(status)
     Console.result("\(status.pipeline) in \(status.directory): \(state)")
     for sequence in status.sequences {
       let counts = sequence.counts
@@ -59,6 +61,13 @@ struct StatusCommand: AsyncParsableCommand {
         Console.result(
           "  \(date.label): \(date.counts.done) done, \(date.counts.empty) empty, \(date.counts.failed) failed, "
             + "\(waiting) waiting")
+      }
+      for stage in sequence.stages {
+        let (waiting, failed) = (stage.missingChunks.count, stage.failedChunks.count)
+        Console.result(
+          "  \(stage.modules.joined(separator: ", ")) (stage \(stage.index)): "
+            + "\(sequence.grid - waiting - failed) chunks done, \(failed) with failed layers, \(waiting) waiting"
+        )
       }
       for product in sequence.products {
         Console.result(

@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import Glibc
 internal import JSON
 internal import Pipeline
+internal import Storage
 
 /// `apus work`: what tasks of a cluster run, and anybody by hand.
 struct WorkCommand: AsyncParsableCommand {
@@ -104,7 +106,8 @@ struct WorkCommand: AsyncParsableCommand {
     }
   }
 
-  /// A disk that is full, or a disk or an object store that is gone for a moment is no loss: the status says that it is worth another try.
+  /// A disk that is full, or a disk or an object store that is gone for a moment is no loss: the status says that it is
+  /// worth another try. Where writing is not allowed another try would end the same way.
   private func tryingAgain<Result>(_ body: () async throws -> Result) async throws -> Result {
     do {
       return try await body()
@@ -112,6 +115,9 @@ struct WorkCommand: AsyncParsableCommand {
       throw error
     } catch let code as ExitCode {
       throw code
+    } catch let error as StorageError where [EROFS, EACCES, EPERM].contains(error.code) {
+      Console.message("apus: \(error): this machine may not write to the run directory")
+      throw ExitStatus.usage
     } catch {
       Console.message("apus: \(error); what was finished is recorded: try again")
       throw ExitStatus.temporary

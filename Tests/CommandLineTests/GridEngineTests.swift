@@ -67,6 +67,14 @@ import Testing
     let script = String(decoding: try LocalFiles.readAll(bench.folder + "/job.5"), as: UTF8.self)
     #expect(script.contains("#$ -t 1-1\n") && script.contains("\nset -- 2\n"), "\(script)")
     #expect(try await bench.data() == whole)
+    // Into how many parts the rest is divided is the config's to say.
+    try write(["tasks": 2])
+    #expect(try await run("run", "config.json", "--fresh", "--wait").status == 0)
+    let parts = String(decoding: try LocalFiles.readAll(bench.folder + "/job.8"), as: UTF8.self)
+    #expect(parts.contains("/2 ") || parts.contains("/2 ||"), "\(parts)")
+    try write(["tasks": 75001])
+    let many = try await run("run", "config.json", "--fresh")
+    #expect(many.status == 64 && many.errors.contains("takes at most 75000 tasks"), "\(many.errors)")
   }
 
   @Test func `what is asked of the engine, and what it says, are seen`() async throws {
@@ -103,6 +111,7 @@ import Testing
     #expect(status.output.contains("publish 3: no longer listed"), "\(status.output)")
     #expect(
       status.output.contains("shards 2: 0 done, 1 running, 1 waiting, 0 failed: hqw"), "\(status.output)")
+    #expect(status.output.contains("  shards: 1 running, 0 waiting\n"), "\(status.output)")
     #expect(status.output.contains("1 failed: Eqw (qstat -j 1 tells why)"), "\(status.output)")
     #expect(try await run("run", "config.json").errors.contains("are still at work"))
     #expect(try await run("cancel", "out").status == 0)

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import NetCDF
 import Storage
 import TestSupport
@@ -52,6 +53,10 @@ import Testing
     for shard in ["0/2", "1/2"] {
       #expect(try await work("--sequence", "b", "--shard", shard).status == 0)
     }
+    let begun = try await bench.run("status", "out")
+    #expect(
+      begun.output.contains("  gaussian (stage 1): 0 chunks done, 0 with failed layers, 20 waiting\n"),
+      "\(begun.output)")
     // Half of the periods are there, and the filter looks beyond its chunk.
     #expect(try await work("--sequence", "a", "--shard", "0/2").status == 0)
     let early = try await work("--sequence", "a", "--stage", "1", "--shard", "0/2")
@@ -62,6 +67,11 @@ import Testing
       let result = try await work("--sequence", sequence, "--stage", "1", "--shard", shard)
       #expect(result.status == 0 && !result.output.contains(": 0 cells computed"), "\(result)")
     }
+    let computed = try await bench.run("status", "out", "--json")
+    let stages = try JSONParser.parse(Array(computed.output.utf8))["sequences"]?.array?.map {
+      $0["stages"]?.array?.first?["done"]?.integer
+    }
+    #expect(stages == [20, 20], "\(computed.output)")
     let twice = try await work("--sequence", "b", "--stage", "1", "--shard", "0/1")
     #expect(twice.status == 0 && twice.output.contains(": 0 cells computed"), "\(twice)")
     #expect(try await work("--publish").status == 0)

@@ -90,6 +90,35 @@ import Testing
     #expect(try await bench.data() == whole)
   }
 
+  @Test func `a task that wakes up when all is published leaves no chunks behind`() async throws {
+    let bench = try await CommandBench()
+    let whole = try await planned(bench)
+    let store = bench.folder + "/out/store.zarr"
+    func chunks() throws -> Int {
+      guard LocalFiles.isDirectory(store) else { return 0 }
+      return try FileManager.default.subpathsOfDirectory(atPath: store).count {
+        Int(LocalFiles.name(of: $0)) != nil
+      }
+    }
+    let before = try chunks()
+    let late = try await bench.command(["work", "out", "--shard", "0/1"]).run { running in
+      while running.isRunning, try chunks() == before { try await Task.sleep(for: .milliseconds(2)) }
+      running.send(SIGSTOP)
+      #expect(try await work(bench, "--shard", "0/1").status == 0)
+      #expect(try await work(bench, "--publish").status == 0)
+      #expect(try chunks() == 0)
+      running.send(SIGCONT)
+    }
+    #expect(late.status == 0 && !late.output.contains(": 0 cells computed"), "\(late)")
+    #expect(!LocalFiles.exists(store))
+    // One that is killed after it was late has no time for that: the next look at the run sees to it.
+    try LocalFiles.createDirectory("\(store)/landsat/ndvi/0/0")
+    try LocalFiles.writeAtomically("\(store)/landsat/ndvi/0/0/0", text: "late")
+    #expect(try await bench.runPipeline("--plan-only").status == 0)
+    #expect(try chunks() == 0)
+    #expect(try await bench.data() == whole)
+  }
+
   @Test(arguments: [1, 3, 6])
   func `a task whose files cannot grow says so and ends with 75, and another makes it good`(
     blocks: Int
@@ -132,6 +161,22 @@ import Testing
         && result.errors.contains("free in full/out/") && result.errors.contains("make room there"),
       "\(result.status): \(result.errors)")
     #expect(try await bench.data() == whole)
+  }
+
+  @Test(.enabled("where a file system can be mounted") { try await canMount.value })
+  func `a run directory that may not be written to is said, and worth no other try`() async throws {
+    let bench = try await CommandBench()
+    #expect(try await bench.runPipeline("--plan-only").status == 0)
+    let script = #"""
+      mount --bind out out && mount -o remount,bind,ro out || exit 96
+      "$0" work out --probe
+      """#
+    let result = try await Program(
+      ["unshare", "-m", "sh", "-c", script, Project.apus], in: bench.folder
+    ).run()
+    #expect(
+      result.status == 64 && result.errors.contains("Read-only file system")
+        && result.errors.contains("may not write to the run directory"), "\(result.status): \(result.errors)")
   }
 
   @Test func `chunks that are asked for larger than the grid are those that the run has`() async throws {
@@ -207,6 +252,8 @@ import Testing
     (["work", "archive", "--probe"], "holds no run of Apus"),
     (["cancel", "archive"], "has no jobs on a cluster"),
     (["run", "config.json", "--wait"], "are for a cluster"),
+    (["run", "config.json", "--wait", "--plan-only"], "--plan-only and --wait exclude each other"),
+    (["run", "config.json", "--submit-only-print", "--plan-only"], "exclude each other"),
   ])
   func `what cannot be worked on is said`(words: [String], message: String) async throws {
     let bench = try await CommandBench()
@@ -245,7 +292,8 @@ import Testing
     bench.config["cluster"] = ["partitions": "main", "memory": "much"]
     let wrong = try await bench.runPipeline()
     #expect(
-      wrong.status == 64 && wrong.errors.contains("partition") && wrong.errors.contains("not a valid size"))
+      wrong.status == 64 && wrong.errors.contains("partition")
+        && wrong.errors.contains("expected an amount of memory"))
     bench.config["cluster"] = [
       "partition": "main", "time": "1:00:00", "tasks": 4, "options": ["--exclusive"],
       "prepare": "module load gdal",

@@ -133,7 +133,10 @@ import Testing
     (#""cluster": { "partition": "main" }"#, "$.cluster"),
     (#""run_mode": "slurm", "cluster": { "image": "apus:1" }"#, "$.cluster.image"),
     (#""run_mode": "grid_engine", "cluster": { "volume": "data:/data" }"#, "$.cluster.volume"),
-    (#""run_mode": "kubernetes", "cluster": { "options": ["--exclusive"] }"#, "$.cluster.options"),
+    (
+      #""run_mode": "kubernetes", "cluster": { "image": "a", "volume": "a:/a", "options": ["--exclusive"] }"#,
+      "$.cluster.options"
+    ),
     (#""output": { "location": "out/a", "work": "/scratch/a" }"#, "$.output.work"),
     (#""output": { "delete_local": true }"#, "$.output.delete_local"),
   ])

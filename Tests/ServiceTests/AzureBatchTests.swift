@@ -28,6 +28,10 @@ import Testing
     #expect(try await fixture.data("out") == fixture.data("local"))
     let status = try await fixture.run("status", "out", environment: Self.key)
     #expect(status.output.contains(": 3 done, 0 running, 0 waiting, 0 failed"), "\(status.output)")
+    // Another address that a run directory names is not given the account's signature.
+    let other = try await fixture.run(
+      "status", "out", environment: Self.key.merging(["AZURE_BATCH_ENDPOINT": "http://127.0.0.1:9"]) { $1 })
+    #expect(other.output.contains("is not at http://127.0.0.1:9, the account that"), "\(other.output)")
     // A job whose tasks have all ended ends itself: there is nothing left to end.
     let end = try await fixture.run("cancel", "out", environment: Self.key)
     #expect(end.status == 0, "\(end.errors)")
@@ -37,13 +41,18 @@ import Testing
     async throws
   {
     try fixture.write(
-      #""partition": "pool", "tasks": 2, "prepare": "[ \"${APUS_TASK:-0}\" != 1 ] || exit 64""#)
+      #""partition": "pool", "tasks": 2, "prepare": "[ \"${APUS_TASK:-0}\" != 1 ] || { echo 1 >> \#(fixture.folder.path)/tries; exit 64; }""#
+    )
     let token = ["AZURE_BATCH_TOKEN": "secret"]
     let first = try await fixture.run("run", "config.json", "--output", "out", "--wait", environment: token)
     #expect(first.status == 75, "\(first.errors)")
     let status = try await fixture.run("status", "out", environment: token)
     #expect(status.output.contains("1 done, 0 running, 0 waiting, 1 failed: "), "\(status.output)")
     #expect(status.output.contains("(status 64)"), "\(status.output)")
+    #expect(status.output.contains("\n  shards: 0 done, 1 failed\n"), "\(status.output)")
+    // Of what would fail again nothing is tried again: a shard, and one of the stage after it.
+    let log = String(decoding: try LocalFiles.readAll(fixture.folder.file("tries")), as: UTF8.self)
+    #expect(log == "1\n1\n", "\(log)")
     #expect(status.output.contains("s: not complete: shard 1 of 2\n"), "\(status.output)")
     try fixture.write(#""partition": "pool", "tasks": 2"#)
     let again = try await fixture.run("run", "config.json", "--output", "out", "--wait", environment: token)
@@ -71,7 +80,7 @@ import Testing
     (#""partition": "pool""#, [:], "AZURE_BATCH_ACCESS_KEY"),
     (#""partition": "pool""#, ["AZURE_BATCH_ACCESS_KEY": "no key"], "is not base64"),
     (#""partition": "pool""#, ["AZURE_BATCH_TOKEN": "other"], "AuthenticationFailed"),
-    (#""partition": "pool", "time": "soon""#, key, "\"time\" is no time"),
+    (#""partition": "pool", "time": "soon""#, key, "is no time limit"),
     (#""partition": "pool", "volume": "a:/b""#, key, "\"volume\""),
   ])
   func `what Azure Batch cannot be asked for is refused`(

@@ -25,7 +25,8 @@ struct ClusterFixture {
   ///
   /// - Parameter cluster: members of "cluster" besides the server's address; nil for a local run.
   func write(_ cluster: String?) throws {
-    let members = cluster.map { #""cluster": { "server": "\#(url)", \#($0) },"# } ?? ""
+    let volume = mode == "kubernetes" ? #""volume": "data:\#(folder.path)","# : ""
+    let members = cluster.map { #""cluster": { "server": "\#(url)", \#(volume) \#($0) },"# } ?? ""
     try LocalFiles.writeAtomically(
       folder.file("config.json"),
       text: """
@@ -43,7 +44,9 @@ struct ClusterFixture {
   func run(_ words: String..., environment: [String: String] = [:]) async throws -> ProgramResult {
     try await Program(
       [Project.apus] + words, in: folder.path,
-      environment: ProcessInfo.processInfo.environment.merging(environment) { $1 }
+      environment: ProcessInfo.processInfo.environment
+        .merging(mode == "azure_batch" ? ["AZURE_BATCH_ENDPOINT": url] : [:]) { $1 }
+        .merging(environment) { $1 }
     ).run()
   }
 

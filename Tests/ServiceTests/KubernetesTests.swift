@@ -36,6 +36,7 @@ import Testing
     #expect(first.status == 75, "\(first.errors)")
     let status = try await fixture.run("status", "out")
     #expect(status.output.contains("1 done, 0 running, 0 waiting, 1 failed"), "\(status.output)")
+    #expect(status.output.contains("\n  shards: 0 done, 1 failed\n"), "\(status.output)")
     #expect(status.output.contains("s: not complete: shard 1 of 2\n"), "\(status.output)")
     try fixture.write(#""image": "apus", "tasks": 2"#)
     let again = try await fixture.run("run", "config.json", "--output", "out", "--wait")
@@ -44,13 +45,53 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""tasks": 1"#, "needs \"image\""), (#""image": "a", "time": "soon""#, "\"time\" is no time"),
+    (#""tasks": 1"#, "needs \"image\""), (#""image": "a", "time": "soon""#, "is no time limit"),
     (#""image": "a", "options": ["--exclusive"]"#, "\"options\""),
   ])
   func `what Kubernetes cannot be asked for is refused`(cluster: String, message: String) async throws {
     try fixture.write(cluster)
     let result = try await fixture.run("run", "config.json", "--output", "out")
     #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")
+  }
+
+  /// How many jobs the server has.
+  private func jobs(_ server: TestServer) async throws -> String {
+    let script = """
+      import json, sys, urllib.request
+      request = urllib.request.Request(sys.argv[1] + "/apis/batch/v1/namespaces/default/jobs")
+      request.add_header("Authorization", "Bearer secret")
+      print(len(json.load(urllib.request.urlopen(request))["items"]), end="")
+      """
+    return try await Program(["python3", "-c", script, server.url]).output()
+  }
+
+  @Test func `the token is for the server that the user names, and no other`() async throws {
+    let server = try await TestServer(["kubernetes", "{port}"], environment: ["TOKEN": "1"], path: "/")
+    let fixture = try await ClusterFixture(server, mode: "kubernetes")
+    try fixture.write(#""image": "apus", "tasks": 2"#)
+    let token = ["KUBERNETES_TOKEN": "secret"]
+    let begun = try await fixture.run("run", "config.json", "--output", "out", environment: token)
+    #expect(begun.status == 0, "\(begun.errors)")
+    // Nobody starts the jobs that wait for the probe.
+    #expect(begun.errors.contains("starts those that are due"), "\(begun.errors)")
+    // The address is in the run directory alone.
+    let unnamed = try await fixture.run("status", "out", environment: token)
+    #expect(unnamed.output.contains("KUBERNETES_SERVER names the server"), "\(unnamed.output)")
+    let named = try await fixture.run(
+      "status", "out", environment: token.merging(["KUBERNETES_SERVER": server.url]) { $1 })
+    #expect(named.output.contains("kubernetes: probe http"), "\(named.output)")
+  }
+
+  @Test func `a queue is told of jobs when they are due, and a lost answer makes no second job`() async throws
+  {
+    let server = try await TestServer(
+      ["kubernetes", "{port}"], environment: ["LOSES_ANSWERS": "1"], path: "/")
+    let fixture = try await ClusterFixture(server, mode: "kubernetes")
+    try fixture.write(#""image": "apus", "tasks": 2, "partition": "queue", "prepare": "sleep 1""#)
+    let result = try await fixture.run("run", "config.json", "--output", "out", "--wait")
+    // Were the publishing begun beside the shards, it would find nothing and the run be not complete.
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(try await jobs(server) == "4")
   }
 
   @Test func `a job that cannot be made is not shown as one`() async throws {

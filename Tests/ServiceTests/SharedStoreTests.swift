@@ -174,6 +174,31 @@ import Testing
     #expect(try await results(shared, "first") == shared.local)
   }
 
+  @Test func `of two that publish at once one waits for another time`() async throws {
+    let shared = try await planned("s3")
+    #expect(try await command(shared, "a", "--shard", "0/1").run().status == 0)
+    try await shared.store.fault("GET", "store.zarr", times: 999, #""slow", "seconds": 0.3"#)
+    let first = try await command(shared, "b", "--publish").run { running in
+      for _ in 0..<1200 where running.isRunning {
+        if try await shared.store.log().contains(where: {
+          $0.hasPrefix("PUT") && $0.contains("/ledger/publish/")
+        }) {
+          break
+        }
+        try await Task.sleep(for: .milliseconds(20))
+      }
+      let second = try await command(shared, "c", "--publish").run()
+      #expect(running.isRunning)
+      #expect(
+        second.status == 75 && second.errors.contains("another process publishes the run"), "\(second)")
+    }
+    #expect(first.status == 0, "\(first.errors)")
+    try await shared.store.forget()
+    let third = try await command(shared, "c", "--publish").run()
+    #expect(third.status == 0, "\(third.errors)")
+    #expect(try await results(shared, "first") == shared.local)
+  }
+
   @Test func `chunks that are gone, short or damaged in the store are computed again`() async throws {
     let shared = try await planned("s3")
     #expect(try await command(shared, "a", "--shard", "0/1").run().status == 0)
@@ -259,8 +284,9 @@ import Testing
       "run_mode": "\(mode)",
       "cluster": { "server": "\(server.url)", \(mode == "kubernetes" ? #""image""# : #""partition""#): "pool", "tasks": 3 },
       """)
+    let account = ["AZURE_BATCH_TOKEN": "secret", "AZURE_BATCH_ENDPOINT": server.url]
     let result = try await shared.bench.run(
-      ["run", "c.json", "--wait"], environment: ["AZURE_BATCH_TOKEN": "secret"])
+      ["run", "c.json", "--wait"], environment: account)
     #expect(result.status == 0, "\(result.errors)")
     // After each of the four jobs others could learn of those that are there.
     let records = try await shared.store.log().filter {
@@ -268,11 +294,11 @@ import Testing
     }
     #expect(records.count == 4, "\(records)")
     let status = try await shared.bench.run(
-      ["status", shared.place], environment: ["AZURE_BATCH_TOKEN": "secret"])
+      ["status", shared.place], environment: account)
     #expect(status.output.contains(": 3 done, 0 running, 0 waiting, 0 failed"), "\(status.output)")
     #expect(try await results(shared, "first") == shared.local)
     let cancelled = try await shared.bench.run(
-      ["cancel", shared.place], environment: ["AZURE_BATCH_TOKEN": "secret"])
+      ["cancel", shared.place], environment: account)
     #expect(
       cancelled.status == 0 && cancelled.output.contains("none of its jobs is at work"), "\(cancelled.errors)"
     )

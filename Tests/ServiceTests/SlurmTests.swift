@@ -106,6 +106,8 @@ import Testing
     let jobs = try JSONParser.parse(Array(status.output.utf8))["cluster"]?["jobs"]?.array ?? []
     #expect(jobs.map { $0["kind"]?.string } == ["probe", "shards", "layers", "publish"])
     #expect(jobs.count == 4 && jobs[1]["failed"]?.integer == 1 && jobs[1]["done"]?.integer == 2)
+    #expect(jobs.count == 4 && jobs[1]["shards"]?["failed"]?.array?.map(\.integer) == [1])
+    #expect(jobs.count == 4 && jobs[1]["shards"]?["done"]?.array?.map(\.integer) == [0, 2])
     #expect(jobs.count == 4 && jobs[1]["reasons"]?.array?.first?.string?.hasSuffix(": shard 1") == true)
     try LocalFiles.writeAtomically(folder.file("healed"), text: "")
     let again = try await run("run", "slurm.json", "--output", "out", "--wait")
@@ -182,6 +184,10 @@ import Testing
         .filter { !$0.hasPrefix("ledger/logs/") }.sorted()
     }
     let before = try files()
+    let status = try await run("status", "out", "--json")
+    let running = try JSONParser.parse(Array(status.output.utf8))["running"]?.string
+    #expect(running?.hasPrefix("slurm: ") == true && running?.hasSuffix(" wait") == true, "\(status.output)")
+    #expect(try await run("status", "out").output.contains("out: running (slurm: "))
     let document = try LocalFiles.readAll(folder.file("out/run.json"))
     try write("filter.json", mode: "slurm", sleeping, filterMode: "local")
     try write("local.json", mode: "local")
@@ -227,6 +233,20 @@ import Testing
       text: "#!/bin/sh\nreal=\(real.trimmingCharacters(in: .whitespacesAndNewlines))\n\(script)\n")
     chmod("\(bin)/\(name)", 0o755)
     return environment.merging(["PATH": bin + ":" + path]) { $1 }
+  }
+
+  @Test func `a run directory that the nodes cannot see is said`() async throws {
+    try write("slurm.json", mode: "slurm")
+    // Another file system, of which only the submitting process knows.
+    let script = #"""
+      mkdir hidden && mount -t tmpfs none hidden || exit 96
+      exec "$0" run slurm.json --output hidden/out --wait
+      """#
+    let result = try await Program(
+      ["unshare", "-m", "sh", "-c", script, Project.apus], in: folder.path, environment: environment
+    ).run()
+    #expect(result.status == 64, "\(result)")
+    #expect(result.errors.contains("hidden/out cannot be seen from the nodes"), "\(result.errors)")
   }
 
   @Test func `two commands at once submit one set of jobs`() async throws {

@@ -1,6 +1,7 @@
 """The part of Kubernetes' API that runs indexed jobs; pods are processes, two at once, and a volume is the disk itself.
 
-Bearer token "secret", when TOKEN=1 is in the environment.
+Bearer token "secret", when TOKEN=1 is in the environment; when LOSES_ANSWERS=1 is there, the first answer to each job
+that is made gets lost. A job in a queue of Kueue is started by it, suspended or not.
 """
 import datetime
 import http.server
@@ -12,6 +13,7 @@ import sys
 import threading
 import uuid
 
+QUEUE = "kueue.x-k8s.io/queue-name"
 PATH = re.compile(r"^/apis/batch/v1/namespaces/([a-z0-9-]+)/jobs(?:/([a-z0-9.-]+))?$")
 jobs, lock, slots = {}, threading.RLock(), threading.Semaphore(2)
 
@@ -100,6 +102,12 @@ def start(job):
             threading.Thread(target=run, args=(job, index), daemon=True).start()
 
 
+def admit(job):
+    """What Kueue does with jobs that name a queue."""
+    if job["metadata"].get("labels", {}).get(QUEUE):
+        job["spec"]["suspend"] = False
+
+
 def shown(job):
     return {key: job[key] for key in ("apiVersion", "kind", "metadata", "spec", "status")}
 
@@ -147,7 +155,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if body["spec"].get("suspend"):
                 jobs[name]["status"]["conditions"] = [
                     {"type": "Suspended", "status": "True", "reason": "JobSuspended", "message": "Job suspended"}]
+            admit(jobs[name])
             start(jobs[name])
+            if os.environ.get("LOSES_ANSWERS"):
+                raise Refused(504, "Timeout", "the answer is lost")
             return 201, shown(jobs[name])
         if name not in jobs:
             raise Refused(404, "NotFound", f'jobs.batch "{name}" not found')
@@ -157,9 +168,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             del jobs[name]
             return 200, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
         if self.command == "PATCH":
-            if not self.headers["Content-Type"].startswith("application/") or set(body) != {"spec"}:
-                raise Refused(415, "UnsupportedMediaType", "merge patch of the spec only")
-            job["spec"].update(body["spec"])
+            if not self.headers["Content-Type"].startswith("application/") or not set(body) <= {"spec", "metadata"}:
+                raise Refused(415, "UnsupportedMediaType", "merge patch of the spec and the metadata only")
+            job["spec"].update(body.get("spec", {}))
+            job["metadata"].setdefault("labels", {}).update(body.get("metadata", {}).get("labels", {}))
+            admit(job)
             start(job)
         return 200, shown(job)
 

@@ -163,18 +163,20 @@ extension Ledger {
     }
   }
 
-  /// What a ledger says of the cells of dates, for a look from outside: it may be written to meanwhile.
+  /// What a ledger says of the cells of dates, or the layers of a later stage, for a look from outside: it may be written
+  /// to meanwhile.
   ///
   /// - Parameters:
   ///   - directory: the folder of the run's ledgers.
   ///   - sequence: the name of the sequence.
   ///   - run: what tells the run from all others.
-  ///   - dates: how many dates the sequence has.
+  ///   - stage: by its position in the sequence; 0 is that of the cells of dates.
+  ///   - dates: how many dates the sequence has; of a later stage how many layers.
   ///   - labels: of the dates, where some may have been computed alone.
   ///   - keys: of the products that are computed for each date, or from it, by the names of their arrays. A chunk is
   ///     recorded when it is known what became of each; their last records count.
   public static func summaries(
-    directory: String, sequence: String, run: String, dates: Int, labels: [String] = [],
+    directory: String, sequence: String, run: String, stage: Int = 0, dates: Int, labels: [String] = [],
     keys: [String: String]
   ) throws(StorageError) -> [Summary] {
     // Of a date that was computed alone, the record counts that date only.
@@ -185,8 +187,10 @@ extension Ledger {
     for (file, line) in try lines(directory: directory, sequence: sequence, run: run).enumerated().flatMap({
       file in file.element.map { (file.offset, $0) }
     }) {
-      guard let node = try? JSONParser.parse(Array(line)),
-        node["stage"] == nil, let place = node["chunk"]?.array?.compactMap(\.integer), place.count == 2
+      // Most lines are of dates: others are not looked for in them with a parser.
+      guard stage == 0 || line.contains(bytes: Array(#""stage""#.utf8)),
+        let node = try? JSONParser.parse(Array(line)), node["stage"]?.integer ?? 0 == stage,
+        let place = node["chunk"]?.array?.compactMap(\.integer), place.count == 2
       else { continue }
       let part = node["part"]?.string
       let first = part.map { parts[$0] ?? dates } ?? 0

@@ -3,8 +3,8 @@ public struct ClusterSettings: Hashable, Sendable {
   /// The partition or queue.
   public var partition: String?
   public var account: String?
-  /// A task's time limit, as the engine writes it: "2:00:00".
-  public var time: String?
+  /// A task's time limit, in seconds.
+  public var time: Int?
   /// Memory of a task, in bytes; the run's memory limit and a little more when absent.
   public var memory: Int?
   /// Processors of a task; the run's threads when absent, 1 when those are all there are.
@@ -44,4 +44,27 @@ public struct ClusterSettings: Hashable, Sendable {
   }
 
   public init() {}
+
+  /// What is asked of an engine beyond the memory limit that a worker keeps to, in bytes: for the shell, and what the
+  /// kernel counts.
+  public static let memoryBeside = 256 << 20
+
+  /// Reads a time limit: "2:00:00", or "1-12:00:00" with days.
+  ///
+  /// - Parameter text: as configs have it.
+  /// - Returns: seconds, 1 or more; nil when it is not written so, for "120" is minutes to one engine and seconds to another.
+  public static func seconds(_ text: String) -> Int? {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    let numbers = (parts.last ?? "").split(separator: ":", omittingEmptySubsequences: false).map(number)
+    guard let days = parts.count == 2 ? number(parts[0]) : 0, parts.count < 3, numbers.count == 3,
+      let hours = numbers[0], let minutes = numbers[1], let seconds = numbers[2], minutes < 60, seconds < 60
+    else { return nil }
+    let sum = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    return sum > 0 ? sum : nil
+  }
+
+  /// Up to five digits, and nothing else.
+  private static func number(_ text: Substring) -> Int? {
+    (1...5).contains(text.utf8.count) && text.utf8.allSatisfy { (48...57).contains($0) } ? Int(text) : nil
+  }
 }

@@ -28,13 +28,18 @@ enum ConfigKeys {
   static let cluster = [
     ModuleParameter("partition", .text, "The partition or queue; Azure Batch: the pool."),
     ModuleParameter("account", .text, "The account that the jobs are charged to."),
-    ModuleParameter("time", .text, "The time limit of a task, as the engine writes it: \"2:00:00\"."),
+    ModuleParameter(
+      "time", .text,
+      "The time limit of a task, the same for all engines: \"2:00:00\", with days \"1-12:00:00\"."),
     ModuleParameter(
       "memory", .either([.text, .integer(1...Int.max)]),
-      "Memory asked for a task: \"2GiB\"; the run's memory limit and 256 MiB more when absent."),
+      "Memory asked for a task: \"2GiB\", 512 MiB or more; the run's memory limit and 256 MiB more when absent."
+    ),
     ModuleParameter(
       "cpus", .integer(1...1024), "Processors asked for a task; the run's threads when absent, or 1."),
-    ModuleParameter("constraint", .text, "Which nodes will do, in the engine's words."),
+    ModuleParameter(
+      "constraint", .text,
+      "Which nodes will do, in the engine's words; Kubernetes: a label and its value, \"disk=ssd\"."),
     ModuleParameter(
       "options", .list(of: .text, atLeast: 0), "Further options of the engine's command: [\"--exclusive\"]."),
     ModuleParameter(

@@ -26,13 +26,9 @@ struct PipelineReader {
       .read(root["resources"], path: root.path(of: "resources"), over: Resources())
     let runMode = root["run_mode"]?.string.flatMap { RunMode(rawValue: $0) } ?? .local
     let clusterMode = StageModes.engine(of: node, pipeline: runMode)
-    let cluster = readCluster(root["cluster"], path: root.path(of: "cluster"), runMode: clusterMode)
-    if let node = root["cluster"], clusterMode == .local {
-      mistakes.report(
-        "\"cluster\" does nothing where every \"run_mode\" is \"local\"", at: node.position,
-        root.path(of: "cluster"),
-        suggestion: "add \"run_mode\": \"slurm\"")
-    }
+    let clusters = ClusterReader(engine: clusterMode, mistakes: mistakes)
+    let cluster = clusters.read(root["cluster"], path: root.path(of: "cluster"), root: node)
+    clusters.check(output, root["output"], path: root.path(of: "output"), cluster, root: node)
     let (sensors, wrong) = SensorTableReader.read(root["sensors"], path: root.path(of: "sensors"))
     wrong.forEach(mistakes.report)
     let reader = SequenceReader(
@@ -47,8 +43,9 @@ struct PipelineReader {
       output.pictures = PicturesReader(mistakes: mistakes).read(
         node, path: root.path(of: "output").appending("pictures"), sequences: drafts.map(\.modules))
     }
-    for module in drafts.flatMap(\.modules) where output.formats.contains(.zarr) {
-      checkZarr(module)
+    for module in drafts.flatMap(\.modules) {
+      if output.formats.contains(.zarr) { checkZarr(module) }
+      clusters.check(module, folder: folder)
     }
     let ordered = SequenceOrder(mistakes: mistakes).ordered(drafts)
     let modes = StageModes(pipeline: runMode, cluster: clusterMode, mistakes: mistakes)
@@ -119,65 +116,6 @@ struct PipelineReader {
       "\"zarr\" cannot drop layers: its dimensions are made before it is known which are empty",
       at: node.position, module.draft.object.path(of: "empty"),
       suggestion: "leave out \"zarr\" from \"formats\", or write \"empty\": \"keep\"")
-  }
-
-  private func readCluster(_ node: JSONNode?, path: JSONPath, runMode: RunMode) -> ClusterSettings {
-    var settings = ClusterSettings()
-    guard let node else { return settings }
-    let object = CheckedObject(node, path: path, keys: ConfigKeys.cluster, mistakes: mistakes)
-    if runMode != .local {
-      let others =
-        switch runMode {
-        case .kubernetes: ["options"]
-        case .azureBatch: ["account", "constraint", "options", "namespace", "volume", "secret"]
-        default: ["image", "namespace", "server", "volume", "secret"]
-        }
-      for key in others {
-        guard let node = object[key] else { continue }
-        mistakes.report(
-          "\"\(key)\" does nothing where \"run_mode\" is \"\(runMode.rawValue)\"", at: node.position,
-          object.path(of: key), suggestion: "leave it out")
-      }
-    }
-    // They become lines of a script.
-    for key in [
-      "partition", "account", "time", "constraint", "prepare", "program", "image", "namespace", "server",
-      "volume", "secret",
-    ] {
-      if let node = object[key], let text = node.string, text.isEmpty || text.contains(where: \.isNewline) {
-        mistakes.report("expected one line that is not empty", at: node.position, object.path(of: key))
-      }
-    }
-    settings.partition = object["partition"]?.string
-    settings.account = object["account"]?.string
-    settings.time = object["time"]?.string
-    settings.constraint = object["constraint"]?.string
-    settings.prepare = object["prepare"]?.string
-    settings.program = object["program"]?.string
-    settings.image = object["image"]?.string
-    settings.namespace = object["namespace"]?.string
-    settings.server = object["server"]?.string
-    settings.secret = object["secret"]?.string
-    if let node = object["volume"], let text = node.string {
-      settings.volume = ClusterSettings.Volume(text)
-      if settings.volume == nil {
-        mistakes.report(
-          "this names no claim and folder", at: node.position, object.path(of: "volume"),
-          suggestion: "\"data:/data\"")
-      }
-    }
-    settings.options = object["options"]?.array?.compactMap(\.string) ?? []
-    settings.cpus = object["cpus"]?.integer
-    settings.arrayLimit = object["array_limit"]?.integer
-    settings.tasks = object["tasks"]?.integer
-    if let node = object["memory"] {
-      settings.memory = node.integer ?? node.string.flatMap { MemorySize.bytes($0) }
-      if settings.memory == nil {
-        mistakes.report(
-          "not a valid size", at: node.position, object.path(of: "memory"), suggestion: "\"2GiB\"")
-      }
-    }
-    return settings
   }
 
   private func readDates(_ node: JSONNode?, path: JSONPath) -> ClosedRange<CalendarDate>? {

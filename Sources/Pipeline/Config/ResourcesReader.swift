@@ -21,18 +21,20 @@ struct ResourcesReader {
     return resources
   }
 
-  private func readMemory(_ node: JSONNode, path: JSONPath) -> Int? {
+  /// - Parameter least: the fewest bytes that will do.
+  func readMemory(_ node: JSONNode, path: JSONPath, least: Int = Resources.leastMemory) -> Int? {
     guard let bytes = node.integer ?? node.string.flatMap({ MemorySize.bytes($0) }) else {
       mistakes.report(
         "expected an amount of memory, found \"\(node.string ?? node.found)\"", at: node.position, path,
         suggestion: "write \"512MiB\", \"1GB\" or a number of bytes")
       return nil
     }
-    guard bytes >= Resources.leastMemory else {
+    guard bytes >= least else {
+      let minimum = "the minimum is \(MemorySize.text(least).filter { $0 != " " })"
       mistakes.report(
         "\(node.string ?? "\(node.numberText) bytes") is too little memory", at: node.position, path,
-        suggestion: node.string == nil && bytes >= Resources.leastMemory >> 20
-          ? "did you mean \"\(bytes)MiB\"? (the minimum is 256MiB)" : "the minimum is 256MiB")
+        suggestion: node.string == nil && bytes >= least >> 20
+          ? "did you mean \"\(bytes)MiB\"? (\(minimum))" : minimum)
       return nil
     }
     return bytes

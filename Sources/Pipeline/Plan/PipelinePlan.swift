@@ -103,6 +103,8 @@ public struct PlannedSequence: Sendable {
 
   /// The effort of compression.
   var deflateLevel = 1
+  /// How its chunks are dealt to shards; nil where there is no plan.
+  var shardCut: ShardCut?
 
   /// Requests to servers that may be on their way at once.
   var connections: Int {

@@ -115,12 +115,13 @@ public struct PipelinePlanner: Sendable {
     try LayerCheck(memory: resources.memory).check(
       compiled.products.map(\.period), dates: timeSteps.map(\.date), within: config.dates,
       sequence: sequence.name)
+    // A run that is continued asks no server for it.
+    let block = chunk == .auto || !isStreamed ? try await Self.block(of: timeSteps, in: archive) : nil
     var planner = ChunkPlanner(
       compiled: compiled, grid: grid, timeSteps: timeSteps, range: config.dates,
       workers: resources.threads > 0 ? resources.threads : Machine.cores,
       connections: isStreamed ? connections : 0, memory: resources.memory,
-      // A run that is continued asks no server for it.
-      sourceBlock: chunk == .auto || !isStreamed ? try await Self.block(of: timeSteps, in: archive) : nil,
+      sourceBlock: block,
       files: timeSteps.reduce(0) { $0 + $1.scenes.count * program.bands.count },
       isWarped: layers.files.values.contains { $0.file?.warp != nil }
         || timeSteps.contains {
@@ -167,6 +168,10 @@ public struct PipelinePlanner: Sendable {
     planned.gaps = gaps
     planned.notes = found.notes
     planned.deflateLevel = config.output.deflateLevel
+    // Shards keep their chunks as long as the run lasts.
+    planned.shardCut =
+      ShardCut(recorded?.sequences[sequence.name]?["shards"], chunks: layout.count)
+      ?? ShardCut(plan, block: block)
     return planned
   }
 

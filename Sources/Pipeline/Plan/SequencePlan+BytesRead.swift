@@ -5,25 +5,52 @@ extension SequencePlan {
   /// Samples under the grid, two bytes each: what the usual archives store. Of granules all numbers of the bands, and their
   /// longitudes and latitudes twice: to find where their pixels lie, and to bring these onto the grid.
   var bytesRead: Int {
-    var bytes = 0.0
-    for scene in timeSteps.flatMap(\.scenes) {
-      bytes += Double(2 * (scene.bands.lazy.compactMap { $0.file?.swath?.positionBytes }.first ?? 0))
-      for band in scene.bands {
+    let bytes = windowsRead.reduce(0) { $0 + Double($1.window.count) * $1.bytesPerPixel }
+    return Int(min(bytes, 1e18))
+  }
+
+  /// The same by chunk.
+  var bytesByChunk: [Double] {
+    // Most scenes of an archive lie alike.
+    var (windows, places) = ([(window: PixelWindow, bytesPerPixel: Double)](), [PixelWindow: Int]())
+    for read in windowsRead {
+      if let place = places[read.window] {
+        windows[place].bytesPerPixel += read.bytesPerPixel
+      } else {
+        places[read.window] = windows.count
+        windows.append(read)
+      }
+    }
+    var bytes = Array(repeating: 0.0, count: layout.count)
+    for read in windows {
+      for chunk in layout.chunks(in: read.window) {
+        let shared = layout.window(layout.index(chunk)).intersection(read.window)
+        bytes[chunk] += Double(shared?.count ?? 0) * read.bytesPerPixel
+      }
+    }
+    return bytes
+  }
+
+  /// What is read of each file: a window of the grid, and bytes for each of its pixels.
+  private var windowsRead: [(window: PixelWindow, bytesPerPixel: Double)] {
+    let pixels = Double(max(grid.window.count, 1))
+    return timeSteps.flatMap(\.scenes).flatMap { scene in
+      let positions = scene.bands.lazy.compactMap { $0.file?.swath?.positionBytes }.first
+      let files = scene.bands.compactMap { band -> (window: PixelWindow, bytesPerPixel: Double)? in
         if let swath = band.file?.swath {
-          bytes += Double(swath.isMaskOnly ? 0 : swath.bytes)
-          continue
+          return (grid.window, swath.isMaskOnly ? 0 : Double(swath.bytes) / pixels)
         }
         guard
           let window = (band.file?.placement ?? scene.placement ?? grid.window)
             .intersection(grid.window)
-        else { continue }
+        else { return nil }
         let each = band.file?.warp.map { warp in
           warp.overviewFactor >= 2 ? 4 : warp.sourcePixelsPerPixel
         }
-        bytes += Double(window.count) * 2 * (each ?? 1)
+        return (window, 2 * (each ?? 1))
       }
+      return (positions.map { [(grid.window, Double(2 * $0) / pixels)] } ?? []) + files
     }
-    return Int(min(bytes, 1e18))
   }
 
   /// Requests to servers: each file's header, and for each chunk what it needs of each file under it.

@@ -19,6 +19,8 @@ public struct PreparedRun: Sendable {
     public let dates: Int
     /// Samples that are read for one chunk: pixels × dates × bands.
     public let samplesPerChunk: Int
+    /// How chunks are dealt to shards where the cells of dates are computed.
+    public let shardCut: ShardCut
     /// Where the cells of dates are computed.
     public let mode: RunMode
     /// What is computed from whole periods, in order.
@@ -184,13 +186,18 @@ extension PipelineRunner {
         .resume(isAlone: false, checked: isChecking ? nil : 0..<0) { product, layer in
           isPublished(plan, product: product, layer: layer, by: published)
         }
+      let waiting = state.waitingChunks(plan.stages[0])
+      if waiting.isEmpty, mirror == nil {
+        try LateChunks(directory: directory, formats: config.output.formats).remove(plan, from: store)
+      }
       sequences.append(
         PreparedRun.Sequence(
           name: plan.name, after: sequence.config.dependsOn, chunks: plan.layout.count,
-          waiting: state.waitingChunks(plan.stages[0]),
+          waiting: waiting,
           failed: found.failedChunks, dates: plan.timeSteps.count,
           samplesPerChunk: plan.layout.chunkWidth * plan.layout.chunkHeight * plan.timeSteps.count
-            * plan.program.bands.count, mode: mode(0, sequence.config),
+            * plan.program.bands.count,
+          shardCut: sequence.shardCut ?? ShardCut(even: plan.layout.count), mode: mode(0, sequence.config),
           laterStages: laterStages(found.plan, state, sequence.config)))
     }
     return PreparedRun(

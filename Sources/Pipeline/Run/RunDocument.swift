@@ -105,6 +105,8 @@ enum RunDocument {
       "chunk_size": [.integer(plan.layout.chunkHeight), .integer(plan.layout.chunkWidth)],
       // What tells of a chunk of all dates that it is finished.
       "date_arrays": .array(dateArrays(plan).map { .string($0) }),
+      "shards": sequence.shardCut?.json ?? .null,
+      "stages": .array(laterStages(plan)),
       "keys": keys.details[plan.name] ?? .null,
       "products": .array(
         plan.products.filter(\.isPublished).map { product in
@@ -116,6 +118,20 @@ enum RunDocument {
           ]
         }),
     ]
+  }
+
+  /// What is computed from whole periods, stage by stage, and the arrays of the store that it gives.
+  private static func laterStages(_ plan: SequencePlan) -> [JSONValue] {
+    plan.stages.filter { $0.index != 0 && $0.period != .fixed && !$0.steps.isEmpty }.compactMap { stage in
+      let products = plan.products.filter { $0.stage == stage.index }
+      guard !products.isEmpty else { return nil }
+      var modules: [String] = []
+      for product in products where !modules.contains(product.module) { modules.append(product.module) }
+      return [
+        "stage": .integer(stage.index), "modules": .array(modules.map { .string($0) }),
+        "layers": .integer(stage.steps.count), "arrays": .array(products.map { .string($0.arrayName) }),
+      ]
+    }
   }
 
   /// The arrays of the store that the cells of dates give: results, or where there is none what later stages read.

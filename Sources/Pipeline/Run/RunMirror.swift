@@ -126,6 +126,13 @@ public final class RunMirror: Sendable {
     known.withLock { $0[path] = UploadRecord.Copy(bytes: found.bytes, checksum: found.checksum) }
   }
 
+  /// Runs `body` where no other process publishes the run.
+  ///
+  /// - Throws: `StorageError` where another does, `GDALError`, what `body` throws.
+  func publishing(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    try await PublishMark(remote).publishing(body)
+  }
+
   // MARK: Chunks
 
   /// Brings every chunk of the store, for whoever publishes.

@@ -1,6 +1,6 @@
 public import Engine
 internal import GDAL
-public import JSON
+internal import JSON
 internal import Storage
 
 /// How far a run has come, read from its directory: also while it goes on, or after it was killed.
@@ -12,12 +12,18 @@ public struct RunStatus: Sendable {
     public let dates: [(label: String, counts: CellCounts)]
     /// Chunks of the grid: the cells of each date.
     public let chunks: Int
+    /// Chunks of the grid, whatever is computed of them.
+    public var grid: Int { shardCut.chunks }
     /// Module and variable of each product, files published and wanted.
     public let products: [(module: String, variable: String, published: Int, files: Int)]
     /// Dates that a mask's `min_usable` rejected: no losses.
     public let rejected: [UsableShares.Rejection]
     /// Why items of the catalogue could not be used.
     public let lost: [String]
+    /// What is computed from whole periods, in order.
+    public let stages: [Stage]
+    /// How its chunks are dealt to shards.
+    public let shardCut: ShardCut
     /// Reasons of failures, by date.
     public let losses: [(date: String, reason: String)]
     /// The numbers of chunks of which nobody has recorded all dates, and of those of which cells failed.
@@ -33,6 +39,16 @@ public struct RunStatus: Sendable {
     }
     /// Cells that are not finished yet.
     public var waiting: Int { dates.count * chunks - counts.total }
+  }
+
+  /// A stage after the cells of dates.
+  public struct Stage: Sendable {
+    public let index: Int
+    /// The modules that make its results.
+    public let modules: [String]
+    /// The numbers of chunks that are not computed, and of those of which layers failed.
+    public let missingChunks: [Int]
+    public let failedChunks: [Int]
   }
 
   public let directory: String
@@ -130,15 +146,7 @@ public struct RunStatus: Sendable {
         }
       }
     }
-    let products = (plan["products"]?.array ?? []).map { product in
-      let variable = product["variable"]?.string ?? ""
-      let files = product["files"]?.array?.compactMap(\.string) ?? []
-      let key = product["key"]?.string ?? ""
-      return (
-        module: product["module"]?.string ?? "", variable: variable,
-        published: files.count { published[$0]?.contains(key) ?? false }, files: files.count
-      )
-    }
+    let products = products(of: plan, published)
     // Where cells of dates give nothing, there is none to wait for.
     let waited = plan["date_arrays"]?.array?.isEmpty == true ? 0 : chunks
     return Sequence(
@@ -150,9 +158,49 @@ public struct RunStatus: Sendable {
           least: $0["min_usable"]?.double ?? 0, mask: $0["mask"]?.string ?? "")
       },
       lost: plan["lost_items"]?.array?.compactMap(\.string) ?? [],
+      stages: try (plan["stages"]?.array ?? []).compactMap {
+        try stage($0, of: plan, chunks: sides, directory: directory, run: run)
+      },
+      shardCut: ShardCut(plan["shards"]?.plain, chunks: chunks) ?? ShardCut(even: chunks),
       losses: losses.sorted { $0.date < $1.date },
       missingChunks: (0..<waited).filter { cellsOfChunks[$0, default: 0] < labels.count },
       failedChunks: failedChunks.sorted())
+  }
+
+  /// How far a stage after the cells of dates is.
+  private static func stage(
+    _ stage: JSONNode, of plan: JSONNode, chunks sides: [Int], directory: RunDirectory, run: String
+  ) throws -> Stage? {
+    guard let index = stage["stage"]?.integer, let layers = stage["layers"]?.integer, index > 0,
+      (1...(1 << 20)).contains(layers)
+    else { return nil }
+    let keys = (stage["arrays"]?.array ?? []).compactMap(\.string).reduce(into: [:]) { keys, array in
+      keys[array] = plan["keys"]?["arrays"]?[array]?["key"]?.string
+    }
+    let records = try Ledger.summaries(
+      directory: directory.ledger, sequence: plan["sequence"]?.string ?? "", run: run, stage: index,
+      dates: layers, keys: keys)
+    func number(_ record: Ledger.Summary) -> Int { record.chunk[0] * sides[1] + record.chunk[1] }
+    let known = Set(records.map(number))
+    return Stage(
+      index: index, modules: stage["modules"]?.array?.compactMap(\.string) ?? [],
+      missingChunks: (0..<sides[0] * sides[1]).filter { !known.contains($0) },
+      failedChunks: records.filter { !$0.failed.isEmpty }.map(number).sorted())
+  }
+
+  /// The products of a sequence, with how many of their files are published.
+  private static func products(
+    of plan: JSONNode, _ published: [String: [String]]
+  ) -> [(module: String, variable: String, published: Int, files: Int)] {
+    (plan["products"]?.array ?? []).map { product in
+      let variable = product["variable"]?.string ?? ""
+      let files = product["files"]?.array?.compactMap(\.string) ?? []
+      let key = product["key"]?.string ?? ""
+      return (
+        module: product["module"]?.string ?? "", variable: variable,
+        published: files.count { published[$0]?.contains(key) ?? false }, files: files.count
+      )
+    }
   }
 }
 
@@ -167,44 +215,5 @@ extension RunStatus {
     let losses = (summary["sequences"]?.array ?? []).flatMap { $0["losses"]?.array ?? [] }
       .count { $0["cells"]?.integer == 0 }
     return losses + (summary["run"]?["upload"]?["failed"]?.array?.count ?? 0)
-  }
-
-  /// The status as JSON, for scripts.
-  public var json: JSONValue {
-    [
-      "directory": .string(directory),
-      "pipeline": .string(pipeline),
-      "running": holder.map { .string($0) } ?? .null,
-      "complete": .bool(isComplete && !hasLosses),
-      "sequences": .array(
-        sequences.map { sequence in
-          [
-            "name": .string(sequence.name),
-            "done": .integer(sequence.counts.done),
-            "empty": .integer(sequence.counts.empty),
-            "failed": .integer(sequence.counts.failed),
-            "waiting": .integer(sequence.waiting),
-            "dates": .array(
-              sequence.dates.map { date in
-                [
-                  "date": .string(date.label), "done": .integer(date.counts.done),
-                  "empty": .integer(date.counts.empty), "failed": .integer(date.counts.failed),
-                  "waiting": .integer(sequence.chunks - date.counts.total),
-                ]
-              }),
-            "modules": .array(
-              sequence.products.map { product in
-                [
-                  "module": .string(product.module), "variable": .string(product.variable),
-                  "published": .integer(product.published), "files": .integer(product.files),
-                ]
-              }),
-            "rejected_dates": .array(sequence.rejected.map(\.json)),
-            "losses": .array(
-              sequence.lost.map { ["date": .null, "reason": .string($0)] }
-                + sequence.losses.map { ["date": .string($0.date), "reason": .string($0.reason)] }),
-          ]
-        }),
-    ]
   }
 }

@@ -94,6 +94,14 @@ public struct ShardWorker: Sendable {
   /// - Throws: `GDALError` where one is there and cannot be had.
   public func fetchChunks() async throws { try await mirror?.fetchChunks() }
 
+  /// Runs `body`, which publishes the run, where no other process does; a folder is locked by it.
+  ///
+  /// - Parameter body: publishes.
+  /// - Throws: `StorageError` where another does, `GDALError`, what `body` throws.
+  public func publishing(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    if let mirror { try await mirror.publishing(body) } else { try await body() }
+  }
+
   /// Looks whether this machine can work on the run: it sees the directory, has the run's version, can write there, and
   /// its clock agrees with the file system's.
   ///
@@ -125,7 +133,7 @@ public struct ShardWorker: Sendable {
     return status.st_mtim.tv_sec
   }
 
-  /// Computes one shard: those chunks whose number, times `count`, over all chunks is `index`.
+  /// Computes one shard, as the run's plan deals chunks to shards.
   ///
   /// - Parameters:
   ///   - index: the shard, 0..<`count`.
@@ -164,10 +172,13 @@ public struct ShardWorker: Sendable {
           "sequence \"\(plan.name)\" has no stage \(stage) that is computed from other stages",
           isConfigMistake: true)
       }
-      let chunks = ShardWorker.chunks(of: plan.layout.count, shard: index, of: count)
+      let even = ShardCut(even: plan.layout.count)
+      let chunks = (stage == 0 ? sequence.shardCut ?? even : even).chunks(ofShard: index, of: count)
       guard !chunks.isEmpty else { continue }
       let compute: @Sendable ((any RemoteChunks)?) async throws -> Outcome = { remote in
-        try await run(plan, chunks, of: stage, sequence, run: recorded.run, worker: worker, versions, remote)
+        try await run(
+          plan, chunks, of: stage, sequence, run: recorded.run, worker: worker, versions, remote,
+          config.output.formats)
       }
       let own =
         if let mirror { try await mirror.storing(run: recorded.run, compute) } else { try await compute(nil) }
@@ -178,19 +189,6 @@ public struct ShardWorker: Sendable {
     }
     return outcome
   }
-
-  /// The chunks of a shard: row by row, so that those of one row of source blocks go together.
-  public static func chunks(of total: Int, shard index: Int, of count: Int) -> Range<Int> {
-    (index * total + count - 1) / count..<((index + 1) * total + count - 1) / count
-  }
-
-  /// The shard that has a chunk.
-  ///
-  /// - Parameters:
-  ///   - chunk: its number, row by row.
-  ///   - total: how many chunks there are.
-  ///   - count: how many shards they are dealt to, 1 or more.
-  public static func shard(of chunk: Int, total: Int, count: Int) -> Int { chunk * count / max(total, 1) }
 
   /// Results must be those that the run was planned for.
   private func check(_ keys: RunKeys, _ recorded: RecordedPlan) throws {
@@ -209,7 +207,7 @@ public struct ShardWorker: Sendable {
 
   private func run(
     _ plan: SequencePlan, _ chunks: Range<Int>, of stage: Int, _ sequence: PlannedSequence, run: String,
-    worker: String, _ versions: InputVersions, _ remote: (any RemoteChunks)?
+    worker: String, _ versions: InputVersions, _ remote: (any RemoteChunks)?, _ formats: [OutputFormat]
   ) async throws -> Outcome {
     let store = ChunkStore(directory: directory.store, deflateLevel: sequence.deflateLevel, remote: remote)
     let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run, worker: worker)
@@ -236,6 +234,9 @@ public struct ShardWorker: Sendable {
       try await runner.run(shard: chunks, of: stage) { [notify] ended, failed in
         notify(.progress(sequence: plan.name, ended: ended, failed: failed, cells: cells))
       }
+    }
+    if waiting > 0, remote == nil {
+      try LateChunks(directory: directory, formats: formats).remove(plan, from: store)
     }
     let failed = state.losses().reduce(0) { $0 + $1.cells }
     let early = stage == 0 ? 0 : waitingChunks()
