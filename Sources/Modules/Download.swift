@@ -258,6 +258,7 @@ public struct Download: SourceModule {
     scope.requestForBand = { reader.request($0) }
     scope.requestForWeight = { module.weight(of: $0) }
     scope.mayHaveBand = { reader.mayBeThere($0) }
+    scope.bandNames = reader.sensorBands
     scope.checkWhenComplete = { reader.check(module.bands + scope.addedBands) }
     return scope.diagnostics.count == before ? module : nil
   }

@@ -79,6 +79,18 @@ struct DownloadBands {
     return sensors.isEmpty && NearestName.best(for: name, among: scope.names + results) == nil
   }
 
+  /// What the bands of the collections' sensors are usually called.
+  var sensorBands: [String] {
+    var names: [String] = []
+    for sensor in collections.compactMap({ scope.sensors.sensor(collection: $0) }) {
+      let bands = sensor.bands.compactMap { band in
+        band.role.map(\.rawValue).flatMap { band.names.contains($0) ? $0 : nil } ?? band.names.first
+      }
+      names += (bands + sensor.quality.compactMap(\.bandNames.first)).filter { !names.contains($0) }
+    }
+    return names
+  }
+
   /// Reports what is said of bands that are not there, once all are known: those listed and those modules need.
   func check(_ bands: [BandRequest]) {
     if bands.isEmpty {

@@ -118,7 +118,7 @@ public struct ExpressionModule: PixelwiseModule {
     _ variable: Expression.Variable, _ arguments: ModuleArguments, _ scope: ModuleScope
   ) -> ModuleScope.Entry? {
     guard let entry = scope.entryOrBand(variable.name) else {
-      let nearest = NearestName.best(for: variable.name, among: scope.names)
+      let nearest = NearestName.best(for: variable.name, among: scope.nearbyNames)
       scope.report(
         "in the formula, line \(variable.position.line), column \(variable.position.column): unknown variable "
           + "\"\(variable.name)\" (here there are: \(scope.listedNames))",

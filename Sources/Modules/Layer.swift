@@ -6,8 +6,9 @@ internal import Raster
 public struct Layer: LayerModule {
   public let layers: [FixedLayer]
 
+  // Revision 2: what is made of it is known where no scene lies.
   public static let descriptor = ModuleDescriptor(
-    name: "layer", shape: .layer,
+    name: "layer", shape: .layer, revision: 2,
     summary: "Brings in a raster without a date: an elevation model, a mask of land.",
     method:
       "value = stored number · `scale` + `offset`; missing at `nodata` and where the raster does not "

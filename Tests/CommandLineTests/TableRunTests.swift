@@ -304,6 +304,16 @@ import Testing
     (#"{ "module": "sample", "of": "ndvi", "points": [[0, 0]] }"#, "none of the 1 features lies in the area"),
     (#"{ "module": "sample", "of": "ndvi", "points": [[-70, -35]] }"#, "(EPSG:32719): they lie in ["),
     (
+      #"{ "module": "sample", "of": "ndvi", "features": "beside.geojson" }"#, "(EPSG:32719): they lie in ["
+    ),
+    (
+      #"{ "module": "sample", "of": "ndvi", "features": "twice.geojson" }"#, "two features are called \"7\""
+    ),
+    (
+      #"{ "module": "sample", "of": "ndvi", "features": "some.geojson" }"#,
+      "has no \"id\", which others have"
+    ),
+    (
       #"{ "module": "sample", "of": "ndvi", "points": [[0, 0]], "statistics": ["mean"] }"#,
       "points have a value, no statistics"
     ),
@@ -359,6 +369,29 @@ import Testing
     try writeFields(bench, to: "crop.geojson")
     try LocalFiles.writeAtomically(
       bench.folder + "/empty.geojson", text: #"{"type": "FeatureCollection", "features": []}"#)
+    // Eight kilometres west of the area.
+    let grid = try bench.grid()
+    let corners = [(0, 0), (600, 0), (600, 600), (0, 600), (0, 0)].map {
+      "[\(grid.x - 8000 + $0.0), \(grid.y - $0.1)]"
+    }
+    let beside = """
+      {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [[\(corners.joined(
+        separator: ","))]]}}
+      """
+    let system = #""crs": {"type": "name", "properties": {"name": "\#(grid.crs)"}}"#
+    try LocalFiles.writeAtomically(
+      bench.folder + "/beside.geojson",
+      text: "{\"type\": \"FeatureCollection\", \(system), \"features\": [\(beside)]}")
+    for (name, ids) in [
+      ("twice", ["\"id\": 7", "\"id\": 7"]), ("some", ["\"id\": 7", "\"crop\": \"oats\""]),
+    ] {
+      let points = ids.map {
+        "{\"type\": \"Feature\", \"properties\": {\($0)}, \"geometry\": {\"type\": \"Point\", \"coordinates\": [0, 0]}}"
+      }
+      try LocalFiles.writeAtomically(
+        bench.folder + "/\(name).geojson",
+        text: "{\"type\": \"FeatureCollection\", \"features\": [\(points.joined(separator: ","))]}")
+    }
     try await Program(
       [
         "gdal_translate", "-q", "-a_ullr", "0", "10", "10", "0", "-a_srs", "EPSG:4326", bench.anyBand(),

@@ -95,6 +95,23 @@ import Testing
     #expect(ConfigFixture.mistakes(modules: Self.download, module) == [Self.second + expected])
   }
 
+  @Test(
+    arguments: [
+      (#"{ "module": "composite", "of": ["red", "gren"], "statistic": "mean" }"#, "gren", "green"),
+      (#"{ "module": "expression", "formula": "nir08 / bleu", "as": "ratio" }"#, "bleu", "blue"),
+      (#"{ "module": "threshold", "of": "swri16", "above": 0.2 }"#, "swri16", "swir16"),
+    ])
+  func `a misspelt band of a known sensor is named`(module: String, wrong: String, right: String) throws {
+    let landsat =
+      #"{ "module": "download", "source": "https://example.org", "collection": "landsat-c2-l2", "bands": ["red"] }"#
+    let found = ConfigFixture.mistakes(modules: landsat, module)
+    #expect(found.count == 1, "\(found)")
+    #expect(
+      found.first?.contains(#"unknown variable "\#(wrong)" (here there are: red; bands of the sensor: "#) == true,
+      "\(found)")
+    #expect(found.first?.hasSuffix(#"; did you mean "\#(right)"?"#) == true, "\(found)")
+  }
+
   @Test func `one module may have several mistakes`() {
     let mask = #"{ "module": "cloud_mask", "band": "qa_pixel", "reject": ["snow"], "dilat": 1, "as": "a/b" }"#
     #expect(

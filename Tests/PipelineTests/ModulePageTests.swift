@@ -10,17 +10,11 @@ import Testing
 
 /// What `apus modules NAME` says of every module: its method, its sources, and examples that run.
 @Suite struct ModulePageTests {
-  /// Modules whose method is what their parameters say: arithmetic, comparison, interpolation, or nothing computed.
-  private static let withoutSources: Set = ["expression", "gapfill", "report", "summary"]
-
   @Test(arguments: ModuleRegistry.names)
   func `a page has method, references, parameters and examples`(name: String) throws {
     let descriptor = try #require(ModuleRegistry.module(named: name)?.descriptor)
     #expect(!descriptor.method.isEmpty, "\(name) has no formula or method")
     #expect(!descriptor.examples.isEmpty, "\(name) has no example")
-    #expect(
-      descriptor.references.isEmpty == Self.withoutSources.contains(name),
-      "\(name): name the paper or the program that the method follows")
     // "Rouse et al. 1974" belongs to the references, where all of them stand.
     #expect(
       !descriptor.discussion.contains(#/\p{Lu}\w+ (?:et al\.|& \p{Lu}\w+) (?:19|20)\d\d, /#),

@@ -53,6 +53,25 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [
+      (1e2, [0.242957511437, 0.283248776209, 0.284715051864, 0.372310582217, 0.550923246401]),
+      (1e6, [0.237160451263, 0.284342938321, 0.286058665312, 0.38900229944, 0.54771284266]),
+      (1e9, [0.237159668637, 0.284343095746, 0.286058856732, 0.389004515905, 0.547712412905]),
+      (1e10, [0.237159667932, 0.284343095888, 0.286058856904, 0.389004517902, 0.547712412517]),
+      (1e11, [0.237159667861, 0.284343095902, 0.286058856921, 0.389004518102, 0.547712412479]),
+      (1e12, [0.237159667854, 0.284343095903, 0.286058856923, 0.389004518122, 0.547712412475]),
+    ])
+  func `the curve is that of the linear system where steps are between 1 and 172 days`(
+    lambda: Double, expected: [Double]
+  ) {
+    let days: [Double] = [0, 15, 46, 55, 57, 177, 349, 361, 362]
+    let found = curve([0.2, 0.35, 0.1, .nan, 0.45, 0.3, 0.62, 0.5, 0.55], days, lambda: lambda)
+    for (step, value) in zip([0, 3, 4, 5, 8], expected) {
+      #expect(abs(Double(found[step]) - value) < 5e-8, "step \(step): \(found[step]), not \(value)")
+    }
+  }
+
   @Test(arguments: [1e-6, 1, 1e6, 1e12])
   func `a straight line stays as it is`(lambda: Double) {
     let days = self.days.filter { $0 != 21 }

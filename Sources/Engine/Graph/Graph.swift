@@ -234,12 +234,12 @@ public struct Graph: Sendable {
 
   /// The stage in which a step with these inputs runs: that of their period, behind whatever they come from.
   private mutating func stage(of inputs: [Int]) -> Int {
-    // What is the same all the time, and numbers, go with rasters of any period.
-    let rasters = inputs.filter { !ports[$0].isNumber }
-    let varying = rasters.filter { ports[$0].period != .fixed }
+    // What is the same all the time goes with rasters of any period, and numbers with those of theirs.
+    let varying = inputs.filter { !ports[$0].isNumber && ports[$0].period != .fixed }
+    let numbers = inputs.filter { ports[$0].isNumber && ports[$0].period != .fixed }
     // Values of dates are stored for those that a series made of the same dates.
     let behind = varying.first { ports[$0].period != .date }
-    guard let leading = behind ?? varying.first ?? rasters.first ?? inputs.first,
+    guard let leading = behind ?? varying.first ?? numbers.first ?? inputs.first,
       ports[leading].period != .date
     else { return 0 }
     return stage(ports[leading].period, depth: varying.map(depth).max() ?? 0)

@@ -18,7 +18,9 @@ struct ProgramBuilder {
   private var places: [Int: Place] = [:]
   /// The plane a port was emitted to, and how many masks counted.
   private var planes: [Int: (plane: Int, masks: Int)] = [:]
-  /// How far beyond the window each port was asked for.
+  /// Ports whose values may be there where no scene of the date is: numbers, rasters without a date, what is made of them.
+  private var known: Set<Int> = []
+  /// The mask whose result a port is, counted from 1.
   private var maskNumbers: [Int: Int] = [:]
   private var pass: Int { program.passes.count - 1 }
 
@@ -70,6 +72,7 @@ struct ProgramBuilder {
       }
       program.passes[pass].instructions.append(.compute(pixelwise, inputs: inputs, outputs: outputs))
       if pixelwise.fillsMissing { program.computesEverywhere = true }
+      note(step)
       if let number = pixelwise.layerNumber, let product = step.inputs.first.flatMap({ stored[$0] }) {
         program.layerNumbers.append((number, product))
       }
@@ -78,12 +81,14 @@ struct ProgramBuilder {
       let inputs = step.inputs.map { plane($0, step.masks) }
       let outputs = step.outputs.map { _ in newPlane() }
       if filter.fillsMissing { program.computesEverywhere = true }
+      note(step)
       program.passes[pass].filter = Program.Filter(module: filter, inputs: inputs, outputs: outputs)
       program.passes.append(Program.Pass())
       for (port, plane) in zip(step.outputs, outputs) { planes[port] = (plane, step.masks) }
       keep(step, product)
     case let reduction as any ReductionModule:
       let planes = step.inputs.map { result($0, step.masks) }
+      note(step)
       program.reductions.append(Program.Reduction(module: reduction, planes: planes))
       for (output, port) in step.outputs.enumerated() where step.isSaved || graph.isReadElsewhere(port) {
         product(port, .reduction(program.reductions.count - 1, output: output))
@@ -99,7 +104,22 @@ struct ProgramBuilder {
   }
 
   /// The result plane of a port that an inspected module or a table reads.
-  mutating func inspect(_ port: Int, masks: Int) -> Product.Source { .plane(result(port, masks)) }
+  mutating func inspect(_ port: Int, masks: Int) -> Product.Source {
+    if isKnown(port) { program.computesEverywhere = true }
+    return .plane(result(port, masks))
+  }
+
+  /// Notes that a step may have values where no scene of the date is: its inputs' are known there. A chunk without a scene
+  /// is then computed as the rest is, so that values do not depend on how the grid is cut.
+  private mutating func note(_ step: Graph.Step) {
+    guard step.inputs.contains(where: isKnown) else { return }
+    program.computesEverywhere = true
+    known.formUnion(step.outputs)
+  }
+
+  private func isKnown(_ port: Int) -> Bool {
+    graph.ports[port].isNumber || graph.ports[port].period == .fixed || known.contains(port)
+  }
 
   // MARK: Places
 

@@ -64,6 +64,7 @@ struct ChunkRecord: Sendable {
 extension ChunkRecord {
   private static let beyondRange = "beyond_valid_range"
   private static let rejected = "rejected_on_swath"
+  private static let emptyCells = "empty_cells"
 
   /// The record as one line of JSON, without the line's end.
   ///
@@ -119,6 +120,10 @@ extension ChunkRecord {
     }
     for (name, counts) in [
       (Self.beyondRange, lostPixels.beyondRange), (Self.rejected, lostPixels.rejected),
+      (
+        Self.emptyCells,
+        Dictionary(uniqueKeysWithValues: lostPixels.cells.map { ($0.key.rawValue, $0.value) })
+      ),
     ] where !counts.isEmpty {
       line[name] = .object(
         JSONObject(counts.sorted { $0.key < $1.key }.map { (key: $0.key, value: .integer($0.value)) }))
@@ -222,8 +227,11 @@ extension ChunkRecord {
       }
       return counts
     }
-    guard let beyondRange = counts(Self.beyondRange), let rejected = counts(Self.rejected) else { return nil }
+    guard let beyondRange = counts(Self.beyondRange), let rejected = counts(Self.rejected),
+      let cells = counts(Self.emptyCells)
+    else { return nil }
     (lostPixels.beyondRange, lostPixels.rejected) = (beyondRange, rejected)
+    for cause in EmptyCause.allCases { lostPixels.cells[cause] = cells[cause.rawValue] }
   }
 }
 

@@ -37,6 +37,8 @@ public final class ModuleScope {
   public var requestForWeight: ((BandRequest) -> BandRequest?)?
   /// Whether scenes may well have a band of this name that no variable bears yet; set by the source.
   public var mayHaveBand: ((String) -> Bool)?
+  /// The names of all bands that the scenes' sensors have; empty where none is known. Set by the source.
+  public var bandNames: [String] = []
   /// What the source has to check once every module has been made, and all bands are known; set by the source.
   public var checkWhenComplete: (() -> Void)?
   /// How modules read the files that their parameters name; nil where there are none to be read.
@@ -58,6 +60,7 @@ public final class ModuleScope {
     copy.requestForBand = requestForBand
     copy.requestForWeight = requestForWeight
     copy.mayHaveBand = mayHaveBand
+    copy.bandNames = bandNames
     copy.moduleFiles = moduleFiles
     copy.addedBands = addedBands
     copy.entries = entries
@@ -72,6 +75,9 @@ public final class ModuleScope {
 
   /// The names that can be read here.
   public var names: [String] { entries.map(\.variable.name) }
+
+  /// What a misspelt name may have meant: a variable, or a band that would come when it is named.
+  public var nearbyNames: [String] { names + bandNames.filter { !names.contains($0) } }
 
   /// Offers a variable to the modules that follow; a later one of the same name replaces an earlier one.
   public func offer(_ entry: Entry) {
@@ -110,13 +116,6 @@ public final class ModuleScope {
     return entry
   }
 
-  /// The period of variables that are offered here.
-  public func period(of names: [String]) -> Period {
-    let entries = names.compactMap(entry)
-    let rasters = entries.filter { !$0.isNumber }
-    // What is the same all the time, and numbers, go with rasters of any period.
-    return (rasters.first { $0.period != .fixed } ?? rasters.first ?? entries.first)?.period ?? .date
-  }
   /// The variable with this name: one that is offered, or a band that the source is made to bring for it.
   public func entryOrBand(_ name: String) -> Entry? {
     entry(name) ?? (mayHaveBand?(name) == true ? addBand(name) : nil)
@@ -201,7 +200,7 @@ public final class ModuleScope {
   /// The variable that a parameter names; a mistake is reported when there is none, nor such a band.
   public func variable(_ name: String, at parameter: String?, of arguments: ModuleArguments) -> Entry? {
     guard let entry = entryOrBand(name) else {
-      let nearest = NearestName.best(for: name, among: names)
+      let nearest = NearestName.best(for: name, among: nearbyNames)
       report(
         "unknown variable \"\(name)\" (here there are: \(listedNames))", at: parameter,
         of: arguments, suggestion: nearest.map { "did you mean \"\($0)\"?" })
@@ -212,9 +211,16 @@ public final class ModuleScope {
 
   /// The names of variables for a message, the first of many: "red, nir and 12 more".
   public var listedNames: String {
-    if names.isEmpty { return "no variable yet, and no such band of a known sensor" }
-    let most = 20
-    let shown = names.prefix(most).joined(separator: ", ")
-    return names.count > most ? "\(shown) and \(names.count - most) more" : shown
+    if nearbyNames.isEmpty {
+      return "no variable yet, and no such band of a known sensor: name it in \"bands\" of the source"
+    }
+    func listed(_ names: [String]) -> String {
+      let most = 20
+      let shown = names.prefix(most).joined(separator: ", ")
+      return names.count > most ? "\(shown) and \(names.count - most) more" : shown
+    }
+    let bands = bandNames.filter { !names.contains($0) }
+    let ofSensor = bands.isEmpty ? nil : "bands of the sensor: \(listed(bands))"
+    return [names.isEmpty ? nil : listed(names), ofSensor].compactMap { $0 }.joined(separator: "; ")
   }
 }

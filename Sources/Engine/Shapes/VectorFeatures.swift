@@ -78,6 +78,10 @@ public struct VectorFeatures: Sendable {
     return cut.isEmpty ? nil : projecting(.polygons(cut), grid.crs)
   }
 
+  /// A feature's whole shape in a grid's coordinate system, however far it lies from the grid; nil where the system does
+  /// not reach it.
+  public func wholeShape(of feature: Feature, on grid: Grid) -> Shape? { projecting(feature.shape, grid.crs) }
+
   /// What of a closed ring lies on one side of a line across an axis, closed along that line.
   ///
   /// Sutherland & Hodgman 1974, Reentrant polygon clipping, Communications of the ACM 17:32-42.

@@ -82,7 +82,7 @@ final class CellComputer {
       let start = StageTimes.now()
       defer { times.compute += StageTimes.now() - start }
       let inner = plan.layout.window(chunk)
-      if case .noScene = read { return .empty }
+      if case .noScene = read { return .empty(nil) }
       for mask in program.reportedMasks {
         crop(compositor.masks.reports[mask - 1], window, to: result.masks[mask - 1], inner)
       }
@@ -90,9 +90,9 @@ final class CellComputer {
       case .sources(let isRead):
         numberStep = stage.numberStep(step)
         let isAnyValid = run(isRead, numbers.isEmpty ? [:] : numbers[step], window, inner, result)
-        return isAnyValid || savesMasks ? .done : .empty
+        return isAnyValid || savesMasks ? .done : .empty(.missing)
       case .noScene, .nothingKept:
-        if !savesMasks { return .empty }
+        if !savesMasks { return .empty(.rejected) }
         result.clear(inner)
         return .done
       }

@@ -5,8 +5,8 @@ internal import Raster
 enum CellOutcome: Sendable {
   /// Something was observed.
   case done
-  /// No scene lies here, or nothing in it is valid: read, and known to be missing.
-  case empty
+  /// Nothing is valid, which is known: for a cause, or since no scene lies here.
+  case empty(EmptyCause?)
   /// Something that should be there could not be read.
   case failed(CellFailure)
 }

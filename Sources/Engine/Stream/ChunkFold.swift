@@ -81,7 +81,9 @@ final class ChunkFold: Sendable {
     state.withLock { state in
       switch arrival.outcome {
       case .done: state.record.states[step] = .done
-      case .empty: state.record.states[step] = .empty
+      case .empty(let cause):
+        state.record.states[step] = .empty
+        if let cause, stage.index == 0 { state.record.lostPixels.cells[cause, default: 0] += 1 }
       case .failed(let failure):
         state.record.states[step] = .failed
         state.record.failures.append((step, failure))

@@ -1,3 +1,4 @@
+internal import Geo
 internal import Raster
 
 extension LoadedBand {
@@ -26,13 +27,32 @@ extension LoadedBand {
     format = BandFormat(type: .uint32, nodata: nodata, scale: 1, offset: 0)
   }
 
+  /// Says of pixels of a window in which no scene lies that nothing covers them, also where a number stands for that.
+  func uncover(_ window: PixelWindow, outside scenes: [TimeStepScene]) {
+    let parts = scenes.map { $0.placement.map { $0.intersection(window) } ?? window }
+    guard !parts.contains(window) else { return }
+    var outside = [UInt8](repeating: 1, count: window.count)
+    for part in parts.compactMap({ $0 }) {
+      for row in part.row..<part.endRow {
+        let start = (row - window.row) * window.width + part.column - window.column
+        outside.replaceSubrange(start..<(start + part.width), with: repeatElement(0, count: part.width))
+      }
+    }
+    startUncovered()
+    let uncovered = uncovered.bytes8
+    for (pixel, mark) in outside.enumerated() where mark != 0 { uncovered[pixel] = 1 }
+  }
+
+  private func startUncovered() {
+    guard !hasUncovered else { return }
+    uncovered.reshape(type: .uint8, width: plane.width, height: plane.height)
+    uncovered.fill(0)
+    hasUncovered = true
+  }
+
   /// Says of missing pixels, which have a number that stands in for none, that nothing covers them.
   private func coverMissing(_ nodata: Double) {
-    if !hasUncovered {
-      uncovered.reshape(type: .uint8, width: plane.width, height: plane.height)
-      uncovered.fill(0)
-      hasUncovered = true
-    }
+    startUncovered()
     MissingSamples.find(in: plane, nodata: nodata, into: uncovered)
   }
 

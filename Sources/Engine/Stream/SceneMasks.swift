@@ -82,6 +82,8 @@ final class SceneMasks {
     case .stored(let product): try layers.load(product: product, layer: 0, window: wide.window, into: quality)
     }
     try quality.becomeFlags(mask.module.band)
+    // A chunk without a scene is rejected whole: so is the part of a chunk where none lies.
+    if program.computesEverywhere, case .band = mask.layer { quality.uncover(wide.window, outside: scenes) }
     quality.content = nil
   }
 

@@ -26,7 +26,7 @@ public struct Smooth: SeriesModule {
   }
 
   public static let descriptor = ModuleDescriptor(
-    name: "smooth", shape: .reduction, revision: 3,
+    name: "smooth", shape: .reduction, revision: 4,
     summary: "Smooths a variable in time: Whittaker's method or Savitzky and Golay's.",
     method:
       "z with the least Σ (y − z)² + λ · Σ (second difference of z)² (`whittaker`), or local "

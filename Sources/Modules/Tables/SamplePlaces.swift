@@ -44,7 +44,17 @@ struct SamplePlaces: Sendable {
         of: arguments)
     }
     let properties = properties
-    let id = arguments.text("id") ?? ["id", "name"].first { SamplePlaces.names($0, all: source) }
+    // Features with ids keep them, or somebody has to say what they are called instead.
+    let id =
+      arguments.text("id") ?? (known.contains("id") ? "id" : nil)
+      ?? (SamplePlaces.names("name", all: source) ? "name" : nil)
+    let nameless = id.flatMap { id in source.features.first { $0.attributes[id] == nil } }
+    if let id, let nameless, known.contains(id) {
+      scope.report(
+        "feature \(nameless.number) has no \"\(id)\", which others have", at: key, of: arguments,
+        suggestion: "name an attribute with \"id\" that all have")
+      return nil
+    }
     places = source.features.map { feature in
       Place(
         id: id.flatMap { feature.attributes[$0] } ?? "\(feature.number)",
@@ -128,7 +138,7 @@ struct SamplePlaces: Sendable {
   /// Where features outside the area are, for a message.
   private func whereTheyLie(on grid: Grid) -> String {
     let points = places.prefix(1000).flatMap { place -> [VectorFeatures.Point] in
-      switch source.shape(of: place.feature, on: grid) {
+      switch source.wholeShape(of: place.feature, on: grid) {
       case .points(let points): points
       case .polygons(let rings): rings.flatMap { $0 }
       case nil: []

@@ -18,8 +18,9 @@ public struct Weather: NumberModule {
     let convention: WeatherSeries.Convention
   }
 
+  // Revision 2: what is made of it is known where no scene lies.
   public static let descriptor = ModuleDescriptor(
-    name: "weather", shape: .number,
+    name: "weather", shape: .number, revision: 2,
     summary: "Averages gridded weather over the area: one number a time step, beside rasters and in a table.",
     method:
       "Σ w · value / Σ w over the cells, w the part of the area that a cell covers; then `reduce` over "

@@ -64,7 +64,7 @@ struct GridPlanner {
     guard let first = sources.first else {
       throw PlanError(
         "no scene says where it lies: the grid cannot be chosen; give \"area\" as {\"like\": FILE}"
-          + (reason.map { " (the first of them: \($0))" } ?? ""))
+          + (reason.map { " (\($0))" } ?? ""))
     }
     switch area {
     case .native, .like: return try union(sources, target: GridTarget())

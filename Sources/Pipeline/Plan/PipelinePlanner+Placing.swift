@@ -130,7 +130,10 @@ extension PipelinePlanner {
       let sources = kept.flatMap { $0.grids(program.bands) }
       let area = try SwathPlacement.area(config.area, of: kept.map(\.scene))
       let grid = try GridPlanner(area: area, keepsTurn: kept.contains(where: \.scene.isSwath)).grid(
-        sources: sources, reason: sources.isEmpty ? kept.lazy.compactMap(\.failure).first?.description : nil)
+        sources: sources,
+        reason: program.bands.isEmpty
+          ? "nothing that is computed reads a band of theirs"
+          : kept.lazy.compactMap(\.failure).first.map { "the first of them: \($0)" })
       guard grouping.isSolar, let dates = config.dates else { return (kept, grid) }
       let middle = Self.middleLongitude(of: grid)
       let longitude = Self.dayLongitude(grouping, middle)

@@ -46,7 +46,10 @@ struct EmptyResults {
     if let shortage = plan.shortage(of: plan.products[product.index]) { return shortage }
     let layers = plan.layers(of: plan.products[product.index])
     if !plan.timeSteps.isEmpty, layers.allSatisfy(\.dates.isEmpty) { return reason(ofDateless: layers) }
-    guard steps.needed > 1 else { return reason }
+    guard steps.needed > 1 else {
+      return isFormula(product) && masks.isEmpty && report.cells.done == 0
+        ? "\(reason), or at what \"\(product.module)\" makes of them" : reason
+    }
     if report.cells.done == 0 { return "\(reason); \(need)" }
     let other = steps.otherNeed.map { ", or none with as many has \($0)" } ?? ""
     return
@@ -68,16 +71,46 @@ struct EmptyResults {
     return "none of the \(dates.count) dates\(extent) lies in \(named.joined(separator: ", "))\(more)"
   }
 
+  /// Whether a product is computed pixel by pixel: a formula may have no value of good numbers.
+  private func isFormula(_ product: ProductReport) -> Bool {
+    plan.compiled.graph.steps.contains { step in
+      step.name == product.module && step.module is any PixelwiseModule
+    }
+  }
+
+  /// The masks' names as they are shown.
+  private var masks: String {
+    let names = plan.compiled.graph.steps.filter { $0.module is any MaskModule }.map { "\"\($0.name)\"" }
+    return Set(names).sorted().joined(separator: ", ")
+  }
+
   private var reason: String {
     let dates = plan.timeSteps.count
     guard dates > 0 else { return "there is no date" }
-    let masks = plan.compiled.graph.steps.filter { $0.module is any MaskModule }.map { "\"\($0.name)\"" }
+    if let causes { return causes }
     if report.cells.done == 0, masks.isEmpty {
       return "none of the \(dates) dates has a value in the area: look at the area and at the bands' nodata"
     }
     return masks.isEmpty
       ? "it is missing on each of the \(dates) dates"
-      : "on each of the \(dates) dates the area lies outside the data, or all of it is rejected by "
-        + Set(masks).sorted().joined(separator: ", ") + ", or the result is missing by itself"
+      : "on each of the \(dates) dates the area lies outside the data, or all of it is rejected by \(masks), or the "
+        + "result is missing by itself"
+  }
+
+  /// Why no cell has a value, where masks had a part in it and it was counted: what an earlier version recorded was not.
+  private var causes: String? {
+    let counts = report.lostPixels.cells
+    let (rejected, missing) = (counts[.rejected] ?? 0, counts[.missing] ?? 0)
+    let outside = report.cells.empty - rejected - missing
+    guard report.cells.done == 0, !masks.isEmpty, rejected + missing > 0, outside >= 0 else { return nil }
+    let dates = "on each of the \(plan.timeSteps.count) dates"
+    let parts = [
+      (rejected, "every pixel is rejected by \(masks)"),
+      (missing, "what \(masks) leaves has no value in the bands, or none in the result"),
+      (outside, "no scene lies in the area"),
+    ].filter { $0.0 > 0 }
+    if parts.count == 1 { return "\(dates) \(parts[0].1)" }
+    let shares = parts.map { "in \($0.0) \($0.1)" }.joined(separator: ", ")
+    return "of \(report.cells.empty) cells (a chunk on a date) \(shares)"
   }
 }

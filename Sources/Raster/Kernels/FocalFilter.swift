@@ -109,7 +109,11 @@ public struct FocalFilter: Sendable {
         Kernels.FocalKernels.add(values, to: &sums, counts: &counts)
       }
     }
-    for index in 0..<width { padded.sums[index] /= padded.counts[index] }
+    // 0 / 0 has a sign that no other missing value has: files must not tell which chunk a pixel was computed in.
+    for index in 0..<width {
+      let count = padded.counts[index]
+      padded.sums[index] = count > 0 ? padded.sums[index] / count : .nan
+    }
     guard statistic == .std else {
       for index in 0..<width { line[index] = Float(padded.sums[index]) }
       return
@@ -126,7 +130,8 @@ public struct FocalFilter: Sendable {
       }
     }
     for index in 0..<width {
-      line[index] = Float((padded.squares[index] / padded.counts[index]).squareRoot())
+      let count = padded.counts[index]
+      line[index] = count > 0 ? Float((padded.squares[index] / count).squareRoot()) : .nan
     }
   }
 

@@ -3,10 +3,11 @@
 /// Differences are divided by the time between steps, in units of the mean time between them: for dates at equal
 /// distances they are z₋₁ − 2z + z₊₁. A missing value has no weight. The linear system has five diagonals and is solved
 /// in Double, for the deviations from the straight line that is nearest to the values: a line has no second differences,
-/// and of the values themselves a great λ would leave nothing but rounding errors.
+/// and of the values themselves a great λ would leave nothing but rounding errors. Where penalties exceed the weights so
+/// far that a product of both keeps too few digits, the rows of the system are rotated (QR) instead of multiplied.
 ///
 /// Eilers 2003, A perfect smoother, Analytical Chemistry 75:3631–3636; for the diagonal of the inverse Hutchinson & de
-/// Hoog 1985, Numerische Mathematik 47:99–106.
+/// Hoog 1985, Numerische Mathematik 47:99–106; for the rotations Golub & Van Loan 2013, Matrix Computations, 5.2.
 public final class WhittakerSmoother: SeriesWorker {
   /// How strong the smoothing is.
   public enum Strength: Hashable, Sendable {
@@ -23,6 +24,12 @@ public final class WhittakerSmoother: SeriesWorker {
   private let places: [(step: Int, share: Double)?]?
   /// The diagonals of the penalty: the main one and those beside it.
   private let penalty: (main: [Double], first: [Double], second: [Double])
+  /// The second difference around each step but the first and the last: the factors of three steps.
+  private let differences: [(before: Double, own: Double, after: Double)]
+  /// The largest element of the penalty.
+  private let largest: Double
+  /// Penalties so many times the weights leave half of a Double's digits.
+  private static let mostFactored = 1e9
   /// Where each step lies, in units of the mean time between them.
   private let positions: [Double]
   /// The values less their line, which becomes the smooth curve's deviations from it; missing is NaN.
@@ -45,7 +52,9 @@ public final class WhittakerSmoother: SeriesWorker {
     self.strength = strength
     places = outputDays.map { $0.map { day in WhittakerSmoother.place(of: day, in: days) } }
     let spacings = WhittakerSmoother.spacings(days)
-    penalty = WhittakerSmoother.penalty(spacings)
+    differences = WhittakerSmoother.differences(spacings)
+    penalty = WhittakerSmoother.penalty(differences)
+    largest = penalty.main.max() ?? 0
     positions = spacings.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
     deviations = [Double](repeating: 0, count: count)
     diagonal = [Double](repeating: 0, count: count)
@@ -74,25 +83,30 @@ public final class WhittakerSmoother: SeriesWorker {
     return spacings.map { $0 / mean }
   }
 
-  private static func penalty(
+  private static func differences(
     _ spacings: [Double]
+  ) -> [(before: Double, own: Double, after: Double)] {
+    zip(spacings, spacings.dropFirst()).map { before, after in
+      let (first, last) = (2 / (before * (before + after)), 2 / (after * (before + after)))
+      return (first, -(first + last), last)
+    }
+  }
+
+  private static func penalty(
+    _ differences: [(before: Double, own: Double, after: Double)]
   ) -> (main: [Double], first: [Double], second: [Double]) {
-    let count = spacings.count + 1
+    let count = differences.count + 2
     var bands = (
       main: [Double](repeating: 0, count: count), first: [Double](repeating: 0, count: count),
       second: [Double](repeating: 0, count: count)
     )
-    guard count > 2 else { return bands }
-    for middle in 1..<(count - 1) {
-      let (before, after) = (spacings[middle - 1], spacings[middle])
-      let (a, c) = (2 / (before * (before + after)), 2 / (after * (before + after)))
-      let b = -(a + c)
-      bands.main[middle - 1] += a * a
-      bands.main[middle] += b * b
-      bands.main[middle + 1] += c * c
-      bands.first[middle - 1] += a * b
-      bands.first[middle] += b * c
-      bands.second[middle - 1] += a * c
+    for (step, (a, b, c)) in differences.enumerated() {
+      bands.main[step] += a * a
+      bands.main[step + 1] += b * b
+      bands.main[step + 2] += c * c
+      bands.first[step] += a * b
+      bands.first[step + 1] += b * c
+      bands.second[step] += a * c
     }
     return bands
   }
@@ -155,8 +169,60 @@ public final class WhittakerSmoother: SeriesWorker {
     return (mean, slope, middle)
   }
 
-  /// Solves the system by the factors L D Lᵀ of its matrix.
   private func solve(_ lambda: Double) {
+    if lambda * largest > WhittakerSmoother.mostFactored {
+      solveByRotations(lambda)
+    } else {
+      solveByFactors(lambda)
+    }
+  }
+
+  /// Finds the factors L D Lᵀ of the system's matrix and the solution by rotations of the system's rows: the weights', and
+  /// the differences' by √λ.
+  private func solveByRotations(_ lambda: Double) {
+    let root = lambda.squareRoot()
+    // The rows of the triangle, three elements each, and its right side, until they become the factors.
+    for step in 0..<count { (diagonal[step], lower[step], lowest[step], smooth[step]) = (0, 0, 0, 0) }
+    for step in 0..<count {
+      if step < differences.count {
+        let (a, b, c) = differences[step]
+        rotate((root * a, root * b, root * c), 0, from: step)
+      }
+      if !deviations[step].isNaN { rotate((1, 0, 0), deviations[step], from: step) }
+    }
+    for step in stride(from: count - 1, through: 0, by: -1) {
+      let own = diagonal[step]
+      (diagonal[step], lower[step], lowest[step]) = (own * own, lower[step] / own, lowest[step] / own)
+      var value = smooth[step] / own
+      if step + 1 < count { value -= lower[step] * smooth[step + 1] }
+      if step + 2 < count { value -= lowest[step] * smooth[step + 2] }
+      smooth[step] = value
+    }
+  }
+
+  /// Takes a row of the system, which begins at a step, into the triangle.
+  private func rotate(_ row: (Double, Double, Double), _ right: Double, from step: Int) {
+    var (row, right) = (row, right)
+    for step in step..<count {
+      let own = diagonal[step]
+      guard own != 0 || row.0 == 0 else {
+        (diagonal[step], lower[step], lowest[step], smooth[step]) = (row.0, row.1, row.2, right)
+        return
+      }
+      let length = (own * own + row.0 * row.0).squareRoot()
+      let (cosine, sine) = length > 0 ? (own / length, row.0 / length) : (1, 0)
+      let (beside, further, known) = (lower[step], lowest[step], smooth[step])
+      diagonal[step] = length
+      lower[step] = cosine * beside + sine * row.1
+      lowest[step] = cosine * further + sine * row.2
+      smooth[step] = cosine * known + sine * right
+      row = (cosine * row.1 - sine * beside, cosine * row.2 - sine * further, 0)
+      right = cosine * right - sine * known
+    }
+  }
+
+  /// Finds the factors L D Lᵀ of the system's matrix, and the solution.
+  private func solveByFactors(_ lambda: Double) {
     for step in 0..<count {
       let weight: Double = deviations[step].isNaN ? 0 : 1
       var main = weight + lambda * penalty.main[step]

@@ -7,7 +7,7 @@ public struct Ratio: PixelwiseModule {
   public let outputs: [Variable]
 
   public static let descriptor = ModuleDescriptor(
-    name: "ratio", shape: .pixelwise, summary: "One variable divided by another.",
+    name: "ratio", shape: .pixelwise, summary: "One variable divided by another.", method: "of / by",
     discussion: "Missing where either is missing, or the divisor is zero.",
     parameters: [
       ModuleParameter("of", .variable, required: true, "The variable above the line."),
@@ -19,16 +19,13 @@ public struct Ratio: PixelwiseModule {
     // The reader has reported what is absent or of another type.
     guard let of = arguments.text("of"), let by = arguments.text("by") else { return nil }
     guard let above = scope.variable(of, at: "of", of: arguments),
-      let below = scope.variable(by, at: "by", of: arguments)
+      let below = scope.variable(by, at: "by", of: arguments),
+      let period = scope.commonPeriod(of: [above, below], at: "by", of: arguments)
     else { return nil }
-    guard above.period == below.period else {
-      scope.report("\"\(of)\" and \"\(by)\" have different periods", at: "by", of: arguments)
-      return nil
-    }
     let output = Variable(
       name: arguments.resultName(default: "ratio"), longName: "\(of) divided by \(by)",
       statisticsRange: 0...20)
-    scope.offer(.init(variable: output, period: above.period))
+    scope.offer(.init(variable: output, period: period))
     return Ratio(inputs: [above.variable.name, below.variable.name], outputs: [output])
   }
 
