@@ -32,7 +32,8 @@ public struct Composite: CompositeModule {
       beside the first as `…_count` (not with `"count": false`), and with `"day": true` the day that a `min`, `max`, \
       `first` or `last` is of as `…_day`. Results are named `<of>_<period>_<statistic>`: `red_month_median`, \
       `ndvi_all_p10`; with `as`, by that, followed by the variable and the statistic where there are several. They do \
-      not depend on how the work was divided. At most 65,535 dates go into one layer.
+      not depend on how the work was divided. At most 65,535 dates go into one layer. A composite of a composite takes layers \
+      together: a week that lies in two months counts to the month in which it begins.
 
       Whole pixels keep spectra real: all variables of `of` together, of the observations that have every one of them. \
       `best` takes the observation where a variable is highest or lowest, or the nearest to a day; `medoid` the one with \
@@ -167,7 +168,10 @@ public struct Composite: CompositeModule {
       if word == "percentile" {
         isPercentile = true
         guard let q = arguments.number("q") else {
-          report("which percentile is not said", suggestion: "add \"q\": 90, or write \"p90\"")
+          // One that is no number from 0 to 100 has been reported.
+          if arguments.node("q") == nil {
+            report("which percentile is not said", suggestion: "add \"q\": 90, or write \"p90\"")
+          }
           continue
         }
         statistic = .percentile(q)

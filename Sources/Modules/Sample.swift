@@ -25,7 +25,10 @@ public struct Sample: TableModule {
     discussion: """
       `features` is a GeoJSON, GeoPackage or Shapefile of points or polygons, in any coordinate system; `points` are \
       given in the config. Each has a row for every date (or layer of a composite) in SEQUENCE/NAME.csv and, as CF time \
-      series, in SEQUENCE/NAME.nc; small tables stand in the summary too.
+      series, in SEQUENCE/NAME.nc; small tables stand in the summary too. A text that a spreadsheet would take for a \
+      formula (`=1+1`, `@x`, `-B`) has an apostrophe before it in the CSV, and stands as it is in the NetCDF file. The rows \
+      are called by `id`: by default the attribute `id` where the features have it, else `name` where each has its own, \
+      else by numbers from 0.
 
       A point has the value of the pixel it lies in, or with `size` n the mean of the valid ones among the n × n pixels \
       around it; several points of one feature have the mean of theirs. Of a polygon every pixel counts with the share \

@@ -68,7 +68,7 @@ public struct Weather: NumberModule {
               "The level, member or other coordinate to take: {\"level\": 850}."),
           ]), atLeast: 1), required: true, "What to take from the file."),
       ModuleParameter(
-        "period", PeriodReader.parameter.type, default: "date",
+        "period", .either([.choice(["date"]), PeriodReader.parameter.type]), default: "date",
         "The time steps there is a number for: each date, or the layers of a composite of the same period."),
       ModuleParameter(
         "weights", .choice(AreaWeights.Measure.allCases.map(\.rawValue)), default: "degrees",

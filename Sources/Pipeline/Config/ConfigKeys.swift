@@ -116,7 +116,7 @@ enum ConfigKeys {
     ModuleParameter(
       "allow_empty", .boolean, default: false,
       "Whether a result without a single valid pixel is as good as any; else the run says why it has none, and ends "
-        + "with 1."),
+        + "with 1. A search that finds nothing, and an area outside of all scenes, are failures either way."),
     ModuleParameter(
       "deflate", .integer(1...9), default: 1,
       "The effort of compression, 1 (fast) to 9 (small), of variables whose module does not say otherwise."),
