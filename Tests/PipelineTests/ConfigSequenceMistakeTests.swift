@@ -103,7 +103,8 @@ import Testing
     let found = ConfigFixture.mistakes(modules: landsat, module)
     #expect(found.count == 1, "\(found)")
     #expect(
-      found.first?.contains(#"unknown variable "\#(wrong)" (here there are: red; bands of the sensor: "#) == true,
+      found.first?.contains(#"unknown variable "\#(wrong)" (here there are: red; bands of the sensor: "#)
+        == true,
       "\(found)")
     #expect(found.first?.hasSuffix(#"; did you mean "\#(right)"?"#) == true, "\(found)")
   }
