@@ -188,12 +188,7 @@ struct NavigationSearch {
     let all = search.definition.variables.filter { candidate in
       [Kind.longitude, .latitude].contains { kind in Self.rules.contains { $0.1(candidate, kind) } }
     }
-    let lines = all.filter { $0.dimensions.count == 1 && $0.dimensions[0].length > 1 }
-    let coordinates = variable.dimensions.map(\.name)
-    if lines.contains(where: { coordinates.contains($0.name) || coordinates.contains($0.dimensions[0].name) }
-    ),
-      lines.count >= 2, all.allSatisfy({ !$0.isPlane })
-    {
+    if isGrid(variable, all) {
       return GranuleError(
         search.path,
         "its longitudes and latitudes are those of columns and rows: it is a grid, not a swath; read it as a raster",
@@ -204,6 +199,23 @@ struct NavigationSearch {
       search.path,
       "it has no longitude and latitude of each pixel of \"\(variable.path)\" (looked for in \"coordinates\", then by "
         + "standard_name, units and name); name them with \"regrid\": {\"longitude\": …, \"latitude\": …}")
+  }
+
+  /// Whether a variable's columns have longitudes and its rows latitudes, or the other way round.
+  private func isGrid(_ variable: GroupedVariable, _ all: [GroupedVariable]) -> Bool {
+    let dimensions = variable.dimensions.map(\.name)
+    /// The dimensions of the variable along which there are coordinates of a kind. Of swaths too: the longitude at which
+    /// each line begins.
+    func axes(_ kind: Kind) -> Set<String> {
+      let lines = all.filter { candidate in
+        candidate.dimensions.count == 1 && candidate.dimensions[0].length > 1
+          && Self.rules.contains { $0.1(candidate, kind) }
+      }
+      return Set(lines.map { $0.dimensions[0].name }).intersection(dimensions)
+    }
+    let (longitudes, latitudes) = (axes(.longitude), axes(.latitude))
+    guard !longitudes.isEmpty, !latitudes.isEmpty, all.allSatisfy({ !$0.isPlane }) else { return false }
+    return longitudes.union(latitudes).count > 1 && longitudes != latitudes
   }
 
   private func otherShape(_ variable: GroupedVariable, _ found: [GroupedVariable]) -> GranuleError {

@@ -188,10 +188,12 @@ public struct Download: SourceModule {
         "group_by", .choice(Grouping.allCases.map(\.rawValue)), default: "solar_day",
         "Which scenes make one date."),
       ModuleParameter(
-        "fuse", .choice(FuseRule.allCases.map(\.rawValue)), default: "first",
+        "fuse", .choice(FuseRule.allCases.map(\.rawValue)),
         "How scenes of one date that overlap become one: the first or last valid pixel of each band, the pixel of the "
-          + "scene that the masks keep and that has most bands valid, or the mean of what the masks keep. Granules are "
-          + "by default fused by \"nearest\", which is for them alone."),
+          + "scene that the masks keep and that has most bands valid, or the mean of what the masks keep; \"first\" when "
+          + "absent. Granules with their own longitude and latitude are then one swath (\"nearest\", which is for them "
+          + "alone): each cell has the nearer pixel, and with \"bin\" and \"area\" all pixels count together."
+      ),
       DownloadRegridding.parameter,
       DownloadRegridding.copies,
       ModuleParameter("version", .text, "The version of a product, for CMR: \"3.0\"; the newest by default."),

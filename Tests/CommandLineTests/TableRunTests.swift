@@ -287,6 +287,12 @@ import Testing
       #"{ "module": "sample", "of": "ndvi", "features": "nowhere.geojson" }"#,
       "there is no \"nowhere.geojson\""
     ),
+    (
+      #"{ "module": "composite", "of": ["red", "gren"], "as": "c" }"#,
+      "unknown variable \"gren\" (here there are: "
+    ),
+    (#"{ "module": "composite", "of": ["red", "gren"], "as": "c" }"#, "; did you mean \"green\"?"),
+    (#"{ "module": "expression", "formula": "nir08 / bleu", "as": "e" }"#, "; did you mean \"blue\"?"),
     (#"{ "module": "sample", "of": "ndvi" }"#, "either \"features\" or \"points\""),
     (#"{ "module": "sample", "of": "ndvi", "points": [[0, 95]] }"#, "a point is [lon, lat]"),
     (

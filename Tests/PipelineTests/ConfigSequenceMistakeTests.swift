@@ -95,20 +95,6 @@ import Testing
     #expect(ConfigFixture.mistakes(modules: Self.download, module) == [Self.second + expected])
   }
 
-  @Test(arguments: [("gren", "green"), ("bleu", "blue"), ("swri1", "swir1"), ("nir8", "nir")])
-  func `a misspelt band of a known sensor is named`(wrong: String, right: String) throws {
-    let module = #"{ "module": "seasonal_mean", "of": "\#(wrong)" }"#
-    let landsat =
-      #"{ "module": "download", "source": "https://example.org", "collection": "landsat-c2-l2", "bands": ["red"] }"#
-    let found = ConfigFixture.mistakes(modules: landsat, module)
-    #expect(found.count == 1, "\(found)")
-    #expect(
-      found.first?.contains(#"unknown variable "\#(wrong)" (here there are: red; bands of the sensor: "#)
-        == true,
-      "\(found)")
-    #expect(found.first?.hasSuffix(#"; did you mean "\#(right)"?"#) == true, "\(found)")
-  }
-
   @Test func `one module may have several mistakes`() {
     let mask = #"{ "module": "cloud_mask", "band": "qa_pixel", "reject": ["snow"], "dilat": 1, "as": "a/b" }"#
     #expect(

@@ -109,6 +109,16 @@ struct MadeGranule {
           FileAttribute("flag_meanings", "ATMFAIL LAND SPARE CLOUD SPARE"),
         ]),
     ]
+    // Where each line begins and ends: no places of pixels.
+    for (name, values, unit) in [
+      ("slon", longitudes, "degrees_east"), ("slat", latitudes, "degrees_north"),
+    ] {
+      variables.append(
+        FileVariable(
+          "scan_line_attributes/\(name)", .float32, dimensions: [plane[0]],
+          attributes: [FileAttribute("units", unit)],
+          values: .numbers((0..<lines).map { Double(values[$0 * columns]) })))
+    }
     if navigation {
       variables += [
         variable(

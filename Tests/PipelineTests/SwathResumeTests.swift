@@ -62,4 +62,28 @@ import Testing
     #expect(found.outcome.losses.isEmpty)
     #expect(zip(found.values, whole).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) })
   }
+
+  @Test func `granules that are fused in another way are computed again`() async throws {
+    let granules = try SwathRunTests.Granules()
+    for number in 0..<2 {
+      var granule = MadeGranule(longitude: 10, latitude: 40, heading: Double(number * 25))
+      granule.time = "2024-08-01T1\(number):00:00Z"
+      for pixel in granule.values.indices { granule.values[pixel] += Float(number) }
+      try await granule.write(granules.path("g\(number)"))
+    }
+    func values(_ name: String, _ fuse: String) async throws -> [Float] {
+      let config = try granules.config(
+        name, area: SwathRunTests.lonLat, bands: #"["chlor_a"]"#, download: fuse,
+        modules: #", { "module": "composite", "of": "chlor_a", "as": "mean" }"#)
+      return try await granules.compute(config, variable: "mean").values.map { Float($0) }
+    }
+    let first = #", "fuse": "first""#
+    let fresh = try await values("fresh", first)
+    let nearest = try await values("run", "")
+    #expect(zip(fresh, nearest).contains { $0 != $1 && !$0.isNaN && !$1.isNaN })
+    let again = try await values("run", first)
+    #expect(zip(fresh, again).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN })
+    let back = try await values("run", "")
+    #expect(zip(nearest, back).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN })
+  }
 }

@@ -352,13 +352,34 @@ import Testing
     try await granule.write(granules.path("adrift"), navigation: false)
     try await granule.write(granules.path("other"), band: "poc")
     let config = try granules.config("a", area: Self.lonLat, bands: "[\"chlor_a\"]")
-    let plan = try await PipelinePlanner(config).plan()
-    #expect(plan.notes.contains { $0.contains("other.nc") && $0.contains("left out") })
     let (values, _, outcome) = try await granules.run(config, variable: "chlor_a")
     #expect(values.contains { !$0.isNaN })
     let losses = outcome.losses.map { "\($0)" }
     #expect(losses.contains { $0.contains("short.nc") })
     #expect(losses.contains { $0.contains("adrift.nc") && $0.contains("no longitude and latitude") })
-    #expect(losses.count == 2)
+    #expect(losses.contains { $0.contains("other.nc") && $0.contains("chlor_a") })
+    #expect(losses.count == 3)
+  }
+
+  @Test
+  func `a granule of another product with the same flags is a loss, and its date is computed of the others`()
+    async throws
+  {
+    let granules = try Granules()
+    let granule = MadeGranule(longitude: 10, latitude: 40)
+    try await granule.write(granules.path("good"))
+    let config = try granules.config(
+      "alone", area: Self.lonLat, bands: "[\"chlor_a\"]",
+      modules: #", { "module": "cloud_mask", "band": "l2_flags", "reject": ["CLOUD"] }"#)
+    let alone = try await granules.run(config, variable: "chlor_a").values
+    try await granule.write(granules.path("other"), band: "poc")
+    let both = try granules.config(
+      "both", area: Self.lonLat, bands: "[\"chlor_a\"]",
+      modules: #", { "module": "cloud_mask", "band": "l2_flags", "reject": ["CLOUD"] }"#)
+    let (values, _, outcome) = try await granules.run(both, variable: "chlor_a")
+    #expect(alone.contains { !$0.isNaN })
+    #expect(zip(values, alone).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN })
+    let losses = outcome.losses.map { "\($0)" }
+    #expect(losses.count == 1 && losses[0].contains("other.nc") && losses[0].contains("chlor_a"), "\(losses)")
   }
 }

@@ -155,6 +155,8 @@ struct InputIdentities {
       hash.add(source.transform.gdal.map { "\($0)" }.joined(separator: " "))
       hash.add("\(source.width) \(source.height) \(warp.resampling.rawValue)")
     }
+    // Of granules that are one swath, other pixels are taken than of each by itself.
+    if let swath = file.swath, swath.group.count > 1 { hash.add("one swath of \(swath.group.count)") }
     if let swath = file.swath, swath.regridding.method != .nearest {
       hash.add("masked on the swath by \(swath.masks.map(\.name).joined(separator: " "))")
     }

@@ -107,7 +107,7 @@ struct GranuleFinder {
     var result = search.filter(scenes.map { $0 })
     result.lost = []
     found.scenes = result.scenes
-    found.lost = lost
+    found.lost = lost + others
     let left = scenes.count - result.scenes.count - result.beyondLimit - result.duplicatesDropped
     found.notes = result.notes
     if left > 0 {
@@ -120,7 +120,6 @@ struct GranuleFinder {
     found.notes += navigationNotes(result.scenes)
     let used = Set(result.scenes.flatMap(\.assets).map(\.location))
     GranuleCopies.shared.drop(scenes.compactMap { $0.assets.first?.location }.filter { !used.contains($0) })
-    found.notes += others.map { "left out: \($0)" }
     found.notes = found.notes.map { "sequence \"\(sequence)\": \($0)" }
     guard !found.scenes.isEmpty else {
       let reason = EmptySearch(search: search, scenes: scenes, source: download.source).reason
@@ -202,11 +201,9 @@ struct GranuleFinder {
     }
     do throws(GranuleError) {
       let opened = try OpenGranules.shared.granule(download.granuleKey(path))
-      // One that has none of the bands is of another product.
-      guard opened.bands.values.contains(where: { (try? $0.get()) != nil }) else {
-        throw opened.bands.values.lazy.compactMap { if case .failure(let error) = $0 { error } else { nil } }
-          .first
-          ?? GranuleError(candidate.path, "it has none of the bands", isOtherKind: true)
+      // One that lacks a band is of another product, though all products of an agency may have the same flags.
+      for band in download.bands where !band.granuleNames.isEmpty && !band.isWeight {
+        if let error = opened.error(band.granuleNames), error.isOtherKind { throw error }
       }
       guard let start = opened.granule.start ?? candidate.item?.datetime else {
         throw GranuleError(

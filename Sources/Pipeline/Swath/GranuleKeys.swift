@@ -1,5 +1,6 @@
 internal import Catalog
 internal import Engine
+internal import JSON
 internal import Modules
 
 /// Refuses what a config says of rasters where the scenes are granules: it would do nothing.
@@ -29,9 +30,14 @@ struct GranuleKeys {
       reasons.append(("mode", "the granules are local files, which are read where they are"))
     default: break
     }
-    let mistakes = reasons.filter { arguments.node($0.key) != nil }.map { key, reason in
+    // What the config says anyway is no mistake: Apus writes it into files.
+    let defaults = Dictionary(
+      uniqueKeysWithValues: Download.descriptor.parameters.map { ($0.name, $0.defaultValue?.canonical) })
+    let mistakes = reasons.filter { key, _ in
+      arguments.node(key).map { $0.plain.canonical != defaults[key] ?? nil } ?? false
+    }.map { key, reason in
       module.mistake("\"\(key)\" would do nothing: \(reason); leave it out", at: key, in: file).description
     }
-    guard mistakes.isEmpty else { throw PlanError(mistakes.joined(separator: "\n"), isConfigMistake: true) }
+    guard mistakes.isEmpty else { throw PlanError(mistakes.joined(separator: "; "), isConfigMistake: true) }
   }
 }

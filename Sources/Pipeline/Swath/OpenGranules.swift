@@ -59,6 +59,16 @@ final class OpenGranules: Sendable {
       throw error
     }
 
+    /// Why the granule has a band under none of several names; nil where it has.
+    func error(_ names: [String]) -> GranuleError? {
+      do throws(GranuleError) {
+        _ = try band(names)
+        return nil
+      } catch {
+        return error
+      }
+    }
+
     /// The bytes it takes while it is kept, about.
     var bytes: Int { survey.bytes + granule.variables.count * 4096 + (16 << 10) }
   }
