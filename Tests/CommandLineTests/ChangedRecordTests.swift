@@ -26,8 +26,10 @@ import Testing
     switch change {
     case .digit: lines[1] = changed(lines[1])
     case .emptiedList:
-      lines[1] = lines[1].replacing(/"statistics":\[.*\](?=,"(?:line|empty_cells)")/, with: "\"statistics\":[]")
-        .replacing(/"failed_cells":0/, with: "\"failed_cells\":1")
+      lines[1] = lines[1].replacing(
+        /"statistics":\[.*\](?=,"(?:line|empty_cells)")/, with: "\"statistics\":[]"
+      )
+      .replacing(/"failed_cells":0/, with: "\"failed_cells\":1")
     case .cut: lines[lines.count - 1].removeLast(30)
     case .doubled: lines.insert(lines[1], at: 3)
     case .swapped: lines.swapAt(1, 2)
