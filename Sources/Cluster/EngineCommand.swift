@@ -56,10 +56,15 @@ public struct ClusterError: Error, CustomStringConvertible, Sendable {
   ///   - mistakes: answers that mean that the config or the environment is wrong.
   ///   - advice: what to do, for the end of the message.
   init(_ server: String, _ error: NetworkError, mistakes: Set<Int>, advice: String = "") {
-    let isMistake = error.status.map(mistakes.contains) ?? false
-    self.init(
-      "\(server): \(error)\(advice)", status: error.status, isConfigMistake: isMistake,
-      isTemporary: !isMistake && error.status.map { $0 >= 500 || $0 == 408 || $0 == 429 } ?? true)
+    let status = error.status
+    let text = "\(server): \(error)\(advice)"
+    guard let status else {
+      self.init(text, isTemporary: true)
+      return
+    }
+    let isMistake = mistakes.contains(status)
+    let isPassing = status >= 500 || status == 408 || status == 429
+    self.init(text, status: status, isConfigMistake: isMistake, isTemporary: isPassing && !isMistake)
   }
 
   init(_ description: String, status: Int? = nil, isConfigMistake: Bool = false, isTemporary: Bool = false) {

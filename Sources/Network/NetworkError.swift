@@ -19,6 +19,10 @@ public struct NetworkError: Error, Hashable, Sendable {
   }
 
   /// The server's answer, 404 or 503; nil when there was none: no connection, a connection that broke off, silence.
+  ///
+  /// Never inlined: the optimiser of Swift 6.3.1 ends with "Found outside of lifetime use" where the switch over the
+  /// fault's code comes into a catch clause.
+  @inline(never)
   public var status: Int? { fault.status }
 
   /// What went wrong in words, without the address: "bytes 0..<65536: HTTP code: 503, … (after 8 tries)".
