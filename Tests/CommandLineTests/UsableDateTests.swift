@@ -117,6 +117,13 @@ import Testing
     #expect(reason.contains(" every pixel is rejected by \"cloud_mask\", in "), "\(reason)")
     #expect(reason.contains(" no scene lies in the area;"), "\(reason)")
     #expect(result.errors.contains("apus: 2 results without a value:"), "\(result.errors)")
+    // A mask that is saved says it for every pixel.
+    bench.mask["save"] = true
+    #expect(try await bench.runPipeline("--output", "saved").status == 1)
+    let saved = try bench.json("saved/summary.json")["sequences"]?.array?.first?["losses"]?.array ?? []
+    #expect(
+      saved.first?["reason"]?.string?.contains(
+        "on each of the 6 dates every pixel of the scenes is rejected by \"cloud_mask\"") == true, "\(saved)")
     bench.config["output"] = ["allow_empty": true]
     #expect(try await bench.runPipeline("--output", "allowed").status == 0)
   }

@@ -88,6 +88,9 @@ struct EmptyResults {
     let dates = plan.timeSteps.count
     guard dates > 0 else { return "there is no date" }
     if let causes { return causes }
+    if let mask = maskThatKeepsNothing {
+      return "on each of the \(dates) dates every pixel of the scenes is rejected by \"\(mask)\""
+    }
     if report.cells.done == 0, masks.isEmpty {
       return "none of the \(dates) dates has a value in the area: look at the area and at the bands' nodata"
     }
@@ -95,6 +98,18 @@ struct EmptyResults {
       ? "it is missing on each of the \(dates) dates"
       : "on each of the \(dates) dates the area lies outside the data, or all of it is rejected by \(masks), or the "
         + "result is missing by itself"
+  }
+
+  /// A mask that is saved, and of whose results no pixel says that it is kept: 1 is rejected, 0 kept.
+  private var maskThatKeepsNothing: String? {
+    report.products.first { product in
+      let isMask = plan.compiled.graph.steps.contains { step in
+        step.name == product.module && step.module is any MaskModule
+      }
+      guard isMask else { return false }
+      let statistics = product.layers.map(\.statistics)
+      return statistics.contains { $0.count > 0 } && statistics.allSatisfy { $0.count(of: 0) == 0 }
+    }?.module
   }
 
   /// Why no cell has a value, where masks had a part in it and it was counted: what an earlier version recorded was not.

@@ -121,8 +121,9 @@ public struct ModuleInspection: Sendable {
     _ plan: SequencePlan, _ sequence: SequenceConfig, _ position: Int, _ request: Request
   ) throws -> SequencePlan {
     if let chunk = request.chunk, !plan.layout.contains(chunk) {
+      let rows = plan.layout.rows == 1 ? "is 1 row" : "are \(plan.layout.rows) rows"
       throw PlanError(
-        "there is no chunk \(chunk): there are \(plan.layout.rows) rows of \(plan.layout.columns), counted from 0",
+        "there is no chunk \(chunk): there \(rows) of \(plan.layout.columns), counted from 0",
         isConfigMistake: true)
     }
     let compiled = CompiledGraph(Graph(sequence.members, inspecting: true))
