@@ -328,6 +328,10 @@ import Testing
       "unknown statistic \"medan\""
     ),
     (
+      #"{ "module": "weather", "source": "nowhere.nc", "save": true, "variables": [{ "name": "t2m", "as": "t" }] }"#,
+      "there is no \"nowhere.nc\""
+    ),
+    (
       #"{ "module": "layer", "file": "nowhere.tif" }, { "module": "ndvi", "as": "n2" }"#,
       "modules[3].file: layer \"layer\" (nowhere.tif): cannot open"
     ),
@@ -408,6 +412,7 @@ import Testing
     let result = try await bench.run(["run", "tables.json", "--progress", "none", "--output", "out"])
     #expect(result.status == 64, "\(result.errors)")
     #expect(result.errors.contains(message), "\(result.errors)")
+    #expect(!result.errors.contains("a name must not be empty"), "\(result.errors)")
   }
 }
 

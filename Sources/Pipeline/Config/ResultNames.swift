@@ -16,6 +16,8 @@ struct ResultNames {
       let object = made.draft.object
       // A name that was lost in a repair was reported already.
       if object.node["as"] != nil, object["as"] == nil { continue }
+      // Nor has a module a name that could not be made, because its file is not there.
+      if made.config.result.isEmpty, object["as"] == nil { continue }
       let position = object["as"]?.position ?? made.draft.namePosition
       let path = object["as"] == nil ? object.path : object.path(of: "as")
       let advice = object["as"] == nil ? "give the result a name with \"as\"" : nil
