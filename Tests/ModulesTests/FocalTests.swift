@@ -51,6 +51,18 @@ import Testing
     #expect(zip(found, Self.values).allSatisfy { $0.isNaN == $1.isNaN })
   }
 
+  @Test(arguments: ["mean", "std", "median", "min"], ["skip", "fill"])
+  func `there is one missing value, in chunks without data too`(statistic: String, rule: String) throws {
+    let bench = try ModuleBench(bands: ["red"])
+    var values = [Float](repeating: .nan, count: 99)
+    values[0] = 1
+    let module = try #require(
+      try make(", \"statistic\": \"\(statistic)\", \"radius\": 1, \"missing\": \"\(rule)\"", bench))
+    let found = filtered(module, values, grid: (11, 9))
+    #expect(found[0].isFinite)
+    #expect(found.allSatisfy { !$0.isNaN || $0.bitPattern == Float.nan.bitPattern })
+  }
+
   @Test func `missing pixels are left, filled or spread`() throws {
     let bench = try ModuleBench(bands: ["red"])
     var values = [Float](repeating: 1, count: 81)
