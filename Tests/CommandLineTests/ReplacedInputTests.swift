@@ -70,6 +70,16 @@ import Testing
       bench.file("SR_B4"), try LocalFiles.readAll(bench.file("SR_B5")))
   }
 
+  /// Has an item name the virtual raster beside its red band.
+  private func useVirtualRaster(_ bench: CommandBench) throws {
+    try bench.changeItem { item in
+      var assets = item["assets"] as? [String: [String: Any]] ?? [:]
+      let href = assets["red"]?["href"] as? String ?? ""
+      assets["red"]?["href"] = href + ".vrt"
+      item["assets"] = assets
+    }
+  }
+
   private func expectFresh(_ bench: CommandBench) async throws {
     #expect(try await bench.runPipeline("--output", "whole").status == 0)
     let own = try await bench.data()
@@ -176,12 +186,7 @@ import Testing
     let outer = red + ".vrt"
     try await Program(["gdalbuildvrt", "-q", inner, red]).output()
     try await Program(["gdalbuildvrt", "-q", outer, inner]).output()
-    try bench.changeItem { item in
-      var assets = item["assets"] as? [String: [String: Any]] ?? [:]
-      let href = assets["red"]?["href"] as? String ?? ""
-      assets["red"]?["href"] = href + ".vrt"
-      item["assets"] = assets
-    }
+    try useVirtualRaster(bench)
     #expect(try await bench.runPipeline().status == 0)
     let before = try await bench.data()
     try replace(bench)
@@ -203,12 +208,7 @@ import Testing
     let address = "/vsicurl/\(server.url)\(red.dropFirst(bench.folder.count))"
     try text.replacingCharacters(in: local, with: "relativeToVRT=\"0\">\(address)<")
       .write(toFile: red + ".vrt", atomically: true, encoding: .utf8)
-    try bench.changeItem { item in
-      var assets = item["assets"] as? [String: [String: Any]] ?? [:]
-      let href = assets["red"]?["href"] as? String ?? ""
-      assets["red"]?["href"] = href + ".vrt"
-      item["assets"] = assets
-    }
+    try useVirtualRaster(bench)
     #expect(try await bench.runPipeline().status == 0)
     let before = try await bench.data()
     let unchanged = try await bench.run("run", "config.json", "--progress", "plain")

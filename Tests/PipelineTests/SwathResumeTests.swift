@@ -82,6 +82,7 @@ import Testing
     let nearest = try await values("run", "")
     #expect(zip(fresh, nearest).contains { $0 != $1 && !$0.isNaN && !$1.isNaN })
     let again = try await values("run", first)
+    #expect(fresh.count == nearest.count && fresh.count == again.count)
     #expect(zip(fresh, again).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN })
     let back = try await values("run", "")
     #expect(zip(nearest, back).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN })
