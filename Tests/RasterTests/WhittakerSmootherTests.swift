@@ -53,22 +53,24 @@ import Testing
     }
   }
 
+  /// Where a factor of the matrix loses all its digits in Double.
   @Test(
     arguments: [
-      (1e2, [0.242957511437, 0.283248776209, 0.284715051864, 0.372310582217, 0.550923246401]),
-      (1e6, [0.237160451263, 0.284342938321, 0.286058665312, 0.38900229944, 0.54771284266]),
-      (1e9, [0.237159668637, 0.284343095746, 0.286058856732, 0.389004515905, 0.547712412905]),
-      (1e10, [0.237159667932, 0.284343095888, 0.286058856904, 0.389004517902, 0.547712412517]),
-      (1e11, [0.237159667861, 0.284343095902, 0.286058856921, 0.389004518102, 0.547712412479]),
-      (1e12, [0.237159667854, 0.284343095903, 0.286058856923, 0.389004518122, 0.547712412475]),
-    ])
+      (1e11, [0], [0.277967458092, 0.318434629982, 0.319906163505, 0.408198174902, 0.544315025878]),
+      (1e12, [1], [0.237011930049, 0.284854681135, 0.286594417538, 0.390978601725, 0.551904219018]),
+      (
+        1e9, [2, 5, 6, 7, 8], [0.241238471673, 0.429644268775, 0.436495388669, 0.847562582342, 1.48129117259]
+      ),
+    ] as [(Double, [Int], [Double])])
   func `the curve is that of the linear system where steps are between 1 and 172 days`(
-    lambda: Double, expected: [Double]
+    lambda: Double, missing: [Int], expected: [Double]
   ) {
     let days: [Double] = [0, 15, 46, 55, 57, 177, 349, 361, 362]
-    let found = curve([0.2, 0.35, 0.1, .nan, 0.45, 0.3, 0.62, 0.5, 0.55], days, lambda: lambda)
+    var values = [0.2, 0.35, 0.1, 0.4, 0.45, 0.3, 0.62, 0.5, 0.55]
+    for step in missing { values[step] = .nan }
+    let found = curve(values, days, lambda: lambda)
     for (step, value) in zip([0, 3, 4, 5, 8], expected) {
-      #expect(abs(Double(found[step]) - value) < 5e-8, "step \(step): \(found[step]), not \(value)")
+      #expect(abs(Double(found[step]) - value) < 1e-7, "step \(step): \(found[step]), not \(value)")
     }
   }
 
