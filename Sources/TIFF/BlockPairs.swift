@@ -17,19 +17,19 @@ final class BlockPairs {
       return packed <= TIFFLayout.largestPacked(size) ? packed : nil
     }
 
-    /// The one that is unpacked after it, as far as that can be said now.
-    var next: Block? { Block(from: place + 1, of: read) ?? read.following.flatMap { Block(from: 0, of: $0) } }
+    /// Claims the block that is unpacked after it, as far as that can be said now: the next one that no other read has
+    /// unpacked or has in work.
+    func claimNext() -> Block? {
+      Block.claim(from: place + 1, of: read) ?? read.following.flatMap { Block.claim(from: 0, of: $0) }
+    }
 
     init(read: BlockRead, place: Int) {
       (self.read, self.place) = (read, place)
     }
 
-    /// The first block from a place on that no other read has unpacked.
-    private init?(from place: Int, of read: BlockRead) {
-      guard
-        let next = read.numbers[place...].firstIndex(where: { !(read.exchange?.contains($0) ?? false) })
-      else { return nil }
-      self.init(read: read, place: next)
+    private static func claim(from place: Int, of read: BlockRead) -> Block? {
+      read.numbers[place...].firstIndex { read.exchange?.claimIfAbsent($0) ?? true }
+        .map { Block(read: read, place: $0) }
     }
   }
 
@@ -52,20 +52,35 @@ final class BlockPairs {
     return true
   }
 
-  /// Unpacks a block, and the next with it when that can be unpacked here.
+  /// Unpacks a block, and the next with it when that can be unpacked here; other reads get that one at once.
   ///
-  /// - Parameter source: with an inflater's slack behind it, as `target`.
+  /// - Parameters:
+  ///   - source: with an inflater's slack behind it, as `target`.
+  ///   - isAlone: whether no other is unpacked with it.
   /// - Returns: whether the block is unpacked; when it is not, `target` holds nothing.
-  func unpack(_ block: Block, _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer)
-    -> Bool
-  {
+  func unpack(
+    _ block: Block, _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer,
+    isAlone: Bool
+  ) -> Bool {
     let part = PairInflater.Part(packed: source, unpacked: target)
+    // The one that is kept is that of a later place: it stays for a block that is unpacked alone.
+    guard !isAlone else { return inflater.unpack(part) }
     keptBlock = nil
-    guard target.count <= BlockPairs.largest, let next = block.next, let partner = partner(next) else {
+    guard target.count <= BlockPairs.largest, let next = block.claimNext() else {
+      return inflater.unpack(part)
+    }
+    guard let partner = partner(next) else {
+      next.read.exchange?.release(next.number)
       return inflater.unpack(part)
     }
     let isUnpacked = inflater.unpack(part, partner)
-    if isUnpacked.1 { keptBlock = next }
+    if isUnpacked.1 {
+      keptBlock = next
+      next.read.exchange?.keep(
+        next.number, UnsafeRawBufferPointer(rebasing: kept.all[..<next.size]))
+    } else {
+      next.read.exchange?.release(next.number)
+    }
     return isUnpacked.0
   }
 

@@ -1,15 +1,5 @@
 public import Geo
 
-/// Unpacked blocks that reads of one file leave for each other.
-public protocol BlockExchange {
-  /// Whether another read has unpacked a block since this one was planned.
-  func contains(_ number: Int) -> Bool
-  /// Gives such a block.
-  func take(_ number: Int) -> [UInt8]?
-  /// Gets each block that this read has unpacked; the bytes live as long as the call.
-  func keep(_ number: Int, _ block: UnsafeRawBufferPointer)
-}
-
 /// The blocks of a TIFF that hold what is wanted of a window, found once for whoever fetches and whoever unpacks them.
 public final class BlockRead {
   /// Fills memory with a block as it is in the file; false when it cannot.
@@ -22,7 +12,7 @@ public final class BlockRead {
   public let numbers: [Int]
   let bytes: Bytes
   /// Those that are unpacked already, by number: they are not among `numbers`.
-  let unpacked: [Int: [UInt8]]
+  let unpacked: [Int: UnpackedRows]
   /// Where blocks are that other reads have unpacked since, and where those of this one go.
   let exchange: (any BlockExchange)?
   /// What the same reader reads after this: its first block is unpacked together with the last of this one.
@@ -36,7 +26,7 @@ public final class BlockRead {
   ///   - exchange: asked for each of the other blocks just before it would be unpacked, and given it afterwards.
   ///   - bytes: called for one block after the other, on the reader's thread.
   public init(
-    _ layout: TIFFLayout, window: PixelWindow, numbers: [Int], unpacked: [Int: [UInt8]] = [:],
+    _ layout: TIFFLayout, window: PixelWindow, numbers: [Int], unpacked: [Int: UnpackedRows] = [:],
     exchange: (any BlockExchange)? = nil, bytes: @escaping Bytes
   ) {
     self.layout = layout

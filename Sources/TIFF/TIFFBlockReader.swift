@@ -29,35 +29,58 @@ public final class TIFFBlockReader {
     precondition(
       PixelWindow(column: 0, row: 0, width: layout.width, height: layout.height).contains(read.window),
       "a window outside of the raster")
-    for (number, block) in read.unpacked {
-      block.withUnsafeBytes { copy(number, $0, read, into: buffer, rowStride: rowStride) }
-    }
+    for (number, rows) in read.unpacked { copy(number, rows, read, into: buffer, rowStride: rowStride) }
     var count = 0
+    var awaited: [BlockPairs.Block] = []
     for (place, number) in read.numbers.enumerated() {
       let block = BlockPairs.Block(read: read, place: place)
-      if !pairs.take(block, into: &unpacked) {
-        if let present = read.exchange?.take(number) {
-          present.withUnsafeBytes { copy(number, $0, read, into: buffer, rowStride: rowStride) }
-          continue
-        }
-        guard try unpack(block) else { return nil }
+      if pairs.take(block, into: &unpacked) {
+        // Other reads have it already.
+        copy(block, into: buffer, rowStride: rowStride)
+        count += 1
+        continue
       }
-      count += 1
-      let bytes = UnsafeRawBufferPointer(rebasing: unpacked.all[..<block.size])
-      read.exchange?.keep(number, bytes)
-      copy(number, bytes, read, into: buffer, rowStride: rowStride)
+      switch read.exchange?.claim(number) ?? .own {
+      case .unpacked(let rows): copy(number, rows, read, into: buffer, rowStride: rowStride)
+      case .elsewhere: awaited.append(block)
+      case .own:
+        guard try unpackClaimed(block) else { return nil }
+        copy(block, into: buffer, rowStride: rowStride)
+        count += 1
+      }
+    }
+    for block in awaited {
+      if let rows = read.exchange?.wait(for: block.number) {
+        copy(block.number, rows, read, into: buffer, rowStride: rowStride)
+      } else {
+        guard try unpackClaimed(block, isAlone: true) else { return nil }
+        copy(block, into: buffer, rowStride: rowStride)
+        count += 1
+      }
     }
     return count
   }
 
+  /// Brings a block that this read has claimed into `unpacked`, and ends the claim.
+  private func unpackClaimed(_ block: BlockPairs.Block, isAlone: Bool = false) throws -> Bool {
+    var isUnpacked = false
+    defer { if !isUnpacked { block.read.exchange?.release(block.number) } }
+    isUnpacked = try unpack(block, isAlone: isAlone)
+    if isUnpacked {
+      block.read.exchange?.keep(
+        block.number, UnsafeRawBufferPointer(rebasing: unpacked.all[..<block.size]))
+    }
+    return isUnpacked
+  }
+
   /// Brings a block into `unpacked`, still differenced where the file is.
-  private func unpack(_ block: BlockPairs.Block) throws -> Bool {
+  private func unpack(_ block: BlockPairs.Block, isAlone: Bool) throws -> Bool {
     guard let packedSize = block.packedSize else { return false }
     let target = unpacked.prefix(block.size)
     guard block.read.layout.isCompressed else { return try block.read.bytes(block.number, target) }
     let source = packed.prefix(packedSize)
     guard try block.read.bytes(block.number, source) else { return false }
-    if pairs.unpack(block, UnsafeRawBufferPointer(source), into: target) { return true }
+    if pairs.unpack(block, UnsafeRawBufferPointer(source), into: target, isAlone: isAlone) { return true }
     do throws(ChunkCodecError) {
       try codec.decode(UnsafeRawBufferPointer(source), elementSize: 1, into: target)
       return true
@@ -66,9 +89,28 @@ public final class TIFFBlockReader {
     }
   }
 
-  /// Copies what is wanted of an unpacked block.
+  /// Copies what is wanted of the block in `unpacked`.
   private func copy(
-    _ number: Int, _ block: UnsafeRawBufferPointer, _ read: BlockRead,
+    _ block: BlockPairs.Block, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int
+  ) {
+    copy(
+      block.number, UnsafeRawBufferPointer(rebasing: unpacked.all[..<block.size]), block.read, into: buffer,
+      rowStride: rowStride)
+  }
+
+  /// Copies what is wanted of a block that another read has unpacked.
+  private func copy(
+    _ number: Int, _ rows: UnpackedRows, _ read: BlockRead, into buffer: UnsafeMutableRawBufferPointer,
+    rowStride: Int
+  ) {
+    rows.bytes.withUnsafeBytes {
+      copy(number, $0, from: rows.rows.lowerBound, read, into: buffer, rowStride: rowStride)
+    }
+  }
+
+  /// Copies what is wanted of an unpacked block, of which there are the rows from one on.
+  private func copy(
+    _ number: Int, _ block: UnsafeRawBufferPointer, from first: Int = 0, _ read: BlockRead,
     into buffer: UnsafeMutableRawBufferPointer, rowStride: Int
   ) {
     let (layout, window) = (read.layout, read.window)
@@ -77,8 +119,9 @@ public final class TIFFBlockReader {
     let size = layout.type.size
     let rows = BlockRows(
       source: block, sourceStride: layout.blockWidth * size,
-      sourceStart: (part.row - whole.row) * layout.blockWidth * size, skip: part.column - whole.column,
-      width: part.width, height: part.height, target: buffer, targetStride: rowStride * size,
+      sourceStart: (part.row - whole.row - first) * layout.blockWidth * size,
+      skip: part.column - whole.column, width: part.width, height: part.height, target: buffer,
+      targetStride: rowStride * size,
       targetStart: ((part.row - window.row) * rowStride + part.column - window.column) * size)
     guard layout.isDifferenced else {
       rows.copy(sampleSize: size)

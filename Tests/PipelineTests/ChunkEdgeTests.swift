@@ -1,4 +1,3 @@
-import Engine
 import Geo
 import JSON
 import NetCDF
@@ -9,6 +8,7 @@ import Synchronization
 import TIFF
 import Testing
 
+@testable import Engine
 @testable import GDAL
 @testable import Pipeline
 
@@ -88,7 +88,7 @@ import Testing
     let files = BandFiles(
       archive: RemoteArchive(RemoteAccess()), queue: FetchQueue(hasThreads: false), open: OpenFiles())
     let formats = BandFormats(plan: plan, files: files)
-    let shared = SharedBlocks(limit: limit ?? plan.memory.sharedBlocks)
+    let shared = SharedBlocks(limit: limit ?? plan.memory.sharedBlocks, order: plan.order)
     let readers = Mutex<[Counted]>([])
     let runner = SequenceRunner(plan: plan, store: store, ledger: ledger, state: state) {
       let reader = FileBandReader(formats: formats, files: files, shared: shared)
@@ -127,17 +127,21 @@ import Testing
   func `neighbourhoods across chunks unpack each block once`(modules: String, bands: Int) async throws {
     let folder = try archive()
     defer { _ = try? LocalFiles.removeTree(folder) }
-    let plan = try await plan(folder, modules, area: #""native""#, chunk: 64, threads: 1)
-    #expect(plan.layout.count == 12 && plan.program.bands.count == bands)
-    #expect(try await run(plan).unpacked == bands * Self.blocks)
+    for threads in [1, 2, 4] {
+      let plan = try await plan(folder, modules, area: #""native""#, chunk: 64, threads: threads)
+      #expect(plan.layout.count == 12 && plan.program.bands.count == bands)
+      #expect(try await run(plan).unpacked == bands * Self.blocks, "\(threads) threads")
+    }
   }
 
   @Test func `chunks that are not cut along blocks unpack each block once`() async throws {
     let folder = try archive()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let ndvi = #"{ "module": "ndvi" }"#
-    let across = try await plan(folder, ndvi, area: #""native""#, chunk: 48, threads: 1)
-    #expect(try await run(across).unpacked == 2 * Self.blocks)
+    for threads in [1, 4] {
+      let across = try await plan(folder, ndvi, area: #""native""#, chunk: 48, threads: threads)
+      #expect(try await run(across).unpacked == 2 * Self.blocks, "\(threads) threads")
+    }
     // From the middle of the second block on.
     let box = "[\(300_015 + 100 * 30), \(6_100_005 - 192 * 30), \(300_015 + 256 * 30), 6100005]"
     let area = #"{ "bbox": \#(box), "bbox_crs": "EPSG:32719", "crs": "EPSG:32719", "resolution": 30 }"#
@@ -156,8 +160,9 @@ import Testing
     let files = BandFiles(
       archive: RemoteArchive(RemoteAccess()), queue: FetchQueue(hasThreads: false), open: OpenFiles())
     let formats = BandFormats(plan: plan, files: files)
-    let shared = SharedBlocks(limit: 1 << 20)
+    let shared = SharedBlocks(limit: 1 << 20, order: plan.order)
     let readers = (0..<2).map { _ in FileBandReader(formats: formats, files: files, shared: shared) }
+    for reader in readers { reader.begin(stage: 0, chunks: Array(0..<plan.layout.count)) }
     let file = try #require(plan.timeSteps[0].scenes.first?.bands.first?.file)
     var samples = [[UInt16]](repeating: [UInt16](repeating: 0, count: 131 * 131), count: 2)
     // Both have planned what they read before either has unpacked anything.
@@ -235,31 +240,94 @@ import Testing
     #expect(try await kept(#"{ "module": "ndvi" }"#, chunk: 48) > 0)
   }
 
-  @Test func `without room for all, blocks stay that are wanted soonest, and what is overdue goes`() {
-    let shared = SharedBlocks(limit: 8)
-    let (one, two) = (ObjectIdentifier(SharedBlocks.self), ObjectIdentifier(FileBandReader.self))
+  @Test
+  func `without room for all, blocks stay that are wanted soonest, none for finished chunks`() {
+    let layout = ChunkLayout(gridWidth: 12, gridHeight: 1, chunkWidth: 1, chunkHeight: 1)
+    let shared = SharedBlocks(limit: 8, order: ChunkOrder(layout))
     func keep(_ number: Int, for others: [Int], of chunk: Int) {
-      [UInt8](repeating: UInt8(number), count: 4).withUnsafeBytes {
-        shared.keep($0, as: SharedBlocks.Key(path: "a", number: number), for: others, of: chunk)
-      }
+      let rows = UnpackedRows(rows: 0..<1, bytes: [UInt8](repeating: UInt8(number), count: 4))
+      shared.keep(rows, as: SharedBlocks.Key(path: "a", number: number), for: others, of: chunk)
     }
-    func take(_ numbers: [Int], _ chunk: Int, _ worker: ObjectIdentifier) -> [Int] {
-      shared.take(numbers, of: "a", for: chunk, worker: worker).keys.sorted()
+    func take(_ numbers: [Int], _ chunk: Int) -> [Int] {
+      shared.take(numbers, of: "a", for: chunk).keys.sorted()
     }
-    #expect(take([1], 3, one) == [])
+    // Chunk 8 is not computed.
+    shared.begin(stage: 0, [1, 2, 3, 4, 5, 6, 7, 9, 10])
     keep(1, for: [9], of: 3)
     keep(2, for: [4, 9], of: 3)
     keep(3, for: [5], of: 3)
-    #expect(take([1, 2, 3], 4, one) == [2, 3], "of 1, 2 and 3 the first is wanted last")
-    // Chunks before that nobody is at do not come again.
-    keep(4, for: [1, 2], of: 4)
-    #expect(take([4], 2, two) == [])
-    keep(5, for: [2], of: 4)
-    #expect(take([5], 2, two) == [5], "a chunk that another worker is at")
-    #expect(take([2, 3], 9, one) == [3], "2 gave way to 5")
-    shared.leave(two)
-    keep(6, for: [10], of: 9)
-    keep(7, for: [10], of: 9)
-    #expect(take([3, 6, 7], 10, one) == [6, 7], "3 was overdue")
+    #expect(take([1, 2, 3], 4) == [2, 3], "of 1, 2 and 3 the first is wanted last")
+    keep(4, for: [8], of: 4)
+    #expect(take([4], 8) == [])
+    for chunk in 1...4 { shared.finish(chunk) }
+    // Another worker of the same stage begins later.
+    shared.begin(stage: 0, [1, 2, 3, 4, 5, 6, 7, 9, 10])
+    keep(5, for: [1, 2], of: 4)
+    #expect(take([2, 3, 5], 2) == [2, 3], "nobody comes for 5")
+    shared.finish(5)
+    shared.finish(9)
+    keep(6, for: [10], of: 6)
+    keep(7, for: [10], of: 6)
+    #expect(take([2, 3, 6, 7], 10) == [6, 7], "2 and 3 gave their room back")
+  }
+
+  @Test func `who comes to a block that another is unpacking waits for it, and unpacks it where that fails`()
+    async throws
+  {
+    let layout = ChunkLayout(gridWidth: 4, gridHeight: 1, chunkWidth: 1, chunkHeight: 1)
+    let shared = SharedBlocks(limit: 8, order: ChunkOrder(layout))
+    shared.begin(stage: 0, [1, 2])
+    let (good, bad) = (SharedBlocks.Key(path: "a", number: 1), SharedBlocks.Key(path: "a", number: 2))
+    for key in [good, bad] {
+      let claims = [1, 2].map { shared.claim(key, for: $0) }
+      guard case .own = claims[0], case .elsewhere = claims[1] else {
+        Issue.record("one claims it, the other waits: \(claims)")
+        return
+      }
+      #expect(!shared.claimIfAbsent(key))
+    }
+    let threads = try BlockingThreads(count: 1)
+    defer { threads.close() }
+    let waiting = Task(executorPreference: threads) {
+      (shared.wait(for: good, chunk: 2)?.bytes, shared.wait(for: bad, chunk: 2)?.bytes)
+    }
+    shared.keep(UnpackedRows(rows: 0..<1, bytes: [7]), as: good, for: [2], of: 1)
+    shared.release(bad)
+    let got = await waiting.value
+    #expect(got.0 == [7])
+    #expect(got.1 == nil)
+    #expect(!shared.claimIfAbsent(bad), "the waiting one has the claim")
+  }
+
+  @Test func `chunks go down columns where that leaves fewer blocks to keep, with the same numbers`()
+    async throws
+  {
+    let folder = try archive()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    let ndvi = #"{ "module": "ndvi" }"#
+    #expect(try await !plan(folder, ndvi, area: #""native""#, chunk: 64, threads: 1).order.isByColumns)
+    // From the middle of the second row of blocks on: blocks lie across the edges of rows of chunks alone.
+    let box = "[300015, \(6_100_005 - 192 * 30), \(300_015 + 256 * 30), \(6_100_005 - 30 * 30)]"
+    let area = #"{ "bbox": \#(box), "bbox_crs": "EPSG:32719", "crs": "EPSG:32719", "resolution": 30 }"#
+    var plan = try await plan(folder, ndvi, area: area, chunk: 64, threads: 2)
+    #expect(plan.order.isByColumns && plan.layout.columns == 4 && plan.layout.rows == 3)
+    #expect((0..<12).map(plan.order.place) == [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11])
+    // Enough for what the chunks of a column leave for the next: 34 rows of a block a band and date.
+    let limit = 40_000
+    let down = try await run(plan, limit: limit)
+    #expect(down.unpacked == 2 * Self.blocks)
+    plan.order = ChunkOrder(plan.layout)
+    let across = try await run(plan)
+    #expect(across.unpacked == 2 * Self.blocks && across.statistics == down.statistics)
+    #expect(
+      try await run(plan, limit: limit).unpacked > 2 * Self.blocks)
+  }
+
+  @Test(arguments: [
+    (64, 0, 64, 0), (48, 0, 64, 1), (64, 3, 64, 2), (48, 3, 64, 1), (63, 3, 64, 2), (-3, 0, 64, 1),
+    (-64, 0, 64, 0), (64, 65, 64, 4), (48, 5, 1, 10),
+  ])
+  func `the blocks that two chunks look at are counted`(edge: Int, reach: Int, size: Int, count: Int) {
+    #expect(ChunkOrder.blocksAcross(edge: edge, reach: reach, size: size) == count)
   }
 }

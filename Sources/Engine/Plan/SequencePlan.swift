@@ -25,6 +25,8 @@ public struct SequencePlan: Sendable {
   public var positions: PositionLattice?
   /// The date, by its label, where the plan is that of one date of a sequence whose dates are computed one by one.
   public internal(set) var part: String?
+  /// The order in which chunks are computed.
+  public var order: ChunkOrder
   /// Whether all variables of a date are published together.
   public var isGroupedByDate = false
   /// The flags by which pixels are rejected, as the scenes' own files name them.
@@ -50,6 +52,7 @@ public struct SequencePlan: Sendable {
     self.memory = memory
     self.layerFiles = layerFiles
     self.numbers = numbers
+    order = ChunkOrder(layout)
     let stages = StagePlan.all(of: compiled, timeSteps: timeSteps, range: range, layers: layerFiles)
     self.stages = stages
     tables = compiled.tables.map {
@@ -77,7 +80,7 @@ public struct SequencePlan: Sendable {
       compiled: compiled, memory: model, layerFiles: layerFiles, numbers: numbers,
       areas: Dictionary(tables.map { ($0.name, $0.areas) }, uniquingKeysWith: { $1 }))
     plan.tableKeys = tableKeys
-    plan.positions = positions
+    (plan.positions, plan.order) = (positions, order)
     (plan.isGroupedByDate, plan.flagNames) = (isGroupedByDate, flagNames)
     plan.part = part
     return plan

@@ -18,6 +18,12 @@ public protocol BandReader: AnyObject {
   /// requested at once, so that they are on their way before they are read.
   func plan(_ reads: [BandRead]) -> [any PlannedRead]
 
+  /// Says which chunks of a stage its workers compute, before the first read.
+  func begin(stage: Int, chunks: [Int])
+
+  /// Says that no worker reads anything for a chunk any more.
+  func finished(chunk: Int)
+
   /// How many pixels that were asked for since the last call are missing for a reason that is counted: those of the chunks
   /// themselves, and not of what lies around them, that masks of the grid keep.
   func takeLostPixels() -> LostPixels
@@ -27,6 +33,10 @@ extension BandReader {
   public func takeLostPixels() -> LostPixels { LostPixels() }
 
   public func open(_ files: [BandFile]) {}
+
+  public func begin(stage: Int, chunks: [Int]) {}
+
+  public func finished(chunk: Int) {}
 
   /// Plans one read.
   public func plan(_ read: BandRead) -> any PlannedRead { plan([read])[0] }
@@ -54,7 +64,16 @@ public struct BandRead {
 
   /// The numbers of the other chunks that look at a part of the file.
   public func others(lookingAt part: PixelWindow) -> [Int] {
-    chunk?.others(lookingAt: part.offset(columns: file.placement.column, rows: file.placement.row)) ?? []
+    chunk?.others(lookingAt: onGrid(part)) ?? []
+  }
+
+  /// The rows of a part of the file, counted from its first, at which other chunks look.
+  public func rows(lookedAtByOthersIn part: PixelWindow) -> Range<Int> {
+    chunk?.rows(lookedAtByOthersIn: onGrid(part)) ?? 0..<0
+  }
+
+  private func onGrid(_ part: PixelWindow) -> PixelWindow {
+    part.offset(columns: file.placement.column, rows: file.placement.row)
   }
 }
 

@@ -35,10 +35,13 @@ final class CellQueue: Sendable {
   private let stage: StagePlan
   private let reducers: ReducerPool
   private let state: Monitor<State>
+  /// All that are computed, in this order.
+  let chunks: [Int]
 
   init(plan: SequencePlan, stage: StagePlan, chunks: [Int]) {
     self.plan = plan
     self.stage = stage
+    self.chunks = chunks
     reducers = ReducerPool(plan: plan, stage: stage)
     let results = (0..<plan.memory.results).map { _ in CellResult(program: stage.program) }
     state = Monitor(State(chunks: chunks[...], free: results))

@@ -27,6 +27,15 @@ public struct ChunkWindow: Sendable {
     if own.contains(seen) { return [] }
     return seen.intersection(layout.whole).map { layout.chunks(in: $0).filter { $0 != chunk } } ?? []
   }
+
+  /// The rows of a part of the grid, counted from its first, at which other chunks look; none where there are none.
+  public func rows(lookedAtByOthersIn part: PixelWindow) -> Range<Int> {
+    let seen = others(lookingAt: part).compactMap {
+      ChunkWindow($0, of: layout, reach: reach).window.intersection(part)
+    }
+    guard let first = seen.map(\.row).min(), let end = seen.map(\.endRow).max() else { return 0..<0 }
+    return (first - part.row)..<(end - part.row)
+  }
 }
 
 extension ChunkLayout {

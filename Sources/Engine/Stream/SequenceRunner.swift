@@ -110,7 +110,7 @@ public struct SequenceRunner: Sendable {
     _ stage: StagePlan, _ chunks: [Int], withTables: Bool, _ quicklooks: [QuicklookSamples?], _ tally: Tally
   ) async throws {
     let numbers = try await LayerNumbers(plan: plan, stage: stage, store: store, state: state).find()
-    let queue = CellQueue(plan: plan, stage: stage, chunks: chunks)
+    let queue = CellQueue(plan: plan, stage: stage, chunks: plan.order.sorted(chunks))
     let threads = try BlockingThreads(count: plan.memory.workers)
     defer { threads.close() }
     try await withTaskCancellationHandler {
@@ -139,6 +139,7 @@ public struct SequenceRunner: Sendable {
     withTables: Bool, _ tally: Tally, _ quicklooks: [QuicklookSamples?]
   ) throws {
     let reader = makeReader()
+    reader.begin(stage: stage.index, chunks: queue.chunks)
     let computer = CellComputer(
       plan: plan, stage: stage, reader: reader,
       layers: LayerReader(plan: plan, store: store, state: state), numbers: numbers)
@@ -201,6 +202,7 @@ public struct SequenceRunner: Sendable {
         try ledger.append(finished)
         state.add(finished)
         queue.chunkFinished()
+        reader.finished(chunk: fold.chunk)
         if stage.index != 0 { tally.addLayer() }
       }
       if StageTimes.now() - lastReport > 0.5 { report() }

@@ -140,6 +140,7 @@ public struct PipelinePlanner: Sendable {
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
       timeSteps: timeSteps, range: config.dates, compiled: compiled, memory: memory, layerFiles: layers.files,
       numbers: numbers.values, areas: areas)
+    plan.order = ChunkOrder(fittest: plan, block: block)
     warnings += wideFilters(sequence, plan)
     warnings += plan.tables.compactMap { table in
       let outside = table.outside

@@ -13,7 +13,8 @@ struct BandReaders: Sendable {
   init(plan: SequencePlan, files: BandFiles) {
     (self.plan, self.files) = (plan, files)
     formats = BandFormats(plan: plan, files: files)
-    shared = plan.memory.sharedBlocks > 0 ? SharedBlocks(limit: plan.memory.sharedBlocks) : nil
+    let limit = plan.memory.sharedBlocks
+    shared = limit > 0 ? SharedBlocks(limit: limit, order: plan.order) : nil
   }
 
   func make() -> any BandReader {

@@ -57,7 +57,14 @@ final class FileBandReader: BandReader {
     queue = files.queue
   }
 
-  deinit { shared?.leave(ObjectIdentifier(self)) }
+  func begin(stage: Int, chunks: [Int]) {
+    guard let shared else { return }
+    shared.begin(stage: stage, chunks.map(shared.order.place))
+  }
+
+  func finished(chunk: Int) {
+    if let shared { shared.finish(shared.order.place(of: chunk)) }
+  }
 
   func format(of file: BandFile) throws -> BandFormat {
     try formats.known(file).format
@@ -81,7 +88,7 @@ final class FileBandReader: BandReader {
     // A file that cannot be opened says so when it is read.
     guard let known = try? formats.known(read.file), let layout = known.layout else { return nil }
     let all = layout.blocks(in: read.window, isWanted: read.isWanted)
-    let edges = shared.flatMap { ChunkEdges(all, of: read, layout, in: $0, worker: ObjectIdentifier(self)) }
+    let edges = shared.flatMap { ChunkEdges(all, of: read, layout, in: $0) }
     let numbers = edges?.numbers ?? all
     let bytes: BlockRead.Bytes
     if let remote = known.remote {

@@ -29,6 +29,10 @@ final class WarpingBandReader: BandReader {
 
   func format(of file: BandFile) throws -> BandFormat { try formats.known(file).format }
 
+  func begin(stage: Int, chunks: [Int]) { reader.begin(stage: stage, chunks: chunks) }
+
+  func finished(chunk: Int) { reader.finished(chunk: chunk) }
+
   func open(_ files: [BandFile]) { reader.open(files) }
 
   func plan(_ reads: [BandRead]) -> [any PlannedRead] {

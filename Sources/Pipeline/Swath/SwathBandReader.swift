@@ -27,6 +27,10 @@ final class SwathBandReader: BandReader {
     self.grid = SwathGrid(grid: grid)
   }
 
+  func begin(stage: Int, chunks: [Int]) { reader.begin(stage: stage, chunks: chunks) }
+
+  func finished(chunk: Int) { reader.finished(chunk: chunk) }
+
   func open(_ files: [BandFile]) { reader.open(files.filter { $0.swath == nil }) }
 
   func plan(_ reads: [BandRead]) -> [any PlannedRead] {
