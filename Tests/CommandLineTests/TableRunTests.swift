@@ -7,39 +7,6 @@ import Testing
 
 /// Tables at points and polygons, and rasters without a date, as a user runs them.
 @Suite(.timeLimit(.minutes(15))) struct TableRunTests {
-  private func write(_ bench: CommandBench, chunk: Int, modules: String, name: String = "tables") throws {
-    let text = """
-      { "pipeline": "tables", "area": "native", "dates": { "start": "2021-01-01", "end": "2021-12-31" },
-        "resources": { "threads": 2, "chunk": \(chunk) },
-        "sequences": [{ "name": "s", "modules": [
-          { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" },
-          { "module": "cloud_mask", "reject": ["fill", "cloud"] },
-          { "module": "ndvi", "save": true }, \(modules)] }] }
-      """
-    try LocalFiles.writeAtomically(bench.folder + "/\(name).json", text: text)
-  }
-
-  /// Rectangles of pixels of the archive's grid, in its coordinate system.
-  private func writeFields(_ bench: CommandBench, to name: String = "fields.geojson") throws {
-    let grid = try bench.grid()
-    let rectangles = [(3, 2, 10, 5), (30, 20, 50, 40), (500, 500, 510, 510)]
-    let features = rectangles.enumerated().map { index, box in
-      let corners = [(box.0, box.1), (box.2, box.1), (box.2, box.3), (box.0, box.3), (box.0, box.1)].map {
-        "[\(grid.x + Double($0.0) * 30), \(grid.y - Double($0.1) * 30)]"
-      }
-      return """
-        {"type": "Feature", "properties": {"id": "field \(index)", "crop": "wheat, winter"},
-         "geometry": {"type": "Polygon", "coordinates": [[\(corners.joined(separator: ","))]]}}
-        """
-    }
-    try LocalFiles.writeAtomically(
-      bench.folder + "/" + name,
-      text: """
-        {"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": "\(grid.crs)"}},
-         "features": [\(features.joined(separator: ","))]}
-        """)
-  }
-
   @NetCDFThread
   private static func values(_ path: String, _ variable: String) throws -> [Double] {
     let reader = try NetCDFFileReader(path)
@@ -60,10 +27,10 @@ import Testing
 
   @Test func `rows are the statistics of the pixels that files have, whatever the chunks`() async throws {
     let bench = try await CommandBench()
-    try writeFields(bench)
+    try bench.writeFields()
     var texts: [String] = []
     for chunk in [32, 100] {
-      try write(bench, chunk: chunk, modules: Self.sample)
+      try bench.writeTables(chunk: chunk, modules: Self.sample)
       let result = try await bench.run([
         "run", "tables.json", "--progress", "none", "--output", "out\(chunk)",
       ])
@@ -108,9 +75,9 @@ import Testing
 
   @Test func `tables of parts that several processes compute are those of one`() async throws {
     let bench = try await CommandBench()
-    try writeFields(bench)
-    try write(
-      bench, chunk: 32,
+    try bench.writeFields()
+    try bench.writeTables(
+      chunk: 32,
       modules: Self.sample + """
         , { "module": "composite", "of": "ndvi", "period": "month", "statistic": "max", "as": "best" },
         { "module": "sample", "of": "best", "features": "fields.geojson", "as": "months" }
@@ -132,8 +99,8 @@ import Testing
   @Test func `tables are in the summary and in the archive, and a finished run makes none anew`() async throws
   {
     let bench = try await CommandBench()
-    try writeFields(bench)
-    try write(bench, chunk: 64, modules: Self.sample)
+    try bench.writeFields()
+    try bench.writeTables(chunk: 64, modules: Self.sample)
     let arguments = ["run", "tables.json", "--progress", "none", "--output", "out"]
     #expect(try await bench.run(arguments).status == 0)
     let summary = try JSONParser.parse(LocalFiles.readAll(bench.folder + "/out/summary.json"))
@@ -154,14 +121,14 @@ import Testing
 
   @Test func `attributes never have the name of another column`() async throws {
     let bench = try await CommandBench()
-    try writeFields(bench)
+    try bench.writeFields()
     let text = String(decoding: try LocalFiles.readAll(bench.folder + "/fields.geojson"), as: UTF8.self)
     try LocalFiles.writeAtomically(
       bench.folder + "/fields.geojson",
       text: text.replacing(
         "\"crop\":", with: "\"date\": \"sown in May\", \"ndvi_mean\": 7, \"a/b\": \"c\", \"crop\":"))
-    try write(
-      bench, chunk: 64,
+    try bench.writeTables(
+      chunk: 64,
       modules: """
         { "module": "sample", "of": "ndvi", "features": "fields.geojson", "statistics": ["mean"],
           "properties": ["id", "date", "ndvi_mean", "a/b", "crop"], "as": "fields" }
@@ -179,15 +146,15 @@ import Testing
 
   @Test func `a GeoPackage and a Shapefile give the table of the GeoJSON they were made of`() async throws {
     let bench = try await CommandBench()
-    try writeFields(bench)
+    try bench.writeFields()
     // In degrees, in a file with another layer before it; and in the attribute names of ten letters of a Shapefile.
     for words in [
       ["-nln", "first", "fields.gpkg", "fields.geojson"],
       ["-update", "-nln", "parcels", "fields.gpkg", "fields.geojson"], ["fields.shp", "fields.geojson"],
     ] { try await Program(["ogr2ogr"] + words, in: bench.folder).output() }
     let own = #""of": "ndvi", "properties": ["crop"], "statistics": ["count", "mean", "p10"]"#
-    try write(
-      bench, chunk: 64,
+    try bench.writeTables(
+      chunk: 64,
       modules: """
         { "module": "sample", "features": "fields.geojson", \(own), "as": "geojson" },
         { "module": "sample", "features": "fields.gpkg", "layer": "parcels", \(own), "as": "gpkg" },
@@ -212,8 +179,8 @@ import Testing
       text: #"{"type": "FeatureCollection", "features": ["#
         + polygon("globe", "[-180,-90],[180,-90],[180,90],[-180,90],[-180,-90]") + ","
         + polygon("north", "[-180,0],[180,0],[180,90],[-180,90],[-180,0]") + "]}")
-    try write(
-      bench, chunk: 64,
+    try bench.writeTables(
+      chunk: 64,
       modules: """
         { "module": "sample", "of": "ndvi", "features": "globe.geojson", "statistics": ["count", "mean"], "as": "all" }
         """)
@@ -235,8 +202,8 @@ import Testing
 
   @Test func `points have the values of their pixels`() async throws {
     let bench = try await CommandBench()
-    try write(
-      bench, chunk: 64,
+    try bench.writeTables(
+      chunk: 64,
       modules: """
         { "module": "composite", "of": "ndvi", "period": "all", "statistic": "max", "as": "best" },
         { "module": "sample", "of": "best", "points": [[-71.19, -35.2], [-71.18, -35.195], [-71.17, -35.205], {"id": "B", "lon": 0, "lat": 0}], "as": "spots" }
@@ -257,8 +224,8 @@ import Testing
   @Test func `a raster without a date goes with dates and with layers`() async throws {
     let bench = try await CommandBench()
     let file = try bench.anyBand()
-    try write(
-      bench, chunk: 64,
+    try bench.writeTables(
+      chunk: 64,
       modules: """
         { "module": "layer", "file": "\(file)", "scale": 2, "offset": 1, "as": "dem", "save": true },
         { "module": "expression", "formula": "ndvi * 0 + dem", "as": "dated", "save": true },
@@ -275,164 +242,5 @@ import Testing
       #expect(layered[pixel] == dem[pixel])
     }
     #expect(zip(layered, zip(mean, dem)).allSatisfy { $0.isNaN == ($1.0.isNaN || $1.1.isNaN) })
-  }
-
-  @Test(arguments: [
-    (
-      #"{ "module": "sample", "of": "ndvi", "features": "crossing.geojson" }"#,
-      "feature 0 is no sound polygon"
-    ),
-    (#"{ "module": "sample", "of": "ndvi", "features": "empty.geojson" }"#, "there are no features"),
-    (
-      #"{ "module": "sample", "of": "ndvi", "features": "nowhere.geojson" }"#,
-      "there is no \"nowhere.geojson\""
-    ),
-    (
-      #"{ "module": "composite", "of": ["red", "gren"], "as": "c" }"#,
-      "unknown variable \"gren\" (here there are: "
-    ),
-    (#"{ "module": "composite", "of": ["red", "gren"], "as": "c" }"#, "; did you mean \"green\"?"),
-    (#"{ "module": "expression", "formula": "nir08 / bleu", "as": "e" }"#, "; did you mean \"blue\"?"),
-    (#"{ "module": "sample", "of": "ndvi" }"#, "either \"features\" or \"points\""),
-    (#"{ "module": "sample", "of": "ndvi", "points": [[0, 95]] }"#, "a point is [lon, lat]"),
-    (
-      #"{ "module": "sample", "of": "ndvi", "points": [[0, 0], { "id": "1", "lon": 1, "lat": 0 }] }"#,
-      "points[1]: two points are called \"1\""
-    ),
-    (
-      #"{ "module": "threshold", "of": "ndvi", "above": 0, "as": "w" }, { "module": "morphology", "of": "w", "operation": "fill_holes", "size": "100 ha" }"#,
-      "modules[4].size: sequence \"s\", module \"morphology\": patches of 1111.11 pixels"
-    ),
-    (
-      #"{ "module": "focal", "of": "ndvi", "radius": "9 km" }"#,
-      "modules[3].radius: sequence \"s\", module \"focal\": a radius of 300 pixels"
-    ),
-    (#"{ "module": "sample", "of": "ndvi", "points": [[0, 0]] }"#, "none of the 1 features lies in the area"),
-    (#"{ "module": "sample", "of": "ndvi", "points": [[-70, -35]] }"#, "(EPSG:32719): they lie in ["),
-    (
-      #"{ "module": "sample", "of": "ndvi", "features": "beside.geojson" }"#, "(EPSG:32719): they lie in ["
-    ),
-    (
-      #"{ "module": "sample", "of": "ndvi", "features": "twice.geojson" }"#, "two features are called \"7\""
-    ),
-    (
-      #"{ "module": "sample", "of": "ndvi", "features": "some.geojson" }"#,
-      "has no \"id\", which others have"
-    ),
-    (
-      #"{ "module": "sample", "of": "ndvi", "points": [[0, 0]], "statistics": ["mean"] }"#,
-      "points have a value, no statistics"
-    ),
-    (
-      #"{ "module": "sample", "of": "ndvi", "features": "crossing.geojson", "statistics": ["medan"] }"#,
-      "unknown statistic \"medan\""
-    ),
-    (
-      #"{ "module": "weather", "source": "nowhere.nc", "save": true, "variables": [{ "name": "t2m", "as": "t" }] }"#,
-      "there is no \"nowhere.nc\""
-    ),
-    (
-      #"{ "module": "layer", "file": "nowhere.tif" }, { "module": "ndvi", "as": "n2" }"#,
-      "modules[3].file: layer \"layer\" (nowhere.tif): cannot open"
-    ),
-    (
-      #"{ "module": "sample", "of": "ndvi", "features": "crop.geojson", "statistics": ["median", "p50"] }"#,
-      "statistics[1]: \"p50\" is the same as \"median\""
-    ),
-    (
-      #"{ "module": "sample", "of": "ndvi", "features": "crop.geojson", "statistics": ["mean", "fractions"] }"#,
-      "\"ndvi\" holds numbers, no classes that have \"fractions\""
-    ),
-    (
-      #"{ "module": "sample", "of": ["ndvi", "ndvi"], "features": "crop.geojson" }"#,
-      "two columns would be called \"ndvi_count\""
-    ),
-    (
-      #"{ "module": "sample", "of": "ndvi", "features": "crop.geojson", "properties": ["crop", "crop"] }"#,
-      "\"crop\" is there twice"
-    ),
-    (
-      #"{ "module": "sample", "of": "ndvi", "points": [[0, 0]], "layer": "a" }"#,
-      "\"layer\" is of a file with \"features\""
-    ),
-    (
-      #"{ "module": "layer", "file": "far.tif" }, { "module": "ndvi", "as": "n2" }"#,
-      "it does not reach the area"
-    ),
-    (
-      #"{ "module": "layer", "file": "far.tif", "band": 2 }, { "module": "ndvi", "as": "n2" }"#,
-      "there is no band 2"
-    ),
-    (
-      #"{ "module": "layer", "file": "far.tif", "offset": 2 }, { "module": "ndvi", "as": "n2" }"#,
-      "beside a scale only"
-    ),
-  ])
-  func `what is of no use is said before the run`(modules: String, message: String) async throws {
-    let bench = try await CommandBench()
-    try LocalFiles.writeAtomically(
-      bench.folder + "/crossing.geojson",
-      text: """
-        {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry":
-        {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}}]}
-        """)
-    try writeFields(bench, to: "crop.geojson")
-    try LocalFiles.writeAtomically(
-      bench.folder + "/empty.geojson", text: #"{"type": "FeatureCollection", "features": []}"#)
-    // Eight kilometres west of the area.
-    let grid = try bench.grid()
-    let corners = [(0, 0), (600, 0), (600, 600), (0, 600), (0, 0)].map {
-      "[\(grid.x - 8000 + $0.0), \(grid.y - $0.1)]"
-    }
-    let beside = """
-      {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [[\(corners.joined(
-        separator: ","))]]}}
-      """
-    let system = #""crs": {"type": "name", "properties": {"name": "\#(grid.crs)"}}"#
-    try LocalFiles.writeAtomically(
-      bench.folder + "/beside.geojson",
-      text: "{\"type\": \"FeatureCollection\", \(system), \"features\": [\(beside)]}")
-    for (name, ids) in [
-      ("twice", ["\"id\": 7", "\"id\": 7"]), ("some", ["\"id\": 7", "\"crop\": \"oats\""]),
-    ] {
-      let points = ids.map {
-        "{\"type\": \"Feature\", \"properties\": {\($0)}, \"geometry\": {\"type\": \"Point\", \"coordinates\": [0, 0]}}"
-      }
-      try LocalFiles.writeAtomically(
-        bench.folder + "/\(name).geojson",
-        text: "{\"type\": \"FeatureCollection\", \"features\": [\(points.joined(separator: ","))]}")
-    }
-    try await Program(
-      [
-        "gdal_translate", "-q", "-a_ullr", "0", "10", "10", "0", "-a_srs", "EPSG:4326", bench.anyBand(),
-        "far.tif",
-      ], in: bench.folder
-    ).output()
-    try write(bench, chunk: 64, modules: modules)
-    let result = try await bench.run(["run", "tables.json", "--progress", "none", "--output", "out"])
-    #expect(result.status == 64, "\(result.errors)")
-    #expect(result.errors.contains(message), "\(result.errors)")
-    #expect(!result.errors.contains("a name must not be empty"), "\(result.errors)")
-  }
-}
-
-extension CommandBench {
-  /// A band file of the archive, below the bench's folder.
-  fileprivate func anyBand() throws -> String {
-    let items = try JSONParser.parse(LocalFiles.readAll(folder + "/archive/items.json"))
-    let href = try #require(items["features"]?.array?.first?["assets"]?["red"]?["href"]?.string)
-    return href.hasPrefix("/") ? href : "archive/" + (href.hasPrefix("./") ? String(href.dropFirst(2)) : href)
-  }
-
-  /// The origin, the coordinate system and the width of the archive's grid.
-  fileprivate func grid() throws -> (x: Double, y: Double, crs: String, width: Int) {
-    let items = try JSONParser.parse(LocalFiles.readAll(folder + "/archive/items.json"))
-    let asset = try #require(items["features"]?.array?.first?["assets"]?["red"])
-    let properties = try #require(items["features"]?.array?.first?["properties"])
-    let transform = (asset["proj:transform"] ?? properties["proj:transform"])?.array?.compactMap(\.double)
-    let shape = (asset["proj:shape"] ?? properties["proj:shape"])?.array?.compactMap(\.integer)
-    let numbers = try #require(transform)
-    let sides = try #require(shape)
-    return (numbers[2], numbers[5], "urn:ogc:def:crs:EPSG::32719", sides[1])
   }
 }

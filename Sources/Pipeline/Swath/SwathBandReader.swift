@@ -11,19 +11,15 @@ internal import Swath
 /// One a worker thread. Bands of other files pass through. The pixels of a window are found once for all bands.
 final class SwathBandReader: BandReader {
   private let reader: any BandReader
-  private let granules: OpenGranules
+  private let files: SwathFiles
   private let grid: SwathGrid
   private let strip = SwathStrip()
   private let nearest = SwathNearest()
-
-  /// Pixels beyond their valid range since they were last asked for, by band, and by how it is masked.
-  private var beyondRange: [String: [Int: Int]] = [:]
-  /// Those that masks reject, by mask, and by what is read: all of that finds the same.
-  private var rejected: [String: [String: Int]] = [:]
+  private var lost = LostSwathPixels()
 
   init(reading reader: any BandReader, grid: Grid, granules: OpenGranules = .shared) {
     self.reader = reader
-    self.granules = granules
+    files = SwathFiles(granules: granules)
     self.grid = SwathGrid(grid: grid)
   }
 
@@ -41,24 +37,7 @@ final class SwathBandReader: BandReader {
     }
   }
 
-  func takeLostPixels() -> LostPixels {
-    defer { (beyondRange, rejected) = ([:], [:]) }
-    var lost = LostPixels()
-    lost.beyondRange = beyondRange.compactMapValues { $0.values.max() }
-    lost.rejected = rejected.compactMapValues { $0.values.max() }
-    return lost
-  }
-
-  private func tally(_ pixels: Int, of file: BandFile) {
-    guard pixels > 0 else { return }
-    beyondRange[file.band, default: [:]][file.swath?.masks.count ?? 0, default: 0] += pixels
-  }
-
-  private func tally(_ pixels: Int, rejectedBy mask: SwathMask, of file: BandFile) {
-    guard pixels > 0 else { return }
-    let key = "\(file.band) \(file.swath?.masks.count ?? 0)"
-    rejected[mask.name, default: [:]][key, default: 0] += pixels
-  }
+  func takeLostPixels() -> LostPixels { lost.take() }
 
   /// A window of the grid onto which the pixels of a granule are brought.
   private struct SwathRead: PlannedRead {
@@ -75,29 +54,7 @@ final class SwathBandReader: BandReader {
 
   func format(of file: BandFile) throws -> BandFormat {
     guard let swath = file.swath else { return try reader.format(of: file) }
-    return try format(file, swath, try band(file, swath).band)
-  }
-
-  /// The cells of a read in which pixels beyond their valid range are counted: those of the chunk itself that masks keep.
-  private struct CountedCells {
-    private let read: BandRead
-    /// In pixels of the grid.
-    private let window: PixelWindow
-
-    init(_ read: BandRead) {
-      let placement = read.file.placement
-      self.read = read
-      window = read.chunk?.own ?? read.window.offset(columns: placement.column, rows: placement.row)
-    }
-
-    func contains(_ cell: Int) -> Bool {
-      let placement = read.file.placement
-      let (row, column) = cell.quotientAndRemainder(dividingBy: read.window.width)
-      let pixel = PixelWindow(
-        column: read.window.column + column, row: read.window.row + row, width: 1, height: 1)
-      return window.contains(pixel.offset(columns: placement.column, rows: placement.row))
-        && read.isWanted(pixel)
-    }
+    return try files.format(file, swath, try files.band(file, swath).band)
   }
 
   private func read(
@@ -120,92 +77,19 @@ final class SwathBandReader: BandReader {
     switch swath.isQuality ? .nearest : swath.regridding.method {
     case .nearest:
       let found = try nearestPixels(file, swath, cells)
-      let (band, array) = try band(file, swath)
+      let (band, array) = try files.band(file, swath)
       do throws(GranuleError) {
         let beyond = try nearest.read(
           found, member: member, band: band, array: array, path: file.path, format: format,
           inRange: swath.regridding.appliesRange && !swath.isQuality, isFlags: swath.isQuality,
           test: swath.test?.test,
           counts: counted.contains, into: buffer, rowStride: rowStride)
-        tally(beyond, of: file)
+        lost.add(beyond, of: file)
       } catch {
-        throw failure(error, file)
+        throw files.failure(error, file)
       }
     case .bilinear: try readBilinear(file, swath, cells, member: member, counted, into: target)
     case .bin, .area: try readSums(file, swath, cells, member: member, counted, into: target)
-    }
-  }
-
-  // MARK: Granules
-
-  private func opened(_ path: String, _ file: BandFile, _ swath: BandSwath) throws -> OpenGranules.Opened {
-    do throws(GranuleError) {
-      return try granules.granule(
-        OpenGranules.Key(
-          path: path, bands: swath.bands,
-          wishes: Granule.Wishes(
-            longitude: swath.regridding.longitude, latitude: swath.regridding.latitude)))
-    } catch {
-      throw failure(error, file)
-    }
-  }
-
-  private func band(_ file: BandFile, _ swath: BandSwath) throws -> (band: GranuleBand, array: StoredArray) {
-    let opened = try opened(file.path, file, swath)
-    do throws(GranuleError) {
-      return try opened.band(file.variables)
-    } catch {
-      throw failure(error, file)
-    }
-  }
-
-  private func failure(_ error: GranuleError, _ file: BandFile) -> CellFailure {
-    CellFailure("scene \"\(file.scene)\", band \"\(file.band)\": \(error)", source: file)
-  }
-
-  /// How a band's samples are handed out: as stored, with a number for what is missing.
-  private func format(_ file: BandFile, _ swath: BandSwath, _ band: GranuleBand) throws -> BandFormat {
-    if swath.isMaskOnly { return BandFormat(type: .uint8, nodata: nil, scale: 1, offset: 0) }
-    if swath.test != nil {
-      return BandFormat(type: .uint8, nodata: 255, scale: 1, offset: 0, isStandIn: true)
-    }
-    if !swath.isQuality, swath.regridding.method != .nearest {
-      return BandFormat(type: .float32, nodata: .nan, scale: 1, offset: 0)
-    }
-    let isLong = swath.isQuality && (band.numbers.type == .uint64 || band.numbers.type == .int64)
-    guard let type = isLong ? .uint32 : band.numbers.sampleType else {
-      throw failure(GranuleError(file.path, "\"\(band.variable.path)\" holds no numbers"), file)
-    }
-    let stated = file.encoding.or(
-      SampleEncoding(
-        nodata: band.numbers.missing.first { !$0.isNaN }, scale: band.numbers.scale,
-        offset: band.numbers.offset))
-    do throws(GranuleError) {
-      try Self.check(stated.scale, stated.offset, of: band.name, file.path)
-    } catch {
-      throw failure(error, file)
-    }
-    let (scale, offset) = swath.isQuality ? (1, 0) : (stated.scale ?? 1, stated.offset ?? 0)
-    let nodata = isLong ? stated.nodata.flatMap { UInt32(exactly: $0) }.map(Double.init) : stated.nodata
-    let stored = BandFormat(type: type, nodata: nodata, scale: scale, offset: offset)
-    let marked = stored.markingMissing
-    // A missing flag says nothing, whatever number it has.
-    return swath.isQuality
-      ? BandFormat(
-        type: marked.type, nodata: marked.nodata, scale: 1, offset: 0, fitsFloat: marked.fitsFloat,
-        isStandIn: true)
-      : marked
-  }
-
-  /// Refuses a scale and an offset that leave nothing of what is stored.
-  private static func check(
-    _ scale: Double?, _ offset: Double?, of band: String, _ path: String
-  ) throws(GranuleError) {
-    guard scale != 0, scale?.isFinite ?? true, offset?.isFinite ?? true else {
-      throw GranuleError(
-        path,
-        "a scale of \(scale ?? 1) and an offset of \(offset ?? 0) leave nothing of the stored numbers of \"\(band)\""
-      )
     }
   }
 
@@ -237,7 +121,7 @@ final class SwathBandReader: BandReader {
     if known.count >= Self.mostKnown { known.removeFirst() }
     let pixels = NearestPixels(cells)
     for (member, path) in swath.group.enumerated() {
-      let opened = try opened(path, file, swath)
+      let opened = try files.opened(path, file, swath)
       let survey = opened.survey.reaching(question.radius, for: question.method)
       let positions = opened.granule.positions()
       do throws(GranuleError) {
@@ -245,7 +129,7 @@ final class SwathBandReader: BandReader {
           try positions.read(lines, strip)
         }
       } catch {
-        throw failure(error, file)
+        throw files.failure(error, file)
       }
     }
     known.append((question, pixels))
@@ -262,7 +146,7 @@ final class SwathBandReader: BandReader {
   ) throws {
     let found = try nearestPixels(file, swath, cells)
     let question = Question(swath, cells.window)
-    let opened = try opened(file.path, file, swath)
+    let opened = try files.opened(file.path, file, swath)
     let survey = swath.regridding.radius.map { opened.survey.reaching($0) } ?? opened.survey
     do throws(GranuleError) {
       if places?.question != question || places?.member != member {
@@ -275,10 +159,10 @@ final class SwathBandReader: BandReader {
         places = (question, member, made)
       }
     } catch {
-      throw failure(error, file)
+      throw files.failure(error, file)
     }
     guard let places = places?.places else { return }
-    let values = try self.values(file, swath, opened)
+    let values = try files.values(file, swath, opened)
     target.clear()
     let (columns, count) = (values.columns, cells.window.count)
     let perStrip = max(values.bandLines, SwathNearest.stripBytes / max(1, columns * 16))
@@ -302,7 +186,7 @@ final class SwathBandReader: BandReader {
         }
       }
     } catch {
-      throw failure(error, file)
+      throw files.failure(error, file)
     }
   }
 
@@ -311,10 +195,10 @@ final class SwathBandReader: BandReader {
     _ corners: [Double], _ cell: Int, _ counted: CountedCells, _ file: BandFile, _ swath: BandSwath
   ) {
     guard corners.contains(where: \.isNaN), counted.contains(cell) else { return }
-    tally(corners.contains(where: BeyondRange.holds) ? 1 : 0, of: file)
+    lost.add(corners.contains(where: BeyondRange.holds) ? 1 : 0, of: file)
     let masks = corners.reduce(UInt64(0)) { $0 | (RejectedPixels.masks($1) ?? 0) }
     for (place, mask) in swath.masks.prefix(RejectedPixels.mostMasks).enumerated() {
-      tally(masks >> UInt64(place) & 1 == 1 ? 1 : 0, rejectedBy: mask, of: file)
+      lost.add(masks >> UInt64(place) & 1 == 1 ? 1 : 0, rejectedBy: mask, of: file)
     }
   }
 
@@ -329,8 +213,8 @@ final class SwathBandReader: BandReader {
       cells, CellSums.Statistic(swath.regridding), masks: swath.masks.count, counts: counted.contains,
       project: try grid.projection())
     for path in swath.group {
-      let opened = try opened(path, file, swath)
-      let values = try self.values(file, swath, opened)
+      let opened = try files.opened(path, file, swath)
+      let values = try files.values(file, swath, opened)
       let positions = opened.granule.positions()
       func read(_ lines: Range<Int>, _ strip: SwathStrip) throws(GranuleError) -> UnsafeBufferPointer<Double>
       {
@@ -350,12 +234,12 @@ final class SwathBandReader: BandReader {
             given: { (lines, into) throws(GranuleError) in try corners.read(lines, into) }, read: read)
         }
       } catch {
-        throw failure(error, file)
+        throw files.failure(error, file)
       }
     }
     if !swath.isWeight {
-      tally(sums.beyondRange, of: file)
-      for (mask, pixels) in zip(swath.masks, sums.rejected) { tally(pixels, rejectedBy: mask, of: file) }
+      lost.add(sums.beyondRange, of: file)
+      for (mask, pixels) in zip(swath.masks, sums.rejected) { lost.add(pixels, rejectedBy: mask, of: file) }
     }
     let least = swath.regridding.leastWeight
     for cell in 0..<cells.window.count where sums.weight(cell) >= least {
@@ -365,59 +249,4 @@ final class SwathBandReader: BandReader {
     }
   }
 
-  /// The values of a band in one granule of its date, with what the config says of its numbers, and masked.
-  private func values(_ file: BandFile, _ swath: BandSwath, _ opened: OpenGranules.Opened) throws
-    -> SwathValues
-  {
-    do throws(GranuleError) {
-      let found = try opened.band(file.variables)
-      var masks: [(band: GranuleBand, array: StoredArray, test: QualityTest)] = []
-      for mask in swath.masks {
-        let own = try opened.band(mask.bands)
-        masks.append((own.band, own.array, mask.test))
-      }
-      let numbers = found.band.numbers.replacing(
-        nodata: file.encoding.nodata, scale: file.encoding.scale, offset: file.encoding.offset)
-      try Self.check(numbers.scale, numbers.offset, of: found.band.name, opened.granule.path)
-      return SwathValues(
-        found, numbers: numbers, inRange: swath.regridding.appliesRange, masks: masks,
-        path: opened.granule.path)
-    } catch {
-      throw failure(error, file)
-    }
-  }
-}
-
-/// Where the values of a window's cells go, as Float.
-private struct CellTarget {
-  let buffer: UnsafeMutableRawBufferPointer
-  let rowStride: Int
-  let width: Int
-  let height: Int
-
-  func clear() { for cell in 0..<(width * height) { store(.nan, cell: cell) } }
-
-  @inline(__always)
-  func store(_ value: Double, cell: Int) {
-    let (row, column) = cell.quotientAndRemainder(dividingBy: width)
-    buffer.storeBytes(of: Float(value), toByteOffset: (row * rowStride + column) * 4, as: Float.self)
-  }
-}
-
-extension CellSums.Statistic {
-  fileprivate init(_ regridding: Regridding) {
-    guard regridding.method == .bin else {
-      self = .mean
-      return
-    }
-    self =
-      switch regridding.statistic {
-      case .mean: .mean
-      case .geometricMean: .geometricMean
-      case .count: .count
-      case .std: .standardDeviation
-      case .min: .minimum
-      case .max: .maximum
-      }
-  }
 }
