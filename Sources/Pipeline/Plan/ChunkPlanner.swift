@@ -36,6 +36,9 @@ struct ChunkPlanner {
   static let readerBytes = 48 << 20
   /// Blocks that several chunks look at are not kept beyond this.
   private static let mostSharedBlocks = 64 << 20
+  /// Nor beyond this part of the memory limit where chunks look at nothing but themselves: only blocks across their
+  /// edges are looked at twice then, which costs less time than it would take memory to avoid.
+  private static let acrossEdges = 64
   /// The largest side chosen by itself: beyond it caches suffer and nothing is gained.
   private static let largestSide = 1024
   private static let smallestSide = 64
@@ -52,7 +55,8 @@ struct ChunkPlanner {
   func layout(_ size: ChunkSize) throws -> (layout: ChunkLayout, memory: MemoryModel) {
     var (layout, model) = try chosen(size)
     if sharesBlocks(layout) {
-      model.sharedBlocks = min((memory - model.peak) / 2, ChunkPlanner.mostSharedBlocks)
+      let most = looksBeyondChunks ? ChunkPlanner.mostSharedBlocks : memory / ChunkPlanner.acrossEdges
+      model.sharedBlocks = min((memory - model.peak) / 2, most)
       model = admittingBlocks(model)
     }
     return (layout, model)
@@ -62,7 +66,7 @@ struct ChunkPlanner {
   /// blocks.
   private func sharesBlocks(_ layout: ChunkLayout) -> Bool {
     if layout.count == 1 { return false }
-    if stages.contains(where: { $0.readsScenes && $0.program.halo > 0 }) { return true }
+    if looksBeyondChunks { return true }
     guard let block = sourceBlock else { return true }
     return layout.columns > 1 && layout.chunkWidth % block.width != 0
       || layout.rows > 1 && layout.chunkHeight % block.height != 0
@@ -73,6 +77,9 @@ struct ChunkPlanner {
         }
       }
   }
+
+  /// Whether any stage that reads scenes looks at more than the pixels of its chunk.
+  private var looksBeyondChunks: Bool { stages.contains { $0.readsScenes && $0.program.halo > 0 } }
 
   private func chosen(_ size: ChunkSize) throws -> (layout: ChunkLayout, memory: MemoryModel) {
     guard connections > 0 else {
