@@ -122,6 +122,21 @@ import Testing
     try await expectFresh(bench)
   }
 
+  @Test func `a format that is added is said to need the values again, and nothing is called damaged`()
+    async throws
+  {
+    let bench = try await CommandBench()
+    try write(bench, Self.first, formats: #""netcdf""#)
+    _ = try await run(bench)
+    try write(bench, Self.first, formats: #""netcdf", "cog""#)
+    let events = try await run(bench)
+    let said = notes(events)
+    #expect(events.compactMap { $0["chunks_damaged"]?.integer } == [0])
+    #expect(said.contains("chunks are in files alone; they are computed again for the formats that are new"))
+    #expect(!said.contains("damaged"))
+    try await expectFresh(bench)
+  }
+
   @Test func `melt that is added knows where its pixels lie`() async throws {
     let bench = try await CommandBench()
     let hours = (1...366).flatMap { day in

@@ -14,6 +14,8 @@ public struct Resumption: Sendable {
     public let kept: Int
     /// Chunks whose records are there and whose stored values are not as they were written.
     public let damaged: Int
+    /// Chunks whose values have left the store for files, and are wanted again for files of another format.
+    public let leftForFiles: Int
     /// By product: the chunks of it that are kept.
     public let keptChunks: [Int]
     /// By product: whether there is anything of it to compute.
@@ -49,6 +51,8 @@ public struct Resumption: Sendable {
     var isStored: [[Bool]]
     /// The same, where values are neither in the store nor published.
     var isDamaged: [[Bool]]
+    /// The same, where they are in files of another format.
+    var isInFiles: [[Bool]]
     /// The same, where a record has failed cells, which are worth another try: whatever was in the way may be gone.
     var isFailed: [[Bool]]
     /// Products of which anything is in the store.
@@ -56,20 +60,24 @@ public struct Resumption: Sendable {
 
     init(_ plan: SequencePlan) {
       isKept = plan.products.map { _ in Array(repeating: false, count: plan.layout.count) }
-      (isStored, isDamaged, isFailed) = (isKept, isKept, isKept)
+      (isStored, isDamaged, isInFiles, isFailed) = (isKept, isKept, isKept, isKept)
     }
   }
 
   /// Takes over what an earlier run finished, as far as the store still holds it, and forgets the rest.
   ///
   /// - Parameter isPublished: whether a product's layer is already in its final file: its chunks may be gone then.
+  /// - Parameter hasFiles: whether some of a layer's final files are there: values that are not in the store are no damage
+  ///   then.
   /// - Parameter isAlone: whether nobody else is at work on the run: what no record names leaves the store then.
   /// - Parameter checked: the chunks whose stored values are read and compared with their checksums; of others the
   ///   records are believed, so that each of many workers does not read the whole store. All of them when nil.
   public func resume(
-    isAlone: Bool = true, checked: Range<Int>? = nil, isPublished: (_ product: Int, _ layer: Int) -> Bool
+    isAlone: Bool = true, checked: Range<Int>? = nil,
+    hasFiles: (_ product: Int, _ layer: Int) -> Bool = { _, _ in false },
+    isPublished: (_ product: Int, _ layer: Int) -> Bool
   ) throws -> Outcome {
-    var found = try find(checked, isPublished)
+    var found = try find(checked, isPublished, hasFiles)
     forgetWithoutRows(&found)
     let failedChunks = Set(found.isFailed.flatMap { chunks in chunks.indices.filter { chunks[$0] } })
     forgetWhatFailed(&found)
@@ -81,11 +89,14 @@ public struct Resumption: Sendable {
         stage.program.products.contains { !found.isKept[$0][chunk] }
       }
     }
-    let damaged = part.stages.map { stage in
-      (0..<plan.layout.count).count { chunk in
-        stage.program.products.contains {
-          found.isDamaged[$0][chunk] && (plan.products[$0].isPublished || found.present.contains($0))
-        }
+    func count(_ isSo: [[Bool]]) -> Int {
+      part.stages.reduce(0) { count, stage in
+        count
+          + (0..<plan.layout.count).count { chunk in
+            stage.program.products.contains {
+              isSo[$0][chunk] && (plan.products[$0].isPublished || found.present.contains($0))
+            }
+          }
       }
     }
     for stage in part.stages {
@@ -99,8 +110,8 @@ public struct Resumption: Sendable {
     let keptChunks = try takeOver(found)
     for product in plan.products.indices where isAlone && isComputed[product] { try sweep(product) }
     return Outcome(
-      plan: part, kept: keptStages(waiting, keptChunks), damaged: damaged.reduce(0, +),
-      keptChunks: keptChunks.map { $0.count { $0 } },
+      plan: part, kept: keptStages(waiting, keptChunks), damaged: count(found.isDamaged),
+      leftForFiles: count(found.isInFiles), keptChunks: keptChunks.map { $0.count { $0 } },
       isWaiting: plan.products.map { isComputed[$0.index] && waiting[$0.stage].contains(true) },
       failedChunks: failedChunks,
       emptyTables: plan.tables.indices.filter(state.tables.isEmpty).map { plan.tables[$0].name })
@@ -144,7 +155,9 @@ public struct Resumption: Sendable {
   }
 
   /// Looks through ledger and store.
-  private func find(_ checked: Range<Int>?, _ isPublished: (Int, Int) -> Bool) throws -> Found {
+  private func find(
+    _ checked: Range<Int>?, _ isPublished: (Int, Int) -> Bool, _ hasFiles: (Int, Int) -> Bool
+  ) throws -> Found {
     var found = Found(plan)
     try ledger.forEachRecord { record in
       guard !record.states.contains(.failed) else {
@@ -155,7 +168,7 @@ public struct Resumption: Sendable {
         let isReadLater =
           plan.compiled.stored[plan.products[product].port] == product
           || plan.tables.contains { $0.reads(product) }
-        var (isKept, isStored) = (true, true)
+        var (isKept, isStored, isInFiles) = (true, true, false)
         for entry in record.objects where entry.product == product && isKept {
           let isOut = isPublished(product, entry.layer)
           guard !isOut || isReadLater && isStored else {
@@ -167,11 +180,13 @@ public struct Resumption: Sendable {
           } else {
             isStored = false
             isKept = isOut
+            isInFiles = !isOut && hasFiles(product, entry.layer)
           }
         }
         found.isKept[product][record.chunk] = isKept
         found.isStored[product][record.chunk] = isStored
-        found.isDamaged[product][record.chunk] = !isKept
+        found.isDamaged[product][record.chunk] = !isKept && !isInFiles
+        found.isInFiles[product][record.chunk] = isInFiles
       }
     } table: { record in
       if record.isFinal { state.tables.add(record) }

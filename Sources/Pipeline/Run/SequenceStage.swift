@@ -116,11 +116,19 @@ struct SequenceStage {
     let described = [SwathAttributes(plan).path].compactMap { $0 }
     GranuleCopies.shared.claim(described)
     defer { GranuleCopies.shared.release(described) }
-    let isPublished = published(publisher.units())
+    let (isPublished, hasFiles) = published(publisher.units())
     let quicklooks = Quicklooks(plan: plan, directory: directory, pictures: output.pictures)
     if picturing { try written.add(quicklooks.files) }
     let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state)
-      .resume { product, layer in isPublished[product][layer] }
+      .resume(
+        hasFiles: { product, layer in hasFiles[product][layer] },
+        isPublished: { product, layer in isPublished[product][layer] })
+    if found.leftForFiles > 0 {
+      notify(
+        .note(
+          "\(plan.name): values of \(found.leftForFiles) chunks are in files alone; they are computed again for "
+            + "the formats that are new"))
+    }
     if publishing { try await outdated.removeValues(found, quicklooks, written) }
     let samples = try await BandFiles.open(
       RemoteArchive(access, record: versions), connections: plan.memory.connections
@@ -191,25 +199,30 @@ struct SequenceStage {
     return (report(state, publisher, quicklooks), times, damage)
   }
 
-  /// By product and layer, whether the files stand for what was stored: its chunks may be gone then.
-  private func published(_ units: [ProductUnit]) -> [[Bool]] {
+  /// By product and layer, whether the files stand for what was stored: its chunks may be gone then; and whether some of
+  /// them are there.
+  private func published(_ units: [ProductUnit]) -> (isPublished: [[Bool]], hasFiles: [[Bool]]) {
     var isPublished = plan.products.map { plan.layerLabels(of: $0).map { _ in false } }
+    var hasFiles = isPublished
     // Where the store itself is a result, its chunks must be there, or where they were uploaded to.
     if output.formats.contains(.zarr) {
       let upload = uploader.map { ZarrUpload(plan: plan, directory: directory, uploader: $0) }
-      return zip(plan.products, isPublished).map { product, layers in
+      let isAway = zip(plan.products, isPublished).map { product, layers in
         let isAway = product.isPublished && upload?.isAway(product) ?? false
         return layers.map { _ in isAway }
       }
+      return (isAway, hasFiles)
     }
-    for unit in units where unit.files.allSatisfy(published.contains) {
+    for unit in units where unit.files.contains(where: published.contains) {
+      let isWhole = unit.files.allSatisfy(published.contains)
       for product in unit.products {
         for layer in unit.layer.map({ $0..<($0 + 1) }) ?? isPublished[product].indices {
-          isPublished[product][layer] = true
+          isPublished[product][layer] = isWhole
+          hasFiles[product][layer] = true
         }
       }
     }
-    return isPublished
+    return (isPublished, hasFiles)
   }
 
   private func publish(_ publisher: ProductPublisher) async throws {
