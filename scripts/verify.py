@@ -16,12 +16,16 @@ import sys
 import time
 import warnings
 
+import jsonschema
 import netCDF4
 import numpy as np
 import rasterio
+import referencing.jsonschema
 import rioxarray
 import xarray as xr
 from compliance_checker.runner import CheckSuite, ComplianceChecker
+from pystac.validation.local_validator import get_local_schema_cache
+from stac_pydantic import Catalog, Collection, Item
 
 BANDS = ["red", "blue", "nir08", "swir16", "swir22"]
 REJECTED = 1 << 0 | 1 << 3 | 1 << 4 | 1 << 7  # fill, cloud, cloud shadow, water
@@ -397,6 +401,32 @@ def check_conventions(table, paths):
     return notes
 
 
+def check_stac(table, output):
+    """STAC documents against the schemas that pystac carries and the models of stac-pydantic: no network is asked."""
+    schemas = get_local_schema_cache()
+    registry = referencing.Registry().with_resources(
+        (address, referencing.jsonschema.DRAFT7.create_resource(schema)) for address, schema in schemas.items())
+    kinds = {"Feature": ("item", Item), "Collection": ("collection", Collection), "Catalog": ("catalog", Catalog)}
+    documents, faults, notes = 0, 0, []
+    for folder, _, names in sorted(os.walk(f"{output}/stac")):
+        for name in sorted(name for name in names if name.endswith(".json")):
+            with open(os.path.join(folder, name)) as file:
+                document = json.load(file)
+            kind, model = kinds[document["type"]]
+            address = next(address for address in schemas if address.endswith(f"/{kind}.json"))
+            found = [error.message for error in jsonschema.Draft7Validator(
+                schemas[address], registry=registry).iter_errors(document)]
+            try:
+                model.model_validate(document)
+            except ValueError as error:
+                found.append(str(error))
+            documents += 1
+            faults += len(found)
+            notes += [f"STAC: {name}: {text[:300]}" for text in found]
+    table.add("STAC schemas and stac-pydantic: faults", documents, faults if documents else 1, 0)
+    return notes
+
+
 def main():
     parser = argparse.ArgumentParser(description="Checks Apus against numpy and xarray.")
     parser.add_argument("--apus", required=True)
@@ -436,7 +466,7 @@ def main():
     for path in paths:
         kinds.setdefault(os.path.dirname(path) if path[-5:-3].isdigit() else path, []).append(path)
     chosen = sorted({path for group in kinds.values() for path in (group[0], group[-1])})
-    notes = check_conventions(table, chosen)
+    notes = check_conventions(table, chosen) + check_stac(table, output)
 
     table.show()
     for note in sorted(set(notes)):

@@ -65,6 +65,15 @@ struct InitCommand: ParsableCommand {
   var yes = false
 
   func run() throws {
+    do {
+      try write()
+    } catch is Question.Unanswered {
+      Console.message("")
+      throw refusal("the questions were not answered to the end: \(file) is not written")
+    }
+  }
+
+  private func write() throws {
     guard force || !LocalFiles.isTaken(file) else {
       throw refusal("\(file) exists: give another name, or --force to write over it")
     }
@@ -72,7 +81,7 @@ struct InitCommand: ParsableCommand {
     let archive = try archive ?? (source != nil ? .folder : asks ? askArchive() : .landsat)
     var source = source
     if archive == .folder, source == nil {
-      source = asks ? Question.ask("Folder or address of the archive", default: "archive") : nil
+      source = asks ? try askSource() : nil
       guard source != nil else { throw refusal("--archive folder needs --source with its folder or address") }
     }
     if archive != .folder, source != nil || collection != nil {
@@ -112,14 +121,24 @@ struct InitCommand: ParsableCommand {
 
   private func askArchive() throws -> StarterConfig.Archive {
     let all = StarterConfig.Archive.allCases
-    let chosen = Question.choose(
+    let chosen = try Question.choose(
       "Where do scenes come from?", all.map { "\($0.rawValue): \($0.title)" }, several: false)
     return all[chosen.first ?? 0]
   }
 
+  private func askSource() throws -> String {
+    try Question.untilAccepted {
+      let answer = try Question.ask("Folder or address of the archive", default: "archive")
+      guard answer.contains("://") || LocalFiles.exists(answer) else {
+        throw refusal("there is no \"\(answer)\", looked for in \(InitCommand.workingFolder)")
+      }
+      return answer
+    }
+  }
+
   private func askProducts() throws -> [StarterConfig.Product] {
     let all = StarterConfig.Product.allCases
-    let chosen = Question.choose(
+    let chosen = try Question.choose(
       "What is to be made?", all.map { "\($0.rawValue): \($0.title)" }, several: true)
     return chosen.map { all[$0] }
   }
@@ -128,12 +147,12 @@ struct InitCommand: ParsableCommand {
     var (first, last) = (start, end)
     if asks, first == nil, last == nil {
       let from = try Question.untilAccepted {
-        let answer = Question.ask("First day", default: isNeeded ? "2021-01-01" : "")
+        let answer = try Question.ask("First day", default: isNeeded ? "2021-01-01" : "")
         return answer.isEmpty ? nil : try day(answer)
       }
       guard let from else { return nil }
       return try Question.untilAccepted {
-        try range(from, try day(Question.ask("Last day", default: "\(from.year)-12-31")))
+        try range(from, try day(try Question.ask("Last day", default: "\(from.year)-12-31")))
       }
     } else if first == nil, last == nil, isNeeded {
       (first, last) = ("2021-01-01", "2021-12-31")

@@ -29,13 +29,18 @@ struct InitPlace {
   /// Asks for the area.
   private func answer(isNativeAllowed: Bool) throws -> StarterConfig.Place {
     let hint = isNativeAllowed ? "; empty for all there is" : ""
-    let answer = Question.ask(
+    let answer = try Question.ask(
       "Area: west,south,east,north in degrees, or longitude,latitude,metres, or a GeoJSON file\(hint)",
       default: "")
     if answer.isEmpty, isNativeAllowed { return .native }
     let numbers = InitPlace.numbers(answer)
     if numbers?.count == 4 { return try bounds(answer) }
     if let numbers, numbers.count == 3 { return try point("\(numbers[0]),\(numbers[1])", numbers[2]) }
+    guard numbers == nil, !answer.isEmpty else {
+      throw refusal(
+        "expected four numbers of an area, three of a point with metres to each side, or the name of a file, found "
+          + "\"\(answer)\"")
+    }
     return try file(answer)
   }
 

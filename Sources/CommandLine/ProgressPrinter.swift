@@ -26,6 +26,7 @@ final class ProgressPrinter: Sendable {
     var kept: Int?
     var watch: RunWatch?
     var throttle = EventThrottle()
+    var pictureThrottle = EventThrottle()
   }
 
   private let style: ProgressStyle
@@ -65,11 +66,15 @@ final class ProgressPrinter: Sendable {
     case .layers(let name, let ended, let chunks):
       if !isLive, ended == 1 { line("\(name): computing layers, \(counted(chunks, "chunk"))") }
       phase("\(name): layers, \(ended) of \(counted(chunks, "chunk"))", isEnd: ended == chunks)
-    case .publishing(let name, let files): line("\(name): publishing \(counted(files, "file"))")
-    case .published(let name, let ended, let files):
+    case .publishing(let name, let files, _): line("\(name): publishing \(counted(files, "file"))")
+    case .published(let name, let ended, let files, _):
       phase("\(name): \(ended) of \(counted(files, "file")) published", isEnd: ended == files)
     case .drawing(let name): phase("\(name): drawing pictures", isEnd: true)
+    // They are drawn beside files, of which the line tells.
+    case .drawn, .tried: break
     case .ending: phase("writing the summary", isEnd: true)
+    case .reporting(let ended, let maps):
+      phase("report: \(ended) of \(counted(maps, "map"))", isEnd: ended == maps)
     case .sequenceEnded(let report):
       line(
         "\(report.name): \(report.cells.done) cells done, \(report.cells.empty) empty, "
@@ -159,13 +164,18 @@ final class ProgressPrinter: Sendable {
       (name, isLast) = ("\(sequence) cells", ended == cells)
     case .layers(let sequence, let ended, let chunks):
       (name, isLast) = ("\(sequence) layers", ended == chunks)
-    case .published(let sequence, let ended, let files):
+    case .published(let sequence, let ended, let files, _):
       (name, isLast) = ("\(sequence) files", ended == files)
+    case .drawn(let sequence, let ended, let pictures):
+      (name, isLast) = ("\(sequence) pictures", ended == pictures)
+    case .reporting(let ended, let maps): (name, isLast) = ("maps", ended == maps)
     default: return true
     }
     return state.withLock { state in
       let now = Self.seconds()
       if case .progress(_, let ended, _, _) = event { Self.note(&state, ended) }
+      // Pictures are drawn while files are made: one does not hide the other.
+      if case .drawn = event { return state.pictureThrottle.isDue(name, isLast: isLast, at: now) }
       return state.throttle.isDue(name, isLast: isLast, at: now)
     }
   }
@@ -174,7 +184,7 @@ final class ProgressPrinter: Sendable {
     guard isDue(event) else { return }
     var value: JSONValue
     switch event {
-    case .watching: return
+    case .watching, .tried: return
     case .note(let text): value = ["event": "note", "text": .string(text)]
     case .warning(let text): value = ["event": "warning", "text": .string(text)]
     case .sequenceBegan(let name, let cells, let kept, let damaged):
@@ -209,14 +219,20 @@ final class ProgressPrinter: Sendable {
       value = [
         "event": "layers", "sequence": .string(name), "ended": .integer(ended), "chunks": .integer(chunks),
       ]
-    case .published(let name, let ended, let files):
+    case .published(let name, let ended, let files, _):
       value = [
         "event": "published", "sequence": .string(name), "ended": .integer(ended), "files": .integer(files),
       ]
-    case .publishing(let name, let files):
+    case .publishing(let name, let files, _):
       value = ["event": "publishing", "sequence": .string(name), "files": .integer(files)]
+    case .drawn(let name, let ended, let pictures):
+      value = [
+        "event": "drawn", "sequence": .string(name), "ended": .integer(ended), "pictures": .integer(pictures),
+      ]
     case .drawing(let name): value = ["event": "drawing", "sequence": .string(name)]
     case .ending: value = ["event": "ending"]
+    case .reporting(let ended, let maps):
+      value = ["event": "reporting", "ended": .integer(ended), "maps": .integer(maps)]
     case .sequenceEnded(let report):
       value = [
         "event": "sequence_ended", "sequence": .string(report.name), "done": .integer(report.cells.done),
@@ -230,8 +246,8 @@ final class ProgressPrinter: Sendable {
   /// Seconds until the end of the run, where an event says how far it is.
   private func secondsLeft(of event: PipelineRunner.Event) -> Double? {
     switch event {
-    case .note, .warning, .sequenceBegan, .watching: nil
-    case .progress, .layers, .publishing, .published, .drawing, .sequenceEnded, .ending:
+    case .note, .warning, .sequenceBegan, .watching, .tried: nil
+    case .progress, .layers, .publishing, .published, .drawn, .drawing, .sequenceEnded, .ending, .reporting:
       state.withLock { $0.watch }?.secondsLeft()
     }
   }

@@ -41,7 +41,7 @@ public struct EnergyBalanceModule: PlacedModule {
   }
 
   public static let descriptor = ModuleDescriptor(
-    name: "energy_balance", shape: .pixelwise,
+    name: "energy_balance", shape: .pixelwise, revision: 2,
     summary: "Melt of snow and ice by the energy balance of the surface, from albedo and weather.",
     method:
       "melt in an hour = 0.0107784 mm · max(0, net short-wave + net long-wave + sensible + latent flux "

@@ -37,6 +37,19 @@ import Testing
     #expect(found == 7 && answers == ["8"])
   }
 
+  @Test func `the end of what is typed is no answer, and is not asked again`() throws {
+    var count = 0
+    #expect(throws: Question.Unanswered.self) {
+      try Question.untilAccepted {
+        count += 1
+        return try Question.ask("First day", default: "2021-01-01") { nil }
+      }
+    }
+    #expect(count == 1)
+    #expect(try Question.ask("First day", default: "2021-01-01") { "  " } == "2021-01-01")
+    #expect(try Question.ask("First day", default: "2021-01-01") { " 2020-05-06 " } == "2020-05-06")
+  }
+
   @Test func `what is no refusal is not asked again`() {
     struct Failure: Error {}
     var count = 0

@@ -48,7 +48,7 @@ import Testing
     for event in events.withLock({ $0 }) {
       switch event {
       case .note(let text): notes.append(text)
-      case .publishing(_, let files): published += files
+      case .publishing(_, let files, _): published += files
       default: break
       }
     }

@@ -16,3 +16,24 @@ import Testing
     #expect(chunks.contains { $0 < count / 3 } && chunks.contains { $0 >= count * 2 / 3 })
   }
 }
+
+/// What a probe makes of its findings.
+@Suite struct RunProbeRangeTests {
+  @Test func `a range holds what was found, and its ends are less than three times apart`() {
+    for seconds in [0.5, 5, 500.0] {
+      let range = RunProbe.range(cells: 0.2 * seconds, layers: 0.3 * seconds, files: 0.5 * seconds)
+      #expect(range.contains(seconds * 0.62) && range.contains(seconds * 1.58))
+      #expect(range.upperBound < 3.2 * range.lowerBound)
+    }
+  }
+
+  @Test func `the time of a run is that of its sequences and of planning, or unknown`() throws {
+    func result(_ seconds: ClosedRange<Double>) -> RunProbe.Result {
+      RunProbe.Result(cells: 1, spent: 0, seconds: seconds, written: 0...1)
+    }
+    let whole = try #require(RunProbe.whole([result(1...2), result(10...20)], planning: 0.2))
+    #expect(abs(whole.lowerBound - 11.14) < 1e-9 && abs(whole.upperBound - 22.3) < 1e-9)
+    #expect(RunProbe.whole([result(1...2), nil], planning: 0.2) == nil)
+    #expect(RunProbe.whole([], planning: 0.2) == nil)
+  }
+}

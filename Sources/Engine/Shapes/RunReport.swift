@@ -17,6 +17,8 @@ public struct RunReport: Sendable {
   public var timeline = RunTimeline()
   /// Reads a file below the run directory; nil where it is not there.
   public var read: @Sendable (String) -> [UInt8]? = { _ in nil }
+  /// Hears how many maps of all have been made, while a module that shows them writes its files.
+  public var mapsEnded: @Sendable (_ ended: Int, _ maps: Int) -> Void = { _, _ in }
 
   /// A file below the run directory, or below where its results were uploaded to.
   public struct ResultFile: Hashable, Sendable {

@@ -18,6 +18,8 @@ struct ReportMaps {
   /// Bytes that all maps may take.
   let room: Int
   let read: @Sendable (String) -> [UInt8]?
+  /// Hears of each figure that ended, by its layers.
+  var figureEnded: (_ layers: Int) -> Void = { _ in }
 
   /// What a figure shows: a variable, or three of them as colours.
   private struct Subject {
@@ -46,6 +48,11 @@ struct ReportMaps {
       }
   }
 
+  /// Layers of all figures.
+  var layerCount: Int {
+    subjects.prefix(ReportMaps.mostProducts).reduce(0) { $0 + ReportMaps.spread($1.layers, most).count }
+  }
+
   func figures() -> (text: String, data: JSONValue) {
     let subjects = Array(subjects.prefix(ReportMaps.mostProducts))
     // Those that need less than their share leave the rest to those that need more: the smallest files come first.
@@ -56,6 +63,7 @@ struct ReportMaps {
     var made: [Int: (text: String, data: JSONValue, bytes: Int)] = [:]
     let order = subjects.indices.sorted { (sizes[$0], $0) < (sizes[$1], $1) }
     for (place, subject) in order.enumerated() {
+      defer { figureEnded(ReportMaps.spread(subjects[subject].layers, most).count) }
       guard let figure = figure(subjects[subject], index: subject, room: left / (order.count - place)) else {
         continue
       }

@@ -119,10 +119,20 @@ struct ReportPage {
       min($0.products.count + $0.pictures.count, ReportMaps.mostProducts)
     }
     let all = max(products.reduce(0, +), 1)
-    for (place, sequence) in report.sequences.enumerated() {
-      let share = max(0, room - used) * products[place] / all
-      let made = ReportMaps(sequence: sequence, number: place, most: maps, room: share, read: report.read)
-        .figures()
+    var figures = report.sequences.indices.map { place in
+      ReportMaps(
+        sequence: report.sequences[place], number: place, most: maps,
+        room: max(0, room - used) * products[place] / all, read: report.read)
+    }
+    let layers = figures.reduce(0) { $0 + $1.layerCount }
+    var ended = 0
+    report.mapsEnded(ended, layers)
+    for place in figures.indices {
+      figures[place].figureEnded = {
+        ended += $0
+        report.mapsEnded(ended, layers)
+      }
+      let made = figures[place].figures()
       data.append(made.data)
       text += bodies[place].before + made.text + bodies[place].after
     }
@@ -159,7 +169,7 @@ struct ReportPage {
     let most = 100_000
     let cut = text.utf8.count > most ? String(text.prefix(most)) + "\n… run.json has the rest" : text
     return "<section id=\"config\"><h2>Config</h2><details><summary>As it was resolved</summary>"
-      + "<pre tabindex=\"0\" aria-label=\"The config\">\(HTMLText.escapedBlock(cut))</pre></details></section>\n"
+      + "<pre tabindex=\"0\" role=\"region\" aria-label=\"The config\">\(HTMLText.escapedBlock(cut))</pre></details></section>\n"
   }
 
   private var lineage: String {

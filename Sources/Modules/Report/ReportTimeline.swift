@@ -113,7 +113,7 @@ struct ReportTimeline {
       )
       return [entry.name, low == high ? low : "\(low) to \(high)", shown(entry.found, entry.unit)]
     }
-    return ReportPage.table(["", "Planned", "Found"], rows, caption: "Plan against truth")
+    return ReportPage.table(["Quantity", "Planned", "Found"], rows, caption: "Plan against truth")
   }
 
   private func figure(_ title: String, _ words: String, height: Double, _ parts: [String]) -> String {

@@ -159,7 +159,10 @@ public struct PlanSummary: Sendable {
     "\(MemorySize.text(Int(min(bytes.lowerBound, 1e18)))) to \(MemorySize.text(Int(min(bytes.upperBound, 1e18))))"
   }
 
-  private static func seconds(_ seconds: ClosedRange<Double>) -> String {
+  /// A range of seconds: "2.0 to 8.2 s".
+  ///
+  /// - Parameter seconds: both ends not negative.
+  public static func seconds(_ seconds: ClosedRange<Double>) -> String {
     func text(_ value: Double) -> String {
       value < 10 ? "\((value * 10).rounded() / 10)" : "\(Int(min(value.rounded(), 1e9)))"
     }

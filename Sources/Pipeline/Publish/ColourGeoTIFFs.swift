@@ -16,8 +16,12 @@ struct ColourGeoTIFFs {
   /// - Parameters:
   ///   - isComputed: by product.
   ///   - isWanted: whether there are to be files; else earlier ones go.
+  ///   - notify: hears of each file.
   /// - Returns: what could not be made, in words.
-  func write(_ isComputed: (Int) -> Bool, isWanted: Bool) async throws -> [String] {
+  func write(
+    _ isComputed: (Int) -> Bool, isWanted: Bool,
+    _ notify: @Sendable (PipelineRunner.Event) -> Void = { _ in }
+  ) async throws -> [String] {
     var faults: [String] = []
     let kept = KeptLayers(plan: publisher.plan, state: publisher.state)
     for picture in pictures where picture.products.contains(where: { isComputed($0.index) }) {
@@ -26,7 +30,12 @@ struct ColourGeoTIFFs {
       }
       guard isWanted else { continue }
       let colours = picture.composites(publisher.state).layers
-      for layer in picture.layersWithValues(kept, publisher.state) {
+      let layers = picture.layersWithValues(kept, publisher.state)
+      let (name, part) = (publisher.plan.name, RunWork.Part(coloursOf: publisher.plan))
+      notify(
+        .publishing(
+          sequence: name, files: layers.count, work: [part.kind: Double(layers.count) * part.amount]))
+      for (place, layer) in layers.enumerated() {
         let path = picture.geoTIFF(layer)
         do {
           // GDAL blocks: not a thread of Swift's shared ones.
@@ -36,6 +45,7 @@ struct ColourGeoTIFFs {
             "\(path) is not made: an earlier run finished one of its variables, whose values are no longer stored; "
               + "run with --fresh to have it")
         }
+        notify(.published(sequence: name, ended: place + 1, files: layers.count, part: part))
       }
     }
     return faults

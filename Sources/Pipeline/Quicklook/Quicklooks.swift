@@ -39,8 +39,13 @@ struct Quicklooks: Sendable {
   }
 
   /// Pictures of three of the sequence's variables.
-  var composites: [CompositePictures] {
-    pictures.composites.compactMap { CompositePictures($0, plan: plan, folder: folder) }
+  var composites: [CompositePictures] { Quicklooks.composites(of: plan, pictures) }
+
+  /// Pictures of three of a sequence's variables.
+  static func composites(of plan: SequencePlan, _ settings: PictureSettings) -> [CompositePictures] {
+    settings.composites.compactMap {
+      CompositePictures($0, plan: plan, folder: "\(RunDirectory.quicklooksName)/\(plan.name)")
+    }
   }
 
   /// The pictures that show many layers of a product: the contact sheet and the animation.
@@ -90,7 +95,19 @@ struct Quicklooks: Sendable {
   /// Draws the pictures of all layers that have a value; the samples go, unless cells failed that may come yet.
   ///
   /// All layers of a variable have the same colours for the same values.
-  func draw(_ samples: [QuicklookSamples?], _ state: SequenceState) throws {
+  ///
+  /// - Parameter drawn: hears how many layers of all have ended; of none the first is begun.
+  func draw(
+    _ samples: [QuicklookSamples?], _ state: SequenceState,
+    drawn: (_ ended: Int, _ pictures: Int) -> Void = { _, _ in }
+  ) throws {
+    let (all, composites) = (pictureCount(samples), self.composites)
+    var ended = 0
+    func pictureEnded() {
+      ended += 1
+      drawn(ended, all)
+    }
+    drawn(0, all)
     for (index, samples) in samples.enumerated() {
       guard let samples else { continue }
       let product = plan.products[index]
@@ -109,6 +126,7 @@ struct Quicklooks: Sendable {
       for layer in shown {
         try Task.checkCancellation()
         try write(try drawing.picture(of: layer).encoded(), to: path(product, layer))
+        pictureEnded()
       }
       let overviews = overviews(of: product)
       for path in overviews { try LocalFiles.remove("\(directory.path)/\(path)") }
@@ -119,7 +137,9 @@ struct Quicklooks: Sendable {
         }
       }
     }
-    for composite in composites { try draw(composite, samples, state) }
+    for composite in composites { try draw(composite, samples, state, pictureEnded) }
+    // Some had nothing to show.
+    drawn(all, all)
     guard !state.hasFailures else { return }
     for product in plan.products where product.isPublished { try LocalFiles.remove(samplesPath(product)) }
   }
@@ -127,7 +147,8 @@ struct Quicklooks: Sendable {
   /// Draws the layers of three variables of which all have values; where not all three were computed, there are samples
   /// of some only, and no pictures.
   private func draw(
-    _ composite: CompositePictures, _ samples: [QuicklookSamples?], _ state: SequenceState
+    _ composite: CompositePictures, _ samples: [QuicklookSamples?], _ state: SequenceState,
+    _ pictureEnded: () -> Void
   ) throws {
     let indices = composite.products.map(\.index)
     let own = indices.compactMap { samples.indices.contains($0) ? samples[$0] : nil }
@@ -140,10 +161,17 @@ struct Quicklooks: Sendable {
     for layer in shown {
       try Task.checkCancellation()
       try write(try drawing.picture(of: layer).encoded(), to: composite.path(layer))
+      pictureEnded()
     }
     guard shown.count > 1 else { return }
     if let sheet = try drawing.contactSheet(shown) { try write(try sheet.encoded(), to: composite.overview) }
     if composite.setting.isAnimated { try write(try drawing.animation(shown), to: composite.animation) }
+  }
+
+  /// Layers that have pictures at most: of products with samples, and of three together.
+  private func pictureCount(_ samples: [QuicklookSamples?]) -> Int {
+    zip(plan.products, samples).reduce(0) { $1.1 == nil ? $0 : $0 + plan.layerLabels(of: $1.0).count }
+      + composites.reduce(0) { $0 + $1.labels.count }
   }
 
   private func write(_ bytes: [UInt8], to path: String) throws {

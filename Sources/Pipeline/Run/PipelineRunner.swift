@@ -21,14 +21,21 @@ public struct PipelineRunner: Sendable {
     case progress(sequence: String, ended: Int, failed: Int, cells: Int)
     /// Chunks of layers that are computed from layers, once all cells have ended.
     case layers(sequence: String, ended: Int, chunks: Int)
-    case publishing(sequence: String, files: Int)
-    /// How many of those files have ended.
-    case published(sequence: String, ended: Int, files: Int)
+    /// So many files are made, with the work of all of them.
+    case publishing(sequence: String, files: Int, work: [RunWork: Double])
+    /// How many of those files have ended, and the work of the one that ended last.
+    case published(sequence: String, ended: Int, files: Int, part: RunWork.Part)
+    /// How many pictures have ended, which are drawn while files are made; of none the first is begun.
+    case drawn(sequence: String, ended: Int, pictures: Int)
     /// The files of a sequence are there; the last of its pictures are drawn.
     case drawing(sequence: String)
     case sequenceEnded(SequenceReport)
     /// The summary and the report of the whole run are written.
     case ending
+    /// How many maps of the report have ended; of none the first is begun.
+    case reporting(ended: Int, maps: Int)
+    /// What a unit of some work takes, as tried with values of this run.
+    case tried(RunWork, secondsPerUnit: Double)
   }
 
   /// How a run ended.
@@ -217,8 +224,7 @@ public struct PipelineRunner: Sendable {
     let before = NetworkUse.soFar
     var lastModules: [any WholeRunModule] = []
     recorder.expect(
-      RunStages(
-        plan.sequences.compactMap(\.plan), formats: config.output.formats, hasReport: plan.hasReport))
+      RunStages(plan.sequences.compactMap(\.plan), config.output, hasReport: plan.hasReport))
     let granules = plan.sequences.map { $0.plan?.timeSteps.flatMap(GranuleUse.paths) ?? [] }
     for paths in granules { GranuleCopies.shared.claim(paths) }
     var isOver = false
@@ -293,6 +299,7 @@ public struct PipelineRunner: Sendable {
       recorder, times: times, report, network: NetworkUse.soFar.since(before))
     report.run["forecast"] = RunForecast.json(report.timeline.forecasts)
     report.read = { try? LocalFiles.readAll("\(directory.path)/\($0)") }
+    report.mapsEnded = { [notify] in notify(.reporting(ended: $0, maps: $1)) }
     try ending.add(try write(lastModules, report, directory, written), to: &report)
     // Whatever the config asks for, a run leaves its summary, and with it every loss.
     report.timeline = RunForecast.ended(report.timeline, recorder)

@@ -27,7 +27,7 @@ public struct RunProbe: Sendable {
   private static let mostChunks = 8
 
   private let sequence: PlannedSequence
-  private let formats: [OutputFormat]
+  private let output: PipelineConfig.Output
   private let hasReport: Bool
 
   /// - Parameters:
@@ -35,7 +35,7 @@ public struct RunProbe: Sendable {
   ///   - plan: of the pipeline it belongs to.
   public init(_ sequence: PlannedSequence, in plan: PipelinePlan) {
     self.sequence = sequence
-    (formats, hasReport) = (plan.config.output.formats, plan.hasReport)
+    (output, hasReport) = (plan.config.output, plan.hasReport)
   }
 
   /// Measures.
@@ -69,7 +69,6 @@ public struct RunProbe: Sendable {
         if place == 0 || place == chunks.count - 1 { totals.append(state.times) }
       }
     }
-    let spent = Clock.seconds() - start
     let written = estimatedBytes(whole, plan, chunks: chunks, stored: Self.size("\(folder)/store"))
     // Blocks of sources that reach into several chunks are decoded once in a run, but here for each of the few chunks.
     let block = try? await PipelinePlanner.block(of: plan.timeSteps, in: RemoteArchive(sequence.access))
@@ -92,18 +91,39 @@ public struct RunProbe: Sendable {
     let storing =
       later.storing * (isPerDate ? Double(whole.cellCount) / Double(count) : Double(whole.layout.count))
     let work = opening + later.cells / Double(count) * Double(whole.cellCount) + storing
-    let least = work / Double(max(whole.memory.workers, 1))
-    // What follows composites is not in the probe.
-    let laterStages = RunStages.laterStages(of: whole)
-    let publishing = RunStages.publishing(of: whole, formats)
-    // Pictures are drawn beside files.
-    let pictures = RunStages.pictures(of: whole)
-    let files = max(publishing, pictures) + (hasReport ? RunStages.reporting(pictures) : 0)
+    let cells = work / Double(max(whole.memory.workers, 1))
+    // What follows composites is not in the probe: modules are tried for it, and files of what was stored.
+    var stages = RunStages([whole], output, hasReport: hasReport)
+    if output.formats.contains(.cog) {
+      let trial = PublishingTrial(plan: plan, store: store, state: state)
+      for kind in trial.kinds {
+        if let seconds = trial.secondsPerByte(kind) { stages.expect(kind, seconds) }
+      }
+    }
+    let (layers, files) = stages.secondsAfterCells
     return Result(
-      cells: chunks.count * count, spent: spent,
-      seconds: (0.7 * least + 0.5 * laterStages + 0.4 * files)...(1.5 * least + 3 * laterStages + 2 * files
-        + 0.3),
+      cells: chunks.count * count, spent: Clock.seconds() - start,
+      seconds: RunProbe.range(cells: cells, layers: layers, files: files + stages.endingSeconds),
       written: written)
+  }
+
+  /// From a good case to a bad one: what was tried of a part may be a third more or less of the rest.
+  static func range(cells: Double, layers: Double, files: Double) -> ClosedRange<Double> {
+    let all = cells + layers + files
+    return (0.6 * all)...(1.6 * all + 0.1)
+  }
+
+  /// The time of a whole run.
+  ///
+  /// - Parameters:
+  ///   - results: of its sequences.
+  ///   - planning: seconds that the plan took, as it will once more.
+  /// - Returns: nil where a sequence was not measured.
+  public static func whole(_ results: [Result?], planning: Double) -> ClosedRange<Double>? {
+    let ranges = results.compactMap { $0?.seconds }
+    guard !ranges.isEmpty, ranges.count == results.count else { return nil }
+    let lower = ranges.reduce(0.7 * planning) { $0 + $1.lowerBound }
+    return lower...max(lower, ranges.reduce(1.5 * planning) { $0 + $1.upperBound })
   }
 
   /// Chunks spread over a grid of so many, in neither its rows nor its columns: one in the middle first.

@@ -144,12 +144,19 @@ struct SequenceStage {
       notify(.watching(RunWatch(plan, state, place: place)))
       let samples = picturing ? try quicklooks.begin(found) : []
       // A look at one chunk is done with nothing.
+      let trials = PublishingTrials(
+        PublishingTrial(plan: plan, store: store, state: state), publishing ? output.formats : [],
+        notify: notify)
       let use =
         chunk == nil ? GranuleUse(plan.timeSteps, chunks: state.waitingChunks(plan.stages[0]).count) : nil
       use?.begin()
       try await GranuleCopies.shared.bringingAhead {
         try await runner.run(
-          only: chunk, quicklooks: samples, cellEnded: { use?.cellEnded($0) },
+          only: chunk, quicklooks: samples,
+          cellEnded: {
+            use?.cellEnded($0)
+            trials.cellEnded()
+          },
           progress: { [notify] ended, failed in
             notify(.progress(sequence: name, ended: ended, failed: failed, cells: cells))
           },
@@ -171,12 +178,16 @@ struct SequenceStage {
       if picturing, !quicklooks.composites.isEmpty {
         let files = ColourGeoTIFFs(publisher: publisher, pictures: quicklooks.composites)
         let faults = try await Machine.givingBackBuffers {
-          try await files.write({ found.isWaiting[$0] }, isWanted: output.formats.contains(.cog))
+          try await files.write({ found.isWaiting[$0] }, isWanted: output.formats.contains(.cog), notify)
         }
         for fault in faults { notify(.warning(fault)) }
       }
       // Pictures are drawn while files wait for the disk.
-      async let drawn: Void = BlockingWork.run(workers: 1) { try quicklooks.draw(samples, state) }
+      async let drawn: Void = BlockingWork.run(workers: 1) { [notify] in
+        try quicklooks.draw(samples, state) {
+          notify(.drawn(sequence: plan.name, ended: $0, pictures: $1))
+        }
+      }
       if output.formats.contains(.cog) {
         // GDAL makes these from pixels, in memory that the workers no longer need.
         try await Machine.givingBackBuffers { try await publish(publisher) }
@@ -250,20 +261,22 @@ struct SequenceStage {
     guard !waiting.isEmpty else { return }
     try written.add(waiting.filter { $0.format != .zarr }.map(\.path))
     try publisher.removeLeftovers(of: waiting)
-    notify(.publishing(sequence: plan.name, files: waiting.count))
-    let name = plan.name
+    let work = [RunWork: Double](waiting.map { RunWork.Part($0, of: plan) })
+    notify(.publishing(sequence: plan.name, files: waiting.count, work: work))
     let count = Monitor(0)
-    let fileEnded: @Sendable () -> Void = { [notify] in
+    let fileEnded: @Sendable (ProductFile) -> Void = { [notify, plan] file in
       let ended = count.withLock { count in
         count += 1
         return count
       }
-      notify(.published(sequence: name, ended: ended, files: waiting.count))
+      notify(
+        .published(
+          sequence: plan.name, ended: ended, files: waiting.count, part: RunWork.Part(file, of: plan)))
     }
     try await BlockingWork.forEach(units, workers: publisher.filesAtOnce) { unit in
       for file in unit.files where isWaiting(file) {
         try await publish(file, publisher)
-        fileEnded()
+        fileEnded(file)
       }
       // Files with losses keep their chunks: another run may complete them without computing them again.
       if !keepsChunks, unit.files.allSatisfy(published.contains) {
@@ -272,7 +285,7 @@ struct SequenceStage {
     }
     for file in publisher.wholes() where isWaiting(file) {
       try await publish(file, publisher)
-      fileEnded()
+      fileEnded(file)
     }
   }
 
@@ -284,7 +297,7 @@ struct SequenceStage {
       for path in files.paths {
         if !published.contains(path, keys: files.keys) {
           try written.add([path])
-          notify(.publishing(sequence: plan.name, files: 1))
+          notify(.publishing(sequence: plan.name, files: 1, work: [:]))
           let found = try await files.publish(path, in: directory, at: Clock.now())
           // What is missing now may come: the file is made again then.
           let isComplete = index.map(state.tables.isComplete) ?? true

@@ -53,7 +53,7 @@ final class TimelineRecorder: Sendable {
         sample(&state, now)
       case .layers(let name, _, _):
         TimelineRecorder.begin("\(name): computing layers", &state, now)
-      case .publishing(let name, _):
+      case .publishing(let name, _, _):
         TimelineRecorder.begin("\(name): publishing", &state, now)
       case .drawing(let name): TimelineRecorder.begin("\(name): pictures", &state, now)
       case .ending: TimelineRecorder.begin("summary and report", &state, now)
