@@ -17,6 +17,7 @@ enum Console {
   static func document(_ text: String) { put(TerminalText.escaped(text, keepsLines: true)) }
 
   private static func put(_ text: String) {
+    takeAwayLine()
     let code = write(text + "\n", to: STDOUT_FILENO)
     if code != 0 { failure.withLock { $0 = code } }
   }
@@ -24,6 +25,7 @@ enum Console {
   /// Writes a line that is no result.
   static func message(_ text: String) {
     guard messagesAreJSON.withLock({ $0 }) else {
+      takeAwayLine()
       _ = write(wrapped(shown(text), for: STDERR_FILENO) + "\n", to: STDERR_FILENO)
       return
     }
@@ -51,6 +53,9 @@ enum Console {
     }
     _ = write(ProgressLine.erasure(of: before, columns: columns) + text, to: STDERR_FILENO)
   }
+
+  /// Takes the line away that `renew` wrote, where it still stands: nothing else is written behind it.
+  private static func takeAwayLine() { if renewed.withLock({ $0 > 0 }) { renew("") } }
 
   /// Writes a question without an end of line, for an answer beside it.
   static func prompt(_ text: String) { _ = write(shown(text), to: STDERR_FILENO) }

@@ -58,12 +58,12 @@ struct ProgressLine {
     if memory > 0 {
       parts.append("\(memory >> 20)\(memoryLimit > 0 ? "/\(memoryLimit >> 20)" : "") MiB")
     }
+    if let (name, ended, count, _) = self.parts { parts.append("\(ended)/\(count) \(name)") }
+    if let rate { parts.append("\(ProgressLine.short(rate)) Mpx/s") }
     if let byteRate { parts.append("\(ProgressLine.short(byteRate)) MB/s") }
     if !work.isEmpty {
       parts.append(work.map { "\($0.name) \(ProgressLine.percent($0.share))" }.joined(separator: " ") + " %")
     }
-    if let rate { parts.append("\(ProgressLine.short(rate)) Mpx/s") }
-    if let (name, ended, count, each) = self.parts { parts.append("\(ended) of \(count) \(name) × \(each)") }
     // Names are of any length: they give way first.
     let label =
       (name.count > 24 ? name.prefix(23) + "…" : name[...])

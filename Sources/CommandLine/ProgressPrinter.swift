@@ -25,6 +25,8 @@ final class ProgressPrinter: Sendable {
     var began = 0.0
     var kept: Int?
     var watch: RunWatch?
+    /// Whether the files are there and nothing but pictures is waited for.
+    var isDrawing = false
     var throttle = EventThrottle()
     var pictureThrottle = EventThrottle()
   }
@@ -45,7 +47,7 @@ final class ProgressPrinter: Sendable {
       return
     }
     if case .sequenceBegan = event {
-      state.withLock { ($0.began, $0.kept, $0.watch) = (Self.seconds(), nil, nil) }
+      state.withLock { ($0.began, $0.kept, $0.watch, $0.isDrawing) = (Self.seconds(), nil, nil, false) }
     }
     if case .watching(let watch) = event { state.withLock { $0.watch = watch } }
     if style == .json {
@@ -69,9 +71,14 @@ final class ProgressPrinter: Sendable {
     case .publishing(let name, let files, _): line("\(name): publishing \(counted(files, "file"))")
     case .published(let name, let ended, let files, _):
       phase("\(name): \(ended) of \(counted(files, "file")) published", isEnd: ended == files)
-    case .drawing(let name): phase("\(name): drawing pictures", isEnd: true)
-    // They are drawn beside files, of which the line tells.
-    case .drawn, .tried: break
+    case .drawing(let name):
+      state.withLock { $0.isDrawing = true }
+      phase("\(name): drawing pictures", isEnd: true)
+    case .drawn(let name, let ended, let pictures):
+      // While files are made the line tells of those.
+      guard state.withLock({ $0.isDrawing }) else { break }
+      phase("\(name): \(ended) of \(counted(pictures, "picture")) drawn", isEnd: ended == pictures)
+    case .tried: break
     case .ending: phase("writing the summary", isEnd: true)
     case .reporting(let ended, let maps):
       phase("report: \(ended) of \(counted(maps, "map"))", isEnd: ended == maps)

@@ -103,6 +103,12 @@ import Testing
     #expect(files.planned[1] == sequence["files"]?.double && files.found <= files.planned[1])
     let bytes = try entry("Bytes of rasters, at most")
     #expect(bytes.planned[1] == sequence["bytes_written"]?.double && bytes.found > 0)
+    #expect(bytes.found <= bytes.planned[1])
+    let range = probe["bytes_written"]?.array?.compactMap(\.double) ?? []
+    #expect(range.count == 2 && range[0] <= range[1] && range[1] <= bytes.planned[1])
+    // From the start of planning on: of the whole run, and not of its sequence alone.
+    let whole = plan["seconds"]?.array?.compactMap(\.double) ?? []
+    #expect(whole.count == 2 && whole[0] > seconds[0] && whole[1] > seconds[1])
     let memory = try entry("Peak memory, at most")
     #expect(memory.planned[1] == sequence["peak_memory"]?.double && memory.found > 0)
   }

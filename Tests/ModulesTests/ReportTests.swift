@@ -147,6 +147,26 @@ import Testing
     #expect(less[0] == all.data["maps"]?.array?[0] && less[1] != all.data["maps"]?.array?[1])
   }
 
+  @Test func `longitudes and latitudes of a map are those of the grid's corners and between them`() throws {
+    var sequence = try report(picture: Self.picture(8) { _ in 0.5 }).sequences[0]
+    sequence.area = ["width": 37, "height": 23]
+    let points = PositionLattice.points(width: 37, height: 23)
+    sequence.positions = PositionLattice(
+      width: 37, height: 23, longitudes: points.map { 10 + $0.column / 37 },
+      latitudes: points.map { 50 - $0.row / 23 })
+    let grid = ReportMaps(sequence: sequence, number: 0, most: 2, room: 0) { _ in nil }.figures().data["grid"]
+    let side = try #require(grid?["lattice"]?.integer)
+    let longitudes = grid?["longitudes"]?.array?.compactMap(\.double) ?? []
+    let latitudes = grid?["latitudes"]?.array?.compactMap(\.double) ?? []
+    #expect(longitudes.count == side * side && latitudes.count == side * side)
+    for point in 0..<(side * side) {
+      let (column, row) = (Double(point % side) / Double(side - 1), Double(point / side) / Double(side - 1))
+      #expect(abs(longitudes[point] - 10 - column) < 2e-6 && abs(latitudes[point] - 50 + row) < 2e-6)
+    }
+    // The script goes from corner to corner, too.
+    #expect(ReportScript.text.contains("Math.max(value / size, 0)"))
+  }
+
   @Test func `layers of months have a chart, those of all years have none`() throws {
     let report = try report(picture: Self.picture(8) { _ in 0.5 })
     func figures(_ labels: [String], _ period: Period) -> String {

@@ -32,6 +32,7 @@ import Testing
     (#"{ "ndvi_seasonal_mena": { "animation": true } }"#, #"did you mean "ndvi_seasonal_mean"?"#),
     (#"{ "ndvi": { "animation": true } }"#, "it is not saved"),
     (#"{ "ndvi_seasonal_mean": { "limits": [1, 0] } }"#, "the lower one first"),
+    (#"{ "ndvi_seasonal_mean": { "limits": [0] } }"#, "at least 2"),
     (#"{ "ndvi_seasonal_mean": { "limits": [0, 1, 2] } }"#, "the lower one first"),
     (#"{ "ndvi_seasonal_mean": { "limits": [0, "1"] } }"#, ".limits[1]"),
     (#"{ "ndvi_seasonal_mean": { "colours": "viridsi" } }"#, #"did you mean "viridis"?"#),
@@ -54,6 +55,22 @@ import Testing
     let text =
       #"{ "pipeline": "p", "output": { "pictures": \#(pictures) }, "sequences": [ \#(Self.three) ] }"#
     return ConfigReader.read(Array(text.utf8), file: "a.json")
+  }
+
+  @Test func `three variables of two periods make no picture, which is told where they stand`() {
+    let text = """
+      { "pipeline": "p", "output": { "pictures": { "mix": {
+          "bands": ["red_month_median", "green_month_median", "ndvi"] } } },
+        "sequences": [ { "name": "s", "modules": [
+          { "module": "download", "source": "https://example.org", "collection": "landsat-c2-l2" },
+          { "module": "ndvi", "save": true },
+          { "module": "composite", "of": ["red", "green"], "statistic": "median", "period": "month" } ] } ] }
+      """
+    let reading = ConfigReader.read(Array(text.utf8), file: "a.json")
+    #expect(reading.config == nil && reading.messages.count == 1, "\(reading.messages)")
+    let message = reading.messages.first ?? ""
+    #expect(message.hasPrefix("a.json:2:20: $.output.pictures.mix.bands: "), "\(message)")
+    #expect(message.contains(#""red_month_median" has "month""#) && message.contains(#""ndvi" has "date""#))
   }
 
   @Test func `three variables make one picture`() throws {

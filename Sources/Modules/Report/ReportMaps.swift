@@ -210,11 +210,11 @@ struct ReportMaps {
       "transform": sequence.area["transform"] ?? .null, "width": .integer(width), "height": .integer(height),
     ]
     guard let positions = sequence.positions, width > 0, height > 0 else { return value }
-    let last = ReportMaps.lattice - 1
+    // Some of those that are kept: from corner to corner of the grid, not from pixel to pixel.
+    let step = (PositionLattice.side - 1) / (ReportMaps.lattice - 1)
+    let all = positions.points
     let points = (0..<(ReportMaps.lattice * ReportMaps.lattice)).map { point in
-      positions.position(
-        column: (point % ReportMaps.lattice) * (width - 1) / last,
-        row: (point / ReportMaps.lattice) * (height - 1) / last)
+      all[point / ReportMaps.lattice * step * PositionLattice.side + point % ReportMaps.lattice * step]
     }
     func rounded(_ value: Double) -> JSONValue { .number((value * 1e6).rounded() / 1e6) }
     value["lattice"] = .integer(ReportMaps.lattice)

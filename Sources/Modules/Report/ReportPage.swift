@@ -67,8 +67,9 @@ struct ReportPage {
     }
     let isWhole = lost.isEmpty
     let facts: [(String, String)] = [
-      ("Started", report.run["started"]?.string ?? ""), ("Ended", report.run["ended"]?.string ?? ""),
-      ("Took", ShortNumber.duration(report.timeline.seconds)),
+      ("Started", report.run["started"]?.string ?? ""),
+      ("This page made", report.run["ended"]?.string ?? ""),
+      ("Took until then", ShortNumber.duration(report.timeline.seconds)),
       ("Cells", "\(cells.done) done, \(cells.empty) empty, \(cells.failed) failed"),
       ("Files", "\(report.files.count), \(ShortNumber.bytes(report.files.reduce(0) { $0 + $1.bytes }))"),
       (

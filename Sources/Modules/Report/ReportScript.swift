@@ -27,7 +27,7 @@ enum ReportScript {
       };
       const position = (grid, column, row) => {
         const n = grid.lattice;
-        const place = (value, size) => size > 1 ? Math.min(Math.max(value / (size - 1), 0), 1) * (n - 1) : 0;
+        const place = (value, size) => Math.min(Math.max(value / size, 0), 1) * (n - 1);
         const x = place(column, grid.width), y = place(row, grid.height);
         const left = Math.min(Math.floor(x), n - 2), top = Math.min(Math.floor(y), n - 2), a = x - left, b = y - top;
         const mix = v => {
@@ -70,7 +70,7 @@ enum ReportScript {
           const column = place[0] * grid.width, row = place[1] * grid.height, t = grid.transform;
           const parts = [];
           if (grid.lattice) {
-            const [longitude, latitude] = position(grid, column - 0.5, row - 0.5);
+            const [longitude, latitude] = position(grid, column, row);
             parts.push(Math.abs(latitude).toFixed(5) + "° " + (latitude < 0 ? "S" : "N") + ", "
               + Math.abs(longitude).toFixed(5) + "° " + (longitude < 0 ? "W" : "E"));
           }

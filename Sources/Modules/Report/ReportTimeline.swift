@@ -13,7 +13,7 @@ struct ReportTimeline {
   }
 
   private var facts: [(String, String)] {
-    var facts = [("Took", ShortNumber.duration(timeline.seconds))]
+    var facts = [("Took, until this page was made", ShortNumber.duration(timeline.seconds))]
     if timeline.peakMemory > 0 {
       let limit = timeline.memoryLimit > 0 ? " of \(ShortNumber.bytes(timeline.memoryLimit))" : ""
       facts.append(("Peak memory", ShortNumber.bytes(timeline.peakMemory) + limit))
@@ -113,7 +113,9 @@ struct ReportTimeline {
       )
       return [entry.name, low == high ? low : "\(low) to \(high)", shown(entry.found, entry.unit)]
     }
-    return ReportPage.table(["Quantity", "Planned", "Found"], rows, caption: "Plan against truth")
+    return ReportPage.table(
+      ["Quantity", "Planned", "Found"], rows,
+      caption: "Plan against truth (the time without that of this page, which summary.json has)")
   }
 
   private func figure(_ title: String, _ words: String, height: Double, _ parts: [String]) -> String {

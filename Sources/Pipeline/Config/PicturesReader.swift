@@ -1,4 +1,5 @@
 import Engine
+import Geo
 import JSON
 
 /// Reads how pictures of results look (`output.pictures`), whose keys are variables of any sequence.
@@ -43,7 +44,7 @@ struct PicturesReader {
     guard let limits = node["limits"] else { return nil }
     let ends = limits.array?.compactMap(\.double) ?? []
     // Elements of a wrong type were reported already.
-    guard ends.count == limits.array?.count else { return nil }
+    guard ends.count == limits.array?.count, ends.count > 1 else { return nil }
     if ends.count == 2, ends[0] < ends[1] { return ends[0]...ends[1] }
     mistakes.report(
       "expected two numbers, the lower one first", at: limits.position, path.appending("limits"),
@@ -92,9 +93,43 @@ struct PicturesReader {
       let saved = sequence.filter(\.config.isSaved).flatMap(names)
       return bands.allSatisfy(saved.contains)
     }
-    if !together {
-      mistakes.report("no sequence has all three bands", at: place, own)
+    guard together else { return mistakes.report("no sequence has all three bands", at: place, own) }
+    // The plan says it of what is not known here.
+    let known = sequences.map(PicturesReader.periods).first { periods in
+      bands.allSatisfy { periods[$0] != nil }
     }
+    guard let periods = known.map({ known in bands.compactMap { known[$0] } }), Set(periods).count > 1 else {
+      return
+    }
+    let words = zip(bands, periods).map { "\"\($0)\" has \"\($1.name)\"" }
+    mistakes.report(
+      "a picture of three bands needs layers of one period: \(words.joined(separator: ", "))", at: place, own)
+  }
+
+  /// The periods of what modules make that begin at bands of scenes or are reductions.
+  private static func periods(_ sequence: [MadeModule]) -> [String: Period] {
+    var periods: [String: Period] = [:]
+    for made in sequence {
+      let inputs: [String]
+      switch made.config.module {
+      case let source as any SourceModule:
+        for band in source.bands { periods[band.variable.name] = .date }
+        continue
+      case let reduction as any ReductionModule:
+        for output in reduction.outputs { periods[output.name] = reduction.period }
+        continue
+      case let module as any PixelwiseModule: inputs = module.inputs
+      case let module as any NeighbourhoodModule: inputs = module.inputs
+      default: continue
+      }
+      // Single values go with every period.
+      let own = Set(inputs.compactMap { periods[$0] }).subtracting([.fixed])
+      guard own.count == 1, let period = own.first, inputs.allSatisfy({ periods[$0] != nil }) else {
+        continue
+      }
+      for output in made.outputs { periods[output.name] = period }
+    }
+    return periods
   }
 
   private func checkName(

@@ -156,6 +156,12 @@ public struct PipelinePlanner: Sendable {
         plan.mistakes.map { $0.rendered(file: config.file) }.joined(separator: "\n"), isConfigMistake: true)
     }
     try Self.check(config.output.pictures, of: plan)
+    for product in plan.products
+    where product.isPublished && config.output.pictures.animated.contains(product.variable.name)
+      && plan.layerLabels(of: product).count < 2
+    {
+      notes.append(prefix + "\"\(product.variable.name)\" has one layer, of which there is no animation")
+    }
     let places = PixelPlaces(sequence: sequence, grid: grid)
     plan.positions = try places.positions()
     plan.isGroupedByDate = config.output.layout == .perDate

@@ -60,7 +60,7 @@ public struct PlanSummary: Sendable {
     }
     lines += [
       "  requests \(requests == 0 ? "none to servers" : "at most \(requests) to servers")",
-      "  files    \(files) of rasters, at most \(MemorySize.text(Int(min(RunStages.rawBytes(of: plan), 1e18))))"
+      "  files    \(files) of rasters, at most \(MemorySize.text(Int(min(RunStages.mostBytes(of: plan, formats), 1e18))))"
         + (probe.map { ", by the probe \(PlanSummary.range($0.written))" } ?? ""),
     ]
     if let probe {
@@ -70,6 +70,9 @@ public struct PlanSummary: Sendable {
     }
     if let most = plan.timeSteps.max(by: { $0.scenes.count < $1.scenes.count }), most.scenes.count > 1 {
       lines.append("  overlap  at most \(most.scenes.count) scenes, on \(most.label)")
+    }
+    if withoutFootprint > 0 {
+      lines.append("  outline  \(counted(withoutFootprint)) no footprint in the catalogue")
     }
     if unplaced > 0 { lines.append("  unplaced \(unplaced) scenes whose rasters' place is not known") }
     for label in emptySteps { lines.append("  empty    \(label): no scene touches the grid") }
@@ -111,9 +114,9 @@ public struct PlanSummary: Sendable {
       "missing": .array(unavailable.map { .string($0) }),
       "requests": .integer(requests),
       "files": .integer(files),
-      "bytes_written": .number(RunStages.rawBytes(of: plan)),
+      "bytes_written": .number(RunStages.mostBytes(of: plan, formats).rounded()),
       "most_scenes": .integer(plan.timeSteps.map(\.scenes.count).max() ?? 0),
-      "scenes_without_place": .integer(unplaced),
+      "scenes_without_place": .integer(unplaced), "scenes_without_footprint": .integer(withoutFootprint),
       "empty_dates": .array(emptySteps.map { .string($0) }),
     ]
     if let probe {
@@ -139,6 +142,11 @@ public struct PlanSummary: Sendable {
     let files = ProductFiles(plan: plan, formats: formats.filter { $0 != .zarr })
     return Set((files.units().flatMap(\.files) + files.wholes()).map(\.path)).count
   }
+
+  /// Scenes whose catalogue does not say where they lie: they are read from their files' headers.
+  private var withoutFootprint: Int { sequence.scenes.count { $0.footprint.isEmpty } }
+
+  private func counted(_ scenes: Int) -> String { scenes == 1 ? "1 scene has" : "\(scenes) scenes have" }
 
   /// Scenes of which it is not known where their rasters lie.
   private var unplaced: Int {

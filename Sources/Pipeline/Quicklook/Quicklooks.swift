@@ -192,7 +192,7 @@ struct Quicklooks: Sendable {
   /// How wide a pixel of the grid is on the ground; nil where nobody can say.
   private var metresPerPixel: Double? {
     let width = abs(plan.grid.transform.pixelWidth)
-    if let metres = SpatialReference.metresPerUnit(plan.grid.crs) { return width * metres }
+    if let scale = GroundScale(plan.grid) { return scale.width }
     guard plan.grid.crs.isGeographic else { return nil }
     let bounds = plan.grid.bounds
     let latitude = (bounds.minY + bounds.maxY) / 2 * .pi / 180

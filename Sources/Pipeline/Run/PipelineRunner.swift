@@ -302,6 +302,7 @@ public struct PipelineRunner: Sendable {
     report.mapsEnded = { [notify] in notify(.reporting(ended: $0, maps: $1)) }
     try ending.add(try write(lastModules, report, directory, written), to: &report)
     // Whatever the config asks for, a run leaves its summary, and with it every loss.
+    report.run["ended"] = .string(Clock.now().description)
     report.timeline = RunForecast.ended(report.timeline, recorder)
     report.run["forecast"] = RunForecast.json(report.timeline.forecasts)
     _ = try write([Summary.standard], report, directory, written)

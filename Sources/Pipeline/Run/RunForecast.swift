@@ -38,7 +38,7 @@ struct RunForecast {
     let written = report.files.filter { $0.kind == "netcdf" || $0.kind == "cog" }.count
     let sizes = report.files.filter { ["netcdf", "cog", "zarr"].contains($0.kind) }
     let samples = plans.reduce(0.0) { $0 + Double($1.bytesRead) }
-    let raw = plans.reduce(0.0) { $0 + RunStages.rawBytes(of: $1) }
+    let raw = plans.reduce(0.0) { $0 + RunStages.mostBytes(of: $1, config.output.formats) }
     timeline.forecasts = [
       RunTimeline.Forecast(
         name: "Peak memory, at most", unit: .bytes, planned: memory...memory,

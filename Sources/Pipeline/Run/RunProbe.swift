@@ -69,7 +69,7 @@ public struct RunProbe: Sendable {
         if place == 0 || place == chunks.count - 1 { totals.append(state.times) }
       }
     }
-    let written = estimatedBytes(whole, plan, chunks: chunks, stored: Self.size("\(folder)/store"))
+    let written = estimatedBytes(whole, plan, state, chunks: chunks, stored: Self.size("\(folder)/store"))
     // Blocks of sources that reach into several chunks are decoded once in a run, but here for each of the few chunks.
     let block = try? await PipelinePlanner.block(of: plan.timeSteps, in: RemoteArchive(sequence.access))
     let share = block.map { RepeatedBlocks.share(of: chunks, in: plan, block: $0) } ?? 1
@@ -140,16 +140,32 @@ public struct RunProbe: Sendable {
 
   /// The bytes of all published rasters, by how far the probe's were compressed.
   private func estimatedBytes(
-    _ whole: SequencePlan, _ plan: SequencePlan, chunks: [Int], stored: Int
+    _ whole: SequencePlan, _ plan: SequencePlan, _ state: SequenceState, chunks: [Int], stored: Int
   ) -> ClosedRange<Double> {
+    let names = ProductFiles(plan: whole, formats: output.formats)
+    let files = Double((names.units().flatMap(\.files) + names.wholes()).count)
     let pixels = chunks.reduce(0) { $0 + plan.layout.window(plan.layout.index($1)).count }
     let raw = plan.products.filter { $0.stage == 0 }
       .reduce(0.0) { $0 + Double(plan.layerLabels(of: $1).count * pixels) * RunStages.sampleBytes($1) }
+    // Of measured values: of counts none is missing.
+    let counts = plan.products.filter { $0.stage == 0 && $0.isPublished && !$0.variable.storage.isWhole }
+      .flatMap { product in
+        plan.layerLabels(of: product).indices.map {
+          state.statistics(product: product.index, layer: $0).count
+        }
+      }
+    let valid =
+      counts.isEmpty ? 1 : Double(counts.reduce(0, +)) / Double(max(counts.count * pixels, 1))
     let share = raw > 0 ? min(Double(stored) / raw, 1) : 0.5
-    let all = RunStages.rawBytes(of: whole)
+    let own = RunStages.rawBytes(of: whole)
+    // The same in every format, and GeoTIFFs have overviews.
+    let all = output.formats.reduce(0) { $0 + ($1 == .cog ? 4.0 / 3 : 1) * own }
     // A composite of a few dates has more gaps than one of all, and gaps compress to nothing.
     let isPerDate = whole.products.allSatisfy { !$0.isPublished || $0.isPerDate }
-    return (0.6 * share * all)...((isPerDate ? min(1.6 * share, 1.1) : 1.1) * all)
+    let full = isPerDate ? share : min(share / max(valid, 0.1), 1)
+    let most = RunStages.mostBytes(of: whole, output.formats)
+    let upper = min(1.3 * full * all + 40_000 * files, most)
+    return min(0.7 * share * all, upper)...upper
   }
 
   private static func size(_ folder: String) -> Int {

@@ -1,4 +1,5 @@
 internal import Engine
+internal import GDAL
 internal import Geo
 
 extension RunStages {
@@ -24,6 +25,35 @@ extension RunStages {
     plan.products.filter(\.isPublished).reduce(0) { sum, product in
       sum + Double(plan.layerLabels(of: product).count) * Double(plan.grid.window.count)
         * sampleBytes(product)
+    }
+  }
+
+  /// The most bytes that all files of published rasters have, of all formats: of values that cannot be compressed.
+  static func mostBytes(of plan: SequencePlan, _ formats: [OutputFormat]) -> Double {
+    let layout = plan.layout
+    let chunks = Double(layout.count)
+    // Chunks at the grid's sides are stored whole, and what cannot be compressed grows a little.
+    let stored = 1.001 * chunks * Double(layout.chunkWidth * layout.chunkHeight)
+    let block = CloudOptimizedWriter.blockSize
+    let blocks = ((plan.grid.width + block - 1) / block) * ((plan.grid.height + block - 1) / block)
+    // With overviews, each a quarter of the one before, and none smaller than a block.
+    let tiled = 1.001 * Double(block * block) * (4.0 / 3 * Double(blocks) + (blocks > 1 ? 8 : 0))
+    let published = plan.products.filter(\.isPublished)
+    func all(_ pixels: Double, beside: Double) -> Double {
+      published.reduce(0) { sum, product in
+        sum + Double(plan.layerLabels(of: product).count) * (pixels * sampleBytes(product) + beside)
+      }
+    }
+    return formats.reduce(0) { sum, format in
+      switch format {
+      case .netcdf, .zarr:
+        // Coordinates, attributes and the places of chunks.
+        let files = ProductFiles(plan: plan, formats: [.netcdf]).units().reduce(0) { $0 + $1.files.count }
+        let coordinates = Double(plan.grid.width + plan.grid.height) * 8
+        return sum + all(stored, beside: 64 * chunks) + Double(files + published.count)
+          * (coordinates + 65_536)
+      case .cog: return sum + all(tiled, beside: 65_536)
+      }
     }
   }
 

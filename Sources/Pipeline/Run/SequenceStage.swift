@@ -396,9 +396,7 @@ struct SequenceStage {
       if isThere(composite.animation) { picture.animation = composite.animation }
       return picture
     }
-    report.pixelArea = SpatialReference.metresPerUnit(plan.grid.crs).map { metres in
-      plan.grid.transform.pixelArea * metres * metres
-    }
+    report.pixelArea = GroundScale(plan.grid)?.pixelArea
     return report
   }
 
