@@ -113,6 +113,23 @@ import Testing
     #expect(memory.planned[1] == sequence["peak_memory"]?.double && memory.found > 0)
   }
 
+  @Test func `on a terminal results do not stand behind the line of progress`() async throws {
+    let bench = try await CommandBench()
+    try bench.write()
+    let result = try await Program(
+      ["env", "TERM=xterm", "script", "-qec", "\(Project.apus) run config.json", "/dev/null"], in: bench.folder
+    ).run()
+    #expect(result.status == 0, "\(result.output)")
+    // The line is renewed a few times, and gone before each result.
+    #expect(result.output.contains("writing the summary"))
+    let results = result.output.split(whereSeparator: \.isNewline).filter { $0.contains("out/") }
+    #expect(results.count > 2 && results.contains { $0.hasSuffix("out/summary.json") })
+    for line in results {
+      let shown = line.components(separatedBy: "\u{1B}[K").last ?? ""
+      #expect(shown.hasPrefix("out/"), "\(line)")
+    }
+  }
+
   @Test func `a plan is JSON on demand, and writes nothing`() async throws {
     let bench = try await CommandBench()
     try bench.write()

@@ -5,7 +5,7 @@ internal import Glibc
 /// How large the pixels of a projected grid are on the ground: projections stretch, and Web Mercator doubles areas at 45°.
 struct GroundScale {
   /// How far sizes on the ground may be off that are told as one number for a grid.
-  static let tolerance = 0.01
+  static let tolerance = 0.02
 
   /// Square metres of a pixel; nil where they differ over the grid by more than the tolerance.
   let pixelArea: Double?

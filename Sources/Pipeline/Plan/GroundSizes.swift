@@ -39,7 +39,7 @@ struct GroundSizes {
     }?.key
   }
 
-  /// The length of a pixel's side in metres.
+  /// The length of a pixel's side in metres on the ground, in the middle of the grid.
   private func side() throws(GroundSizeError) -> Double {
     let advice = "give the size in pixels, or use a projected \"crs\" in \"area\""
     guard !grid.crs.isGeographic else {
@@ -52,6 +52,6 @@ struct GroundSizes {
       throw GroundSizeError(
         "a size in metres, and the grid's pixels are no squares (\(width) m by \(height) m); " + advice)
     }
-    return width
+    return GroundScale(grid)?.width ?? width
   }
 }
