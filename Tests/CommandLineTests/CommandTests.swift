@@ -117,7 +117,8 @@ import Testing
     let bench = try await CommandBench()
     try bench.write()
     let result = try await Program(
-      ["env", "TERM=xterm", "script", "-qec", "\(Project.apus) run config.json", "/dev/null"], in: bench.folder
+      ["env", "TERM=xterm", "script", "-qec", "\(Project.apus) run config.json", "/dev/null"],
+      in: bench.folder
     ).run()
     #expect(result.status == 0, "\(result.output)")
     // The line is renewed a few times, and gone before each result.
