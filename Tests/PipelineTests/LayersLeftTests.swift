@@ -31,11 +31,17 @@ import Testing
     #expect(abs(left.seconds(at: 7.1) - 21) < 1e-9)
   }
 
+  @Test func `a fast stage that took less than planned says little of the slow one after it`() {
+    var left = LayersLeft([1, 12], workers: 1, began: 0)
+    left.note(ended: 1, of: 2, seconds: 0.3)
+    #expect(left.seconds(at: 0.3) > 10 && left.seconds(at: 0.3) < 12)
+  }
+
   @Test func `a stage that took longer than planned makes those that follow longer`() {
     var left = LayersLeft([4, 6], workers: 1, began: 0)
     left.note(ended: 1, of: 2, seconds: 8.5)
-    // 8.5 s for 4: with half a second that tells nothing, twice as long.
-    #expect(abs(left.seconds(at: 8.5) - 12) < 1e-9)
+    // 8.5 s for 4: with three tenths of the ten planned seconds that tell nothing, 11.5 for 7.
+    #expect(abs(left.seconds(at: 8.5) - 6 * 11.5 / 7) < 1e-9)
   }
 
   @Test func `stages with chunks of an earlier run are one`() {

@@ -63,8 +63,8 @@ import Testing
     #expect(stages.secondsLeft(at: 0) == nil)
     let time = compute(&stages, "a", 0..<10, of: 100, each: 0.1, from: 1)
     // 90 cells, files with pictures beside them, 50 cells of four times as much, pictures that take longer than
-    // files, ten maps of thirty milliseconds, and what comes last.
-    let truth = 9 + 3 + 20 + 5 + 0.3 + 0.5
+    // files, ten maps of 42 milliseconds, and what comes last.
+    let truth = 9 + 3 + 20 + 5 + 0.42 + 0.5
     let left = try #require(stages.secondsLeft(at: time))
     #expect(abs(left / truth - 1) < 1e-9)
   }
@@ -117,6 +117,19 @@ import Testing
     #expect(abs(try #require(stages.secondsLeft(at: time)) - 10.5) < 1e-9)
   }
 
+  @Test func `a small part of a file that was tried weighs as much as what is usual on such a machine`()
+    throws
+  {
+    var stages = RunStages([
+      RunStages.Sequence(name: "a", cells: 10, bytesPerCell: 1, work: [.values: 360e6])
+    ])
+    // Pictures take twice as long as usual: files of 10 s are expected to take 20, by the trial 5.
+    stages.expect(.pictures, 2 * RunWork.pictures.usualSeconds)
+    let time = compute(&stages, "a", 0..<10, of: 10, each: 0.1, from: 0)
+    stages.note(.tried(.values, secondsPerUnit: 5 / 360e6), seconds: time)
+    #expect(abs(try #require(stages.secondsLeft(at: time)) - 10) < 1e-9)
+  }
+
   @Test func `a file that is being made shortens the rest, but not by more than itself`() throws {
     var stages = RunStages([sequence("a", cells: 1, bytes: 1, files: 10)])
     let time = compute(&stages, "a", 0..<1, of: 1, each: 0.1, from: 0)
@@ -152,7 +165,8 @@ import Testing
     let time = compute(&stages, "a", 0..<1, of: 1, each: 0.1, from: 0)
     stages.note(.ending, seconds: time)
     stages.note(.reporting(ended: 0, maps: 40), seconds: time)
-    let planned = 40 * RunWork.maps.usualSeconds
+    // The plan has them in those of the largest size: 24 of them.
+    let planned = 24 * RunWork.maps.usualSeconds
     #expect(abs(try #require(stages.secondsLeft(at: time)) - planned - 0.1) < 1e-9)
     stages.note(.reporting(ended: 20, maps: 40), seconds: time + 6)
     #expect(abs(try #require(stages.secondsLeft(at: time + 6)) / 6.1 - 1) < 0.2)

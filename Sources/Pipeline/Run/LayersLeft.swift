@@ -38,8 +38,11 @@ struct LayersLeft: Sendable {
     if ended / each > before { began = seconds }
   }
 
-  /// How many times longer stages take than planned; those of less than half a second together hardly tell.
-  private var slowness: Double { min(max((compared.found + 0.5) / (compared.planned + 0.5), 0.1), 10) }
+  /// How many times longer stages take than planned; those that were planned to take a small part hardly tell.
+  private var slowness: Double {
+    let hold = max(0.5, 0.3 * planned.reduce(0, +))
+    return min(max((compared.found + hold) / (compared.planned + hold), 0.1), 10)
+  }
 
   /// Seconds until the last chunk of the last stage ends.
   func seconds(at now: Double) -> Double {

@@ -2,6 +2,7 @@ internal import Engine
 internal import GDAL
 internal import Geo
 internal import Network
+internal import Raster
 internal import Storage
 
 /// Times a few cells of a sequence as a run would compute them, to say how long all of them will take.

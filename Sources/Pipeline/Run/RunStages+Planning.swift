@@ -10,7 +10,10 @@ extension RunStages {
       let products = part.0.products.filter(\.isPublished).map { part.0.layerLabels(of: $0).count }
       let composites = Quicklooks.composites(of: part.0, output.pictures).map(\.labels.count)
       // What the report shows of each when its config does not say.
-      return sum + part.1.pictureSize * Double((products + composites).reduce(0) { $0 + min($1, 24) })
+      let count =
+        products.reduce(0) { $0 + Double(min($1, 24)) }
+        + RunWork.picturesPerComposite * composites.reduce(0) { $0 + Double(min($1, 24)) }
+      return sum + part.1.pictureSize * count
     }
     let layers = sequences.reduce(0.0) { $0 + ($1.work[.pictures] ?? 0) }
     self.init(sequences, maps: hasReport ? maps : 0, ending: 0.02 + 0.001 * layers)

@@ -49,8 +49,9 @@ public struct RunStages: Sendable {
   /// Files and pictures of the present sequence that are left, and the number of the files.
   private var left: [RunWork: Double] = [:]
   private var filesLeft = 0
-  /// Maps that are left.
+  /// Maps of the report that are left, in those of the largest size, and all of them.
   private var maps: Double
+  private let allMaps: Double
   /// Seconds of what else follows all sequences.
   private let ending: Double
   /// Seconds a byte of the last cells, of sequences that have ended.
@@ -64,17 +65,20 @@ public struct RunStages: Sendable {
   ///   - maps: of the report, in those of the largest size.
   ///   - ending: seconds of what follows all sequences besides.
   init(_ sequences: [Sequence], maps: Double = 0, ending: Double = 0) {
-    (self.sequences, self.maps, self.ending) = (sequences, maps, ending)
-    let threads = sequences.map { CloudOptimizedProduct.threads($0.workers) }.max() ?? 2
-    paces = RunWork.allCases.reduce(into: [:]) { paces, kind in
-      let share = kind.isGeoTIFF ? RunWork.share(threads: threads) / RunWork.share(threads: 2) : 1
-      paces[kind] = WorkPace(usual: share * kind.usualSeconds)
-    }
+    (self.sequences, self.maps, allMaps, self.ending) = (sequences, maps, maps, ending)
+    paces = RunWork.allCases.reduce(into: [:]) { $0[$1] = WorkPace(usual: $1.usualSeconds) }
   }
 
   /// Takes note of what a unit of a kind of work took in a trial.
+  ///
+  /// Of files a trial tries one small part: what is usual on a machine that draws as fast weighs as much.
   mutating func expect(_ kind: RunWork, _ secondsPerUnit: Double) {
-    paces[kind]?.expect(secondsPerUnit)
+    guard kind.isFile, let picture = paces[.pictures]?.tried else {
+      paces[kind]?.expect(secondsPerUnit)
+      return
+    }
+    let usual = kind.usualSeconds * picture / RunWork.pictures.usualSeconds
+    paces[kind]?.expect((max(secondsPerUnit, 0) * usual).squareRoot())
   }
 
   /// Cells of all sequences.
@@ -121,11 +125,7 @@ public struct RunStages: Sendable {
       left = [:]
       if current == sequences.count - 1 { (stage, lastMap) = (.ending, seconds) }
     case .ending: (stage, lastMap) = (.ending, seconds)
-    case .reporting(let ended, let count):
-      let size = sequences.map(\.pictureSize).max() ?? 1
-      let rest = size * Double(max(count - ended, 0))
-      if ended > 0 { paces[.maps]?.note(seconds - lastMap, of: maps - rest) }
-      (maps, lastMap) = (rest, seconds)
+    case .reporting(let ended, let count): noteMaps(ended, of: count, seconds)
     default: break
     }
   }
@@ -137,6 +137,15 @@ public struct RunStages: Sendable {
     if case .layers(let present) = stage { layers = present }
     layers.note(ended: ended, of: count, seconds: seconds)
     stage = .layers(layers)
+  }
+
+  private mutating func noteMaps(_ ended: Int, of count: Int, _ seconds: Double) {
+    let size = sequences.map(\.pictureSize).max() ?? 1
+    // Those of three variables take longer: the plan knows them, unless it foresaw none.
+    let all = allMaps > 0 ? allMaps : size * Double(count)
+    let rest = all * Double(max(count - ended, 0)) / Double(max(count, 1))
+    if ended > 0 { paces[.maps]?.note(seconds - lastMap, of: maps - rest) }
+    (maps, lastMap) = (rest, seconds)
   }
 
   private mutating func noteDrawn(_ ended: Int, of pictures: Int, _ seconds: Double) {
@@ -219,5 +228,4 @@ public struct RunStages: Sendable {
 extension RunWork {
   /// Whether files of products are made by it.
   fileprivate var isFile: Bool { self != .pictures && self != .maps }
-  fileprivate var isGeoTIFF: Bool { self == .values || self == .counts || self == .colours }
 }

@@ -32,7 +32,7 @@ public enum RunWork: Hashable, Sendable, CaseIterable {
     case .netcdf: 1 / 3e9
     case .zarr: 0.05
     case .values: 1 / 36e6
-    case .counts: 1 / 110e6
+    case .counts: 1 / 85e6
     case .colours: 1 / 12e6
     case .pictures: 0.01
     case .maps: RunWork.mapsPerPicture * RunWork.pictures.usualSeconds
@@ -40,7 +40,9 @@ public enum RunWork: Hashable, Sendable, CaseIterable {
   }
 
   /// How many times longer a map of the report takes than a picture: it is read, reduced and compressed harder.
-  static let mapsPerPicture = 3.0
+  static let mapsPerPicture = 4.2
+  /// Pictures of one variable that one of three takes as long as.
+  static let picturesPerComposite = 3.0
 
   /// What a file takes besides its samples, as if it had so many more.
   var amountPerFile: Double {
@@ -59,8 +61,12 @@ public enum RunWork: Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The time of several threads that make a GeoTIFF, as a share of that of one: overviews are made by one alone.
-  static func share(threads: Int) -> Double { 0.45 + 0.55 / Double(max(threads, 1)) }
+  /// The time of several threads that make a GeoTIFF, as a share of that of one: they compress blocks, of which small
+  /// files have few, and overviews are made by one alone.
+  static func share(threads: Int, blocks: Int) -> Double {
+    let parallel = 0.75 * Double(blocks) / Double(blocks + 10)
+    return 1 - parallel * (1 - 1 / Double(max(threads, 1)))
+  }
 }
 
 extension RunWork.Part {
