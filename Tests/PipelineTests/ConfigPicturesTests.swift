@@ -69,7 +69,7 @@ import Testing
     let reading = ConfigReader.read(Array(text.utf8), file: "a.json")
     #expect(reading.config == nil && reading.messages.count == 1, "\(reading.messages)")
     let message = reading.messages.first ?? ""
-    #expect(message.hasPrefix("a.json:2:20: $.output.pictures.mix.bands: "), "\(message)")
+    #expect(message.hasPrefix("a.json:2:14: $.output.pictures.mix.bands: "), "\(message)")
     #expect(message.contains(#""red_month_median" has "month""#) && message.contains(#""ndvi" has "date""#))
   }
 

@@ -44,15 +44,22 @@ public struct LayerTrial {
       stage.steps.indices.map { LayerTrial.values(LayerTrial.pixels, seed: $0 + 7 * input) }
     }
     let reducer = module.makeReducer(pixels: LayerTrial.pixels, layers: layers, days: stage.days)
-    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 8 * LayerTrial.pixels, alignment: 64)
-    defer { room.deallocate() }
+    let result = SamplePlane()
+    func finish(_ layer: Int) {
+      for (output, variable) in module.outputs.enumerated() {
+        result.reshape(type: variable.storage.sampleType, width: LayerTrial.pixels, height: 1)
+        reducer.finish(output: output, layer: layer, into: result.bytes)
+      }
+      reducer.discard(layer: layer)
+    }
+    // A layer is finished when its last step was fed: its memory serves others then.
+    let ends = layers.map { layer in
+      module.finishesTogether ? stage.steps.count - 1 : layer.dates.max() ?? stage.steps.count - 1
+    }
     let spent = ThreadTime.of {
       for step in stage.steps.indices {
         LayerTrial.withBuffers(values.map { $0[step] }) { reducer.feed($0, step: step) }
-      }
-      for layer in layers.indices {
-        for output in module.outputs.indices { reducer.finish(output: output, layer: layer, into: room) }
-        reducer.discard(layer: layer)
+        for layer in layers.indices where ends[layer] == step { finish(layer) }
       }
     }
     return spent / Double(LayerTrial.pixels)

@@ -61,14 +61,16 @@ struct PublishingTrial: Sendable {
         try ChunkCodec().decode($0, elementSize: storage.size, into: plane.bytes)
       }
       // The first file of a process takes longer.
-      spent = try (0..<2).map { _ in
-        try ThreadTime.of {
-          var writer = try CloudOptimizedWriter(creating: folder + "/trial.tif", grid: grid, options: options)
-          try writer.write(
-            window: window, from: UnsafeRawBufferPointer(plane.bytes), rowStride: layout.chunkWidth)
-          try writer.finish()
-        }
-      }.min() ?? 0
+      spent =
+        try (0..<2).map { _ in
+          try ThreadTime.of {
+            var writer = try CloudOptimizedWriter(
+              creating: folder + "/trial.tif", grid: grid, options: options)
+            try writer.write(
+              window: window, from: UnsafeRawBufferPointer(plane.bytes), rowStride: layout.chunkWidth)
+            try writer.finish()
+          }
+        }.min() ?? 0
     } catch {
       // The run itself says what is wrong, if anything is.
       return nil
