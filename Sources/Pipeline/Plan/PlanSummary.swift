@@ -114,7 +114,7 @@ public struct PlanSummary: Sendable {
       "missing": .array(unavailable.map { .string($0) }),
       "requests": .integer(requests),
       "files": .integer(files),
-      "bytes_written": .number(RunStages.mostBytes(of: plan, formats).rounded()),
+      "bytes_written": .number(RunStages.mostBytes(of: plan, formats)),
       "most_scenes": .integer(plan.timeSteps.map(\.scenes.count).max() ?? 0),
       "scenes_without_place": .integer(unplaced), "scenes_without_footprint": .integer(withoutFootprint),
       "empty_dates": .array(emptySteps.map { .string($0) }),

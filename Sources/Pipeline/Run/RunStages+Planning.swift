@@ -47,7 +47,7 @@ extension RunStages {
         sum + Double(plan.layerLabels(of: product).count) * (pixels * sampleBytes(product) + beside)
       }
     }
-    return formats.reduce(0) { sum, format in
+    let bytes = formats.reduce(0.0) { sum, format in
       switch format {
       case .netcdf, .zarr:
         // Coordinates, attributes and the places of chunks.
@@ -58,6 +58,7 @@ extension RunStages {
       case .cog: return sum + all(tiled, beside: 65_536)
       }
     }
+    return bytes.rounded(.up)
   }
 
   /// Bytes of a sample as it is stored.
