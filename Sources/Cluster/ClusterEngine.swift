@@ -6,7 +6,7 @@ public protocol ClusterEngine: Sendable {
   /// Its name in configs.
   static var name: String { get }
 
-  /// Whether it starts by itself what waits for other jobs; else whoever asks for states does.
+  /// Whether it starts by itself what waits for other jobs; else `startDue` does.
   static var startsWhatWaits: Bool { get }
 
   /// The most tasks that one job may have; nil where the engine does not say.
@@ -23,13 +23,19 @@ public protocol ClusterEngine: Sendable {
   /// - Throws: `ClusterError` where the settings do not make a job.
   func script(of job: JobDescription) throws -> String
 
-  /// The states of jobs that the engine still knows, by their ids.
+  /// The states of jobs that the engine still knows, by their ids; changes nothing.
   ///
   /// A job of the same id and another name is somebody else's: engines count from the beginning again when their state is
   /// lost.
   ///
   /// - Throws: `ClusterError` where the engine does not answer.
   func states(of jobs: [ClusterRecord.Job]) async throws -> [String: TaskStates]
+
+  /// Starts the jobs that have nothing left to wait for, and removes those that wait for a success that cannot come, where
+  /// the engine does neither by itself.
+  ///
+  /// - Throws: `ClusterError` where the engine does not answer.
+  func startDue(_ jobs: [ClusterRecord.Job]) async throws
 
   /// Ends jobs; those that have ended are left alone.
   ///
@@ -40,6 +46,8 @@ public protocol ClusterEngine: Sendable {
 
 extension ClusterEngine {
   public static var startsWhatWaits: Bool { true }
+
+  public func startDue(_ jobs: [ClusterRecord.Job]) async throws {}
 }
 
 /// A job as an engine is asked for it.

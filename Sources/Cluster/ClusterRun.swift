@@ -60,7 +60,7 @@ public struct ClusterRun: Sendable {
         // After each: if this process is killed, `cancel` and the same command know of those that are there.
         try await keep(record(submitted, graph), run)
         // From now on others see that there are jobs; a task may plan the run itself, to publish it.
-        run.release()
+        await run.release()
       }
       return record(submitted, graph)
     } catch {

@@ -55,6 +55,11 @@ public struct JobsAtWork: Sendable {
         + "stop them (apus cancel \(path)), then give the command again", isConfigMistake: true)
   }
 
+  /// Starts what is due, where the engine does not do that by itself.
+  ///
+  /// - Throws: `ClusterError` where the engine does not answer.
+  public func startDue() async throws { try await engine.startDue(record.jobs) }
+
   /// Makes sure that no other process has submitted jobs for a run since this one looked.
   ///
   /// - Parameter config: whose output is the run's.

@@ -4,16 +4,16 @@ public import Pipeline
 /// Kubernetes: indexed jobs (batch/v1), by its REST interface.
 ///
 /// It knows no dependencies between jobs. One that waits is made suspended, with what it waits for in its annotations;
-/// whoever asks for the states (`apus run --wait`, `apus status`) starts those that have nothing left to wait for.
+/// `apus run` starts those that have nothing left to wait for, with `--wait` until all have ended.
 public struct Kubernetes: ClusterEngine {
   public static let name = "kubernetes"
   private let settings: ClusterSettings
   private let server: KubernetesServer
-  private static let success = "apus/success-of"
-  private static let end = "apus/end-of"
-  private static let queue = "kueue.x-k8s.io/queue-name"
+  static let success = "apus/success-of"
+  static let end = "apus/end-of"
+  static let queue = "kueue.x-k8s.io/queue-name"
   /// The queue that a job which waits is to be put into when nothing is left to wait for.
-  private static let laterQueue = "apus/queue"
+  static let laterQueue = "apus/queue"
 
   public init(_ settings: ClusterSettings) {
     (self.settings, server) = (settings, KubernetesServer(settings))
@@ -25,14 +25,15 @@ public struct Kubernetes: ClusterEngine {
   public static let startsWhatWaits = false
 
   public func script(of job: JobDescription) throws -> String {
-    try manifest(of: job, name: job.name).text(pretty: true) + "\n"
+    KubernetesManifest(settings).job(job, name: job.name).text(pretty: true) + "\n"
   }
 
   public func submit(_ job: JobDescription) async throws -> String {
     // A request whose answer was lost is sent again, and must not make a second job.
     let name = "\(job.name)-\(String(UInt32.random(in: .min ... .max), radix: 36))"
     do {
-      let made = try server.ask(try server.jobs(), method: nil, body: manifest(of: job, name: name))
+      let made = try server.ask(
+        try server.jobs(), method: nil, body: KubernetesManifest(settings).job(job, name: name))
       guard made?["metadata"]?["name"]?.string == name else {
         throw ClusterError("the answer to the job \"\(job.name)\" has no name for it: is this Kubernetes?")
       }
@@ -43,40 +44,76 @@ public struct Kubernetes: ClusterEngine {
   }
 
   public func states(of jobs: [ClusterRecord.Job]) async throws -> [String: TaskStates] {
-    var states: [String: TaskStates] = [:]
-    // Their names have an end of the server's own, which no other job has.
-    for (id, tasks) in jobs.map({ ($0.id, $0.tasks) }) {
-      guard let job = try server.ask(id, method: nil) else { continue }
-      states[id] = Self.states(of: job, tasks)
-      // One in a queue is started by it.
-      guard job["spec"]?["suspend"]?.bool == true, job["metadata"]?["labels"]?[Self.queue] == nil else {
-        continue
-      }
-      func waits(_ key: String) -> [TaskStates?] {
-        (job["metadata"]?["annotations"]?[key]?.string ?? "").split(separator: " ").map { states[String($0)] }
-      }
-      // One that is gone has ended, nobody knows how.
-      if waits(Self.success).contains(where: { $0.map { $0.failed > 0 && !$0.isAtWork } ?? true }) {
-        _ = try server.ask(id + "?propagationPolicy=Background", method: "DELETE")
-        states[id] = TaskStates()
-        states[id]?.failed = max(tasks.count, 1)
-        states[id]?.reasons = ["a job that it waits for failed"]
-      } else if !(waits(Self.success) + waits(Self.end)).contains(where: { $0?.isAtWork ?? false }) {
-        // A queue that knew it before would start it at once.
-        let queue = job["metadata"]?["annotations"]?[Self.laterQueue]?.string
-        let start: JSONValue =
-          queue.map { ["metadata": ["labels": [Self.queue: .string($0)]]] } ?? ["spec": ["suspend": false]]
-        _ = try server.ask(id, method: "PATCH", body: start)
+    Dictionary(try found(jobs).map { ($0.id, $0.states) }) { $1 }
+  }
+
+  public func startDue(_ jobs: [ClusterRecord.Job]) async throws {
+    for found in try found(jobs) {
+      switch found.step {
+      case .start: _ = try server.ask(found.id, method: "PATCH", body: found.start)
+      case .removal: try remove(found.id)
+      case nil: break
       }
     }
-    return states
   }
 
   public func cancel(_ ids: [String]) async throws {
-    for id in ids { _ = try server.ask(id + "?propagationPolicy=Background", method: "DELETE") }
+    for id in ids { try remove(id) }
+  }
+
+  private func remove(_ id: String) throws {
+    _ = try server.ask(id + "?propagationPolicy=Background", method: "DELETE")
   }
 
   // MARK: Jobs
+
+  /// A job that the server knows.
+  private struct Found {
+    let id: String
+    var states: TaskStates
+    /// What is to be done about it now.
+    var step: Step?
+    /// What starts it; a queue that knew it before would start it at once.
+    let start: JSONValue
+
+    var isAwaited: Bool { states.isAtWork && step != .removal }
+    var hasFailed: Bool { step == .removal || states.failed > 0 && !states.isAtWork }
+  }
+
+  private enum Step {
+    case start, removal
+  }
+
+  /// Asks for jobs, in the order of the graph: each comes after those it waits for.
+  private func found(_ jobs: [ClusterRecord.Job]) throws -> [Found] {
+    var all: [Found] = []
+    // Their names have an end of the server's own, which no other job has.
+    for (id, tasks) in jobs.map({ ($0.id, $0.tasks) }) {
+      guard let job = try server.ask(id, method: nil) else { continue }
+      let (annotations, labels) = (job["metadata"]?["annotations"], job["metadata"]?["labels"])
+      let queue = annotations?[Self.laterQueue]?.string
+      var found = Found(
+        id: id, states: Self.states(of: job, tasks),
+        start: queue.map { ["metadata": ["labels": [Self.queue: .string($0)]]] } ?? [
+          "spec": ["suspend": false]
+        ])
+      func waits(_ key: String) -> [Found?] {
+        (annotations?[key]?.string ?? "").split(separator: " ").map { id in all.first { $0.id == id } }
+      }
+      // One in a queue is started by it. One that is gone has ended, nobody knows how.
+      if job["spec"]?["suspend"]?.bool == true, labels?[Self.queue] == nil {
+        if waits(Self.success).contains(where: { $0.map(\.hasFailed) ?? true }) {
+          found.step = .removal
+          found.states.reasons.insert("a job that it waits for failed")
+        } else if !(waits(Self.success) + waits(Self.end)).contains(where: { $0?.isAwaited ?? false }) {
+          found.step = .start
+          found.states.reasons.insert("due: `apus run` starts it")
+        }
+      }
+      all.append(found)
+    }
+    return all
+  }
 
   private static func states(of job: JSONNode, _ numbers: [Int]) -> TaskStates {
     var states = TaskStates()
@@ -109,84 +146,5 @@ public struct Kubernetes: ClusterEngine {
       guard let first = ends.first, let last = ends.last, first >= 0, first <= last else { return [Int]() }
       return Array(numbers.dropFirst(first).prefix(last - first + 1))
     }
-  }
-
-  private func manifest(of job: JobDescription, name: String) throws -> JSONValue {
-    // The config has been checked for it.
-    let image = settings.image ?? "apus"
-    func annotation(_ isIncluded: (JobDescription.Wait) -> String?) -> JSONValue {
-      .string(job.waits.compactMap(isIncluded).joined(separator: " "))
-    }
-    var container: JSONValue = [
-      "name": "apus", "image": .string(image), "command": ["/bin/sh", "-c", .string(shell(of: job))],
-      "resources": [
-        "requests": ["cpu": .string("\(job.cpus)"), "memory": .string("\(job.memory)")],
-        "limits": ["memory": .string("\(job.memory)")],
-      ],
-    ]
-    var pod: JSONValue = ["restartPolicy": "Never"]
-    if let secret = settings.secret {
-      container["envFrom"] = [["secretRef": ["name": .string(secret)]]]
-    }
-    if let volume = settings.volume {
-      container["volumeMounts"] = [["name": "run", "mountPath": .string(volume.folder)]]
-      pod["volumes"] = [["name": "run", "persistentVolumeClaim": ["claimName": .string(volume.claim)]]]
-    }
-    pod["containers"] = .array([container])
-    if let account = settings.account { pod["serviceAccountName"] = .string(account) }
-    if let time = settings.time { pod["activeDeadlineSeconds"] = .integer(time) }
-    if let words = settings.constraint?.split(separator: "=", maxSplits: 1), words.count == 2 {
-      pod["nodeSelector"] = [String(words[0]): .string(String(words[1]))]
-    }
-    let labels: JSONValue = ["app": "apus"]
-    var own = labels
-    var annotations: JSONObject = [
-      Self.success: annotation { if case .success(let id) = $0 { id } else { nil } },
-      Self.end: annotation { if case .end(let id) = $0 { id } else { nil } },
-    ]
-    if let queue = settings.partition {
-      if job.waits.isEmpty {
-        own[Self.queue] = .string(queue)
-      } else {
-        annotations[Self.laterQueue] = .string(queue)
-      }
-    }
-    return [
-      "apiVersion": "batch/v1", "kind": "Job",
-      "metadata": [
-        "name": .string(name), "labels": own, "annotations": .object(annotations),
-      ],
-      "spec": [
-        "completionMode": "Indexed", "completions": .integer(max(1, job.tasks.count)),
-        "parallelism": .integer(max(1, job.tasks.count)), "suspend": .bool(!job.waits.isEmpty),
-        "backoffLimitPerIndex": 2,
-        "podFailurePolicy": [
-          "rules": [
-            // A node that goes away, or makes room for others, is not the task's fault.
-            ["action": "Ignore", "onPodConditions": [["type": "DisruptionTarget", "status": "True"]]],
-            ["action": "Count", "onExitCodes": ["containerName": "apus", "operator": "In", "values": [75]]],
-            // Cells that failed, or a config that is wrong: they would fail again.
-            [
-              "action": "FailIndex",
-              "onExitCodes": ["containerName": "apus", "operator": "In", "values": [1, 64]],
-            ],
-          ]
-        ],
-        "template": ["metadata": ["labels": labels], "spec": pod],
-      ],
-    ]
-  }
-
-  private func shell(of job: JobDescription) -> String {
-    var lines: [String] = []
-    if !job.tasks.isEmpty {
-      lines += ["set -- " + job.tasks.map(String.init).joined(separator: " "), "shift $JOB_COMPLETION_INDEX"]
-      lines.append("APUS_TASK=$1")
-    }
-    if let log = job.log {
-      lines.append("exec >> \(quoted(log))\(job.tasks.isEmpty ? "0" : "$APUS_TASK").log 2>&1")
-    }
-    if let prepare = settings.prepare { lines += ["set -e", prepare] }
-    return (lines + [job.command]).joined(separator: "\n")
   }
 }

@@ -34,6 +34,7 @@ struct ClusterJobsWaiting {
       while true {
         let states: [String: TaskStates]
         do {
+          try await engine.startDue(record.jobs)
           states = try await engine.states(of: record.jobs)
           if silence != nil { say("\(record.engine) answers again") }
           (silence, pause) = (nil, 2)

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Cluster
 internal import Engine
 internal import Pipeline
+internal import Storage
 
 /// What `apus run` does where a part of the work, or all of it, is done elsewhere.
 struct ClusterSubmission {
@@ -21,9 +22,21 @@ struct ClusterSubmission {
   private func go() async throws {
     if !isPrinted, let jobs = try await JobsAtWork(of: config) {
       try jobs.check(config, isFresh: isFresh, isPlanOnly: isPlanOnly)
-      return try await comeBack(to: jobs)
+      try await jobs.startDue()
+      // Those that could not be started are gone.
+      if let jobs = try await JobsAtWork(of: config) { return try await comeBack(to: jobs) }
     }
     let prepared = isPrinted ? try await runner(isFresh).preview() : try await prepare(isFresh: isFresh)
+    do {
+      try await begin(prepared)
+    } catch {
+      await prepared.release()
+      throw error
+    }
+    await prepared.release()
+  }
+
+  private func begin(_ prepared: PreparedRun) async throws {
     let path = prepared.path
     guard !isPlanOnly, let engine = ClusterRun.engine(config.clusterMode, config.cluster) else {
       Console.result(path)
@@ -56,7 +69,13 @@ struct ClusterSubmission {
 
   /// Plans the run, and keeps other processes from it until its jobs are submitted.
   private func prepare(isFresh: Bool) async throws -> PreparedRun {
-    try await runner(isFresh).prepare(keepsLock: true) { try await JobsAtWork.refuse(for: config) }
+    do {
+      return try await runner(isFresh).prepare(keepsLock: true) { try await JobsAtWork.refuse(for: config) }
+    } catch let error as StorageError where error.operation == .lock && !config.sharesFolder {
+      // Another process is about to submit.
+      Console.message("apus: \(error)")
+      throw ExitStatus.temporary
+    }
   }
 
   private func runner(_ isFresh: Bool) -> PipelineRunner {
@@ -85,8 +104,8 @@ struct ClusterSubmission {
       say("apus status \(config.runPath) shows how far it is; apus cancel \(config.runPath) stops it")
       if !type(of: engine).startsWhatWaits, record.jobs.count > 1 {
         say(
-          "\(record.engine) starts no job that waits for others: `apus status \(config.runPath)`, given again and again, "
-            + "starts those that are due, and so does the same command with --wait until all have ended")
+          "\(record.engine) starts no job that waits for others: the same command, given again and again, starts those "
+            + "that are due, and does so with --wait until all have ended")
       }
       if !isLast { say("the same command does what comes after these jobs, when they have ended") }
       return false
@@ -105,20 +124,15 @@ struct ClusterSubmission {
     var prepared = first
     var isShown = isShown
     while true {
-      let graph = try await cluster.graph(prepared)
-      let round = graph.round(without: tried)
+      let (graph, round, record) = try await submit(from: prepared, without: tried, cluster)
       guard !round.submitted.isEmpty || !round.local.isEmpty else {
         return try await waiting.sayHowItEnded()
       }
       tried.formUnion(round.submitted.map { graph.jobs[$0].name } + round.local.map(\.name))
-      var record: ClusterRecord?
-      if !round.submitted.isEmpty {
-        let jobs = try await cluster.submit(round.submitted, of: graph, prepared)
-        let tasks = jobs.jobs.map(\.tasks.count).reduce(0, +)
-        say("\(path): submitted \(names(jobs)); \(tasks) tasks compute")
-        record = jobs
+      if let record {
+        let tasks = record.jobs.map(\.tasks.count).reduce(0, +)
+        say("\(path): submitted \(names(record)); \(tasks) tasks compute")
       }
-      prepared.release()
       if !isShown { Console.result(path) }
       isShown = true
       for job in round.local { try await perform(job, path) }
@@ -128,6 +142,25 @@ struct ClusterSubmission {
       }
       if round.isLast { return try await waiting.sayHowItEnded() }
       prepared = try await prepare(isFresh: false)
+    }
+  }
+
+  /// Submits those jobs of a run that can begin, and lets other processes plan it then.
+  ///
+  /// - Returns: the jobs of the run, those that can be submitted or done now, and what was submitted; nil for nothing.
+  private func submit(
+    from prepared: PreparedRun, without tried: Set<String>, _ cluster: ClusterRun
+  ) async throws -> (JobGraph, JobGraph.Round, ClusterRecord?) {
+    do {
+      let graph = try await cluster.graph(prepared)
+      let round = graph.round(without: tried)
+      let isAny = !round.submitted.isEmpty
+      let record = isAny ? try await cluster.submit(round.submitted, of: graph, prepared) : nil
+      await prepared.release()
+      return (graph, round, record)
+    } catch {
+      await prepared.release()
+      throw error
     }
   }
 

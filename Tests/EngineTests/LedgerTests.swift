@@ -112,12 +112,11 @@ import Testing
       let before = try records(of: Ledger(directory: folder, plan: plan, run: "run"))
       #expect(before.map(\.products) == [[1, 2]])
       // A look from outside: what both say together, once both are there.
-      let summaries = try Ledger.summaries(
-        directory: folder, sequence: plan.name, run: "run", dates: 5,
-        keys: ["sum": "new", "sum_halving": ""])
+      let summaries = try LedgerLines(directory: folder, sequence: plan.name, run: "run")
+        .summaries(dates: 5, keys: ["sum": "new", "sum_halving": ""])
       #expect(summaries.map(\.done) == [[0, 1, 4]] && summaries.map(\.failed.count) == [1])
-      let missing = try Ledger.summaries(
-        directory: folder, sequence: plan.name, run: "run", dates: 5, keys: ["sum": ""])
+      let missing = try LedgerLines(directory: folder, sequence: plan.name, run: "run")
+        .summaries(dates: 5, keys: ["sum": ""])
       #expect(missing.isEmpty)
     }
   }
@@ -146,8 +145,8 @@ import Testing
       #expect(try records(of: ledger).isEmpty)
       try ledger.append(record(plan, chunk: 2))
       #expect(try records(of: Ledger(directory: folder, plan: plan, run: "two")).map(\.chunk) == [2])
-      let summaries = try Ledger.summaries(
-        directory: folder, sequence: plan.name, run: "one", dates: 5, keys: keys)
+      let summaries = try LedgerLines(directory: folder, sequence: plan.name, run: "one")
+        .summaries(dates: 5, keys: keys)
       #expect(summaries.isEmpty)
     }
   }
@@ -189,8 +188,8 @@ import Testing
       try ledger.append(later)
       let records = try self.records(of: ledger)
       #expect(records.map(\.states) == [later.states])
-      let summaries = try Ledger.summaries(
-        directory: folder, sequence: plan.name, run: "run", dates: 5, keys: keys)
+      let summaries = try LedgerLines(directory: folder, sequence: plan.name, run: "run")
+        .summaries(dates: 5, keys: keys)
       #expect(summaries.map(\.done) == [[0, 1, 2, 3, 4]])
       #expect(summaries.map(\.failed.count) == [0])
       // Also when others come between, and after.
@@ -204,7 +203,8 @@ import Testing
 
   @Test func `a ledger that is not there has nothing to say`() throws {
     #expect(
-      try Ledger.summaries(directory: "/nowhere", sequence: "s", run: "run", dates: 3, keys: keys).isEmpty)
+      try LedgerLines(directory: "/nowhere", sequence: "s", run: "run")
+        .summaries(dates: 3, keys: keys).isEmpty)
   }
 
   @Test(arguments: [

@@ -1,3 +1,5 @@
+import Engine
+import Geo
 import JSON
 import Testing
 
@@ -51,6 +53,27 @@ import Testing
     }
   }
 
+  @Test func `chunks weigh what is read for them, and rows of blocks are known from the files`() async throws
+  {
+    let fixture = try PlannerFixture()
+    fixture.config["resources"] = ["chunk": 16]
+    // Two scenes of 100 columns and one that begins 48 columns further on: of 10 chunks a row the first three have two
+    // scenes, then three have all; of the seventh the two end after 4 of 16 columns; two have the third scene, and the
+    // last has 4 columns of it.
+    fixture.scenes[2].column = 48
+    let plan = try await fixture.sequence()
+    #expect(plan.layout.columns == 10 && plan.layout.count == 50)
+    let row = "[3,667],[3,1000],[1,500],[2,333],[1,83]"
+    let weights = Array(repeating: row, count: 5).joined(separator: ",")
+    for (block, together) in [
+      (nil, 1), (SourceBlocks(width: 16, height: 16), 1), (SourceBlocks(width: 64, height: 1), 10),
+      (SourceBlocks(width: 16, height: 17), 20), (SourceBlocks(width: 64, height: 48), 30),
+    ] {
+      let cut = ShardCut(plan, block: block)
+      #expect(cut.json.text() == #"{"weights":[\#(weights)],"together":\#(together)}"#)
+    }
+  }
+
   @Test func `a cut comes back from the run's document`() throws {
     let weights = [5, 5, 5, 1000, 1, 1]
     let cut = ShardCut(weights: weights, together: 2)
@@ -60,5 +83,11 @@ import Testing
     #expect(ShardCut(cut.json, chunks: 7) == nil && ShardCut(nil, chunks: 6) == nil)
     #expect(ShardCut(["weights": [[6, 0]], "together": 1], chunks: 6) == nil)
     #expect(ShardCut(["weights": [[6, 1]], "together": 0], chunks: 6) == nil)
+    #expect(ShardCut(["weights": [[6, 1001]], "together": 1], chunks: 6) == nil)
+    #expect(ShardCut(["weights": [[7, 1]], "together": 1], chunks: 6) == nil)
+    #expect(ShardCut(["weights": [[6, 1, 1]], "together": 1], chunks: 6) == nil)
+    #expect(ShardCut(["weights": [[6, 1]], "together": 1], chunks: 6) != nil)
+    let even = try #require(ShardCut(ShardCut(even: 5).json, chunks: 5))
+    #expect(ranges(even, 2) == [0..<3, 3..<5])
   }
 }

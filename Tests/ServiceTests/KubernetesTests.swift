@@ -55,7 +55,7 @@ import Testing
   }
 
   /// How many jobs the server has.
-  private func jobs(_ server: TestServer) async throws -> String {
+  static func jobs(_ server: TestServer) async throws -> String {
     let script = """
       import json, sys, urllib.request
       request = urllib.request.Request(sys.argv[1] + "/apis/batch/v1/namespaces/default/jobs")
@@ -91,7 +91,73 @@ import Testing
     let result = try await fixture.run("run", "config.json", "--output", "out", "--wait")
     // Were the publishing begun beside the shards, it would find nothing and the run be not complete.
     #expect(result.status == 0, "\(result.errors)")
-    #expect(try await jobs(server) == "4")
+    #expect(try await Self.jobs(server) == "4")
+  }
+
+  /// Asks for the state of a run until the line of a job has these words.
+  ///
+  /// - Returns: that line, or what it was in the end.
+  private func line(
+    _ fixture: ClusterFixture, _ run: String, of kind: String, until words: String
+  ) async throws -> String {
+    var line = ""
+    for _ in 0..<300 {
+      let status = try await fixture.run("status", run)
+      line =
+        status.output.split(separator: "\n").first { $0.hasPrefix("kubernetes: \(kind) ") }.map(String.init)
+        ?? ""
+      if line.contains(words) { break }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    return line
+  }
+
+  @Test func `looking at a run starts none of its jobs, nor does cancelling; the same command does`()
+    async throws
+  {
+    let server = try await TestServer(["kubernetes", "{port}"], path: "/")
+    let fixture = try await ClusterFixture(server, mode: "kubernetes")
+    try fixture.write(#""image": "apus", "tasks": 2"#)
+    func logs(_ kind: String) throws -> Int {
+      try LocalFiles.list(fixture.folder.file("out/ledger/logs")).count { $0.hasPrefix(kind) }
+    }
+    #expect(try await fixture.run("run", "config.json", "--output", "out").status == 0)
+    let probe = try await line(fixture, "out", of: "probe", until: ": 1 done")
+    #expect(probe.contains(": 1 done"))
+    for _ in 0..<3 {
+      let shards = try await line(fixture, "out", of: "shards", until: "2 waiting")
+      #expect(
+        shards.contains("0 running, 2 waiting") && shards.contains("due: `apus run` starts it"), "\(shards)")
+      let publish = try await line(fixture, "out", of: "publish", until: "1 waiting")
+      #expect(publish.contains("1 waiting") && !publish.contains("due"), "\(publish)")
+    }
+    #expect(try logs("shards") == 0)
+    let back = try await fixture.run("run", "config.json", "--output", "out")
+    #expect(back.status == 0 && back.errors.contains("are still at work"), "\(back.errors)")
+    let shards = try await line(fixture, "out", of: "shards", until: ": 2 done")
+    #expect(try shards.contains(": 2 done") && logs("shards") == 2, "\(shards)")
+    let cancelled = try await fixture.run("cancel", "out")
+    #expect(cancelled.output.contains("layers ") && cancelled.output.contains("publish "), "\(cancelled)")
+    #expect(try await Self.jobs(server) == "2")
+    #expect(try logs("layers") == 0)
+  }
+
+  @Test func `a job whose probe failed is shown as such until the same command removes it`() async throws {
+    let server = try await TestServer(["kubernetes", "{port}"], path: "/")
+    let fixture = try await ClusterFixture(server, mode: "kubernetes")
+    try fixture.write(#""image": "apus", "tasks": 2, "prepare": "exit 64""#)
+    #expect(try await fixture.run("run", "config.json", "--output", "out").status == 0)
+    let shards = try await line(fixture, "out", of: "shards", until: "failed")
+    #expect(shards.contains("2 waiting") && shards.contains("a job that it waits for failed"), "\(shards)")
+    #expect(try await Self.jobs(server) == "4")
+    try fixture.write(#""image": "apus", "tasks": 2"#)
+    let again = try await fixture.run("run", "config.json", "--output", "out", "--wait")
+    #expect(
+      again.status == 64 && again.errors.contains("is not the one that they were submitted with"), "\(again)")
+    #expect(try await fixture.run("cancel", "out").status == 0)
+    #expect(try await Self.jobs(server) == "1")
+    let last = try await fixture.run("run", "config.json", "--output", "out", "--wait")
+    #expect(last.status == 0, "\(last.errors)")
   }
 
   @Test func `a job that cannot be made is not shown as one`() async throws {

@@ -124,6 +124,14 @@ struct ObjectServer {
       ])
   }
 
+  /// Makes objects of an S3 store look older.
+  ///
+  /// - Parameter path: a part of their names.
+  func age(_ path: String, seconds: Int) async throws {
+    _ = try await ObjectServer.request(
+      server, "POST", "/_age", #"{ "path": "\#(path)", "seconds": \#(seconds) }"#)
+  }
+
   /// Stores the files below a folder as objects of the bucket or container "results".
   ///
   /// - Parameter prefix: what their names begin with, a folder without slashes; empty for none.

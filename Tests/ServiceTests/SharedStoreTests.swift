@@ -148,7 +148,7 @@ import Testing
     async throws
   {
     let shared = try await planned("s3")
-    try await shared.store.fault("PUT", "store.zarr", times: 999, #""slow", "seconds": 0.1"#)
+    try await shared.store.fault("PUT", "store.zarr", times: 999, #""slow", "seconds": 0.5"#)
     let killed = try await command(shared, "a", "--shard", "0/1").run { running in
       for _ in 0..<1200 where running.isRunning {
         if try await shared.store.log().contains(where: {
@@ -197,6 +197,100 @@ import Testing
     let third = try await command(shared, "c", "--publish").run()
     #expect(third.status == 0, "\(third.errors)")
     #expect(try await results(shared, "first") == shared.local)
+  }
+
+  @Test func `a worker that wakes up after the publishing, or is killed then, leaves nothing for long`()
+    async throws
+  {
+    let shared = try await planned("s3")
+    try await shared.store.fault("PUT", "store.zarr", times: 999, #""slow", "seconds": 0.5"#)
+    let zombie = try await command(shared, "z", "--shard", "0/1").run { running in
+      for _ in 0..<1200 where running.isRunning {
+        if try await shared.store.log().contains(where: { $0.hasPrefix("PUT") && $0.contains("/store.zarr/") }
+        ) {
+          break
+        }
+        try await Task.sleep(for: .milliseconds(20))
+      }
+      running.send(SIGSTOP)
+      try await shared.store.forget()
+      #expect(try await command(shared, "a", "--shard", "0/1").run().status == 0)
+      try await saveChunk(shared)
+      #expect(try await command(shared, "p", "--publish").run().status == 0)
+      #expect(try await chunks(shared).isEmpty)
+      try await shared.store.forget()
+      running.send(SIGCONT)
+    }
+    #expect(zombie.status == 0 && !zombie.output.contains(": 0 cells computed"), "\(zombie)")
+    #expect(
+      try await shared.store.log().contains { $0.hasPrefix("PUT") && $0.contains("/store.zarr/") })
+    #expect(try await chunks(shared).isEmpty)
+    #expect(try await results(shared, "first") == shared.local)
+    // One that could not tidy up any more: the command that began the run does.
+    try await shared.store.upload("\(shared.bench.folder)/late", to: "runs/shared")
+    #expect(try await chunks(shared).count == 1)
+    let again = try await shared.bench.pipeline("c.json", "--plan-only")
+    #expect(again.errors.contains("0 of 20 chunks wait"), "\(again.errors)")
+    #expect(try await chunks(shared).isEmpty)
+  }
+
+  /// Copies one chunk of the store into the folder "late".
+  private func saveChunk(_ shared: Shared) async throws {
+    let name = try #require(try await chunks(shared).first { $0.contains("/ndvi/") })
+    let target = "\(shared.bench.folder)/late/\(name)"
+    try LocalFiles.createDirectory(LocalFiles.parent(of: target))
+    let script = """
+      source = gdal.VSIFOpenL(place + '\(name)', 'rb')
+      open('\(target)', 'wb').write(gdal.VSIFReadL(1, gdal.VSIStatL(place + '\(name)').size, source))
+      """
+    _ = try await gdal(shared, script)
+  }
+
+  @Test func `of two that submit at once one is refused, and one that was killed does not keep others away`()
+    async throws
+  {
+    let shared = try await planned("s3")
+    let server = try await TestServer(
+      ["kubernetes", "{port}"], environment: shared.bench.environment, path: "/")
+    try write(
+      shared.bench, "c.json", #"{ "location": "\#(shared.place)" }"#,
+      #""run_mode": "kubernetes", "cluster": { "server": "\#(server.url)", "image": "apus", "tasks": 3 },"#)
+    // Nobody learns of the first job before its record is there.
+    try await shared.store.fault("PUT", "cluster.json", times: 1, #""slow", "seconds": 8"#)
+    let results = try await withThrowingTaskGroup(of: ProgramResult.self) { group in
+      for _ in 0..<2 { group.addTask { try await shared.bench.run(["run", "c.json"]) } }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(results.map(\.status).sorted() == [0, 75], "\(results)")
+    let refused = try #require(results.first { $0.status == 75 })
+    #expect(
+      refused.errors.contains("another process plans the run or submits its jobs (")
+        && refused.errors.contains(", since 20") && refused.errors.contains("then give the command again"),
+      "\(refused.errors)")
+    #expect(try await KubernetesTests.jobs(server) == "4")
+    // The same command comes back to the jobs there are.
+    let back = try await shared.bench.run(["run", "c.json"])
+    #expect(back.status == 0 && back.errors.contains("are still at work"), "\(back.errors)")
+    #expect(try await shared.bench.run(["cancel", shared.place]).status == 0)
+    try await shared.store.forget()
+    let killed = try await shared.bench.command(["run", "c.json"]).run { running in
+      for _ in 0..<1200 where running.isRunning {
+        if try await shared.store.log().contains(where: {
+          $0.hasPrefix("PUT") && $0.contains("/ledger/submit/")
+        }) {
+          break
+        }
+        try await Task.sleep(for: .milliseconds(20))
+      }
+      running.send(SIGKILL)
+    }
+    #expect(killed.status == -SIGKILL)
+    let kept = try await shared.bench.run(["run", "c.json"])
+    #expect(
+      kept.status == 75 && kept.errors.contains("was killed keeps others away for 3 minutes"), "\(kept)")
+    try await shared.store.age("/ledger/submit/", seconds: 200)
+    let next = try await shared.bench.run(["run", "c.json"])
+    #expect(next.status == 0 && next.errors.contains("submitted probe"), "\(next)")
   }
 
   @Test func `chunks that are gone, short or damaged in the store are computed again`() async throws {

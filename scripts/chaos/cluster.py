@@ -25,8 +25,9 @@ class Cluster:
 
     def __init__(self, folder):
         if call(*APART, "true").returncode != 0:
-            sys.exit("scripts/cluster-chaos: unshare is refused here, without which no node can lose its power: this needs "
-                     "CAP_SYS_ADMIN, which most containers do not give")
+            print("unshare is refused here, without which no node can lose its power: this needs CAP_SYS_ADMIN, which most "
+                  "containers do not give", file=sys.stderr)
+            sys.exit(77)
         self.folder = folder
         port = 20000 + os.getpid() % 1000 * 8
         self.process = subprocess.Popen(

@@ -1,8 +1,10 @@
 """s3_moto.py PORT BUCKET…: an S3 server (moto) on 127.0.0.1 that checks signatures, with faults on request.
 
-GET /_keys gives the access key as {"id": …, "secret": …} once the server is ready, 503 before. See faults.py.
+GET /_keys gives the access key as {"id": …, "secret": …} once the server is ready, 503 before.
+POST /_age with {"path": PART, "seconds": N} makes objects look older. See faults.py.
 """
 import calendar
+import datetime
 import hashlib
 import hmac
 import io
@@ -119,6 +121,16 @@ class Front:
         backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
         backend.put_object(bucket, key, spoiled(backend.get_object(bucket, key).value, "replace"))
 
+    def age(self, path, seconds):
+        """Lets stored objects with `path` in their names look older."""
+        from moto.core import DEFAULT_ACCOUNT_ID
+        from moto.s3.models import s3_backends
+
+        for bucket in s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets.values():
+            for name, key in list(bucket.keys.items()):
+                if path in "/" + name:
+                    key.last_modified -= datetime.timedelta(seconds=seconds)
+
     def hook(self, environ, start, path, body):
         method = environ["REQUEST_METHOD"]
         text = ""
@@ -129,6 +141,8 @@ class Front:
             text = json.dumps(self.keys)
         elif path == "/_log":
             text = self.faults.text()
+        elif path == "/_age":
+            self.age(**json.loads(body))
         elif method == "POST":
             self.faults.add(body)
         else:

@@ -44,7 +44,7 @@ public struct Ledger: Sendable {
   /// file, then those of workers, the latest first, and after them what workers say of failures, which another may have
   /// made good. Workers that began after the last failure of the run's own file may have made that good: they come
   /// before it.
-  private static func lines(
+  static func lines(
     directory: String, sequence: String, run: String
   ) throws(StorageError) -> [[ArraySlice<UInt8>]] {
     let key = key(run: run, sequence: sequence)
@@ -140,92 +140,10 @@ public struct Ledger: Sendable {
   }
 }
 
-extension Ledger {
-  /// The cells of one recorded chunk, without what is stored of them.
-  public struct Summary: Sendable {
-    /// Row and column.
-    public let chunk: [Int]
-    public let done: [Int]
-    public let empty: [Int]
-    public let failed: [(date: Int, failure: CellFailure)]
-
-    /// What two records of one chunk say together: a cell is done when one of them has a value, and failed when one of
-    /// them failed.
-    fileprivate func joined(with other: Summary) -> Summary {
-      var failed = failed
-      for entry in other.failed where !failed.contains(where: { $0.date == entry.date }) {
-        failed.append(entry)
-      }
-      let lost = Set(failed.map(\.date))
-      let done = Set(done).union(other.done).subtracting(lost)
-      let empty = Set(empty).union(other.empty).subtracting(lost).subtracting(done)
-      return Summary(chunk: chunk, done: done.sorted(), empty: empty.sorted(), failed: failed)
-    }
-  }
-
-  /// What a ledger says of the cells of dates, or the layers of a later stage, for a look from outside: it may be written
-  /// to meanwhile.
-  ///
-  /// - Parameters:
-  ///   - directory: the folder of the run's ledgers.
-  ///   - sequence: the name of the sequence.
-  ///   - run: what tells the run from all others.
-  ///   - stage: by its position in the sequence; 0 is that of the cells of dates.
-  ///   - dates: how many dates the sequence has; of a later stage how many layers.
-  ///   - labels: of the dates, where some may have been computed alone.
-  ///   - keys: of the products that are computed for each date, or from it, by the names of their arrays. A chunk is
-  ///     recorded when it is known what became of each; their last records count.
-  public static func summaries(
-    directory: String, sequence: String, run: String, stage: Int = 0, dates: Int, labels: [String] = [],
-    keys: [String: String]
-  ) throws(StorageError) -> [Summary] {
-    // Of a date that was computed alone, the record counts that date only.
-    let parts = Dictionary(zip(labels, labels.indices), uniquingKeysWith: { first, _ in first })
-    var waiting: [[Int]: Set<String>] = [:]
-    var seen: [[Int]: Set<String>] = [:]
-    var summaries: [[Int]: Summary] = [:]
-    for (file, line) in try lines(directory: directory, sequence: sequence, run: run).enumerated().flatMap({
-      file in file.element.map { (file.offset, $0) }
-    }) {
-      // Most lines are of dates: others are not looked for in them with a parser.
-      guard stage == 0 || line.contains(bytes: Array(#""stage""#.utf8)),
-        let node = try? JSONParser.parse(Array(line)), node["stage"]?.integer ?? 0 == stage,
-        let place = node["chunk"]?.array?.compactMap(\.integer), place.count == 2
-      else { continue }
-      let part = node["part"]?.string
-      let first = part.map { parts[$0] ?? dates } ?? 0
-      guard first < max(dates, 1) else { continue }
-      let count = part == nil ? dates : 1
-      let chunk = part == nil ? place : place + [first]
-      let recorded = (node["products"]?.array ?? []).compactMap { entry -> String? in
-        guard let fields = entry.array, fields.count == 2, let name = fields[0].string,
-          // What an array held before is gone; of another file it is not known whether that was before.
-          seen[[file] + chunk, default: []].insert(name).inserted, let key = fields[1].string,
-          keys[name] == key
-        else { return nil }
-        return name
-      }
-      guard !waiting[chunk, default: Set(keys.keys)].isDisjoint(with: recorded) else { continue }
-      waiting[chunk, default: Set(keys.keys)].subtract(recorded)
-      let failed = (node["failed"]?.array ?? []).compactMap { failure -> (date: Int, failure: CellFailure)? in
-        guard let date = failure["cell"]?.integer, (0..<count).contains(date) else { return nil }
-        return (first + date, CellFailure(failure["reason"]?.string ?? "", source: failure["source"]?.string))
-      }
-      let summary = Summary(
-        chunk: place,
-        done: (DateRuns.dates(node["done"]?.string ?? "", count: count) ?? []).map { first + $0 },
-        empty: (DateRuns.dates(node["empty"]?.string ?? "", count: count) ?? []).map { first + $0 },
-        failed: failed)
-      summaries[chunk] = summaries[chunk]?.joined(with: summary) ?? summary
-    }
-    return summaries.filter { waiting[$0.key]?.isEmpty ?? true }.map(\.value)
-  }
-}
-
 extension ArraySlice<UInt8> {
   /// Whether some bytes stand anywhere in it, one after the other; the standard library's `contains` takes a hundred times
   /// as long.
-  fileprivate func contains(bytes: [UInt8]) -> Bool {
+  func contains(bytes: [UInt8]) -> Bool {
     guard let first = bytes.first, count >= bytes.count else { return bytes.isEmpty }
     return withUnsafeBytes { all in
       (0...all.count - bytes.count).contains { all[$0] == first && all[$0...].starts(with: bytes) }

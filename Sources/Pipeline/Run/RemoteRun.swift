@@ -147,6 +147,14 @@ struct RemoteRun {
     await remove(names.filter { record.copy(of: $0) == nil })
   }
 
+  /// Removes what is in the run's store of one sequence.
+  ///
+  /// - Throws: `GDALError` where the store does not list it.
+  func removeStored(of sequence: String) async throws {
+    let names = try await BlockingWork.value { try stored() }.filter { $0.hasPrefix(sequence + "/") }
+    await remove(names.map { "\(RunDirectory.storeName)/\($0)" })
+  }
+
   /// Removes files of the run, as far as they are there and it is allowed: what stays is replaced later, or seen as
   /// foreign.
   private func remove(_ paths: [String]) async {

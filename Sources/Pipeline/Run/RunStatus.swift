@@ -125,9 +125,8 @@ public struct RunStatus: Sendable {
     let keys = arrays.reduce(into: [:]) { keys, array in
       keys[array] = plan["keys"]?["arrays"]?[array]?["key"]?.string
     }
-    let records = try Ledger.summaries(
-      directory: directory.ledger, sequence: name, run: run, dates: labels.count, labels: labels,
-      keys: keys)
+    let ledger = try LedgerLines(directory: directory.ledger, sequence: name, run: run)
+    let records = ledger.summaries(dates: labels.count, labels: labels, keys: keys)
     var counts = Array(repeating: CellCounts(), count: labels.count)
     var losses: [(date: String, reason: String)] = []
     var seen: Set<String> = []
@@ -158,8 +157,8 @@ public struct RunStatus: Sendable {
           least: $0["min_usable"]?.double ?? 0, mask: $0["mask"]?.string ?? "")
       },
       lost: plan["lost_items"]?.array?.compactMap(\.string) ?? [],
-      stages: try (plan["stages"]?.array ?? []).compactMap {
-        try stage($0, of: plan, chunks: sides, directory: directory, run: run)
+      stages: (plan["stages"]?.array ?? []).compactMap {
+        stage($0, of: plan, chunks: sides, ledger)
       },
       shardCut: ShardCut(plan["shards"]?.plain, chunks: chunks) ?? ShardCut(even: chunks),
       losses: losses.sorted { $0.date < $1.date },
@@ -169,17 +168,15 @@ public struct RunStatus: Sendable {
 
   /// How far a stage after the cells of dates is.
   private static func stage(
-    _ stage: JSONNode, of plan: JSONNode, chunks sides: [Int], directory: RunDirectory, run: String
-  ) throws -> Stage? {
+    _ stage: JSONNode, of plan: JSONNode, chunks sides: [Int], _ ledger: LedgerLines
+  ) -> Stage? {
     guard let index = stage["stage"]?.integer, let layers = stage["layers"]?.integer, index > 0,
       (1...(1 << 20)).contains(layers)
     else { return nil }
     let keys = (stage["arrays"]?.array ?? []).compactMap(\.string).reduce(into: [:]) { keys, array in
       keys[array] = plan["keys"]?["arrays"]?[array]?["key"]?.string
     }
-    let records = try Ledger.summaries(
-      directory: directory.ledger, sequence: plan["sequence"]?.string ?? "", run: run, stage: index,
-      dates: layers, keys: keys)
+    let records = ledger.summaries(stage: index, dates: layers, keys: keys)
     func number(_ record: Ledger.Summary) -> Int { record.chunk[0] * sides[1] + record.chunk[1] }
     let known = Set(records.map(number))
     return Stage(

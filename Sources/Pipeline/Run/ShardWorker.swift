@@ -21,7 +21,7 @@ public struct ShardWorker: Sendable {
     public var early = 0
   }
 
-  private let directory: RunDirectory
+  let directory: RunDirectory
   /// Nil where the run directory is a folder.
   public let mirror: RunMirror?
   private let version: String
@@ -102,37 +102,6 @@ public struct ShardWorker: Sendable {
     if let mirror { try await mirror.publishing(body) } else { try await body() }
   }
 
-  /// Looks whether this machine can work on the run: it sees the directory, has the run's version, can write there, and
-  /// its clock agrees with the file system's.
-  ///
-  /// - Parameter now: this machine's time in seconds since 1970, instead of its clock's.
-  /// - Throws: `PlanError` with what to do, `StorageError`, `GDALError`.
-  public func probe(now: Int? = nil) throws {
-    _ = try config()
-    let written = try mirror.map { try $0.probe() } ?? probeFolder()
-    let skew = (now ?? time(nil)) - (written ?? time(nil))
-    guard abs(skew) <= 60 else {
-      throw PlanError(
-        "the clock of \(ShardWorker.host) differs from that of the \(mirror == nil ? "shared folder" : "object store") by "
-          + "\(skew) s: files would seem newer or older than they are; set the clocks (NTP), then run again",
-        isConfigMistake: true)
-    }
-  }
-
-  /// Writes to the shared folder, and removes it again.
-  ///
-  /// - Returns: when that was, by the folder's clock.
-  private func probeFolder() throws -> Int? {
-    let folder = "\(directory.ledger)/\(Ledger.workFolder)"
-    try LocalFiles.createDirectory(folder)
-    let path = LocalFiles.temporaryPath(for: "\(folder)/probe")
-    try LocalFiles.writeAtomically(path, text: ShardWorker.host, sync: true)
-    defer { _ = try? LocalFiles.remove(path) }
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw StorageError(.read, path: path, errno: errno) }
-    return status.st_mtim.tv_sec
-  }
-
   /// Computes one shard, as the run's plan deals chunks to shards.
   ///
   /// - Parameters:
@@ -182,6 +151,7 @@ public struct ShardWorker: Sendable {
       }
       let own =
         if let mirror { try await mirror.storing(run: recorded.run, compute) } else { try await compute(nil) }
+      if let mirror, own.done > 0 { try await mirror.removeLateChunks(of: plan, config.output.formats) }
       outcome.early += own.early
       outcome.done += own.done
       outcome.failed += own.failed
