@@ -95,6 +95,10 @@ public struct TaskStates: Sendable {
   /// Whether tasks may have ended before they began, since their node could not open the files they need.
   public var isLaunchFault = false
 
+  /// What is to be done about that.
+  public static let launchFault =
+    "the run directory must lie in a folder that all nodes share (output.location, or --output), or in an object store"
+
   public var isAtWork: Bool { waiting + running > 0 }
 
   /// What a task is doing, in words of `status`.

@@ -7,6 +7,8 @@ public struct ClusterJobs: Sendable {
   private let states: [String: TaskStates]
   /// Why the engine could not be asked; nil where it could.
   private let fault: String?
+  /// What failed tasks said last.
+  private let words: TaskWords
   /// By sequence that was divided into shards: those of which chunks are not recorded, and those of which cells failed.
   private let shards: [(sequence: String, missing: [Int], failed: [Int])]
 
@@ -16,7 +18,7 @@ public struct ClusterJobs: Sendable {
   ///   - record: of what was submitted.
   ///   - status: of the run; engines forget, or do not say, which task failed.
   public init(_ record: ClusterRecord, _ status: RunStatus) async throws {
-    self.record = record
+    (self.record, words) = (record, TaskWords(run: status.directory))
     let divided = status.sequences.filter { sequence in
       record.jobs.contains { ["shards", "shards \(sequence.name)"].contains($0.kind) }
     }
@@ -60,7 +62,10 @@ public struct ClusterJobs: Sendable {
     let line =
       "\(record.engine): \(job.kind) \(job.id): \(state.done) done, \(state.running) running, "
       + "\(state.waiting) waiting, \(state.failed) failed\(reasons)"
-    return state.numbers.isEmpty ? [line] : [line, "  shards: \(state.shards)"]
+    return [line] + (state.numbers.isEmpty ? [] : ["  shards: \(state.shards)"])
+      + (state.isLaunchFault && state.failed > 0
+        ? ["  a node could not open its log: \(TaskStates.launchFault)"] : [])
+      + words.ofFailed(job, state).map { "  \($0)" }
   }
 
   public var json: JSONValue {

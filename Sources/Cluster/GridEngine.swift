@@ -29,7 +29,8 @@ public struct GridEngine: ClusterEngine {
     option("-S /bin/sh")
     option("-j y")
     if let log = job.log {
-      let path = "\(log)\(job.tasks.isEmpty ? "0" : "$TASK_ID").log"
+      // The engine counts tasks otherwise: see below.
+      let path = job.tasks.isEmpty ? "\(log)0.log" : "/dev/null"
       option("-o " + (path.contains(" ") ? "\"\(path)\"" : path))
     }
     // Tasks have numbers from 1 on without gaps: a task finds its own in a list.
@@ -48,12 +49,13 @@ public struct GridEngine: ClusterEngine {
     if let constraint = settings.constraint { option("-l \(constraint)") }
     option("-r y")
     for words in settings.options { option(words) }
-    if let prepare = settings.prepare { lines += ["set -e", prepare] }
     if !job.tasks.isEmpty {
       lines.append("set -- " + job.tasks.map(String.init).joined(separator: " "))
       lines.append("shift $((SGE_TASK_ID - 1))")
       lines.append("APUS_TASK=$1")
+      if let log = job.log { lines.append("exec >> \(quoted(log))$APUS_TASK.log 2>&1") }
     }
+    if let prepare = settings.prepare { lines += ["set -e", prepare] }
     lines += ["status=0", job.command + " || status=$?"]
     // A job that ends with 99 is put back into the queue: once, for a task that says "try again".
     if !job.tasks.isEmpty { lines.append("[ $status -ne 75 ] || [ \"${RESTARTED:-0}\" != 0 ] || exit 99") }

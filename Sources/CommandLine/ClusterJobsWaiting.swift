@@ -32,13 +32,15 @@ struct ClusterJobsWaiting {
       var silence: ContinuousClock.Instant?
       var pause = 2
       while true {
-        let states: [String: TaskStates]
+        let (states, status): ([String: TaskStates], RunStatus?)
         do {
           try await engine.startDue(record.jobs)
           states = try await engine.states(of: record.jobs)
-          if silence != nil { say("\(record.engine) answers again") }
+          let isAtWork = states.values.contains(where: \.isAtWork)
+          status = isAtWork ? try await RunStatus(path) : nil
+          if silence != nil { say("there is an answer again") }
           (silence, pause) = (nil, 2)
-        } catch let error as ClusterError where error.isTemporary {
+        } catch  where isPassing(error) {
           let start = silence ?? .now
           if silence == nil { Console.message("apus: \(error); it is asked again until it answers") }
           silence = start
@@ -47,10 +49,7 @@ struct ClusterJobsWaiting {
           pause = min(pause * 2, 30)
           continue
         }
-        guard states.values.contains(where: \.isAtWork) else {
-          return try checkSeen(record, states)
-        }
-        let status = try await RunStatus(path)
+        guard let status else { return try check(record, states) }
         let cells = status.sequences.map(\.counts.total).reduce(0, +)
         // What holds the jobs back, where nothing runs: a queue, a hold, a node that is down.
         let isIdle = !states.values.contains { $0.running > 0 }
@@ -70,17 +69,32 @@ struct ClusterJobsWaiting {
     }
   }
 
-  /// Makes sure that the probe could at least begin: a task's log lies in the run directory.
-  private func checkSeen(_ record: ClusterRecord, _ states: [String: TaskStates]) throws {
-    let probe = record.jobs.first { $0.kind == "probe" }.flatMap { states[$0.id] }
-    guard hasFolder, probe?.isLaunchFault == true, !LocalFiles.exists("\(path)/ledger/logs/probe-0.log")
-    else {
-      return
+  /// Whether an engine, or the object store of the run, may answer in a while.
+  private func isPassing(_ error: any Error) -> Bool {
+    switch error {
+    case let error as ClusterError: error.isTemporary
+    case is CancellationError, is PlanError: false
+    default: !hasFolder
     }
-    Console.message(
-      "apus: \(path) cannot be seen from the nodes: the run directory must lie in a folder that all nodes share "
-        + "(output.location, or --output), or in an object store")
-    throw ExitStatus.usage
+  }
+
+  /// Makes sure that the first job, the probe, could begin and found all in order; says what other tasks that failed said
+  /// last.
+  private func check(_ record: ClusterRecord, _ states: [String: TaskStates]) throws {
+    let words = TaskWords(run: path)
+    for job in record.jobs {
+      guard let state = states[job.id], state.failed > 0 else { continue }
+      let lines = words.ofFailed(job, state)
+      for line in lines { Console.message("apus: \(job.kind) \(job.id): \(line)") }
+      guard job.kind == "probe" else { continue }
+      // A task's log lies in the run directory.
+      if hasFolder, state.isLaunchFault, lines.isEmpty {
+        Console.message("apus: \(path) cannot be seen from the nodes: \(TaskStates.launchFault)")
+        throw ExitStatus.usage
+      }
+      // So a task ends its words that ends with 75.
+      if let line = lines.last, !line.hasSuffix("try again") { throw ExitStatus.usage }
+    }
   }
 
   /// Says whether the run is complete, now that nobody works on it.
@@ -88,7 +102,7 @@ struct ClusterJobsWaiting {
   /// - Throws: `ExitStatus`, where it is not.
   func sayHowItEnded() async throws {
     let status = try await RunStatus(path)
-    guard status.isComplete else {
+    guard status.isEnded else {
       Console.message(
         "apus: the jobs have ended and the run is not complete: apus status \(path) shows what is missing, "
           + "\(logs) what tasks said; the same command submits what is missing")

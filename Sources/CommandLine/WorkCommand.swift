@@ -93,6 +93,11 @@ struct WorkCommand: AsyncParsableCommand {
         Console.result(
           "\(run): shard \(index)/\(count): \(outcome.done) cells computed, \(outcome.kept) kept, \(outcome.failed) failed"
         )
+        if outcome.left > 0 {
+          Console.message(
+            "apus: \(outcome.left) chunks of stage \(stage) are left to the job that publishes: cells that they are "
+              + "computed from failed")
+        }
         if outcome.early > 0 {
           Console.message(
             "apus: \(outcome.early) chunks of stage \(stage) are not computed: what they are computed from is not all "

@@ -66,6 +66,9 @@ import Testing
     #expect(again.status == 0 && again.errors.contains("; 1 tasks compute"), "\(again.errors)")
     let script = String(decoding: try LocalFiles.readAll(bench.folder + "/job.5"), as: UTF8.self)
     #expect(script.contains("#$ -t 1-1\n") && script.contains("\nset -- 2\n"), "\(script)")
+    // The engine counts from 1, and anew in each job; logs have the shards' own numbers.
+    let logs = try LocalFiles.list(bench.folder + "/out/ledger/logs").filter { $0.hasPrefix("shards") }
+    #expect(logs.sorted() == (0..<4).map { "shards-\($0).log" })
     #expect(try await bench.data() == whole)
     // Into how many parts the rest is divided is the config's to say.
     try write(["tasks": 2])

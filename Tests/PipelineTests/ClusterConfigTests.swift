@@ -49,6 +49,30 @@ import Testing
       "$.cluster.constraint", "a label and its value"
     ),
     (
+      #""run_mode": "slurm", "output": { "location": "o", "pictures": { "ndvi": { "limits": [0, 1] } } }"#,
+      "$.output.pictures", "this run has jobs of slurm"
+    ),
+    (
+      #""run_mode": "slurm", "cluster": { "options": ["--exclusive", "--comment=a\ntouch b"] }"#,
+      "$.cluster.options[1]", "expected one line that is not empty"
+    ),
+    (
+      #""run_mode": "slurm", "cluster": { "options": ["--array=0-1"] }"#, "$.cluster.options[0]",
+      "\"--array\" is set for each job by Apus"
+    ),
+    (
+      #""run_mode": "slurm", "cluster": { "options": ["-d", "--comment=-d"] }"#, "$.cluster.options[0]",
+      "\"-d\" is set for each job by Apus"
+    ),
+    (
+      #""run_mode": "slurm", "cluster": { "options": ["-Jname"] }"#, "$.cluster.options[0]",
+      "\"-J\" is set for each job by Apus"
+    ),
+    (
+      #""run_mode": "grid_engine", "cluster": { "options": ["-l h_vmem=2G", "-hold_jid 7"] }"#,
+      "$.cluster.options[1]", "\"-hold_jid\" is set for each job by Apus"
+    ),
+    (
       #""run_mode": "azure_batch", "cluster": { "image": "a" }"#, "$.cluster",
       "needs \"partition\": the pool of Azure Batch"
     ),

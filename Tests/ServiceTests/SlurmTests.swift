@@ -91,6 +91,47 @@ import Testing
     #expect(status.output.contains(": 5 done, 0 running, 0 waiting, 0 failed"), "\(status.output)")
     let again = try await run("run", "slurm.json", "--output", "out")
     #expect(again.status == 0 && again.errors.contains("out: complete"), "\(again.errors)")
+    // What the command writes is what the run's record has of it.
+    let archive = try await run("download", "out", "--zip", "out.zip")
+    #expect(archive.status == 0, "\(archive.errors)")
+  }
+
+  @Test func `a date that is lost whole is a loss, and no reason to try again`() async throws {
+    let scene = try #require(
+      try LocalFiles.list(folder.file("archive")).filter { $0.hasPrefix("LC") }.sorted().dropFirst().first)
+    let path = folder.file("archive/\(scene)/\(scene)_SR_B4.tif")
+    try LocalFiles.writeAtomically(path, Array(LocalFiles.readAll(path).prefix(2000)))
+    try write("slurm.json", mode: "slurm", #""cluster": { "tasks": 2 },"#)
+    for turn in 1...2 {
+      let result = try await run("run", "slurm.json", "--output", "out", "--wait")
+      #expect(result.status == 1, "\(turn): \(result.errors)")
+      #expect(result.errors.contains("finished with losses, 15 cells failed"), "\(result.errors)")
+      #expect(!result.errors.contains("not complete"), "\(result.errors)")
+    }
+    let log = String(
+      decoding: try LocalFiles.readAll(folder.file("out/ledger/logs/layers-1-0.log")), as: UTF8.self)
+    #expect(log.contains("are left to the job that publishes") && !log.contains("try again"), "\(log)")
+    let status = try await run("status", "out")
+    #expect(status.status == 1 && status.output.contains("finished with losses"), "\(status.output)")
+    #expect(status.output.contains("ndvi → ndvi: 3 of 4 files published"), "\(status.output)")
+  }
+
+  @Test func `what the probe said is said where one waits, and by status`() async throws {
+    try write("slurm.json", mode: "slurm", #""cluster": { "prepare": "echo no such module: apus; exit 1" },"#)
+    let result = try await run("run", "slurm.json", "--output", "out", "--wait")
+    #expect(result.status == 64, "\(result.errors)")
+    #expect(
+      result.errors.contains("apus: probe ") && result.errors.contains(": no such module: apus\n"),
+      "\(result.errors)")
+    let status = try await run("status", "out")
+    #expect(status.output.contains("\n  no such module: apus\n"), "\(status.output)")
+    try write(
+      "slurm.json", mode: "slurm",
+      #""cluster": { "tasks": 2, "prepare": "[ \"${SLURM_ARRAY_TASK_ID:-0}\" != 1 ] || { echo apus: disk; exit 1; }" },"#
+    )
+    let second = try await run("run", "slurm.json", "--output", "out", "--wait")
+    #expect(second.status == 75 && second.errors.contains(": shard 1: disk\n"), "\(second.errors)")
+    #expect(try await run("status", "out").output.contains("\n  shard 1: disk\n"))
   }
 
   @Test func `a task that dies is named, and the same command submits it again`() async throws {

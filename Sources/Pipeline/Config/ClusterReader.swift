@@ -99,10 +99,44 @@ struct ClusterReader {
       "partition", "account", "time", "constraint", "prepare", "program", "image", "namespace", "server",
       "volume", "secret",
     ] {
-      if let node = object[key], let text = node.string, text.isEmpty || text.contains(where: \.isNewline) {
-        mistakes.report("expected one line that is not empty", at: node.position, object.path(of: key))
-      }
+      if let node = object[key] { checkLine(node, object.path(of: key)) }
     }
+    for (place, node) in (object["options"]?.array ?? []).enumerated() {
+      checkLine(node, object.path(of: "options").appending(place))
+      guard let text = node.string, let name = ownOptions.first(where: { isOption(text, $0) }) else {
+        continue
+      }
+      mistakes.report(
+        "\"\(name)\" is set for each job by Apus", at: node.position,
+        object.path(of: "options").appending(place),
+        suggestion: "leave it out")
+    }
+  }
+
+  private func checkLine(_ node: JSONNode, _ path: JSONPath) {
+    guard let text = node.string, text.isEmpty || text.contains(where: \.isNewline) else { return }
+    mistakes.report("expected one line that is not empty", at: node.position, path)
+  }
+
+  /// Options without which a job would not be what the others wait for.
+  private var ownOptions: [String] {
+    switch engine {
+    case .slurm:
+      [
+        "--array", "-a", "--dependency", "-d", "--output", "-o", "--open-mode", "--job-name", "-J", "--wrap",
+        "--wait",
+        "-W", "--hold", "-H", "--test-only", "--mem", "--cpus-per-task", "-c",
+      ]
+    case .gridEngine: ["-t", "-hold_jid", "-hold_jid_ad", "-N", "-o", "-e", "-j", "-sync", "-h", "-S", "-r"]
+    default: []
+    }
+  }
+
+  /// Whether the words of an option begin with its name: "--array=1-3", "-a1-3", "-t 1-3".
+  private func isOption(_ text: String, _ name: String) -> Bool {
+    if text == name || text.hasPrefix(name + "=") || text.hasPrefix(name + " ") { return true }
+    // Slurm takes the value of a short option right behind it.
+    return engine == .slurm && !name.hasPrefix("--") && text.hasPrefix(name)
   }
 
   /// Keys without which the engine can make no job.
@@ -142,6 +176,16 @@ struct ClusterReader {
         path.appending("delete_local"),
         suggestion: "leave it out, or let \"location\" be where the results go")
     }
+  }
+
+  /// Refuses settings of pictures, which are drawn where one process has seen all pixels.
+  ///
+  /// - Parameter node: the value of `pictures`.
+  func checkPictures(_ node: JSONNode, path: JSONPath) {
+    guard engine != .local else { return }
+    mistakes.report(
+      "pictures are made where one process computes all pixels, and this run has jobs of \(engine.rawValue)",
+      at: node.position, path, suggestion: "leave it out")
   }
 
   /// Refuses copies of scenes, which one process makes for itself; granules of swaths are copied by whoever reads them.

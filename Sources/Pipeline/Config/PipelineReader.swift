@@ -42,6 +42,7 @@ struct PipelineReader {
     if let node = root["output"]?["pictures"] {
       output.pictures = PicturesReader(mistakes: mistakes).read(
         node, path: root.path(of: "output").appending("pictures"), sequences: drafts.map(\.modules))
+      clusters.checkPictures(node, path: root.path(of: "output").appending("pictures"))
     }
     for module in drafts.flatMap(\.modules) {
       if output.formats.contains(.zarr) { checkZarr(module) }

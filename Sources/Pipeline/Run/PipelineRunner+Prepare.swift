@@ -118,6 +118,9 @@ extension PipelineRunner {
     ])
     try written.add(WrittenFiles.ofWorkers.keys.sorted())
     let (keys, run, _, _) = try await plan(directory, written)
+    if keys.plan.hasReport, config.clusterMode != .local {
+      notify(.note("the report has no pictures: they are made where one process computes all pixels"))
+    }
     let uploader = try mirror.map {
       try Uploader(directory, run: run, destination: $0.location, deletesLocal: false)
     }

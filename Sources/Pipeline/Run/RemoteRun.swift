@@ -1,5 +1,6 @@
 import Engine
 import GDAL
+import Glibc
 import JSON
 import Network
 import Storage
@@ -107,20 +108,31 @@ struct RemoteRun {
   /// What is in the folder of ledgers and in its own folders, where workers leave theirs; nothing on web servers, which
   /// list nothing.
   ///
-  /// - Throws: `PlanError` where the store does not list what is there.
+  /// - Throws: `GDALError` where the store does not list what is there.
   private func listedLedgers() throws -> [String] {
     guard VirtualPath.isObjectStore(location) else { return [] }
-    VirtualFiles.forget(location)
-    guard VirtualFiles.list(location)?.contains("run.json") == true else {
-      throw PlanError(
-        "\(location) cannot be listed: let the credentials of your environment allow it (s3:ListBucket, or the like)"
-      )
-    }
+    try checkListing()
     return try VirtualFiles.listAll(address("ledger")).filter { path in
       let parts = path.split(separator: "/", omittingEmptySubsequences: false)
       return parts.count < 3 && path.hasSuffix(".jsonl")
         && !parts.contains { $0.isEmpty || $0.hasPrefix(".") }
     }.map { "ledger/\($0)" }
+  }
+
+  /// Makes sure that the store lists the run, of which it has `run.json` at least: a list that did not come says that
+  /// nothing is there. A store that stumbles is asked again.
+  private func checkListing() throws {
+    for pause in [1, 3, nil] as [UInt32?] {
+      VirtualFiles.forget(location)
+      if VirtualFiles.list(location)?.contains("run.json") == true { return }
+      try Task.checkCancellation()
+      if let pause { sleep(pause) }
+    }
+    throw GDALError(
+      .read, file: location, message: "it cannot be listed",
+      advice:
+        "the store does not answer, or does not let the credentials of your environment list what is there "
+        + "(s3:ListBucket, or the like)")
   }
 
   /// The chunks in the run's store, by their names there.

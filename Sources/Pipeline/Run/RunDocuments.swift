@@ -14,8 +14,13 @@ struct RunDocuments {
   /// - Parameter recorded: what an earlier call decided; nil for a new run.
   func write(_ keys: RunKeys, run: String, started: Instant, _ recorded: RecordedPlan?) throws {
     func document(_ scenes: [UInt32]) -> JSONValue {
-      RunDocument.make(
+      var document = RunDocument.make(
         keys, version: version, run: run, started: recorded?.started ?? started.description, scenes: scenes)
+      // The same file may be named otherwise by now: jobs name it by its whole path.
+      if let recorded, recorded.document["config_path"] == document["config_path"] {
+        document["config_file"] = recorded.document["config_file"]
+      }
+      return document
     }
     let isSearched = keys.plan.sequences.contains {
       $0.plan != nil && recorded?.scenes[$0.config.name] == nil

@@ -12,6 +12,8 @@ extension RunMirror {
     defer { _ = try? LocalFiles.removeTree(now.path) }
     try LocalFiles.createDirectory(now.ledger)
     let isLate = try await BlockingWork.value { [remote] in
+      // What the store had when this process began is remembered, and another may have published since.
+      VirtualFiles.forget(remote.location)
       // Without it nothing is finished: the others need not be asked for.
       try remote.fetch(LocalFiles.name(of: now.summary), into: now)
       guard LocalFiles.exists(now.summary) else { return false }

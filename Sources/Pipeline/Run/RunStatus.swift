@@ -57,6 +57,8 @@ public struct RunStatus: Sendable {
   /// Losses of the whole run that its summary names, results without a value among them, and files that could not be
   /// uploaded.
   public let reported: Int
+  /// Whether the summary tells of the cells as they are.
+  private let isSummedUp: Bool
   /// Who is at work in the directory; nil when nobody is.
   public let holder: String?
 
@@ -71,6 +73,10 @@ public struct RunStatus: Sendable {
     waiting == 0 && sequences.allSatisfy { $0.products.allSatisfy { $0.published == $0.files } }
   }
 
+  /// Whether the same command would only try again what failed: all is published that there is to publish, for which a
+  /// date of which all is lost has no file.
+  public var isEnded: Bool { isComplete || waiting == 0 && hasLosses && isSummedUp }
+
   /// Reads a run directory, also one in an object store or on a web server.
   ///
   /// - Throws: `PlanError` when it holds no run, `StorageError`, `GDALError`.
@@ -82,7 +88,8 @@ public struct RunStatus: Sendable {
     let folder = try LocalFiles.makeTemporaryDirectory()
     defer { _ = try? LocalFiles.removeTree(folder) }
     let copy = RunDirectory(folder)
-    guard try await RemoteRun(location: path).fetchDocuments(into: copy) else {
+    let summary = LocalFiles.name(of: copy.summary)
+    guard try await RemoteRun(location: path).fetchDocuments(into: copy, others: [summary]) else {
       throw PlanError("\(RemoteRun.shown(path)) holds no run of Apus (no run.json)", isConfigMistake: true)
     }
     try self.init(copy, shownAs: RemoteRun.shown(path))
@@ -99,11 +106,18 @@ public struct RunStatus: Sendable {
     let run = document["run"]?.string ?? ""
     let published = try PublishedFiles.listed(in: directory, run: run)
     self.directory = name
-    reported = RunStatus.losses(in: directory)
+    let summary = RunStatus.summary(in: directory)
+    reported = RunStatus.losses(summary)
     pipeline = document["pipeline"]?.string ?? ""
     holder = RunLock.holder(of: directory.path)
     sequences = try (document["plan"]?.array ?? []).map {
       try RunStatus.sequence($0, directory: directory, run: run, published: published)
+    }
+    isSummedUp = sequences.allSatisfy { sequence in
+      let cells = summary?["sequences"]?.array?.first { $0["name"]?.string == sequence.name }?["cells"]
+      let counts = sequence.counts
+      return [("done", counts.done), ("empty", counts.empty), ("failed", counts.failed)]
+        .allSatisfy { cells?[$0]?.integer == $1 }
     }
   }
 
@@ -202,12 +216,14 @@ public struct RunStatus: Sendable {
 }
 
 extension RunStatus {
+  /// What a run has summed up; nil as long as it has not.
+  private static func summary(in directory: RunDirectory) -> JSONNode? {
+    (try? LocalFiles.readAll(directory.summary)).flatMap { try? JSONParser.parse($0) }
+  }
+
   /// How many losses and failed uploads a summary names; 0 as long as there is none.
-  private static func losses(in directory: RunDirectory) -> Int {
-    guard let bytes = try? LocalFiles.readAll(directory.summary), let summary = try? JSONParser.parse(bytes)
-    else {
-      return 0
-    }
+  private static func losses(_ summary: JSONNode?) -> Int {
+    guard let summary else { return 0 }
     // Of cells the ledger knows what became of them since.
     let losses = (summary["sequences"]?.array ?? []).flatMap { $0["losses"]?.array ?? [] }
       .count { $0["cells"]?.integer == 0 }

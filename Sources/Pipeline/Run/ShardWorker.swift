@@ -19,6 +19,8 @@ public struct ShardWorker: Sendable {
     public var kept = 0
     /// Chunks of a later stage that are not computed, since what they are computed from is not all there.
     public var early = 0
+    /// The same where all that is not there failed: the job that publishes computes them with what there is.
+    public var left = 0
   }
 
   let directory: RunDirectory
@@ -153,6 +155,7 @@ public struct ShardWorker: Sendable {
         if let mirror { try await mirror.storing(run: recorded.run, compute) } else { try await compute(nil) }
       if let mirror, own.done > 0 { try await mirror.removeLateChunks(of: plan, config.output.formats) }
       outcome.early += own.early
+      outcome.left += own.left
       outcome.done += own.done
       outcome.failed += own.failed
       outcome.kept += own.kept
@@ -209,9 +212,14 @@ public struct ShardWorker: Sendable {
       try LateChunks(directory: directory, formats: formats).remove(plan, from: store)
     }
     let failed = state.losses().reduce(0) { $0 + $1.cells }
-    let early = stage == 0 ? 0 : waitingChunks()
-    let ended = waiting - early * steps
-    return Outcome(done: ended - min(failed, ended), failed: failed, kept: cells - waiting, early: early)
+    let rest = stage == 0 ? 0 : waitingChunks()
+    let ended = waiting - rest * steps
+    let missing = state.waitingChunks(plan.stages[0])
+    // What failed is tried again by the job that publishes, and only then it is known what comes of it.
+    let isLeft = !missing.isEmpty && found.failedChunks.isSuperset(of: missing)
+    return Outcome(
+      done: ended - min(failed, ended), failed: failed, kept: cells - waiting, early: isLeft ? 0 : rest,
+      left: isLeft ? rest : 0)
   }
 
   static let host: String = {
