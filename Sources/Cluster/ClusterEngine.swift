@@ -34,6 +34,7 @@ public protocol ClusterEngine: Sendable {
   /// Starts the jobs that have nothing left to wait for, and removes those that wait for a success that cannot come, where
   /// the engine does neither by itself.
   ///
+  /// - Parameter jobs: of a run, each after those it waits for.
   /// - Throws: `ClusterError` where the engine does not answer.
   func startDue(_ jobs: [ClusterRecord.Job]) async throws
 

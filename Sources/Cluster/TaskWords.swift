@@ -12,6 +12,10 @@ public struct TaskWords: Sendable {
   private static let most = 3
 
   /// A line for each of the first tasks of a job that failed, where it left one: "shard 2: …".
+  ///
+  /// - Parameters:
+  ///   - job: of the run's record.
+  ///   - state: what the engine says of it; none of its tasks is named that has not failed.
   public func ofFailed(_ job: ClusterRecord.Job, _ state: TaskStates) -> [String] {
     guard state.failed > 0 else { return [] }
     guard !job.tasks.isEmpty else { return last(of: job, task: 0).map { [$0] } ?? [] }

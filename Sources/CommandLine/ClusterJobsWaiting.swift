@@ -29,7 +29,8 @@ struct ClusterJobsWaiting {
   func wait(for record: ClusterRecord) async throws {
     do {
       var last = ""
-      var silence: ContinuousClock.Instant?
+      // Since when there is no answer, and whose is missing.
+      var (silence, silent) = (ContinuousClock.Instant?.none, record.engine)
       var pause = 2
       while true {
         let (states, status): ([String: TaskStates], RunStatus?)
@@ -38,12 +39,13 @@ struct ClusterJobsWaiting {
           states = try await engine.states(of: record.jobs)
           let isAtWork = states.values.contains(where: \.isAtWork)
           status = isAtWork ? try await RunStatus(path) : nil
-          if silence != nil { say("there is an answer again") }
+          if silence != nil { say("\(silent) answers again") }
           (silence, pause) = (nil, 2)
         } catch  where isPassing(error) {
           let start = silence ?? .now
           if silence == nil { Console.message("apus: \(error); it is asked again until it answers") }
           silence = start
+          silent = error is ClusterError ? record.engine : path
           guard start.duration(to: .now) < Self.patience else { throw error }
           try await Task.sleep(for: .seconds(pause))
           pause = min(pause * 2, 30)

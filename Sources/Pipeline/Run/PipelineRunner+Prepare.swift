@@ -147,12 +147,8 @@ extension PipelineRunner {
           isPublished(plan, product: product, layer: layer, by: published)
         }
       let waiting = state.waitingChunks(plan.stages[0])
-      if waiting.isEmpty {
-        if let mirror {
-          try await mirror.removeLateChunks(of: plan, config.output.formats)
-        } else {
-          try LateChunks(directory: directory, formats: config.output.formats).remove(plan, from: store)
-        }
+      if waiting.isEmpty, mirror == nil {
+        try LateChunks(directory: directory, formats: config.output.formats).remove(plan, from: store)
       }
       sequences.append(
         PreparedRun.Sequence(
