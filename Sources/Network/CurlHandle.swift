@@ -5,22 +5,28 @@ internal import Glibc
 ///
 /// Used by one thread at a time: the thread it belongs to, or the one that holds its owner's lock.
 final class CurlHandle: @unchecked Sendable {
-  private let curl: UnsafeMutableRawPointer?
+  private var made: UnsafeMutableRawPointer?
 
-  init() {
-    _ = Self.isStarted
-    curl = curl_easy_init()
+  /// libcurl's handle, made for the first request: runs without servers need nothing of libcurl and its libraries.
+  private var curl: UnsafeMutableRawPointer? {
+    if made == nil, Self.isStarted { made = curl_easy_init() }
+    return made
   }
+
+  init() { _ = Self.ignoresHangingUp }
 
   deinit {
-    if let curl { curl_easy_cleanup(curl) }
+    if let made { curl_easy_cleanup(made) }
   }
 
-  /// libcurl's own preparations; and a server that hangs up must not end the process.
-  private static let isStarted: Bool = {
+  /// A server, or a reader of the output, that hangs up must not end the process.
+  private static let ignoresHangingUp: Bool = {
     signal(SIGPIPE, SIG_IGN)
-    return apus_curl_start() == CURLE_OK
+    return true
   }()
+
+  /// libcurl's own preparations.
+  private static let isStarted = apus_curl_start() == CURLE_OK
 
   /// Makes one request, without following redirections, and waits for its end.
   ///

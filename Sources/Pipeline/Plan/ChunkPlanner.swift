@@ -38,7 +38,7 @@ struct ChunkPlanner {
   private static let mostSharedBlocks = 64 << 20
   /// Nor beyond this part of the memory limit where chunks look at nothing but themselves: only blocks across their
   /// edges are looked at twice then, which costs less time than it would take memory to avoid.
-  private static let acrossEdges = 64
+  private static let acrossEdges = 128
   /// The largest side chosen by itself: beyond it caches suffer and nothing is gained.
   private static let largestSide = 1024
   private static let smallestSide = 64
