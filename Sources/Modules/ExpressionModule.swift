@@ -51,7 +51,8 @@ public struct ExpressionModule: PixelwiseModule {
     let before = scope.diagnostics.count
     guard let text = arguments.text("formula") else { return nil }
     let parameters = ExpressionModule.parameters(arguments)
-    for name in parameters.keys.sorted() where scope.entryOrBand(name) != nil {
+    for name in parameters.keys.sorted()
+    where scope.entry(name) != nil || scope.bandNames.contains(name) {
       scope.report(
         "parameter \"\(name)\" has the name of a variable, which the formula could not read then",
         at: "parameters", of: arguments, suggestion: "give the parameter another name")

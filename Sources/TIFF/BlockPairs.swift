@@ -39,15 +39,14 @@ final class BlockPairs {
   private let inflater = PairInflater()
   private var packed = ScratchMemory()
   private var kept = ScratchMemory()
-  /// The block that is unpacked in `kept`.
-  private var keptBlock: Block?
+  /// The read whose block is unpacked in `kept`, at `keptPlace`; nil once it was taken, or its read was given up.
+  private weak var keptRead: BlockRead?
+  private var keptPlace = 0
 
   /// Gives a block that is unpacked already.
   func take(_ block: Block, into unpacked: inout ScratchMemory) -> Bool {
-    guard let present = keptBlock, present.read === block.read, present.place == block.place else {
-      return false
-    }
-    keptBlock = nil
+    guard keptRead === block.read, keptPlace == block.place else { return false }
+    keptRead = nil
     swap(&kept, &unpacked)
     return true
   }
@@ -63,9 +62,8 @@ final class BlockPairs {
     isAlone: Bool
   ) -> Bool {
     let part = PairInflater.Part(packed: source, unpacked: target)
-    // The one that is kept is that of a later place: it stays for a block that is unpacked alone.
-    guard !isAlone else { return inflater.unpack(part) }
-    keptBlock = nil
+    // One that is kept is still to be asked for: the same band of another scene may be read before the next band.
+    guard !isAlone, keptRead == nil else { return inflater.unpack(part) }
     guard target.count <= BlockPairs.largest, let next = block.claimNext() else {
       return inflater.unpack(part)
     }
@@ -75,7 +73,7 @@ final class BlockPairs {
     }
     let isUnpacked = inflater.unpack(part, partner)
     if isUnpacked.1 {
-      keptBlock = next
+      (keptRead, keptPlace) = (next.read, next.place)
       next.read.exchange?.keep(
         next.number, UnsafeRawBufferPointer(rebasing: kept.all[..<next.size]))
     } else {

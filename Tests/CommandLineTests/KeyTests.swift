@@ -137,6 +137,22 @@ import Testing
     try await expectFresh(bench)
   }
 
+  @Test func `dates that are rejected by now leave no file of before`() async throws {
+    let bench = try await CommandBench()
+    func write(_ least: Double, _ formats: String) throws {
+      let mask = #"{ "module": "cloud_mask", "reject": ["fill", "cloud"], "min_usable": \#(least) }"#
+      try self.write(bench, [Self.download, mask, Self.ndvi, Self.mean], formats: formats)
+    }
+    try write(0.01, #""netcdf", "cog""#)
+    _ = try await run(bench)
+    let before = try LocalFiles.list(bench.folder + "/out/landsat/ndvi")
+    try write(0.7, #""netcdf", "cog""#)
+    _ = try await run(bench)
+    let after = try LocalFiles.list(bench.folder + "/out/landsat/ndvi")
+    #expect(!after.isEmpty && after.count < before.count, "\(before) \(after)")
+    try await expectFresh(bench)
+  }
+
   @Test func `melt that is added knows where its pixels lie`() async throws {
     let bench = try await CommandBench()
     let hours = (1...366).flatMap { day in

@@ -21,18 +21,20 @@ import Testing
   private static let blocks = (width / side) * (height / side) * dates
 
   /// An archive of two dates with red, near infrared and a quality layer, in blocks of 64 pixels.
-  private func archive() throws -> String {
+  ///
+  /// - Parameter scenes: of each date; all but the last have missing pixels in every block.
+  private func archive(scenes: Int = 1) throws -> String {
     NetCDFThread.prepareProcess()
     let folder = try LocalFiles.makeTemporaryDirectory()
     let grid = try WarpRunTests.grid("EPSG:32719", 300_015, 6_100_005, 30, Self.width, Self.height)
     var items: [JSONValue] = []
-    for date in 0..<Self.dates {
+    for (date, scene) in (0..<Self.dates).flatMap({ date in (0..<scenes).map { (date, $0) } }) {
       var assets: JSONValue = [:]
       for (number, band) in ["red", "nir08", "qa_pixel"].enumerated() {
-        let path = "\(folder)/\(date)-\(band).tif"
+        let path = "\(folder)/\(date)-\(scene)-\(band).tif"
         let samples = (0..<(Self.width * Self.height)).map { pixel -> UInt16 in
-          band == "qa_pixel"
-            ? (pixel % 24_007 == 0 ? 8 : 64) : UInt16(1000 + pixel * (number + 3) % 7919 + date)
+          if band == "qa_pixel" { return pixel % 24_007 == 0 ? 8 : 64 }
+          return scene < scenes - 1 && pixel % 13 == 0 ? 0 : UInt16(1000 + pixel * (number + 3) % 7919 + date)
         }
         try GeoTIFFWriter.write(
           samples, to: path, grid: grid,
@@ -47,9 +49,9 @@ import Testing
       let box = try SpatialReference.transform(
         grid.bounds, from: grid.crs, to: SpatialReference.parse("EPSG:4326"), densify: 5)
       items.append([
-        "type": "Feature", "stac_version": "1.0.0", "id": .string("scene-\(date)"),
+        "type": "Feature", "stac_version": "1.0.0", "id": .string("scene-\(date)-\(scene)"),
         "collection": "landsat-c2-l2", "bbox": .array(box.array.map { .number($0) }), "geometry": .null,
-        "links": [], "properties": ["datetime": .string("2021-01-0\(date + 1)T12:00:00Z")],
+        "links": [], "properties": ["datetime": .string("2021-01-0\(date + 1)T12:0\(scene):00Z")],
         "assets": assets,
       ])
     }
@@ -131,6 +133,24 @@ import Testing
       let plan = try await plan(folder, modules, area: #""native""#, chunk: 64, threads: threads)
       #expect(plan.layout.count == 12 && plan.program.bands.count == bands)
       #expect(try await run(plan).unpacked == bands * Self.blocks, "\(threads) threads")
+    }
+  }
+
+  @Test(arguments: [1, 3])
+  func `dates of several scenes unpack each block once`(threads: Int) async throws {
+    let folder = try archive(scenes: 2)
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    // A chunk has one block of each file: a further one is unpacked with that of the next band.
+    for modules in [
+      #"{ "module": "ndvi" }"#, Self.mask + #", { "module": "ndvi" }"#,
+      #"{ "module": "ndvi" }, { "module": "composite", "of": "ndvi", "statistic": "median", "period": "all" }"#,
+    ] {
+      let plan = try await plan(folder, modules, area: #""native""#, chunk: 64, threads: threads)
+      #expect(plan.timeSteps.count == Self.dates && plan.timeSteps[0].scenes.count == 2)
+      let bands = plan.program.bands.count { !$0.isQuality }
+      let quality = plan.program.bands.count - bands
+      // The first scene's quality layer has no pixel that is open.
+      #expect(try await run(plan).unpacked == (bands * 2 + quality) * Self.blocks)
     }
   }
 

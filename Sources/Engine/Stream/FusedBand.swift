@@ -7,6 +7,8 @@ final class FusedBand {
   /// The score above which it is to be seen.
   let needed: UInt8
   let isQuality: Bool
+  /// Whether the present scene has the same raster under the name of a band before, too.
+  var isRepeated = false
   /// What the present scene gives: Float, NaN where it has nothing; anything at all where nobody looks.
   let scene = SamplePlane()
   /// How its numbers become physical values.

@@ -114,7 +114,11 @@ final class MaskedScenes {
     _ scene: TimeStepScene, _ timeStep: [TimeStepScene], _ area: ChunkWindow, _ fused: [LoadedBand]
   ) throws {
     unwanted.reshape(type: .uint8, width: area.window.width, height: area.window.height)
-    for band in bands {
+    for (place, band) in bands.enumerated() {
+      let file = scene.bands[band.index].file
+      band.isRepeated = bands[..<place].contains {
+        !$0.isQuality && scene.bands[$0.index].file?.hasSameRaster(as: file) ?? false
+      }
       var marks = unwanted.bytes8.mutableSpan
       let isWanted = SceneFusion.markUnwanted(
         scene: sceneScores.bytes8.span, scores: scores.bytes8.span, above: band.needed, into: &marks)
@@ -180,7 +184,7 @@ final class MaskedScenes {
     valid.reshape(type: .uint8, width: scores.width, height: scores.height)
     valid.fill(0)
     var counts = valid.bytes8.mutableSpan
-    for band in bands where !band.isQuality {
+    for band in bands where !band.isQuality && !band.isRepeated {
       SceneFusion.countValid(
         UnsafeBufferPointer(band.scene.samples(as: Float.self)).span, scene: sceneScores.bytes8.span,
         above: band.needed, into: &counts)

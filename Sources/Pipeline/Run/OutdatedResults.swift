@@ -17,19 +17,38 @@ struct OutdatedResults {
     _ formats: [OutputFormat], _ obsolete: [String: String], from store: ChunkStore
   ) async throws {
     let files = ProductFiles(plan: plan, formats: OutputFormat.allCases)
-    let whole = files.wholes()
+    let (units, whole) = (files.units(), files.wholes())
     let finished = Set(whole.flatMap { published.keys(of: $0.path) })
     for (array, key) in obsolete where !(formats.contains(.zarr) && finished.contains(key)) {
       try store.removeArray(array, sequence: plan.name)
     }
-    var paths = (files.units().flatMap(\.files) + whole)
+    var paths = (units.flatMap(\.files) + whole)
       .filter { published.isOutdated($0.path, keys: $0.keys) }.map(\.path)
+    paths += filesOfOtherDates(units, whole)
     for (table, key) in plan.tableKeys {
       paths += TableFiles.paths(of: table, in: plan, OutputFormat.allCases)
         .filter { published.isOutdated($0, keys: [key]) }
     }
     for path in paths { try LocalFiles.remove("\(directory.path)/\(path)") }
     try await uploader?.remove(paths)
+  }
+
+  /// Files of dates that products with one a date do not have any more, made when they had other keys: those that are
+  /// rejected by now, for example.
+  private func filesOfOtherDates(_ units: [ProductUnit], _ whole: [ProductFile]) -> [String] {
+    let present = Set((units.flatMap(\.files) + whole).map(\.path))
+    var keys: [String: [String]] = [:]
+    for file in units.filter({ $0.layer != nil }).flatMap(\.files) {
+      keys[LocalFiles.parent(of: file.path)] = file.keys
+    }
+    return keys.flatMap { folder, keys in
+      published.files(in: folder).filter { path in
+        // Where a date has one file for all products, results without a date lie in the same folder.
+        let isDated =
+          !plan.isGroupedByDate || path.dropFirst(folder.utf8.count + 1).first?.isNumber ?? false
+        return isDated && !present.contains(path) && published.isOutdated(path, keys: keys)
+      }
+    }
   }
 
   /// Removes pictures of products and tables of which nothing is kept, and stored copies of chunks.

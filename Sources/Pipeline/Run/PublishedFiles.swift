@@ -72,6 +72,13 @@ final class PublishedFiles: Sendable {
     entries.withLock { $0[path].map { $0.keys != keys } ?? false }
   }
 
+  /// The files that were published in a folder, as far as they were not left out.
+  func files(in folder: String) -> [String] {
+    entries.withLock { entries in
+      entries.filter { !$0.value.isLeftOut && LocalFiles.parent(of: $0.key) == folder }.map(\.key).sorted()
+    }
+  }
+
   /// The keys of the products in a file as it was published.
   func keys(of path: String) -> [String] { entries.withLock { $0[path]?.keys ?? [] } }
 

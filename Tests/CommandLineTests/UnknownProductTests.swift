@@ -1,0 +1,66 @@
+import JSON
+import NetCDF
+import Storage
+import TestSupport
+import Testing
+
+/// Archives of a product that Apus does not know: bands have the names that configs use.
+@Suite(.timeLimit(.minutes(15))) struct UnknownProductTests {
+  private func run(_ bench: CommandBench, _ modules: String, fuse: String = "first") async throws -> String {
+    let text = """
+      { "pipeline": "unknown", "area": "native", "dates": { "start": "2021-01-01", "end": "2021-12-31" },
+        "resources": { "threads": 2, "chunk": 64 },
+        "sequences": [{ "name": "s", "modules": [
+          { "module": "download", "source": "archive/items.json", "fuse": "\(fuse)", "group_by": "solar_day" },
+          { "module": "cloud_mask", "band": "qa_pixel", "reject": ["cloud"] }, \(modules)] }] }
+      """
+    try LocalFiles.writeAtomically(bench.folder + "/unknown.json", text: text)
+    let result = try await bench.run([
+      "run", "unknown.json", "--fresh", "--progress", "none", "--output", "out",
+    ])
+    #expect(result.status == 0, "\(result.errors)")
+    return bench.folder + "/out/s/"
+  }
+
+  @NetCDFThread
+  private static func values(_ path: String, _ variable: String) throws -> [UInt64] {
+    let reader = try NetCDFFileReader(path)
+    defer { try? reader.close() }
+    return try reader.doubles(variable).map(\.bitPattern)
+  }
+
+  @Test func `bands with names alike need not be listed, and a formula's parameters have any name`()
+    async throws
+  {
+    let bench = try await CommandBench()
+    let folder = try await run(
+      bench,
+      #"{ "module": "expression", "formula": "(swir16 + swir22) * L", "as": "a", "parameters": { "L": 0.5 } }, "#
+        + #"{ "module": "composite", "of": "a", "statistic": "mean", "period": "all", "as": "m" }"#)
+    let found = try await Self.values(folder + "m.nc", "m")
+    let other = try await run(
+      bench,
+      #"{ "module": "expression", "formula": "(swir16 + swir22) * 0.5", "as": "a" }, "#
+        + #"{ "module": "composite", "of": "a", "statistic": "mean", "period": "all", "as": "m" }"#)
+    #expect(try await Self.values(other + "m.nc", "m") == found)
+    #expect(found.contains { !Double(bitPattern: $0).isNaN })
+  }
+
+  @Test func `a raster that modules read under two names counts once where the best scene is chosen`()
+    async throws
+  {
+    let bench = try await CommandBench()
+    let median =
+      #"{ "module": "composite", "of": ["red", "nir08"], "statistic": "median", "period": "month" }"#
+    var medians: [[UInt64]] = []
+    // The index asks for "nir", the formula for "nir08".
+    for module in [
+      #"{ "module": "index", "name": "NDVI", "as": "nd", "save": true }"#,
+      #"{ "module": "expression", "formula": "(nir08 - red) / (nir08 + red)", "as": "nd", "save": true }"#,
+    ] {
+      let folder = try await run(bench, module + ", " + median, fuse: "best")
+      medians.append(try await Self.values(folder + "red_month_median.nc", "red_month_median"))
+    }
+    #expect(medians[0] == medians[1])
+  }
+}
