@@ -24,7 +24,8 @@ struct OutdatedResults {
     }
     var paths = (units.flatMap(\.files) + whole)
       .filter { published.isOutdated($0.path, keys: $0.keys) }.map(\.path)
-    paths += filesOfOtherDates(units, whole)
+    let gone = filesOfOtherDates(units, whole)
+    paths += gone + gone.flatMap(pictures)
     for (table, key) in plan.tableKeys {
       paths += TableFiles.paths(of: table, in: plan, OutputFormat.allCases)
         .filter { published.isOutdated($0, keys: [key]) }
@@ -49,6 +50,15 @@ struct OutdatedResults {
         return isDated && !present.contains(path) && published.isOutdated(path, keys: keys)
       }
     }
+  }
+
+  /// The pictures of the products in a file of one date.
+  private func pictures(ofFile path: String) -> [String] {
+    let folder = LocalFiles.parent(of: path)
+    let label = path.dropFirst(folder.utf8.count + 1).prefix { $0 != "." }
+    return plan.products.filter {
+      $0.isPerDate && (plan.isGroupedByDate || folder == "\(plan.name)/\($0.variable.name)")
+    }.map { "\(RunDirectory.quicklooksName)/\(plan.name)/\($0.variable.name)/\(label).png" }
   }
 
   /// Removes pictures of products and tables of which nothing is kept, and stored copies of chunks.
