@@ -36,9 +36,11 @@ struct ChunkPlanner {
   static let readerBytes = 48 << 20
   /// Blocks that several chunks look at are not kept beyond this.
   private static let mostSharedBlocks = 64 << 20
-  /// Nor beyond this part of the memory limit where chunks look at nothing but themselves: only blocks across their
-  /// edges are looked at twice then, which costs less time than it would take memory to avoid.
-  private static let acrossEdges = 128
+  /// Blocks that wait at the edges of chunks are all kept where they take no more than this part of the memory limit.
+  private static let fewEdgeBlocks = 32
+  /// Where they take more, and chunks look at nothing but themselves, so much is kept of them: only the blocks of scenes
+  /// that lie across edges are unpacked twice then, which takes less time than it would take memory to avoid.
+  private static let someEdgeBlocks = 128
   /// The largest side chosen by itself: beyond it caches suffer and nothing is gained.
   private static let largestSide = 1024
   private static let smallestSide = 64
@@ -55,8 +57,7 @@ struct ChunkPlanner {
   func layout(_ size: ChunkSize) throws -> (layout: ChunkLayout, memory: MemoryModel) {
     var (layout, model) = try chosen(size)
     if sharesBlocks(layout) {
-      let most = looksBeyondChunks ? ChunkPlanner.mostSharedBlocks : memory / ChunkPlanner.acrossEdges
-      model.sharedBlocks = min((memory - model.peak) / 2, most)
+      model.sharedBlocks = min((memory - model.peak) / 2, mostSharedBytes(layout))
       model = admittingBlocks(model)
     }
     return (layout, model)
@@ -68,14 +69,32 @@ struct ChunkPlanner {
     if layout.count == 1 { return false }
     if looksBeyondChunks { return true }
     guard let block = sourceBlock else { return true }
-    return layout.columns > 1 && layout.chunkWidth % block.width != 0
-      || layout.rows > 1 && layout.chunkHeight % block.height != 0
+    return !isCutAlong(block, layout)
       || timeSteps.contains { timeStep in
         timeStep.scenes.contains { scene in
           guard let file = scene.bands.first?.file, file.warp == nil else { return false }
           return file.placement.column % block.width != 0 || file.placement.row % block.height != 0
         }
       }
+  }
+
+  /// How many bytes of blocks may be kept for other chunks.
+  private func mostSharedBytes(_ layout: ChunkLayout) -> Int {
+    guard let block = sourceBlock, !looksBeyondChunks, isCutAlong(block, layout) else {
+      return ChunkPlanner.mostSharedBlocks
+    }
+    let waiting = EdgeBlocks(layout, timeSteps, compiled.programs[0], block).waiting
+    let (bytes, isTooMany) = waiting.multipliedReportingOverflow(by: block.bytes)
+    // Two workers may be at edges of their own.
+    return !isTooMany && bytes <= memory / ChunkPlanner.fewEdgeBlocks
+      ? min(2 * memory / ChunkPlanner.fewEdgeBlocks, ChunkPlanner.mostSharedBlocks)
+      : memory / ChunkPlanner.someEdgeBlocks
+  }
+
+  /// Whether the edges of chunks are edges of blocks, in files that begin where the grid does.
+  private func isCutAlong(_ block: SourceBlocks, _ layout: ChunkLayout) -> Bool {
+    (layout.columns == 1 || layout.chunkWidth % block.width == 0)
+      && (layout.rows == 1 || layout.chunkHeight % block.height == 0)
   }
 
   /// Whether any stage that reads scenes looks at more than the pixels of its chunk.

@@ -140,7 +140,7 @@ public struct PipelinePlanner: Sendable {
       name: sequence.name, collection: Self.collection(of: scenes), grid: grid, layout: layout,
       timeSteps: timeSteps, range: config.dates, compiled: compiled, memory: memory, layerFiles: layers.files,
       numbers: numbers.values, areas: areas)
-    plan.order = ChunkOrder(fittest: plan, block: block)
+    if let block { plan.order = EdgeBlocks(layout, timeSteps, program, block).order }
     warnings += wideFilters(sequence, plan)
     warnings += plan.tables.compactMap { table in
       let outside = table.outside
@@ -247,77 +247,6 @@ public struct PipelinePlanner: Sendable {
         isConfigMistake: true)
     }
   }
-
-  /// What to say of modules that look farther than a chunk is wide: most of what is read for a chunk is not its own.
-  private func wideFilters(_ sequence: SequenceConfig, _ plan: SequencePlan) -> [String] {
-    let (width, height) = (plan.layout.chunkWidth, plan.layout.chunkHeight)
-    guard plan.layout.count > 1 else { return [] }
-    return sequence.modules.compactMap { module in
-      let radius =
-        (module.module as? any NeighbourhoodModule)?.radius ?? (module.module as? any MaskModule)?.halo ?? 0
-      guard radius > min(width, height) else { return nil }
-      if radius == Neighbourhood.wholeGrid {
-        return module.placed(
-          "\"\(module.name)\" looks at the whole grid: it is read and computed for each of \(plan.layout.count) chunks; "
-            + "give larger chunks (\"resources\": { \"chunk\": [width, height] }) or more \"memory\"",
-          in: config.file)
-      }
-      let times = (width + 2 * radius) * (height + 2 * radius) / (width * height)
-      return module.placed(
-        "\"\(module.name)\" looks \(radius) pixels far, and chunks are \(width) × \(height): for each, \(times) times its "
-          + "pixels are computed; give larger chunks (\"resources\": { \"chunk\": [\(2 * radius), \(2 * radius)] }) or more "
-          + "\"memory\"", in: config.file)
-    }
-  }
-
-  /// Variables of one picture have the same layers.
-  private static func check(_ pictures: PictureSettings, of plan: SequencePlan) throws {
-    for composite in pictures.composites {
-      let products = composite.bands.compactMap { band in
-        plan.products.first { $0.isPublished && $0.variable.name == band }
-      }
-      guard products.count == composite.bands.count, Set(products.map(\.period)).count > 1 else { continue }
-      let periods = products.map { "\"\($0.variable.name)\" has \"\($0.period.name)\"" }
-      throw PlanError(
-        "$.output.pictures.\(composite.name): a picture of three bands needs layers of one period: "
-          + periods.joined(separator: ", "), isConfigMistake: true)
-    }
-  }
-
-  /// A band that no scene at all has is a mistake in the config; one that some lack is a loss of theirs.
-  private static func check(
-    _ download: Download, _ scenes: [Scene], sequence: SequenceConfig, file: String
-  ) throws {
-    let isThere = { (band: BandRequest, scene: Scene) in
-      SceneGeometry.find(download.request(band, in: scene.collection), in: scene) != nil
-    }
-    for band in download.bands where !scenes.contains(where: { isThere(band, $0) }) {
-      var names: [String] = []
-      for asset in scenes.flatMap(\.assets) where !names.contains(asset.key) { names.append(asset.key) }
-      let nearest = NearestName.best(for: band.name, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
-      let members = sequence.modules.filter { !($0.module is any WholeRunModule) }
-      let graph = Graph(sequence.members)
-      let step = graph.reader(ofBand: band.name).flatMap { graph.steps[$0].member }
-      let reader = step.map { members[$0] } ?? members.first
-      let message =
-        "no scene of sequence \"\(sequence.name)\" has a band \"\(band.name)\" (they have: "
-        + names.joined(separator: ", ") + ")" + nearest + granuleAdvice(download, scenes)
-      throw reader?.mistake(message, in: file) ?? PlanError(message, isConfigMistake: true)
-    }
-  }
-
-  /// What to do where a catalogue's scenes have a file of NetCDF each: its variables are bands only of granules.
-  private static func granuleAdvice(_ download: Download, _ scenes: [Scene]) -> String {
-    let areFiles = scenes.allSatisfy { scene in
-      scene.assets.contains { GranuleFolder.isGranule(String($0.href.prefix { $0 != "?" })) }
-    }
-    guard download.regridding == nil, areFiles, !scenes.contains(where: \.isSwath) else { return "" }
-    return
-      "; the scenes' files (.nc, .h5) are read as granules, with their variables as bands, where \"download\" has "
-      + "\"regrid\": \"nearest\" (or \"bilinear\", \"bin\", \"area\")"
-  }
-
-  // MARK: Scenes
 
   private func search(_ download: Download) throws -> SceneSearch {
     var query: [PropertyQuery] = []
