@@ -74,10 +74,11 @@ struct DownloadBands {
     if sensors.contains(where: { $0.band(named: name) != nil || $0.qualityLayer(named: name) != nil }) {
       return true
     }
-    // "nvdi" is a result that was to be there, not a band. Bands have names alike, such as B03 and B04: which of them are
-    // not there the plan says, which knows the files.
-    let results = scope.entries.filter { $0.band == nil }.map(\.variable.name) + ModuleRegistry.names
-    return sensors.isEmpty && NearestName.best(for: name, among: results) == nil
+    // "nvdi" is a result that was to be there, not a band. Bands with numbers have names alike, such as B03 and B04: which
+    // of them are not there the plan says, which knows the files.
+    let others = scope.entries.filter { $0.band == nil || !name.contains(where: \.isNumber) }
+    let known = others.map(\.variable.name) + ModuleRegistry.names
+    return sensors.isEmpty && NearestName.best(for: name, among: known) == nil
   }
 
   /// What the bands of the collections' sensors are usually called.
