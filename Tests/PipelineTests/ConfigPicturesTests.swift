@@ -57,12 +57,14 @@ import Testing
     return ConfigReader.read(Array(text.utf8), file: "a.json")
   }
 
-  @Test func `three variables of two periods make no picture, which is told where they stand`() {
+  @Test(arguments: ["ndvi", "clouds"])
+  func `three variables of two periods make no picture, which is told where they stand`(other: String) {
     let text = """
       { "pipeline": "p", "output": { "pictures": { "mix": {
-          "bands": ["red_month_median", "green_month_median", "ndvi"] } } },
+          "bands": ["red_month_median", "green_month_median", "\(other)"] } } },
         "sequences": [ { "name": "s", "modules": [
           { "module": "download", "source": "https://example.org", "collection": "landsat-c2-l2" },
+          { "module": "cloud_mask", "reject": ["cloud"], "as": "clouds", "save": true },
           { "module": "ndvi", "save": true },
           { "module": "composite", "of": ["red", "green"], "statistic": "median", "period": "month" } ] } ] }
       """
@@ -70,7 +72,8 @@ import Testing
     #expect(reading.config == nil && reading.messages.count == 1, "\(reading.messages)")
     let message = reading.messages.first ?? ""
     #expect(message.hasPrefix("a.json:2:14: $.output.pictures.mix.bands: "), "\(message)")
-    #expect(message.contains(#""red_month_median" has "month""#) && message.contains(#""ndvi" has "date""#))
+    #expect(
+      message.contains(#""red_month_median" has "month""#) && message.contains("\"\(other)\" has \"date\""))
   }
 
   @Test func `three variables make one picture`() throws {

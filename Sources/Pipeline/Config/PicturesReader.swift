@@ -115,6 +115,9 @@ struct PicturesReader {
       case let source as any SourceModule:
         for band in source.bands { periods[band.variable.name] = .date }
         continue
+      case let mask as any MaskModule:
+        periods[mask.output.name] = .date
+        continue
       case let reduction as any ReductionModule:
         for output in reduction.outputs { periods[output.name] = reduction.period }
         continue
