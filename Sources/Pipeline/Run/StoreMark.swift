@@ -3,7 +3,7 @@ internal import GDAL
 internal import Geo
 internal import Storage
 
-/// Keeps two processes from the same deed in a run in an object store at once: of two that publish, one would compute the
+/// Keeps two processes from the same operation on a run in an object store at once: of two that publish, one would compute the
 /// chunks again that the other has published and removed; of two that submit, each would have jobs of its own.
 ///
 /// Nothing can be locked there, and not every store knows conditional requests. Each process leaves a mark, stored again
@@ -11,7 +11,7 @@ internal import Storage
 /// three minutes is of a process that was killed.
 struct StoreMark: Sendable {
   /// What only one process may do at a time.
-  enum Deed: String {
+  enum Operation: String {
     case publishing = "publish"
     case submitting = "submit"
 
@@ -26,15 +26,15 @@ struct StoreMark: Sendable {
 
   private static let seconds = 60
   private let remote: RemoteRun
-  private let deed: Deed
+  private let operation: Operation
   private let name: String
 
-  init(_ deed: Deed, _ remote: RemoteRun) {
-    (self.remote, self.deed) = (remote, deed)
+  init(_ operation: Operation, _ remote: RemoteRun) {
+    (self.remote, self.operation) = (remote, operation)
     name = "\(ShardWorker.host)-\(String(UInt64.random(in: .min ... .max), radix: 36)).mark"
   }
 
-  /// Runs `body` where no other process is at the deed.
+  /// Runs `body` where no other process carries out the operation.
   ///
   /// - Throws: `StorageError` where another is, `GDALError`, what `body` throws.
   func during<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result
@@ -58,7 +58,7 @@ struct StoreMark: Sendable {
     return result
   }
 
-  /// Keeps other processes from the deed until what is returned is released.
+  /// Keeps other processes from the operation until what is returned is released.
   ///
   /// - Throws: `StorageError` where another is at it, `GDALError`.
   func hold() async throws -> Held {
@@ -122,7 +122,7 @@ struct StoreMark: Sendable {
     try? await Task { try await blocking { _ = try? VirtualFiles.remove(address) } }.value
   }
 
-  private var folder: String { "ledger/\(deed.rawValue)" }
+  private var folder: String { "ledger/\(operation.rawValue)" }
 
   private func address(_ name: String) -> String { remote.address("\(folder)/\(name)") }
 
@@ -154,7 +154,7 @@ struct StoreMark: Sendable {
         let since = Instant(microsecondsSince1970: begun * 1_000_000)
         throw StorageError(
           .lock, path: remote.location,
-          reason: "another process \(deed.words) (\(other.split(separator: ".")[0]), since \(since))",
+          reason: "another process \(operation.words) (\(other.split(separator: ".")[0]), since \(since))",
           advice:
             "wait until it has ended, then give the command again; one that was killed keeps others away for "
             + "\(3 * Self.seconds / 60) minutes at most")
