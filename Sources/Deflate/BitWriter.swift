@@ -20,38 +20,34 @@ struct BitWriter {
     count &-= 32
   }
 
-  /// Adds tokens by their patterns: as many at a time as fit into 56 bits, beside the seven that may wait.
-  mutating func put(
-    _ tokens: UnsafeBufferPointer<UInt16>, _ patterns: UnsafePointer<UInt32>, longest: UInt32
-  ) {
+  /// Adds tokens by their patterns, of up to 24 bits each: two are joined before they are added, and of most four are
+  /// written at once.
+  mutating func put(_ tokens: UnsafeBufferPointer<UInt16>, _ patterns: UnsafePointer<UInt32>) {
     flush()
     var place = 0
-    switch longest {
-    case ...14:
-      while place + 4 <= tokens.count {
-        for next in 0..<4 { add(patterns[Int(tokens[place + next])]) }
-        flush()
-        place += 4
-      }
-    case ...18:
-      while place + 3 <= tokens.count {
-        for next in 0..<3 { add(patterns[Int(tokens[place + next])]) }
-        flush()
-        place += 3
-      }
-    default: break
+    while place + 4 <= tokens.count {
+      add(patterns[Int(tokens[place])], patterns[Int(tokens[place + 1])])
+      let (third, fourth) = (patterns[Int(tokens[place + 2])], patterns[Int(tokens[place + 3])])
+      // With the seven bits that may wait the first two are 55 at most.
+      if count &+ UInt64(third &>> 24) &+ UInt64(fourth &>> 24) > 63 { flush() }
+      add(third, fourth)
+      flush()
+      place += 4
     }
     while place < tokens.count {
-      add(patterns[Int(tokens[place])])
+      add(patterns[Int(tokens[place])], 0)
       flush()
       place += 1
     }
   }
 
+  /// Adds the bits of two patterns, each with the number of them in the top byte.
   @inline(__always)
-  private mutating func add(_ pattern: UInt32) {
-    pending |= UInt64(pattern & 0xFF_FFFF) &<< count
-    count &+= UInt64(pattern &>> 24)
+  private mutating func add(_ first: UInt32, _ second: UInt32) {
+    let width = UInt64(first &>> 24)
+    let bits = UInt64(first & 0xFF_FFFF) | UInt64(second & 0xFF_FFFF) &<< width
+    pending |= bits &<< count
+    count &+= width &+ UInt64(second &>> 24)
   }
 
   /// Writes whole bytes, and leaves less than eight bits.

@@ -9,6 +9,8 @@ internal import Glibc
 public struct RunDeflate: ~Copyable {
   /// Bytes of one deflate block: as much as a stored block can hold.
   private static let blockSize = 65_535
+  /// So many bytes at the end are stored as they are.
+  private static let rest = 64
 
   private let tokens = RunTokens(blockSize: blockSize)
   /// For each token its bits, with the number of them in the top byte.
@@ -60,7 +62,9 @@ public struct RunDeflate: ~Copyable {
   private mutating func encodeBlock(
     _ input: UnsafeRawBufferPointer, _ range: Range<Int>, isLast: Bool, _ writer: inout BitWriter
   ) {
-    guard !isNoise(input, range) else { return store(input, range, isLast: isLast, &writer) }
+    // A few bytes are what is left of a round number of them.
+    let isRest = range.count <= RunDeflate.rest && range.lowerBound > 0
+    guard !isRest, !isNoise(input, range) else { return store(input, range, isLast: isLast, &writer) }
     tokens.look(input, range)
     let cut = tokens.cut(input, range)
     tokens.count(cut)
@@ -70,7 +74,7 @@ public struct RunDeflate: ~Copyable {
     }
     writer.put((isLast ? 1 : 0) | 2 << 1, bits: 3)
     code.header.write(to: &writer)
-    writer.put(cut, patterns, longest: code.longest)
+    writer.put(cut, patterns)
     writer.put(UInt64(code.literals.codes[256]), bits: UInt64(code.literals.lengths[256]))
   }
 
@@ -89,8 +93,7 @@ public struct RunDeflate: ~Copyable {
     latestCounts.update(from: tokens.counts, count: RunTokens.kinds)
     let literals = literalCode()
     let header = BlockHeader(literals: literals)
-    let code = BlockCode(
-      literals: literals, header: header, bits: header.bits + self.size(literals), longest: longestPattern())
+    let code = BlockCode(literals: literals, header: header, bits: header.bits + self.size(literals))
     latest = code
     return code
   }
@@ -137,22 +140,18 @@ public struct RunDeflate: ~Copyable {
       frequencies[RunLengths.table[run].symbol] += counts[RunTokens.firstRun + run]
     }
     let code = HuffmanCode(frequencies: frequencies, limit: 15)
-    for token in 0..<RunTokens.kinds { patterns[token] = RunLengths.pattern(of: token, code) }
+    for token in 0..<RunTokens.kinds where counts[token] > 0 {
+      patterns[token] = RunLengths.pattern(of: token, code)
+    }
     return code
-  }
-
-  /// The bits of the longest token that occurs.
-  private borrowing func longestPattern() -> UInt32 {
-    let counts = tokens.counts
-    var longest: UInt32 = 0
-    for token in 0..<RunTokens.kinds where counts[token] > 0 { longest = max(longest, patterns[token] >> 24) }
-    return longest
   }
 
   private borrowing func size(_ code: HuffmanCode) -> Int {
     let counts = tokens.counts
     var bits = Int(code.lengths[256])
-    for token in 0..<RunTokens.kinds { bits += Int(counts[token]) * Int(patterns[token] >> 24) }
+    for token in 0..<RunTokens.kinds where counts[token] > 0 {
+      bits += Int(counts[token]) * Int(patterns[token] >> 24)
+    }
     return bits
   }
 }
@@ -163,8 +162,6 @@ private struct BlockCode {
   let header: BlockHeader
   /// Of the whole block, but for the three it begins with.
   let bits: Int
-  /// Bits of the longest token that occurs.
-  let longest: UInt32
 }
 
 /// Deflate's symbols for run lengths of 3 to 258 (RFC 1951, section 3.2.5).

@@ -158,6 +158,18 @@ final class HDF5Dataset {
     return bytes
   }
 
+  /// The stored bytes of the chunk at `offset` when there are so many of them; nil when there is no such chunk.
+  ///
+  /// HDF5 looks the chunk up, where `read(offset:chunk:)` has it go through all chunks to learn the size.
+  func read(offset: [UInt64], size: Int) -> [UInt8]? {
+    HDF5Messages.begin()
+    var (stored, filters): (hsize_t, UInt32) = (0, 0)
+    guard let id, H5Dget_chunk_storage_size(id, offset, &stored) >= 0, stored == size else { return nil }
+    var bytes = [UInt8](repeating: 0, count: size)
+    guard apus_H5Dread_chunk(id, offset, &filters, &bytes) >= 0 else { return nil }
+    return bytes
+  }
+
   /// Where the bytes of the chunk at `offset` are in the file, and whether all filters were applied to them; nil when
   /// there is no such chunk.
   func place(

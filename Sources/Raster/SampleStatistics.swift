@@ -33,12 +33,20 @@ public struct SampleStatistics: Hashable, Sendable {
   /// So many taken bins of equal width distinguish values well enough.
   private static let enoughBins = 24
 
+  /// - Parameters:
+  ///   - range: where most values are expected.
+  ///   - isDetailed: whether values that take few of the range's bins are told apart further; false for a part of what is
+  ///     known to take many of them, where that would be lost when it is merged.
   /// - Precondition: `range` is finite and not empty.
-  public init(range: ClosedRange<Double>) {
+  public init(range: ClosedRange<Double>, isDetailed: Bool = true) {
     precondition(
       range.lowerBound.isFinite && range.upperBound.isFinite && range.lowerBound < range.upperBound)
     self.range = range
+    if !isDetailed { inside = nil }
   }
+
+  /// Whether values that take few of the range's bins are told apart further.
+  public var isDetailed: Bool { inside != nil }
 
   /// The power of two at or above the range's larger end.
   private var magnitudeExponent: Int {

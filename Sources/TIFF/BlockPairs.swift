@@ -42,6 +42,8 @@ final class BlockPairs {
   /// The read whose block is unpacked in `kept`, at `keptPlace`; nil once it was taken, or its read was given up.
   private weak var keptRead: BlockRead?
   private var keptPlace = 0
+  /// How many blocks were unpacked together with others before they were asked for.
+  private(set) var ahead = 0
 
   /// Gives a block that is unpacked already.
   func take(_ block: Block, into unpacked: inout ScratchMemory) -> Bool {
@@ -74,6 +76,7 @@ final class BlockPairs {
     let isUnpacked = inflater.unpack(part, partner)
     if isUnpacked.1 {
       (keptRead, keptPlace) = (next.read, next.place)
+      ahead += 1
       next.read.exchange?.keep(
         next.number, UnsafeRawBufferPointer(rebasing: kept.all[..<next.size]))
     } else {

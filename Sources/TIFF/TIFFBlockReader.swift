@@ -20,7 +20,8 @@ public final class TIFFBlockReader {
   ///   - buffer: gets rows of the window's width in samples, their starts `rowStride` samples apart; samples of blocks
   ///     that are not read stay as they were.
   ///   - rowStride: samples from the start of a row to that of the next, at least the window's width.
-  /// - Returns: how many blocks were unpacked; nil when one is cut short or damaged: GDAL then says what is wrong with it.
+  /// - Returns: how many blocks were unpacked, also of the read that follows; nil when one is cut short or damaged: GDAL
+  ///   then says what is wrong with it.
   /// - Throws: what the read's bytes throw.
   public func read(_ read: BlockRead, into buffer: UnsafeMutableRawBufferPointer, rowStride: Int) throws
     -> Int?
@@ -30,14 +31,14 @@ public final class TIFFBlockReader {
       PixelWindow(column: 0, row: 0, width: layout.width, height: layout.height).contains(read.window),
       "a window outside of the raster")
     for (number, rows) in read.unpacked { copy(number, rows, read, into: buffer, rowStride: rowStride) }
-    var count = 0
+    // A block that is unpacked ahead counts then, whether or not somebody comes for it.
+    var count = -pairs.ahead
     var awaited: [BlockPairs.Block] = []
     for (place, number) in read.numbers.enumerated() {
       let block = BlockPairs.Block(read: read, place: place)
       if pairs.take(block, into: &unpacked) {
         // Other reads have it already.
         copy(block, into: buffer, rowStride: rowStride)
-        count += 1
         continue
       }
       switch read.exchange?.claim(number) ?? .own {
@@ -58,7 +59,7 @@ public final class TIFFBlockReader {
         count += 1
       }
     }
-    return count
+    return count + pairs.ahead
   }
 
   /// Brings a block that this read has claimed into `unpacked`, and ends the claim.

@@ -17,6 +17,9 @@ import Testing
     #"{ "module": "expression", "formula": "nir08 / red", "as": "ratio", "save": true }"#
   private static let median =
     #"{ "module": "composite", "of": "red", "statistic": "median", "period": "month" }"#
+  /// With months that its file leaves out.
+  private static let emptied =
+    #"{ "module": "composite", "of": "red", "statistic": "median", "period": "month", "empty": "drop" }"#
   private static let smooth =
     #"{ "module": "gaussian", "of": "red_month_median", "sigma": 1.5, "as": "smooth", "save": true }"#
   private static let first = [download, mask, ndvi, mean]
@@ -122,13 +125,29 @@ import Testing
     try await expectFresh(bench)
   }
 
-  @Test func `a format that is added is said to need the values again, and nothing is called damaged`()
+  @Test func `a format that is added is made from the files that are there, of scenes that are gone`()
     async throws
   {
     let bench = try await CommandBench()
     try write(bench, Self.first, formats: #""netcdf""#)
     _ = try await run(bench)
-    try write(bench, Self.first, formats: #""netcdf", "cog""#)
+    try write(bench, Self.first, formats: #""netcdf", "cog", "zarr""#)
+    let path = try bench.file("SR_B4")
+    try LocalFiles.rename(path, to: path + ".gone")
+    let events = try await run(bench)
+    let said = notes(events)
+    #expect(events.compactMap { $0["chunks_damaged"]?.integer } == [0])
+    #expect(said.contains("chunks are taken from the files that have them"), "\(said)")
+    #expect(!said.contains("computed again") && !said.contains("damaged"), "\(said)")
+    try LocalFiles.rename(path + ".gone", to: path)
+    try await expectFresh(bench)
+  }
+
+  @Test func `a format that is added needs the values again where files are no NetCDF`() async throws {
+    let bench = try await CommandBench()
+    try write(bench, Self.first, formats: #""cog""#)
+    _ = try await run(bench)
+    try write(bench, Self.first, formats: #""cog", "netcdf""#)
     let events = try await run(bench)
     let said = notes(events)
     #expect(events.compactMap { $0["chunks_damaged"]?.integer } == [0])
@@ -172,15 +191,40 @@ import Testing
     try await expectFresh(bench)
   }
 
-  @Test func `a filter behind a composite whose chunks have left the store`() async throws {
+  @Test(arguments: [median, emptied])
+  func `a filter behind a composite in a finished file, of scenes that are gone`(composite: String)
+    async throws
+  {
+    let bench = try await CommandBench()
+    try write(bench, [Self.download, Self.mask, composite])
+    _ = try await run(bench)
+    try write(bench, [Self.download, Self.mask, composite, Self.smooth])
+    let path = try bench.file("SR_B4")
+    try LocalFiles.rename(path, to: path + ".gone")
+    let events = try await run(bench)
+    #expect(published(events) == 1)
+    #expect(notes(events).contains("chunks are taken from the files that have them"), "\(notes(events))")
+    #expect(!notes(events).contains("again"), "\(notes(events))")
+    try LocalFiles.rename(path + ".gone", to: path)
+    try await expectFresh(bench)
+  }
+
+  @Test func `a filter behind a composite whose file is damaged has it computed again`() async throws {
     let bench = try await CommandBench()
     try write(bench, [Self.download, Self.mask, Self.median])
     _ = try await run(bench)
+    let path = bench.folder + "/out/landsat/red_month_median.nc"
+    var bytes = try LocalFiles.readAll(path)
+    // Somewhere in the chunks, which take most of the file.
+    for place in stride(from: bytes.count / 3, to: bytes.count * 2 / 3, by: 50) { bytes[place] ^= 0x10 }
+    try LocalFiles.writeAtomically(path, bytes)
     try write(bench, [Self.download, Self.mask, Self.median, Self.smooth])
-    let events = try await run(bench)
-    #expect(published(events) == 1)
-    #expect(!notes(events).contains("again"), "\(notes(events))")
-    try await expectFresh(bench)
+    _ = try await run(bench)
+    try LocalFiles.remove(path)
+    _ = try await run(bench, "--output", "whole")
+    let (own, whole) = try await (data(bench.folder + "/out"), data(bench.folder + "/whole"))
+    let smooth = whole.filter { $0.key.contains("smooth") }
+    #expect(!smooth.isEmpty && own.filter { $0.key.contains("smooth") } == smooth)
   }
 
   @Test func `what depends on a changed parameter is computed again, and it is said why`() async throws {

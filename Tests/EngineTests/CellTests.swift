@@ -122,6 +122,31 @@ import Testing
     #expect(row[8...].allSatisfy { $0 == 110 })
   }
 
+  @Test(arguments: [false, true])
+  func `a raster that is read under two names counts once for the best scene`(isOneRaster: Bool) {
+    var bench = EngineBench([
+      (StubSource("red", "nir", "other", fuse: .best), false), (SumOf("red", as: "r"), true),
+      (SumOf("nir", "other", as: "n"), true),
+    ])
+    let all = PixelWindow(column: 0, row: 0, width: 40, height: 24)
+    // Of two scenes with as many valid bands the first is the best.
+    bench.addDate(scenes: [
+      (all, ["red": { _, _ in 10 }, "nir": { _, _ in 0 }, "other": { _, _ in 0 }], [:]),
+      (all, ["red": { _, _ in 0 }, "nir": { _, _ in 100 }, "other": { _, _ in 100 }], [:]),
+    ])
+    if isOneRaster {
+      let date = bench.timeSteps[0]
+      bench.timeSteps[0] = TimeStep(
+        date: date.date, time: date.time, label: date.label,
+        scenes: date.scenes.map {
+          TimeStepScene(id: $0.id, placement: $0.placement, bands: [$0.bands[0], $0.bands[1], $0.bands[1]])
+        })
+    }
+    let values = compute(bench).values
+    #expect(values.count == 128)
+    #expect(values.allSatisfy { isOneRaster ? $0 == 10 : $0.isNaN })
+  }
+
   @Test func `a later scene is not read where nothing is missing`() {
     var bench = EngineBench([(StubSource("red"), false), (SumOf("red", as: "sum"), true)])
     let all = PixelWindow(column: 0, row: 0, width: 40, height: 24)

@@ -103,7 +103,7 @@ import Testing
       // The third run has nothing to compute.
       let state = SequenceState(second.plan)
       let ledger = try Ledger(directory: folder + "/ledger", plan: second.plan, run: "run")
-      let found = try Resumption(plan: second.plan, store: second.store, ledger: ledger, state: state)
+      let found = try await Resumption(plan: second.plan, store: second.store, ledger: ledger, state: state)
         .resume { _, _ in true }
       #expect(!found.isWaiting.contains(true))
       #expect(state.tables.waiting().isEmpty)

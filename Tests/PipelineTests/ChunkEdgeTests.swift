@@ -140,17 +140,21 @@ import Testing
   func `dates of several scenes unpack each block once`(threads: Int) async throws {
     let folder = try archive(scenes: 2)
     defer { _ = try? LocalFiles.removeTree(folder) }
-    // A chunk has one block of each file: a further one is unpacked with that of the next band.
+    // With an odd number of blocks of a file, the last one is unpacked with the first of the next band.
     for modules in [
       #"{ "module": "ndvi" }"#, Self.mask + #", { "module": "ndvi" }"#,
       #"{ "module": "ndvi" }, { "module": "composite", "of": "ndvi", "statistic": "median", "period": "all" }"#,
     ] {
-      let plan = try await plan(folder, modules, area: #""native""#, chunk: 64, threads: threads)
-      #expect(plan.timeSteps.count == Self.dates && plan.timeSteps[0].scenes.count == 2)
-      let bands = plan.program.bands.count { !$0.isQuality }
-      let quality = plan.program.bands.count - bands
-      // The first scene's quality layer has no pixel that is open.
-      #expect(try await run(plan).unpacked == (bands * 2 + quality) * Self.blocks)
+      for chunk in [64, 192] {
+        let plan = try await plan(folder, modules, area: #""native""#, chunk: chunk, threads: threads)
+        #expect(plan.timeSteps.count == Self.dates && plan.timeSteps[0].scenes.count == 2)
+        let bands = plan.program.bands.count { !$0.isQuality }
+        let quality = plan.program.bands.count - bands
+        // The first scene's quality layer has no pixel that is open.
+        #expect(
+          try await run(plan).unpacked == (bands * 2 + quality) * Self.blocks,
+          "\(modules), chunks of \(chunk)")
+      }
     }
   }
 

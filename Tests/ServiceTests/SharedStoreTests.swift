@@ -148,7 +148,7 @@ import Testing
     async throws
   {
     let shared = try await planned("s3")
-    try await shared.store.fault("PUT", "store.zarr", times: 999, #""slow", "seconds": 0.5"#)
+    try await shared.store.fault("PUT", "store.zarr", times: 999, #""slow", "seconds": 1.5"#)
     let killed = try await command(shared, "a", "--shard", "0/1").run { running in
       for _ in 0..<1200 where running.isRunning {
         if try await shared.store.log().contains(where: {

@@ -104,6 +104,27 @@ public struct ChunkStore: Sendable {
     }
   }
 
+  /// Puts a chunk back that has left the store for files of results.
+  ///
+  /// - Parameters:
+  ///   - bytes: compressed, as they were stored.
+  ///   - chunk: whose they are, and what the ledger remembers of it.
+  ///   - plan: of the sequence.
+  /// - Returns: whether they are as the ledger remembers them: others are not stored.
+  /// - Throws: `StorageError` when the store cannot be written.
+  public func restore(
+    _ bytes: [UInt8], of chunk: StoredChunk, plan: SequencePlan
+  ) throws(StorageError) -> Bool {
+    guard bytes.count == chunk.object.bytes,
+      bytes.withUnsafeBytes({ Checksum.crc32($0) }) == chunk.object.checksum
+    else { return false }
+    let path = objectPath(
+      plan, plan.products[chunk.product], layer: chunk.layer, chunk: plan.layout.index(chunk.chunk))
+    try LocalFiles.createDirectory(LocalFiles.parent(of: path))
+    try LocalFiles.writeAtomically(path, bytes)
+    return true
+  }
+
   /// The compressed bytes of a chunk, checked against what the ledger remembers.
   ///
   /// - Returns: nil when the chunk is missing or not the one that was stored.

@@ -6,6 +6,7 @@ internal import Storage
 final class ChunkWriter {
   private let plan: SequencePlan
   private let store: ChunkStore
+  private let state: SequenceState
   private let codec = ChunkCodec()
   private let padded = SamplePlane()
   private let floats = SamplePlane()
@@ -18,9 +19,12 @@ final class ChunkWriter {
   /// Time spent compressing and writing.
   private(set) var times = StageTimes()
 
-  init(plan: SequencePlan, store: ChunkStore, quicklooks: [QuicklookSamples?] = []) {
+  init(
+    plan: SequencePlan, store: ChunkStore, state: SequenceState, quicklooks: [QuicklookSamples?] = []
+  ) {
     self.plan = plan
     self.store = store
+    self.state = state
     self.quicklooks = quicklooks
   }
 
@@ -38,7 +42,9 @@ final class ChunkWriter {
       if MissingSamples.areAll(values.span) { return }
       return try put(plane, description, layer, chunk, &record)
     }
-    var statistics = SampleStatistics(range: description.variable.statisticsRange)
+    var statistics = SampleStatistics(
+      range: description.variable.statisticsRange,
+      isDetailed: state.areStatisticsDetailed(product: product, layer: layer))
     let values = values(of: plane, description.variable.storage)
     if case .int32 = description.variable.storage {
       statistics.add(counts: UnsafeBufferPointer(plane.samples(as: Int32.self)))

@@ -14,8 +14,11 @@ public struct Resumption: Sendable {
     public let kept: Int
     /// Chunks whose records are there and whose stored values are not as they were written.
     public let damaged: Int
-    /// Chunks whose values have left the store for files, and are wanted again for files of another format.
+    /// Chunks whose values have left the store for files, from which they cannot be taken, and are wanted again for files
+    /// of another format.
     public let leftForFiles: Int
+    /// Chunks whose values were taken from files of results: for files of another format, or for a product that is new.
+    public let restored: Int
     /// By product: the chunks of it that are kept.
     public let keptChunks: [Int]
     /// By product: whether there is anything of it to compute.
@@ -30,17 +33,25 @@ public struct Resumption: Sendable {
   private let store: ChunkStore
   private let ledger: Ledger
   private let state: SequenceState
+  private let restore: Restore?
+
+  /// Puts chunks back into the store, as far as files of results have them as they were stored.
+  public typealias Restore = @Sendable (_ chunks: [StoredChunk]) async throws -> Void
 
   /// - Parameters:
   ///   - plan: a whole one.
   ///   - store: the run's chunks.
   ///   - ledger: of the plan's sequence, opened.
   ///   - state: of the plan; nothing was added to it yet.
-  public init(plan: SequencePlan, store: ChunkStore, ledger: Ledger, state: SequenceState) {
+  ///   - restore: brings back what is only in files of results; nil where it is computed again.
+  public init(
+    plan: SequencePlan, store: ChunkStore, ledger: Ledger, state: SequenceState, restore: Restore? = nil
+  ) {
     self.plan = plan
     self.store = store
     self.ledger = ledger
     self.state = state
+    self.restore = restore
   }
 
   /// What the ledger and the store have of each product.
@@ -57,10 +68,12 @@ public struct Resumption: Sendable {
     var isFailed: [[Bool]]
     /// Products of which anything is in the store.
     var present: Set<Int> = []
+    /// The same, where values came back into the store from files.
+    var isRestored: [[Bool]]
 
     init(_ plan: SequencePlan) {
       isKept = plan.products.map { _ in Array(repeating: false, count: plan.layout.count) }
-      (isStored, isDamaged, isInFiles, isFailed) = (isKept, isKept, isKept, isKept)
+      (isStored, isDamaged, isInFiles, isFailed, isRestored) = (isKept, isKept, isKept, isKept, isKept)
     }
   }
 
@@ -76,12 +89,15 @@ public struct Resumption: Sendable {
     isAlone: Bool = true, checked: Range<Int>? = nil,
     hasFiles: (_ product: Int, _ layer: Int) -> Bool = { _, _ in false },
     isPublished: (_ product: Int, _ layer: Int) -> Bool
-  ) throws -> Outcome {
+  ) async throws -> Outcome {
     var found = try find(checked, isPublished, hasFiles)
     forgetWithoutRows(&found)
     let failedChunks = Set(found.isFailed.flatMap { chunks in chunks.indices.filter { chunks[$0] } })
     forgetWhatFailed(&found)
-    let steps = waitingSteps(&found)
+    for product in plan.products.indices {
+      try await bringBack(product, found.isInFiles[product], &found)
+    }
+    let steps = try await waitingSteps(&found)
     let isWhole = Set(plan.products.map(\.step)).isSubset(of: steps)
     let part = isWhole ? plan : plan.computing(steps)
     let waiting = part.stages.map { stage in
@@ -111,7 +127,8 @@ public struct Resumption: Sendable {
     for product in plan.products.indices where isAlone && isComputed[product] { try sweep(product) }
     return Outcome(
       plan: part, kept: keptStages(waiting, keptChunks), damaged: count(found.isDamaged),
-      leftForFiles: count(found.isInFiles), keptChunks: keptChunks.map { $0.count { $0 } },
+      leftForFiles: count(found.isInFiles), restored: found.isRestored.reduce(0) { $0 + $1.count { $0 } },
+      keptChunks: keptChunks.map { $0.count { $0 } },
       isWaiting: plan.products.map { isComputed[$0.index] && waiting[$0.stage].contains(true) },
       failedChunks: failedChunks,
       emptyTables: plan.tables.indices.filter(state.tables.isEmpty).map { plan.tables[$0].name })
@@ -200,8 +217,49 @@ public struct Resumption: Sendable {
       chunk: plan.layout.index(chunk)) != nil
   }
 
+  /// Takes values of a product that are wanted in the store from files of results, as far as those have them.
+  private func bringBack(_ product: Int, _ wanted: [Bool], _ found: inout Found) async throws {
+    guard restore != nil else { return }
+    let chunks = wanted.indices.filter { wanted[$0] }
+    let layers = max(plan.layers(of: plan.products[product]).count, 1)
+    let most = max(Resumption.mostRestoredAtOnce / layers, 1)
+    for start in stride(from: 0, to: chunks.count, by: most) {
+      for chunk in try await bringBack(product, Set(chunks[start..<min(start + most, chunks.count)])) {
+        found.isKept[product][chunk] = true
+        found.isStored[product][chunk] = true
+        found.isInFiles[product][chunk] = false
+        found.isRestored[product][chunk] = true
+        found.present.insert(product)
+      }
+    }
+  }
+
+  /// So many stored chunks are listed at once.
+  private static let mostRestoredAtOnce = 500_000
+
+  /// - Returns: those of some chunks of which the store has all layers then.
+  private func bringBack(_ product: Int, _ wanted: Set<Int>) async throws -> Set<Int> {
+    var chunks: [StoredChunk] = []
+    var isThere: Set<Int> = []
+    try ledger.forEachRecord { record in
+      guard wanted.contains(record.chunk), record.products.contains(product),
+        !record.states.contains(.failed)
+      else { return }
+      isThere.insert(record.chunk)
+      for entry in record.objects where entry.product == product && !holds(entry, record.chunk) {
+        chunks.append(
+          StoredChunk(product: product, layer: entry.layer, chunk: record.chunk, object: entry.object))
+      }
+    }
+    try await restore?(chunks)
+    for chunk in chunks where !holds((product, chunk.layer, chunk.object), chunk.chunk) {
+      isThere.remove(chunk.chunk)
+    }
+    return isThere
+  }
+
   /// The steps whose products are to be computed, at least in part.
-  private func waitingSteps(_ found: inout Found) -> Set<Int> {
+  private func waitingSteps(_ found: inout Found) async throws -> Set<Int> {
     let compiled = plan.compiled
     var steps: Set<Int> = []
     let tables = Set(state.tables.waiting().map(\.table))
@@ -210,6 +268,8 @@ public struct Resumption: Sendable {
       let read = productsRead(by: steps).union(rows)
       for product in plan.products where product.stage == stage {
         if read.contains(product.index) {
+          let isGone = zip(found.isKept[product.index], found.isStored[product.index]).map { $0 && !$1 }
+          try await bringBack(product.index, isGone, &found)
           found.isKept[product.index] = zip(found.isKept[product.index], found.isStored[product.index]).map {
             $0 && $1
           }

@@ -143,7 +143,7 @@ public struct SequenceRunner: Sendable {
     let computer = CellComputer(
       plan: plan, stage: stage, reader: reader,
       layers: LayerReader(plan: plan, store: store, state: state), numbers: numbers)
-    let writer = ChunkWriter(plan: plan, store: store, quicklooks: quicklooks)
+    let writer = ChunkWriter(plan: plan, store: store, state: state, quicklooks: quicklooks)
     let tables = CellTables(
       plan: plan, stage: stage, isWanted: withTables, ledger: ledger, state: state, write: write)
     let numbered = stage.program.products.compactMap { product in

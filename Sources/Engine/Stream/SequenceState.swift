@@ -210,6 +210,13 @@ public final class SequenceState: Sendable {
     records.withLock { $0.statistics[product][layer] }
   }
 
+  /// Whether the values of a layer may be so alike that statistics of further chunks have to tell them apart.
+  ///
+  /// What merging the chunks of a layer comes to is the same either way: detail is dropped where one part has none.
+  func areStatisticsDetailed(product: Int, layer: Int) -> Bool {
+    records.withLock { $0.statistics[product][layer].isDetailed }
+  }
+
   /// How many pixels of granules are missing for a reason, over all chunks so far.
   public var lostPixels: LostPixels {
     records.withLock { records in records.lostPixels.values.reduce(into: LostPixels()) { $0.add($1) } }

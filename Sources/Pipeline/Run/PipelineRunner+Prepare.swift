@@ -142,7 +142,7 @@ extension PipelineRunner {
       try written.add(["ledger/\(plan.name).jsonl"])
       let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run)
       let state = SequenceState(plan)
-      let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state)
+      let found = try await Resumption(plan: plan, store: store, ledger: ledger, state: state)
         .resume(isAlone: false, checked: isChecking ? nil : 0..<0) { product, layer in
           isPublished(plan, product: product, layer: layer, by: published)
         }

@@ -97,8 +97,8 @@ struct SequenceStage {
     let outdated = OutdatedResults(plan: plan, directory: directory, published: published, uploader: uploader)
     if publishing { try await outdated.removeFiles(output.formats, obsolete, from: store) }
     // The arrays of a finished group say what only all values tell.
-    let finished = ProductFiles(plan: plan, formats: [.zarr]).wholes()[0]
-    if !published.contains(finished) || !LocalFiles.exists("\(directory.path)/\(finished.path)") {
+    let group = ProductFiles(plan: plan, formats: [.zarr]).wholes()[0]
+    if !published.contains(group) || !LocalFiles.exists("\(directory.path)/\(group.path)") {
       try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
     }
     let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run)
@@ -119,10 +119,18 @@ struct SequenceStage {
     let (isPublished, hasFiles) = published(publisher.units())
     let quicklooks = Quicklooks(plan: plan, directory: directory, pictures: output.pictures)
     if picturing { try written.add(quicklooks.files) }
-    let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state)
-      .resume(
-        hasFiles: { product, layer in hasFiles[product][layer] },
-        isPublished: { product, layer in isPublished[product][layer] })
+    let finished = FinishedChunks(plan: plan, store: store, directory: directory)
+    // A look at one chunk does not bring back all of them.
+    let found = try await Resumption(
+      plan: plan, store: store, ledger: ledger, state: state, restore: publishing ? finished.restore : nil
+    )
+    .resume(
+      hasFiles: { product, layer in hasFiles[product][layer] },
+      isPublished: { product, layer in isPublished[product][layer] })
+    if found.restored > 0 {
+      notify(
+        .note("\(plan.name): values of \(found.restored) chunks are taken from the files that have them"))
+    }
     if found.leftForFiles > 0 {
       notify(
         .note(
@@ -216,19 +224,22 @@ struct SequenceStage {
     var isPublished = plan.products.map { plan.layerLabels(of: $0).map { _ in false } }
     var hasFiles = isPublished
     // Where the store itself is a result, its chunks must be there, or where they were uploaded to.
-    if output.formats.contains(.zarr) {
+    let isStoreAsked = output.formats.contains(.zarr)
+    if isStoreAsked {
       let upload = uploader.map { ZarrUpload(plan: plan, directory: directory, uploader: $0) }
-      let isAway = zip(plan.products, isPublished).map { product, layers in
-        let isAway = product.isPublished && upload?.isAway(product) ?? false
-        return layers.map { _ in isAway }
+      for product in plan.products where product.isPublished && upload?.isAway(product) ?? false {
+        isPublished[product.index] = isPublished[product.index].map { _ in true }
       }
-      return (isAway, hasFiles)
+      // What is missing in a store that was published is damage.
+      if ProductFiles(plan: plan, formats: [.zarr]).wholes().allSatisfy(published.contains) {
+        return (isPublished, hasFiles)
+      }
     }
     for unit in units where unit.files.contains(where: published.contains) {
-      let isWhole = unit.files.allSatisfy(published.contains)
+      let isWhole = !isStoreAsked && unit.files.allSatisfy(published.contains)
       for product in unit.products {
         for layer in unit.layer.map({ $0..<($0 + 1) }) ?? isPublished[product].indices {
-          isPublished[product][layer] = isWhole
+          isPublished[product][layer] = isPublished[product][layer] || isWhole
           hasFiles[product][layer] = true
         }
       }

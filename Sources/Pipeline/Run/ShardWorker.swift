@@ -186,7 +186,7 @@ public struct ShardWorker: Sendable {
     let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run, worker: worker)
     let state = SequenceState(plan)
     let published = try PublishedFiles.listed(in: directory, run: run)
-    let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state)
+    let found = try await Resumption(plan: plan, store: store, ledger: ledger, state: state)
       .resume(isAlone: false, checked: chunks) { product, _ in
         published.values.contains { $0.contains(plan.products[product].key) }
       }

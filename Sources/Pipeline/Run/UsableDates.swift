@@ -81,7 +81,7 @@ struct UsableDates {
     let state = SequenceState(plan)
     // Only the counts are wanted: flags that are gone are as good as published.
     let usable = Set(plan.products.filter { $0.isPublished }.map(\.index))
-    let found = try Resumption(plan: plan, store: store, ledger: ledger, state: state)
+    let found = try await Resumption(plan: plan, store: store, ledger: ledger, state: state)
       .resume { product, _ in usable.contains(product) }
     let archive = RemoteArchive(sequence.access, record: versions)
     try await BandFiles.open(archive, connections: plan.memory.connections) { files in
