@@ -169,7 +169,7 @@ public struct Composite: CompositeModule {
         isPercentile = true
         guard let q = arguments.number("q") else {
           // One that is no number from 0 to 100 has been reported.
-          if arguments.node("q") == nil {
+          if !arguments.isGiven("q") {
             report("which percentile is not said", suggestion: "add \"q\": 90, or write \"p90\"")
           }
           continue

@@ -9,28 +9,7 @@ import Testing
 /// The numbers of every module, against what its revision computed when it was written: a module whose numbers change
 /// gets another revision, so that runs never mix them.
 @Suite struct GoldenSumsTests {
-  /// A module's revision, and the sums of its examples' results.
-  private struct Record: Equatable {
-    let module: String
-    let revision: Int
-    let sums: [String]
-
-    var line: String { ([module, "\(revision)"] + sums).joined(separator: " ") }
-  }
-
-  /// Lines of `golden-sums.txt`: a module, its revision, a sum for each of its examples.
-  private static let records: [Record] = {
-    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/golden-sums.txt"
-    let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
-    return text.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap { line in
-      let words = line.split(separator: " ").map(String.init)
-      guard words.count > 2, let revision = Int(words[1]) else { return nil }
-      return Record(module: words[0], revision: revision, sums: Array(words[2...]))
-    }
-  }()
-
-  /// Modules that compute pixels. What comes in from files, rows, and reports of the whole run are none, and have tests
-  /// of their own; models and tables are the files' own numbers, which tests of their modules have.
+  /// Modules that compute pixels from their parameters alone; `GoldenFileSumsTests` has those that need files, and tables.
   private static let computing = ModuleRegistry.all.map { $0.descriptor }.filter { descriptor in
     [.mask, .pixelwise, .neighbourhood, .reduction].contains(descriptor.shape)
       && !descriptor.parameters.contains { $0.isRequired && $0.type.isFile }
@@ -42,9 +21,9 @@ import Testing
     let descriptor = type.descriptor
     try #require(!descriptor.examples.isEmpty, "\(name) has no examples, which are what is computed here")
     let results = try descriptor.examples.map { try Self.numbers(of: type, $0) }
-    let sums = try results.map { try Self.sum(#require($0)) }
-    let found = Record(module: name, revision: descriptor.revision, sums: sums)
-    let known = Self.records.filter { $0.module == name && $0.revision == descriptor.revision }
+    let sums = try results.map { try GoldenSums.sum(#require($0)) }
+    let found = GoldenSums.Record(module: name, revision: descriptor.revision, sums: sums)
+    let known = GoldenSums.records.filter { $0.module == name && $0.revision == descriptor.revision }
     #expect(
       known == [found],
       """
@@ -97,8 +76,9 @@ import Testing
     let module = String(name.prefix { $0 != ":" })
     let type = try #require(ModuleRegistry.module(named: module))
     let numbers = try #require(try Self.numbers(of: type, #"{ "module": "\#(module)", \#(parameters) }"#))
-    let found = Record(module: name, revision: type.descriptor.revision, sums: [try Self.sum(numbers)])
-    let known = Self.records.filter { $0.module == name && $0.revision == found.revision }
+    let found = GoldenSums.Record(
+      module: name, revision: type.descriptor.revision, sums: [try GoldenSums.sum(numbers)])
+    let known = GoldenSums.records.filter { $0.module == name && $0.revision == found.revision }
     #expect(
       known == [found],
       """
@@ -109,8 +89,8 @@ import Testing
   }
 
   @Test func `every line is a module's`() {
-    #expect(!Self.records.isEmpty && Self.computing.count >= 15)
-    for record in Self.records {
+    #expect(!GoldenSums.records.isEmpty && Self.computing.count >= 15)
+    for record in GoldenSums.records {
       let module = String(record.module.prefix { $0 != ":" })
       let revision = ModuleRegistry.module(named: module)?.descriptor.revision
       #expect(revision.map { record.revision <= $0 } ?? false, "\(record.line)")
@@ -119,7 +99,7 @@ import Testing
 
   // MARK: What is computed
 
-  private static let (width, height) = (48, 32)
+  static let (width, height) = (48, 32)
 
   /// The module's results on values that are always the same; nil when it computes no pixels.
   private static func numbers(of type: any Module.Type, _ example: String) throws -> [UInt32]? {
@@ -149,7 +129,7 @@ import Testing
     node?.string.map { [$0] } ?? node?.array?.compactMap(\.string) ?? []
   }
 
-  private static func numbers(of module: any Module) throws -> [UInt32]? {
+  static func numbers(of module: any Module, step given: NumberStep? = nil) throws -> [UInt32]? {
     switch module {
     case let module as any PixelwiseModule:
       // Stored numbers with the scale of reflectance, and one that lies beyond it.
@@ -163,11 +143,10 @@ import Testing
       let inputs = buffers.map { LinearSamples(UnsafeBufferPointer($0), scale: 2.75e-5, offset: -0.2) }
       let window = PixelWindow(column: 0, row: 0, width: width, height: height)
       // What a module asks of the whole layer is a number in the middle of the values.
-      let place = module.layerNumber.map { number in
-        StripPlace(
-          step: NumberStep(label: "2021-01", days: nil, time: nil), window: window, start: 0,
-          numbers: [number: 0.5])
-      }
+      let step = given ?? NumberStep(label: "2021-01", days: nil, time: nil)
+      let place =
+        module.layerNumber.map { StripPlace(step: step, window: window, start: 0, numbers: [$0: 0.5]) }
+        ?? given.map { StripPlace(step: $0, window: window, start: 0) }
       return module.results(of: Strip(inputs: inputs, place: place), count: width * height).flatMap {
         $0.map(\.bitPattern)
       }
@@ -205,7 +184,7 @@ import Testing
   }
 
   /// Values from -0.05 to 1.2, some of them missing, some zero.
-  private static func values(_ input: Int, step: Int = 0) -> [Float] {
+  static func values(_ input: Int, step: Int = 0) -> [Float] {
     (0..<(width * height)).map { pixel in
       let place = (pixel * 7919 + input * 104_729 + step * 1_299_709) % 10_007
       if place % 13 == 5 { return .nan }
@@ -213,21 +192,10 @@ import Testing
     }
   }
 
-  private static func plane(_ type: SampleType) -> SamplePlane {
+  static func plane(_ type: SampleType) -> SamplePlane {
     let plane = SamplePlane()
     plane.reshape(type: type, width: width, height: height)
     return plane
-  }
-
-  /// FNV-1a of the numbers' bits; one missing value is as good as another.
-  private static func sum(_ numbers: [UInt32]) throws -> String {
-    try #require(Set(numbers).count > 1, "all numbers are the same")
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for number in numbers {
-      let bits = Float(bitPattern: number).isNaN ? Float.nan.bitPattern : number
-      for byte in 0..<4 { hash = (hash ^ UInt64(bits >> (8 * byte) & 0xFF)) &* 0x100_0000_01b3 }
-    }
-    return String(hash, radix: 16)
   }
 }
 

@@ -170,4 +170,13 @@ import Testing
     let keep = composite.replacing("drop", with: "keep")
     #expect(mistakes(formats(#""netcdf", "zarr""#), Self.download, Self.ndvi, keep) == [])
   }
+
+  @Test func `a parameter that is wrong is not missed as well`() {
+    let percentile =
+      #"{ "module": "composite", "of": "ndvi", "statistic": "percentile", "q": 101, "period": "month" }"#
+    let found = mistakes("", Self.download, Self.ndvi, percentile)
+    #expect(found.count == 1 && found[0].contains("a number from 0 to 100, found 101"), "\(found)")
+    let without = mistakes("", Self.download, Self.ndvi, percentile.replacing(#""q": 101, "#, with: ""))
+    #expect(without.count == 1 && without[0].contains("which percentile is not said"), "\(without)")
+  }
 }

@@ -6,11 +6,21 @@ public struct ModuleArguments: Sendable {
   public let node: JSONNode
   /// Where the object stands.
   public let path: JSONPath
+  /// Parameters that the config gives with values that were refused, and that are missing in the object for it.
+  private let refused: Set<String>
 
-  public init(node: JSONNode, path: JSONPath) {
+  /// - Parameters:
+  ///   - node: the module's object, without what was refused.
+  ///   - path: where it stands.
+  ///   - refused: the parameters whose values were refused.
+  public init(node: JSONNode, path: JSONPath, refused: Set<String> = []) {
     self.node = node
     self.path = path
+    self.refused = refused
   }
+
+  /// Whether the config gives a parameter, with a value that is right or wrong: what is wrong has been reported.
+  public func isGiven(_ name: String) -> Bool { node[name] != nil || refused.contains(name) }
 
   /// The node of a parameter; nil when the config does not give it.
   public func node(_ name: String) -> JSONNode? { node[name] }

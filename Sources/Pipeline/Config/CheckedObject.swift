@@ -12,6 +12,8 @@ struct CheckedObject {
   /// Whether the repair lacks a list, an object or a required value, which may have named things that others
   /// rely on.
   let lostNames: Bool
+  /// The keys whose values are wrong, and missing in the repair.
+  let refused: Set<String>
   /// Keys as the file has them, for those that are misspelt.
   private let spellings: [String: String]
 
@@ -24,12 +26,14 @@ struct CheckedObject {
       isSound = false
       repaired = JSONNode(value: .object([]), position: node.position)
       lostNames = true
+      refused = []
       spellings = [:]
       return
     }
     var sound: [JSONNode.Member] = []
     var found: [Diagnostic] = []
     var lostNames = false
+    var refused: Set<String> = []
     var spellings: [String: String] = [:]
     for member in members {
       var name = member.key
@@ -47,6 +51,7 @@ struct CheckedObject {
         sound.append(JSONNode.Member(key: name, keyPosition: member.keyPosition, node: member.node))
       } else {
         found += wrong
+        refused.insert(name)
         // Of a list or an object the rest may still be good.
         let isCompound = member.node.array != nil || member.node.members != nil
         lostNames = lostNames || isCompound || key.isRequired
@@ -67,6 +72,7 @@ struct CheckedObject {
     isSound = found.isEmpty
     repaired = JSONNode(value: .object(sound), position: node.position)
     self.lostNames = lostNames
+    self.refused = refused
     self.spellings = spellings
   }
 

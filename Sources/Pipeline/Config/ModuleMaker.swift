@@ -110,7 +110,8 @@ struct ModuleMaker {
     _ type: any Module.Type, _ node: JSONNode, _ draft: ModuleDraft, in scope: ModuleScope
   ) -> (module: (any Module)?, found: [Diagnostic]) {
     let before = scope.diagnostics.count
-    let module = type.make(ModuleArguments(node: node, path: draft.path), in: scope)
+    let module = type.make(
+      ModuleArguments(node: node, path: draft.path, refused: draft.object.refused), in: scope)
     return (module, Array(scope.diagnostics[before...]))
   }
 

@@ -98,13 +98,15 @@ struct KeyChanges {
       switch part.name {
       case "engine": reasons.append("this version reads or stores values in another way")
       case "grid": reasons.append("the grid is another")
-      case "dates": reasons.append("the dates are others")
+      case "dates": reasons.append(KeyChanges.otherDates)
       case "sensors": reasons.append("\"sensors\" has changed")
       default: reasons.append("overlapping scenes of a date are fused in another way")
       }
     }
     for step in ancestry.steps { reasons += differences(of: step) }
-    for band in ancestry.bands { reasons += difference(ofBand: band) }
+    // With the dates the scenes of every band are others.
+    let isOfOtherDates = reasons.contains(KeyChanges.otherDates)
+    for band in ancestry.bands { reasons += difference(ofBand: band, isOfOtherDates) }
     if let product {
       let old = before["keys"]?["arrays"]?[product.arrayName]?["encoding"]?.string
       let new = keys.encodings[product.index]
@@ -144,7 +146,9 @@ struct KeyChanges {
     return text.count > 60 ? text.prefix(60) + "…" : text
   }
 
-  private func difference(ofBand band: Int) -> [String] {
+  private static let otherDates = "the dates are others"
+
+  private func difference(ofBand band: Int, _ isOfOtherDates: Bool) -> [String] {
     let (name, key) = keys.bands[band]
     let old = before["keys"]?["bands"]?[name]?.string
     guard old != key else { return [] }
@@ -156,6 +160,7 @@ struct KeyChanges {
         files.count == 1 ? "\(first) has changed" : "\(files.count) files have changed, the first \(first)"
       ]
     }
+    if isOfOtherDates { return [] }
     return ["\"\(name)\" is read in another way (scale, offset, nodata, resampling, or another file)"]
   }
 }

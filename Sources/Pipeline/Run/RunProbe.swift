@@ -55,7 +55,8 @@ public struct RunProbe: Sendable {
     try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
     let ledger = try Ledger(directory: "\(folder)/ledger", plan: plan, run: RunDocument.newRun())
     let state = SequenceState(plan)
-    let found = try await Resumption(plan: plan, store: store, ledger: ledger, state: state).resume { _, _ in false
+    let found = try await Resumption(plan: plan, store: store, ledger: ledger, state: state).resume { _, _ in
+      false
     }
     let chunks = RunProbe.chunks(of: whole.layout.count)
     // Of none, of the first chunk, of all.
