@@ -7,108 +7,7 @@ import Testing
 
 /// A config that changes in a run's directory: what depends on nothing that changed is kept, the rest is computed, and
 /// the directory is then that of a run of the last config alone.
-@Suite(.timeLimit(.minutes(15))) struct KeyTests {
-  private static let download =
-    #"{ "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" }"#
-  private static let mask = #"{ "module": "cloud_mask", "reject": ["fill", "cloud"] }"#
-  private static let ndvi = #"{ "module": "ndvi", "save": true }"#
-  private static let mean = #"{ "module": "seasonal_mean", "of": "ndvi" }"#
-  private static let ratio =
-    #"{ "module": "expression", "formula": "nir08 / red", "as": "ratio", "save": true }"#
-  private static let median =
-    #"{ "module": "composite", "of": "red", "statistic": "median", "period": "month" }"#
-  /// With months that its file leaves out.
-  private static let emptied =
-    #"{ "module": "composite", "of": "red", "statistic": "median", "period": "month", "empty": "drop" }"#
-  private static let smooth =
-    #"{ "module": "gaussian", "of": "red_month_median", "sigma": 1.5, "as": "smooth", "save": true }"#
-  private static let first = [download, mask, ndvi, mean]
-
-  private func write(
-    _ bench: CommandBench, _ modules: [String], formats: String = #""netcdf""#, output: String = "",
-    sequences: String = "", top: String = ""
-  ) throws {
-    let text = """
-      { "pipeline": "keys", "area": "native", "dates": { "start": "2021-01-01", "end": "2021-12-31" }, \(top)
-        "output": { "location": "out", "formats": [\(formats)] \(output) },
-        "resources": { "threads": 2, "chunk": [32, 32] },
-        "sequences": [{ "name": "landsat", "modules": [\(modules.joined(separator: ", "))] } \(sequences)] }
-      """
-    try LocalFiles.writeAtomically(bench.folder + "/config.json", text: text)
-  }
-
-  private func run(_ bench: CommandBench, _ arguments: String...) async throws -> [JSONNode] {
-    let result = try await bench.run(["run", "config.json", "--progress", "json"] + arguments)
-    #expect(result.status == 0, "\(result.errors)")
-    return result.errors.split(separator: "\n").compactMap { try? JSONParser.parse(Array($0.utf8)) }
-  }
-
-  private func notes(_ events: [JSONNode]) -> String {
-    events.filter { ["note", "warning"].contains($0["event"]?.string) }.compactMap { $0["text"]?.string }
-      .filter { !$0.contains("copying the scenes") }
-      .joined(separator: "\n")
-  }
-
-  /// How many files were published.
-  private func published(_ events: [JSONNode]) -> Int {
-    events.filter { $0["event"]?.string == "publishing" }.compactMap { $0["files"]?.integer }.reduce(0, +)
-  }
-
-  /// The values of all variables of all files, by path and name, as bits.
-  private func data(_ folder: String) async throws -> [String: [UInt64]] {
-    let files = try below(folder).filter { $0.hasSuffix(".nc") }
-    return try await NetCDFThread.run {
-      var data: [String: [UInt64]] = [:]
-      for file in files {
-        let reader = try NetCDFFileReader("\(folder)/\(file)")
-        for variable in reader.definition.variables where variable.dimensions.suffix(2) == ["y", "x"] {
-          data["\(file) \(variable.name)"] = try reader.doubles(variable.name).map(\.bitPattern)
-        }
-        try reader.close()
-      }
-      return data
-    }
-  }
-
-  private func below(_ folder: String, _ path: String = "") throws -> [String] {
-    try LocalFiles.list(folder + path).flatMap { name in
-      LocalFiles.isDirectory("\(folder)\(path)/\(name)")
-        ? try below(folder, "\(path)/\(name)") : ["\(path)/\(name)"]
-    }.sorted()
-  }
-
-  /// Files of results, pictures and the store; ledgers and documents tell how they came about.
-  private func names(_ folder: String) throws -> [String] {
-    try below(folder).filter { !$0.hasPrefix("/ledger") && !$0.hasPrefix("/.") }
-  }
-
-  private func summary(_ bench: CommandBench, _ run: String) throws -> JSONValue? {
-    try bench.json("\(run)/summary.json")["sequences"]?.plain
-  }
-
-  /// Whether a directory is that of a run of the present config from the beginning.
-  private func expectFresh(_ bench: CommandBench, _ run: String = "out", without gone: [String] = [])
-    async throws
-  {
-    try LocalFiles.removeTree(bench.folder + "/whole")
-    _ = try await self.run(bench, "--output", "whole")
-    let (own, whole) = (bench.folder + "/" + run, bench.folder + "/whole")
-    let found = try names(own).filter { name in !gone.contains { name.contains($0) } }
-    let difference = Set(found).symmetricDifference(try names(whole))
-    #expect(difference.isEmpty, "\(difference.sorted())")
-    #expect(
-      try await data(own).filter { entry in !gone.contains { entry.key.contains($0) } } == data(whole))
-    #expect(try summary(bench, run) == summary(bench, "whole"))
-    for name in try names(whole) where name.hasSuffix(".png") || name.hasPrefix("/store.zarr") {
-      #expect(try LocalFiles.readAll(own + name) == LocalFiles.readAll(whole + name), "\(name)")
-    }
-    let status = try await bench.run("status", run)
-    #expect(status.status == 0 && status.output.contains("complete"), "\(status.output)")
-    // Nothing is left to do, and nothing to say.
-    let again = try await self.run(bench, "--output", run)
-    #expect(published(again) == 0 && notes(again) == "", "\(notes(again))")
-  }
-
+@Suite(.timeLimit(.minutes(15))) struct KeyTests: ChangingConfig {
   @Test(arguments: [#""netcdf""#, #""netcdf", "cog", "zarr""#])
   func `a module that is added computes only what is new`(formats: String) async throws {
     let bench = try await CommandBench()
@@ -122,37 +21,6 @@ import Testing
     // Dates; of the store the metadata are written again.
     #expect(published(events) == (formats.contains("zarr") ? 13 : 6))
     #expect(try LocalFiles.readAll(path) == before)
-    try await expectFresh(bench)
-  }
-
-  @Test func `a format that is added is made from the files that are there, of scenes that are gone`()
-    async throws
-  {
-    let bench = try await CommandBench()
-    try write(bench, Self.first, formats: #""netcdf""#)
-    _ = try await run(bench)
-    try write(bench, Self.first, formats: #""netcdf", "cog", "zarr""#)
-    let path = try bench.file("SR_B4")
-    try LocalFiles.rename(path, to: path + ".gone")
-    let events = try await run(bench)
-    let said = notes(events)
-    #expect(events.compactMap { $0["chunks_damaged"]?.integer } == [0])
-    #expect(said.contains("chunks are taken from the files that have them"), "\(said)")
-    #expect(!said.contains("computed again") && !said.contains("damaged"), "\(said)")
-    try LocalFiles.rename(path + ".gone", to: path)
-    try await expectFresh(bench)
-  }
-
-  @Test func `a format that is added needs the values again where files are no NetCDF`() async throws {
-    let bench = try await CommandBench()
-    try write(bench, Self.first, formats: #""cog""#)
-    _ = try await run(bench)
-    try write(bench, Self.first, formats: #""cog", "netcdf""#)
-    let events = try await run(bench)
-    let said = notes(events)
-    #expect(events.compactMap { $0["chunks_damaged"]?.integer } == [0])
-    #expect(said.contains("chunks are in files alone; they are computed again for the formats that are new"))
-    #expect(!said.contains("damaged"))
     try await expectFresh(bench)
   }
 
@@ -192,42 +60,6 @@ import Testing
     try write(bench, Self.first + [melt])
     _ = try await run(bench)
     try await expectFresh(bench)
-  }
-
-  @Test(arguments: [median, emptied])
-  func `a filter behind a composite in a finished file, of scenes that are gone`(composite: String)
-    async throws
-  {
-    let bench = try await CommandBench()
-    try write(bench, [Self.download, Self.mask, composite])
-    _ = try await run(bench)
-    try write(bench, [Self.download, Self.mask, composite, Self.smooth])
-    let path = try bench.file("SR_B4")
-    try LocalFiles.rename(path, to: path + ".gone")
-    let events = try await run(bench)
-    #expect(published(events) == 1)
-    #expect(notes(events).contains("chunks are taken from the files that have them"), "\(notes(events))")
-    #expect(!notes(events).contains("again"), "\(notes(events))")
-    try LocalFiles.rename(path + ".gone", to: path)
-    try await expectFresh(bench)
-  }
-
-  @Test func `a filter behind a composite whose file is damaged has it computed again`() async throws {
-    let bench = try await CommandBench()
-    try write(bench, [Self.download, Self.mask, Self.median])
-    _ = try await run(bench)
-    let path = bench.folder + "/out/landsat/red_month_median.nc"
-    var bytes = try LocalFiles.readAll(path)
-    // Somewhere in the chunks, which take most of the file.
-    for place in stride(from: bytes.count / 3, to: bytes.count * 2 / 3, by: 50) { bytes[place] ^= 0x10 }
-    try LocalFiles.writeAtomically(path, bytes)
-    try write(bench, [Self.download, Self.mask, Self.median, Self.smooth])
-    _ = try await run(bench)
-    try LocalFiles.remove(path)
-    _ = try await run(bench, "--output", "whole")
-    let (own, whole) = try await (data(bench.folder + "/out"), data(bench.folder + "/whole"))
-    let smooth = whole.filter { $0.key.contains("smooth") }
-    #expect(!smooth.isEmpty && own.filter { $0.key.contains("smooth") } == smooth)
   }
 
   @Test func `what depends on a changed parameter is computed again, and it is said why`() async throws {

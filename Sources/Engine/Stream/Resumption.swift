@@ -36,7 +36,9 @@ public struct Resumption: Sendable {
   private let restore: Restore?
 
   /// Puts chunks back into the store, as far as files of results have them as they were stored.
-  public typealias Restore = @Sendable (_ chunks: [StoredChunk]) async throws -> Void
+  ///
+  /// Of the chunks' product it is told which layers have a value somewhere: files may leave out the others.
+  public typealias Restore = @Sendable (_ chunks: [StoredChunk], _ filled: Set<Int>) async throws -> Void
 
   /// - Parameters:
   ///   - plan: a whole one.
@@ -95,9 +97,9 @@ public struct Resumption: Sendable {
     let failedChunks = Set(found.isFailed.flatMap { chunks in chunks.indices.filter { chunks[$0] } })
     forgetWhatFailed(&found)
     for product in plan.products.indices {
-      try await bringBack(product, found.isInFiles[product], &found)
+      try await bringBack(product, found.isInFiles[product], isAlone: isAlone, &found)
     }
-    let steps = try await waitingSteps(&found)
+    let steps = try await waitingSteps(&found, isAlone: isAlone)
     let isWhole = Set(plan.products.map(\.step)).isSubset(of: steps)
     let part = isWhole ? plan : plan.computing(steps)
     let waiting = part.stages.map { stage in
@@ -218,9 +220,16 @@ public struct Resumption: Sendable {
   }
 
   /// Takes values of a product that are wanted in the store from files of results, as far as those have them.
-  private func bringBack(_ product: Int, _ wanted: [Bool], _ found: inout Found) async throws {
-    guard restore != nil else { return }
+  private func bringBack(
+    _ product: Int, _ wanted: [Bool], isAlone: Bool, _ found: inout Found
+  ) async throws {
     let chunks = wanted.indices.filter { wanted[$0] }
+    guard restore != nil, !chunks.isEmpty else { return }
+    // A run that was killed may have left what it was writing.
+    if isAlone {
+      try LocalFiles.removeTree(
+        store.arrayDirectory(plan, plan.products[product]), of: LocalFiles.isTemporary(name:))
+    }
     let layers = max(plan.layers(of: plan.products[product]).count, 1)
     let most = max(Resumption.mostRestoredAtOnce / layers, 1)
     for start in stride(from: 0, to: chunks.count, by: most) {
@@ -239,19 +248,22 @@ public struct Resumption: Sendable {
 
   /// - Returns: those of some chunks of which the store has all layers then.
   private func bringBack(_ product: Int, _ wanted: Set<Int>) async throws -> Set<Int> {
+    // Counts are stored where there is nothing to count, too: they do not tell of what is.
+    let telling = Set(plan.neededInLayers(of: plan.products[product]).map(\.index))
     var chunks: [StoredChunk] = []
+    var filled: Set<Int> = []
     var isThere: Set<Int> = []
     try ledger.forEachRecord { record in
-      guard wanted.contains(record.chunk), record.products.contains(product),
-        !record.states.contains(.failed)
-      else { return }
+      guard !record.states.contains(.failed) else { return }
+      for entry in record.objects where telling.contains(entry.product) { filled.insert(entry.layer) }
+      guard wanted.contains(record.chunk), record.products.contains(product) else { return }
       isThere.insert(record.chunk)
       for entry in record.objects where entry.product == product && !holds(entry, record.chunk) {
         chunks.append(
           StoredChunk(product: product, layer: entry.layer, chunk: record.chunk, object: entry.object))
       }
     }
-    try await restore?(chunks)
+    try await restore?(chunks, filled)
     for chunk in chunks where !holds((product, chunk.layer, chunk.object), chunk.chunk) {
       isThere.remove(chunk.chunk)
     }
@@ -259,7 +271,7 @@ public struct Resumption: Sendable {
   }
 
   /// The steps whose products are to be computed, at least in part.
-  private func waitingSteps(_ found: inout Found) async throws -> Set<Int> {
+  private func waitingSteps(_ found: inout Found, isAlone: Bool) async throws -> Set<Int> {
     let compiled = plan.compiled
     var steps: Set<Int> = []
     let tables = Set(state.tables.waiting().map(\.table))
@@ -269,7 +281,7 @@ public struct Resumption: Sendable {
       for product in plan.products where product.stage == stage {
         if read.contains(product.index) {
           let isGone = zip(found.isKept[product.index], found.isStored[product.index]).map { $0 && !$1 }
-          try await bringBack(product.index, isGone, &found)
+          try await bringBack(product.index, isGone, isAlone: isAlone, &found)
           found.isKept[product.index] = zip(found.isKept[product.index], found.isStored[product.index]).map {
             $0 && $1
           }

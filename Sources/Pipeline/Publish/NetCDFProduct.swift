@@ -13,10 +13,24 @@ struct NetCDFProduct: ProductFormat {
   }
 
   func place(of product: Int, layer: Int, in plan: SequencePlan) -> String {
+    Self.place(of: product, layer: layer, in: plan, isGroupedByDate: plan.isGroupedByDate)
+  }
+
+  /// The places where a layer of a product may be by either layout, that of the plan first.
+  static func places(of product: Int, layer: Int, in plan: SequencePlan) -> [String] {
+    [plan.isGroupedByDate, !plan.isGroupedByDate].map {
+      place(of: product, layer: layer, in: plan, isGroupedByDate: $0)
+    }
+  }
+
+  private static func place(
+    of product: Int, layer: Int, in plan: SequencePlan, isGroupedByDate: Bool
+  ) -> String {
     let described = plan.products[product]
     if described.isPerDate {
-      if plan.isGroupedByDate { return "\(plan.name)/\(plan.timeSteps[layer].label).nc" }
-      return "\(plan.name)/\(described.variable.name)/\(plan.timeSteps[layer].label).nc"
+      let label = plan.timeSteps[layer].label
+      return isGroupedByDate
+        ? "\(plan.name)/\(label).nc" : "\(plan.name)/\(described.variable.name)/\(label).nc"
     }
     return "\(plan.name)/\(plan.main(of: described).variable.name).nc"
   }

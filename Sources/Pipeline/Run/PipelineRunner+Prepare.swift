@@ -142,10 +142,16 @@ extension PipelineRunner {
       try written.add(["ledger/\(plan.name).jsonl"])
       let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run)
       let state = SequenceState(plan)
-      let found = try await Resumption(plan: plan, store: store, ledger: ledger, state: state)
-        .resume(isAlone: false, checked: isChecking ? nil : 0..<0) { product, layer in
-          isPublished(plan, product: product, layer: layer, by: published)
-        }
+      let layers = PublishedLayers(plan, formats: config.output.formats, published)
+      // What stands in an object store is computed again there.
+      let finished =
+        isChecking && mirror == nil
+        ? FinishedChunks(plan: plan, store: store, directory: directory, published: published) : nil
+      let found = try await Resumption(
+        plan: plan, store: store, ledger: ledger, state: state, restore: finished.map { $0.restore }
+      ).resume(
+        isAlone: false, checked: isChecking ? nil : 0..<0,
+        hasFiles: { layers.hasFiles[$0][$1] }, isPublished: { layers.isPublished[$0][$1] })
       let waiting = state.waitingChunks(plan.stages[0])
       if waiting.isEmpty, mirror == nil {
         try LateChunks(directory: directory, formats: config.output.formats).remove(plan, from: store)
@@ -185,17 +191,5 @@ extension PipelineRunner {
   /// Where a stage of a sequence is computed.
   private func mode(_ stage: Int, _ sequence: SequenceConfig) -> RunMode {
     sequence.stageModes[stage] ?? config.runMode
-  }
-
-  /// Whether the files that hold a layer are published.
-  private func isPublished(
-    _ plan: SequencePlan, product: Int, layer: Int, by published: PublishedFiles
-  ) -> Bool {
-    guard !config.output.formats.contains(.zarr) else { return false }
-    let units = ProductFiles(plan: plan, formats: config.output.formats).units()
-    return units.contains { unit in
-      unit.products.contains(product) && (unit.layer ?? layer) == layer
-        && unit.files.allSatisfy(published.contains)
-    }
   }
 }

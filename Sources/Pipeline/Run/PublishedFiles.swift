@@ -62,6 +62,17 @@ final class PublishedFiles: Sendable {
     return uploads?.copy(of: path) == entry.copy
   }
 
+  /// Whether a file lies in the run directory that was published with a product as it is, whole or with losses.
+  func isHere(_ path: String, with key: String) -> Bool {
+    guard let entry = entries.withLock({ $0[path] }), !entry.isLeftOut, entry.keys.contains(key) else {
+      return false
+    }
+    return (try? LocalFiles.size("\(directory.path)/\(path)")) == entry.copy.bytes
+  }
+
+  /// Has a file made again that was found not to be as it was published.
+  func forget(_ path: String) { entries.withLock { $0[path] = nil } }
+
   /// Size and checksum of a file as it was published, whole or with losses; nil for one of products as they were.
   func copy(of path: String, keys: [String]) -> UploadRecord.Copy? {
     entries.withLock { $0[path].flatMap { $0.keys == keys && !$0.isLeftOut ? $0.copy : nil } }

@@ -109,34 +109,16 @@ struct SequenceStage {
           + "their chunks are computed again")
       notify(.warning(damage[0]))
     }
-    let state = SequenceState(plan)
-    let publisher = ProductPublisher(
-      plan: plan, store: store, state: state, directory: directory, context: context, formats: output.formats)
     // What products say of themselves is in one of the granules: it stays until they are published.
     let described = [SwathAttributes(plan).path].compactMap { $0 }
     GranuleCopies.shared.claim(described)
     defer { GranuleCopies.shared.release(described) }
-    let (isPublished, hasFiles) = published(publisher.units())
     let quicklooks = Quicklooks(plan: plan, directory: directory, pictures: output.pictures)
     if picturing { try written.add(quicklooks.files) }
-    let finished = FinishedChunks(plan: plan, store: store, directory: directory)
-    // A look at one chunk does not bring back all of them.
-    let found = try await Resumption(
-      plan: plan, store: store, ledger: ledger, state: state, restore: publishing ? finished.restore : nil
-    )
-    .resume(
-      hasFiles: { product, layer in hasFiles[product][layer] },
-      isPublished: { product, layer in isPublished[product][layer] })
-    if found.restored > 0 {
-      notify(
-        .note("\(plan.name): values of \(found.restored) chunks are taken from the files that have them"))
-    }
-    if found.leftForFiles > 0 {
-      notify(
-        .note(
-          "\(plan.name): values of \(found.leftForFiles) chunks are in files alone; they are computed again for "
-            + "the formats that are new"))
-    }
+    let (state, found, damagedFiles) = try await resume(store, ledger, restoring: publishing)
+    damage += damagedFiles
+    let publisher = ProductPublisher(
+      plan: plan, store: store, state: state, directory: directory, context: context, formats: output.formats)
     if publishing { try await outdated.removeValues(found, quicklooks, written) }
     let samples = try await BandFiles.open(
       RemoteArchive(access, record: versions), connections: plan.memory.connections
@@ -216,35 +198,6 @@ struct SequenceStage {
       times.publish = Clock.seconds() - start
     }
     return (report(state, publisher, quicklooks), times, damage)
-  }
-
-  /// By product and layer, whether the files stand for what was stored: its chunks may be gone then; and whether some of
-  /// them are there.
-  private func published(_ units: [ProductUnit]) -> (isPublished: [[Bool]], hasFiles: [[Bool]]) {
-    var isPublished = plan.products.map { plan.layerLabels(of: $0).map { _ in false } }
-    var hasFiles = isPublished
-    // Where the store itself is a result, its chunks must be there, or where they were uploaded to.
-    let isStoreAsked = output.formats.contains(.zarr)
-    if isStoreAsked {
-      let upload = uploader.map { ZarrUpload(plan: plan, directory: directory, uploader: $0) }
-      for product in plan.products where product.isPublished && upload?.isAway(product) ?? false {
-        isPublished[product.index] = isPublished[product.index].map { _ in true }
-      }
-      // What is missing in a store that was published is damage.
-      if ProductFiles(plan: plan, formats: [.zarr]).wholes().allSatisfy(published.contains) {
-        return (isPublished, hasFiles)
-      }
-    }
-    for unit in units where unit.files.contains(where: published.contains) {
-      let isWhole = !isStoreAsked && unit.files.allSatisfy(published.contains)
-      for product in unit.products {
-        for layer in unit.layer.map({ $0..<($0 + 1) }) ?? isPublished[product].indices {
-          isPublished[product][layer] = isPublished[product][layer] || isWhole
-          hasFiles[product][layer] = true
-        }
-      }
-    }
-    return (isPublished, hasFiles)
   }
 
   private func report(
