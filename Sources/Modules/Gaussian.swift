@@ -122,7 +122,9 @@ public struct Gaussian: NeighbourhoodModule {
       }
       return entry
     }
-    let computed = scope.entries.last { $0.band == nil && $0.variable.storage == .float32 }
+    let computed = scope.entries.last {
+      $0.band == nil && $0.variable.storage == .float32 && $0.isResult
+    }
     let bands = scope.entries.filter { $0.band.map { !$0.isQuality } ?? false }
     if let found = computed ?? (bands.count == 1 ? bands[0] : nil) { return found }
     scope.report(

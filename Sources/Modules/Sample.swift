@@ -131,7 +131,7 @@ public struct Sample: TableModule {
 
   private static func entries(_ arguments: ModuleArguments, _ scope: ModuleScope) -> [ModuleScope.Entry] {
     guard let names = arguments.texts("of") else {
-      let found = scope.entries.last { $0.band == nil && !$0.isNumber } ?? scope.entries.last { !$0.isNumber }
+      let found = scope.entries.last { $0.band == nil && $0.isResult } ?? scope.entries.last { !$0.isNumber }
       if found == nil { scope.report("\"sample\" needs the variable to sample", at: nil, of: arguments) }
       return found.map { [$0] } ?? []
     }

@@ -329,4 +329,26 @@ import Testing
     #expect(try make(", \"of\": \"red\"\(more)", bench) == nil)
     #expect(bench.mistakes.count == 1 && bench.mistakes[0].contains(message), "\(bench.mistakes)")
   }
+
+  @Test func `the day beside a result is not packed with it, nor meant where no variable is named`() throws {
+    let bench = try ModuleBench(bands: ["red", "nir08"])
+    let best = try #require(
+      try bench.make(
+        Composite.self,
+        #"{ "module": "composite", "of": "red", "best": { "highest": "red" }, "period": "month", "as": "b" }"#
+      ))
+    let packed = VariableEncoding(packing: .init(scale: 0.0001))
+    let stored = best.outputs.map { ($0.isAuxiliary, $0.encoded(packed).storage) }
+    #expect(stored.contains { $0.0 && $0.1 == .float32 }, "\(best.outputs.map(\.name))")
+    for (isAuxiliary, storage) in stored {
+      if case .int16 = storage { #expect(!isAuxiliary) } else { #expect(isAuxiliary) }
+    }
+    let gaussian = try #require(try bench.make(Gaussian.self, #"{ "module": "gaussian", "sigma": 1 }"#))
+    #expect(gaussian.inputs == ["b"], "\(gaussian.inputs)")
+    let focal = try #require(
+      try bench.make(Focal.self, #"{ "module": "focal", "statistic": "mean", "radius": 1 }"#))
+    #expect(focal.inputs == ["b_gaussian"], "\(focal.inputs)")
+    let found = best.outputs.filter { $0.isAuxiliary }.map(\.name)
+    #expect(found.contains { $0.hasSuffix("_day") }, "\(found)")
+  }
 }

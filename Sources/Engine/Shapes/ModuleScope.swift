@@ -15,6 +15,10 @@ public final class ModuleScope {
     /// Whether it is one number a layer, not a raster.
     public let isNumber: Bool
 
+    /// Whether it may be meant where a module is not told which variable it works on: no number, and nothing that stands
+    /// beside another, such as a count or the day of an observation.
+    public var isResult: Bool { !isNumber && !variable.isAuxiliary }
+
     public init(
       variable: Variable, band: BandRequest? = nil, period: Period = .date, isNumber: Bool = false
     ) {

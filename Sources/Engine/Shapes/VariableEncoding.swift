@@ -39,11 +39,14 @@ public struct VariableEncoding: Hashable, Sendable {
 }
 
 extension Variable {
-  /// The variable as files hold it with this encoding: only floating-point values are packed.
+  /// The variable as files hold it with this encoding: only floating-point values are packed, and of them not what stands
+  /// beside the result, such as the day of an observation, for which the scale was not chosen.
   public func encoded(_ encoding: VariableEncoding) -> Variable {
     var copy = self
     copy.deflateLevel = encoding.deflateLevel
-    if let packing = encoding.packing, case .float32 = storage { copy.storage = .int16(packing) }
+    if let packing = encoding.packing, case .float32 = storage, !isAuxiliary {
+      copy.storage = .int16(packing)
+    }
     return copy
   }
 }

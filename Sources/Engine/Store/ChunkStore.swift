@@ -90,18 +90,25 @@ public struct ChunkStore: Sendable {
     ) { encoded in
       let object = Object(bytes: encoded.count, checksum: Checksum.crc32(encoded))
       let encodedAt = StageTimes.now()
-      do {
-        try LocalFiles.writeAtomically(path, encoded)
-      } catch let error as StorageError where error.isNotFound {
-        // The first chunk in its folder.
-        try LocalFiles.createDirectory(LocalFiles.parent(of: path))
-        try LocalFiles.writeAtomically(path, encoded)
-      }
+      try write(encoded, to: path)
       remote?.stored(objectName(plan, product, layer: layer, chunk: chunk))
       times.compress += encodedAt - start
       times.write += StageTimes.now() - encodedAt
       return object
     }
+  }
+
+  /// Writes a chunk, with its folder where it is the first in it; other processes may be removing folders that are empty.
+  private func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws(StorageError) {
+    for _ in 0..<3 {
+      do {
+        return try LocalFiles.writeAtomically(path, bytes)
+      } catch  where error.isNotFound {}
+      do {
+        try LocalFiles.createDirectory(LocalFiles.parent(of: path))
+      } catch  where error.isNotFound {}
+    }
+    try LocalFiles.writeAtomically(path, bytes)
   }
 
   /// Puts a chunk back that has left the store for files of results.

@@ -97,7 +97,7 @@ public struct Resumption: Sendable {
     let failedChunks = Set(found.isFailed.flatMap { chunks in chunks.indices.filter { chunks[$0] } })
     forgetWhatFailed(&found)
     for product in plan.products.indices {
-      try await bringBack(product, found.isInFiles[product], isAlone: isAlone, &found)
+      try await bringBack(product, found.isInFiles[product], isRead: false, isAlone: isAlone, &found)
     }
     let steps = try await waitingSteps(&found, isAlone: isAlone)
     let isWhole = Set(plan.products.map(\.step)).isSubset(of: steps)
@@ -220,8 +220,10 @@ public struct Resumption: Sendable {
   }
 
   /// Takes values of a product that are wanted in the store from files of results, as far as those have them.
+  ///
+  /// - Parameter isRead: whether a later stage reads them; else they are for files, which may leave out layers.
   private func bringBack(
-    _ product: Int, _ wanted: [Bool], isAlone: Bool, _ found: inout Found
+    _ product: Int, _ wanted: [Bool], isRead: Bool, isAlone: Bool, _ found: inout Found
   ) async throws {
     let chunks = wanted.indices.filter { wanted[$0] }
     guard restore != nil, !chunks.isEmpty else { return }
@@ -233,9 +235,10 @@ public struct Resumption: Sendable {
     let layers = max(plan.layers(of: plan.products[product]).count, 1)
     let most = max(Resumption.mostRestoredAtOnce / layers, 1)
     for start in stride(from: 0, to: chunks.count, by: most) {
-      for chunk in try await bringBack(product, Set(chunks[start..<min(start + most, chunks.count)])) {
+      let part = Set(chunks[start..<min(start + most, chunks.count)])
+      for (chunk, isWhole) in try await bringBack(product, part, isRead: isRead) {
         found.isKept[product][chunk] = true
-        found.isStored[product][chunk] = true
+        found.isStored[product][chunk] = isWhole
         found.isInFiles[product][chunk] = false
         found.isRestored[product][chunk] = true
         found.present.insert(product)
@@ -246,26 +249,35 @@ public struct Resumption: Sendable {
   /// So many stored chunks are listed at once.
   private static let mostRestoredAtOnce = 500_000
 
-  /// - Returns: those of some chunks of which the store has all layers then.
-  private func bringBack(_ product: Int, _ wanted: Set<Int>) async throws -> Set<Int> {
-    // Counts are stored where there is nothing to count, too: they do not tell of what is.
+  /// - Returns: those of some chunks of which the store has what is wanted then, and whether it has all layers.
+  private func bringBack(_ product: Int, _ wanted: Set<Int>, isRead: Bool) async throws -> [Int: Bool] {
+    // Files that leave out layers have those in which one of these has a value.
     let telling = Set(plan.neededInLayers(of: plan.products[product]).map(\.index))
     var chunks: [StoredChunk] = []
     var filled: Set<Int> = []
-    var isThere: Set<Int> = []
     try ledger.forEachRecord { record in
       guard !record.states.contains(.failed) else { return }
       for entry in record.objects where telling.contains(entry.product) { filled.insert(entry.layer) }
-      guard wanted.contains(record.chunk), record.products.contains(product) else { return }
-      isThere.insert(record.chunk)
+    }
+    var isThere: [Int: Bool] = [:]
+    try ledger.forEachRecord { record in
+      guard wanted.contains(record.chunk), record.products.contains(product),
+        !record.states.contains(.failed)
+      else { return }
+      isThere[record.chunk] = true
       for entry in record.objects where entry.product == product && !holds(entry, record.chunk) {
+        guard isRead || telling.isEmpty || filled.contains(entry.layer) else {
+          // No file has it: a count where there is nothing to count.
+          isThere[record.chunk] = false
+          continue
+        }
         chunks.append(
           StoredChunk(product: product, layer: entry.layer, chunk: record.chunk, object: entry.object))
       }
     }
     try await restore?(chunks, filled)
     for chunk in chunks where !holds((product, chunk.layer, chunk.object), chunk.chunk) {
-      isThere.remove(chunk.chunk)
+      isThere[chunk.chunk] = nil
     }
     return isThere
   }
@@ -281,7 +293,7 @@ public struct Resumption: Sendable {
       for product in plan.products where product.stage == stage {
         if read.contains(product.index) {
           let isGone = zip(found.isKept[product.index], found.isStored[product.index]).map { $0 && !$1 }
-          try await bringBack(product.index, isGone, isAlone: isAlone, &found)
+          try await bringBack(product.index, isGone, isRead: true, isAlone: isAlone, &found)
           found.isKept[product.index] = zip(found.isKept[product.index], found.isStored[product.index]).map {
             $0 && $1
           }

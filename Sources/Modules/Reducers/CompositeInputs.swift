@@ -55,7 +55,7 @@ struct CompositeInputs {
   /// The latest computed variable of single dates, or else the only band.
   private func standard() -> ModuleScope.Entry? {
     let computed = scope.entries.last {
-      $0.period == .date && $0.band == nil && $0.variable.storage == .float32
+      $0.period == .date && $0.band == nil && $0.variable.storage == .float32 && $0.isResult
     }
     if let computed { return computed }
     let bands = scope.entries.filter { $0.band.map { !$0.isQuality } ?? false }

@@ -25,7 +25,8 @@ struct FilterInput {
       return entry
     }
     let computed = scope.entries.last {
-      $0.band == nil && (isFlagsTaken ? $0.variable.storage.isFlags : $0.variable.storage == .float32)
+      $0.band == nil && $0.isResult
+        && (isFlagsTaken ? $0.variable.storage.isFlags : $0.variable.storage == .float32)
     }
     let bands = scope.entries.filter { $0.band.map { !$0.isQuality } ?? false }
     if let found = computed ?? (bands.count == 1 && !isFlagsTaken ? bands[0] : nil) { return found }

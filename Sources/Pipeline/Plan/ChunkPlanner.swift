@@ -34,7 +34,7 @@ struct ChunkPlanner {
 
   /// What the reading libraries hold on to: GDAL's block cache, and open files with their indexes.
   static let readerBytes = 48 << 20
-  /// Blocks that several chunks look at are not kept beyond this.
+  /// So much is kept of blocks that several chunks look at where it is not known how many they are.
   private static let mostSharedBlocks = 64 << 20
   /// Blocks that wait at the edges of chunks are all kept where they take no more than this part of the memory limit.
   private static let fewEdgeBlocks = 32
@@ -80,13 +80,15 @@ struct ChunkPlanner {
 
   /// How many bytes of blocks may be kept for other chunks.
   private func mostSharedBytes(_ layout: ChunkLayout) -> Int {
-    guard let block = sourceBlock, !looksBeyondChunks, isCutAlong(block, layout) else {
-      return ChunkPlanner.mostSharedBlocks
-    }
+    guard let block = sourceBlock else { return ChunkPlanner.mostSharedBlocks }
     let waiting = EdgeBlocks(layout, timeSteps, compiled.programs[0], block).waiting
-    let (bytes, isTooMany) = waiting.multipliedReportingOverflow(by: block.bytes)
     // Two workers may be at edges of their own.
-    return !isTooMany && bytes <= memory / ChunkPlanner.fewEdgeBlocks
+    let (bytes, isTooMany) = waiting.multipliedReportingOverflow(by: 2 * block.bytes)
+    // Of chunks that look beyond themselves, or are cut without regard to blocks, most have blocks in common with others.
+    if looksBeyondChunks || !isCutAlong(block, layout) {
+      return isTooMany ? .max : max(bytes, ChunkPlanner.mostSharedBlocks)
+    }
+    return !isTooMany && bytes <= 2 * (memory / ChunkPlanner.fewEdgeBlocks)
       ? min(2 * memory / ChunkPlanner.fewEdgeBlocks, ChunkPlanner.mostSharedBlocks)
       : memory / ChunkPlanner.someEdgeBlocks
   }
