@@ -105,6 +105,12 @@ import Testing
   private static func numbers(of type: any Module.Type, _ example: String) throws -> [UInt32]? {
     let node = try JSONParser.parse(example, dialect: .relaxed)
     let bench = try ModuleBench(bands: ["red", "green", "blue", "nir08", "swir16", "swir22", "qa_pixel"])
+    for text in type.descriptor.trial.before {
+      let before = try JSONParser.parse(text, dialect: .relaxed)
+      if let module = before["module"]?.string.flatMap(ModuleRegistry.module(named:)) {
+        _ = try bench.make(module, text)
+      }
+    }
     for name in named(node["of"]) where bench.scope.entry(name) == nil {
       if type.descriptor.name == "morphology" || name == "water" {
         _ = try bench.make(

@@ -250,6 +250,31 @@ import Testing
     #expect(try peak(many, files: 8760) - peak(many, files: 0) == 8760 * 4096 * 16)
   }
 
+  @Test func `all blocks at the edges of chunks are kept, or as many as half of the free memory holds`()
+    async throws
+  {
+    let plan = try await PlannerFixture().sequence()
+    let scenes = try #require(plan.timeSteps.first?.scenes)
+    let timeSteps = (0..<200).map { day in
+      let date = CalendarDate(daysSince1970: 18_600 + day)
+      return TimeStep(date: date, time: Instant(date), label: "\(date)", scenes: scenes)
+    }
+    // Chunks that are not cut along blocks, of which 8 MiB are unpacked at a time.
+    let block = SourceBlocks(width: 2048, height: 2048)
+    func planned(_ memory: Int) throws -> (layout: ChunkLayout, memory: MemoryModel) {
+      try ChunkPlanner(
+        compiled: plan.compiled, grid: plan.grid, timeSteps: timeSteps, range: nil, workers: 1,
+        connections: 0, memory: memory, sourceBlock: block, files: 9, isWarped: false, isUploaded: false
+      ).layout(.size(width: 20, height: 20))
+    }
+    let roomy = try planned(1 << 40)
+    let waiting = EdgeBlocks(roomy.layout, timeSteps, plan.compiled.programs[0], block).waiting
+    #expect(roomy.memory.sharedBlocks == 2 * waiting * block.bytes && roomy.memory.sharedBlocks > 64 << 20)
+    let least = roomy.memory.peak - roomy.memory.sharedBlocks
+    let tight = try planned(least + (200 << 20))
+    #expect(tight.memory.sharedBlocks == 100 << 20 && tight.memory.peak <= least + (200 << 20))
+  }
+
   @Test func `each worker has a chunk of its own where memory has room for the sums`() async throws {
     let fixture = try PlannerFixture()
     fixture.config["sequences"] = [

@@ -85,6 +85,7 @@ public indirect enum ParameterType: Hashable, Sendable {
   case number(ClosedRange<Double>)
   /// One of these words.
   case choice([String])
+  /// At least so many; of two and more exactly so many, by the JSON Schema and the module's own check: pairs and corners.
   case list(of: ParameterType, atLeast: Int)
   /// An object with any keys, whose values have this type.
   case map(to: ParameterType)
