@@ -51,25 +51,36 @@ public struct BandRead {
   public let chunk: ChunkWindow?
   /// Whether anyone needs a part of the window; asked when the read is planned, and when it is carried out.
   public let isWanted: (PixelWindow) -> Bool
+  /// Of a file whose pixels are not the grid's: the other chunks that look at a part of it, with the pixels they look at.
+  private let others: ((PixelWindow) -> [Looking])?
+
+  /// A chunk that looks at a file, and the pixels of the file that it looks at.
+  public typealias Looking = (chunk: Int, window: PixelWindow)
 
   public init(
     file: BandFile, window: PixelWindow, chunk: ChunkWindow? = nil,
+    others: ((PixelWindow) -> [Looking])? = nil,
     isWanted: @escaping (PixelWindow) -> Bool = { _ in true }
   ) {
     self.file = file
     self.window = window
     self.chunk = chunk
+    self.others = others
     self.isWanted = isWanted
   }
 
   /// The numbers of the other chunks that look at a part of the file.
   public func others(lookingAt part: PixelWindow) -> [Int] {
-    chunk?.others(lookingAt: onGrid(part)) ?? []
+    if let others { return others(part).map(\.chunk) }
+    return chunk?.others(lookingAt: onGrid(part)) ?? []
   }
 
   /// The rows of a part of the file, counted from its first, at which other chunks look.
   public func rows(lookedAtByOthersIn part: PixelWindow) -> Range<Int> {
-    chunk?.rows(lookedAtByOthersIn: onGrid(part)) ?? 0..<0
+    guard let others else { return chunk?.rows(lookedAtByOthersIn: onGrid(part)) ?? 0..<0 }
+    let seen = others(part).compactMap { $0.window.intersection(part) }
+    guard let first = seen.map(\.row).min(), let end = seen.map(\.endRow).max() else { return 0..<0 }
+    return (first - part.row)..<(end - part.row)
   }
 
   private func onGrid(_ part: PixelWindow) -> PixelWindow {

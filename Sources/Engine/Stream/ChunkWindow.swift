@@ -2,11 +2,11 @@ public import Geo
 
 /// What a chunk looks at of the grid: itself, and as far around it as neighbourhoods reach.
 public struct ChunkWindow: Sendable {
-  private let layout: ChunkLayout
+  public let layout: ChunkLayout
   /// The chunk's number.
   public let chunk: Int
   /// How far it looks beyond itself.
-  private let reach: Int
+  public let reach: Int
   /// The pixels, as far as the grid has them.
   public let window: PixelWindow
 
@@ -18,6 +18,9 @@ public struct ChunkWindow: Sendable {
 
   /// The pixels of the chunk itself.
   public var own: PixelWindow { layout.window(layout.index(chunk)) }
+
+  /// What another chunk looks at, as far around it as this one.
+  public func of(_ chunk: Int) -> ChunkWindow { ChunkWindow(chunk, of: layout, reach: reach) }
 
   public func grown(by margin: Int) -> ChunkWindow { ChunkWindow(chunk, of: layout, reach: reach + margin) }
 

@@ -67,7 +67,7 @@ struct ChunkPlanner {
   /// blocks.
   private func sharesBlocks(_ layout: ChunkLayout) -> Bool {
     if layout.count == 1 { return false }
-    if looksBeyondChunks { return true }
+    if looksBeyondChunks || isWarped { return true }
     guard let block = sourceBlock else { return true }
     return !isCutAlong(block, layout)
       || timeSteps.contains { timeStep in
@@ -81,6 +81,8 @@ struct ChunkPlanner {
   /// How many bytes of blocks may be kept for other chunks.
   private func mostSharedBytes(_ layout: ChunkLayout) -> Int {
     guard let block = sourceBlock else { return ChunkPlanner.mostSharedBlocks }
+    // Under how many chunks the blocks of resampled rasters lie is seen when they are read.
+    if isWarped { return .max }
     let waiting = EdgeBlocks(layout, timeSteps, compiled.programs[0], block).waiting
     // Two workers may be at edges of their own.
     let (bytes, isTooMany) = waiting.multipliedReportingOverflow(by: 2 * block.bytes)

@@ -9,6 +9,8 @@ struct ChunkEdges: BlockExchange {
   private let shared: SharedBlocks
   private let read: BandRead
   private let layout: TIFFLayout
+  /// What the raster is called among the blocks that are kept: an overview is another than its file.
+  private let name: String
   /// The place of the chunk.
   private let chunk: Int
   /// By block, the places of the other chunks that look at it, in order.
@@ -31,8 +33,9 @@ struct ChunkEdges: BlockExchange {
     }
     if others.isEmpty { return nil }
     (self.shared, self.read, self.layout) = (shared, read, layout)
+    name = "\(layout.path) \(layout.width) × \(layout.height)"
     (self.chunk, self.others) = (chunk, others)
-    let unpacked = shared.take(Array(others.keys), of: layout.path, for: chunk)
+    let unpacked = shared.take(Array(others.keys), of: name, for: chunk)
       .filter { ChunkEdges.covers($0.value, read.window, of: $0.key, layout) }
     self.unpacked = unpacked
     // Workers are at neighbouring chunks of a date at the same moment. The earlier chunk begins with what both look at,
@@ -70,7 +73,7 @@ struct ChunkEdges: BlockExchange {
     if others[number] != nil { shared.release(key(number)) }
   }
 
-  private func key(_ number: Int) -> SharedBlocks.Key { SharedBlocks.Key(path: layout.path, number: number) }
+  private func key(_ number: Int) -> SharedBlocks.Key { SharedBlocks.Key(path: name, number: number) }
 
   /// The rows of a block at which other chunks look: a block that lies across the edge of two chunks is often kept in
   /// part.

@@ -11,6 +11,7 @@ final class WarpingBandReader: BandReader {
   private let reader: any BandReader
   private let formats: BandFormats
   private let mappings: SourceMappings
+  private let chunks = ChunksOverSource()
   /// Source pixels read in one piece.
   private let mostSourcePixels: Int
   private let stored = SamplePlane()
@@ -98,8 +99,11 @@ final class WarpingBandReader: BandReader {
     guard let needed = job.mapping.sourceWindow(for: window, options: job.options) else { return .nothing }
     if needed.count > mostSourcePixels, window.count > 1 { return .tooMany }
     let wanted = job.sourceWindows(under: window)
+    let others = job.chunk.map { [chunks] chunk in
+      { chunks.others(lookingAt: $0, around: chunk, job.mapping, job.options) }
+    }
     return .pixels(
-      BandRead(file: job.file, window: needed) { block in
+      BandRead(file: job.file, window: needed, chunk: job.chunk, others: others) { block in
         wanted.contains { $0.intersection(block) != nil }
       })
   }
@@ -131,6 +135,8 @@ final class WarpingBandReader: BandReader {
     let origin: PixelWindow
     /// The parts of it that are wanted.
     let wanted: [PixelWindow]
+    /// The chunk it is for; nil where no other looks at the raster.
+    let chunk: ChunkWindow?
 
     /// The box around what is wanted; nil when nothing is.
     var whole: PixelWindow? { wanted.dropFirst().reduce(wanted.first) { $0?.union($1) } }
@@ -157,7 +163,7 @@ final class WarpingBandReader: BandReader {
     }
     return Job(
       file: file, known: known, mapping: mapping, options: options(warp, known), origin: onGrid,
-      wanted: wanted)
+      wanted: wanted, chunk: read.chunk)
   }
 
   private func options(_ warp: BandWarp, _ known: BandFormats.KnownFile) -> RasterWarper.Options {
