@@ -95,7 +95,8 @@ import Testing
     let runner = SequenceRunner(plan: plan, store: store, ledger: ledger, state: state) {
       let reader = FileBandReader(formats: formats, files: files, shared: shared)
       readers.withLock { $0.append(Counted(reader: reader)) }
-      return reader
+      return WarpingBandReader(
+        reading: reader, formats: formats, grid: plan.grid, mostSourcePixels: 1 << 20)
     }
     try await runner.run { _, _ in }
     #expect(state.counts().failed == 0)
@@ -155,6 +156,28 @@ import Testing
           try await run(plan).unpacked == (bands * 2 + quality) * Self.blocks,
           "\(modules), chunks of \(chunk)")
       }
+    }
+  }
+
+  @Test(arguments: [
+    (#""crs": "EPSG:32719", "resolution": 45"#, 50), (#""crs": "EPSG:32719", "resolution": 13"#, 120),
+    (#""crs": "EPSG:32718", "resolution": 20"#, 130), (#""crs": "EPSG:4326", "resolution": 0.0004"#, 40),
+  ])
+  func `scenes that are resampled unpack each block once`(grid: String, chunk: Int) async throws {
+    let folder = try archive()
+    defer { _ = try? LocalFiles.removeTree(folder) }
+    // Ten pixels within the scenes.
+    let box =
+      "[\(300_015 + 300), \(6_100_005 - 182 * 30), \(300_015 + 246 * 30), \(6_100_005 - 300)]"
+    let area = #"{ "bbox": \#(box), "bbox_crs": "EPSG:32719", \#(grid) }"#
+    let modules = Self.mask + #", { "module": "ndvi" }"#
+    let whole = try await run(try await plan(folder, modules, area: area, chunk: 1024, threads: 1))
+    for threads in [1, 4] {
+      let plan = try await plan(folder, modules, area: area, chunk: chunk, threads: threads)
+      #expect(plan.layout.count >= 9, "\(plan.layout.count) chunks")
+      let parts = try await run(plan)
+      #expect(parts.unpacked == 3 * Self.blocks, "\(threads) threads, \(grid)")
+      #expect(parts.statistics == whole.statistics)
     }
   }
 

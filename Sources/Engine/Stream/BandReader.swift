@@ -59,8 +59,8 @@ public struct BandRead {
 
   public init(
     file: BandFile, window: PixelWindow, chunk: ChunkWindow? = nil,
-    others: ((PixelWindow) -> [Looking])? = nil,
-    isWanted: @escaping (PixelWindow) -> Bool = { _ in true }
+    isWanted: @escaping (PixelWindow) -> Bool = { _ in true },
+    others: ((PixelWindow) -> [Looking])? = nil
   ) {
     self.file = file
     self.window = window

@@ -1,6 +1,7 @@
 internal import Engine
 internal import GDAL
 internal import Geo
+internal import Raster
 
 /// Which pixels of resampled rasters the chunks of the grid look at. One a worker.
 ///

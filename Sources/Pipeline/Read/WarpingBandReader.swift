@@ -103,9 +103,9 @@ final class WarpingBandReader: BandReader {
       { chunks.others(lookingAt: $0, around: chunk, job.mapping, job.options) }
     }
     return .pixels(
-      BandRead(file: job.file, window: needed, chunk: job.chunk, others: others) { block in
-        wanted.contains { $0.intersection(block) != nil }
-      })
+      BandRead(
+        file: job.file, window: needed, chunk: job.chunk,
+        isWanted: { block in wanted.contains { $0.intersection(block) != nil } }, others: others))
   }
 
   /// Reads samples as stored and gives missing ones a number of their own.
