@@ -4,7 +4,7 @@ internal import Geo
 /// Blocks of files that lie across the edges of chunks, or at which chunks look beyond their edges: unpacked for one
 /// chunk, they wait for another.
 ///
-/// Files that are resampled or regridded are left out: their blocks do not lie along the grid.
+/// Files that are resampled or regridded are left out: their blocks do not lie along the grid (`ChunksOverSource`).
 struct EdgeBlocks {
   private let layout: ChunkLayout
   /// Blocks at the lower edge of a chunk, of all files together.
