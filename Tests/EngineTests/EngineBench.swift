@@ -131,7 +131,8 @@ struct EngineBench {
     try store.create(plan)
     let state = SequenceState(plan)
     let ledger = try Ledger(directory: folder + "/ledger", plan: plan, run: "run")
-    let found = try await Resumption(plan: plan, store: store, ledger: ledger, state: state).resume { product, _ in
+    let found = try await Resumption(plan: plan, store: store, ledger: ledger, state: state).resume {
+      product, _ in
       published.contains(plan.products[product].variable.name) && plan.products[product].isPublished
     }
     let runner = SequenceRunner(plan: found.plan, store: store, ledger: ledger, state: state) { [archive] in

@@ -179,7 +179,8 @@ import Testing
       try store.create(plan)
       let state = SequenceState(plan)
       let ledger = try Ledger(directory: folder + "/a/ledger", plan: plan, run: "run")
-      let found = try await Resumption(plan: plan, store: store, ledger: ledger, state: state).resume { _, _ in
+      let found = try await Resumption(plan: plan, store: store, ledger: ledger, state: state).resume {
+        _, _ in
         false
       }
       let runner = SequenceRunner(plan: found.plan, store: store, ledger: ledger, state: state) {
