@@ -57,8 +57,9 @@ let package = Package(
     .target(name: "Kernels", swiftSettings: kernels),
     .target(name: "KernelsAVX2", swiftSettings: kernelsAVX2),
     .target(name: "KernelsAVX512", swiftSettings: kernelsAVX512),
-    // Compression and decompression of deflate (RFC 1951); the second inflater is a link to the first.
+    // Compression and decompression of deflate (RFC 1951); the second of each is a link to the first.
     .target(name: "Deflate", dependencies: ["CProcessor"], swiftSettings: kernels),
+    .target(name: "DeflateAVX2", dependencies: ["CProcessor"], swiftSettings: kernelsAVX2),
     .target(name: "Inflate", dependencies: ["CProcessor"], swiftSettings: kernels),
     .target(name: "InflateAVX2", dependencies: ["CProcessor"], swiftSettings: kernelsAVX2),
     .systemLibrary(name: "CProcessor"),
@@ -77,7 +78,8 @@ let package = Package(
     .target(
       name: "Storage",
       dependencies: [
-        "CCrypto", "CDeflate", "CFiles", "CZlib", "Deflate", "Inflate", "InflateAVX2", "Raster",
+        "CCrypto", "CDeflate", "CFiles", "CZlib", "Deflate", "DeflateAVX2", "Inflate", "InflateAVX2",
+        "Raster",
       ],
       swiftSettings: kernels),
     .target(
@@ -159,7 +161,9 @@ let package = Package(
       name: "PatternsTests", dependencies: ["Geo", "Patterns", "Storage", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "NetworkTests", dependencies: ["Network", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "StorageTests", dependencies: ["Deflate", "DeflateAVX2", "Raster", "Storage", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "TIFFTests", dependencies: ["GDAL", "Geo", "Raster", "Storage", "TIFF", "TestSupport"],
       swiftSettings: strict),

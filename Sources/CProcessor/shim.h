@@ -53,7 +53,15 @@ __attribute__((always_inline)) static inline uint64_t apus_bit_field(uint64_t bi
 static inline unsigned long long apus_repeated_bytes(const void *bytes) {
   const char *here = (const char *)bytes;
   unsigned long long result = 0;
-#if defined(__SSE2__)
+#if defined(__AVX2__)
+  typedef char vector __attribute__((vector_size(32)));
+  for (int part = 1; part >= 0; part--) {
+    vector these, before;
+    __builtin_memcpy(&these, here + 32 * part, 32);
+    __builtin_memcpy(&before, here + 32 * part - 1, 32);
+    result = result << 32 | (unsigned)__builtin_ia32_pmovmskb256((vector)(these == before));
+  }
+#elif defined(__SSE2__)
   typedef char vector __attribute__((vector_size(16)));
   for (int part = 3; part >= 0; part--) {
     vector these, before;

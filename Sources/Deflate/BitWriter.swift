@@ -29,7 +29,7 @@ struct BitWriter {
       add(patterns[Int(tokens[place])], patterns[Int(tokens[place + 1])])
       let (third, fourth) = (patterns[Int(tokens[place + 2])], patterns[Int(tokens[place + 3])])
       // With the seven bits that may wait the first two are 55 at most.
-      if count &+ UInt64(third &>> 24) &+ UInt64(fourth &>> 24) > 63 { flush() }
+      if count &+ UInt64((third &+ fourth) & 0xFF) > 63 { flush() }
       add(third, fourth)
       flush()
       place += 4
@@ -41,13 +41,12 @@ struct BitWriter {
     }
   }
 
-  /// Adds the bits of two patterns, each with the number of them in the top byte.
+  /// Adds the bits of two patterns, each with the number of them in the lowest byte.
   @inline(__always)
   private mutating func add(_ first: UInt32, _ second: UInt32) {
-    let width = UInt64(first &>> 24)
-    let bits = UInt64(first & 0xFF_FFFF) | UInt64(second & 0xFF_FFFF) &<< width
+    let bits = UInt64(first &>> 8) | UInt64(second &>> 8) &<< UInt64(first)
     pending |= bits &<< count
-    count &+= width &+ UInt64(second &>> 24)
+    count &+= UInt64((first &+ second) & 0xFF)
   }
 
   /// Writes whole bytes, and leaves less than eight bits.

@@ -5,6 +5,9 @@ struct HuffmanCode {
   /// The codes, first bit lowest, as deflate writes them.
   private(set) var codes: [UInt16]
 
+  /// A symbol's code, above the number of its bits in the lowest byte.
+  func pattern(_ symbol: Int) -> UInt32 { UInt32(codes[symbol]) << 8 | UInt32(lengths[symbol]) }
+
   /// Makes the best code for symbols that occur so often, none longer than `limit` bits.
   ///
   /// The lengths come from Moffat and Katajainen's in-place algorithm (1995). Where it goes beyond the limit, the

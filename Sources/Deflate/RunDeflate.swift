@@ -13,7 +13,7 @@ public struct RunDeflate: ~Copyable {
   private static let rest = 64
 
   private let tokens = RunTokens(blockSize: blockSize)
-  /// For each token its bits, with the number of them in the top byte.
+  /// For each token its bits, above the number of them in the lowest byte.
   private let patterns = UnsafeMutablePointer<UInt32>.allocate(capacity: RunTokens.kinds)
 
   /// The code that `patterns` are of, and the counts it was made from.
@@ -91,9 +91,9 @@ public struct RunDeflate: ~Copyable {
     let size = RunTokens.kinds * MemoryLayout<UInt32>.stride
     if let latest, memcmp(latestCounts, tokens.counts, size) == 0 { return latest }
     latestCounts.update(from: tokens.counts, count: RunTokens.kinds)
-    let literals = literalCode()
+    let (literals, bits) = literalCode()
     let header = BlockHeader(literals: literals)
-    let code = BlockCode(literals: literals, header: header, bits: header.bits + self.size(literals))
+    let code = BlockCode(literals: literals, header: header, bits: header.bits + bits)
     latest = code
     return code
   }
@@ -131,28 +131,32 @@ public struct RunDeflate: ~Copyable {
   }
 
   /// The code of literals and run lengths, and with it the bits of every token.
-  private borrowing func literalCode() -> HuffmanCode {
+  ///
+  /// - Returns: the code, and how many bits the block's tokens take.
+  private borrowing func literalCode() -> (HuffmanCode, bits: Int) {
     let counts = tokens.counts
     var frequencies = [UInt32](repeating: 0, count: 286)
     for literal in 0..<256 { frequencies[literal] = counts[literal] }
     frequencies[256] = 1
-    for run in 0..<256 where counts[RunTokens.firstRun + run] > 0 {
-      frequencies[RunLengths.table[run].symbol] += counts[RunTokens.firstRun + run]
+    return RunLengths.table.withUnsafeBufferPointer { lengths in
+      let runCounts = counts + RunTokens.firstRun
+      for run in 0..<256 where runCounts[run] > 0 {
+        frequencies[Int(lengths[run].symbol)] += runCounts[run]
+      }
+      let code = HuffmanCode(frequencies: frequencies, limit: 15)
+      var bits = Int(code.lengths[256])
+      for token in 0..<256 where counts[token] > 0 {
+        let pattern = code.pattern(token)
+        patterns[token] = pattern
+        bits &+= Int(counts[token]) &* Int(pattern & 0xFF)
+      }
+      for run in 0..<256 where runCounts[run] > 0 {
+        let pattern = lengths[run].pattern(code)
+        patterns[RunTokens.firstRun + run] = pattern
+        bits &+= Int(runCounts[run]) &* Int(pattern & 0xFF)
+      }
+      return (code, bits)
     }
-    let code = HuffmanCode(frequencies: frequencies, limit: 15)
-    for token in 0..<RunTokens.kinds where counts[token] > 0 {
-      patterns[token] = RunLengths.pattern(of: token, code)
-    }
-    return code
-  }
-
-  private borrowing func size(_ code: HuffmanCode) -> Int {
-    let counts = tokens.counts
-    var bits = Int(code.lengths[256])
-    for token in 0..<RunTokens.kinds where counts[token] > 0 {
-      bits += Int(counts[token]) * Int(patterns[token] >> 24)
-    }
-    return bits
   }
 }
 
@@ -167,29 +171,27 @@ private struct BlockCode {
 /// Deflate's symbols for run lengths of 3 to 258 (RFC 1951, section 3.2.5).
 enum RunLengths {
   struct Entry {
-    let symbol: Int
-    let extra: Int
-    let extraBits: Int
-  }
+    let symbol: UInt16
+    let extra: UInt8
+    let extraBits: UInt8
 
-  /// A token's bits, with the number of them in the top byte.
-  static func pattern(of token: Int, _ code: HuffmanCode) -> UInt32 {
-    if token < RunTokens.firstRun { return UInt32(code.lengths[token]) << 24 | UInt32(code.codes[token]) }
-    let length = table[token - RunTokens.firstRun]
-    let codeLength = UInt32(code.lengths[length.symbol])
-    // The distance is always one: the only code of its alphabet, a single zero bit.
-    let bits = UInt32(code.codes[length.symbol]) | UInt32(length.extra) << codeLength
-    return (codeLength + UInt32(length.extraBits) + 1) << 24 | bits
+    /// The bits of a run of this length, above the number of them in the lowest byte.
+    func pattern(_ code: HuffmanCode) -> UInt32 {
+      let symbol = code.pattern(Int(symbol))
+      // The distance is always one: the only code of its alphabet, a single zero bit.
+      return symbol &+ UInt32(extraBits) &+ 1 | UInt32(extra) &<< (8 &+ (symbol & 0xFF))
+    }
   }
 
   static let table: [Entry] = (3...258).map { length in
     if length == 258 { return Entry(symbol: 285, extra: 0, extraBits: 0) }
-    if length < 11 { return Entry(symbol: 254 + length, extra: 0, extraBits: 0) }
+    if length < 11 { return Entry(symbol: UInt16(254 + length), extra: 0, extraBits: 0) }
     // Four symbols for each further extra bit.
     let offset = length - 3
     let extraBits = offset.bitWidth - offset.leadingZeroBitCount - 3
     let symbol = 257 + extraBits * 4 + offset >> extraBits
-    return Entry(symbol: symbol, extra: offset & (1 << extraBits - 1), extraBits: extraBits)
+    return Entry(
+      symbol: UInt16(symbol), extra: UInt8(offset & (1 << extraBits - 1)), extraBits: UInt8(extraBits))
   }
 }
 

@@ -37,33 +37,39 @@ struct RunTokens: ~Copyable {
   borrowing func cut(_ input: UnsafeRawBufferPointer, _ range: Range<Int>) -> UnsafeBufferPointer<UInt16> {
     guard let base = input.baseAddress else { return UnsafeBufferPointer(start: nil, count: 0) }
     let block = base + range.lowerBound
-    let room = input.count - range.lowerBound
-    var count = 0
+    let (size, room) = (range.count, input.count - range.lowerBound)
+    var token = tokens
     /// Where the literals begin that are no tokens yet.
     var done = 0
     var word = 0
-    while word * 64 < range.count {
-      let repeated = repeats[word]
-      let next = repeats[word + 1]
-      let before = word > 0 ? repeats[word - 1] &>> 63 : 0
+    var before: UInt64 = 0
+    while word &* 64 < size {
+      let (repeated, next) = (repeats[word], repeats[word &+ 1])
       // Where a third byte in a row repeats the one before it, seen from the first of the three; and of these the
       // places where that begins.
       let threes = repeated & (repeated &>> 1 | next &<< 63) & (repeated &>> 2 | next &<< 62)
       var starts = threes & ~(repeated &<< 1 | before)
       while starts != 0 {
-        let start = word * 64 + starts.trailingZeroBitCount
+        let bit = starts.trailingZeroBitCount
+        let start = word &* 64 &+ bit
         starts &= starts &- 1
         // The last bytes of a block are literals.
-        guard start + 8 <= range.count else { break }
-        copyLiterals(block + done, start - done, room: room - done, to: &count)
-        let length = runLength(from: start)
-        done = start + length
-        putRun(length, at: &count)
+        guard start &+ 8 <= size else { break }
+        copyLiterals(block + done, start &- done, room: room &- done, to: &token)
+        var length = (~(repeated &>> UInt64(bit))).trailingZeroBitCount
+        if bit &+ length == 64 { length &+= runLength(word: word &+ 1) }
+        done = start &+ length
+        putRun(length, to: &token)
       }
-      word = max(word + 1, done / 64)
+      before = repeated &>> 63
+      word &+= 1
+      if done > word &* 64 {
+        word = done &>> 6
+        before = repeats[word &- 1] &>> 63
+      }
     }
-    copyLiterals(block + done, range.count - done, room: room - done, to: &count)
-    return UnsafeBufferPointer(start: tokens, count: count)
+    copyLiterals(block + done, size &- done, room: room &- done, to: &token)
+    return UnsafeBufferPointer(start: tokens, count: token - tokens)
   }
 
   /// Looks at a block: notes for each byte whether it repeats the byte before it.
@@ -88,18 +94,11 @@ struct RunTokens: ~Copyable {
     repeats[words] = 0
   }
 
-  /// How many bytes from a place of the block on repeat the byte before them.
-  private borrowing func runLength(from start: Int) -> Int {
-    var word = start / 64
-    let first = (~(repeats[word] &>> UInt64(start % 64))).trailingZeroBitCount
-    guard start % 64 + first == 64 else { return first }
-    var length = first
-    word += 1
-    while repeats[word] == .max {
-      length += 64
-      word += 1
-    }
-    return length + (~repeats[word]).trailingZeroBitCount
+  /// How many bytes from the first of a word on repeat the byte before them.
+  private borrowing func runLength(word: Int) -> Int {
+    var end = word
+    while repeats[end] == .max { end &+= 1 }
+    return (end &- word) &* 64 &+ (~repeats[end]).trailingZeroBitCount
   }
 
   /// Makes tokens of bytes as they are.
@@ -107,36 +106,37 @@ struct RunTokens: ~Copyable {
   /// - Parameter room: bytes that can be read.
   @inline(__always)
   private borrowing func copyLiterals(
-    _ source: UnsafeRawPointer, _ length: Int, room: Int, to count: inout Int
+    _ source: UnsafeRawPointer, _ length: Int, room: Int, to token: inout UnsafeMutablePointer<UInt16>
   ) {
     var place = 0
     // Whole vectors, the last of them beyond the end: what comes next is written over it.
-    while place < length, place + 16 <= room {
+    while place < length, place &+ 16 <= room {
       let bytes = (source + place).loadUnaligned(as: SIMD16<UInt8>.self)
-      UnsafeMutableRawPointer(tokens + count + place)
+      UnsafeMutableRawPointer(token + place)
         .storeBytes(of: SIMD16<UInt16>(truncatingIfNeeded: bytes), as: SIMD16<UInt16>.self)
-      place += 16
+      place &+= 16
     }
     while place < length {
-      tokens[count + place] = UInt16((source + place).load(as: UInt8.self))
-      place += 1
+      token[place] = UInt16((source + place).load(as: UInt8.self))
+      place &+= 1
     }
-    count += length
+    token += length
   }
 
   /// Makes tokens of a run of three bytes or more.
   @inline(__always)
-  private borrowing func putRun(_ length: Int, at count: inout Int) {
+  private borrowing func putRun(_ length: Int, to token: inout UnsafeMutablePointer<UInt16>) {
     var length = length
-    while length > 0 {
+    while length > RunTokens.longestRun {
       // No remainder of one or two bytes: they would be literals.
-      let run =
-        length > RunTokens.longestRun && length < RunTokens.longestRun + 3
-        ? RunTokens.longestRun - 3 : min(length, RunTokens.longestRun)
-      tokens[count] = UInt16(truncatingIfNeeded: RunTokens.firstRun + run - 3)
-      count += 1
-      length -= run
+      let run = length < RunTokens.longestRun &+ 3 ? RunTokens.longestRun &- 3 : RunTokens.longestRun
+      token.pointee = UInt16(truncatingIfNeeded: RunTokens.firstRun &+ run &- 3)
+      token += 1
+      length &-= run
     }
+    guard length > 0 else { return }
+    token.pointee = UInt16(truncatingIfNeeded: RunTokens.firstRun &+ length &- 3)
+    token += 1
   }
 
   /// Counts each token of the block that was cut last, in four tables: the next is often the same, and need not wait for
@@ -147,12 +147,13 @@ struct RunTokens: ~Copyable {
     let (third, fourth) = (second + RunTokens.kinds, second + 2 * RunTokens.kinds)
     tables.update(repeating: 0, count: 4 * RunTokens.kinds)
     var place = 0
-    while place + 4 <= count {
-      first[Int(tokens[place])] &+= 1
-      second[Int(tokens[place + 1])] &+= 1
-      third[Int(tokens[place + 2])] &+= 1
-      fourth[Int(tokens[place + 3])] &+= 1
-      place += 4
+    while place &+ 4 <= count {
+      let four = UnsafeRawPointer(tokens + place).loadUnaligned(as: UInt64.self)
+      first[Int(truncatingIfNeeded: four & 0xFFFF)] &+= 1
+      second[Int(truncatingIfNeeded: four &>> 16 & 0xFFFF)] &+= 1
+      third[Int(truncatingIfNeeded: four &>> 32 & 0xFFFF)] &+= 1
+      fourth[Int(truncatingIfNeeded: four &>> 48)] &+= 1
+      place &+= 4
     }
     while place < count {
       first[Int(tokens[place])] &+= 1

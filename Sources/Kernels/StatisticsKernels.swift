@@ -30,7 +30,8 @@ public enum StatisticsKernels {
   /// conversion to integers where the processor has none.
   private static let rounder = 0x1.8p52
 
-  /// Sums a block of values, NaN left out, and finds the bin of each; -1 where it is missing.
+  /// Sums a block of values, NaN left out, and finds the bin of each; -1 where it is missing. Where all are, the bins stay
+  /// as they are.
   ///
   /// The sums hold for 2,048 values that are smaller than 2⁵⁰ units, as are their squares. Three loops: of one that
   /// does everything the compiler makes vectors too, but runs out of registers.
@@ -39,10 +40,12 @@ public enum StatisticsKernels {
     _ values: UnsafeBufferPointer<Float>, _ scaling: Scaling, bins: UnsafeMutableBufferPointer<Int32>
   ) -> Block {
     precondition(bins.count == values.count)
+    let block = sum(values.span, scaling)
+    guard block.count > 0 else { return block }
     var places = bins.mutableSpan
     findBins(values.span, scaling, into: &places)
-    dropMissing(values.span, from: &places)
-    return sum(values.span, scaling)
+    if block.count < values.count { dropMissing(values.span, from: &places) }
+    return block
   }
 
   @inline(__always)

@@ -1,5 +1,4 @@
 internal import CDeflate
-internal import Deflate
 import Synchronization
 
 /// What is wrong with a compressed chunk.
@@ -136,7 +135,7 @@ private struct State: ~Copyable, @unchecked Sendable {
   private var decompressor: OpaquePointer?
   private var shuffled = ScratchBuffer()
   private var packed = ScratchBuffer()
-  private var runs = RunDeflate()
+  private var runs = RunEncoder()
 
   deinit {
     libdeflate_free_compressor(compressor)
@@ -156,7 +155,7 @@ private struct State: ~Copyable, @unchecked Sendable {
       input = UnsafeRawBufferPointer(target)
     }
     if level == 1 {
-      let output = try packed.prefix(RunDeflate.bound(samples.count))
+      let output = try packed.prefix(RunEncoder.bound(samples.count))
       let size = runs.encode(input, checksum: Checksum.adler32(input), into: output)
       return UnsafeMutableRawBufferPointer(rebasing: output[..<size])
     }

@@ -1,3 +1,6 @@
+import Deflate
+import DeflateAVX2
+import Raster
 import Storage
 import Testing
 
@@ -40,6 +43,26 @@ import Testing
       let packed = try input.withUnsafeBytes { try codec.encode($0, elementSize: 1, level: 1) }
       let unpacked = try codec.decode(packed, elementSize: 1, expectedBytes: input.count)
       #expect(unpacked == input, "\(input.count) bytes")
+    }
+  }
+
+  @Test(
+    .enabled(if: Processor.available.count > 1, "this processor has no AVX2: one of the builds runs here"))
+  func `the builds for processors with and without AVX2 write the same bytes`() throws {
+    var baseline = Deflate.RunDeflate()
+    var wide = DeflateAVX2.RunDeflate()
+    for input in Self.inputs() {
+      let size = Deflate.RunDeflate.bound(input.count)
+      let written = input.withUnsafeBytes { bytes in
+        let first = [UInt8](unsafeUninitializedCapacity: size) { output, count in
+          count = baseline.encode(bytes, checksum: 7, into: UnsafeMutableRawBufferPointer(output))
+        }
+        let second = [UInt8](unsafeUninitializedCapacity: size) { output, count in
+          count = wide.encode(bytes, checksum: 7, into: UnsafeMutableRawBufferPointer(output))
+        }
+        return (first, second)
+      }
+      #expect(written.0 == written.1, "\(input.count) bytes")
     }
   }
 
