@@ -189,6 +189,19 @@ struct ObjectServer {
     try await ObjectServer.request(server, "GET", "/_log", "").split(separator: "\n").map(String.init)
   }
 
+  /// Waits until an S3 store holds an object, or the process that is to store it has ended.
+  ///
+  /// A request is in the log as soon as it comes in: a process that is killed then may leave no object.
+  ///
+  /// - Parameter part: a part of the object's name.
+  func waitForObject(_ part: String, from program: RunningProgram) async throws {
+    for _ in 0..<1200 where program.isRunning {
+      let done = try await ObjectServer.request(server, "GET", "/_done", "").split(separator: "\n")
+      if done.contains(where: { $0.hasPrefix("PUT") && $0.contains(part) }) { return }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
   private static func request(
     _ server: TestServer, _ method: String, _ path: String, _ body: String
   ) async throws -> String {

@@ -148,16 +148,10 @@ import Testing
     async throws
   {
     let shared = try await planned("s3")
-    try await shared.store.fault("PUT", "store.zarr", times: 999, #""slow", "seconds": 1.5"#)
-    let killed = try await command(shared, "a", "--shard", "0/1").run { running in
-      for _ in 0..<1200 where running.isRunning {
-        if try await shared.store.log().contains(where: {
-          $0.hasPrefix("PUT") && $0.contains("/ledger/work/")
-        }) {
-          break
-        }
-        try await Task.sleep(for: .milliseconds(20))
-      }
+    // What it has computed is in the store when it is killed: it reads back what it stored of the ledger.
+    try await shared.store.fault("GET", "ledger/work/.*jsonl", times: 1, #""slow", "seconds": 60"#)
+    let killed = try await command(shared, "a", "--shard", "0/2").run { running in
+      try await shared.store.waitForObject("/ledger/work/", from: running)
       running.send(SIGKILL)
     }
     #expect(killed.status == -SIGKILL)
@@ -179,14 +173,7 @@ import Testing
     #expect(try await command(shared, "a", "--shard", "0/1").run().status == 0)
     try await shared.store.fault("GET", "store.zarr", times: 999, #""slow", "seconds": 1.5"#)
     let first = try await command(shared, "b", "--publish").run { running in
-      for _ in 0..<1200 where running.isRunning {
-        if try await shared.store.log().contains(where: {
-          $0.hasPrefix("PUT") && $0.contains("/ledger/publish/")
-        }) {
-          break
-        }
-        try await Task.sleep(for: .milliseconds(20))
-      }
+      try await shared.store.waitForObject("/ledger/publish/", from: running)
       // The store's clock tells whole seconds apart.
       try await Task.sleep(for: .seconds(1.5))
       let second = try await command(shared, "c", "--publish").run()
@@ -205,13 +192,7 @@ import Testing
     let shared = try await planned("s3")
     try await shared.store.fault("PUT", "store.zarr", times: 999, #""slow", "seconds": 0.5"#)
     let zombie = try await command(shared, "z", "--shard", "0/1").run { running in
-      for _ in 0..<1200 where running.isRunning {
-        if try await shared.store.log().contains(where: { $0.hasPrefix("PUT") && $0.contains("/store.zarr/") }
-        ) {
-          break
-        }
-        try await Task.sleep(for: .milliseconds(20))
-      }
+      try await shared.store.waitForObject("/store.zarr/", from: running)
       running.send(SIGSTOP)
       try await shared.store.forget()
       #expect(try await command(shared, "a", "--shard", "0/1").run().status == 0)
@@ -255,17 +236,12 @@ import Testing
     #expect(try await shared.bench.run(["cancel", shared.place]).status == 0)
     try await shared.store.forget()
     let killed = try await shared.bench.command(["run", "c.json"]).run { running in
-      for _ in 0..<1200 where running.isRunning {
-        if try await shared.store.log().contains(where: {
-          $0.hasPrefix("PUT") && $0.contains("/ledger/submit/")
-        }) {
-          break
-        }
-        try await Task.sleep(for: .milliseconds(20))
-      }
+      try await shared.store.waitForObject("/ledger/submit/", from: running)
       running.send(SIGKILL)
     }
     #expect(killed.status == -SIGKILL)
+    // Of marks of one second the name decides: the store's clock tells whole seconds apart.
+    try await Task.sleep(for: .seconds(1.5))
     let kept = try await shared.bench.run(["run", "c.json"])
     #expect(
       kept.status == 75 && kept.errors.contains("was killed keeps others away for 3 minutes"), "\(kept)")

@@ -4,7 +4,8 @@ POST /_fault with {"method": "PUT", "path": REGEX, "after": N, "times": M, "acti
 first N that match (path with query); actions: a status number, "corrupt" (one byte of what is stored differs),
 "truncate" (the second half is not stored), "drop" (the connection ends without an answer), "slow" (SECONDS in "seconds"), "replace" (the object has another
 content from now on, of the same size).
-GET /_log gives the requests so far, one a line; DELETE /_fault forgets all faults.
+GET /_log gives the requests so far, one a line, GET /_done those that have been carried out (s3-moto only); DELETE
+/_fault forgets faults and requests.
 """
 import json
 import re
@@ -16,6 +17,7 @@ class Faults:
         self.lock = threading.Lock()
         self.rules = []
         self.log = []
+        self.done = []
 
     def add(self, text):
         rule = json.loads(text)
@@ -29,6 +31,7 @@ class Faults:
         with self.lock:
             self.rules.clear()
             self.log.clear()
+            self.done.clear()
 
     def take(self, method, path):
         """The fault that this request gets, or None."""
@@ -45,9 +48,14 @@ class Faults:
                     return rule
         return None
 
-    def text(self):
+    def finish(self, method, path):
+        """Notes that a request was carried out: what it stores is stored."""
         with self.lock:
-            return "".join(line + "\n" for line in self.log)
+            self.done.append(f"{method} {path}")
+
+    def text(self, done=False):
+        with self.lock:
+            return "".join(line + "\n" for line in (self.done if done else self.log))
 
 
 def spoiled(body, action):

@@ -42,7 +42,12 @@ class Front:
         if path.startswith("/_"):
             return self.hook(environ, start, path, environ["wsgi.input"].read(length))
         query = environ.get("QUERY_STRING")
-        fault = self.faults.take(environ["REQUEST_METHOD"], path + ("?" + query if query else ""))
+        request = environ["REQUEST_METHOD"], path + ("?" + query if query else "")
+        answer = self.answer(environ, start, path, query, length, self.faults.take(*request))
+        self.faults.finish(*request)
+        return answer
+
+    def answer(self, environ, start, path, query, length, fault):
         if "X-Amz-Signature=" in (query or "") and not self.is_signed(environ):
             start("403 Forbidden", [("Content-Type", "application/xml")])
             return [b"<Error><Code>SignatureDoesNotMatch</Code><Message>not this link</Message></Error>"]
@@ -139,8 +144,8 @@ class Front:
                 start("503 Not ready", [])
                 return []
             text = json.dumps(self.keys)
-        elif path == "/_log":
-            text = self.faults.text()
+        elif path in ("/_log", "/_done"):
+            text = self.faults.text(done=path == "/_done")
         elif path == "/_age":
             self.age(**json.loads(body))
         elif method == "POST":
