@@ -65,10 +65,12 @@ public struct SequenceRunner: Sendable {
     let tally = Tally(
       ended: own - waiting, cellEnded: cellEnded, report: progress,
       layerEnded: { layersProgress($0, max(layerChunks, $0)) })
+    // Stages of which nothing is wanted have no products.
+    let last = plan.compiled.graph.order.last { !plan.stages[$0].program.products.isEmpty }
     for stage in plan.compiled.graph.order.map({ plan.stages[$0] })
     where shard == nil || stage.index == shardStage || shardStage == 0 && stage.period == .fixed {
       // A look at one chunk of a later stage needs what lies around it of the stages before.
-      let isLast = stage.index == plan.compiled.graph.order.last
+      let isLast = stage.index == last
       let near = shard.map { stage.index == shardStage ? ready(stage, Set($0)) : around($0) }
       let chunks = state.waitingChunks(stage).filter { chunk in
         near?.contains(chunk) ?? true
