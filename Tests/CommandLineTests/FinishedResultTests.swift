@@ -92,6 +92,33 @@ import Testing
     #expect(try await data(bench.folder + "/out") == data(bench.folder + "/whole"))
   }
 
+  /// What one process found damaged the next makes again: a task of a cluster, or the run after one that was killed.
+  @Test(arguments: [false, true])
+  func `a finished file that planning found damaged is made again by others`(byTasks: Bool) async throws {
+    let bench = try await CommandBench()
+    try write(bench, [Self.download, Self.mask, Self.median])
+    _ = try await run(bench)
+    let path = bench.folder + "/out/landsat/red_month_median.nc"
+    var bytes = try LocalFiles.readAll(path)
+    for place in stride(from: bytes.count / 3, to: bytes.count * 2 / 3, by: 50) { bytes[place] ^= 0x10 }
+    try LocalFiles.writeAtomically(path, bytes)
+    try write(bench, [Self.download, Self.mask, Self.median, Self.smooth])
+    let plan = try await bench.run("run", "config.json", "--plan-only", "--progress", "none")
+    #expect(
+      plan.status == 0
+        && plan.errors.contains("landsat/red_month_median.nc is not as it was written, and is made again"),
+      "\(plan.errors)")
+    if byTasks {
+      let work = try await bench.run("work", "out", "--shard", "0/1")
+      #expect(work.status == 0, "\(work.errors)")
+      let published = try await bench.run("work", "out", "--publish")
+      #expect(published.status == 0, "\(published.errors)")
+    } else {
+      #expect(try await self.published(run(bench)) == 2)
+    }
+    try await expectFresh(bench, without: ["/config.json"])
+  }
+
   @Test func `files of another layout or format are taken from, of scenes that are gone`() async throws {
     let bench = try await CommandBench()
     try write(bench, Self.first)

@@ -127,8 +127,7 @@ public struct ChunkStore: Sendable {
     else { return false }
     let path = objectPath(
       plan, plan.products[chunk.product], layer: chunk.layer, chunk: plan.layout.index(chunk.chunk))
-    try LocalFiles.createDirectory(LocalFiles.parent(of: path))
-    try LocalFiles.writeAtomically(path, bytes)
+    try bytes.span.withUnsafeBytes { (bytes) throws(StorageError) in try write(bytes, to: path) }
     return true
   }
 

@@ -255,9 +255,11 @@ public struct Resumption: Sendable {
     let telling = Set(plan.neededInLayers(of: plan.products[product]).map(\.index))
     var chunks: [StoredChunk] = []
     var filled: Set<Int> = []
-    try ledger.forEachRecord { record in
-      guard !record.states.contains(.failed) else { return }
-      for entry in record.objects where telling.contains(entry.product) { filled.insert(entry.layer) }
+    if !telling.isEmpty {
+      try ledger.forEachRecord { record in
+        guard !record.states.contains(.failed) else { return }
+        for entry in record.objects where telling.contains(entry.product) { filled.insert(entry.layer) }
+      }
     }
     var isThere: [Int: Bool] = [:]
     try ledger.forEachRecord { record in

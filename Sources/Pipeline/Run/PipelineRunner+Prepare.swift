@@ -141,17 +141,10 @@ extension PipelineRunner {
       try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
       try written.add(["ledger/\(plan.name).jsonl"])
       let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run)
-      let state = SequenceState(plan)
-      let layers = PublishedLayers(plan, formats: config.output.formats, published)
-      // What stands in an object store is computed again there.
-      let finished =
-        isChecking && mirror == nil
-        ? FinishedChunks(plan: plan, store: store, directory: directory, published: published) : nil
-      let found = try await Resumption(
-        plan: plan, store: store, ledger: ledger, state: state, restore: finished.map { $0.restore }
-      ).resume(
-        isAlone: false, checked: isChecking ? nil : 0..<0,
-        hasFiles: { layers.hasFiles[$0][$1] }, isPublished: { layers.isPublished[$0][$1] })
+      let (state, found, _) = try await SequenceResuming(
+        plan: plan, store: store, ledger: ledger, directory: directory, published: published,
+        formats: config.output.formats, restores: isChecking && mirror == nil, notify: notify
+      ).resume(isAlone: false, checked: isChecking ? nil : 0..<0)
       let waiting = state.waitingChunks(plan.stages[0])
       if waiting.isEmpty, mirror == nil {
         try LateChunks(directory: directory, formats: config.output.formats).remove(plan, from: store)

@@ -30,8 +30,12 @@ final class PublishedFiles: Sendable {
     file = try RecordFile(directory.published, key: PublishedFiles.key(run))
     var entries: [String: Entry] = [:]
     for line in try RecordFile.read(directory.published, key: PublishedFiles.key(run)).lines {
-      guard let node = try? JSONParser.parse(Array(line)), let path = node["file"]?.string,
-        let bytes = node["bytes"]?.integer,
+      guard let node = try? JSONParser.parse(Array(line)), let path = node["file"]?.string else { continue }
+      guard !Self.isForgotten(node) else {
+        entries[path] = nil
+        continue
+      }
+      guard let bytes = node["bytes"]?.integer,
         let checksum = node["crc32"]?.integer.flatMap({ UInt32(exactly: $0) })
       else { continue }
       entries[path] = Entry(
@@ -48,6 +52,8 @@ final class PublishedFiles: Sendable {
   var refusedLines: Int { file.refused }
 
   private static func keys(_ node: JSONNode) -> [String] { node["keys"]?.array?.compactMap(\.string) ?? [] }
+
+  private static func isForgotten(_ node: JSONNode) -> Bool { node["forgotten"]?.bool ?? false }
 
   /// Whether a file is published whole, of the products as they are now, and still there, or where it was uploaded to.
   func contains(_ file: ProductFile) -> Bool { contains(file.path, keys: file.keys) }
@@ -70,8 +76,13 @@ final class PublishedFiles: Sendable {
     return (try? LocalFiles.size("\(directory.path)/\(path)")) == entry.copy.bytes
   }
 
-  /// Has a file made again that was found not to be as it was published.
-  func forget(_ path: String) { entries.withLock { $0[path] = nil } }
+  /// Has a file made again that was found not to be as it was published: by this process or, should it end before, by
+  /// the next.
+  func forget(_ path: String) throws(StorageError) {
+    let line: JSONValue = ["file": .string(path), "forgotten": true]
+    try file.append(line.text())
+    entries.withLock { $0[path] = nil }
+  }
 
   /// Size and checksum of a file as it was published, whole or with losses; nil for one of products as they were.
   func copy(of path: String, keys: [String]) -> UploadRecord.Copy? {
@@ -127,7 +138,7 @@ final class PublishedFiles: Sendable {
     var leftOut: Set<String> = []
     for line in try RecordFile.read(directory.published, key: key(run)).lines {
       guard let node = try? JSONParser.parse(Array(line)), let path = node["file"]?.string else { continue }
-      files[path] = keys(node)
+      files[path] = isForgotten(node) ? nil : keys(node)
       if node["left_out"]?.bool ?? false { leftOut.insert(path) } else { leftOut.remove(path) }
     }
     return files.filter {

@@ -115,7 +115,12 @@ struct SequenceStage {
     defer { GranuleCopies.shared.release(described) }
     let quicklooks = Quicklooks(plan: plan, directory: directory, pictures: output.pictures)
     if picturing { try written.add(quicklooks.files) }
-    let (state, found, damagedFiles) = try await resume(store, ledger, restoring: publishing)
+    let (state, found, damagedFiles) = try await SequenceResuming(
+      plan: plan, store: store, ledger: ledger, directory: directory, published: published,
+      formats: output.formats,
+      upload: uploader.map { ZarrUpload(plan: plan, directory: directory, uploader: $0) },
+      restores: publishing, notify: notify
+    ).resume()
     damage += damagedFiles
     let publisher = ProductPublisher(
       plan: plan, store: store, state: state, directory: directory, context: context, formats: output.formats)
@@ -197,11 +202,14 @@ struct SequenceStage {
       }
       times.publish = Clock.seconds() - start
     }
-    return (report(state, publisher, quicklooks), times, damage)
+    // What was computed around a chunk that is looked at, for later stages, does not count.
+    let values = try chunk.map { try SequenceState(plan, chunk: $0, of: ledger) } ?? state
+    return (report(state, values: values, publisher, quicklooks), times, damage)
   }
 
+  /// - Parameter values: what is known of the values: of all chunks, or of the one that was asked for.
   private func report(
-    _ state: SequenceState, _ publisher: ProductPublisher, _ quicklooks: Quicklooks
+    _ state: SequenceState, values: SequenceState, _ publisher: ProductPublisher, _ quicklooks: Quicklooks
   ) -> SequenceReport {
     let lost = Set((publisher.units().flatMap(\.files) + publisher.wholes()).filter(\.isLost).map(\.path))
     let products = plan.products.filter(\.isPublished).map { product -> ProductReport in
@@ -211,7 +219,7 @@ struct SequenceStage {
       let layers = publisher.layers(of: index, nil).map { layer in
         let places = publisher.places(product: index, layer: layer, lost: lost)
         var report = ProductReport.Layer(
-          label: labels[layer], statistics: state.statistics(product: index, layer: layer),
+          label: labels[layer], statistics: values.statistics(product: index, layer: layer),
           failedCells: publisher.dates(of: index, layer: layer).map { failed[$0] }.reduce(0, +),
           file: places.first)
         report.otherFiles = Array(places.dropFirst())

@@ -1,26 +1,40 @@
 internal import Engine
+internal import Storage
 
-/// Going on with what an earlier run left.
-extension SequenceStage {
+/// Finds what an earlier run left of a sequence, and takes what is wanted in the store again from the files that have it.
+struct SequenceResuming {
+  let plan: SequencePlan
+  let store: ChunkStore
+  let ledger: Ledger
+  let directory: RunDirectory
+  let published: PublishedFiles
+  let formats: [OutputFormat]
+  /// Nil where nothing is uploaded.
+  var upload: ZarrUpload?
+  /// Whether values are taken from files: a look at one chunk does not bring back all of them, and what stands in an
+  /// object store is computed again there.
+  let restores: Bool
+  let notify: @Sendable (PipelineRunner.Event) -> Void
+
   /// What is known of the cells, what is to be computed, and in words which files were found damaged.
   typealias Resumed = (state: SequenceState, found: Resumption.Outcome, damage: [String])
 
-  /// Finds what an earlier run left, and takes what is wanted in the store again from the files that have it.
-  ///
   /// A file that is not as it was written is made again, with all that is in it.
-  /// - Parameter restoring: whether values are taken from files; a look at one chunk does not bring back all of them.
-  func resume(_ store: ChunkStore, _ ledger: Ledger, restoring: Bool) async throws -> Resumed {
+  ///
+  /// - Parameters: as `Resumption.resume`.
+  /// - Throws: as that, and `StorageError` where it cannot be recorded which files are made again.
+  func resume(isAlone: Bool = true, checked: Range<Int>? = nil) async throws -> Resumed {
     let finished = FinishedChunks(plan: plan, store: store, directory: directory, published: published)
     var damage: [String] = []
     var restored = 0
     while true {
       let state = SequenceState(plan)
-      let layers = PublishedLayers(
-        plan, formats: output.formats, published,
-        upload: uploader.map { ZarrUpload(plan: plan, directory: directory, uploader: $0) })
+      let layers = PublishedLayers(plan, formats: formats, published, upload: upload)
       let found = try await Resumption(
-        plan: plan, store: store, ledger: ledger, state: state, restore: restoring ? finished.restore : nil
-      ).resume(hasFiles: { layers.hasFiles[$0][$1] }, isPublished: { layers.isPublished[$0][$1] })
+        plan: plan, store: store, ledger: ledger, state: state, restore: restores ? finished.restore : nil
+      ).resume(
+        isAlone: isAlone, checked: checked, hasFiles: { layers.hasFiles[$0][$1] },
+        isPublished: { layers.isPublished[$0][$1] })
       restored += found.restored
       let files = finished.takeDamagedFiles()
       guard files.isEmpty else {
@@ -28,7 +42,7 @@ extension SequenceStage {
           let words = "\(plan.name): \(path) is not as it was written, and is made again"
           notify(.warning(words))
           damage.append(words)
-          published.forget(path)
+          try published.forget(path)
         }
         continue
       }
