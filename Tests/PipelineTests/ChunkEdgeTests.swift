@@ -301,7 +301,7 @@ import Testing
     let shared = SharedBlocks(limit: 8, order: ChunkOrder(layout))
     func keep(_ number: Int, for others: [Int], of chunk: Int) {
       let rows = UnpackedRows(rows: 0..<1, bytes: [UInt8](repeating: UInt8(number), count: 4))
-      shared.keep(rows, as: SharedBlocks.Key(path: "a", number: number), for: others, of: chunk)
+      shared.keep({ rows }, as: SharedBlocks.Key(path: "a", number: number), for: others, of: chunk)
     }
     func take(_ numbers: [Int], _ chunk: Int) -> [Int] {
       shared.take(numbers, of: "a", for: chunk).keys.sorted()
@@ -346,7 +346,7 @@ import Testing
     let waiting = Task(executorPreference: threads) {
       (shared.wait(for: good, chunk: 2)?.bytes, shared.wait(for: bad, chunk: 2)?.bytes)
     }
-    shared.keep(UnpackedRows(rows: 0..<1, bytes: [7]), as: good, for: [2], of: 1)
+    shared.keep({ UnpackedRows(rows: 0..<1, bytes: [7]) }, as: good, for: [2], of: 1)
     shared.release(bad)
     let got = await waiting.value
     #expect(got.0 == [7])

@@ -88,6 +88,12 @@ public struct BandFile: Hashable, Sendable {
   /// Whether the file is a copy of one on a server: what it holds was written by somebody else.
   public var isForeign = false
 
+  /// Files are looked up for every chunk: what tells nearly all of them apart is enough.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(path)
+    hasher.combine(number)
+  }
+
   /// Whether another band is read from the same raster: modules may have asked for it by two of its names.
   func hasSameRaster(as other: BandFile?) -> Bool {
     guard let other, path == other.path, number == other.number, level == other.level else { return false }

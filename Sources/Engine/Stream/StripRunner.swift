@@ -81,10 +81,11 @@ final class StripRunner {
   func run(pass: Int, window: PixelWindow, needed: [Bool], planes: [SamplePlane]) -> Bool {
     var isAnyValid = false
     registers.begin(needed: needed, pixels: window.count, planes)
+    let (registers, actions) = (registers, passes[pass])
     for start in stride(from: 0, to: window.count, by: StripRunner.length) {
       let count = min(StripRunner.length, window.count - start)
       registers.begin(start: start, count: count)
-      for action in passes[pass] {
+      for action in actions {
         switch action {
         case .load(let source, let register, let masks): registers.load(source, into: register, masks: masks)
         case .reject(let register, let masks): registers.reject(in: register, masks: masks)

@@ -33,7 +33,8 @@ struct ChunkEdges: BlockExchange {
     }
     if others.isEmpty { return nil }
     (self.shared, self.read, self.layout) = (shared, read, layout)
-    name = "\(layout.path) \(layout.width) × \(layout.height)"
+    // Plain ASCII: of other texts each look-up would find the normal form.
+    name = "\(layout.path) \(layout.width)x\(layout.height)"
     (self.chunk, self.others) = (chunk, others)
     let unpacked = shared.take(Array(others.keys), of: name, for: chunk)
       .filter { ChunkEdges.covers($0.value, read.window, of: $0.key, layout) }
@@ -66,7 +67,7 @@ struct ChunkEdges: BlockExchange {
 
   func keep(_ number: Int, _ block: UnsafeRawBufferPointer) {
     guard let chunks = others[number] else { return }
-    shared.keep(wanted(of: number, block), as: key(number), for: chunks, of: chunk)
+    shared.keep({ wanted(of: number, block) }, as: key(number), for: chunks, of: chunk)
   }
 
   func release(_ number: Int) {

@@ -129,17 +129,23 @@ final class SharedBlocks: Sendable {
 
   /// Keeps rows of a block that a chunk has unpacked for other chunks, as far as they are still to come, and ends the
   /// claim to it.
-  func keep(_ rows: @autoclosure () -> UnpackedRows, as key: Key, for others: [Int], of chunk: Int) {
+  ///
+  /// - Parameter rows: copies them, while others are at work.
+  func keep(_ rows: () -> UnpackedRows, as key: Key, for others: [Int], of chunk: Int) {
+    let isWanted = state.withLock { state in
+      state.entries[key] == nil && others.contains(where: state.remaining.contains)
+    }
+    let rows = isWanted ? rows() : nil
     state.update { state in
       state.claims.remove(key)
-      if state.entries[key] != nil {
+      guard state.entries[key] == nil else {
         _ = state.take(key, for: chunk)
         return
       }
       let waiting = others.filter(state.remaining.contains)
-      guard let first = waiting.first else { return }
-      let rows = rows()
-      guard state.makeRoom(rows.bytes.count, limit: limit, next: first) else { return }
+      guard let rows, let first = waiting.first,
+        state.makeRoom(rows.bytes.count, limit: limit, next: first)
+      else { return }
       state.set(Entry(rows: rows, chunks: waiting), for: key)
     }
   }
