@@ -1,10 +1,10 @@
 public import Engine
 internal import Geo
-internal import JSON
+public import JSON
 internal import Raster
 
 /// A formula over variables: band arithmetic, comparisons and logic (`expression`).
-public struct ExpressionModule: PixelwiseModule {
+public struct ExpressionModule: PixelwiseModule, FormulaModule {
   public let inputs: [String]
   public let outputs: [Variable]
   private let expression: Expression
@@ -159,6 +159,12 @@ public struct ExpressionModule: PixelwiseModule {
     return Variable(
       name: name, longName: title, statisticsRange: 0...1,
       storage: .flags([.init(value: 0, meaning: "false"), .init(value: 1, meaning: "true")]))
+  }
+
+  public var formulaParameter: String { "formula" }
+
+  public func position(of variable: String) -> SourcePosition? {
+    zip(inputs, expression.variables).first { $0.0 == variable }?.1.position
   }
 
   /// `valid` and `coalesce` know an answer where everything is missing.

@@ -18,6 +18,14 @@ public protocol Module: Sendable {
   static func make(_ arguments: ModuleArguments, in scope: ModuleScope) -> Self?
 }
 
+/// A module that reads variables by names within a text, such as a formula: messages about one can say where it stands.
+public protocol FormulaModule: Module {
+  /// The parameter that holds the text.
+  var formulaParameter: String { get }
+  /// Where in the text a variable's name stands first; nil where it does not.
+  func position(of variable: String) -> SourcePosition?
+}
+
 /// A module that brings variables in: the first of a sequence.
 public protocol SourceModule: Module {
   /// The variables it offers to the modules that follow, one a band.

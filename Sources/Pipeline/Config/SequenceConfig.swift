@@ -29,6 +29,21 @@ extension SequenceConfig {
   }
 }
 
+extension JSONNode {
+  /// The first text in a value that is the one given, and where it is; nil where there is none.
+  fileprivate func firstText(_ text: String, at path: JSONPath) -> (JSONNode, JSONPath)? {
+    if string == text { return (self, path) }
+    for (index, element) in (array ?? []).enumerated() {
+      if let found = element.firstText(text, at: path.appending(index)) { return found }
+    }
+    // What the module and its result are called is nothing that it reads.
+    for member in members ?? [] where !["module", "as"].contains(member.key) {
+      if let found = member.node.firstText(text, at: path.appending(member.key)) { return found }
+    }
+    return nil
+  }
+}
+
 /// One module of a sequence.
 public struct ModuleConfig: Sendable {
   /// The module's name in the registry: "ndvi".
@@ -76,6 +91,21 @@ public struct ModuleConfig: Sendable {
   ///   - file: the config's path.
   func mistake(_ message: String, at key: String? = nil, in file: String) -> PlanError {
     PlanError(placed(message, at: key, in: file), isConfigMistake: true)
+  }
+
+  /// The same of a mistake in a variable's name, at the place where the module's parameters first name it.
+  func mistake(_ message: String, naming variable: String, in file: String) -> PlanError {
+    if let formula = module as? any FormulaModule, let place = formula.position(of: variable) {
+      return mistake(
+        "in the formula, line \(place.line), column \(place.column): \(message)",
+        at: formula.formulaParameter,
+        in: file)
+    }
+    guard let source, let (node, path) = source.node.firstText(variable, at: source.path) else {
+      return mistake(message, in: file)
+    }
+    let diagnostic = Diagnostic(path: path, position: node.position, message: message)
+    return PlanError(diagnostic.rendered(file: file), isConfigMistake: true)
   }
 
   /// A message about the module that begins with its place in the config, as `mistake`.

@@ -19,14 +19,22 @@ extension PipelinePlanner {
       if radius == Neighbourhood.wholeGrid {
         return module.placed(
           "\"\(module.name)\" looks at the whole grid: it is read and computed for each of \(plan.layout.count) chunks; "
-            + "give larger chunks (\"resources\": { \"chunk\": [width, height] }) or more \"memory\"",
+            + "give larger chunks (\"resources\": { \"chunk\": [rows, columns] }) or more \"memory\"",
           in: config.file)
       }
-      let times = (width + 2 * radius) * (height + 2 * radius) / (width * height)
+      let computed = (0..<plan.layout.count).reduce(0) { sum, chunk in
+        let wide = plan.layout.window(plan.layout.index(chunk)).grown(by: radius)
+        return sum + (wide.intersection(plan.grid.window)?.count ?? 0)
+      }
+      // No chunk looks at more than the grid: of two all pixels are computed twice at most.
+      let times = Double(computed) / Double(plan.grid.window.count)
+      guard times > 2 else { return nil }
+      let (wider, higher) = (min(2 * radius, plan.grid.width), min(2 * radius, plan.grid.height))
       return module.placed(
-        "\"\(module.name)\" looks \(radius) pixels far, and chunks are \(width) × \(height): for each, \(times) times its "
-          + "pixels are computed; give larger chunks (\"resources\": { \"chunk\": [\(2 * radius), \(2 * radius)] }) or more "
-          + "\"memory\"", in: config.file)
+        "\"\(module.name)\" looks \(radius) pixels far, and chunks are \(width) × \(height): "
+          + "\(times < 10 ? "\((times * 10).rounded() / 10)" : "\(Int(times.rounded()))") times the grid's pixels are computed; "
+          + "give larger chunks (\"resources\": { \"chunk\": [\(higher), \(wider)] }) or more \"memory\"",
+        in: config.file)
     }
   }
 
@@ -62,7 +70,7 @@ extension PipelinePlanner {
       let message =
         "no scene of sequence \"\(sequence.name)\" has a band \"\(band.name)\" (they have: "
         + names.joined(separator: ", ") + ")" + nearest + granuleAdvice(download, scenes)
-      throw reader?.mistake(message, in: file) ?? PlanError(message, isConfigMistake: true)
+      throw reader?.mistake(message, naming: band.name, in: file) ?? PlanError(message, isConfigMistake: true)
     }
   }
 
