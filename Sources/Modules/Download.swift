@@ -143,7 +143,8 @@ public struct Download: SourceModule {
 
       Scenes of one date are fused by `fuse`. `first` takes band by band the first valid pixel in order of time, \
       `last` the last; masks look at the quality layer fused in the same way. With `best` and `mean` the masks of the \
-      sequence judge each scene by itself (dilated within that scene), and only scenes whose pixel they keep take \
+      sequence judge each scene by itself, dilated within that scene; what lies outside it counts as its layer's nodata \
+      number, and grows into the scene where that is rejected. Only scenes whose pixel they keep take \
       part: `best` takes all bands of a pixel from the one of them with most bands valid, the first in time among \
       equals; `mean` takes each band's mean of physical values. Where the masks keep no scene the pixel is rejected. \
       `solar_day` shifts UTC by whole \

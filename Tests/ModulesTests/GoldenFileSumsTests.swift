@@ -39,6 +39,29 @@ import Testing
     "day,hour,sw_in,vapour_pressure,air_temperature,wind\n"
     + (0..<24).map { "202,\($0),\(max(0, 600 - 8 * ($0 - 12) * ($0 - 12))),900,5.6,3.5\n" }.joined()
 
+  /// Three months of a depth on four cells.
+  private static let rain = ArrayFile(variables: [
+    .init(
+      name: "longitude", dimensions: ["longitude"], shape: [2], values: .numbers([27.5, 28]),
+      attributes: ["units": "degrees_east"]),
+    .init(
+      name: "latitude", dimensions: ["latitude"], shape: [2], values: .numbers([11.75, 11.25]),
+      attributes: ["units": "degrees_north"]),
+    .init(
+      name: "time", dimensions: ["time"], shape: [3], values: .numbers([0, 744, 1416]),
+      attributes: ["units": "hours since 2018-01-01 00:00:00"]),
+    .init(
+      name: "tp", dimensions: ["time", "latitude", "longitude"], shape: [3, 2, 2],
+      values: .numbers((0..<12).map { Double($0 * $0 * 7 % 31) / 8 }), attributes: ["units": "m"]),
+  ])
+
+  /// In the grid's own coordinates.
+  private static func features(_ shapes: [VectorFeatures.Shape]) -> VectorFeatures {
+    VectorFeatures(
+      features: shapes.enumerated().map { .init(number: $0 + 1, attributes: [:], shape: $1) },
+      attributeNames: [], projecting: { shape, _ in shape }, box: { _ in nil })
+  }
+
   private static let pixelwise: [(name: String, parameters: String)] = [
     ("classify", #""model": "model.txt", "as": "ice", "bands": ["red", "nir08"]"#),
     ("lookup", #""table": "spectra.csv""#),
@@ -50,9 +73,22 @@ import Testing
 
   private static func bench() throws -> ModuleBench {
     let bench = try ModuleBench(bands: ["red", "green", "blue", "nir08"])
-    bench.scope.moduleFiles = FakeModuleFiles(texts: [
-      "model.txt": model, "spectra.csv": spectra, "weather.csv": weather,
-    ])
+    bench.scope.moduleFiles = FakeModuleFiles(
+      texts: ["model.txt": model, "spectra.csv": spectra, "weather.csv": weather],
+      arrays: ["era5.nc": rain],
+      features: [
+        "points.geojson": features([
+          .points([.init(x: 27.9031, y: 11.6104)]), .points([.init(x: 27.9, y: 11.62)]),
+          .points([.init(x: 30, y: 11.6)]),
+        ]),
+        "polygons.geojson": features([
+          .polygons([
+            [(27.90013, 11.61007), (27.90417, 11.61151), (27.90208, 11.61803), (27.90013, 11.61007)].map {
+              .init(x: $0, y: $1)
+            }
+          ])
+        ]),
+      ])
     _ = try bench.make(NDVI.self, #"{ "module": "ndvi" }"#)
     return bench
   }
@@ -91,11 +127,59 @@ import Testing
       VegetationImage.self, #"{ "module": "vegetation_image", "coordinates": "pyveg", "region_size": 0.08 }"#)
     let module = try #require(
       try bench.make(type, #"{ "module": "\#(name)" }"#) as? any TableModule, "\(bench.mistakes)")
-    let (width, height) = (120, 170)
-    let grid = Grid(
-      crs: CoordinateReference(wkt: "", authorityCode: "EPSG:4326", isGeographic: true),
-      transform: AffineTransform(originX: 27.9, originY: 11.62, pixelWidth: 0.0001, pixelHeight: -0.0001),
-      width: width, height: height)
+    try expectKnown(name, type.descriptor.revision, Self.numbers(of: module))
+  }
+
+  @Test func `sampled points and polygons get another revision when their numbers change`() throws {
+    let bench = try Self.bench()
+    func module(_ parameters: String) throws -> any TableModule {
+      try #require(
+        try bench.make(Sample.self, #"{ "module": "sample", "of": ["red", "nir08"], \#(parameters) }"#),
+        "\(bench.mistakes)")
+    }
+    let points = try module(#""features": "points.geojson", "size": 3, "as": "points""#)
+    let polygons = try module(
+      #""features": "polygons.geojson", "statistics": ["count", "mean", "std", "median", "p10"], "as": "polygons""#
+    )
+    try expectKnown(
+      "sample", Sample.descriptor.revision, Self.numbers(of: points) + Self.numbers(of: polygons))
+  }
+
+  @Test func `weather gets another revision when its numbers change`() throws {
+    let bench = try Self.bench()
+    let module = try #require(
+      try bench.make(
+        Weather.self,
+        #"""
+        { "module": "weather", "source": "era5.nc", "variables": [
+          { "name": "tp", "as": "rain", "reduce": "sum", "per": "month_mean" }, { "name": "tp", "as": "most", "reduce": "max" },
+          { "name": "tp", "as": "usual" }] }
+        """#), "\(bench.mistakes)")
+    let steps = try [("2018-01-01", "2018-02-01"), ("2018-01-16", "2018-03-15")].map { first, end in
+      let days = try (#require(CalendarDate(first)), #require(CalendarDate(end)))
+      return NumberStep(label: first, days: days.0..<days.1, time: nil)
+    }
+    let found = try module.numbers(
+      of: steps, over: Self.grid, within: BoundingBox(minX: 27.6, minY: 11.2, maxX: 28.1, maxY: 11.9))
+    try #require(found.values.joined().count { !$0.isNaN } >= 4, "\(found.values)")
+    try expectKnown("weather", Weather.descriptor.revision, Self.bits(found.values.joined()))
+  }
+
+  private static let (width, height) = (120, 170)
+  private static let grid = Grid(
+    crs: CoordinateReference(wkt: "", authorityCode: "EPSG:4326", isGeographic: true),
+    transform: AffineTransform(originX: 27.9, originY: 11.62, pixelWidth: 0.0001, pixelHeight: -0.0001),
+    width: width, height: height)
+
+  private static func bits(_ numbers: some Sequence<Double>) -> [UInt32] {
+    numbers.flatMap { number -> [UInt32] in
+      let bits = number.isNaN ? Double.nan.bitPattern : number.bitPattern
+      return [UInt32(truncatingIfNeeded: bits), UInt32(truncatingIfNeeded: bits >> 32)]
+    }
+  }
+
+  /// A table's rows over values that are always the same.
+  private static func numbers(of module: any TableModule) throws -> [UInt32] {
     var numbers: [UInt32] = []
     for (index, area) in try module.areas(on: grid).enumerated() {
       let planes = module.inputs.indices.map { input in
@@ -109,11 +193,8 @@ import Testing
         return plane
       }
       let found = try module.rows(planes, of: area, at: index, layer: "2021-07-21")
-      numbers += found.rows.joined().flatMap { number -> [UInt32] in
-        let bits = number.isNaN ? Double.nan.bitPattern : number.bitPattern
-        return [UInt32(truncatingIfNeeded: bits), UInt32(truncatingIfNeeded: bits >> 32)]
-      }
+      numbers += bits(found.rows.joined())
     }
-    try expectKnown(name, type.descriptor.revision, numbers)
+    return numbers
   }
 }

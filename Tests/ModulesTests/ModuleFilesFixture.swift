@@ -5,11 +5,16 @@ import Storage
 struct FakeModuleFiles: ModuleFiles {
   var bytes: [String: [UInt8]] = [:]
   var arrays: [String: ArrayFile] = [:]
+  var features: [String: VectorFeatures] = [:]
 
-  init(texts: [String: String] = [:], arrays: [String: ArrayFile] = [:]) {
+  init(
+    texts: [String: String] = [:], arrays: [String: ArrayFile] = [:], features: [String: VectorFeatures] = [:]
+  ) {
     bytes = texts.mapValues { Array($0.utf8) }
     self.arrays = arrays
+    self.features = features
     for name in arrays.keys { bytes[name] = [0x89, 0x48, 0x44, 0x46] }
+    for name in features.keys { bytes[name] = Array("features".utf8) }
   }
 
   func read(_ name: String, limit: Int) throws(ModuleFileError) -> ModuleFile {
@@ -23,6 +28,9 @@ struct FakeModuleFiles: ModuleFiles {
   }
 
   func features(of file: ModuleFile, layer: String?) throws(ModuleFileError) -> VectorFeatures {
-    throw ModuleFileError("\(file.name): holds no points or polygons")
+    guard let features = features[file.name] else {
+      throw ModuleFileError("\(file.name): holds no points or polygons")
+    }
+    return features
   }
 }
