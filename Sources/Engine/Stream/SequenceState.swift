@@ -1,4 +1,4 @@
-public import Geo
+internal import Geo
 public import Raster
 internal import Synchronization
 
@@ -40,15 +40,6 @@ public final class SequenceState: Sendable {
         statistics: zip(plan.products, layers).map {
           Array(repeating: SampleStatistics(range: $0.variable.statisticsRange), count: $1)
         }, outOfRange: layers.map { Array(repeating: 0, count: $0) }))
-  }
-
-  /// What a ledger has of one chunk, nothing of all others.
-  ///
-  /// - Throws: as reading the ledger.
-  public convenience init(_ plan: SequencePlan, chunk: ChunkIndex, of ledger: Ledger) throws {
-    self.init(plan)
-    let number = plan.layout.number(chunk)
-    try ledger.forEachRecord { if $0.chunk == number { add($0) } }
   }
 
   /// Takes in the record of a chunk that is finished: of some of its products or of all.

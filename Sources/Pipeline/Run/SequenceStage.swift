@@ -202,14 +202,11 @@ struct SequenceStage {
       }
       times.publish = Clock.seconds() - start
     }
-    // What was computed around a chunk that is looked at, for later stages, does not count.
-    let values = try chunk.map { try SequenceState(plan, chunk: $0, of: ledger) } ?? state
-    return (report(state, values: values, publisher, quicklooks), times, damage)
+    return (report(state, publisher, quicklooks), times, damage)
   }
 
-  /// - Parameter values: what is known of the values: of all chunks, or of the one that was asked for.
   private func report(
-    _ state: SequenceState, values: SequenceState, _ publisher: ProductPublisher, _ quicklooks: Quicklooks
+    _ state: SequenceState, _ publisher: ProductPublisher, _ quicklooks: Quicklooks
   ) -> SequenceReport {
     let lost = Set((publisher.units().flatMap(\.files) + publisher.wholes()).filter(\.isLost).map(\.path))
     let products = plan.products.filter(\.isPublished).map { product -> ProductReport in
@@ -219,7 +216,7 @@ struct SequenceStage {
       let layers = publisher.layers(of: index, nil).map { layer in
         let places = publisher.places(product: index, layer: layer, lost: lost)
         var report = ProductReport.Layer(
-          label: labels[layer], statistics: values.statistics(product: index, layer: layer),
+          label: labels[layer], statistics: state.statistics(product: index, layer: layer),
           failedCells: publisher.dates(of: index, layer: layer).map { failed[$0] }.reduce(0, +),
           file: places.first)
         report.otherFiles = Array(places.dropFirst())
