@@ -119,6 +119,20 @@ import Testing
     try await expectFresh(bench, without: ["/config.json"])
   }
 
+  @Test func `descriptions that are made in another way leave the folder they were uploaded to`() async throws
+  {
+    let bench = try await CommandBench()
+    try write(bench, Self.first, output: #", "upload": "there""#)
+    _ = try await run(bench)
+    #expect(try below(bench.folder + "/there/stac").contains { $0.hasSuffix(".vrt") })
+    // COGs are rasters of their own, and need no virtual ones.
+    try write(bench, Self.first, formats: #""netcdf", "cog""#, output: #", "upload": "there""#)
+    _ = try await run(bench)
+    let here = try below(bench.folder + "/out/stac")
+    #expect(!here.contains { $0.hasSuffix(".vrt") })
+    #expect(try below(bench.folder + "/there/stac") == here)
+  }
+
   @Test func `files of another layout or format are taken from, of scenes that are gone`() async throws {
     let bench = try await CommandBench()
     try write(bench, Self.first)

@@ -31,6 +31,10 @@ struct RunEnding {
     }
     try describe(&report, formats)
     guard let uploader else { return }
+    // What was described in another way by an earlier call, or is not there any more.
+    let described = Set(report.files.map(\.path))
+    try await uploader.remove(
+      uploader.record.copies(below: RunDirectory.stacName).keys.filter { !described.contains($0) }.sorted())
     for file in report.files where ["quicklook", "stac", "vrt"].contains(file.kind) {
       add(file.path, uploader)
     }
