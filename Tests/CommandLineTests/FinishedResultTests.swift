@@ -73,15 +73,18 @@ import Testing
     try await expectFresh(bench, without: ["/config.json"])
   }
 
+  /// Changes bytes of a file's chunks, which take most of it.
+  private func damage(_ path: String) throws {
+    var bytes = try LocalFiles.readAll(path)
+    for place in stride(from: bytes.count / 3, to: bytes.count * 2 / 3, by: 50) { bytes[place] ^= 0x10 }
+    try LocalFiles.writeAtomically(path, bytes)
+  }
+
   @Test func `a finished file that is not as it was written is made again, and it is said`() async throws {
     let bench = try await CommandBench()
     try write(bench, [Self.download, Self.mask, Self.median])
     _ = try await run(bench)
-    let path = bench.folder + "/out/landsat/red_month_median.nc"
-    var bytes = try LocalFiles.readAll(path)
-    // Somewhere in the chunks, which take most of the file.
-    for place in stride(from: bytes.count / 3, to: bytes.count * 2 / 3, by: 50) { bytes[place] ^= 0x10 }
-    try LocalFiles.writeAtomically(path, bytes)
+    try damage(bench.folder + "/out/landsat/red_month_median.nc")
     try write(bench, [Self.download, Self.mask, Self.median, Self.smooth])
     let events = try await run(bench)
     #expect(
@@ -98,10 +101,7 @@ import Testing
     let bench = try await CommandBench()
     try write(bench, [Self.download, Self.mask, Self.median])
     _ = try await run(bench)
-    let path = bench.folder + "/out/landsat/red_month_median.nc"
-    var bytes = try LocalFiles.readAll(path)
-    for place in stride(from: bytes.count / 3, to: bytes.count * 2 / 3, by: 50) { bytes[place] ^= 0x10 }
-    try LocalFiles.writeAtomically(path, bytes)
+    try damage(bench.folder + "/out/landsat/red_month_median.nc")
     try write(bench, [Self.download, Self.mask, Self.median, Self.smooth])
     let plan = try await bench.run("run", "config.json", "--plan-only", "--progress", "none")
     #expect(
@@ -116,7 +116,29 @@ import Testing
     } else {
       #expect(try await self.published(run(bench)) == 2)
     }
+    let damage = try bench.json("out/summary.json")["run"]?["damage"]?.array?.compactMap(\.string) ?? []
+    #expect(damage.contains { $0.contains("red_month_median.nc is not as it was written") }, "\(damage)")
     try await expectFresh(bench, without: ["/config.json"])
+  }
+
+  @Test func `a damaged file that is not made again leaves once it is outdated, as others do`() async throws {
+    let bench = try await CommandBench()
+    try write(bench, [Self.download, Self.mask, Self.median])
+    _ = try await run(bench)
+    let path = bench.folder + "/out/landsat/red_month_median.nc"
+    try damage(path)
+    // Its format is no longer wanted, and its values are.
+    try write(bench, [Self.download, Self.mask, Self.median, Self.smooth], formats: #""zarr""#)
+    let said = try await notes(run(bench))
+    #expect(
+      said.contains("red_month_median.nc is not as it was written, and what is in it is computed again"),
+      "\(said)")
+    #expect(LocalFiles.exists(path))
+    let mask = #"{ "module": "cloud_mask", "reject": ["cloud"] }"#
+    try write(bench, [Self.download, mask, Self.median, Self.smooth], formats: #""zarr""#)
+    _ = try await run(bench)
+    #expect(!LocalFiles.exists(path))
+    try await expectFresh(bench)
   }
 
   @Test func `descriptions that are made in another way leave the folder they were uploaded to`() async throws

@@ -41,21 +41,29 @@ import Testing
         && failure.description.contains("did you mean \"nir08\"?"), "\(failure)")
   }
 
+  @Test func `what is called as a band is called and holds none is not where it is placed`() async throws {
+    let fixture = try fixture([
+      "module": "composite", "statistic": "max", "of": "max", "as": "highest",
+    ])
+    let failure = try await fixture.failure()
+    #expect(failure.description.contains("$.sequences[0].modules[1].of: no scene"), "\(failure)")
+  }
+
   @Test(arguments: [
-    // Pixels as far as the filter looks, and how large chunks should be, of a grid of 100 × 80.
-    (45, [80, 90]), (33, [66, 66]),
+    // Pixels as far as the filter looks, rows and columns of chunks, and of those that are advised, of a grid of 100 × 80.
+    (45, [16, 16], [80, 90]), (33, [16, 16], [66, 66]), (33, [16, 80], [66, 80]),
   ])
   func `a filter that is wider than chunks is said to compute as many pixels as it does`(
-    radius: Int, chunk: [Int]
+    radius: Int, chunk: [Int], advised: [Int]
   ) async throws {
     let fixture = try PlannerFixture()
     fixture.mask["dilate"] = .integer(radius)
-    fixture.config["resources"] = ["chunk": [16, 16]]
+    fixture.config["resources"] = ["chunk": .array(chunk.map { .integer($0) })]
     var pixels = 0
-    for row in stride(from: 0, to: 80, by: 16) {
-      for column in stride(from: 0, to: 100, by: 16) {
-        let rows = min(80, min(80, row + 16) + radius) - max(0, row - radius)
-        let columns = min(100, min(100, column + 16) + radius) - max(0, column - radius)
+    for row in stride(from: 0, to: 80, by: chunk[0]) {
+      for column in stride(from: 0, to: 100, by: chunk[1]) {
+        let rows = min(80, min(80, row + chunk[0]) + radius) - max(0, row - radius)
+        let columns = min(100, min(100, column + chunk[1]) + radius) - max(0, column - radius)
         pixels += rows * columns
       }
     }
@@ -65,7 +73,7 @@ import Testing
     #expect(
       warnings.count == 1
         && warnings[0].contains("\(text) times the grid's pixels are computed; give larger chunks")
-        && warnings[0].contains("\"chunk\": [\(chunk[0]), \(chunk[1])]"), "\(warnings)")
+        && warnings[0].contains("\"chunk\": [\(advised[0]), \(advised[1])]"), "\(warnings)")
   }
 
   @Test func `a filter that is wider than chunks of a small grid is not said to compute much more`()

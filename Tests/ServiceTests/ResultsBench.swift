@@ -189,17 +189,20 @@ struct ObjectServer {
     try await ObjectServer.request(server, "GET", "/_log", "").split(separator: "\n").map(String.init)
   }
 
-  /// Waits until an S3 store holds an object, or the process that is to store it has ended.
+  /// Waits until an S3 store holds an object.
   ///
   /// A request is in the log as soon as it comes in: a process that is killed then may leave no object.
   ///
-  /// - Parameter part: a part of the object's name.
+  /// - Parameters:
+  ///   - part: a part of the object's name.
+  ///   - program: what is to store it; it is a failure when that ends before.
   func waitForObject(_ part: String, from program: RunningProgram) async throws {
     for _ in 0..<1200 where program.isRunning {
       let done = try await ObjectServer.request(server, "GET", "/_done", "").split(separator: "\n")
       if done.contains(where: { $0.hasPrefix("PUT") && $0.contains(part) }) { return }
       try await Task.sleep(for: .milliseconds(20))
     }
+    Issue.record("\(part) was not stored before the process ended, or in time")
   }
 
   private static func request(

@@ -43,16 +43,20 @@ class Front:
             return self.hook(environ, start, path, environ["wsgi.input"].read(length))
         query = environ.get("QUERY_STRING")
         request = environ["REQUEST_METHOD"], path + ("?" + query if query else "")
-        answer = self.answer(environ, start, path, query, length, self.faults.take(*request))
+        return self.answer(environ, start, path, query, length, request, self.faults.take(*request))
+
+    def carry_out(self, environ, start, request):
+        """Has moto answer a request; then it is done."""
+        answer = self.app(environ, start)
         self.faults.finish(*request)
         return answer
 
-    def answer(self, environ, start, path, query, length, fault):
+    def answer(self, environ, start, path, query, length, request, fault):
         if "X-Amz-Signature=" in (query or "") and not self.is_signed(environ):
             start("403 Forbidden", [("Content-Type", "application/xml")])
             return [b"<Error><Code>SignatureDoesNotMatch</Code><Message>not this link</Message></Error>"]
         if fault is None:
-            return self.app(environ, start)
+            return self.carry_out(environ, start, request)
         body = environ["wsgi.input"].read(length)
         action = fault["action"]
         if action == "slow":
@@ -75,7 +79,7 @@ class Front:
             start(f"{action} Injected", [("Content-Type", "application/xml")])
             return [b"<Error><Code>Injected</Code><Message>a fault on request</Message></Error>"]
         environ["wsgi.input"] = io.BytesIO(body)
-        return self.app(environ, start)
+        return self.carry_out(environ, start, request)
 
     def is_signed(self, environ):
         """Whether a signed link is right; moto then sees a request with a signature in its headers, all it knows."""

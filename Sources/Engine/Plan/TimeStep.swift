@@ -88,10 +88,13 @@ public struct BandFile: Hashable, Sendable {
   /// Whether the file is a copy of one on a server: what it holds was written by somebody else.
   public var isForeign = false
 
-  /// Files are looked up for every chunk: what tells nearly all of them apart is enough.
+  /// Files are looked up for every chunk: what tells nearly all of them apart is enough. The times and bands of one file
+  /// may be as many as its cube has.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(path)
     hasher.combine(number)
+    hasher.combine(time)
+    hasher.combine(band)
   }
 
   /// Whether another band is read from the same raster: modules may have asked for it by two of its names.

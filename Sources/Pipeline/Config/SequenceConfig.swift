@@ -29,21 +29,6 @@ extension SequenceConfig {
   }
 }
 
-extension JSONNode {
-  /// The first text in a value that is the one given, and where it is; nil where there is none.
-  fileprivate func firstText(_ text: String, at path: JSONPath) -> (JSONNode, JSONPath)? {
-    if string == text { return (self, path) }
-    for (index, element) in (array ?? []).enumerated() {
-      if let found = element.firstText(text, at: path.appending(index)) { return found }
-    }
-    // What the module and its result are called is nothing that it reads.
-    for member in members ?? [] where !["module", "as"].contains(member.key) {
-      if let found = member.node.firstText(text, at: path.appending(member.key)) { return found }
-    }
-    return nil
-  }
-}
-
 /// One module of a sequence.
 public struct ModuleConfig: Sendable {
   /// The module's name in the registry: "ndvi".
@@ -101,10 +86,10 @@ public struct ModuleConfig: Sendable {
         at: formula.formulaParameter,
         in: file)
     }
-    guard let source, let (node, path) = source.node.firstText(variable, at: source.path) else {
+    guard let source, let place = VariablePlace(of: variable, in: source.node, module, at: source.path) else {
       return mistake(message, in: file)
     }
-    let diagnostic = Diagnostic(path: path, position: node.position, message: message)
+    let diagnostic = Diagnostic(path: place.path, position: place.node.position, message: message)
     return PlanError(diagnostic.rendered(file: file), isConfigMistake: true)
   }
 

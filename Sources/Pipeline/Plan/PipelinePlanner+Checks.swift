@@ -29,7 +29,8 @@ extension PipelinePlanner {
       // No chunk looks at more than the grid: of two all pixels are computed twice at most.
       let times = Double(computed) / Double(plan.grid.window.count)
       guard times > 2 else { return nil }
-      let (wider, higher) = (min(2 * radius, plan.grid.width), min(2 * radius, plan.grid.height))
+      let wider = min(max(2 * radius, width), plan.grid.width)
+      let higher = min(max(2 * radius, height), plan.grid.height)
       return module.placed(
         "\"\(module.name)\" looks \(radius) pixels far, and chunks are \(width) × \(height): "
           + "\(times < 10 ? "\((times * 10).rounded() / 10)" : "\(Int(times.rounded()))") times the grid's pixels are computed; "

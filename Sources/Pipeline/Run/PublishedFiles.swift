@@ -15,6 +15,8 @@ final class PublishedFiles: Sendable {
     let keys: [String]
     /// Whether there is no such file, since nothing would be in it.
     var isLeftOut = false
+    /// Whether it was found not to be as it was published, and was not made again yet.
+    var isDamaged = false
   }
 
   private let directory: RunDirectory
@@ -31,8 +33,8 @@ final class PublishedFiles: Sendable {
     var entries: [String: Entry] = [:]
     for line in try RecordFile.read(directory.published, key: PublishedFiles.key(run)).lines {
       guard let node = try? JSONParser.parse(Array(line)), let path = node["file"]?.string else { continue }
-      guard !Self.isForgotten(node) else {
-        entries[path] = nil
+      guard !Self.isDamaged(node) else {
+        entries[path]?.isDamaged = true
         continue
       }
       guard let bytes = node["bytes"]?.integer,
@@ -53,14 +55,15 @@ final class PublishedFiles: Sendable {
 
   private static func keys(_ node: JSONNode) -> [String] { node["keys"]?.array?.compactMap(\.string) ?? [] }
 
-  private static func isForgotten(_ node: JSONNode) -> Bool { node["forgotten"]?.bool ?? false }
+  private static func isDamaged(_ node: JSONNode) -> Bool { node["damaged"]?.bool ?? false }
 
   /// Whether a file is published whole, of the products as they are now, and still there, or where it was uploaded to.
   func contains(_ file: ProductFile) -> Bool { contains(file.path, keys: file.keys) }
 
   /// The same of a file with the keys of what is in it.
   func contains(_ path: String, keys: [String]) -> Bool {
-    guard let entry = entries.withLock({ $0[path] }), entry.isWhole, entry.keys == keys else { return false }
+    guard let entry = entries.withLock({ $0[path] }), entry.isWhole, !entry.isDamaged, entry.keys == keys
+    else { return false }
     if entry.isLeftOut { return true }
     let local = "\(directory.path)/\(path)"
     // Asked once: the file may go at any moment, its copy being verified.
@@ -70,23 +73,28 @@ final class PublishedFiles: Sendable {
 
   /// Whether a file lies in the run directory that was published with a product as it is, whole or with losses.
   func isHere(_ path: String, with key: String) -> Bool {
-    guard let entry = entries.withLock({ $0[path] }), !entry.isLeftOut, entry.keys.contains(key) else {
-      return false
-    }
+    guard let entry = entries.withLock({ $0[path] }), !entry.isLeftOut, !entry.isDamaged,
+      entry.keys.contains(key)
+    else { return false }
     return (try? LocalFiles.size("\(directory.path)/\(path)")) == entry.copy.bytes
   }
 
   /// Has a file made again that was found not to be as it was published: by this process or, should it end before, by
   /// the next.
-  func forget(_ path: String) throws(StorageError) {
-    let line: JSONValue = ["file": .string(path), "forgotten": true]
+  func addDamage(to path: String) throws(StorageError) {
+    let line: JSONValue = ["file": .string(path), "damaged": true]
     try file.append(line.text())
-    entries.withLock { $0[path] = nil }
+    entries.withLock { $0[path]?.isDamaged = true }
   }
+
+  /// The files in which damage was found, here or by an earlier process, and which were not made again yet.
+  var damaged: Set<String> { entries.withLock { Set($0.filter { $0.value.isDamaged }.keys) } }
 
   /// Size and checksum of a file as it was published, whole or with losses; nil for one of products as they were.
   func copy(of path: String, keys: [String]) -> UploadRecord.Copy? {
-    entries.withLock { $0[path].flatMap { $0.keys == keys && !$0.isLeftOut ? $0.copy : nil } }
+    entries.withLock {
+      $0[path].flatMap { $0.keys == keys && !$0.isLeftOut && !$0.isDamaged ? $0.copy : nil }
+    }
   }
 
   /// Whether what was published last under a file's name holds other products, or products as they were.
@@ -138,7 +146,7 @@ final class PublishedFiles: Sendable {
     var leftOut: Set<String> = []
     for line in try RecordFile.read(directory.published, key: key(run)).lines {
       guard let node = try? JSONParser.parse(Array(line)), let path = node["file"]?.string else { continue }
-      files[path] = isForgotten(node) ? nil : keys(node)
+      files[path] = isDamaged(node) ? nil : keys(node)
       if node["left_out"]?.bool ?? false { leftOut.insert(path) } else { leftOut.remove(path) }
     }
     return files.filter {

@@ -19,13 +19,19 @@ struct SequenceResuming {
   /// What is known of the cells, what is to be computed, and in words which files were found damaged.
   typealias Resumed = (state: SequenceState, found: Resumption.Outcome, damage: [String])
 
-  /// A file that is not as it was written is made again, with all that is in it.
+  /// Finds what is left, and what is to be computed. A file that is not as it was written is made again, with all that is
+  /// in it.
   ///
-  /// - Parameters: as `Resumption.resume`.
-  /// - Throws: as that, and `StorageError` where it cannot be recorded which files are made again.
+  /// - Parameters:
+  ///   - isAlone: whether nobody else is at work on the run, see `Resumption.resume`.
+  ///   - checked: the chunks whose stored values are read; all when nil.
+  /// - Throws: as `Resumption.resume`, and `StorageError` where it cannot be recorded which files are made again.
   func resume(isAlone: Bool = true, checked: Range<Int>? = nil) async throws -> Resumed {
     let finished = FinishedChunks(plan: plan, store: store, directory: directory, published: published)
-    var damage: [String] = []
+    let files = ProductFiles(plan: plan, formats: formats)
+    let wanted = Set((files.units().flatMap(\.files) + files.wholes()).map(\.path))
+    // What an earlier process found and did not make again.
+    var damage = published.damaged.filter(wanted.contains).sorted().map { say(damageOf: $0, isWanted: true) }
     var restored = 0
     while true {
       let state = SequenceState(plan)
@@ -39,16 +45,22 @@ struct SequenceResuming {
       let files = finished.takeDamagedFiles()
       guard files.isEmpty else {
         for path in files {
-          let words = "\(plan.name): \(path) is not as it was written, and is made again"
-          notify(.warning(words))
-          damage.append(words)
-          try published.forget(path)
+          damage.append(say(damageOf: path, isWanted: wanted.contains(path)))
+          try published.addDamage(to: path)
         }
         continue
       }
       say(found, restored: restored)
       return (state, found, damage)
     }
+  }
+
+  private func say(damageOf path: String, isWanted: Bool) -> String {
+    let words =
+      "\(plan.name): \(path) is not as it was written, and "
+      + (isWanted ? "is made again" : "what is in it is computed again")
+    notify(.warning(words))
+    return words
   }
 
   private func say(_ found: Resumption.Outcome, restored: Int) {
