@@ -5,8 +5,9 @@ public import Raster
 /// One stage of a sequence: consumes named variables, produces named variables.
 ///
 /// A module is an immutable value made from its parameters in the config. What it can do is said by the one
-/// shape it conforms to besides: `SourceModule`, `MaskModule`, `PixelwiseModule`, `NeighbourhoodModule`,
-/// `ReductionModule` or `WholeRunModule`. The engine knows the shapes, not the modules.
+/// shape it conforms to besides: `SourceModule`, `LayerModule`, `NumberModule`, `MaskModule`, `PixelwiseModule`,
+/// `NeighbourhoodModule`, `ReductionModule`, `TableModule` or `WholeRunModule`. The engine knows the shapes, not the
+/// modules. What else it needs other protocols say, such as `PlacedModule` and `FormulaModule`.
 public protocol Module: Sendable {
   /// The module's name, parameters and documentation.
   static var descriptor: ModuleDescriptor { get }
