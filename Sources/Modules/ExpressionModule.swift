@@ -64,8 +64,7 @@ public struct ExpressionModule: PixelwiseModule, FormulaModule {
       }
     } catch {
       scope.report(
-        "in the formula, line \(error.position.line), column \(error.position.column): \(error.message)",
-        at: "formula", of: arguments, suggestion: error.hint)
+        message(error.message, at: error.position), at: "formula", of: arguments, suggestion: error.hint)
       return nil
     }
     let entries = expression.variables.compactMap { variable -> ModuleScope.Entry? in
@@ -121,16 +120,17 @@ public struct ExpressionModule: PixelwiseModule, FormulaModule {
     guard let entry = scope.entryOrBand(variable.name) else {
       let nearest = NearestName.best(for: variable.name, among: scope.nearbyNames)
       scope.report(
-        "in the formula, line \(variable.position.line), column \(variable.position.column): unknown variable "
-          + "\"\(variable.name)\" (here there are: \(scope.listedNames))",
+        message(
+          "unknown variable \"\(variable.name)\" (here there are: \(scope.listedNames))",
+          at: variable.position),
         at: "formula", of: arguments,
         suggestion: nearest.map { "did you mean \"\(Expression.written($0))\"?" })
       return nil
     }
     guard entry.band?.isQuality != true else {
       scope.report(
-        "in the formula, line \(variable.position.line), column \(variable.position.column): "
-          + "\"\(variable.name)\" holds bits or classes, not numbers", at: "formula", of: arguments,
+        message("\"\(variable.name)\" holds bits or classes, not numbers", at: variable.position),
+        at: "formula", of: arguments,
         suggestion: "use \"cloud_mask\" to say what they reject, and its result here")
       return nil
     }

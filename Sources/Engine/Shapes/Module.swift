@@ -27,6 +27,13 @@ public protocol FormulaModule: Module {
   func position(of variable: String) -> SourcePosition?
 }
 
+extension FormulaModule {
+  /// A message about a place in a formula, which it begins with.
+  public static func message(_ message: String, at position: SourcePosition) -> String {
+    "in the formula, line \(position.line), column \(position.column): \(message)"
+  }
+}
+
 /// A module that brings variables in: the first of a sequence.
 public protocol SourceModule: Module {
   /// The variables it offers to the modules that follow, one a band.

@@ -82,9 +82,7 @@ public struct ModuleConfig: Sendable {
   func mistake(_ message: String, naming variable: String, in file: String) -> PlanError {
     if let formula = module as? any FormulaModule, let place = formula.position(of: variable) {
       return mistake(
-        "in the formula, line \(place.line), column \(place.column): \(message)",
-        at: formula.formulaParameter,
-        in: file)
+        type(of: formula).message(message, at: place), at: formula.formulaParameter, in: file)
     }
     guard let source, let place = VariablePlace(of: variable, in: source.node, module, at: source.path) else {
       return mistake(message, in: file)

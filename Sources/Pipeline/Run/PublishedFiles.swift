@@ -87,8 +87,11 @@ final class PublishedFiles: Sendable {
     entries.withLock { $0[path]?.isDamaged = true }
   }
 
-  /// The files in which damage was found, here or by an earlier process, and which were not made again yet.
-  var damaged: Set<String> { entries.withLock { Set($0.filter { $0.value.isDamaged }.keys) } }
+  /// Whether damage was found in a file of the products as they are, here or by an earlier process, and it was not made
+  /// again yet.
+  func isDamaged(_ file: ProductFile) -> Bool {
+    entries.withLock { $0[file.path].map { $0.isDamaged && $0.keys == file.keys } ?? false }
+  }
 
   /// Size and checksum of a file as it was published, whole or with losses; nil for one of products as they were.
   func copy(of path: String, keys: [String]) -> UploadRecord.Copy? {

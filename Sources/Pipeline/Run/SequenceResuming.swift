@@ -28,10 +28,11 @@ struct SequenceResuming {
   /// - Throws: as `Resumption.resume`, and `StorageError` where it cannot be recorded which files are made again.
   func resume(isAlone: Bool = true, checked: Range<Int>? = nil) async throws -> Resumed {
     let finished = FinishedChunks(plan: plan, store: store, directory: directory, published: published)
-    let files = ProductFiles(plan: plan, formats: formats)
-    let wanted = Set((files.units().flatMap(\.files) + files.wholes()).map(\.path))
+    let products = ProductFiles(plan: plan, formats: formats)
+    let files = products.units().flatMap(\.files) + products.wholes()
+    let wanted = Set(files.map(\.path))
     // What an earlier process found and did not make again.
-    var damage = published.damaged.filter(wanted.contains).sorted().map { say(damageOf: $0, isWanted: true) }
+    var damage = files.filter(published.isDamaged).map { say(damageOf: $0.path, isWanted: true) }
     var restored = 0
     while true {
       let state = SequenceState(plan)
@@ -42,9 +43,9 @@ struct SequenceResuming {
         isAlone: isAlone, checked: checked, hasFiles: { layers.hasFiles[$0][$1] },
         isPublished: { layers.isPublished[$0][$1] })
       restored += found.restored
-      let files = finished.takeDamagedFiles()
-      guard files.isEmpty else {
-        for path in files {
+      let damagedFiles = finished.takeDamagedFiles()
+      guard damagedFiles.isEmpty else {
+        for path in damagedFiles {
           damage.append(say(damageOf: path, isWanted: wanted.contains(path)))
           try published.addDamage(to: path)
         }
