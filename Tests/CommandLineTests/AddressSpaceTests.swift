@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// `ulimit -v`, which many batch systems set.
-@Suite(.timeLimit(.minutes(15))) struct AddressSpaceTests {
+@Suite struct AddressSpaceTests {
   @Test(arguments: [300_000, 380_000, 450_000, 520_000, 650_000])
   func `too small an address space is refused before anything is set up`(limit: Int) async throws {
     let bench = try await CommandBench()

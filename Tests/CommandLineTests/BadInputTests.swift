@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Bad input: what the user is told, with which status, and that what is lost is missing and nothing else changes.
-@Suite(.serialized, .timeLimit(.minutes(15))) struct BadInputTests {
+@Suite(.serialized) struct BadInputTests {
   /// One way in which the second date's scene is bad.
   struct Damage: CustomTestStringConvertible, Sendable {
     let testDescription: String

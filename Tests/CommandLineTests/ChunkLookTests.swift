@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `run-module` with `--chunk`: what it counts is of that chunk, whatever else was computed for it.
-@Suite(.timeLimit(.minutes(5))) struct ChunkLookTests: ChangingConfig {
+@Suite struct ChunkLookTests: ChangingConfig {
   /// Needs every chunk, and nobody asks for it.
   private static let threshold =
     #"{ "module": "threshold", "of": "red_month_median", "otsu": true, "as": "bright", "save": true }"#

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The command line's manners: exit statuses, messages, and what each command prints.
-@Suite(.serialized, .timeLimit(.minutes(15))) struct CommandTests {
+@Suite(.serialized) struct CommandTests {
   @Test(arguments: [
     (["run"], "<config>"), (["run", "config.json", "--frobnicate"], "--frobnicate"),
     (["run", "config.json", "--threads", "x"], "--threads"),

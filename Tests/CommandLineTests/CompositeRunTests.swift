@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Composites of several periods, and modules that follow them, as a user runs them.
-@Suite(.timeLimit(.minutes(15))) struct CompositeRunTests {
+@Suite struct CompositeRunTests {
   private static let modules = """
     { "module": "download", "source": "archive/items.json", "collection": "landsat-c2-l2" },
     { "module": "cloud_mask", "reject": ["fill", "cloud"], "dilate": 2 },

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// One file a date, and results that are uploaded and leave the disk date by date.
-@Suite(.timeLimit(.minutes(15))) struct DateByDateTests {
+@Suite struct DateByDateTests {
   private func write(_ bench: CommandBench, _ output: String, more: String = "") throws {
     try LocalFiles.writeAtomically(
       bench.folder + "/config.json",

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `scripts/demo`, as on a Debian that has what scripts/setup installs and nothing else.
-@Suite(.timeLimit(.minutes(15))) struct DemoTests {
+@Suite struct DemoTests {
   /// Programs of Debian's essential and required packages.
   private static let tools = ["awk", "bash", "cat", "dirname", "env", "rm"]
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What happens to a run from outside: killed, out of disk, its own files damaged. The bytes stay the same.
-@Suite(.serialized, .timeLimit(.minutes(15))) struct FaultTests {
+@Suite(.serialized) struct FaultTests {
   /// A bench whose runs take long enough to be hit anywhere: many small chunks, one thread.
   private static func bench() async throws -> CommandBench {
     let bench = try await CommandBench()

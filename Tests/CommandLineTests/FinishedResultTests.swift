@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a finished run is asked for besides: it is made of the finished files, as far as they have what it needs.
-@Suite(.timeLimit(.minutes(15))) struct FinishedResultTests: ChangingConfig {
+@Suite struct FinishedResultTests: ChangingConfig {
   @Test(arguments: [false, true])
   func `a format that is added is made from the files that are there, of scenes that are gone`(
     isEmptied: Bool

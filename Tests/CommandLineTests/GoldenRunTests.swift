@@ -8,7 +8,7 @@ import Testing
 
 /// The numbers of the engine's own methods and of modules that write rows, against what they were: what reads, resamples,
 /// fuses and packs has one revision for all (`ProductKeys.engineRevision`), which is raised when its numbers change.
-@Suite(.timeLimit(.minutes(15))) struct GoldenRunTests {
+@Suite struct GoldenRunTests {
   /// By what was computed and the revision of the engine.
   private static let known = [
     "nearest 1": "1efa9773",

@@ -7,7 +7,7 @@ import Testing
 
 /// Jobs of Grid Engine, with programs in its commands' places that run a job at once when it is submitted: tasks have
 /// numbers from 1 on, and a job is known until it has ended.
-@Suite(.timeLimit(.minutes(15))) struct GridEngineTests {
+@Suite struct GridEngineTests {
   /// Runs each task of the script on its standard input, as `#$ -t` says, and tells of nothing in `qstat`.
   private static let commands = [
     "qconf": "echo 'max_aj_tasks                 75000'",

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What stands on the pages of Documentation/Guides happens.
-@Suite(.timeLimit(.minutes(10))) struct GuideTests {
+@Suite struct GuideTests {
   @Test(arguments: try GuidePage.names)
   func `a page runs from top to bottom as it stands`(name: String) async throws {
     let page = try GuidePage(name)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Words of others, on their way to a terminal and into archives.
-@Suite(.serialized, .timeLimit(.minutes(15))) struct HostileTextTests {
+@Suite(.serialized) struct HostileTextTests {
   /// Clears the screen; turns the order of writing; begins a line that looks like ours; C1, DEL, a tag, a separator.
   private static let words =
     "a\u{1B}[2J\u{1B}]0;title\u{7}\r\u{9B}31m\u{85}\u{7F}\u{202E}\u{2066}\u{200F}\u{2028}\u{E0041}\napus: done"

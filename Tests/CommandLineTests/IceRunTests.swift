@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The whole chain over simulated ice: masks, classes, albedo, the look-up of parameters, melt; against the truth.
-@Suite(.timeLimit(.minutes(15))) struct IceRunTests {
+@Suite struct IceRunTests {
   private static let (width, height) = (112, 80)
 
   @NetCDFThread

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Runs of several sequences with stages after the cells of dates: each is work of its own, and the same data come out.
-@Suite(.timeLimit(.minutes(15))) struct JobGraphTests {
+@Suite struct JobGraphTests {
   private let bench: CommandBench
 
   init() async throws { bench = try await CommandBench() }

@@ -7,7 +7,7 @@ import Testing
 
 /// A config that changes in a run's directory: what depends on nothing that changed is kept, the rest is computed, and
 /// the directory is then that of a run of the last config alone.
-@Suite(.timeLimit(.minutes(15))) struct KeyTests: ChangingConfig {
+@Suite struct KeyTests: ChangingConfig {
   @Test(arguments: [#""netcdf""#, #""netcdf", "cog", "zarr""#])
   func `a module that is added computes only what is new`(formats: String) async throws {
     let bench = try await CommandBench()

@@ -5,7 +5,7 @@ import Testing
 
 /// Rasters without a date and numbers of dates are known where no scene lies: what is made of them does not depend on how
 /// the grid is cut.
-@Suite(.timeLimit(.minutes(10))) struct KnownValueTests {
+@Suite struct KnownValueTests {
   /// Six dates; of one a quarter of the area lies in no scene.
   private static let archive = Task {
     let folder = try makeSharedFolder()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Files that are cut into larger blocks than the plan has memory for.
-@Suite(.timeLimit(.minutes(15))) struct LargeBlockTests {
+@Suite struct LargeBlockTests {
   /// A block of a file whose bands are interleaved by pixel holds them all, however few are read.
   @Test func `blocks of many bands are counted with all their bands`() async throws {
     let folder = try TemporaryFolder()

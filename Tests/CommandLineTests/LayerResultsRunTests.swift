@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// What is found in whole layers, and what is made of them beside the files of variables.
-@Suite(.timeLimit(.minutes(15))) struct LayerResultsRunTests {
+@Suite struct LayerResultsRunTests {
   private static let config = """
     { "pipeline": "p", "area": "native", "dates": { "start": "2021-01-01", "end": "2021-12-31" },
       "output": { "location": "out", "formats": ["netcdf", "cog"], "pictures": {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Vegetation patterns from simulated scenes to pyveg's summary, as a user runs them.
-@Suite(.timeLimit(.minutes(15))) struct PatternRunTests {
+@Suite struct PatternRunTests {
   private static let archive = Task {
     let folder = try makeSharedFolder()
     try await Program(

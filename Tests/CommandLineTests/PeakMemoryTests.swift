@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a run takes at most, as the system counts it.
-@Suite(.timeLimit(.minutes(15))) struct PeakMemoryTests {
+@Suite struct PeakMemoryTests {
   /// GDAL's threads and blocks come and go with each file: what one leaves must not add to what the next takes.
   @Test func `cloud-optimised files are made within the limit, however many`() async throws {
     let folder = try TemporaryFolder()

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The values of the ready configs on a simulated archive, against what follows from its files as GDAL unpacks them.
-@Suite(.timeLimit(.minutes(15))) struct ReadyValueTests {
+@Suite struct ReadyValueTests {
   private static let (width, height) = (120, 90)
   private static let bands = ["blue", "green", "red", "nir08", "swir16", "swir22"]
   private static let (fill, cloud, shadow, snow, water) = (1, 1 << 3, 1 << 4, 1 << 5, 1 << 7)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Input files that are replaced between two calls of one run: on a server, and behind a virtual raster.
-@Suite(.timeLimit(.minutes(15))) struct ReplacedInputTests {
+@Suite struct ReplacedInputTests {
   /// What a server has, and says of its files' versions.
   private final class Ways: Sendable {
     struct State {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The page of a run, and pictures as a config wants them.
-@Suite(.timeLimit(.minutes(15))) struct ReportRunTests {
+@Suite struct ReportRunTests {
   @Test func `a run leaves its page, contact sheets and animations, and says where`() async throws {
     let bench = try await CommandBench()
     try LocalFiles.writeAtomically(

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Whole runs of the binary on a simulated archive, against the simulator's own truth.
-@Suite(.serialized, .timeLimit(.minutes(15))) struct RunTests {
+@Suite(.serialized) struct RunTests {
   private static let dates = [
     "2021-01-01", "2021-03-02", "2021-05-02", "2021-07-02", "2021-09-01", "2021-11-01",
   ]

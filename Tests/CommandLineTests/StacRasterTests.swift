@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the STAC items of NetCDF files offer to GDAL: of a file of several variables or layers a raster each.
-@Suite(.timeLimit(.minutes(15))) struct StacRasterTests {
+@Suite struct StacRasterTests {
   private func run(_ bench: CommandBench, layout: String = "per_variable", formats: String = #"["netcdf"]"#)
     async throws -> String
   {

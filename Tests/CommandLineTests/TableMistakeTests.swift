@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What is of no use in a config with tables and layers is said before the run.
-@Suite(.timeLimit(.minutes(15))) struct TableMistakeTests {
+@Suite struct TableMistakeTests {
   @Test(arguments: [
     (
       #"{ "module": "sample", "of": "ndvi", "features": "crossing.geojson" }"#,

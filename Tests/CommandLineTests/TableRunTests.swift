@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Tables at points and polygons, and rasters without a date, as a user runs them.
-@Suite(.timeLimit(.minutes(15))) struct TableRunTests {
+@Suite struct TableRunTests {
   @NetCDFThread
   private static func values(_ path: String, _ variable: String) throws -> [Double] {
     let reader = try NetCDFFileReader(path)

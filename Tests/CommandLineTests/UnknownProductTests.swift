@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Archives of a product that Apus does not know: bands have the names that configs use.
-@Suite(.timeLimit(.minutes(15))) struct UnknownProductTests {
+@Suite struct UnknownProductTests {
   private func run(
     _ bench: CommandBench, _ modules: String, items: String = "items"
   ) async throws -> String {

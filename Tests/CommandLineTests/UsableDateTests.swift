@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Dates of which too little is usable, as a user finds them.
-@Suite(.timeLimit(.minutes(15))) struct UsableDateTests {
+@Suite struct UsableDateTests {
   /// The share of pixels with a value, by date, of a run whose dates were all computed.
   private func shares(_ data: [String: [UInt32]]) -> [(date: String, share: Double)] {
     data.filter { $0.key.hasPrefix("ndvi/") }.map { file, bits in

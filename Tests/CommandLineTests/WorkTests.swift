@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// A run whose parts are computed by processes of their own, as tasks of a cluster are: the same data come out.
-@Suite(.timeLimit(.minutes(15))) struct WorkTests {
+@Suite struct WorkTests {
   private func planned(_ bench: CommandBench) async throws -> [String: [UInt32]] {
     bench.mask["dilate"] = 3
     bench.config["resources"] = ["threads": 1, "chunk": [32, 32]]

@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 /// Who gets which cell: workers stay with their chunk, and none is idle while there is something to do.
-@Suite(.timeLimit(.minutes(15))) struct CellQueueTests {
+@Suite struct CellQueueTests {
   /// Nine chunks of 40 × 24 pixels in 16 × 8.
   private func plan(dates: Int, workers: Int) -> SequencePlan {
     var bench = EngineBench([

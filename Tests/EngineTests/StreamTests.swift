@@ -7,7 +7,7 @@ import Testing
 @testable import Engine
 
 /// Streaming cubes: the same bytes whatever the machine does, nothing lost, nothing done twice.
-@Suite(.timeLimit(.minutes(15))) struct StreamTests {
+@Suite struct StreamTests {
   /// Seven dates of sums, a mask with a halo, and a reduction that depends on the order of dates.
   private func bench() -> EngineBench {
     var bench = EngineBench([

@@ -4,7 +4,7 @@ import Raster
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct RasterWarperTests {
+@Suite struct RasterWarperTests {
   static func grid(_ crs: String, _ x: Double, _ y: Double, _ size: Double, _ width: Int, _ height: Int)
     throws
     -> Grid

@@ -4,7 +4,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct CFDatasetTests {
+@Suite struct CFDatasetTests {
   /// Programs that other tests start hold HDF5's locks for a moment.
   init() { NetCDFThread.prepareProcess() }
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Chunks for which HDF5 only finds room, and which are written beside it.
-@Suite(.timeLimit(.minutes(15))) struct ReservedChunkTests {
+@Suite struct ReservedChunkTests {
   /// Programs that other tests start hold HDF5's locks for a moment.
   init() { NetCDFThread.prepareProcess() }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Network
 
-@Suite("HTTP exchanges", .timeLimit(.minutes(15)))
+@Suite("HTTP exchanges")
 struct ExchangeTests {
   private func send(_ request: HTTPClient.Request, tries: Int = 1) async throws -> HTTPClient.Response {
     let client = HTTPClient(retry: RetryPolicy(tries: tries, delay: 0.01))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Network
 
-@Suite("Remote files", .timeLimit(.minutes(15)))
+@Suite("Remote files")
 struct RemoteFileTests {
   /// 200,000 bytes, longer than what is fetched at first, and 1,000 bytes, shorter.
   private static let long = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }

@@ -6,7 +6,7 @@ import Testing
 @testable import Pipeline
 
 /// Pixels that are missing because they lie beyond the valid range of their file: how many a run says there are.
-@Suite(.timeLimit(.minutes(15))) struct BeyondRangeTests {
+@Suite struct BeyondRangeTests {
   @Test(
     "They are counted once and where masks keep them, whatever the chunks and what looks around these",
     arguments: ["nearest", "bilinear", "bin", "area"])

@@ -11,7 +11,7 @@ import Testing
 @testable import Pipeline
 
 /// Catalogues that are wrong about their scenes, or leave something out: files are asked, and losses have names.
-@Suite(.timeLimit(.minutes(15))) struct CatalogueFaultTests {
+@Suite struct CatalogueFaultTests {
   /// Scenes with small files of one value each, and a config to run on them.
   private final class Archive {
     let folder: String

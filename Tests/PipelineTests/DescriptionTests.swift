@@ -12,7 +12,7 @@ import Testing
 
 /// What a variable is reads the same in every format: by GDAL from NetCDF and GeoTIFF, and in the documents of Zarr and
 /// STAC.
-@Suite(.timeLimit(.minutes(15))) struct DescriptionTests {
+@Suite struct DescriptionTests {
   init() { NetCDFThread.prepareProcess() }
 
   private static let modules = """

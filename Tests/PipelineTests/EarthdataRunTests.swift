@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The whole command on granules that NASA's catalogue finds and its archives hand out, against a stand-in for both.
-@Suite(.timeLimit(.minutes(15))) struct EarthdataRunTests {
+@Suite struct EarthdataRunTests {
   /// Three granules, a server of them, and a folder to run in.
   private struct Bench {
     let folder: TemporaryFolder

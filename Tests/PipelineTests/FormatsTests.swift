@@ -12,7 +12,7 @@ import Testing
 @testable import Pipeline
 
 /// Small runs with every format of results: all hold the same values.
-@Suite(.timeLimit(.minutes(15))) struct FormatsTests {
+@Suite struct FormatsTests {
   /// A run of a simulated archive whose grid is no multiple of any chunk or tile.
   private struct Run {
     let folder: String

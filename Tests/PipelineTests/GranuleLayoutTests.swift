@@ -9,7 +9,7 @@ import Testing
 @testable import Pipeline
 
 /// Granules that are laid out in other ways than one file with a longitude and latitude of each centre.
-@Suite(.timeLimit(.minutes(15))) struct GranuleLayoutTests {
+@Suite struct GranuleLayoutTests {
   private static let plane = ["rows", "columns"]
 
   private func write(

@@ -8,7 +8,7 @@ import Testing
 
 /// Rasters as other programs write them: what is missing in them, where their numbers and places stand, and which of
 /// several layers is meant.
-@Suite(.timeLimit(.minutes(15))) struct RasterKindTests {
+@Suite struct RasterKindTests {
   private static let count = RasterBench.width * RasterBench.height
   /// Pixels that are missing in most rasters here.
   private static let gaps: Set<Int> = [0, 17, 18, 50, 95]

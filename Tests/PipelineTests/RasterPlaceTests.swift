@@ -7,7 +7,7 @@ import Testing
 @testable import Pipeline
 
 /// Rasters whose place, layer or numbers stand somewhere else than in a plain GeoTIFF.
-@Suite(.timeLimit(.minutes(15))) struct RasterPlaceTests {
+@Suite struct RasterPlaceTests {
   private static let count = RasterBench.width * RasterBench.height
   private static let ramp = (0..<count).map { Double($0 + 1) }
 

@@ -12,7 +12,7 @@ import Testing
 @testable import Pipeline
 
 /// Runs on granules that come from servers and go after use. What is brought is counted; no server is needed.
-@Suite(.serialized, .timeLimit(.minutes(15))) struct RemoteGranuleTests {
+@Suite(.serialized) struct RemoteGranuleTests {
   @Test("A copy stays while it is found out what is in it: another takes no room of it")
   func holdsWhatIsLookedAt() async throws {
     let granules = try SwathRunTests.Granules()

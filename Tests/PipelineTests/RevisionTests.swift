@@ -13,7 +13,7 @@ import Testing
 @testable import Pipeline
 
 /// A module whose method changes from one build to the next, and another version of the program.
-@Suite(.timeLimit(.minutes(15))) struct RevisionTests {
+@Suite struct RevisionTests {
   /// Other tests start programs meanwhile, which inherit HDF5's locks for a moment.
   init() { NetCDFThread.prepareProcess() }
 

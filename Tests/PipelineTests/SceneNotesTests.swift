@@ -7,7 +7,7 @@ import Testing
 @testable import Pipeline
 
 /// What a search says of what it found.
-@Suite(.timeLimit(.minutes(15))) struct SceneNotesTests {
+@Suite struct SceneNotesTests {
   @Test func `duplicates stand in the summary, also of a run that is continued`() async throws {
     let granules = try SwathRunTests.Granules()
     try await MadeGranule(longitude: 10, latitude: 40).write(granules.path("other"))

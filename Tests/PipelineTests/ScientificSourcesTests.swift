@@ -12,7 +12,7 @@ import Testing
 @testable import Pipeline
 
 /// Sources in NetCDF and Zarr: GDAL reads them while the results' NetCDF files are written by other threads.
-@Suite(.timeLimit(.minutes(15))) struct ScientificSourcesTests {
+@Suite struct ScientificSourcesTests {
   private let folder: String
 
   init() throws {

@@ -9,7 +9,7 @@ import Testing
 @testable import Pipeline
 
 /// A year of Sentinel-2 in which the processing baseline changes, read from files.
-@Suite(.timeLimit(.minutes(15))) struct SentinelYearTests {
+@Suite struct SentinelYearTests {
   init() { NetCDFThread.prepareProcess() }
 
   private static let side = 12

@@ -8,7 +8,7 @@ import Testing
 @testable import Pipeline
 
 /// Masks that are applied to the pixels of swaths.
-@Suite(.timeLimit(.minutes(15))) struct SwathMaskTests {
+@Suite struct SwathMaskTests {
   static let coarse = #"{ "bbox": [9, 39, 11, 41], "crs": "EPSG:4326", "resolution": 0.2 }"#
   private static let fine = #"{ "bbox": [9, 39, 11, 41], "crs": "EPSG:4326", "resolution": 0.08 }"#
   private static let plane = ["rows", "columns"]

@@ -8,7 +8,7 @@ import Testing
 @testable import Pipeline
 
 /// Runs on granules that stop on the way and are continued.
-@Suite(.timeLimit(.minutes(15))) struct SwathResumeTests {
+@Suite struct SwathResumeTests {
   /// Runs a config until some cells have ended, and stops it.
   static func stop(_ config: PipelineConfig, after cells: Int) async throws {
     let task = Mutex<Task<Void, any Error>?>(nil)

@@ -11,7 +11,7 @@ import Testing
 @testable import Pipeline
 
 /// Runs on granules: swaths with their own longitude and latitude for every pixel.
-@Suite(.timeLimit(.minutes(15))) struct SwathRunTests {
+@Suite struct SwathRunTests {
   /// A folder of granules, and a config to run on it.
   struct Granules {
     let folder: TemporaryFolder

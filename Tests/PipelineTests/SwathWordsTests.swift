@@ -9,7 +9,7 @@ import Testing
 @testable import Pipeline
 
 /// What products of granules say of themselves, and what a config may say of granules.
-@Suite(.timeLimit(.minutes(15))) struct SwathWordsTests {
+@Suite struct SwathWordsTests {
   /// The attributes of a product's variable in its file.
   private func attributes(
     _ granules: SwathRunTests.Granules, _ config: PipelineConfig, _ variable: String,

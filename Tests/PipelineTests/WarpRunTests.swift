@@ -13,7 +13,7 @@ import Testing
 @testable import Pipeline
 
 /// Runs whose grid is not the scenes' own.
-@Suite(.timeLimit(.minutes(15))) struct WarpRunTests {
+@Suite struct WarpRunTests {
   /// An archive of rasters made here, and a config to run on it.
   final class Archive {
     let folder: String

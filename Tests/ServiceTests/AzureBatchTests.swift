@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Runs as tasks of Azure Batch, on a server of the tests' own (scripts/services/azure_batch).
-@Suite(.timeLimit(.minutes(15))) struct AzureBatchTests {
+@Suite struct AzureBatchTests {
   private static let server = Task { try await TestServer(["azure_batch", "{port}"], path: "/") }
   private static let key = [
     "AZURE_BATCH_ACCESS_KEY": Base64.text(Array("a key of the tests".utf8)), "AZURE_BATCH_ACCOUNT": "account",

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Runs as indexed jobs of Kubernetes, on a server of the tests' own (scripts/services/kubernetes).
-@Suite(.timeLimit(.minutes(15))) struct KubernetesTests {
+@Suite struct KubernetesTests {
   private static let server = Task { try await TestServer(["kubernetes", "{port}"], path: "/") }
   private let fixture: ClusterFixture
 
@@ -101,7 +101,7 @@ import Testing
     _ fixture: ClusterFixture, _ run: String, of kind: String, until words: String
   ) async throws -> String {
     var line = ""
-    for _ in 0..<300 {
+    for _ in 0..<1500 {
       let status = try await fixture.run("status", run)
       line =
         status.output.split(separator: "\n").first { $0.hasPrefix("kubernetes: \(kind) ") }.map(String.init)

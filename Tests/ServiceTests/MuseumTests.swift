@@ -4,7 +4,7 @@ import Testing
 
 /// Public incidents of other tools, rebuilt (scripts/incidents), each under the name of its report: Apus gives the right
 /// bytes, or names what is lost and leaves everything else right.
-@Suite(.timeLimit(.minutes(15))) struct MuseumTests {
+@Suite struct MuseumTests {
   private static let museum = ["python3", "-B", Project.folder + "/scripts/incidents/museum.py"]
 
   /// What Apus does; either where both are right.

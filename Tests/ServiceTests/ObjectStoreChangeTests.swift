@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Objects that change while they are read, and copies of objects that were interrupted.
-@Suite(.timeLimit(.minutes(15))) struct ObjectStoreChangeTests {
+@Suite struct ObjectStoreChangeTests {
   /// Two dates of files large enough to be read in several parts, in an object store of this test's own.
   private final class Bench {
     let store: ObjectServer

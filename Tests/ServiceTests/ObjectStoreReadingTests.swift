@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Scenes in object stores, with the credentials of the environment and of the usual files.
-@Suite(.timeLimit(.minutes(15))) struct ObjectStoreReadingTests {
+@Suite struct ObjectStoreReadingTests {
   /// An S3 server that holds the archive.
   private static let s3 = Task {
     let store = try await ObjectServer.make("s3")

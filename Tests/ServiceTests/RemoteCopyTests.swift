@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `"mode": "copy"` from a web server.
-@Suite(.timeLimit(.minutes(15))) struct RemoteCopyTests {
+@Suite struct RemoteCopyTests {
   @Test(arguments: ["assets", "area"]) func `copies give the same bytes and are not brought twice`(
     copy: String
   )

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Runs on files behind a web server, a good one and bad ones.
-@Suite(.timeLimit(.minutes(15))) struct RemoteReadingTests {
+@Suite struct RemoteReadingTests {
   @Test func `files on a server give the same bytes as local ones and many requests are on their way`()
     async throws
   {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// netCDF, HDF5, HDF4 and Zarr behind a web server.
-@Suite(.timeLimit(.minutes(15))) struct RemoteScientificTests {
+@Suite struct RemoteScientificTests {
   /// Writes the archive's rasters in another format beside the catalogue, and a catalogue that names them on the
   /// server.
   ///

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Whole runs of the program whose scenes come from a STAC API.
-@Suite(.timeLimit(.minutes(15))) struct SearchRunTests {
+@Suite struct SearchRunTests {
   /// Runs the command in a folder; its output and messages come together.
   private func apus(
     _ arguments: [String], in folder: String, environment: [String: String] = [:]

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// No secret of a catalogue, an address or the environment is found in anything the program writes.
-@Suite(.timeLimit(.minutes(15))) struct SecretsRunTests {
+@Suite struct SecretsRunTests {
   /// A catalogue behind a server that wants a token, and files behind signed links and passwords, on another.
   private final class SecretsBench {
     let files: RemoteBench

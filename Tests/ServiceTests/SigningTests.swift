@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Files that need credentials.
-@Suite(.timeLimit(.minutes(15))) struct SigningTests {
+@Suite struct SigningTests {
   /// Two clients must not share the tokens of this process: each run is a process of its own.
   private func tokens(_ bench: RemoteBench) throws -> [String: String] {
     ["PC_SDK_SAS_URL": try #require(bench.server).url + "/api/sas/v1/token"]

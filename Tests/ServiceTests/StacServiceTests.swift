@@ -8,7 +8,7 @@ import Testing
 @testable import Pipeline
 
 /// Searches of real STAC APIs.
-@Suite(.timeLimit(.minutes(15))) struct StacServiceTests {
+@Suite struct StacServiceTests {
   private func search(
     _ source: String, _ search: SceneSearch = SceneSearch(), headers: String? = nil, pageSize: Int = 7
   ) async throws -> SearchResult {

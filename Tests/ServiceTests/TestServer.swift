@@ -24,7 +24,7 @@ final class TestServer: Sendable {
   ///   - timeout: seconds; the first start of all may have to install what it needs.
   /// - Throws: `ServerFailure` with the end of what the server wrote, when it ends or does not answer in time.
   init(
-    _ command: [String], environment: [String: String] = [:], path: String = "/", timeout: Double = 300
+    _ command: [String], environment: [String: String] = [:], path: String = "/", timeout: Double = 900
   ) async throws {
     let port = try Self.freePort()
     self.port = port

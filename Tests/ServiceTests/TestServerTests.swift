@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct TestServerTests {
+@Suite struct TestServerTests {
   @Test func `a server answers until it is stopped and one that ends is a failure`() async throws {
     let server = try await TestServer([
       "/usr/bin/python3", "-m", "http.server", "{port}", "--bind", "127.0.0.1",

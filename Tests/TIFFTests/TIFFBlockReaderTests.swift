@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// The direct reader against GDAL on the same files, which GDAL's own tools wrote.
-@Suite(.timeLimit(.minutes(15))) struct TIFFBlockReaderTests {
+@Suite struct TIFFBlockReaderTests {
   static let forms: [(name: String, options: [String])] = [
     (
       "tiles, deflate, differenced",

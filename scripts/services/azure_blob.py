@@ -73,7 +73,7 @@ class Handler(BaseHTTPRequestHandler):
             if fault:
                 self.action = fault["action"]
                 if self.action == "slow":
-                    time.sleep(fault.get("seconds", 1))
+                    faults.wait(fault)
                 elif self.action == "drop":
                     self.close_connection = True
                     self.connection.close()

@@ -2,8 +2,8 @@
 
 POST /_fault with {"method": "PUT", "path": REGEX, "after": N, "times": M, "action": A} spoils M requests after the
 first N that match (path with query); actions: a status number, "corrupt" (one byte of what is stored differs),
-"truncate" (the second half is not stored), "drop" (the connection ends without an answer), "slow" (SECONDS in "seconds"), "replace" (the object has another
-content from now on, of the same size).
+"truncate" (the second half is not stored), "drop" (the connection ends without an answer), "slow" (the request waits for
+"seconds", or until faults are forgotten), "replace" (the object has another content from now on, of the same size).
 GET /_log gives the requests so far, one a line, GET /_done those that have been carried out (s3-moto only); DELETE
 /_fault forgets faults and requests.
 """
@@ -24,11 +24,14 @@ class Faults:
         rule["pattern"] = re.compile(rule.get("path", ""))
         rule.setdefault("after", 0)
         rule.setdefault("times", 1)
+        rule["forgotten"] = threading.Event()
         with self.lock:
             self.rules.append(rule)
 
     def clear(self):
         with self.lock:
+            for rule in self.rules:
+                rule["forgotten"].set()
             self.rules.clear()
             self.log.clear()
             self.done.clear()
@@ -47,6 +50,10 @@ class Faults:
                     rule["times"] -= 1
                     return rule
         return None
+
+    def wait(self, rule):
+        """Has a slow request wait."""
+        rule["forgotten"].wait(rule.get("seconds", 1))
 
     def finish(self, method, path):
         """Notes that a request was carried out: what it stores is stored."""

@@ -60,7 +60,7 @@ class Front:
         body = environ["wsgi.input"].read(length)
         action = fault["action"]
         if action == "slow":
-            time.sleep(fault.get("seconds", 1))
+            self.faults.wait(fault)
         elif action == "drop":
             environ["werkzeug.socket"].close()
             start("500 Dropped", [])
