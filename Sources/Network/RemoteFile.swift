@@ -127,7 +127,7 @@ public final class RemoteFile: Sendable {
     return bytes
   }
 
-  /// Lets go of the file's first bytes, once what they say is known.
+  /// Frees the memory of the file's first bytes, once what they say is known.
   public func forgetHead() {
     state.withLock { $0.head = [] }
   }

@@ -1,5 +1,6 @@
 import Catalog
 import Network
+import TestSupport
 import Testing
 
 @Suite struct HrefTests {

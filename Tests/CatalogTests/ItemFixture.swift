@@ -1,6 +1,5 @@
 import Catalog
 import Geo
-import Glibc
 import JSON
 import Testing
 
@@ -84,35 +83,5 @@ struct MemoryFiles: CatalogFiles {
       $0.dropFirst(prefix.count).prefix { $0 != "/" }
     }
     return names.isEmpty ? nil : Set(names).map { String($0) }
-  }
-}
-
-/// A folder on disk that goes away with the test.
-final class TemporaryFolder {
-  let path: String
-  private var files: [String] = []
-  private var folders: [String] = []
-
-  init() throws {
-    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(parent)/apus-XXXXXX".utf8CString)
-    path = try #require(mkdtemp(&template).map { String(cString: $0) })
-  }
-
-  func write(_ name: String, _ text: String) throws {
-    if let slash = name.lastIndex(of: "/") {
-      let folder = "\(path)/\(name[..<slash])"
-      if mkdir(folder, 0o755) == 0 { folders.append(folder) }
-    }
-    let file = try #require(fopen("\(path)/\(name)", "w"))
-    #expect(fputs(text, file) >= 0)
-    #expect(fclose(file) == 0)
-    files.append("\(path)/\(name)")
-  }
-
-  deinit {
-    for file in files { unlink(file) }
-    for folder in folders.reversed() { rmdir(folder) }
-    rmdir(path)
   }
 }

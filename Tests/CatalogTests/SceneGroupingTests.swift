@@ -10,7 +10,7 @@ import Testing
     )
   }
 
-  @Test func `scenes of one solar day are one slice in order of time`() async throws {
+  @Test func `scenes of one solar day are one time step in order of time`() async throws {
     // Longitude 150: ten hours ahead, so 23:50 and 00:10 UTC are one morning of January 4.
     let scenes = [
       try await scene("late", "2021-01-04T00:10:00Z", west: 149, east: 151),
@@ -51,7 +51,7 @@ import Testing
     #expect(SceneGrouping.solarDay.group(scenes, longitude: 70).count == 1)
   }
 
-  @Test func `every scene can be a slice with a name of its own`() async throws {
+  @Test func `every scene can be a time step with a name of its own`() async throws {
     let scenes = [
       try await scene("c", "2021-01-04T10:00:00Z", west: 0, east: 1),
       try await scene("a", "2021-01-03T10:00:00Z", west: 0, east: 1),

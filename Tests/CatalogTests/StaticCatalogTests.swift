@@ -1,6 +1,7 @@
 import Catalog
 import Geo
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct StaticCatalogTests {

@@ -1,15 +1,13 @@
 import GDAL
-import Glibc
+import TestSupport
 import Testing
 
 @Suite("Virtual files")
 struct VirtualFilesTests {
-  private let folder: String
+  private let temporary: TemporaryFolder
+  private var folder: String { temporary.path }
 
-  init() {
-    folder = "/tmp/apus-virtual-files-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
-    mkdir(folder, 0o777)
-  }
+  init() throws { temporary = try TemporaryFolder() }
 
   @Test(arguments: [
     ("/data/a.tif", "/data/a.tif"),

@@ -1,4 +1,3 @@
-import Glibc
 import JSON
 import Pipeline
 import Testing
@@ -36,32 +35,5 @@ enum ConfigFixture {
   static func mistakes(modules: String...) -> [String] {
     let sequence = #"{ "name": "s", "modules": [\#(modules.joined(separator: ", "))] }"#
     return mistakes(config(sequences: sequence))
-  }
-}
-
-/// A folder of a test's own, removed with its files at the end.
-final class ConfigFolder {
-  let path: String
-  private var files: [String] = []
-
-  init() throws {
-    var template = Array("/tmp/apus-config-XXXXXX".utf8CString)
-    try #require(mkdtemp(&template) != nil)
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit {
-    for file in files { unlink(file) }
-    rmdir(path)
-  }
-
-  func write(_ name: String, _ text: String) throws -> String {
-    let file = path + "/" + name
-    files.append(file)
-    let stream = try #require(fopen(file, "wb"))
-    let bytes = Array(text.utf8)
-    let count = fwrite(bytes, 1, bytes.count, stream)
-    try #require(fclose(stream) == 0 && count == bytes.count)
-    return file
   }
 }

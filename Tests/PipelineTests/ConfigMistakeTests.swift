@@ -1,5 +1,6 @@
 import JSON
 import Pipeline
+import TestSupport
 import Testing
 
 /// What is said about mistakes outside of modules.
@@ -337,7 +338,7 @@ import Testing
   }
 
   @Test func `a raster to be like must exist`() throws {
-    let folder = try ConfigFolder()
+    let folder = try TemporaryFolder()
     let reading = ConfigFixture.read(
       ConfigFixture.config(#""area": { "like": "grid.tif" }"#), file: folder.path + "/a.json")
     #expect(

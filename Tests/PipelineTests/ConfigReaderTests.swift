@@ -3,6 +3,7 @@ import Engine
 import Geo
 import JSON
 import Pipeline
+import TestSupport
 import Testing
 
 /// What a right config becomes.
@@ -160,7 +161,7 @@ import Testing
   }
 
   @Test func `areas come in four forms`() throws {
-    let folder = try ConfigFolder()
+    let folder = try TemporaryFolder()
     let raster = try folder.write("grid.tif", "")
     func area(_ text: String) throws -> Area {
       let reading = ConfigFixture.read(
@@ -207,7 +208,7 @@ import Testing
   }
 
   @Test func `relative paths start at the configs folder wherever the command runs`() throws {
-    let folder = try ConfigFolder()
+    let folder = try TemporaryFolder()
     _ = try folder.write("items.json", "{}")
     let download = #"{ "module": "download", "source": "items.json", "bands": ["red"] }"#
     let albedo = #"{ "module": "albedo" }"#

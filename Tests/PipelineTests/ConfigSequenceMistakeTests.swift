@@ -1,5 +1,6 @@
 import JSON
 import Pipeline
+import TestSupport
 import Testing
 
 /// What is said about mistakes in sequences and their modules.
@@ -177,7 +178,7 @@ import Testing
   }
 
   @Test func `a local source must exist`() throws {
-    let folder = try ConfigFolder()
+    let folder = try TemporaryFolder()
     let download = #"{ "module": "download", "source": "archive/items.json", "bands": ["red", "nir08"] }"#
     let reading = ConfigFixture.read(
       ConfigFixture.config(sequences: ConfigFixture.sequence(download, Self.ndvi)),

@@ -86,7 +86,7 @@ import Testing
     server.copies.hold(paths[0])
     try server.bring(0)
     #expect(server.isThere(0))
-    server.copies.letGo(paths[0])
+    server.copies.release(paths[0])
     #expect(server.isThere(0) == isKept)
   }
 

@@ -37,7 +37,7 @@ final class ServerProcess: Sendable {
   /// What it has written so far.
   var log: String { running.output + running.errors }
 
-  /// Lets go of the pipe, which ends the process, and waits for that; kills what does not end.
+  /// Closes the pipe, which ends the process, and waits for that; kills what does not end.
   func stop() async {
     cut()
     let impatience = Task { [running] in

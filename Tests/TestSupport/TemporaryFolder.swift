@@ -12,6 +12,15 @@ public final class TemporaryFolder: Sendable {
 
   public func file(_ name: String) -> String { path + "/" + name }
 
+  /// Writes a text file, with the folders it lies in; returns its path.
+  @discardableResult
+  public func write(_ name: String, _ text: String) throws(StorageError) -> String {
+    let path = file(name)
+    try LocalFiles.createDirectory(LocalFiles.parent(of: path))
+    try LocalFiles.writeAtomically(path, text: text)
+    return path
+  }
+
   /// Every file and folder below, relative, sorted; a folder stands before what it holds.
   public var files: [String] { Self.list(path).sorted() }
 

@@ -59,7 +59,7 @@ enum RemoteFileSystem {
       return Array(bytes[(range.lowerBound - start)..<(range.upperBound - start)])
     }
 
-    /// Lets go of what was held.
+    /// Frees the memory of what was held.
     func release() { held.withLock { $0 = (0, []) } }
 
     private func copyHeld(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {

@@ -161,7 +161,7 @@ final class GranuleCopies: Sendable {
       }
     }
     for path in paths { hold(path) }
-    defer { for path in paths { letGo(path) } }
+    defer { for path in paths { release(path) } }
     return try body()
   }
 
@@ -172,7 +172,7 @@ final class GranuleCopies: Sendable {
   func isHeld(_ path: String) -> Bool { state.withLock { ($0.copies[path]?.readers ?? 0) > 0 } }
 
   /// Ends what `hold` began.
-  func letGo(_ path: String) {
+  func release(_ path: String) {
     remove(
       state.update { state in
         state.copies[path]?.readers -= 1

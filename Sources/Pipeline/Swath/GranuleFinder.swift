@@ -188,7 +188,7 @@ struct GranuleFinder {
     }
     // Others are brought meanwhile, for which this one must not make room.
     GranuleCopies.shared.hold(path)
-    defer { GranuleCopies.shared.letGo(path) }
+    defer { GranuleCopies.shared.release(path) }
     do {
       try GranuleCopies.shared.bring(path)
       if expectation.size == nil {

@@ -119,7 +119,7 @@ final class OpenGranules: Sendable {
   /// One from a server is brought first if it is not here.
   func granule(_ key: Key) throws(GranuleError) -> Opened {
     GranuleCopies.shared.hold(key.path)
-    defer { GranuleCopies.shared.letGo(key.path) }
+    defer { GranuleCopies.shared.release(key.path) }
     do {
       try GranuleCopies.shared.bring(key.path)
     } catch {

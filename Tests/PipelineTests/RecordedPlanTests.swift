@@ -8,7 +8,7 @@ import Testing
 @testable import Pipeline
 
 /// What an earlier run decided, and when it may be continued.
-@Suite struct FrozenPlanTests {
+@Suite struct RecordedPlanTests {
   /// Writes what a run writes when it begins.
   private func begin(_ fixture: PlannerFixture) async throws -> RunDirectory {
     let directory = RunDirectory(fixture.folder + "/out")
