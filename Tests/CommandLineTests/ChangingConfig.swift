@@ -92,6 +92,17 @@ extension ChangingConfig {
     try bench.json("\(run)/summary.json")["sequences"]?.plain
   }
 
+  /// The files that a run lists.
+  func files(ofSummary run: String, _ bench: CommandBench) throws -> Set<String> {
+    Set(try bench.json("\(run)/summary.json")["files"]?.array?.compactMap { $0["path"]?.string } ?? [])
+  }
+
+  /// What `status` says of the sequences.
+  func sequences(ofStatus run: String, _ bench: CommandBench) async throws -> JSONValue? {
+    let status = try await bench.run("status", run, "--json")
+    return try JSONParser.parse(Array(status.output.utf8))["sequences"]?.plain
+  }
+
   /// Whether a directory is that of a run of the present config from the beginning.
   func expectFresh(_ bench: CommandBench, _ run: String = "out", without gone: [String] = [])
     async throws
@@ -105,6 +116,9 @@ extension ChangingConfig {
     #expect(
       try await data(own).filter { entry in !gone.contains { entry.key.contains($0) } } == data(whole))
     #expect(try summary(bench, run) == summary(bench, "whole"))
+    let (listed, fresh) = (try files(ofSummary: run, bench), try files(ofSummary: "whole", bench))
+    #expect(listed == fresh, "\(listed.symmetricDifference(fresh).sorted())")
+    #expect(try await sequences(ofStatus: run, bench) == sequences(ofStatus: "whole", bench))
     for name in try names(whole) where name.hasSuffix(".png") || name.hasPrefix("/store.zarr") {
       #expect(try LocalFiles.readAll(own + name) == LocalFiles.readAll(whole + name), "\(name)")
     }

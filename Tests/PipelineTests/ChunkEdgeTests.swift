@@ -364,7 +364,8 @@ import Testing
     // From the middle of the second row of blocks on: blocks lie across the edges of rows of chunks alone.
     let box = "[300015, \(6_100_005 - 192 * 30), \(300_015 + 256 * 30), \(6_100_005 - 30 * 30)]"
     let area = #"{ "bbox": \#(box), "bbox_crs": "EPSG:32719", "crs": "EPSG:32719", "resolution": 30 }"#
-    var plan = try await plan(folder, ndvi, area: area, chunk: 64, threads: 2)
+    // One worker: how far several are apart depends on the machine.
+    var plan = try await plan(folder, ndvi, area: area, chunk: 64, threads: 1)
     #expect(plan.order.isByColumns && plan.layout.columns == 4 && plan.layout.rows == 3)
     #expect((0..<12).map(plan.order.place) == [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11])
     // Enough for what the chunks of a column leave for the next: 34 rows of a block a band and date.

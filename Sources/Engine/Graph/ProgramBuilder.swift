@@ -165,14 +165,23 @@ struct ProgramBuilder {
     return register
   }
 
+  /// Whether a port's values are read in this stage: from scenes, or from a raster without a date.
+  ///
+  /// Every pass reads them as the first does, with the scale that the scenes have. The values in a plane are rounded to
+  /// Float: what a module makes of them would depend on the filters that other modules need.
+  private func isRead(_ port: Int) -> Bool {
+    let module = graph.steps[graph.ports[port].step].module
+    return stored[port] == nil && (module is any SourceModule || module is any LayerModule)
+  }
+
   /// The index of the source that a port's values come from.
   private mutating func source(_ port: Int, _ masks: Int) -> Int {
     let source: Program.Source
     if graph.ports[port].isNumber {
       source = .number(name: graph.ports[port].variable.name)
-    } else if let place = planes[port] {
+    } else if let place = planes[port], !isRead(port) {
       source = .plane(place.plane)
-    } else if let place = places[port], place.pass < pass {
+    } else if let place = places[port], place.pass < pass, !isRead(port) {
       source = .plane(emit(place.register, of: port, in: place.pass, masks: place.masks))
     } else if let number = maskNumbers[port] {
       program.reportedMasks.insert(number)

@@ -10,7 +10,7 @@ public import JSON
 public struct ProductKeys: Sendable {
   /// The number of the engine's own methods: raised whenever reading, resampling, masking, fusing or packing gives
   /// other numbers for the same graph.
-  public static let engineRevision = 1
+  public static let engineRevision = 2
 
   /// A module in its place, with what it computes from.
   public struct Step: Sendable {

@@ -44,26 +44,30 @@ public struct LedgerLines: Sendable {
     }
   }
 
-  /// What the ledger says of the cells of dates, or the layers of a later stage.
+  /// What the ledger says of the cells of dates, or the layers of a later stage: what records of its products say
+  /// together, whatever number the stage had when they were made.
   ///
   /// - Parameters:
-  ///   - stage: by its position in the sequence; 0 is that of the cells of dates.
+  ///   - isLater: whether it is a stage after the cells of dates.
   ///   - dates: how many dates the sequence has; of a later stage how many layers.
   ///   - labels: of the dates, where some may have been computed alone.
   ///   - keys: of the products that are computed for each date, or from it, by the names of their arrays. A chunk is
   ///     recorded when it is known what became of each; their last records count.
+  ///   - others: the keys of further products of the stage, which need not be recorded.
   public func summaries(
-    stage: Int = 0, dates: Int, labels: [String] = [], keys: [String: String]
+    isLater: Bool = false, dates: Int, labels: [String] = [], keys: [String: String],
+    others: [String: String] = [:]
   ) -> [Ledger.Summary] {
     // Of a date that was computed alone, the record counts that date only.
     let parts = Dictionary(zip(labels, labels.indices), uniquingKeysWith: { first, _ in first })
+    let all = Set(keys.keys).union(others.keys)
     var waiting: [[Int]: Set<String>] = [:]
     var seen: [[Int]: Set<String>] = [:]
     var summaries: [[Int]: Ledger.Summary] = [:]
     for (file, line) in lines {
       // Most lines are of dates: others are not looked for in them with a parser.
-      guard stage == 0 || line.contains(bytes: Array(#""stage""#.utf8)),
-        let node = try? JSONParser.parse(Array(line)), node["stage"]?.integer ?? 0 == stage,
+      guard !isLater || line.contains(bytes: Array(#""stage""#.utf8)),
+        let node = try? JSONParser.parse(Array(line)), (node["stage"]?.integer ?? 0 > 0) == isLater,
         let place = node["chunk"]?.array?.compactMap(\.integer), place.count == 2
       else { continue }
       let part = node["part"]?.string
@@ -75,12 +79,12 @@ public struct LedgerLines: Sendable {
         guard let fields = entry.array, fields.count == 2, let name = fields[0].string,
           // What an array held before is gone; of another file it is not known whether that was before.
           seen[[file] + chunk, default: []].insert(name).inserted, let key = fields[1].string,
-          keys[name] == key
+          keys[name] ?? others[name] == key
         else { return nil }
         return name
       }
-      guard !waiting[chunk, default: Set(keys.keys)].isDisjoint(with: recorded) else { continue }
-      waiting[chunk, default: Set(keys.keys)].subtract(recorded)
+      guard !waiting[chunk, default: all].isDisjoint(with: recorded) else { continue }
+      waiting[chunk, default: all].subtract(recorded)
       let failed = (node["failed"]?.array ?? []).compactMap { failure -> (date: Int, failure: CellFailure)? in
         guard let date = failure["cell"]?.integer, (0..<count).contains(date) else { return nil }
         return (first + date, CellFailure(failure["reason"]?.string ?? "", source: failure["source"]?.string))
@@ -92,6 +96,6 @@ public struct LedgerLines: Sendable {
         failed: failed)
       summaries[chunk] = summaries[chunk]?.joined(with: summary) ?? summary
     }
-    return summaries.filter { waiting[$0.key]?.isEmpty ?? true }.map(\.value)
+    return summaries.filter { waiting[$0.key]?.isDisjoint(with: keys.keys) ?? true }.map(\.value)
   }
 }

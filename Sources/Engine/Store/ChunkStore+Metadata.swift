@@ -16,7 +16,7 @@ extension ChunkStore {
       }
     }
     if !isInUse { try ChunkStore.removeOwn("\(directory)/\(plan.name)") }
-    if try groups().isEmpty { try ChunkStore.removeOwn(directory) } else { try consolidate() }
+    if try groups().isEmpty { try ChunkStore.removeOwn(directory) } else { try consolidate(plan) }
   }
 
   /// Marks a sequence's group as finished: its arrays say what only all values tell, and a `.zmetadata` of its own, with
@@ -33,18 +33,74 @@ extension ChunkStore {
         ZarrMetadata.array(plan, product, deflateLevel: level, isFinished: true), array + "/.zarray")
       try write(ZarrMetadata.attributes(product, description), array + "/.zattrs")
     }
-    try consolidate()
+    try consolidate(plan)
     var metadata: JSONObject = [:]
-    try addGroup(plan.name, under: "", to: &metadata)
+    try addGroup(plan.name, arrays(plan), under: "", to: &metadata)
     try writeConsolidated(metadata, "\(directory)/\(plan.name)")
   }
 
+  /// Whether documents and coordinates of a finished group are there and as they were written.
+  ///
+  /// - Parameters:
+  ///   - plan: of the sequence.
+  ///   - coordinates: what its coordinates say of themselves.
+  /// - Throws: `StorageError` where coordinates to compare with cannot be written.
+  public func isWhole(_ plan: SequencePlan, coordinates: StoreCoordinates) throws(StorageError) -> Bool {
+    let group = plan.name
+    let all = document(".zmetadata")?["metadata"]
+    guard let metadata = document("\(group)/.zmetadata")?["metadata"]?.members, document(".zgroup") != nil
+    else { return false }
+    for entry in metadata {
+      let name = "\(group)/\(entry.key)"
+      let value = entry.node.plain
+      guard document(name)?.plain == value, all?[name]?.plain == value else { return false }
+    }
+    let fresh = try LocalFiles.makeTemporaryDirectory()
+    defer { _ = try? LocalFiles.removeTree(fresh) }
+    try ZarrMetadata.writeCoordinates(plan, coordinates, in: fresh, store: self)
+    for array in try LocalFiles.list(fresh) {
+      for file in try LocalFiles.list("\(fresh)/\(array)") {
+        let path = "\(directory)/\(group)/\(array)/\(file)"
+        guard LocalFiles.exists(path),
+          try LocalFiles.readAll(path) == LocalFiles.readAll("\(fresh)/\(array)/\(file)")
+        else { return false }
+      }
+    }
+    return true
+  }
+
   /// Writes `.zmetadata`, all metadata in one document, from which Zarr readers open a store at once.
-  func consolidate() throws(StorageError) {
+  ///
+  /// - Parameter plan: of the sequence whose arrays have changed; of others that are finished the arrays stay that they
+  ///   had then.
+  func consolidate(_ plan: SequencePlan) throws(StorageError) {
     var metadata: JSONObject = [:]
     try add(".zgroup", as: ".zgroup", to: &metadata)
-    for group in try groups() { try addGroup(group, under: group + "/", to: &metadata) }
+    for group in try groups() {
+      let arrays = try group == plan.name ? arrays(plan) : finishedArrays(group)
+      try addGroup(group, arrays, under: group + "/", to: &metadata)
+    }
     try writeConsolidated(metadata, directory)
+  }
+
+  /// The arrays in a sequence's group that are its coordinates or products. Results that it no longer has stay where they
+  /// are, but nobody who opens the store is to take them for its own.
+  private func arrays(_ plan: SequencePlan) throws(StorageError) -> [String] {
+    let products = Set(plan.products.map(\.arrayName))
+    return try allArrays(plan.name).filter { array in
+      products.contains(array) || document("\(plan.name)/\(array)/.zattrs")?["grid_mapping"] == nil
+    }
+  }
+
+  /// The arrays that a sequence had when it was finished; all in its group where it is not.
+  private func finishedArrays(_ group: String) throws(StorageError) -> [String] {
+    let all = try allArrays(group)
+    guard let metadata = document("\(group)/.zmetadata")?["metadata"] else { return all }
+    return all.filter { metadata["\($0)/.zarray"] != nil }
+  }
+
+  private func allArrays(_ group: String) throws(StorageError) -> [String] {
+    try LocalFiles.list("\(directory)/\(group)").filter { !$0.hasPrefix(".") }
   }
 
   private func writeConsolidated(_ metadata: JSONObject, _ folder: String) throws(StorageError) {
@@ -54,10 +110,10 @@ extension ChunkStore {
 
   /// The documents of a group, with keys that begin with `prefix`.
   private func addGroup(
-    _ group: String, under prefix: String, to metadata: inout JSONObject
+    _ group: String, _ arrays: [String], under prefix: String, to metadata: inout JSONObject
   ) throws(StorageError) {
     for name in [".zgroup", ".zattrs"] { try add("\(group)/\(name)", as: prefix + name, to: &metadata) }
-    for array in try LocalFiles.list("\(directory)/\(group)") where !array.hasPrefix(".") {
+    for array in arrays {
       for name in [".zarray", ".zattrs"] {
         try add("\(group)/\(array)/\(name)", as: "\(prefix)\(array)/\(name)", to: &metadata)
       }
@@ -65,10 +121,13 @@ extension ChunkStore {
   }
 
   private func add(_ file: String, as key: String, to metadata: inout JSONObject) throws(StorageError) {
+    metadata[key] = document(file)?.plain
+  }
+
+  /// A document of the store; nil where there is none, and for one that another run left half-written.
+  private func document(_ file: String) -> JSONNode? {
     let path = "\(directory)/\(file)"
-    // What another run left there half-written is not ours to judge: it is left out.
-    guard LocalFiles.exists(path), let node = try? JSONParser.parse(LocalFiles.readAll(path)) else { return }
-    metadata[key] = node.plain
+    return LocalFiles.exists(path) ? try? JSONParser.parse(LocalFiles.readAll(path)) : nil
   }
 
   /// The sequences that have arrays here.

@@ -57,7 +57,7 @@ public struct ChunkStore: Sendable {
       try write(ZarrMetadata.array(plan, product, deflateLevel: level), array + "/.zarray")
       try write(ZarrMetadata.attributes(product, plan.description(of: product)), array + "/.zattrs")
     }
-    try consolidate()
+    try consolidate(plan)
   }
 
   /// Stores one chunk.

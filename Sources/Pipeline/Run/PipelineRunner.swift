@@ -300,7 +300,9 @@ public struct PipelineRunner: Sendable {
     report.run["forecast"] = RunForecast.json(report.timeline.forecasts)
     report.read = { try? LocalFiles.readAll("\(directory.path)/\($0)") }
     report.mapsEnded = { [notify] in notify(.reporting(ended: $0, maps: $1)) }
-    try ending.add(try write(lastModules, report, directory, written), to: &report)
+    let lastDocuments = try write(lastModules, report, directory, written)
+    ending.documents += lastDocuments
+    try ending.add(lastDocuments, to: &report)
     // Whatever the config asks for, a run leaves its summary, and with it every loss.
     report.run["ended"] = .string(Clock.now().description)
     report.timeline = RunForecast.ended(report.timeline, recorder)

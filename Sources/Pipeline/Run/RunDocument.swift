@@ -94,6 +94,7 @@ enum RunDocument {
       ]
     }
     let paths = ProductFiles(plan: plan, formats: formats).pathsOfProducts()
+    let dateArrays = arrays(of: plan.products.filter { $0.stage == 0 })
     return [
       "sequence": .string(plan.name),
       "grid": GridDescription.json(plan.grid),
@@ -104,7 +105,7 @@ enum RunDocument {
       "chunks": [.integer(plan.layout.rows), .integer(plan.layout.columns)],
       "chunk_size": [.integer(plan.layout.chunkHeight), .integer(plan.layout.chunkWidth)],
       // What tells of a chunk of all dates that it is finished.
-      "date_arrays": .array(dateArrays(plan).map { .string($0) }),
+      "date_arrays": dateArrays.needed, "other_date_arrays": dateArrays.others,
       "shards": sequence.shardCut?.json ?? .null,
       "stages": .array(laterStages(plan)),
       "keys": keys.details[plan.name] ?? .null,
@@ -127,18 +128,21 @@ enum RunDocument {
       guard !products.isEmpty else { return nil }
       var modules: [String] = []
       for product in products where !modules.contains(product.module) { modules.append(product.module) }
+      let arrays = arrays(of: products)
       return [
         "stage": .integer(stage.index), "modules": .array(modules.map { .string($0) }),
-        "layers": .integer(stage.steps.count), "arrays": .array(products.map { .string($0.arrayName) }),
+        "layers": .integer(stage.steps.count), "arrays": arrays.needed, "other_arrays": arrays.others,
       ]
     }
   }
 
-  /// The arrays of the store that the cells of dates give: results, or where there is none what later stages read.
-  private static func dateArrays(_ plan: SequencePlan) -> [String] {
-    let own = plan.products.filter { $0.stage == 0 }
-    let results = own.filter(\.isPublished)
-    return (results.isEmpty ? own : results).map(\.arrayName)
+  /// The arrays of the store that a stage gives: its results, or where there is none what later stages read; and the
+  /// others, which are not made again once nobody reads them.
+  private static func arrays(of products: [Product]) -> (needed: JSONValue, others: JSONValue) {
+    let results = products.filter(\.isPublished)
+    func names(_ products: [Product]) -> JSONValue { .array(products.map { .string($0.arrayName) }) }
+    return results.isEmpty
+      ? (names(products), .array([])) : (names(results), names(products.filter { !$0.isPublished }))
   }
 }
 

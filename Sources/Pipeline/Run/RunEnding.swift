@@ -70,8 +70,7 @@ struct RunEnding {
 
   /// What modules that run last wrote; the summary is no part of itself.
   private var documentPaths: [String] {
-    let all = documents.contains("report.html") ? documents : documents + ["report.html"]
-    return all.filter { $0 != Summary.path && LocalFiles.exists("\(place.directory.path)/\($0)") }
+    documents.filter { $0 != Summary.path && LocalFiles.exists("\(place.directory.path)/\($0)") }
   }
 
   private func add(_ path: String, _ uploader: Uploader) {
@@ -90,8 +89,7 @@ struct RunEnding {
             path: file.path, kind: file.format.rawValue, bytes: copy.bytes, checksum: copy.checksum))
       }
       if formats.contains(.zarr) {
-        let paths = files.all(below: "\(RunDirectory.storeName)/\(part.plan.name)")
-        results += try files.describe(paths, kind: "zarr")
+        results += try files.describe(storedFiles(of: part.plan), kind: "zarr")
       }
       for table in part.report.tables {
         let keys = [part.plan.tableKeys[table.name] ?? ""]
@@ -131,6 +129,16 @@ struct RunEnding {
     }
     results += try files.describe(["run.json", "scenes.json"] + documentPaths, kind: "document")
     report.files = results
+  }
+
+  /// The files of a sequence's group in the store, without arrays of results that it no longer has: those have chunks, at
+  /// ARRAY/LAYER/ROW/COLUMN.
+  private func storedFiles(of plan: SequencePlan) -> [String] {
+    let group = "\(RunDirectory.storeName)/\(plan.name)"
+    let paths = files.all(below: group).map { (path: $0, names: $0.split(separator: "/").dropFirst(2)) }
+    let results = Set(paths.filter { $0.names.count == 4 }.compactMap(\.names.first))
+    let gone = results.subtracting(plan.products.map { Substring($0.arrayName) })
+    return paths.filter { $0.names.first.map { !gone.contains($0) } ?? true }.map(\.path)
   }
 
   /// Whether a published file is here, or where it was uploaded to.

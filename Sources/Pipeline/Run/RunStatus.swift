@@ -135,12 +135,10 @@ public struct RunStatus: Sendable {
       throw PlanError(
         "\(directory.runDocument) has a sequence \"\(name)\" that is no plan of Apus: it was changed")
     }
-    let arrays = plan["date_arrays"]?.array?.compactMap(\.string) ?? []
-    let keys = arrays.reduce(into: [:]) { keys, array in
-      keys[array] = plan["keys"]?["arrays"]?[array]?["key"]?.string
-    }
     let ledger = try LedgerLines(directory: directory.ledger, sequence: name, run: run)
-    let records = ledger.summaries(dates: labels.count, labels: labels, keys: keys)
+    let records = ledger.summaries(
+      dates: labels.count, labels: labels, keys: keys(of: plan["date_arrays"], plan),
+      others: keys(of: plan["other_date_arrays"], plan))
     var counts = Array(repeating: CellCounts(), count: labels.count)
     var losses: [(date: String, reason: String)] = []
     var seen: Set<String> = []
@@ -180,6 +178,13 @@ public struct RunStatus: Sendable {
       failedChunks: failedChunks.sorted())
   }
 
+  /// The keys that products have in a plan, by the names of their arrays.
+  private static func keys(of arrays: JSONNode?, _ plan: JSONNode) -> [String: String] {
+    (arrays?.array ?? []).compactMap(\.string).reduce(into: [:]) { keys, array in
+      keys[array] = plan["keys"]?["arrays"]?[array]?["key"]?.string
+    }
+  }
+
   /// How far a stage after the cells of dates is.
   private static func stage(
     _ stage: JSONNode, of plan: JSONNode, chunks sides: [Int], _ ledger: LedgerLines
@@ -187,10 +192,9 @@ public struct RunStatus: Sendable {
     guard let index = stage["stage"]?.integer, let layers = stage["layers"]?.integer, index > 0,
       (1...(1 << 20)).contains(layers)
     else { return nil }
-    let keys = (stage["arrays"]?.array ?? []).compactMap(\.string).reduce(into: [:]) { keys, array in
-      keys[array] = plan["keys"]?["arrays"]?[array]?["key"]?.string
-    }
-    let records = ledger.summaries(stage: index, dates: layers, keys: keys)
+    let records = ledger.summaries(
+      isLater: true, dates: layers, keys: keys(of: stage["arrays"], plan),
+      others: keys(of: stage["other_arrays"], plan))
     func number(_ record: Ledger.Summary) -> Int { record.chunk[0] * sides[1] + record.chunk[1] }
     let known = Set(records.map(number))
     return Stage(

@@ -89,6 +89,26 @@ struct SequenceStage {
     plan.part.map { "\(directory.store)/.dates/\($0)" } ?? directory.store
   }
 
+  /// What marks the sequence's group in the store as finished.
+  private var finishedGroup: ProductFile { ProductFiles(plan: plan, formats: [.zarr]).wholes()[0] }
+
+  private var isFinished: Bool {
+    published.contains(finishedGroup) && LocalFiles.exists("\(directory.path)/\(finishedGroup.path)")
+  }
+
+  /// Has the group count as unfinished where Zarr is a result, and documents or coordinates of it are damaged.
+  ///
+  /// - Returns: what to say of it.
+  private func damagedDocuments(of store: ChunkStore) throws -> String? {
+    guard isFinished, uploader == nil, output.formats.contains(.zarr),
+      try !store.isWhole(plan, coordinates: StoreCoordinates(plan.grid.crs))
+    else { return nil }
+    try LocalFiles.remove("\(directory.path)/\(finishedGroup.path)")
+    return
+      "\(plan.name): metadata or coordinates in \(RunDirectory.storeName) are missing or not as they were written; they "
+      + "are written again"
+  }
+
   /// The same for one chunk, or without publishing or pictures.
   func inspect(only chunk: ChunkIndex?, publishing: Bool, picturing: Bool = false) async throws -> Result {
     try written.add([RunDirectory.storeName + "/", "ledger/\(plan.name).jsonl"])
@@ -96,18 +116,20 @@ struct SequenceStage {
     try LocalFiles.createDirectory(storePath)
     let outdated = OutdatedResults(plan: plan, directory: directory, published: published, uploader: uploader)
     if publishing { try await outdated.removeFiles(output.formats, obsolete, from: store) }
-    // The arrays of a finished group say what only all values tell.
-    let group = ProductFiles(plan: plan, formats: [.zarr]).wholes()[0]
-    if !published.contains(group) || !LocalFiles.exists("\(directory.path)/\(group.path)") {
-      try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
-    }
-    let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run)
     var damage: [String] = []
+    if publishing, let found = try damagedDocuments(of: store) {
+      damage.append(found)
+      notify(.warning(found))
+    }
+    // The arrays of a finished group say what only all values tell.
+    if !isFinished { try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs)) }
+    let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run)
     if ledger.refusedLines > 0 {
-      damage.append(
+      let found =
         "\(plan.name): lines of ledger/\(plan.name).jsonl that are not as this run wrote them: \(ledger.refusedLines); "
-          + "their chunks are computed again")
-      notify(.warning(damage[0]))
+        + "their chunks are computed again"
+      damage.append(found)
+      notify(.warning(found))
     }
     // What products say of themselves is in one of the granules: it stays until they are published.
     let described = [SwathAttributes(plan).path].compactMap { $0 }

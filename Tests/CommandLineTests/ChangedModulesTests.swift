@@ -1,0 +1,81 @@
+import Foundation
+import JSON
+import Storage
+import TestSupport
+import Testing
+
+/// Modules that come, go or change in a run's directory: values, counts and lists of files are those of a run of the
+/// last config alone.
+@Suite struct ChangedModulesTests: ChangingConfig {
+  private static let filter =
+    #"{ "module": "gaussian", "of": "nir08", "sigma": 1, "as": "blurred", "save": true }"#
+
+  @Test func `a module's values do not depend on the filters beside it`() async throws {
+    let bench = try await CommandBench()
+    try write(bench, [Self.download, Self.filter])
+    _ = try await run(bench)
+    try write(bench, [Self.download, Self.filter, Self.ndvi, Self.ratio, Self.mean])
+    _ = try await run(bench)
+    try await expectFresh(bench)
+    // Nor on whether there is any.
+    let beside = try await data(bench.folder + "/out").filter { !$0.key.contains("blurred") }
+    try write(bench, [Self.download, Self.ndvi, Self.ratio, Self.mean])
+    _ = try await run(bench, "--output", "alone")
+    #expect(try await data(bench.folder + "/alone") == beside)
+  }
+
+  @Test func `stages that get another number are known to be done`() async throws {
+    let bench = try await CommandBench()
+    let all =
+      #"{ "module": "composite", "of": "nir08", "statistic": "median", "period": "all", "as": "whole" }"#
+    let bright = #"{ "module": "threshold", "of": "whole", "otsu": true, "as": "bright", "save": true }"#
+    try write(bench, [Self.download, Self.median, all, Self.smooth])
+    _ = try await run(bench)
+    try write(bench, [Self.download, Self.median, all, bright, Self.smooth])
+    _ = try await run(bench)
+    try await expectFresh(bench)
+  }
+
+  @Test func `cells of which a result has no value are counted as in a run from the beginning`() async throws
+  {
+    let bench = try await CommandBench()
+    let ring = "[-71.19, -35.22], [-71.17, -35.22], [-71.17, -35.21], [-71.19, -35.22]"
+    let polygon = #"{ "type": "Polygon", "coordinates": [[\#(ring)]] }"#
+    try LocalFiles.writeAtomically(
+      bench.folder + "/fields.geojson",
+      text: #"{ "type": "Feature", "properties": { "id": 1 }, "geometry": \#(polygon) }"#)
+    let sample = #"{ "module": "sample", "of": "red", "features": "fields.geojson", "as": "fields" }"#
+    let cloudless = #"{ "module": "cloud_mask", "reject": ["fill", "cloud"], "dilate": 25 }"#
+    func total(_ count: Bool) -> String {
+      #"{ "module": "composite", "of": "nir08", "statistic": "sum", "period": "all", "count": \#(count) }"#
+    }
+    try write(bench, [Self.download, sample, cloudless, total(true)])
+    _ = try await run(bench)
+    try write(bench, [Self.download, sample, cloudless, total(false)])
+    _ = try await run(bench)
+    try await expectFresh(bench, without: ["nir08_all_sum_count"])
+    let cells = try #require(try bench.json("out/summary.json")["sequences"]?.array?.first?["cells"])
+    let status = try await sequences(ofStatus: "out", bench)
+    for state in ["done", "empty"] { #expect(status?.array?.first?[state] == cells[state]?.plain) }
+  }
+
+  @Test func `results that nobody asks for any more are not listed, nor shown by the store`() async throws {
+    let bench = try await CommandBench()
+    let report = #", { "name": "page", "depends_on": ["landsat"], "modules": [{ "module": "report" }] }"#
+    let formats = #""netcdf", "zarr""#
+    try write(bench, Self.first + [Self.ratio], formats: formats, sequences: report)
+    _ = try await run(bench)
+    let listed = try files(ofSummary: "out", bench)
+    #expect(listed.contains("report.html") && listed.contains("store.zarr/landsat/ratio/.zarray"))
+    try write(bench, Self.first, formats: formats)
+    _ = try await run(bench)
+    // They stay, should the config ask for them again.
+    #expect(LocalFiles.exists(bench.folder + "/out/store.zarr/landsat/ratio/.zarray"))
+    try await expectFresh(bench, without: ["/ratio", "/report.html"])
+    for (store, prefix) in [("out/store.zarr", "landsat/"), ("out/store.zarr/landsat", "")] {
+      let metadata = try bench.json("\(store)/.zmetadata")["metadata"]
+      #expect(metadata?["\(prefix)ndvi/.zarray"] != nil && metadata?["\(prefix)x/.zarray"] != nil)
+      #expect(metadata?["\(prefix)ratio/.zarray"] == nil)
+    }
+  }
+}
