@@ -74,6 +74,9 @@ struct StatusCommand: AsyncParsableCommand {
           "  \(product.module) → \(product.variable): \(product.published) of \(product.files) files published"
         )
       }
+      for table in sequence.tables {
+        Console.result("  table \(table.name): \(table.published) of \(table.files) files published")
+      }
       for date in sequence.rejected { Console.result("  \(date.date): rejected, \(date.words)") }
       for reason in sequence.lost { Console.result("  lost item: \(reason)") }
       for loss in sequence.losses { Console.result("  loss on \(loss.date): \(loss.reason)") }

@@ -78,4 +78,67 @@ import Testing
       #expect(metadata?["\(prefix)ratio/.zarray"] == nil)
     }
   }
+
+  @Test(arguments: ["per_date", "per_variable"])
+  func `results that get another name are in the files by that name`(layout: String) async throws {
+    let bench = try await CommandBench()
+    func write(_ mask: String, _ index: String) throws {
+      let modules = [
+        Self.download,
+        #"{ "module": "cloud_mask", "reject": ["fill", "cloud"], "as": "\#(mask)", "save": true }"#,
+        #"{ "module": "ndvi", "as": "\#(index)", "save": true }"#,
+      ]
+      try self.write(bench, modules, output: #", "layout": "\#(layout)""#)
+    }
+    try write("clouds", "vegetation")
+    _ = try await run(bench)
+    try write("rejected", "vegetation")
+    _ = try await run(bench)
+    try write("rejected", "greenness")
+    _ = try await run(bench)
+    try await expectFresh(bench, without: ["/clouds", "/vegetation"])
+  }
+
+  @Test func `an array that changes its name there and back again is whole`() async throws {
+    let bench = try await CommandBench()
+    for name in ["low", "high", "low", "high"] {
+      let index = #"{ "module": "ndvi", "as": "\#(name)", "save": true }"#
+      try write(bench, [Self.download, Self.mask, index], formats: #""zarr""#)
+      _ = try await run(bench)
+      try await expectFresh(bench, without: [name == "low" ? "/high" : "/low"])
+    }
+  }
+
+  @Test func `what is computed on the way is no part of an uploaded store`() async throws {
+    let bench = try await CommandBench()
+    let median =
+      #"{ "module": "composite", "of": "red", "statistic": "median", "period": "month", "save": false }"#
+    try write(
+      bench, [Self.download, median, Self.smooth], formats: #""netcdf", "zarr""#,
+      output: #", "upload": "there""#)
+    _ = try await run(bench)
+    let uploaded = try below(bench.folder + "/there")
+    #expect(uploaded.contains("/store.zarr/landsat/smooth/.zarray"))
+    #expect(!uploaded.contains { $0.contains("red_month_median") }, "\(uploaded)")
+  }
+
+  @Test func `a run whose files are all there is complete, whatever is not computed any more`() async throws {
+    let bench = try await CommandBench()
+    try write(bench, [Self.download, Self.median, Self.smooth])
+    _ = try await run(bench)
+    let median =
+      #"{ "module": "composite", "of": "red", "statistic": "median", "period": "month", "save": false }"#
+    try write(bench, [Self.download, median, Self.smooth])
+    _ = try await run(bench)
+    let status = try await bench.run("status", "out")
+    #expect(status.status == 0 && status.output.contains(": complete\n"), "\(status.output)")
+    #expect(status.output.contains(" 0 failed, 0 waiting"), "\(status.output)")
+    try LocalFiles.remove(bench.folder + "/out/landsat/smooth.nc")
+    let without = try await bench.run("status", "out")
+    #expect(!without.output.contains(": complete\n"), "\(without.output)")
+    _ = try await run(bench)
+    _ = try await run(bench, "--output", "whole")
+    let found = try await data(bench.folder + "/out").filter { !$0.key.contains("red_month_median") }
+    #expect(try await found == data(bench.folder + "/whole"))
+  }
 }

@@ -88,9 +88,10 @@ public struct ProductKeys: Sendable {
     products = zip(plan.products, encodings).map { product, encoding in
       // What is stored for a table has the table's masks.
       let table = graph.steps[product.step].isTable ? steps[product.step]?.key ?? "" : ""
+      // A file that holds several products tells by their keys which they are.
       return KeyHash.key(
-        whole, ports[product.port] ?? "", encoding, plan.layerLabels(of: product).joined(separator: " "),
-        table)
+        whole, product.variable.name, ports[product.port] ?? "", encoding,
+        plan.layerLabels(of: product).joined(separator: " "), table)
     }
     var tableSteps: [String: Int] = [:]
     for (place, step) in graph.steps.enumerated() {

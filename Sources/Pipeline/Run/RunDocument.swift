@@ -118,6 +118,13 @@ enum RunDocument {
             "files": .array(paths[product.index].map { .string($0) }),
           ]
         }),
+      "tables": .array(
+        plan.tableKeys.sorted { $0.key < $1.key }.map { name, key in
+          [
+            "name": .string(name), "key": .string(key),
+            "files": .array(TableFiles.paths(of: name, in: plan, formats).map { .string($0) }),
+          ]
+        }),
     ]
   }
 

@@ -135,7 +135,8 @@ struct RunEnding {
   /// ARRAY/LAYER/ROW/COLUMN.
   private func storedFiles(of plan: SequencePlan) -> [String] {
     let group = "\(RunDirectory.storeName)/\(plan.name)"
-    let paths = files.all(below: group).map { (path: $0, names: $0.split(separator: "/").dropFirst(2)) }
+    let paths = files.all(below: group).filter { !RunFiles.isIntermediate($0) }
+      .map { (path: $0, names: $0.split(separator: "/").dropFirst(2)) }
     let results = Set(paths.filter { $0.names.count == 4 }.compactMap(\.names.first))
     let gone = results.subtracting(plan.products.map { Substring($0.arrayName) })
     return paths.filter { $0.names.first.map { !gone.contains($0) } ?? true }.map(\.path)

@@ -29,6 +29,11 @@ struct RunFiles {
     return paths.sorted()
   }
 
+  /// Whether a file is one of an array that only later stages read: it is no result, and leaves when they are done.
+  static func isIntermediate(_ path: String) -> Bool {
+    path.split(separator: "/").dropLast().contains { $0.hasPrefix(".") }
+  }
+
   /// All files below a folder of the run that are here; hidden and temporary ones are left out, those of Zarr not.
   static func below(_ folder: String, in directory: RunDirectory) -> [String] {
     guard let names = try? LocalFiles.list("\(directory.path)/\(folder)") else { return [] }

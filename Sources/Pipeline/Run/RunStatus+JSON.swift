@@ -32,6 +32,13 @@ extension RunStatus {
                   "published": .integer(product.published), "files": .integer(product.files),
                 ]
               }),
+            "tables": .array(
+              sequence.tables.map { table in
+                [
+                  "table": .string(table.name), "published": .integer(table.published),
+                  "files": .integer(table.files),
+                ]
+              }),
             "stages": .array(
               sequence.stages.map { stage in
                 [

@@ -16,6 +16,8 @@ public struct RunStatus: Sendable {
     public var grid: Int { shardCut.chunks }
     /// Module and variable of each product, files published and wanted.
     public let products: [(module: String, variable: String, published: Int, files: Int)]
+    /// The same of each table.
+    public let tables: [(name: String, published: Int, files: Int)]
     /// Dates that a mask's `min_usable` rejected: no losses.
     public let rejected: [UsableShares.Rejection]
     /// Why items of the catalogue could not be used.
@@ -59,6 +61,8 @@ public struct RunStatus: Sendable {
   public let reported: Int
   /// Whether the summary tells of the cells as they are.
   private let isSummedUp: Bool
+  /// Whether there is a summary, which comes last.
+  private let hasSummary: Bool
   /// Who is at work in the directory; nil when nobody is.
   public let holder: String?
 
@@ -68,9 +72,14 @@ public struct RunStatus: Sendable {
   /// Whether anything that the config asks for is missing in the results.
   public var hasLosses: Bool { failed + lost + reported > 0 }
   public var waiting: Int { sequences.map(\.waiting).reduce(0, +) }
-  /// Whether nothing is left to do: every cell is finished and every file published, with losses or without.
+  /// Whether nothing is left to do: every cell is finished, every file published and all summed up, with losses or
+  /// without.
   public var isComplete: Bool {
-    waiting == 0 && sequences.allSatisfy { $0.products.allSatisfy { $0.published == $0.files } }
+    waiting == 0 && hasSummary
+      && sequences.allSatisfy {
+        $0.products.allSatisfy { $0.published == $0.files }
+          && $0.tables.allSatisfy { $0.published == $0.files }
+      }
   }
 
   /// Whether the same command would only try again what failed: all is published that there is to publish, for which a
@@ -111,8 +120,10 @@ public struct RunStatus: Sendable {
     pipeline = document["pipeline"]?.string ?? ""
     holder = RunLock.holder(of: directory.path)
     sequences = try (document["plan"]?.array ?? []).map {
-      try RunStatus.sequence($0, directory: directory, run: run, published: published)
+      try RunStatus.sequence(
+        $0, directory: directory, run: run, published: published, isSummedUp: summary != nil)
     }
+    hasSummary = summary != nil
     isSummedUp = sequences.allSatisfy { sequence in
       let cells = summary?["sequences"]?.array?.first { $0["name"]?.string == sequence.name }?["cells"]
       let counts = sequence.counts
@@ -122,7 +133,7 @@ public struct RunStatus: Sendable {
   }
 
   private static func sequence(
-    _ plan: JSONNode, directory: RunDirectory, run: String, published: [String: [String]]
+    _ plan: JSONNode, directory: RunDirectory, run: String, published: [String: [String]], isSummedUp: Bool
   ) throws -> Sequence {
     let name = plan["sequence"]?.string ?? ""
     let labels = plan["dates"]?.array?.compactMap(\.string) ?? []
@@ -157,12 +168,17 @@ public struct RunStatus: Sendable {
         }
       }
     }
-    let products = products(of: plan, published)
+    let (products, tables) = (products(of: plan, published), tables(of: plan, published))
+    // What is computed on the way to files that are all there already is not computed, and has no record.
+    let isOver =
+      isSummedUp && products.allSatisfy { $0.published == $0.files }
+      && tables.allSatisfy { $0.published == $0.files }
     // Where cells of dates give nothing, there is none to wait for.
-    let waited = plan["date_arrays"]?.array?.isEmpty == true ? 0 : chunks
+    let isNoneAwaited = plan["date_arrays"]?.array?.isEmpty == true || isOver && records.isEmpty
+    let waited = isNoneAwaited ? 0 : chunks
     return Sequence(
       name: name, dates: Array(zip(labels, counts)).map { (label: $0.0, counts: $0.1) }, chunks: waited,
-      products: products,
+      products: products, tables: tables,
       rejected: (plan["rejected_dates"]?.array ?? []).map {
         UsableShares.Rejection(
           date: $0["date"]?.string ?? "", share: $0["usable"]?.double ?? 0,
@@ -170,52 +186,12 @@ public struct RunStatus: Sendable {
       },
       lost: plan["lost_items"]?.array?.compactMap(\.string) ?? [],
       stages: (plan["stages"]?.array ?? []).compactMap {
-        stage($0, of: plan, chunks: sides, ledger)
+        stage($0, of: plan, chunks: sides, ledger, isOver: isOver)
       },
       shardCut: ShardCut(plan["shards"]?.plain, chunks: chunks) ?? ShardCut(even: chunks),
       losses: losses.sorted { $0.date < $1.date },
       missingChunks: (0..<waited).filter { cellsOfChunks[$0, default: 0] < labels.count },
       failedChunks: failedChunks.sorted())
-  }
-
-  /// The keys that products have in a plan, by the names of their arrays.
-  private static func keys(of arrays: JSONNode?, _ plan: JSONNode) -> [String: String] {
-    (arrays?.array ?? []).compactMap(\.string).reduce(into: [:]) { keys, array in
-      keys[array] = plan["keys"]?["arrays"]?[array]?["key"]?.string
-    }
-  }
-
-  /// How far a stage after the cells of dates is.
-  private static func stage(
-    _ stage: JSONNode, of plan: JSONNode, chunks sides: [Int], _ ledger: LedgerLines
-  ) -> Stage? {
-    guard let index = stage["stage"]?.integer, let layers = stage["layers"]?.integer, index > 0,
-      (1...(1 << 20)).contains(layers)
-    else { return nil }
-    let records = ledger.summaries(
-      isLater: true, dates: layers, keys: keys(of: stage["arrays"], plan),
-      others: keys(of: stage["other_arrays"], plan))
-    func number(_ record: Ledger.Summary) -> Int { record.chunk[0] * sides[1] + record.chunk[1] }
-    let known = Set(records.map(number))
-    return Stage(
-      index: index, modules: stage["modules"]?.array?.compactMap(\.string) ?? [],
-      missingChunks: (0..<sides[0] * sides[1]).filter { !known.contains($0) },
-      failedChunks: records.filter { !$0.failed.isEmpty }.map(number).sorted())
-  }
-
-  /// The products of a sequence, with how many of their files are published.
-  private static func products(
-    of plan: JSONNode, _ published: [String: [String]]
-  ) -> [(module: String, variable: String, published: Int, files: Int)] {
-    (plan["products"]?.array ?? []).map { product in
-      let variable = product["variable"]?.string ?? ""
-      let files = product["files"]?.array?.compactMap(\.string) ?? []
-      let key = product["key"]?.string ?? ""
-      return (
-        module: product["module"]?.string ?? "", variable: variable,
-        published: files.count { published[$0]?.contains(key) ?? false }, files: files.count
-      )
-    }
   }
 }
 

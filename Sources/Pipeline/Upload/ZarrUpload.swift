@@ -48,8 +48,10 @@ struct ZarrUpload {
     }
   }
 
-  /// Every file of the group, below the run directory.
+  /// Every file of the group's results, below the run directory.
   func files() -> [String] {
-    RunFiles.below(group, in: directory).filter { !LocalFiles.isTemporary(name: LocalFiles.name(of: $0)) }
+    RunFiles.below(group, in: directory).filter {
+      !LocalFiles.isTemporary(name: LocalFiles.name(of: $0)) && !RunFiles.isIntermediate($0)
+    }
   }
 }
