@@ -27,6 +27,9 @@ import Testing
     #expect(try store() == whole)
     let isSaid = notes(events).contains("metadata or coordinates in store.zarr")
     #expect(isSaid || damage == "rm landsat/.zmetadata", "\(notes(events))")
+    // Planning leaves a finished store as it is.
+    #expect(try await bench.run("run", "config.json", "--plan-only").status == 0)
+    #expect(try store() == whole)
     // No chunk is computed for it.
     #expect(try bench.json("out/summary.json")["run"]?["worker_seconds"]?["compute"]?.double == 0)
     #expect(notes(try await run(bench)) == "")

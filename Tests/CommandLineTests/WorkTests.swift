@@ -90,6 +90,14 @@ import Testing
     #expect(try await bench.data() == whole)
   }
 
+  @Test func `scenes that are to be copied are refused before anything is planned`() async throws {
+    let bench = try await CommandBench()
+    bench.download["mode"] = "copy"
+    let plan = try await bench.runPipeline("--plan-only")
+    #expect(plan.status == 64 && plan.errors.contains("copies its scenes"), "\(plan.errors)")
+    #expect(!LocalFiles.exists(bench.folder + "/out"))
+  }
+
   @Test func `a task that wakes up when all is published leaves no chunks behind`() async throws {
     let bench = try await CommandBench()
     let whole = try await planned(bench)

@@ -2,6 +2,7 @@ import Engine
 import GDAL
 import Geo
 import JSON
+import Storage
 
 /// Zarr: the run's own store, kept. What marks it as finished is the group's `.zmetadata`.
 struct ZarrProduct: ProductFormat {
@@ -27,6 +28,14 @@ struct ZarrProduct: ProductFormat {
     }
     try publisher.store.finish(publisher.plan, descriptions)
     return nil
+  }
+}
+
+extension PublishedFiles {
+  /// Whether the group of a sequence in the store of a run is finished: its arrays say what only all values tell.
+  func holdsGroup(of plan: SequencePlan, in directory: RunDirectory) -> Bool {
+    let group = ProductFiles(plan: plan, formats: [.zarr]).wholes()[0]
+    return contains(group) && LocalFiles.exists("\(directory.path)/\(group.path)")
   }
 }
 

@@ -117,7 +117,7 @@ extension PipelineRunner {
       RunDirectory.storeName + "/", ClusterRecord.name, RunDirectory.configName,
     ])
     try written.add(WrittenFiles.ofWorkers.keys.sorted())
-    let (keys, run, _, _) = try await plan(directory, written)
+    let (keys, run, _, _) = try await plan(directory, written, isShared: true)
     if keys.plan.hasReport, config.clusterMode != .local {
       notify(.note("the report has no pictures: they are made where one process computes all pixels"))
     }
@@ -128,17 +128,14 @@ extension PipelineRunner {
     var sequences: [PreparedRun.Sequence] = []
     for sequence in keys.plan.sequences {
       guard let plan = sequence.plan else { continue }
-      guard !sequence.isCopied else {
-        throw PlanError(
-          "sequence \"\(plan.name)\" copies its scenes: that is done by one process; let \"mode\" be \"stream\"",
-          isConfigMistake: true)
-      }
       let store = ChunkStore(directory: directory.store, deflateLevel: config.output.deflateLevel)
       try LocalFiles.createDirectory(directory.store)
       let outdated = OutdatedResults(
         plan: plan, directory: directory, published: published, uploader: uploader)
       try await outdated.removeFiles(config.output.formats, keys.obsolete[plan.name] ?? [:], from: store)
-      try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
+      if !published.holdsGroup(of: plan, in: directory) {
+        try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
+      }
       try written.add(["ledger/\(plan.name).jsonl"])
       let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run)
       let (state, found, _) = try await SequenceResuming(

@@ -142,13 +142,20 @@ public struct PipelineRunner: Sendable {
   }
 
   /// Plans, and writes to the directory what is going to be in it.
+  ///
+  /// - Parameter isShared: whether several processes are to compute parts of it; what they cannot do is refused.
   func plan(
-    _ directory: RunDirectory, _ written: WrittenFiles
+    _ directory: RunDirectory, _ written: WrittenFiles, isShared: Bool = false
   ) async throws -> (keys: RunKeys, run: String, started: Instant, versions: InputVersions) {
     let recorded = try RecordedPlan(directory)
     if let conflict = recorded?.conflict(with: config, directory: directory) { throw conflict }
     let started = Clock.now()
     var planned = try await PipelinePlanner(config, recorded: recorded).plan()
+    if isShared, let sequence = planned.sequences.first(where: { $0.plan != nil && $0.isCopied }) {
+      throw PlanError(
+        "sequence \"\(sequence.config.name)\" copies its scenes: that is done by one process; let \"mode\" be \"stream\"",
+        isConfigMistake: true)
+    }
     for warning in planned.warnings { notify(.warning(warning)) }
     for note in planned.notes { notify(.note(note)) }
     let run = recorded?.run ?? RunDocument.newRun()

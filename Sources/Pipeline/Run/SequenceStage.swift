@@ -89,21 +89,14 @@ struct SequenceStage {
     plan.part.map { "\(directory.store)/.dates/\($0)" } ?? directory.store
   }
 
-  /// What marks the sequence's group in the store as finished.
-  private var finishedGroup: ProductFile { ProductFiles(plan: plan, formats: [.zarr]).wholes()[0] }
-
-  private var isFinished: Bool {
-    published.contains(finishedGroup) && LocalFiles.exists("\(directory.path)/\(finishedGroup.path)")
-  }
-
   /// Has the group count as unfinished where Zarr is a result, and documents or coordinates of it are damaged.
   ///
   /// - Returns: what to say of it.
   private func damagedDocuments(of store: ChunkStore) throws -> String? {
-    guard isFinished, uploader == nil, output.formats.contains(.zarr),
+    guard published.holdsGroup(of: plan, in: directory), uploader == nil, output.formats.contains(.zarr),
       try !store.isWhole(plan, coordinates: StoreCoordinates(plan.grid.crs))
     else { return nil }
-    try LocalFiles.remove("\(directory.path)/\(finishedGroup.path)")
+    try LocalFiles.remove("\(directory.store)/\(plan.name)/.zmetadata")
     return
       "\(plan.name): metadata or coordinates in \(RunDirectory.storeName) are missing or not as they were written; they "
       + "are written again"
@@ -121,8 +114,9 @@ struct SequenceStage {
       damage.append(found)
       notify(.warning(found))
     }
-    // The arrays of a finished group say what only all values tell.
-    if !isFinished { try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs)) }
+    if !published.holdsGroup(of: plan, in: directory) {
+      try store.create(plan, coordinates: StoreCoordinates(plan.grid.crs))
+    }
     let ledger = try Ledger(directory: directory.ledger, plan: plan, run: run)
     if ledger.refusedLines > 0 {
       let found =
