@@ -141,4 +141,54 @@ import Testing
     let found = try await data(bench.folder + "/out").filter { !$0.key.contains("red_month_median") }
     #expect(try await found == data(bench.folder + "/whole"))
   }
+
+  /// With a file that is not there at first.
+  @Test(arguments: [[true, true], [false, true], [true, false], [true, nil, true], [false, nil, false]])
+  func `what was computed from failed cells is made good whatever was changed since`(saves: [Bool?])
+    async throws
+  {
+    let bench = try await CommandBench()
+    let other = #"{ "module": "expression", "formula": "nir08 * 2", "as": "double", "save": true }"#
+    func write(_ isSaved: Bool?) throws {
+      guard let isSaved else { return try self.write(bench, [Self.download, other]) }
+      let median =
+        #"{ "module": "composite", "of": "red", "statistic": "median", "period": "month", "save": \#(isSaved) }"#
+      try self.write(bench, [Self.download, median, Self.smooth])
+    }
+    let band = try bench.file("SR_B4")
+    try await Program(["mv", band, bench.folder + "/away"]).output()
+    try write(saves[0])
+    #expect(try await bench.run("run", "config.json", "--progress", "none").status == 1)
+    for isSaved in saves.dropFirst().dropLast() {
+      try write(isSaved)
+      _ = try await run(bench)
+    }
+    try await Program(["mv", bench.folder + "/away", band]).output()
+    try write(saves.last ?? nil)
+    _ = try await run(bench)
+    let status = try await bench.run("status", "out")
+    #expect(status.status == 0 && status.output.contains(": complete\n"), "\(status.output)")
+    let found = try await data(bench.folder + "/out").filter { $0.key.contains("/smooth") }
+    _ = try await run(bench, "--output", "whole")
+    #expect(try await found == data(bench.folder + "/whole").filter { $0.key.contains("/smooth") })
+  }
+
+  @Test(arguments: [
+    ["", #", "upload": "there", "delete_local": true"#], [#", "upload": "there", "delete_local": true"#, ""],
+  ])
+  func `cells are counted once where dates were computed together and one by one`(outputs: [String])
+    async throws
+  {
+    let bench = try await CommandBench()
+    for output in outputs {
+      try write(bench, [Self.download, Self.ndvi], output: output)
+      _ = try await run(bench)
+      let status = try await bench.run("status", "out")
+      #expect(status.output.contains(": complete\n"), "\(status.output)")
+      let cells = try #require(try bench.json("out/summary.json")["sequences"]?.array?.first?["cells"])
+      let counts = try await sequences(ofStatus: "out", bench)?.array?.first
+      for state in ["done", "empty"] { #expect(counts?[state] == cells[state]?.plain) }
+      #expect(counts?["waiting"] == 0)
+    }
+  }
 }

@@ -41,5 +41,10 @@ import Testing
       #expect(try await isComplete(), "\(file) is there again")
     }
     #expect(try LocalFiles.readAll(bench.folder + "/out/landsat/fields.csv") == before)
+    // What was summed up does not hold for another plan.
+    try write(bench, [Self.download, Self.ndvi, Self.table])
+    #expect(try await bench.run("run", "config.json", "--plan-only").status == 0)
+    #expect(!LocalFiles.exists(bench.folder + "/out/summary.json"))
+    #expect(try await !isComplete())
   }
 }

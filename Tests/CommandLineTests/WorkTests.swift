@@ -90,7 +90,7 @@ import Testing
     #expect(try await bench.data() == whole)
   }
 
-  @Test func `scenes that are to be copied are refused before anything is planned`() async throws {
+  @Test func `scenes that are to be copied are refused before anything is written`() async throws {
     let bench = try await CommandBench()
     bench.download["mode"] = "copy"
     let plan = try await bench.runPipeline("--plan-only")

@@ -22,6 +22,10 @@ struct ChunkRecord: Sendable {
   var states: [State]
   /// The time steps that failed, with the reason.
   var failures: [(step: Int, failure: CellFailure)] = []
+  /// Whether cells of what a later stage read had failed: it is computed again together with those.
+  var lacksInputs = false
+  /// Whether nothing of it is worth another try.
+  var isFinal: Bool { !lacksInputs && !states.contains(.failed) }
   /// The chunks that were stored: product, layer, what was written.
   var objects: [(product: Int, layer: Int, object: ChunkStore.Object)] = []
   /// Statistics of this chunk: product, layer.
@@ -75,6 +79,7 @@ extension ChunkRecord {
     let index = plan.layout.index(chunk)
     var line: JSONObject = ["chunk": [.integer(index.row), .integer(index.column)]]
     if stage > 0 { line["stage"] = .integer(stage) }
+    if lacksInputs { line["incomplete"] = true }
     if let part = plan.part { line["part"] = .string(part) }
     for (state, name) in [(State.done, "done"), (.empty, "empty")] {
       let runs = DateRuns.text(states.indices.filter { states[$0] == state })
@@ -160,6 +165,7 @@ extension ChunkRecord {
     self.init(
       chunk: row * plan.layout.columns + column, stage: stage, steps: plan.stages[stage].steps.count)
     (products, self.outdated) = (own, outdated)
+    lacksInputs = node["incomplete"]?.bool ?? false
     guard !own.isEmpty else { return }
     for (state, name) in [(State.done, "done"), (.empty, "empty")] {
       guard let text = node[name]?.string else { continue }

@@ -10,6 +10,13 @@ extension Ledger {
     public let empty: [Int]
     public let failed: [(date: Int, failure: CellFailure)]
 
+    /// The same without a date.
+    fileprivate func without(_ date: Int) -> Summary {
+      Summary(
+        chunk: chunk, done: done.filter { $0 != date }, empty: empty.filter { $0 != date },
+        failed: failed.filter { $0.date != date })
+    }
+
     /// What two records of one chunk say together: a cell is done when one of them has a value, and failed when one of
     /// them failed.
     fileprivate func joined(with other: Summary) -> Summary {
@@ -64,17 +71,19 @@ public struct LedgerLines: Sendable {
     var waiting: [[Int]: Set<String>] = [:]
     var seen: [[Int]: Set<String>] = [:]
     var summaries: [[Int]: Ledger.Summary] = [:]
-    for (file, line) in lines {
+    // The place of the record that counts most.
+    var places: [[Int]: Int] = [:]
+    for (place, (file, line)) in lines.enumerated() {
       // Most lines are of dates: others are not looked for in them with a parser.
       guard !isLater || line.contains(bytes: Array(#""stage""#.utf8)),
         let node = try? JSONParser.parse(Array(line)), (node["stage"]?.integer ?? 0 > 0) == isLater,
-        let place = node["chunk"]?.array?.compactMap(\.integer), place.count == 2
+        let index = node["chunk"]?.array?.compactMap(\.integer), index.count == 2
       else { continue }
       let part = node["part"]?.string
       let first = part.map { parts[$0] ?? dates } ?? 0
       guard first < max(dates, 1) else { continue }
       let count = part == nil ? dates : 1
-      let chunk = part == nil ? place : place + [first]
+      let chunk = part == nil ? index : index + [first]
       let recorded = (node["products"]?.array ?? []).compactMap { entry -> String? in
         guard let fields = entry.array, fields.count == 2, let name = fields[0].string,
           // What an array held before is gone; of another file it is not known whether that was before.
@@ -90,12 +99,24 @@ public struct LedgerLines: Sendable {
         return (first + date, CellFailure(failure["reason"]?.string ?? "", source: failure["source"]?.string))
       }
       let summary = Ledger.Summary(
-        chunk: place,
+        chunk: index,
         done: (DateRuns.dates(node["done"]?.string ?? "", count: count) ?? []).map { first + $0 },
         empty: (DateRuns.dates(node["empty"]?.string ?? "", count: count) ?? []).map { first + $0 },
         failed: failed)
       summaries[chunk] = summaries[chunk]?.joined(with: summary) ?? summary
+      if places[chunk] == nil { places[chunk] = place }
     }
-    return summaries.filter { waiting[$0.key]?.isDisjoint(with: keys.keys) ?? true }.map(\.value)
+    var finished = summaries.filter { waiting[$0.key]?.isDisjoint(with: keys.keys) ?? true }
+    // A run may have computed all dates together at first, and one by one later, or the other way round.
+    for part in finished.keys where part.count == 3 {
+      let whole = Array(part.prefix(2))
+      guard let all = finished[whole] else { continue }
+      if places[part, default: 0] < places[whole, default: 0] {
+        finished[whole] = all.without(part[2])
+      } else {
+        finished[part] = nil
+      }
+    }
+    return Array(finished.values)
   }
 }

@@ -178,4 +178,13 @@ public struct SequencePlan: Sendable {
         ?? product.index
     }
   }
+
+  /// Where a later stage looks at what it reads to compute a chunk: all of the grid where it asks for numbers of whole
+  /// layers.
+  func inputWindow(of chunk: Int, stage: Int) -> PixelWindow {
+    let window = layout.window(layout.index(chunk))
+    let program = stages[stage].program
+    guard program.layerNumbers.isEmpty else { return grid.window }
+    return window.grown(by: program.halo).intersection(grid.window) ?? window
+  }
 }

@@ -83,8 +83,8 @@ extension ChunkStore {
     try writeConsolidated(metadata, directory)
   }
 
-  /// The arrays in a sequence's group that are its coordinates or products. Results that it no longer has stay where they
-  /// are, but nobody who opens the store is to take them for its own.
+  /// The arrays in a sequence's group that are coordinates or its products. Results that it no longer has stay where they
+  /// are, but nobody who opens the store is to take them for its own; coordinates of theirs do no harm.
   private func arrays(_ plan: SequencePlan) throws(StorageError) -> [String] {
     let products = Set(plan.products.map(\.arrayName))
     return try allArrays(plan.name).filter { array in

@@ -158,15 +158,12 @@ public struct Resumption: Sendable {
       for product in plan.products where product.stage == stage {
         let sources = plan.compiled.sources(of: product.index)
         for chunk in 0..<plan.layout.count where !found.isFailed[product.index][chunk] {
-          let window = plan.layout.window(plan.layout.index(chunk))
-          let program = plan.stages[stage].program
-          let near =
-            program.layerNumbers.isEmpty
-            ? window.grown(by: program.halo).intersection(plan.grid.window) ?? window : plan.grid.window
-          let chunks = plan.layout.chunks(in: near)
+          let chunks = plan.layout.chunks(in: plan.inputWindow(of: chunk, stage: stage))
           if sources.contains(where: { source in chunks.contains { found.isFailed[source][$0] } }) {
             found.isFailed[product.index][chunk] = true
             found.isKept[product.index][chunk] = false
+            found.isStored[product.index][chunk] = false
+            found.isInFiles[product.index][chunk] = false
           }
         }
       }
@@ -179,7 +176,7 @@ public struct Resumption: Sendable {
   ) throws -> Found {
     var found = Found(plan)
     try ledger.forEachRecord { record in
-      guard !record.states.contains(.failed) else {
+      guard record.isFinal else {
         for product in record.products { found.isFailed[product][record.chunk] = true }
         return
       }
@@ -257,14 +254,14 @@ public struct Resumption: Sendable {
     var filled: Set<Int> = []
     if !telling.isEmpty {
       try ledger.forEachRecord { record in
-        guard !record.states.contains(.failed) else { return }
+        guard record.isFinal else { return }
         for entry in record.objects where telling.contains(entry.product) { filled.insert(entry.layer) }
       }
     }
     var isThere: [Int: Bool] = [:]
     try ledger.forEachRecord { record in
       guard wanted.contains(record.chunk), record.products.contains(product),
-        !record.states.contains(.failed)
+        record.isFinal
       else { return }
       isThere[record.chunk] = true
       for entry in record.objects where entry.product == product && !holds(entry, record.chunk) {
@@ -334,7 +331,7 @@ public struct Resumption: Sendable {
     var isKept = found.isKept.map { $0.map { _ in false } }
     try ledger.forEachRecord { record in
       let kept = record.products.filter { found.isKept[$0][record.chunk] }
-      guard !kept.isEmpty, !record.states.contains(.failed) else { return }
+      guard !kept.isEmpty, record.isFinal else { return }
       state.add(record.only(kept))
       for product in kept { isKept[product][record.chunk] = true }
     }

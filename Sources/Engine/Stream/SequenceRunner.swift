@@ -200,7 +200,12 @@ public struct SequenceRunner: Sendable {
       let finished = try times.measure(\.compute) {
         try fold.submit(step: step, arrival, writer: writer) { queue.release($0) }
       }
-      if let finished {
+      if var finished {
+        if stage.index != 0 {
+          finished.lacksInputs = state.hasFailures(
+            in: plan.inputWindow(of: fold.chunk, stage: stage.index), dates: stage.steps.flatMap(\.dates),
+            products: stage.program.products)
+        }
         try ledger.append(finished)
         state.add(finished)
         queue.chunkFinished()

@@ -124,6 +124,11 @@ extension PipelineRunner {
     let uploader = try mirror.map {
       try Uploader(directory, run: run, destination: $0.location, deletesLocal: false)
     }
+    if keys.hasChanged {
+      // What an earlier run summed up is no longer so.
+      try LocalFiles.remove(directory.summary)
+      try await uploader?.remove(["summary.json"])
+    }
     let published = try PublishedFiles(directory, run: run, uploads: uploader?.record)
     var sequences: [PreparedRun.Sequence] = []
     for sequence in keys.plan.sequences {

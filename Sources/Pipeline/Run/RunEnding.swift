@@ -89,7 +89,8 @@ struct RunEnding {
             path: file.path, kind: file.format.rawValue, bytes: copy.bytes, checksum: copy.checksum))
       }
       if formats.contains(.zarr) {
-        results += try files.describe(storedFiles(of: part.plan), kind: "zarr")
+        let stored = files.all(below: "\(RunDirectory.storeName)/\(part.plan.name)")
+        results += try files.describe(RunFiles.results(stored, of: part.plan), kind: "zarr")
       }
       for table in part.report.tables {
         let keys = [part.plan.tableKeys[table.name] ?? ""]
@@ -129,17 +130,6 @@ struct RunEnding {
     }
     results += try files.describe(["run.json", "scenes.json"] + documentPaths, kind: "document")
     report.files = results
-  }
-
-  /// The files of a sequence's group in the store, without arrays of results that it no longer has: those have chunks, at
-  /// ARRAY/LAYER/ROW/COLUMN.
-  private func storedFiles(of plan: SequencePlan) -> [String] {
-    let group = "\(RunDirectory.storeName)/\(plan.name)"
-    let paths = files.all(below: group).filter { !RunFiles.isIntermediate($0) }
-      .map { (path: $0, names: $0.split(separator: "/").dropFirst(2)) }
-    let results = Set(paths.filter { $0.names.count == 4 }.compactMap(\.names.first))
-    let gone = results.subtracting(plan.products.map { Substring($0.arrayName) })
-    return paths.filter { $0.names.first.map { !gone.contains($0) } ?? true }.map(\.path)
   }
 
   /// Whether a published file is here, or where it was uploaded to.

@@ -29,9 +29,17 @@ struct RunFiles {
     return paths.sorted()
   }
 
-  /// Whether a file is one of an array that only later stages read: it is no result, and leaves when they are done.
-  static func isIntermediate(_ path: String) -> Bool {
-    path.split(separator: "/").dropLast().contains { $0.hasPrefix(".") }
+  /// Those of the files in a sequence's group of the store that are of its results: neither of arrays that only later
+  /// stages read, which are hidden, nor of results that it no longer has.
+  static func results(_ paths: [String], of plan: SequencePlan) -> [String] {
+    let names = Set(plan.products.map { Substring($0.arrayName) })
+    let parts = paths.map { (path: $0, names: $0.split(separator: "/").dropFirst(2)) }
+    // Only results have chunks at ARRAY/LAYER/ROW/COLUMN.
+    let gone = Set(parts.filter { $0.names.count == 4 }.compactMap(\.names.first)).subtracting(names)
+    return parts.filter { part in
+      guard part.names.count > 1, let array = part.names.first else { return true }
+      return !array.hasPrefix(".") && !gone.contains(array)
+    }.map(\.path)
   }
 
   /// All files below a folder of the run that are here; hidden and temporary ones are left out, those of Zarr not.

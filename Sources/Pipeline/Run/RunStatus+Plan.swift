@@ -10,6 +10,24 @@ extension RunStatus {
     }
   }
 
+  /// Whether some of the arrays are results: those of others are hidden.
+  static func hasResults(_ arrays: JSONNode?) -> Bool {
+    (arrays?.array ?? []).contains { $0.string?.hasPrefix(".") == false }
+  }
+
+  /// Whether records tell of every cell of a sequence, and the summary says the same.
+  static func isSummedUp(
+    _ name: String, _ records: [Ledger.Summary], _ cells: Int, _ summary: JSONNode?
+  ) -> Bool {
+    let told = summary?["sequences"]?.array?.first { $0["name"]?.string == name }?["cells"]
+    let counts = [
+      ("done", records.map(\.done.count)), ("empty", records.map(\.empty.count)),
+      ("failed", records.map(\.failed.count)),
+    ].map { (name: $0, count: $1.reduce(0, +)) }
+    return counts.map(\.count).reduce(0, +) == cells
+      && counts.allSatisfy { told?[$0.name]?.integer == $0.count }
+  }
+
   /// How far a stage after the cells of dates is; `isOver` where all files are there and the run is summed up.
   static func stage(
     _ stage: JSONNode, of plan: JSONNode, chunks sides: [Int], _ ledger: LedgerLines, isOver: Bool

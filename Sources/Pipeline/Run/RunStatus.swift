@@ -84,7 +84,11 @@ public struct RunStatus: Sendable {
 
   /// Whether the same command would only try again what failed: all is published that there is to publish, for which a
   /// date of which all is lost has no file.
-  public var isEnded: Bool { isComplete || waiting == 0 && hasLosses && isSummedUp }
+  public var isEnded: Bool {
+    isComplete
+      || waiting == 0 && hasLosses && isSummedUp
+        && sequences.allSatisfy { $0.tables.allSatisfy { $0.published == $0.files } }
+  }
 
   /// Reads a run directory, also one in an object store or on a web server.
   ///
@@ -121,7 +125,7 @@ public struct RunStatus: Sendable {
     holder = RunLock.holder(of: directory.path)
     sequences = try (document["plan"]?.array ?? []).map {
       try RunStatus.sequence(
-        $0, directory: directory, run: run, published: published, isSummedUp: summary != nil)
+        $0, directory: directory, run: run, published: published, summary: summary)
     }
     hasSummary = summary != nil
     isSummedUp = sequences.allSatisfy { sequence in
@@ -133,7 +137,7 @@ public struct RunStatus: Sendable {
   }
 
   private static func sequence(
-    _ plan: JSONNode, directory: RunDirectory, run: String, published: [String: [String]], isSummedUp: Bool
+    _ plan: JSONNode, directory: RunDirectory, run: String, published: [String: [String]], summary: JSONNode?
   ) throws -> Sequence {
     let name = plan["sequence"]?.string ?? ""
     let labels = plan["dates"]?.array?.compactMap(\.string) ?? []
@@ -147,9 +151,16 @@ public struct RunStatus: Sendable {
         "\(directory.runDocument) has a sequence \"\(name)\" that is no plan of Apus: it was changed")
     }
     let ledger = try LedgerLines(directory: directory.ledger, sequence: name, run: run)
-    let records = ledger.summaries(
+    var records = ledger.summaries(
       dates: labels.count, labels: labels, keys: keys(of: plan["date_arrays"], plan),
       others: keys(of: plan["other_date_arrays"], plan))
+    let (products, tables) = (products(of: plan, published), tables(of: plan, published))
+    let isOver =
+      summary != nil && products.allSatisfy { $0.published == $0.files }
+      && tables.allSatisfy { $0.published == $0.files }
+    // Cells that give no result of their own are not computed on the way to files that are all there already.
+    let isOnTheWay = isOver && !hasResults(plan["date_arrays"]) && !isSummedUp(name, records, cells, summary)
+    if isOnTheWay { records = [] }
     var counts = Array(repeating: CellCounts(), count: labels.count)
     var losses: [(date: String, reason: String)] = []
     var seen: Set<String> = []
@@ -168,14 +179,8 @@ public struct RunStatus: Sendable {
         }
       }
     }
-    let (products, tables) = (products(of: plan, published), tables(of: plan, published))
-    // What is computed on the way to files that are all there already is not computed, and has no record.
-    let isOver =
-      isSummedUp && products.allSatisfy { $0.published == $0.files }
-      && tables.allSatisfy { $0.published == $0.files }
     // Where cells of dates give nothing, there is none to wait for.
-    let isNoneAwaited = plan["date_arrays"]?.array?.isEmpty == true || isOver && records.isEmpty
-    let waited = isNoneAwaited ? 0 : chunks
+    let waited = plan["date_arrays"]?.array?.isEmpty == true || isOnTheWay ? 0 : chunks
     return Sequence(
       name: name, dates: Array(zip(labels, counts)).map { (label: $0.0, counts: $0.1) }, chunks: waited,
       products: products, tables: tables,

@@ -89,7 +89,8 @@ struct SequenceStage {
     plan.part.map { "\(directory.store)/.dates/\($0)" } ?? directory.store
   }
 
-  /// Has the group count as unfinished where Zarr is a result, and documents or coordinates of it are damaged.
+  /// Has the group count as unfinished where Zarr is a result, and documents or coordinates of it are damaged. Where it is
+  /// uploaded, the result is what arrived.
   ///
   /// - Returns: what to say of it.
   private func damagedDocuments(of store: ChunkStore) throws -> String? {

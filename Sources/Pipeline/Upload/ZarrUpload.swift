@@ -50,8 +50,7 @@ struct ZarrUpload {
 
   /// Every file of the group's results, below the run directory.
   func files() -> [String] {
-    RunFiles.below(group, in: directory).filter {
-      !LocalFiles.isTemporary(name: LocalFiles.name(of: $0)) && !RunFiles.isIntermediate($0)
-    }
+    RunFiles.results(RunFiles.below(group, in: directory), of: plan)
+      .filter { !LocalFiles.isTemporary(name: LocalFiles.name(of: $0)) }
   }
 }
